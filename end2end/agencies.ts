@@ -6,10 +6,14 @@ import { expect, signInAs, type Simulator } from './fixtures';
 /** A password that is not easy to guess. */
 export const secret = 'nine ships leave at dawn';
 
-/** Opens the newest mail to a recipient in the simulator's mailbox and follows its link. */
+/** Waits for a mail to a recipient in the simulator's mailbox and follows the link of the newest one. */
 export async function followMail(page: Page, simulator: Simulator, to: string): Promise<void> {
-  await page.goto(`${simulator.url}/_sim/mail`);
   const link = page.locator('section', { hasText: to }).first().locator('pre a').first();
+  // The worker sends it a moment after the form was answered.
+  await expect(async () => {
+    await page.goto(`${simulator.url}/_sim/mail`);
+    await expect(link).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 20_000 });
   await link.click();
   await page.waitForURL((url) => url.origin !== new URL(simulator.url).origin);
 }

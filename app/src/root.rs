@@ -9,6 +9,7 @@ use agency::clients::{Client, Clients};
 use agency::find::FindInAgency;
 use agency::home::Home;
 use agency::integrations::IntegrationsPage;
+use agency::phone_routes::PhoneRouting;
 use agency::provisioning::{AnswerPage, JobPage, JobsPage, NewClientPage};
 use agency::roles::Roles;
 use agency::settings::AgencySettings;
@@ -118,6 +119,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/a/:agency/clients/:business") view=Client ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/snapshots") view=Snapshots ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/connections") view=IntegrationsPage ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/phone-routes") view=PhoneRouting ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/team") view=Team ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/team/roles") view=Roles ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/tokens") view=Tokens ssr=SsrMode::Async/>

@@ -3,8 +3,8 @@
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use domain::field::FieldError;
 use domain::provisioning::pointer;
+use operations::Refusal;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 
@@ -46,12 +46,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
     // serde would accept a list for a struct, field by field.
     if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err(problem::with_errors(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "Invalid fields",
-            "Some fields need your attention.",
-            vec![FieldError::new("", "Send a JSON object, not a list.")],
-        ));
+        return Err(problem::refused(Refusal::field("", "Send a JSON object, not a list.")));
     }
     // Check first whether it is JSON at all: serde also reports some values of a wrong type as malformed.
     serde_json::from_slice::<IgnoredAny>(bytes)
@@ -75,12 +70,7 @@ fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Response {
     // serde's sentence names types and allowed fields. Of the input it repeats no more than the name of a field.
     let sentence = inner.to_string();
     let detail = sentence.split(" at line ").next().unwrap_or_default().chars().take(300).collect::<String>();
-    problem::with_errors(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "Invalid fields",
-        "Some fields need your attention.",
-        vec![FieldError::new(pointer, detail)],
-    )
+    problem::refused(Refusal::field(&pointer, &detail))
 }
 
 fn malformed(place: &str) -> Response {

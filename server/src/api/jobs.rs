@@ -7,13 +7,31 @@ use axum::{Extension, Json};
 use domain::JobId;
 use domain::provisioning::{JobStatus, NewJob, Operation, Resume};
 use operations::Refusal;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::body::Body;
-use super::query::{Query, unknown_cursor};
+use super::query::{Query, unanswerable};
 use super::token::Bearer;
 use crate::http::pages::Shared;
 use crate::http::problem;
+
+/// Longest `Idempotency-Key`, in characters.
+pub const LONGEST_KEY: usize = 255;
+
+/// The answer to an order.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Started {
+    /// The job.
+    id: JobId,
+}
+
+/// The answer to a request to retry, resume, cancel or undo a job.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Steered {
+    /// The state of the job now.
+    status: JobStatus,
+}
 
 /// `POST /api/v1/provisioning/jobs`: 202 with the job's id; the same `Idempotency-Key` and body give the same job.
 pub async fn start(
@@ -28,10 +46,10 @@ pub async fn start(
     };
     let checked = match order.check() {
         Ok(checked) => checked,
-        Err(errors) => return problem::of(web::Error::Invalid(errors)),
+        Err(errors) => return problem::refused(Refusal::Invalid(errors)),
     };
     match operations::provisioning::start(&bearer.actor(&shared), &checked, key.as_deref()).await {
-        Ok(started) => (StatusCode::ACCEPTED, Json(json!({ "id": started.job }))).into_response(),
+        Ok(started) => (StatusCode::ACCEPTED, Json(Started { id: started.job })).into_response(),
         Err(refusal) => problem::refused(refusal),
     }
 }
@@ -40,19 +58,19 @@ pub async fn start(
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Response> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     match value.to_str().map(str::trim) {
-        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
+        Ok(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Some(key.to_owned())),
         _ => Err(problem::answer(
             StatusCode::BAD_REQUEST,
             "Idempotency-Key not usable",
-            "Send 1 to 255 printable ASCII characters.",
+            &format!("Send 1 to {LONGEST_KEY} printable ASCII characters."),
         )),
     }
 }
 
 /// `GET /api/v1/provisioning/jobs`: newest first, with `view`, `q`, `cursor` and `limit`.
 pub async fn list(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>, Query(query): Query) -> Response {
-    if !store::provisioning::knows_cursor(&query) {
-        return unknown_cursor();
+    if let Some(answer) = unanswerable(&store::provisioning::LIST, &query) {
+        return answer;
     }
     answer(async {
         let mut tx = bearer.begin(&shared).await?;
@@ -106,7 +124,7 @@ pub async fn resume(
     Path(id): Path<String>,
     Body { value: with }: Body<Resume>,
 ) -> Response {
-    let Ok(job) = job_id(&id) else { return problem::of(web::Error::NotFound) };
+    let Ok(job) = job_id(&id) else { return problem::refused(Refusal::NotFound) };
     accepted(operations::provisioning::resume(&bearer.actor(&shared), job, &with).await)
 }
 
@@ -116,18 +134,18 @@ async fn apply(
     Path(id): Path<String>,
     operation: Operation,
 ) -> Response {
-    let Ok(job) = job_id(&id) else { return problem::of(web::Error::NotFound) };
+    let Ok(job) = job_id(&id) else { return problem::refused(Refusal::NotFound) };
     let applied = operations::provisioning::apply(&bearer.actor(&shared), operation, &[job]).await;
     accepted(applied.map(|applied| applied.status))
 }
 
 fn accepted(status: Result<JobStatus, Refusal>) -> Response {
     match status {
-        Ok(status) => (StatusCode::ACCEPTED, Json(json!({ "status": status }))).into_response(),
+        Ok(status) => (StatusCode::ACCEPTED, Json(Steered { status })).into_response(),
         Err(refusal) => problem::refused(refusal),
     }
 }
 
 async fn answer(work: impl Future<Output = store::Result<Response>>) -> Response {
-    work.await.unwrap_or_else(|error| problem::of(error.into()))
+    work.await.unwrap_or_else(|error| problem::refused(error.into()))
 }

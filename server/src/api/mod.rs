@@ -5,6 +5,7 @@ pub mod events;
 pub mod jobs;
 pub mod lists;
 pub mod openapi;
+pub mod phone_routes;
 pub mod query;
 pub mod quota;
 pub mod schemas;

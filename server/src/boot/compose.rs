@@ -150,7 +150,7 @@ fn metrics_recorder() -> anyhow::Result<PrometheusHandle> {
 /// # Errors
 /// When the dummy password cannot be hashed.
 pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::Result<web::State> {
-    let dummy = account::password::hash(SecretString::from("nobody has this password")).await;
+    let dummy = operations::identity::password::hash(SecretString::from("nobody has this password")).await;
     Ok(web::State::new(AppParts {
         db: core.db.clone(),
         vault: core.vault.clone(),

@@ -1,11 +1,13 @@
 //! Implements `slipway token create` for operators at the terminal.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use domain::identity::Reach;
 use domain::permission::TOKEN_SCOPES;
+use operations::tokens::NewToken;
+use operations::{Actor, Refusal};
 use secrecy::ExposeSecret;
 use store::Db;
-use store::tenant::{PlatformTx, Scope, TenantTx};
+use store::tenant::{PlatformTx, Scope};
 
 /// Creates a token of an agency or a business and returns it. It cannot be shown again.
 ///
@@ -21,11 +23,6 @@ pub async fn create(
 ) -> anyhow::Result<String> {
     if let Some(unknown) = scopes.iter().find(|scope| !TOKEN_SCOPES.contains(&scope.as_str())) {
         bail!("There is no scope \"{unknown}\". Use {}.", TOKEN_SCOPES.join(", "));
-    }
-    if business.is_some()
-        && let Some(closed) = scopes.iter().find(|scope| *scope != "businesses")
-    {
-        bail!("A token of one business has the scope businesses alone: \"{closed}\" is the agency's. Give --agency.");
     }
     let mut tx = PlatformTx::begin(db, None).await?;
     let (agency, business) = match (agency, business) {
@@ -48,14 +45,21 @@ pub async fn create(
         Some(business) => Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() },
         None => Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() },
     };
-    let mut tx = TenantTx::begin(db, scope).await?;
-    let new = store::api_tokens::NewToken {
-        name: name.to_owned(),
-        scopes: scopes.to_vec(),
-        // A token expires after a year.
-        expires_at: Some(web::clock::now() + chrono::Duration::days(365)),
-    };
-    let (_, secret) = store::api_tokens::add(&mut tx, &new).await?;
-    tx.commit().await?;
+    let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let new = NewToken { name, scopes: &scopes, now: web::clock::now() };
+    let secret = operations::tokens::create(&Actor::operator(db.clone(), scope), &new).await.map_err(explain)?;
     Ok(secret.expose_secret().to_owned())
+}
+
+/// The refusal as an error for the person at the terminal: of refused fields, what is wrong with each.
+fn explain(refusal: Refusal) -> anyhow::Error {
+    match refusal {
+        Refusal::Invalid(errors) => {
+            let details: Vec<&str> = errors.iter().map(|error| error.detail.as_str()).collect();
+            anyhow!(details.join(" "))
+        }
+        // As itself, so that the caller sees whether the database is unavailable.
+        Refusal::Store(error) => error.into(),
+        other => other.into(),
+    }
 }

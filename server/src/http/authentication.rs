@@ -59,7 +59,8 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
             // it.
             context.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
             let regions = text(request.headers(), HeaderName::from_static(kit::region::HEADER));
-            context.regions = Some(regions.chars().take(500).collect()).filter(|_| context.refresh && !regions.is_empty());
+            context.regions =
+                Some(regions.chars().take(500).collect()).filter(|_| context.refresh && !regions.is_empty());
             match if context.refresh { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => context.flash = flash,
                 Err(cause) => return problem::of(web::internal_error(cause)),
@@ -168,8 +169,7 @@ fn sign_in_first(context: &RequestContext, needs: Needs) -> Option<String> {
     }
     match context.pending_second_factor {
         Some(PendingSecondFactor { enrolled: true, .. }) => Some("/login/code".to_owned()),
-        // Setting up a factor is the one page open to a person who has none yet.
-        Some(_) if context.address.starts_with("/me/second-factor") => None,
+        Some(_) if needs == Needs::SecondFactorSetup => None,
         Some(_) => Some("/me/second-factor".to_owned()),
         None => {
             Some(format!("/login?{}", serde_urlencoded::to_string([("next", &context.address)]).unwrap_or_default()))

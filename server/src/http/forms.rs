@@ -1,6 +1,7 @@
 //! Decides whether the caller may call a server function, by the same policy as pages, before the function runs. Turns
-//! its JSON answer into what a browser without scripts needs: success redirects back or onward, failure returns to the form with everything the user typed. The typed values wait in the session row for one
-//! reading and never appear in a URL. For anonymous callers the session keeps only a few small fields.
+//! its JSON answer into what a browser without scripts needs: success redirects back or onward, failure returns to the
+//! form with everything the user typed. The typed values wait in the session row for one reading and never appear in a
+//! URL. For anonymous callers the session keeps only a few small fields.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,10 +71,10 @@ pub async fn layer(
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(known) =
-        request.uri().path().strip_prefix("/do/").and_then(|name| rule(EndpointKind::ServerFunction, name))
-    else {
-        return next.run(request).await;
+    let Some(name) = request.uri().path().strip_prefix("/do/") else { return next.run(request).await };
+    let Some(known) = rule(EndpointKind::ServerFunction, name) else {
+        tracing::error!(event = "access.function_without_policy", name, "a server function has no line in the policy");
+        return problem::of(Error::NotFound);
     };
     let known_person = web::session::proof(&session).await.is_ok_and(|proof| proof.is_some());
     let limits = AnonymousFormLimiter::limits(request.extensions().get::<RemoteCaller>().filter(|_| !known_person));
@@ -112,14 +113,17 @@ pub async fn layer(
 
 /// Authorises the caller in the agency or business that the form names, and keeps that tenant in the request context.
 async fn authorize(app: &AppState, parts: &mut Parts, rule: &Rule, bytes: &[u8]) -> Result<(), Error> {
+    let context = parts.extensions.get_mut::<RequestContext>();
+    let context = context.ok_or_else(|| web::internal_error("no request context in the request"))?;
     let field = match rule.needs {
-        Needs::Nothing | Needs::Proof | Needs::Token(_) => return Ok(()),
+        Needs::Nothing | Needs::Proof => return Ok(()),
+        Needs::PendingSecondFactor => return context.pending_second_factor.map(|_| ()).ok_or(Error::SignIn),
+        Needs::SecondFactorSetup => return context.may_set_up_second_factor().map(|_| ()).ok_or(Error::SignIn),
         Needs::SignedIn | Needs::Platform(_) => None,
         Needs::Agency(_) => Some("agency"),
         Needs::Business(_) => Some("business"),
+        Needs::Token(_) => return Err(Error::NotFound),
     };
-    let context = parts.extensions.get_mut::<RequestContext>();
-    let context = context.ok_or_else(|| web::internal_error("no request context in the request"))?;
     let caller = context.caller.clone().ok_or(Error::SignIn)?;
     let named = field.and_then(|field| value(bytes, field));
     match web::guard::authorize(app, &caller, rule.needs, named.as_deref()).await {

@@ -71,9 +71,7 @@ impl Reaches {
     fn note(&self, agency: Option<AgencyId>, business: Option<BusinessId>) -> bool {
         match self {
             Self::Platform => true,
-            Self::Agency(place) => {
-                agency == Some(place.id) && business.is_none_or(|business| place.reaches(business))
-            }
+            Self::Agency(place) => agency == Some(place.id) && business.is_none_or(|business| place.reaches(business)),
             Self::Business(id) => business == Some(*id),
         }
     }

@@ -7,23 +7,13 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::JobId;
-use domain::access::AgencyAccess;
 use domain::provisioning::{LogLine, Step};
-use store::audit::Act;
-use store::provisioning::LogQuery;
-use store::tenant::TenantTx;
-use web::guard::agency_scope;
+use operations::{Actor, Refusal, job_logs};
 use web::request_context::RequestContext;
 
 use super::authentication::person;
 use super::pages::Shared;
 use super::problem;
-
-/// Log lines read by one query.
-const PAGE: u16 = 2_000;
-
-/// Most queries of one download. A job with a longer log has repeated itself over and over.
-const PAGES: usize = 25;
 
 /// `GET /a/{agency}/provisioning/{job}/log`.
 pub async fn download(
@@ -31,38 +21,25 @@ pub async fn download(
     Extension(context): Extension<RequestContext>,
     Path((_, job)): Path<(String, String)>,
 ) -> Response {
-    let Some(place) = context.agency().cloned() else { return problem::of(web::Error::NotFound) };
-    match written(&shared, &context, &place, &job).await {
+    let Some(access) = context.agency().cloned() else { return problem::of(web::Error::NotFound) };
+    let actor = match person(&context) {
+        Ok(user) => Actor::person(shared.app.db.clone(), user, access),
+        Err(error) => return problem::of(error),
+    };
+    match written(&actor, &job).await {
         Ok((number, text)) => {
             let name = format!("attachment; filename=\"slipway-job-{number}.log\"");
             let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned());
             ([kind, (header::CONTENT_DISPOSITION, name)], text).into_response()
         }
-        Err(error) => problem::of(error),
+        Err(refusal) => problem::refused(refusal),
     }
 }
 
-async fn written(
-    shared: &Shared,
-    context: &RequestContext,
-    place: &AgencyAccess,
-    job: &str,
-) -> web::Result<(i64, String)> {
-    let job: JobId = job.parse().map_err(|_| web::Error::NotFound)?;
-    let mut tx = TenantTx::begin(&shared.app.db, agency_scope(Some(person(context)?), place)).await?;
-    let row = store::provisioning::row(&mut tx, job).await?;
-    let mut lines = Vec::new();
-    let mut query = LogQuery { limit: PAGE, ..LogQuery::default() };
-    for _ in 0..PAGES {
-        let page = store::provisioning::log(&mut tx, job, &query).await?;
-        lines.extend(page.rows);
-        query.cursor = page.next;
-        if query.cursor.is_none() {
-            break;
-        }
-    }
-    store::audit::record(&mut tx, Act::new("job.log_downloaded", "job").object(job)).await?;
-    tx.commit().await?;
+/// The number of the job and its log as text.
+async fn written(actor: &Actor, job: &str) -> Result<(i64, String), Refusal> {
+    let job: JobId = job.parse().map_err(|_| Refusal::NotFound)?;
+    let (row, lines) = job_logs::download(actor, job).await?;
     let mut text = format!("Job #{} {} ({job})\n", row.number, row.client_name);
     lines.iter().rev().for_each(|line| append(&mut text, line));
     Ok((row.number, text))

@@ -10,10 +10,11 @@ use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
 use domain::provisioning::Duplicate;
 use operations::Refusal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The body of every error response of the API.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Problem {
     /// The kind of problem; `about:blank` means that the status says everything.
     #[serde(rename = "type")]
@@ -147,26 +148,31 @@ fn as_page(response: Response, problem: &Problem, theme: &str) -> Response {
 /// Builds the problem response for an error of the app.
 #[must_use]
 pub fn of(error: web::Error) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let title = status.canonical_reason().unwrap_or("Problem");
-    let detail = error.to_string();
-    match error {
-        web::Error::Invalid(errors) => with_errors(status, "Invalid fields", &detail, errors),
-        web::Error::RateLimited(seconds) => {
-            let mut response = answer(status, title, &detail);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            response
-        }
-        web::Error::Unavailable => {
-            let mut response = answer(status, title, &detail);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-            response
-        }
-        _ => answer(status, title, &detail),
-    }
+    with_code(error, "")
 }
 
-/// Builds the problem response for an operation that was refused.
+fn with_code(error: web::Error, code: &'static str) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (title, detail) = (status.canonical_reason().unwrap_or("Problem"), error.to_string());
+    let mut problem = Problem { code, ..problem(status, title, &detail, Vec::new()) };
+    let wait = match error {
+        web::Error::Invalid(errors) => {
+            "Invalid fields".clone_into(&mut problem.title);
+            problem.errors = errors;
+            None
+        }
+        web::Error::RateLimited(seconds) => Some(HeaderValue::from(seconds)),
+        web::Error::Unavailable => Some(HeaderValue::from_static("5")),
+        _ => None,
+    };
+    let mut response = respond(status, problem);
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    response
+}
+
+/// Builds the problem response for an operation that was refused. It always carries the refusal's code.
 #[must_use]
 pub fn refused(refusal: Refusal) -> Response {
     let code = refusal.code();
@@ -182,10 +188,9 @@ pub fn refused(refusal: Refusal) -> Response {
             "Idempotency-Key used before",
             "This Idempotency-Key was sent with another body. Use a new key for a new job.",
         ),
-        _ => return of(refusal.into()),
+        _ => return with_code(refusal.into(), code),
     };
-    let mut problem = problem(status, title, detail, Vec::new());
-    problem.code = code;
+    let mut problem = Problem { code, ..problem(status, title, detail, Vec::new()) };
     if let Refusal::Duplicate(found) = refusal {
         problem.duplicates = found;
     }

@@ -1,4 +1,5 @@
-//! Lists every route that is not a page. Each route has a line in the policy (`domain::permission`).
+//! Mounts every route that is not a page. A feature declares each route (`domain::feature`); the inventory test compares
+//! the two.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -53,31 +54,6 @@ impl Deref for Parts {
     }
 }
 
-/// Paths of all routes in this file, for the inventory test.
-pub const ROUTES: &[&str] = &[
-    "/",
-    "/dashboard",
-    "/integrations",
-    "/health",
-    "/metrics",
-    "/a/{agency}/live",
-    "/b/{business}/live",
-    "/admin/live",
-    "/a/{agency}/provisioning/{job}/log",
-    "/api/integrations/ghl/connect",
-    "/api/integrations/ghl/callback",
-    "/api/openapi.json",
-    "/api/v1/provisioning/jobs",
-    "/api/v1/provisioning/jobs/{id}",
-    "/api/v1/provisioning/jobs/{id}/retry",
-    "/api/v1/provisioning/jobs/{id}/resume",
-    "/api/v1/provisioning/jobs/{id}/cancel",
-    "/api/v1/provisioning/jobs/{id}/undo",
-    "/api/v1/provisioning/jobs/{id}/events",
-    "/api/v1/snapshots",
-    "/api/v1/businesses",
-];
-
 /// Routes of signed-in people.
 pub fn for_people() -> Router<Shared> {
     Router::new()
@@ -112,6 +88,12 @@ pub fn for_programs(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared
         .route("/api/v1/provisioning/jobs/{id}/resume", post(v1::jobs::resume))
         .route("/api/v1/provisioning/jobs/{id}/cancel", post(v1::jobs::cancel))
         .route("/api/v1/provisioning/jobs/{id}/undo", post(v1::jobs::undo))
+        .route("/api/v1/phone-routes", post(v1::phone_routes::add).get(v1::phone_routes::list))
+        .route(
+            "/api/v1/phone-routes/{id}",
+            get(v1::phone_routes::get).put(v1::phone_routes::change).delete(v1::phone_routes::remove),
+        )
+        .route("/api/v1/phone-routes/resolve", post(v1::phone_routes::resolve))
         .route("/api/v1/snapshots", get(v1::lists::snapshots))
         .route("/api/v1/businesses", get(v1::lists::businesses))
         // A stream of events does not end by itself, so its route comes after the time limit.

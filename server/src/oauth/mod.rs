@@ -14,23 +14,22 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::AgencyAccess;
 use domain::{AgencyId, UserId};
 use ghl::auth::{Class, Host};
+use operations::Actor;
+use operations::integrations::claim::Arrival;
+use operations::integrations::connect::{self as consents, Connected, Consent};
 use outbound::{CallContext, Priority};
 use serde::Deserialize;
 use store::oauth_states;
-use store::tenant::TenantTx;
 use tower_sessions::Session;
 use web::flash::Flash;
 use web::request_context::{CurrentTenant, RequestContext};
 use web::{Error, guard};
 
-use self::token_storage::{Adopted, Arrival};
+use self::token_storage::Adopted;
 use crate::http::pages::Shared;
 use crate::http::problem;
 
 pub use unsolicited::MOST_UNSOLICITED;
-
-/// How long a person may take to give consent.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 /// How often, and how many times, a second delivery checks whether the first one has ended: 20 s in all, longer
 /// than an exchange takes.
@@ -72,17 +71,9 @@ async fn begin(shared: &Shared, context: &RequestContext, session: &Session, hos
     let user = crate::http::authentication::person(context)?;
     ready(shared)?;
     let state = web::token::Secret::new();
-    let new = oauth_states::NewState {
-        hash: state.hash(),
-        provider: "ghl",
-        purpose: "connect",
-        session: web::session::oauth_binding(session).await?,
-        valid: PATIENCE,
-    };
-    let scope = guard::agency_scope(Some(user), place);
-    let mut tx = TenantTx::begin(&shared.app.db, scope).await?;
-    oauth_states::add(&mut tx, &new).await?;
-    tx.commit().await?;
+    let binding = web::session::oauth_binding(session).await?;
+    let actor = Actor::person(shared.app.db.clone(), user, place.clone());
+    consents::begin(&actor, state.hash(), binding).await?;
     let redirect = token_storage::redirect_uri(&shared.app.settings.public_url)?;
     Ok(ghl::auth::authorize_url(&shared.app.ghl, host, &redirect, ghl::auth::SCOPES, state.expose()).to_string())
 }
@@ -146,7 +137,7 @@ async fn solicited_callback(
         unsolicited::take(shared, context).await?;
         return Err(unknown());
     };
-    let Some(state) = oauth_states::consume(&shared.app.db, hash, key).await? else {
+    let Some(answered) = consents::answer(&shared.app.db, hash, key).await? else {
         let Some((agency, flash)) = repeated_delivery(shared, hash, key).await? else {
             tracing::warn!(event = "oauth.state_refused", "a consent answer had no living state of this session");
             unsolicited::take(shared, context).await?;
@@ -154,15 +145,16 @@ async fn solicited_callback(
         };
         return Ok((place(shared, context, None, agency).await?, flash));
     };
-    let place = match place(shared, context, Some(state.user), state.agency).await {
-        Ok(place) => place,
+    let allowed = place(shared, context, Some(answered.user()), answered.agency()).await;
+    let (place, consent) = match allowed.and_then(|place| Ok((answered.allowed(&place)?, place))) {
+        Ok((consent, place)) => (place, consent),
         Err(error) => {
-            oauth_states::ended(&shared.app.db, hash, false, &error.to_string()).await?;
+            consents::refused(&shared.app.db, hash, &error.to_string()).await?;
             return Err(error);
         }
     };
     let outcome = match (answer.code, answer.error) {
-        (Some(code), None) if is_code(&code) => finish(shared, session, place.id, state.user, code, hash).await,
+        (Some(code), None) if is_code(&code) => finish(shared, session, consent, code, hash).await,
         (Some(_), None) => {
             Err(Error::Conflict("This is no code of HighLevel. Nothing was connected. Start again.".to_owned()))
         }
@@ -172,7 +164,7 @@ async fn solicited_callback(
     let flash = match outcome {
         Ok(told) => notice(told),
         Err(error) => {
-            oauth_states::ended(&shared.app.db, hash, false, &error.to_string()).await?;
+            consents::refused(&shared.app.db, hash, &error.to_string()).await?;
             Flash { operation: "connect".to_owned(), error: Some(error), ..Flash::default() }
         }
     };
@@ -227,8 +219,7 @@ async fn repeated_delivery(shared: &Shared, hash: [u8; 32], key: [u8; 32]) -> Re
 async fn finish(
     shared: &Shared,
     session: &Session,
-    agency: AgencyId,
-    user: UserId,
+    consent: Consent,
     code: String,
     hash: [u8; 32],
 ) -> Result<String, Error> {
@@ -236,14 +227,15 @@ async fn finish(
     let arrival = Arrival { claim: web::token::Secret::new().hash(), begun_here: true, code: web::token::hash(&code) };
     let claim = arrival.claim;
     let work = shared.server.tasks.spawn(async move {
-        let about = CallContext { agency: Some(agency.0), priority: Priority::Interactive, ..CallContext::default() };
+        let about =
+            CallContext { agency: Some(consent.agency().0), priority: Priority::Interactive, ..CallContext::default() };
         let redirect = token_storage::redirect_uri(&app.settings.public_url)?;
         let tokens = ghl::auth::exchange(&app.ghl, &about, &code, &redirect, &Class::Company)
             .await
             .map_err(|error| refusal(&error))?;
-        let adopted = token_storage::adopt(&app, Some(user), agency, tokens, arrival).await?;
+        let adopted = token_storage::adopt(&app, &consent, tokens, arrival).await?;
         let told = told(&adopted);
-        oauth_states::ended(&app.db, hash, true, &told).await?;
+        consents::connected(&app.db, hash, &told).await?;
         Ok::<_, Error>((adopted, told))
     });
     let (adopted, told) = work.await.map_err(web::internal_error)??;
@@ -256,7 +248,7 @@ async fn finish(
 
 fn told(adopted: &Adopted) -> String {
     match adopted {
-        Adopted::Company { name, resumed, future } => {
+        Adopted::Company(Connected { name, resumed, future }) => {
             let warning = match future {
                 Some(false) => {
                     " But \"Install to all future locations\" was not ticked, so new clients can't be finished: connect again and tick it."

@@ -9,14 +9,15 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ghl::auth::Class;
+use operations::integrations::claim::{Arrival, Kept};
+use operations::throttle;
 use outbound::{CallContext, Priority};
 use store::throttle::{Key, Try};
 use tower_sessions::Session;
 use web::Error;
 use web::request_context::RequestContext;
-use web::throttle;
 
-use super::token_storage::{self, Arrival, Kept};
+use super::token_storage;
 use super::{Answer, is_code, notice, refusal};
 use crate::http::pages::Shared;
 use crate::http::problem;
@@ -31,7 +32,7 @@ const LOOKS: usize = 10;
 
 /// Counts an unsolicited callback as a try of this address. Fails while the address has to wait.
 pub(super) async fn take(shared: &Shared, context: &RequestContext) -> Result<Vec<Try>, Error> {
-    throttle::take_each(&shared.app.db, "consent", &Key::from_address("consent", &context.ip)).await
+    Ok(throttle::take_each(&shared.app.db, "consent", &Key::from_address("consent", &context.ip)).await?)
 }
 
 /// Handles an install that began in the marketplace.
@@ -98,7 +99,7 @@ async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, co
         let tokens = ghl::auth::exchange(&app.ghl, &about, &code, &redirect, &Class::Company)
             .await
             .map_err(|error| refusal(&error))?;
-        let kept = token_storage::keep_unclaimed(&app, None, tokens, arrival).await;
+        let kept = token_storage::keep_unclaimed(&app, tokens, arrival).await;
         drop(permit);
         for one in asked {
             store::throttle::give_back(&app.db, one).await?;

@@ -4,6 +4,7 @@ use crate::helpers::{Answer, TestApp, master};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
+use domain::permission::{EndpointKind, Needs, POLICY};
 use futures::future::join_all;
 use tokio::net::TcpListener;
 
@@ -15,6 +16,19 @@ async fn form(app: &TestApp, operation: &str, body: String) -> Answer {
         .header(header::REFERER, "http://127.0.0.1:3000/login")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     app.send(request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn nobody_calls_a_server_function_that_is_not_open() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let before = app.written().await;
+    let open = |needs| matches!(needs, Needs::Nothing | Needs::Proof);
+    for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::ServerFunction && !open(rule.needs)) {
+        let answer = app.submit(rule.path, &crate::forms::form(rule.path, &tenant), None).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}: {}", rule.path, answer.body);
+    }
+    assert_eq!(app.written().await, before, "and nothing is done");
 }
 
 /// The rows of all sessions, as text.

@@ -105,6 +105,32 @@ async fn the_system_page_says_what_was_given_up_and_why() {
 }
 
 #[tokio::test]
+async fn work_that_was_given_up_runs_again_or_is_discarded() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let support = app.sign_in(app.person(Role::Support, &tenant).await).await;
+    app.base
+        .execute(
+            "insert into work_dead (lane, tenant_key, kind, attempt)
+             values ('mail', gen_random_uuid(), 'mail.send', 5), ('mail', gen_random_uuid(), 'mail.send', 5), ('later', gen_random_uuid(), 'thing.new', 1)",
+        )
+        .await;
+    let page = async |who: &str| app.browse("/admin/system", Some(who)).await.body;
+    let submit =
+        async |operation: &str, kind: &str| app.submit(operation, &format!("kind={kind}"), Some(&admin)).await.status;
+    for operation in ["/do/retry_given_up_work", "/do/discard_given_up_work"] {
+        assert!(page(&admin).await.contains(operation) && !page(&support).await.contains(operation), "{operation}");
+    }
+    assert_eq!(submit("retry_given_up_work", "mail.send").await, StatusCode::OK);
+    assert_eq!((app.mail_queue().await.len(), app.dead_mails().await.len()), (2, 0));
+    assert_eq!(submit("retry_given_up_work", "mail.send").await, StatusCode::CONFLICT, "nothing is left");
+    assert_eq!(submit("discard_given_up_work", "thing.new").await, StatusCode::OK);
+    assert!(!page(&admin).await.contains("nothing tries it again"));
+    assert_eq!(submit("discard_given_up_work", "thing.new").await, StatusCode::CONFLICT, "nothing is left");
+}
+
+#[tokio::test]
 async fn the_figures_can_be_read_by_prometheus() {
     let app = TestApp::new().await;
     app.tenant().await;
@@ -152,24 +178,28 @@ async fn every_call_that_was_reported_is_written_before_the_process_ends() {
     use outbound::CallRecorder;
     let app = TestApp::new().await;
     let agency = app.base.agency().await;
-    let log = slipway::boot::outbound_adapters::CallLog::start(&app.base.db(store::DbRole::Worker).await);
-    for n in 0..1000 {
-        log.report(outbound::Call {
-            at: web::clock::now(),
-            provider: "ghl",
-            operation: "get_location",
-            method: "GET".to_owned(),
-            endpoint: "/locations/{locationId}",
-            status: Some(200),
-            outcome: outbound::Outcome::Ok,
-            ms: n,
-            request_id: None,
-            quota_left: None,
-            about: outbound::CallContext { agency: Some(agency.0), ..outbound::CallContext::default() },
-        });
-    }
+    let worker = app.base.db(store::DbRole::Worker).await;
+    let log = slipway::boot::outbound_adapters::CallLog::start(&worker, ["ghl", "flood"]);
+    let call = |provider, ms| outbound::Call {
+        at: web::clock::now(),
+        provider,
+        operation: "get_location",
+        method: "GET".to_owned(),
+        endpoint: "/locations/{locationId}",
+        status: Some(200),
+        outcome: outbound::Outcome::Ok,
+        ms,
+        request_id: None,
+        quota_left: None,
+        about: outbound::CallContext { agency: Some(agency.0), ..outbound::CallContext::default() },
+    };
+    // More calls to another provider than may wait: they are dropped, and no others.
+    (0..5000).for_each(|n| log.report(call("flood", n)));
+    (0..1000).for_each(|n| log.report(call("ghl", n)));
+    log.report(call("unknown", 1));
     log.finish().await;
     let contents = app.base.contents().await;
     let (_, written) = contents.iter().find(|(table, _)| table == "api_calls").unwrap();
-    assert_eq!(written.lines().count(), 1000);
+    let of = |provider: &str| written.lines().filter(|line| line.contains(provider)).count();
+    assert_eq!((of("ghl"), of("flood"), of("unknown")), (1000, 4096, 0));
 }

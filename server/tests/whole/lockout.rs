@@ -95,13 +95,13 @@ async fn a_password_set_by_a_link_opens_the_door_again() {
     attack(&app, "request_reset", &email, None).await;
     let asked = from(&app, "203.0.113.8", "request_reset", &email, None).await;
     assert_eq!((asked.status, asked.location.as_str()), (StatusCode::OK, "/forgot"), "{}", asked.body);
-    let mails = async || Some(std::fs::read_dir(&app.mails).ok()?.count()).filter(|count| *count > 0);
+    let mails = async || {
+        app.send_mails().await;
+        Some(app.mailed().len()).filter(|count| *count > 0)
+    };
     let sent = crate::helpers::until("a mail", mails).await;
     assert!(sent <= 14, "{sent}");
-    let newest = std::fs::read_dir(&app.mails).unwrap().map(|file| file.unwrap().path()).max().unwrap();
-    let text = std::fs::read_to_string(newest).unwrap().replace("=\r\n", "");
-    let at = text.find("/password/").unwrap() + "/password/".len();
-    let secret: String = text[at..].chars().take(64).collect();
+    let secret = app.mailed_secret();
     let new = "nine ships leave at dawn";
     let form = serde_urlencoded::to_string([("token", secret.as_str()), ("password", new)]).unwrap();
     let set = from(&app, "203.0.113.8", "set_password", &form, None).await;
@@ -173,22 +173,23 @@ async fn mails_that_reset_a_password_are_few_a_day_and_the_last_one_works_until_
         let asked = from(&app, &format!("198.51.100.{n}"), "request_reset", &email, None).await;
         assert_eq!(asked.location, "/forgot", "{}", asked.body);
     };
-    let mails = || std::fs::read_dir(&app.mails).map_or(0, Iterator::count);
+    let mails = async || {
+        app.send_mails().await;
+        app.mailed().len()
+    };
     for n in 1..=12 {
         ask(n).await;
-        crate::helpers::until("the mail", async || (mails() == n).then_some(())).await;
+        crate::helpers::until("the mail", async || (mails().await == n).then_some(())).await;
     }
     for n in 13..=20 {
         ask(n).await;
     }
-    assert_eq!((sent().await, mails()), (12, 12));
-    let newest = std::fs::read_dir(&app.mails).unwrap().map(|file| file.unwrap().path()).max().unwrap();
-    let text = std::fs::read_to_string(newest).unwrap().replace("=\r\n", "");
+    assert_eq!((sent().await, mails().await), (12, 12));
+    let text = app.mailed().pop().unwrap();
     assert!(text.contains("for 24 hours"), "{text}");
     // Nearly a day later.
     app.base.execute("update one_time_tokens set expires_at = expires_at - interval '23 hours'").await;
-    let at = text.find("/password/").unwrap() + "/password/".len();
-    let secret: String = text[at..].chars().take(64).collect();
+    let secret = app.mailed_secret();
     let form = serde_urlencoded::to_string([("token", secret.as_str()), ("password", "nine ships leave at dawn")]);
     let set = from(&app, "203.0.113.8", "set_password", &form.unwrap(), None).await;
     assert_eq!(set.location, "/login", "{}", set.body);

@@ -47,6 +47,10 @@ async fn every_form_that_goes_well_needs_one_connection() {
         sent.insert(operation);
     }
     assert!(sent.len() > 35, "{sent:?}");
+    // Nor do the mails that these forms queued.
+    world.app.send_mails().await;
+    assert_eq!((world.app.mail_queue().await, world.app.dead_mails().await), (Vec::new(), Vec::new()));
+    assert!(!world.app.mailed().is_empty());
 }
 
 #[tokio::test]

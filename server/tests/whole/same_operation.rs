@@ -115,6 +115,28 @@ async fn an_order_that_resembles_a_client_is_asked_about_by_page_and_api() {
 }
 
 #[tokio::test]
+async fn every_refusal_of_the_api_says_its_code() {
+    let world = World::new().await;
+    let secret = world.app.token(&world.tenant, &["provisioning"]).await;
+    let client = |name: &str| json!({ "name": name, "email": "a@b.test", "country": "US", "timezone": "UTC" });
+    let unknown = format!("{JOBS}/{}", uuid::Uuid::nil());
+    for (path, body, status, code) in [
+        (JOBS.to_owned(), json!({ "client": client("") }), StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        (JOBS.to_owned(), json!({ "client": 7 }), StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        (JOBS.to_owned(), json!([]), StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        (JOBS.to_owned(), json!({ "client": client("Bright Dental") }), StatusCode::CONFLICT, "duplicate"),
+        (format!("{unknown}/retry"), json!({}), StatusCode::NOT_FOUND, "not_found"),
+        (format!("{unknown}/resume"), json!({}), StatusCode::NOT_FOUND, "not_found"),
+        (format!("{JOBS}/none/undo"), json!({}), StatusCode::NOT_FOUND, "not_found"),
+    ] {
+        let answer = by_api(&world, &secret, &path, &body).await;
+        let problem: Value = serde_json::from_str(&answer.body).unwrap();
+        let seen = (answer.status, problem["code"].as_str());
+        assert_eq!(seen, (status, Some(code)), "{path} {body}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn a_job_whose_order_cannot_be_read_is_an_error_and_not_an_empty_order() {
     let world = World::new().await;
     world.job_is("update provisioning_jobs set client_data_json = '{\"name\": 7}'").await;

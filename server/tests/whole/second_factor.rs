@@ -3,13 +3,15 @@
 use axum::http::StatusCode;
 use domain::UserId;
 use domain::identity::Role;
+use domain::permission::{EndpointKind, Needs, POLICY};
 use store::sessions::NewSession;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use totp_rs::{Algorithm, Builder, Secret};
 use web::session::Proof;
 
+use crate::authorisation::{address, opened};
 use crate::brute_force::enrol;
-use crate::helpers::TestApp;
+use crate::helpers::{TestApp, master};
 
 /// A session that has shown password and second factor.
 pub async fn whole_session(app: &TestApp, user: UserId) -> String {
@@ -162,4 +164,68 @@ async fn codes_at_enrolment_are_few_and_their_digits_are_plain_whatever_the_keyb
         let done = app.submit("confirm_code", &form, Some(&pending_second_factor)).await;
         assert_eq!(done.location, "/", "{code}: {}", done.body);
     }
+}
+
+/// A server that demands a second factor of staff.
+async fn demanding() -> TestApp {
+    let master = master();
+    TestApp::with(&[
+        ("GHL_BASE_URL", "http://127.0.0.1:9"),
+        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
+        ("GHL_CLIENT_ID", "app-x"),
+        ("ENCRYPTION_KEY", &master),
+        ("REQUIRE_STAFF_MFA", "true"),
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn whoever_has_still_to_show_a_second_factor_reaches_that_alone() {
+    let app = demanding().await;
+    let tenant = app.tenant().await;
+    let (has_one, has_none) =
+        (app.person(Role::AgencyOwner, &tenant).await, app.person(Role::AgencyOwner, &tenant).await);
+    enrol(&app, has_one).await;
+    for (user, enrolled) in [(has_one, true), (has_none, false)] {
+        let cookie = app.sign_in(user).await;
+        for rule in opened() {
+            let answer = app.get(&address(rule, &tenant), Some(&cookie)).await;
+            let led = match (rule.needs, enrolled) {
+                (_, true) => "/login/code",
+                (Needs::SecondFactorSetup, false) => "",
+                (_, false) => "/me/second-factor",
+            };
+            assert_eq!(answer.location, led, "{}: {}", rule.path, answer.status);
+        }
+        let closed = |needs| !matches!(needs, Needs::Nothing | Needs::Proof);
+        for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::ServerFunction && closed(rule.needs)) {
+            let reaches = match rule.needs {
+                Needs::PendingSecondFactor => true,
+                Needs::SecondFactorSetup => !enrolled,
+                _ => false,
+            };
+            let answer = app.submit(rule.path, &crate::forms::form(rule.path, &tenant), Some(&cookie)).await;
+            let refused = answer.status == StatusCode::UNAUTHORIZED;
+            assert_eq!(refused, !reaches, "{} {enrolled}: {} {}", rule.path, answer.status, answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_must_set_up_a_second_factor_is_signed_in_once_it_is_there() {
+    let app = demanding().await;
+    let tenant = app.tenant().await;
+    // The proof of identity of somebody who must is never too old: there is nothing yet with which to renew it.
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    let pending = app.signed_in(user, chrono::TimeDelta::minutes(11)).await;
+    let begun = app.submit("begin_second_factor", "", Some(&pending)).await;
+    assert_eq!(begun.location, "/me/second-factor", "{}", begun.body);
+    let page = app.browse("/me/second-factor", Some(&pending)).await.body;
+    let done = app.submit("confirm_second_factor", &format!("code={}", code_of(&page)), Some(&pending)).await;
+    assert_eq!(done.location, "/me/second-factor", "{}", done.body);
+    let cookie = done.cookie().unwrap();
+    assert_eq!(app.get("/me", Some(&cookie)).await.status, StatusCode::OK);
+    let again = app.submit("confirm_code", "code=000000", Some(&cookie)).await;
+    assert_eq!(again.status, StatusCode::UNAUTHORIZED, "nothing is missing any more: {}", again.body);
+    assert_eq!(app.audited(user, "factor.added", "ok").await, 1);
 }

@@ -73,15 +73,6 @@ impl World {
         Self { app, sim, tenant, master }
     }
 
-    /// The link in the newest mail, and the secret at its end.
-    fn mailed(&self) -> String {
-        let mut files: Vec<_> = std::fs::read_dir(&self.app.mails).unwrap().map(|file| file.unwrap().path()).collect();
-        files.sort();
-        let mail = std::fs::read_to_string(files.last().unwrap()).unwrap().replace("=\r\n", "");
-        let at = mail.find("/invite/").or_else(|| mail.find("/password/")).unwrap();
-        mail[at..].split('/').nth(2).unwrap().chars().take_while(char::is_ascii_hexdigit).collect()
-    }
-
     /// Runs all background work; the test advances time itself.
     async fn work(&self) {
         let (db, sim) = (&self.app.base, &self.sim);
@@ -175,9 +166,13 @@ impl World {
     async fn come_in(&self) -> (String, String) {
         let (app, admin) = (&self.app, self.app.person(Role::AgencyAdmin, &self.tenant).await);
         app.submit("request_reset", &format!("email={admin}%40example.test"), None).await;
-        // The mail is sent in its own task.
-        until("the mail", async || (std::fs::read_dir(&app.mails).map_or(0, Iterator::count) > 0).then_some(())).await;
-        let link = self.mailed();
+        // The mail is queued in a task of its own.
+        let sent = async || {
+            app.send_mails().await;
+            (!app.mailed().is_empty()).then_some(())
+        };
+        until("the mail", sent).await;
+        let link = app.mailed_secret();
         let form = serde_urlencoded::to_string([("token", link.as_str()), ("password", PASSWORD)]).unwrap();
         assert_eq!(app.submit("set_password", &form, None).await.status, StatusCode::OK);
         let email = format!("{admin}@example.test");
@@ -239,7 +234,9 @@ impl World {
         let job = self.provision(&token).await;
         let form = format!("agency={agency}&email=new%40canary.example&role=agency_staff");
         assert_eq!(self.app.submit("invite_colleague", &form, Some(&cookie)).await.status, StatusCode::OK);
-        let links = vec![Canary::new("the reset link", &reset), Canary::new("the invitation", &self.mailed())];
+        self.app.send_mails().await;
+        let links =
+            vec![Canary::new("the reset link", &reset), Canary::new("the invitation", &self.app.mailed_secret())];
         let mut others = vec![
             Canary::new("the password", PASSWORD),
             Canary::new("the session", cookie.trim_start_matches("sid=")),
@@ -267,7 +264,7 @@ fn watch() -> (Lines, tracing::subscriber::DefaultGuard) {
 
 /// The log lines of our own crates.
 fn ours(log: &str) -> String {
-    const OURS: [&str; 8] = ["app", "slipway", "store", "worker", "ghl", "outbound", "mail", "domain"];
+    const OURS: [&str; 9] = ["app", "slipway", "operations", "store", "worker", "ghl", "outbound", "mail", "domain"];
     let is_ours = |line: &&str| {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         let target = line["target"].as_str().unwrap_or_default();
@@ -306,8 +303,6 @@ async fn no_secret_is_in_any_log_page_figure_mail_or_table() {
     let secrets: Vec<Canary> = lived.links.into_iter().chain(lived.others).collect();
     assert_eq!(found(&secrets, &sinks), Vec::<String>::new());
     // The secret of a link is in its mail; no other secret is even there.
-    let files =
-        std::fs::read_dir(&app.mails).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
-    let mails: String = files.map(|mail| mail.replace("=\r\n", "")).collect();
+    let mails = app.mailed().concat();
     assert_eq!(found(&secrets, &[Sink::new("mails", mails)]), ["the reset link in mails", "the invitation in mails"]);
 }

@@ -19,7 +19,7 @@ pub const PASSWORD: &str = "four tall ships at noon";
 
 /// Gives a person the password of these tests.
 pub async fn with_password(app: &TestApp, user: UserId) {
-    let hash = account::password::hash(SecretString::from(PASSWORD)).await.unwrap();
+    let hash = operations::identity::password::hash(SecretString::from(PASSWORD)).await.unwrap();
     let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
     store::identity::set_password(&mut tx, user, hash.expose_secret()).await.unwrap();
     tx.commit().await.unwrap();
@@ -151,4 +151,21 @@ async fn a_proof_cannot_be_guessed_and_leads_to_our_own_pages_only() {
         "no second form gives more guesses: {}",
         elsewhere.body
     );
+}
+
+#[tokio::test]
+async fn another_authenticator_app_is_begun_and_confirmed_with_a_fresh_proof() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    let old = app.signed_in(user, TimeDelta::minutes(11)).await;
+    for (operation, form) in [("begin_second_factor", ""), ("confirm_second_factor", "code=000000")] {
+        let refused = app.submit(operation, form, Some(&old)).await;
+        assert!(
+            refused.status == StatusCode::FORBIDDEN && refused.body.contains("StepUp"),
+            "{operation}: {}",
+            refused.body
+        );
+    }
+    assert_eq!(app.audited(user, "factor.begun", "ok").await, 0);
 }

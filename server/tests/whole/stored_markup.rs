@@ -38,6 +38,8 @@ const LEFT_ALONE: &[(&str, &str)] = &[
     ("provisioning_jobs.current_step", "a step of the plan"),
     ("provisioning_logs.step", "a step of the plan"),
     ("provisioning_steps.step", "a step of the plan"),
+    ("queues.key", "one of our words"),
+    ("queues.per_agency_setting", "names a setting in the code"),
     ("roles.key", "a built-in role's name in the code"),
     ("sessions.data", "who is signed in; what a form left there is planted by hand"),
     ("users.password_hash", "never shown"),
@@ -324,7 +326,8 @@ async fn programs(world: &World) {
     assert!(log.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
     judge(&log, "the log of a job");
     let base = "/api/v1/provisioning/jobs";
-    for path in [base.to_owned(), format!("{base}/{job}"), "/api/v1/snapshots".into(), "/api/v1/businesses".into()] {
+    let lists = ["/api/v1/phone-routes", "/api/v1/snapshots", "/api/v1/businesses"].map(str::to_owned);
+    for path in [base.to_owned(), format!("{base}/{job}")].into_iter().chain(lists) {
         let request = Request::get(&path)
             .header(header::AUTHORIZATION, format!("Bearer {}", world.token))
             // Even for a client that prefers a page.
@@ -367,6 +370,7 @@ async fn refilled(world: &World) {
         ("describe_snapshot", "snapshots", &["snapshot", "niche", "description"]),
         ("make_role", "team/roles", &["name", "rights[]"]),
         ("create_token", "tokens", &["name"]),
+        ("add_phone_route", "phone-routes?new=1", &["/number", "/label", "/hours/mon/0/from"]),
         ("rename_agency", "settings", &["name"]),
     ] {
         let mut form = vec![("agency", agency.clone())];

@@ -1,23 +1,19 @@
 //! Asks for a fresh proof of identity before a sensitive operation: the password or a second-factor code. Afterwards
 //! the person gets their form back with everything they typed, which the session holds meanwhile.
 
-use domain::UserId;
 use kit::frame::Blank;
 use kit::title::PageTitle;
 use kit::{Button, ButtonStyle, Filled, Form, TextField};
 use leptos::prelude::*;
+use operations::identity::confirmation::{self, Proof, Shown};
 use secrecy::SecretString;
-use store::throttle::Key;
 use web::error::{Error, Result};
 use web::flash::Flash;
-use web::guard::{ServerContext, server_context};
+use web::guard::server_context;
 use web::page::{filled, load_page};
 use web::session;
-use web::{normalize, throttle};
 
 use crate::login::query_value;
-use crate::password::{self, Fit};
-use crate::second_factor;
 use crate::user_name::UserName;
 
 /// Notice on a form that is shown again after the proof.
@@ -27,40 +23,21 @@ const BACK: &str = "Confirmed. What you had filled in is still here: send it aga
 #[server(prefix = "/do", endpoint = "confirm_identity")]
 pub async fn confirm_identity(password: Option<String>, code: Option<String>, next: Option<String>) -> Result<()> {
     let context = server_context()?;
-    let caller = context.person("confirm_identity")?;
-    let db = &context.state.db;
-    let [at_proof] = throttle::take(db, "confirm_identity", [proof_key(caller.user)]).await?;
-    let code = code.filter(|code| !normalize::code(code).is_empty());
-    let (how, fits) = match &code {
-        Some(code) => ("second factor", second_factor::fits(&context, caller.user, &normalize::code(code)).await?),
-        None => ("password", knows_password(&context, &caller.email, password.unwrap_or_default()).await?),
+    let (caller, code) = (context.caller()?, code.unwrap_or_default());
+    let shown = Shown {
+        email: &caller.email,
+        password: SecretString::from(password.unwrap_or_default()),
+        code: &code,
+        now: web::clock::now(),
     };
-    store::identity::record_confirmation(db, caller.user, fits, how).await?;
-    if !fits {
-        return Err(match code {
-            Some(_) => Error::field("code", second_factor::WRONG),
-            None => Error::field("password", "This is not your password."),
-        });
-    }
-    store::throttle::clear(db, at_proof).await?;
+    let proved = confirmation::confirm(&context.myself()?, &context.state.vault, shown).await?;
     let proof = session::proof(&context.session).await?.ok_or(Error::SignIn)?;
-    let proof = if code.is_some() { proof.and_second_factor() } else { proof };
+    let proof = if proved == Proof::SecondFactor { proof.and_second_factor() } else { proof };
     session::begin(&context.session, &context.request, proof).await?;
     let next = next.filter(|next| domain::redirect::is_local(next)).unwrap_or_else(|| "/".to_owned());
     Flash::release(&context.session, &next, BACK).await?;
     leptos_axum::redirect(&next);
     Ok(())
-}
-
-/// Key that counts a signed-in person's attempts at their own password or code, whichever form asks for it.
-pub(super) fn proof_key(user: UserId) -> Key {
-    Key::of("confirm", user)
-}
-
-async fn knows_password(context: &ServerContext, email: &str, shown: String) -> Result<bool> {
-    let account = store::identity::auth_user(&context.state.db, email).await?.ok_or(Error::SignIn)?;
-    let Some(stored) = account.password_hash else { return Ok(false) };
-    Ok(password::check(SecretString::from(shown), stored).await? != Fit::No)
 }
 
 /// Asks for the proof.
@@ -79,7 +56,7 @@ pub fn Confirm() -> impl IntoView {
         Ok(view! {
             <PageTitle text="Confirm it's you"/>
             <Blank title="Confirm it's you" text=text>
-                <Proof filled next=next.clone() enrolled email=caller.email.clone()/>
+                <ProofForms filled next=next.clone() enrolled email=caller.email.clone()/>
                 <p class="text-sm text-fg-2"><a class="link" href=next>"Back without it"</a></p>
             </Blank>
         })
@@ -88,7 +65,7 @@ pub fn Confirm() -> impl IntoView {
 
 /// The form for the password and, if the person has a second factor, a form for a code instead.
 #[component]
-fn Proof(filled: Filled, next: String, enrolled: bool, email: String) -> impl IntoView {
+fn ProofForms(filled: Filled, next: String, enrolled: bool, email: String) -> impl IntoView {
     let by_code = filled.error("code").is_some();
     let (first, second) = if by_code { (Filled::default(), filled) } else { (filled, Filled::default()) };
     let hidden = vec![("next", next)];

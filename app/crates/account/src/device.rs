@@ -3,7 +3,7 @@
 //! needs the password.
 
 use domain::UserId;
-use store::throttle::Key;
+use operations::identity::{Browser, KnownPerson, Source, remember_network};
 use store::vault::AssociatedData;
 use uuid::Uuid;
 use web::error::Result;
@@ -16,26 +16,17 @@ const KEPT: u32 = 180 * 24 * 3600;
 /// Length of a person's id in bytes.
 const ID: usize = 16;
 
-/// A browser and the people who signed in with it.
-struct Device {
-    id: Uuid,
-    people: Vec<Known>,
-}
-
-/// A person who signed in with a browser.
-#[derive(Clone, Copy)]
-struct Known {
-    user: UserId,
-    /// True if they also showed a second factor with it.
-    factor: bool,
-}
-
 const fn associated_data(id: Uuid) -> AssociatedData {
     AssociatedData { table: "device", column: "people", row: id, agency: None, business: None }
 }
 
+/// The browser and the network that a request comes from.
+pub async fn source(context: &ServerContext) -> Source {
+    Source { ip: context.request.ip.clone(), browser: read(context).await }
+}
+
 /// Reads the cookie. `None` when it is absent, truncated or not sealed by us.
-async fn read(context: &ServerContext) -> Option<Device> {
+async fn read(context: &ServerContext) -> Option<Browser> {
     let (id, sealed) = context.device.as_deref()?.split_once('.')?;
     let (id, sealed) = (Uuid::try_parse(id).ok()?, hex::decode(sealed).ok()?);
     let opened = context.state.vault.open_bytes(&associated_data(id), &sealed).await.ok()?;
@@ -43,46 +34,42 @@ async fn read(context: &ServerContext) -> Option<Device> {
     // One bit per person. The previous version wrote no such byte.
     let factors = factors.first().copied().unwrap_or_default();
     let users = ids.chunks_exact(ID).filter_map(|id| Uuid::from_slice(id).ok()).map(UserId);
-    let people = users.take(MAX_PEOPLE).enumerate().map(|(at, user)| Known { user, factor: (factors >> at) & 1 == 1 });
-    Some(Device { id, people: people.collect() })
+    let people =
+        users.take(MAX_PEOPLE).enumerate().map(|(at, user)| KnownPerson { user, factor: (factors >> at) & 1 == 1 });
+    Some(Browser { id, people: people.collect() })
 }
 
-/// Key that counts attempts of one kind at a person's account from this browser. `None` unless the person signed
-/// in with this browser before.
-pub async fn key(context: &ServerContext, what: &str, user: UserId) -> Option<Key> {
-    let device = read(context).await.filter(|device| device.people.iter().any(|known| known.user == user))?;
-    Some(Key::of(what, format_args!("{user}|{}", device.id)))
+/// Remembers the network and the browser of a person who has shown every proof that was asked of them. `factor` is
+/// true if a second factor was one of these proofs.
+///
+/// # Errors
+/// When the network cannot be stored or the cookie cannot be sealed.
+pub async fn remember(context: &ServerContext, source: &Source, user: UserId, email: &str, factor: bool) -> Result<()> {
+    remember_network(&context.state.db, source, email).await?;
+    remember_browser(context, source, user, factor).await
 }
 
-/// The same for codes of a second factor, but `None` unless the person showed a code with this browser before.
-/// Whoever reads somebody's mail can set a password, and so make browsers known, as often as they like. That must
-/// not give them more attempts at codes.
-pub async fn key_of_codes(context: &ServerContext, user: UserId) -> Option<Key> {
-    let device =
-        read(context).await.filter(|device| device.people.iter().any(|known| known.user == user && known.factor))?;
-    Some(Key::of("code", format_args!("{user}|{}", device.id)))
-}
-
-/// Remembers that a person signed in with this browser, or proved with it that they read the account's mail.
-/// `factor` is true if they showed a second factor.
+/// Remembers in the cookie that a person signed in with this browser, or proved with it that they read the account's
+/// mail. `factor` is true if they showed a second factor.
 ///
 /// # Errors
 /// When the cookie cannot be sealed.
-pub async fn remember(context: &ServerContext, user: UserId, factor: bool) -> Result<()> {
-    let mut device = read(context).await.unwrap_or(Device { id: Uuid::from_u128(rand::random()), people: Vec::new() });
-    let factor = factor || device.people.iter().any(|known| known.user == user && known.factor);
-    device.people.retain(|known| known.user != user);
-    device.people.insert(0, Known { user, factor });
-    device.people.truncate(MAX_PEOPLE);
-    let mut plain: Vec<u8> = device.people.iter().flat_map(|known| *known.user.0.as_bytes()).collect();
-    plain.push(device.people.iter().rev().fold(0, |bits, known| (bits << 1) | u8::from(known.factor)));
-    let (sealed, _) = context.state.vault.seal(&associated_data(device.id), &plain).await?;
+pub async fn remember_browser(context: &ServerContext, source: &Source, user: UserId, factor: bool) -> Result<()> {
+    let browser = source.browser.clone();
+    let mut browser = browser.unwrap_or_else(|| Browser { id: Uuid::from_u128(rand::random()), people: Vec::new() });
+    let factor = factor || browser.people.iter().any(|known| known.user == user && known.factor);
+    browser.people.retain(|known| known.user != user);
+    browser.people.insert(0, KnownPerson { user, factor });
+    browser.people.truncate(MAX_PEOPLE);
+    let mut plain: Vec<u8> = browser.people.iter().flat_map(|known| *known.user.0.as_bytes()).collect();
+    plain.push(browser.people.iter().rev().fold(0, |bits, known| (bits << 1) | u8::from(known.factor)));
+    let (sealed, _) = context.state.vault.seal(&associated_data(browser.id), &plain).await?;
     let url = &context.state.settings.public_url;
     let secure = if url.starts_with("https://") { "; Secure" } else { "" };
     let text = format!(
         "{}={}.{}; Path=/; Max-Age={KEPT}; HttpOnly; SameSite=Lax{secure}",
         device_cookie(url),
-        device.id.simple(),
+        browser.id.simple(),
         hex::encode(sealed)
     );
     let value = http::HeaderValue::from_str(&text).map_err(web::internal_error)?;

@@ -6,8 +6,7 @@ use kit::title::PageTitle;
 use kit::{Button, ButtonStyle, Form, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use store::invites::LinkState;
-use web::error::Error;
+use operations::identity::invitation;
 use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 use web::token;
@@ -15,28 +14,8 @@ use web::token;
 use crate::user_name::UserName;
 
 /// True if the caller is signed in to the account with this address.
-pub(super) fn caller_has_address(context: &ServerContext, email: &str) -> bool {
+fn caller_has_address(context: &ServerContext, email: &str) -> bool {
     context.request.caller.as_ref().is_some_and(|caller| caller.email.eq_ignore_ascii_case(email))
-}
-
-/// The error that says why an invitation cannot be accepted, for instance because it was used or withdrawn.
-pub(super) async fn invitation_error(context: &ServerContext, hash: [u8; 32]) -> Error {
-    let text = match store::invites::link_state(&context.state.db, hash).await {
-        Ok(Some(LinkState::Used)) => {
-            "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you."
-        }
-        Ok(Some(LinkState::Ended)) => {
-            "This invitation has ended: it was withdrawn, is older than 72 hours, or a newer one took its place. Ask whoever invited you for a new one."
-        }
-        Ok(Some(LinkState::Gone)) => {
-            "What you were invited to is not here any more, so there is nothing to accept. If you still expect to be part of it, ask whoever invited you."
-        }
-        Ok(Some(LinkState::Paused) | None) => {
-            "This invitation does not hold any more: whoever invited you may no longer do so, or your place there has changed since. Ask for a new one."
-        }
-        Err(error) => return error.into(),
-    };
-    Error::Conflict(text.to_owned())
 }
 
 /// What the person has to enter to accept.
@@ -61,7 +40,7 @@ pub fn Invite() -> impl IntoView {
         let filled = filled(&context.request, "accept_invite");
         let hash = token::hash(&shown);
         let link = store::invites::find(&context.state.db, hash).await?.filter(|link| link.purpose == "invite");
-        let Some(link) = link else { return Err(invitation_error(&context, hash).await) };
+        let Some(link) = link else { return Err(invitation::link_error(&context.state.db, hash).await.into()) };
         let email = link.email.unwrap_or_default();
         let role = link.role.map_or("a colleague", |role| role.label());
         let proof = match store::invites::has_account(&context.state.db, &email).await? {

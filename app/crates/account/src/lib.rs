@@ -1,6 +1,5 @@
 //! Sign-in, invitations, passwords, second factors and a person's own sessions.
 
-mod account;
 mod code;
 mod confirm;
 mod device;
@@ -9,7 +8,6 @@ mod invite;
 mod login;
 mod me;
 mod new_password;
-pub mod password;
 mod second_factor;
 mod server_functions;
 mod setup;

@@ -1,112 +1,40 @@
-//! The second factor: sets up an authenticator app and checks codes. Each time step of the app and each recovery
-//! code is accepted once. The seed is sealed in the vault.
+//! The second factor: its page, and the server functions that set up an authenticator app.
 
-use chrono::{DateTime, Utc};
-use domain::UserId;
 use kit::frame::Blank;
 use kit::title::PageTitle;
 use kit::{Button, ButtonLink, ButtonStyle, Form, PostButton, TextField};
 use leptos::prelude::*;
-use store::factors::Totp as Seed;
-use store::tenant::{Scope, TenantTx};
-use store::throttle::Key;
-use totp_rs::{Algorithm, Builder, Secret, Totp};
+use operations::Myself;
+use operations::identity::second_factor::{self as factors, Activated, AppSetup, FirstCode};
 use web::error::{Error, Result};
 use web::guard::{ServerContext, server_context};
-use web::internal_error;
 use web::page::{SuccessBanner, filled, load_page};
 use web::session;
 use web::shown_once::{show_once, shown_once};
-use web::{normalize, throttle, token};
 
-use crate::account;
+use crate::device;
 
-/// Number of recovery codes given at once.
-const RECOVERY: usize = 10;
-/// Random bytes in each recovery code: 80 bits, too many to find a code from its hash.
-const BYTES: usize = 10;
-
-/// Error text for a code that is not accepted.
-pub(super) const WRONG: &str = "This code is not right, or it was used already. Wait for the next one; if it goes on, set your phone's clock to automatic.";
-
-/// True if the code of the app, or the recovery code, is right. The code is then used up. `code` is normalised
-/// (`normalize::code`).
-///
-/// # Errors
-/// When the vault or the database does not answer.
-pub async fn fits(context: &ServerContext, user: UserId, code: &str) -> Result<bool> {
-    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
-    let kept = store::factors::totp(&mut tx, &context.state.vault).await?;
-    let fits = match step_of(kept, code) {
-        Some((id, step)) => store::factors::use_totp(&mut tx, id, step).await?,
-        None => store::factors::use_recovery_code(&mut tx, token::hash(code)).await?,
-    };
-    tx.commit().await?;
-    Ok(fits)
+/// The person who may set up a factor: a signed-in person, or one who must set up a factor before they can continue.
+fn subject(context: &ServerContext) -> Result<domain::UserId> {
+    context.request.may_set_up_second_factor().ok_or(Error::SignIn)
 }
 
-/// The factor and the time step that a code belongs to. `None` if it is not a code that the app shows now.
-fn step_of(kept: Option<Seed>, code: &str) -> Option<(uuid::Uuid, i64)> {
-    let kept = kept.filter(|_| code.len() == 6)?;
-    let step = totp(&kept.seed, "").check(code, seconds(web::clock::now()))?;
-    i64::try_from(step).ok().map(|step| (kept.id, step))
-}
-
-fn totp(seed: &[u8], email: &str) -> Totp {
-    // Six digits, 30 s, SHA-1, one step of drift: what every authenticator app understands (RFC 6238).
-    Builder::new()
-        .with_algorithm(Algorithm::SHA1)
-        .with_secret(seed.to_vec())
-        .with_skew(1)
-        .with_account_name(email)
-        .with_issuer(Some("Slipway"))
-        .build_noncompliant()
-}
-
-fn seconds(now: DateTime<Utc>) -> u64 {
-    u64::try_from(now.timestamp()).unwrap_or_default()
-}
-
-/// The person who may set up a factor, and their address: a signed-in person, or one who must set up a factor
-/// before they can continue. The address is empty in the second case.
-fn subject(context: &ServerContext) -> Result<(UserId, String)> {
-    match (&context.request.caller, context.request.pending_second_factor) {
-        (Some(caller), _) => {
-            context.recent()?;
-            Ok((caller.user, caller.email.clone()))
-        }
-        (None, Some(pending_second_factor)) if !pending_second_factor.enrolled => {
-            Ok((pending_second_factor.user, String::new()))
-        }
-        _ => Err(Error::SignIn),
+/// The same as an actor. A signed-in person must have proved their identity recently.
+fn actor(context: &ServerContext) -> Result<Myself> {
+    if context.request.caller.is_some() {
+        context.recent()?;
     }
+    Ok(Myself::new(context.state.db.clone(), subject(context)?))
 }
 
 /// Creates a new seed that is not active yet. A seed that is active stays so until the first code of the new one.
 #[server(prefix = "/do", endpoint = "begin_second_factor")]
 pub async fn begin_second_factor() -> Result<()> {
     let context = server_context()?;
-    context.listed("begin_second_factor")?;
-    let (user, _) = subject(&context)?;
-    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
-    let id = store::factors::add_totp(&mut tx, &context.state.vault, &rand::random::<[u8; 20]>()).await?;
-    tx.commit().await?;
+    let id = factors::begin(&actor(&context)?, &context.state.vault).await?;
     session::remember_factor(&context.session, id).await?;
     leptos_axum::redirect("/me/second-factor");
     Ok(())
-}
-
-/// The seed that this session is adding. The person's other sessions do not see it: one of them may belong to
-/// somebody else who knows the password, and whose app would then produce valid codes too.
-async fn pending(context: &ServerContext, tx: &mut TenantTx) -> Result<Option<Seed>> {
-    let Some(id) = session::factor(&context.session).await? else { return Ok(None) };
-    Ok(store::factors::pending_totp(tx, &context.state.vault, id).await?)
-}
-
-/// A new recovery code in groups of four, as it is shown. Its hash is stored and looked up in normalised form.
-fn recovery_code() -> String {
-    let letters: Vec<char> = Secret::from(rand::random::<[u8; BYTES]>().to_vec()).to_base32().chars().collect();
-    letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
 /// Activates the new seed when its first code is right, replaces an older seed, and gives recovery codes. The
@@ -114,28 +42,20 @@ fn recovery_code() -> String {
 #[server(prefix = "/do", endpoint = "confirm_second_factor")]
 pub async fn confirm_second_factor(code: String) -> Result<()> {
     let context = server_context()?;
-    context.listed("confirm_second_factor")?;
-    let (user, _) = subject(&context)?;
-    let [tried] = throttle::take(&context.state.db, "confirm_second_factor", [Key::of("enrol", user)]).await?;
+    let (myself, user) = (actor(&context)?, subject(&context)?);
     let proof = session::proof(&context.session).await?.ok_or(Error::SignIn)?;
-    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
-    let pending = pending(&context, &mut tx).await?;
-    let Some((id, step)) = step_of(pending, &normalize::code(&code)) else {
-        return Err(Error::field(
-            "code",
-            "This code is not right. Check the clock of your phone and try the next one.",
-        ));
+    let first = FirstCode {
+        seed: session::factor(&context.session).await?,
+        code: &code,
+        session: context.request.session.ok_or(Error::SignIn)?,
+        generation: proof.generation,
+        now: web::clock::now(),
     };
-    let recovery: Vec<String> = (0..RECOVERY).map(|_| recovery_code()).collect();
-    let hashes: Vec<_> = recovery.iter().map(|code| token::hash(&normalize::code(code))).collect();
-    store::factors::confirm_totp(&mut tx, id, step, &hashes).await?;
-    let keep = context.request.session.ok_or(Error::SignIn)?;
-    let generation = store::sessions::end_others(&mut tx, user, keep, proof.generation).await?;
-    tx.commit().await?;
-    store::throttle::clear(&context.state.db, tried).await?;
+    let Activated { generation, recovery } = factors::activate(&myself, &context.state.vault, &first).await?;
     session::begin(&context.session, &context.request, proof.and_second_factor().of_generation(generation)).await?;
     if let Some(caller) = store::identity::caller(&context.state.db, user).await? {
-        account::remember(&context, user, &caller.email, true).await?;
+        let source = device::source(&context).await;
+        device::remember(&context, &source, user, &caller.email, true).await?;
     }
     show_once(&context, user, "recovery", &recovery.join(" ")).await?;
     leptos_axum::redirect("/me/second-factor");
@@ -150,24 +70,24 @@ enum Stage {
 }
 
 /// The stage that the person has reached, and who the person is.
-async fn stage(context: &ServerContext) -> Result<(Stage, UserId)> {
-    let (user, email, on) = match (&context.request.caller, context.request.pending_second_factor) {
-        (Some(caller), _) => (caller.user, caller.email.clone(), caller.mfa_enrolled),
-        (None, Some(pending_second_factor)) if !pending_second_factor.enrolled => {
-            (pending_second_factor.user, "your account".to_owned(), false)
+async fn stage(context: &ServerContext) -> Result<(Stage, domain::UserId)> {
+    let user = subject(context)?;
+    let caller = context.request.caller.as_ref();
+    let (on, account) = (
+        caller.is_some_and(|caller| caller.mfa_enrolled),
+        caller.map_or("your account", |caller| caller.email.as_str()),
+    );
+    let begun = match session::factor(&context.session).await? {
+        Some(id) => {
+            let myself = Myself::new(context.state.db.clone(), user);
+            factors::app_setup(&myself, &context.state.vault, id, account).await?
         }
-        _ => return Err(Error::SignIn),
+        None => None,
     };
-    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
-    let pending = pending(context, &mut tx).await?;
-    tx.commit().await?;
-    let stage = match pending {
+    let stage = match begun {
         None if on => Stage::On,
         None => Stage::Start,
-        Some(Seed { seed, .. }) => {
-            let picture = totp(&seed, &email).to_qr_base64().map_err(|cause| internal_error(format!("{cause:?}")))?;
-            Stage::Scan { picture, secret: Secret::from(seed.to_vec()).to_base32(), replaces: on }
-        }
+        Some(AppSetup { picture, key }) => Stage::Scan { picture, secret: key, replaces: on },
     };
     Ok((stage, user))
 }

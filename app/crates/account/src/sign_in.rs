@@ -1,35 +1,36 @@
 //! Signs people in and out: password, second factor, and the proof that the session then holds.
 
 use leptos::prelude::*;
+use operations::Myself;
+use operations::identity::sessions;
+use operations::identity::sign_in::{self, Attempt, CodeAttempt, SignedIn};
 use secrecy::SecretString;
 use web::error::{Error, Result};
 use web::guard::{ServerContext, server_context};
 use web::session::{self, Proof};
-use web::{normalize, throttle};
 
-use crate::{account, second_factor};
-
-const WRONG: &str = "Email or password is not right.";
+use crate::device;
 
 /// Signs a person in by password.
 #[server(prefix = "/do", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<()> {
     let context = server_context()?;
-    context.open("sign_in")?;
-    let db = &context.state.db;
     let email = domain::text::account(&email);
-    let wrong = || Error::Conflict(WRONG.to_owned());
-    let account = account::check_sign_in(&context, &email, SecretString::from(password)).await?.ok_or_else(wrong)?;
-    let caller = store::identity::caller(db, account.id).await?.ok_or_else(wrong)?;
-    store::identity::record_sign_in(db, caller.user, true, "password").await?;
-    // The generation was read together with the hash. If all sessions were ended since then, this one ends too.
-    let proof = Proof::by_password(caller.user, caller.is_staff()).of_generation(account.generation);
+    let source = device::source(&context).await;
+    let attempt = Attempt {
+        email: &email,
+        password: SecretString::from(password),
+        source: &source,
+        dummy_hash: &context.state.settings.dummy_hash,
+    };
+    let SignedIn { caller, generation } = sign_in::by_password(&context.state.db, attempt).await?;
+    let proof = Proof::by_password(caller.user, caller.is_staff()).of_generation(generation);
     session::begin(&context.session, &context.request, proof).await?;
     let target = next.filter(|next| domain::redirect::is_local(next)).unwrap_or_else(|| "/".to_owned());
     if caller.mfa_enrolled {
         session::remember_target(&context.session, &target).await?;
     } else {
-        account::remember(&context, caller.user, &caller.email, false).await?;
+        device::remember(&context, &source, caller.user, &caller.email, false).await?;
     }
     leptos_axum::redirect(if caller.mfa_enrolled { "/login/code" } else { &target });
     Ok(())
@@ -39,24 +40,15 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
 #[server(prefix = "/do", endpoint = "confirm_code")]
 pub async fn confirm_code(code: String) -> Result<()> {
     let context = server_context()?;
-    context.open("confirm_code")?;
-    let pending_second_factor = context.request.pending_second_factor.ok_or(Error::SignIn)?;
-    let db = &context.state.db;
-    let keys = account::code_keys(&context, pending_second_factor.user).await;
-    let taken = throttle::take_each(db, "confirm_code", &keys).await?;
-    if !second_factor::fits(&context, pending_second_factor.user, &normalize::code(&code)).await? {
-        store::identity::record_sign_in(db, pending_second_factor.user, false, "wrong code").await?;
-        return Err(Error::field("code", second_factor::WRONG));
-    }
-    for one in taken {
-        store::throttle::clear(db, one).await?;
-    }
-    store::identity::record_sign_in(db, pending_second_factor.user, true, "second factor").await?;
+    let user = context.request.pending_second_factor.ok_or(Error::SignIn)?.user;
+    let source = device::source(&context).await;
+    let attempt = CodeAttempt { user, code: &code, source: &source, now: web::clock::now() };
+    sign_in::by_code(&context.state.db, &context.state.vault, &attempt).await?;
     let target = session::target(&context.session).await?;
     let proof = session::proof(&context.session).await?.ok_or(Error::SignIn)?;
     session::begin(&context.session, &context.request, proof.and_second_factor()).await?;
-    if let Some(caller) = store::identity::caller(db, pending_second_factor.user).await? {
-        account::remember(&context, caller.user, &caller.email, true).await?;
+    if let Some(caller) = store::identity::caller(&context.state.db, user).await? {
+        device::remember(&context, &source, user, &caller.email, true).await?;
     }
     leptos_axum::redirect(&target);
     Ok(())
@@ -66,9 +58,8 @@ pub async fn confirm_code(code: String) -> Result<()> {
 #[server(prefix = "/do", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<()> {
     let context = server_context()?;
-    context.open("sign_out")?;
     if let Some(user) = session_user(&context) {
-        store::sessions::record_sign_out(&context.state.db, user).await?;
+        sessions::sign_out(&Myself::new(context.state.db.clone(), user)).await?;
     }
     context.session.flush().await?;
     context.response.insert_header(
@@ -89,7 +80,6 @@ fn session_user(context: &ServerContext) -> Option<domain::UserId> {
 #[server(prefix = "/do", endpoint = "set_theme")]
 pub async fn set_theme(theme: String) -> Result<()> {
     let context = server_context()?;
-    context.open("set_theme")?;
     if !matches!(theme.as_str(), "light" | "dark" | "system") {
         return Err(Error::field("theme", "Choose light, dark or system."));
     }

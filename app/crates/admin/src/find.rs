@@ -16,7 +16,7 @@ use web::page_frame::frame;
 #[server(prefix = "/do", endpoint = "find_platform")]
 pub async fn find_platform(#[server(default)] q: String) -> Result<String> {
     let context = server_context()?;
-    let mut tx = context.platform("find_platform").await?;
+    let mut tx = context.platform_page().await?;
     let found = in_platform(&mut tx, &q).await?;
     tx.commit().await?;
     Ok(view! { <Results typed=q found=found/> }.to_html())

@@ -6,34 +6,24 @@ use kit::frame::Blank;
 use kit::title::PageTitle;
 use kit::{Banner, ButtonLink, ButtonStyle, Card, PostButton, Tone};
 use leptos::prelude::*;
+use operations::platform::demo;
 use web::checks::{CheckList, checks, request_host};
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
-use web::internal_error;
-use web::mails;
 use web::page::{SuccessBanner, load_page};
-
-/// Short name (slug) of the agency in the demo data.
-const DEMO: &str = "harbor";
 
 /// Creates the demo data: an agency with businesses, people and a simulated HighLevel.
 #[server(prefix = "/do", endpoint = "seed_demo")]
 pub async fn seed_demo() -> Result<()> {
     let context = server_context()?;
-    context.platform("seed_demo").await?.commit().await?;
+    let actor = context.platform_actor()?;
     if !create_demo_data(&context).await? {
         return Err(Error::Conflict(
             "The demo world is here already: open Harbor Marketing under Agencies.".to_owned(),
         ));
     }
-    let mut tx = context.platform("seed_demo").await?;
-    let made = store::agencies::find_ref(&mut tx, DEMO)
-        .await?
-        .ok_or_else(|| internal_error("the demo world made no agency"))?;
-    let act = store::audit::Act::new("demo.seeded", "agency").object(made.id);
-    store::audit::record_platform(&mut tx, Some(made.id), act).await?;
-    tx.commit().await?;
+    demo::record_seeded(&actor).await?;
     let told = "The demo world is ready. Look around here, or sign in as maya@harbor.test with slipway-demo.";
     flash_notice(&context, "seed_demo", told).await?;
     leptos_axum::redirect("/a/harbor");
@@ -56,7 +46,7 @@ async fn create_demo_data(context: &ServerContext) -> Result<bool> {
 
 /// True if the demo data is complete: the job that is created last exists.
 async fn demo_data_complete(tx: &mut store::PlatformTx) -> Result<bool> {
-    let Some(agency) = store::agencies::find_ref(tx, DEMO).await? else { return Ok(false) };
+    let Some(agency) = store::agencies::find_ref(tx, demo::AGENCY).await? else { return Ok(false) };
     Ok(store::provisioning::history::known(tx, agency.id, store::provisioning::history::LAST).await?)
 }
 
@@ -64,10 +54,12 @@ async fn demo_data_complete(tx: &mut store::PlatformTx) -> Result<bool> {
 #[server(prefix = "/do", endpoint = "send_test_mail")]
 pub async fn send_test_mail() -> Result<()> {
     let context = server_context()?;
-    context.platform("send_test_mail").await?.commit().await?;
     let email = context.caller()?.email.clone();
-    mails::test(&context.state, &email).await?;
-    let told = match context.state.settings.mails_leave {
+    let settings = &context.state.settings;
+    operations::mails::test(&context.state.mailer, &settings.public_url, &email).await.map_err(|_| {
+        Error::Outside("The mail could not be sent. Check the mail server in the settings and try again.".to_owned())
+    })?;
+    let told = match settings.mails_leave {
         true => format!("The mail server took a mail to {email}. Look whether it arrives."),
         false => format!("A mail to {email} lies in the data folder, under mail."),
     };

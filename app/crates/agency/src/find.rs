@@ -16,9 +16,9 @@ use web::page_frame::frame;
 
 /// Finds what matches in an agency's area, as a piece of the page.
 #[server(prefix = "/do", endpoint = "find")]
-pub async fn find(agency: String, #[server(default)] q: String) -> Result<String> {
+pub async fn find(#[server(default)] q: String) -> Result<String> {
     let context = server_context()?;
-    let mut tenant = context.agency("find", &agency).await?;
+    let mut tenant = context.page().await?;
     let found = in_agency(&mut tenant, &q).await?;
     tenant.commit().await?;
     Ok(view! { <Results typed=q found=found/> }.to_html())
@@ -44,9 +44,6 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
     let role = tenant.access.role.clone();
     let may = |right| role.allows(right);
     let mut found = pages(&find_query, Area::Agency, &base, may);
-    if find_query.wants('>') && may(Right::Provision) && find_query.fits("New client Create") {
-        found.push(Found::new("Do", Glyph::Plus, "New client", "", format!("{base}/provisioning/new")));
-    }
     if find_query.words.is_empty() && find_query.only.is_none() {
         return Ok(found);
     }

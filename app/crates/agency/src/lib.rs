@@ -7,6 +7,7 @@ pub mod clients;
 pub mod find;
 pub mod home;
 pub mod integrations;
+pub mod phone_routes;
 pub mod provisioning;
 pub mod roles;
 pub mod settings;

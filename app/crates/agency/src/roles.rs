@@ -7,6 +7,7 @@ use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{Button, ButtonStyle, Card, Chip, Confirm, Empty, Filled, Form, PageHeader, TextField, counted};
 use leptos::prelude::*;
+use operations::roles;
 use store::roles::RoleRow;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
@@ -16,81 +17,42 @@ use web::page_frame::frame;
 
 /// Creates a role with these rights.
 #[server(prefix = "/do", endpoint = "make_role")]
-pub async fn make_role(agency: String, name: String, #[server(default)] rights: Vec<String>) -> Result<()> {
+pub async fn make_role(name: String, #[server(default)] rights: Vec<String>) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("make_role", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    let (name, rights) = checked(&tenant.access, &name, &rights)?;
-    store::roles::add(&mut tenant.tx, &name, &rights).await.map_err(taken)?;
-    tenant.commit().await?;
+    let (name, rights) = read(&name, &rights)?;
+    roles::create(&actor, &name, &rights).await?;
     flash_notice(&context, "make_role", format!("{name} is a role now. Give it to people on the team page.")).await
 }
 
 /// Changes a role's name and rights.
 #[server(prefix = "/do", endpoint = "change_role")]
-pub async fn change_role(
-    agency: String,
-    role: RoleId,
-    name: String,
-    #[server(default)] rights: Vec<String>,
-) -> Result<()> {
+pub async fn change_role(role: RoleId, name: String, #[server(default)] rights: Vec<String>) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("change_role", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    let (name, rights) = checked(&tenant.access, &name, &rights)?;
-    reachable(&mut tenant, role).await?;
-    store::roles::set(&mut tenant.tx, role, &name, &rights).await.map_err(taken)?;
-    tenant.commit().await?;
+    let (name, rights) = read(&name, &rights)?;
+    roles::change(&actor, role, &name, &rights).await?;
     flash_notice(&context, "change_role", format!("{name} is changed, for everybody who has it.")).await
 }
 
 /// Removes a role that nobody has.
 #[server(prefix = "/do", endpoint = "remove_role")]
-pub async fn remove_role(agency: String, role: RoleId) -> Result<()> {
+pub async fn remove_role(role: RoleId) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("remove_role", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    reachable(&mut tenant, role).await?;
-    match store::roles::remove(&mut tenant.tx, role).await {
-        Err(store::Error::Refused(what)) if what == "role_in_use" => {
-            return Err(Error::Conflict("Somebody has this role. Give them another one first.".to_owned()));
-        }
-        done => done?,
-    }
-    tenant.commit().await?;
+    roles::remove(&actor, role).await?;
     flash_notice(&context, "remove_role", "The role is gone.").await
 }
 
-/// Checks a role: a name of 1 to 60 characters, and rights that the caller may give. The right to see the agency's
-/// home page is always among them.
-fn checked(place: &AgencyAccess, name: &str, rights: &[String]) -> Result<(String, Vec<Right>)> {
+/// Reads a role from a form: a name of 1 to 60 characters, and known rights.
+fn read(name: &str, rights: &[String]) -> Result<(String, Vec<Right>)> {
     let name = domain::text::name(name, 60).map_err(|wrong| Error::field("name", &wrong.say("it a name")))?;
-    let mut actions = vec![Right::AgencyRead];
-    for key in rights {
-        let action = Right::parse(key).filter(|action| place.may_grant(*action));
-        let action = action.ok_or_else(|| Error::field("name", "You can only give rights that you have yourself."))?;
-        if !actions.contains(&action) {
-            actions.push(action);
-        }
-    }
-    Ok((name, actions))
-}
-
-/// Refuses to change a role that the caller may not give.
-async fn reachable(tenant: &mut web::guard::TenantContext, role: RoleId) -> Result<()> {
-    let role = store::roles::find(&mut tenant.tx, role).await?.ok_or(Error::NotFound)?;
-    if tenant.access.may_give(&domain::identity::AgencyRole::Custom(role)) {
-        Ok(())
-    } else {
-        Err(Error::Conflict("This role reaches further than yours: ask an owner of the agency.".to_owned()))
-    }
-}
-
-fn taken(error: store::Error) -> Error {
-    match error {
-        store::Error::Taken(_) => Error::field("name", "There is a role of this name already."),
-        other => other.into(),
-    }
+    let known = rights.iter().map(|key| Right::parse(key)).collect::<Option<Vec<Right>>>();
+    let rights = known.ok_or_else(|| Error::field("name", "You can only give rights that you have yourself."))?;
+    Ok((name, rights))
 }
 
 /// The roles page.

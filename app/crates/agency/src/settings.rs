@@ -13,26 +13,24 @@ use web::page_frame::frame;
 
 /// Changes the agency's name.
 #[server(prefix = "/do", endpoint = "rename_agency")]
-pub async fn rename_agency(agency: String, name: String) -> Result<()> {
+pub async fn rename_agency(name: String) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("rename_agency", &agency).await?;
+    let actor = context.actor()?;
     let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
-    store::agencies::rename(&mut tenant.tx, &name).await?;
-    tenant.commit().await?;
+    operations::agency::rename(&actor, &name).await?;
     flash_notice(&context, "rename_agency", format!("The agency is called {name} now.")).await
 }
 
 /// Changes how jobs run. Jobs that already run keep the retries they began with.
 #[server(prefix = "/do", endpoint = "set_agency_settings")]
 pub async fn set_agency_settings(
-    agency: String,
     max_retries: String,
     jobs_at_once: String,
     #[server(default)] app_address: String,
     #[server(default)] name_marker: Option<String>,
 ) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("set_agency_settings", &agency).await?;
+    let actor = context.actor()?;
     let settings = Settings {
         max_retries: whole("max_retries", &max_retries, 0)?,
         jobs_at_once: whole("jobs_at_once", &jobs_at_once, 1)?,
@@ -40,8 +38,7 @@ pub async fn set_agency_settings(
             .ok_or_else(|| Error::field("app_address", "Give an address such as https://app.example.com."))?,
         name_marker: name_marker.is_some(),
     };
-    store::agencies::set_settings(&mut tenant.tx, &settings).await?;
-    tenant.commit().await?;
+    operations::agency::change_settings(&actor, &settings).await?;
     flash_notice(&context, "set_agency_settings", "Saved. Jobs that start from now on follow it.").await
 }
 

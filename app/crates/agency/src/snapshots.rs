@@ -11,7 +11,7 @@ use kit::{
     SavedView, StatusPill, Table, Tone,
 };
 use leptos::prelude::*;
-use store::audit::Act;
+use operations::snapshots;
 use web::error::Result;
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
@@ -20,40 +20,30 @@ use web::page_frame::frame;
 
 /// Queues a background job that reads the list from HighLevel again.
 #[server(prefix = "/do", endpoint = "sync_snapshots")]
-pub async fn sync_snapshots(agency: String) -> Result<()> {
+pub async fn sync_snapshots() -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("sync_snapshots", &agency).await?;
-    let company = store::integrations::company(&mut tenant.tx).await?.ok_or(web::Error::Conflict(
-        "HighLevel is not connected, so there is no list to read. Connect it first.".to_owned(),
-    ))?;
-    let work = store::queue::Work::new(domain::work::Kind::SyncSnapshots).subject(company.id.0);
-    store::queue::add(&mut tenant.tx, &work.once(format!("snapshots:{}", company.id))).await?;
-    store::audit::record(&mut tenant.tx, Act::new("snapshots.sync_asked", "agency").object(tenant.access.id)).await?;
-    tenant.commit().await?;
+    snapshots::sync(&context.actor()?).await?;
     flash_notice(&context, "sync_snapshots", "Reading the list from HighLevel. It appears here in a moment.").await
 }
 
 /// Offers a snapshot for new clients, or stops offering it.
 #[server(prefix = "/do", endpoint = "set_snapshot_active")]
-pub async fn set_snapshot_active(agency: String, snapshot: SnapshotId, active: bool) -> Result<()> {
+pub async fn set_snapshot_active(snapshot: SnapshotId, active: bool) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("set_snapshot_active", &agency).await?;
-    store::snapshots::set_active(&mut tenant.tx, snapshot, active).await?;
-    tenant.commit().await
+    Ok(snapshots::set_active(&context.actor()?, snapshot, active).await?)
 }
 
 /// Sets what HighLevel has no field for: a niche to find the snapshot by, and our own description of it.
 #[server(prefix = "/do", endpoint = "describe_snapshot")]
-pub async fn describe_snapshot(agency: String, snapshot: SnapshotId, niche: String, description: String) -> Result<()> {
+pub async fn describe_snapshot(snapshot: SnapshotId, niche: String, description: String) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("describe_snapshot", &agency).await?;
+    let actor = context.actor()?;
     let (Ok(niche), Ok(description)) = (domain::text::optional(&niche, 60), domain::text::optional(&description, 500))
     else {
         let words = "A niche has at most 60 characters and a description 500. Nothing was changed.";
         return Err(web::Error::Conflict(words.to_owned()));
     };
-    store::snapshots::describe(&mut tenant.tx, snapshot, Some(&niche), Some(&description)).await?;
-    tenant.commit().await?;
+    snapshots::describe(&actor, snapshot, &niche, &description).await?;
     flash_notice(&context, "describe_snapshot", "Saved.").await
 }
 

@@ -1,63 +1,36 @@
 //! The team of an agency: its members, their roles, and its invitations.
 
-use std::time::Duration;
-
+use domain::UserId;
 use domain::access::AgencyAccess;
 use domain::identity::{AgencyRole, Reach, Role};
 use domain::permission::Right;
 use domain::person::{Invite, Member};
-use domain::{RoleId, UserId};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{
-    Ago, Button, ButtonLink, ButtonStyle, Card, Choice, Confirm, Filled, Form, PageHeader, PostButton, Select,
+    Ago, Button, ButtonLink, ButtonStyle, Card, Choice, Confirm, Filled, Form, PageHeader, PostButton, Region, Select,
     StatusPill, TextField, Tone, counted,
 };
 use leptos::prelude::*;
-use store::invites::NewInvite;
+use operations::people::RoleChoice;
+use operations::{invitations, people};
 use uuid::Uuid;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
-use web::members::{require_may_change_member, touches};
+use web::normalize;
 use web::page::{filled, load_page};
 use web::page_frame::frame;
-use web::token::Secret;
-use web::{mails, normalize};
-
-/// The built-in roles of an agency, from the fewest rights to the most.
-const GIVEN: [Role; 3] = [Role::AgencyStaff, Role::AgencyAdmin, Role::AgencyOwner];
-
-/// Lifetime of an invitation.
-const INVITATION: Duration = Duration::from_secs(72 * 3600);
 
 /// Invites a colleague by mail.
 #[server(prefix = "/do", endpoint = "invite_colleague")]
-pub async fn invite_colleague(agency: String, email: String, role: String) -> Result<()> {
+pub async fn invite_colleague(email: String, role: String) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("invite_colleague", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
     let email = normalize::email("email", &email)?;
-    let role =
-        Role::parse(&role).filter(|role| GIVEN.contains(role)).ok_or_else(|| Error::field("role", "Choose a role."))?;
-    let reach = reach_of(&AgencyRole::BuiltIn(role));
-    if !tenant.access.may_grant_with_reach(&AgencyRole::BuiltIn(role), reach) {
-        return Err(Error::field(
-            "role",
-            "You can only give a role whose rights and clients you have; an owner is made by an owner.",
-        ));
-    }
-    let members = store::memberships::of_agency(&mut tenant.tx).await?;
-    if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
-        return Err(Error::field("email", "They are in the team already. Change their role in the list."));
-    }
-    let mail = mails::may_send(&mut tenant.tx, &email).await?;
-    let secret = Secret::new();
-    let invite = NewInvite { hash: secret.hash(), email: &email, role, reach, valid: INVITATION };
-    store::invites::invite(&mut tenant.tx, &invite).await?;
-    let name = tenant.access.name.clone();
-    tenant.commit().await?;
-    mails::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
+    let role = Role::parse(&role).ok_or_else(no_role)?;
+    invitations::invite_colleague(&actor, &email, role).await?;
     flash_notice(
         &context,
         "invite_colleague",
@@ -68,66 +41,37 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
 
 /// Withdraws an invitation.
 #[server(prefix = "/do", endpoint = "revoke_invite")]
-pub async fn revoke_invite(agency: String, invite: Uuid) -> Result<()> {
+pub async fn revoke_invite(invite: Uuid) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("revoke_invite", &agency).await?;
-    store::invites::withdraw(&mut tenant.tx, invite).await?;
-    tenant.commit().await?;
+    let actor = context.actor()?;
+    invitations::withdraw(&actor, invite).await?;
     flash_notice(&context, "revoke_invite", "The invitation no longer works.").await
 }
 
 /// Ends somebody's membership.
 #[server(prefix = "/do", endpoint = "remove_member")]
-pub async fn remove_member(agency: String, user: UserId) -> Result<()> {
+pub async fn remove_member(user: UserId) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("remove_member", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    require_may_change_member(&mut tenant, user).await?;
-    match store::memberships::remove_from_agency(&mut tenant.tx, user).await {
-        Err(store::Error::Refused(what)) if what == "last_owner" => return Err(last_owner()),
-        done => done?,
-    }
-    tenant.commit().await?;
+    people::remove(&actor, user).await?;
     flash_notice(&context, "remove_member", "They no longer have access, from their next click on.").await
 }
 
 /// Gives somebody another role, built in or created by the agency.
 #[server(prefix = "/do", endpoint = "set_member_role")]
-pub async fn set_member_role(agency: String, user: UserId, role: String, reach: String) -> Result<()> {
+pub async fn set_member_role(user: UserId, role: String, reach: String) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("set_member_role", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    if user == tenant.caller.user {
-        return Err(Error::Conflict("Your own role is changed by somebody else: ask another admin.".to_owned()));
-    }
-    require_may_change_member(&mut tenant, user).await?;
-    let role = match (Role::parse(&role), role.parse::<RoleId>()) {
-        (Some(role), _) if GIVEN.contains(&role) => AgencyRole::BuiltIn(role),
-        (_, Ok(id)) => AgencyRole::Custom(store::roles::find(&mut tenant.tx, id).await?.ok_or(Error::NotFound)?),
-        _ => return Err(Error::field("role", "Choose a role.")),
-    };
-    let reach = if reach == "all" { Reach::All } else { reach_of(&role) };
-    if !tenant.access.may_grant_with_reach(&role, reach) {
-        return Err(Error::Conflict("You can only give a role whose rights and clients you have yourself.".to_owned()));
-    }
-    match store::memberships::set_role(&mut tenant.tx, user, &role, reach).await {
-        Err(store::Error::Refused(what)) if what == "last_owner" => return Err(last_owner()),
-        done => done?,
-    }
-    tenant.commit().await?;
+    let role = RoleChoice::parse(&role).ok_or_else(no_role)?;
+    let reach = if reach == "all" { Reach::All } else { Reach::Listed };
+    let role = people::change_role(&actor, user, role, reach).await?;
     flash_notice(&context, "set_member_role", format!("They are {} from their next click on.", role.label())).await
 }
 
-/// The smallest reach of a role: owners and admins always reach all clients.
-const fn reach_of(role: &AgencyRole) -> Reach {
-    match role {
-        AgencyRole::BuiltIn(Role::AgencyOwner | Role::AgencyAdmin) => Reach::All,
-        _ => Reach::Listed,
-    }
-}
-
-fn last_owner() -> Error {
-    Error::Conflict("An agency keeps at least one owner. Make somebody else an owner first.".to_owned())
+fn no_role() -> Error {
+    Error::field("role", "Choose a role.")
 }
 
 /// The team page.
@@ -166,8 +110,8 @@ pub fn Team() -> impl IntoView {
 
 /// The roles that the caller may give.
 fn roles_to_give(place: &AgencyAccess, own: impl Iterator<Item = domain::identity::CustomRole>) -> Vec<AgencyRole> {
-    let all = GIVEN.into_iter().map(AgencyRole::BuiltIn).chain(own.map(AgencyRole::Custom));
-    all.filter(|role| place.may_grant_with_reach(role, reach_of(role))).collect()
+    let all = Role::OF_AGENCY.into_iter().map(AgencyRole::BuiltIn).chain(own.map(AgencyRole::Custom));
+    all.filter(|role| place.may_grant_with_reach(role, role.least_reach())).collect()
 }
 
 fn choices(roles: &[AgencyRole]) -> Vec<Choice> {
@@ -184,7 +128,7 @@ fn Members(
     may: bool,
 ) -> impl IntoView {
     let lines = members.into_iter().map(move |member| {
-        let touchable = may && member.user != me && touches(&place, &member);
+        let touchable = may && member.user != me && place.may_change_member(&member);
         let role = member.role.label().to_owned();
         let change = touchable.then(|| view! { <RoleOf agency=agency.clone() member=member.clone() given=given.clone()/> });
         let name = if member.name.is_empty() { member.email.clone() } else { member.name.clone() };
@@ -259,5 +203,8 @@ fn Invites(agency: String, invites: Vec<Invite>) -> impl IntoView {
             </li>
         }
     });
-    view! { <Card title="Invited" flush=true><ul>{lines.collect_view()}</ul></Card> }
+    let lines = lines.collect_view();
+    view! {
+        <Region key="invites" topics="invite.changed:*"><Card title="Invited" flush=true><ul>{lines}</ul></Card></Region>
+    }
 }

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use chrono::Duration;
 use domain::ApiTokenId;
 use domain::access::{AgencyAccess, agency_access};
-use domain::permission::{TOKEN_SCOPES, right_of};
+use domain::feature;
+use domain::permission::TOKEN_SCOPES;
 use domain::person::ApiToken;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
@@ -16,14 +16,13 @@ use kit::{
     PageHeader, StatusPill, TextField, Tone,
 };
 use leptos::prelude::*;
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
-use store::api_tokens::NewToken;
-use store::idempotency::{self, Begun};
+use operations::Actor;
+use operations::tokens::{self, NewToken};
+use secrecy::ExposeSecret;
 use web::clock::now;
-use web::error::{Error, Result};
+use web::error::Result;
 use web::flash_notice::flash_notice;
-use web::guard::{ServerContext, TenantContext, server_context};
+use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 use web::shown_once::{show_once, shown_once};
@@ -31,82 +30,52 @@ use web::shown_once::{show_once, shown_once};
 /// Creates a token. Its value is shown once, on the next page. Posting the same form twice creates one token.
 #[server(prefix = "/do", endpoint = "create_token")]
 pub async fn create_token(
-    agency: String,
     name: String,
-    #[server(default)] provisioning: Option<String>,
-    #[server(default)] snapshots: Option<String>,
-    #[server(default)] businesses: Option<String>,
     #[server(default)] once: Option<String>,
+    #[server(flatten)] fields: BTreeMap<String, String>,
 ) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("create_token", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    let new = checked(&tenant.access, &name, [provisioning, snapshots, businesses])?;
-    let made = make(&mut tenant, &new, once.as_deref()).await?;
-    match made {
-        Some(secret) => keep(context, tenant, secret).await,
-        None => tenant.commit().await,
-    }
+    // The form has a checkbox for each scope.
+    let scopes = TOKEN_SCOPES.into_iter().filter(|scope| fields.contains_key(*scope)).collect();
+    let once = once.filter(|once| (8..=64).contains(&once.len()));
+    run_to_end(create_and_keep(context, actor, name, scopes, once)).await
 }
 
-/// Stores the token, and keeps its value for the next page. If a person presses twice, the browser drops the first
-/// request and shows the page of the second, so this runs to its end even if its request is gone.
+/// Runs the work even if its request is gone: if a person presses twice, the browser drops the first request and shows
+/// the page of the second.
 #[expect(clippy::disallowed_methods, reason = "a token whose value is never shown would be worth nothing")]
-async fn keep(context: ServerContext, tenant: TenantContext, secret: SecretString) -> Result<()> {
-    let kept = tokio::spawn(async move {
-        let user = tenant.caller.user;
-        tenant.commit().await?;
-        show_once(&context, user, "new_token", secret.expose_secret()).await?;
-        context.session.save().await?;
-        Ok::<(), Error>(())
-    });
-    kept.await.map_err(web::internal_error)?
+async fn run_to_end(work: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
+    let done = tokio::spawn(store::audit::within(store::audit::current(), work)).await;
+    done.map_err(web::internal_error)?
 }
 
-/// Checks the form of a token: a name of 1 to 120 characters, and scopes that the caller may lend.
-fn checked(place: &AgencyAccess, name: &str, ticked: [Option<String>; 3]) -> Result<NewToken> {
-    let name = domain::text::name(name, 120)
-        .map_err(|_| Error::field("name", "Say what it is for, in at most 120 characters."))?;
-    let ticked = TOKEN_SCOPES.into_iter().zip(ticked).filter(|(_, ticked)| ticked.is_some());
-    let scopes: Vec<&str> = ticked.map(|(scope, _)| scope).collect();
-    if let Some(scope) = scopes.iter().find(|scope| !place.may_grant_token_scope(scope, None)) {
-        return Err(Error::field(scope, &beyond(scope)));
-    }
-    if scopes.is_empty() {
-        return Err(Error::field("provisioning", "Tick at least one thing it may do."));
-    }
-    let scopes = scopes.into_iter().map(ToOwned::to_owned).collect();
-    Ok(NewToken { name, scopes, expires_at: Some(now() + Duration::days(365)) })
-}
-
-fn beyond(scope: &str) -> String {
-    let right = right_of(scope).map_or("do this", |right| right.words());
-    format!("A token may do only what you may: to lend this, you need the right to {right}, for all clients.")
-}
-
-/// Creates the token; `None` if this very form created one before.
-async fn make(tenant: &mut TenantContext, new: &NewToken, once: Option<&str>) -> Result<Option<SecretString>> {
-    // Each page that was shown has one key: pressing twice creates one token, a changed form after "back" creates
-    // another.
-    if let Some(once) = once.filter(|once| (8..=64).contains(&once.len())) {
-        let asked: [u8; 32] = Sha256::digest(format!("{}\n{}", new.name, new.scopes.join(" "))).into();
-        let key = format!("{once}-{}", hex::encode(asked));
-        let Begun::Fresh(key) = idempotency::begin(&mut tenant.tx, &key, "create_token", asked).await? else {
-            return Ok(None);
-        };
-        idempotency::finish(&mut tenant.tx, key, 200, &serde_json::Value::Null).await?;
-    }
-    Ok(Some(store::api_tokens::add(&mut tenant.tx, new).await?.1))
+/// Creates the token, and keeps its value for the next page. `once` is the key of the page that was shown.
+async fn create_and_keep(
+    context: ServerContext,
+    actor: Actor,
+    name: String,
+    scopes: Vec<&'static str>,
+    once: Option<String>,
+) -> Result<()> {
+    let new = NewToken { name: &name, scopes: &scopes, now: now() };
+    let secret = match once {
+        Some(once) => tokens::create_once(&actor, &new, &once).await?,
+        None => Some(tokens::create(&actor, &new).await?),
+    };
+    let Some(secret) = secret else { return Ok(()) };
+    show_once(&context, context.caller()?.user, "new_token", secret.expose_secret()).await?;
+    Ok(context.session.save().await?)
 }
 
 /// Revokes a token at once.
 #[server(prefix = "/do", endpoint = "revoke_token")]
-pub async fn revoke_token(agency: String, token: ApiTokenId) -> Result<()> {
+pub async fn revoke_token(token: ApiTokenId) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("revoke_token", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    store::api_tokens::revoke(&mut tenant.tx, token).await?;
-    tenant.commit().await?;
+    tokens::revoke(&actor, token).await?;
     flash_notice(&context, "revoke_token", "The token no longer works.").await
 }
 
@@ -201,13 +170,10 @@ fn List(agency: String, tokens: Vec<ApiToken>, lapsed: Vec<ApiTokenId>) -> impl 
     view! { <Card title="Tokens" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
 }
 
-/// What each scope lets a program do.
-const LABELS: [&str; 3] = ["Start and steer provisioning jobs", "Read snapshots", "Read businesses"];
-
 #[component]
 fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
     let hidden = vec![("agency", place.slug.clone()), ("once", store::new_id::<uuid::Uuid>().to_string())];
-    let lent = TOKEN_SCOPES.into_iter().zip(LABELS).filter(|(scope, _)| place.may_grant_token_scope(scope, None));
+    let lent = feature::scopes().filter(|scope| place.may_grant_token_scope(scope.name, None));
     let lent = lent.enumerate().collect::<Vec<_>>();
     if lent.is_empty() {
         return view! {
@@ -221,7 +187,7 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
         <Card title="New token">
             <Form action="/do/create_token" filled=filled hidden=hidden>
                 <TextField name="name" label="What it is for" required=true placeholder="Website sign-up form"/>
-                {lent.into_iter().map(|(at, (scope, label))| view! { <Checkbox name=scope label checked={at == 0}/> }).collect_view()}
+                {lent.into_iter().map(|(at, scope)| view! { <Checkbox name=scope.name label=scope.label checked={at == 0}/> }).collect_view()}
                 <p class="text-sm text-fg-2">"It reaches every client. It works for one year, and only as long as you may do the same yourself."</p>
                 <div><Button look=ButtonStyle::Primary>"Create token"</Button></div>
             </Form>

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::{AgencyRole, Caller, Membership, Reach, Role};
 use crate::permission::{Right, allows, right_of};
+use crate::person::Member;
 use crate::{AgencyId, BusinessId};
 
 /// What a caller may do in an agency during one request.
@@ -44,6 +45,13 @@ impl AgencyAccess {
     #[must_use]
     pub fn may_grant_with_reach(&self, role: &AgencyRole, reach: Reach) -> bool {
         self.may_give(role) && (reach == Reach::Listed || self.reach == Reach::All)
+    }
+
+    /// Whether the caller may change or remove this member of the agency: they could have given the member their
+    /// role and reach.
+    #[must_use]
+    pub fn may_change_member(&self, member: &Member) -> bool {
+        self.may_grant_with_reach(&member.role, member.reach.unwrap_or(Reach::Listed))
     }
 
     /// Whether an API token of the caller may have this scope. The token has access to the one business it is
@@ -219,12 +227,33 @@ mod tests {
     }
 
     #[test]
+    fn a_member_who_has_more_is_changed_by_nobody_below() {
+        let member = |role: Role, reach: Option<Reach>| Member {
+            user: crate::UserId(uuid::Uuid::nil()),
+            email: String::new(),
+            name: String::new(),
+            role: AgencyRole::BuiltIn(role),
+            reach,
+            assigned: None,
+            mfa_enrolled: false,
+            last_seen_at: None,
+            since: chrono::DateTime::UNIX_EPOCH,
+        };
+        let admin = place(AgencyRole::BuiltIn(Role::AgencyAdmin));
+        assert!(admin.may_change_member(&member(Role::AgencyAdmin, Some(Reach::All))));
+        assert!(!admin.may_change_member(&member(Role::AgencyOwner, Some(Reach::All))));
+        let some = AgencyAccess { reach: Reach::Listed, ..admin };
+        assert!(!some.may_change_member(&member(Role::AgencyStaff, Some(Reach::All))));
+        assert!(some.may_change_member(&member(Role::AgencyStaff, Some(Reach::Listed))));
+    }
+
+    #[test]
     fn a_token_carries_only_what_its_maker_may_do_everywhere() {
-        let (staff, one) = (AgencyRole::BuiltIn(Role::AgencyStaff), BusinessId(uuid::Uuid::nil()));
-        let some = AgencyAccess { reach: Reach::Listed, listed: vec![one], ..place(staff.clone()) };
+        let (admin, one) = (AgencyRole::BuiltIn(Role::AgencyAdmin), BusinessId(uuid::Uuid::nil()));
+        let some = AgencyAccess { reach: Reach::Listed, listed: vec![one], ..place(admin.clone()) };
         for scope in TOKEN_SCOPES {
             assert!(
-                place(staff.clone()).may_grant_token_scope(scope, None) && some.may_grant_token_scope(scope, Some(one))
+                place(admin.clone()).may_grant_token_scope(scope, None) && some.may_grant_token_scope(scope, Some(one))
             );
             assert!(!some.may_grant_token_scope(scope, None), "{scope} over clients they do not have");
             let right = right_of(scope).unwrap();
@@ -234,7 +263,7 @@ mod tests {
                     && place(own(&[right])).may_grant_token_scope(scope, None)
             );
         }
-        assert!(!place(staff).may_grant_token_scope("everything", None));
+        assert!(!place(admin).may_grant_token_scope("everything", None));
     }
 
     #[test]

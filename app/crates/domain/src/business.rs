@@ -31,6 +31,7 @@ pub struct Business {
 
 /// A business in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Business"))]
 pub struct BusinessRow {
     /// Its id.
     pub id: BusinessId,

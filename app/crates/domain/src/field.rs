@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A field and its error; the same type for forms, the API and seeds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// JSON pointer of the field (`/client/email`). A form uses the same text as the name of its field.
     pub pointer: String,

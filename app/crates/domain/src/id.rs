@@ -13,6 +13,7 @@ macro_rules! ids {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
         pub struct $name(pub Uuid);
 
         impl From<Uuid> for $name {
@@ -57,6 +58,8 @@ ids! {
     BusinessId;
     /// A provisioning job (`provisioning_jobs.id`).
     JobId;
+    /// A view of a list that somebody saved (`saved_views.id`).
+    SavedViewId;
     /// One step of a job (`provisioning_steps.id`).
     StepId;
     /// One write to an outside platform (`effects.id`).
@@ -71,6 +74,8 @@ ids! {
     ApiTokenId;
     /// A custom role of an agency (`roles.id`).
     RoleId;
+    /// A phone route: a number and the client that it belongs to (`phone_routing.id`).
+    PhoneRouteId;
     /// A marketplace install as reported by the provider (`app_installs.id`).
     InstallId;
 }

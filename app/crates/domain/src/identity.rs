@@ -37,6 +37,9 @@ impl Role {
         Self::TeamMember,
     ];
 
+    /// The built-in roles of an agency's people, from the fewest rights to the most.
+    pub const OF_AGENCY: [Self; 3] = [Self::AgencyStaff, Self::AgencyAdmin, Self::AgencyOwner];
+
     /// The key of the role's row (`roles.key`, `users.platform_role`).
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -129,6 +132,15 @@ impl AgencyRole {
     #[must_use]
     pub fn is(&self, role: Role) -> bool {
         *self == Self::BuiltIn(role)
+    }
+
+    /// The smallest reach of the role: owners and admins always reach every business.
+    #[must_use]
+    pub const fn least_reach(&self) -> Reach {
+        match self {
+            Self::BuiltIn(Role::AgencyOwner | Role::AgencyAdmin) => Reach::All,
+            _ => Reach::Listed,
+        }
     }
 
     /// The value that a form uses: the key of a built-in role, or the id of a custom role.

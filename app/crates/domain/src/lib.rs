@@ -6,6 +6,7 @@ pub mod agency;
 pub mod audit;
 pub mod business;
 pub mod credential;
+pub mod feature;
 pub mod field;
 pub mod first_steps;
 pub mod id;
@@ -17,8 +18,11 @@ pub mod permission;
 pub mod person;
 #[cfg(feature = "text")]
 pub mod phone;
+#[cfg(feature = "text")]
+pub mod phone_routes;
 pub mod provisioning;
 pub mod redirect;
+pub mod saved_view;
 pub mod snapshot;
 #[cfg(feature = "text")]
 pub mod text;

@@ -7,6 +7,7 @@ use crate::SnapshotId;
 
 /// One template of the agency's HighLevel company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// Our id; jobs and the API use it.
     pub id: SnapshotId,
@@ -52,6 +53,7 @@ pub struct Synced {
 
 /// The id and name of a snapshot, as shown with a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SnapshotName {
     /// Our id.
     pub id: SnapshotId,

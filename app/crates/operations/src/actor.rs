@@ -3,7 +3,7 @@
 use domain::access::AgencyAccess;
 use domain::identity::{Reach, Role};
 use domain::permission::{self, Right};
-use domain::{ApiTokenId, BusinessId, UserId};
+use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use store::Db;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 
@@ -23,6 +23,8 @@ enum Rights {
     Role(AgencyAccess),
     /// The one right that the scope of an API token stands for; `None` for an unknown scope.
     Token(Option<Right>),
+    /// Every right of an agency, for whoever runs the server.
+    Operator,
 }
 
 impl Actor {
@@ -40,6 +42,31 @@ impl Actor {
         Self { db, scope, rights: Rights::Token(right), token: Some(token) }
     }
 
+    /// Whoever runs the server and enters a command at its terminal. `scope` is the agency or business that they named.
+    #[must_use]
+    pub const fn operator(db: Db, scope: Scope) -> Self {
+        Self { db, scope, rights: Rights::Operator, token: None }
+    }
+
+    /// The business that the actor is limited to, if there is one.
+    #[must_use]
+    pub(crate) const fn business(&self) -> Option<BusinessId> {
+        match &self.scope {
+            Scope::AgencyBusiness { business, .. } | Scope::Business { business, .. } => Some(*business),
+            _ => None,
+        }
+    }
+
+    /// Whether an API token that the actor creates may have this scope. A program creates none.
+    #[must_use]
+    pub(crate) fn may_lend(&self, scope: &str) -> bool {
+        match &self.rights {
+            Rights::Role(access) => access.may_grant_token_scope(scope, self.business()),
+            Rights::Token(_) => false,
+            Rights::Operator => permission::right_of(scope).is_some(),
+        }
+    }
+
     /// The person, if a person acts.
     #[must_use]
     pub(crate) const fn user(&self) -> Option<UserId> {
@@ -49,14 +76,15 @@ impl Actor {
         }
     }
 
-    /// The agency and the person's role in it. A program has none, so it may not do what depends on a person's role.
+    /// The agency and the person's role in it. Programs and whoever runs the server have none, so they may not do what
+    /// depends on a person's role.
     ///
     /// # Errors
-    /// `Forbidden` with this right if a program acts.
+    /// `Forbidden` with this right if no person acts.
     pub(crate) fn access(&self, right: Right) -> Result<&AgencyAccess, Refusal> {
         match &self.rights {
             Rights::Role(access) => Ok(access),
-            Rights::Token(_) => Err(Refusal::Forbidden(right)),
+            Rights::Token(_) | Rights::Operator => Err(Refusal::Forbidden(right)),
         }
     }
 
@@ -74,6 +102,7 @@ impl Actor {
         let allowed = match &self.rights {
             Rights::Role(access) => access.allows(right),
             Rights::Token(held) => *held == Some(right),
+            Rights::Operator => right.is_agency_right(),
         };
         if allowed { Ok(Allowed { actor: self }) } else { Err(Refusal::Forbidden(right)) }
     }
@@ -153,6 +182,18 @@ impl AllowedOnPlatform<'_> {
         Ok(PlatformTx::begin(&self.actor.db, Some(self.actor.user)).await?)
     }
 
+    /// Begins a transaction that may write this one business of an agency.
+    pub async fn begin_in(&self, agency: AgencyId, business: BusinessId) -> Result<TenantTx, Refusal> {
+        let user = Some(self.actor.user);
+        let scope = Scope::AgencyBusiness { user, agency, business, reach: Reach::All, listed: Vec::new() };
+        Ok(TenantTx::begin(&self.actor.db, scope).await?)
+    }
+
+    /// Begins a transaction that sees only the rows of another person.
+    pub async fn begin_of(&self, person: UserId) -> Result<TenantTx, Refusal> {
+        Ok(TenantTx::begin(&self.actor.db, Scope::Person(person)).await?)
+    }
+
     /// The database, for what begins its own transaction.
     pub const fn db(&self) -> &Db {
         &self.actor.db
@@ -160,13 +201,14 @@ impl AllowedOnPlatform<'_> {
 }
 
 /// A signed-in person who changes what belongs to themselves: password, second factor, sessions. No right is needed.
+/// Also a person whose password was right and who must set up a second factor before they are signed in.
 pub struct Myself {
     db: Db,
     user: UserId,
 }
 
 impl Myself {
-    /// The signed-in person.
+    /// The person with this id.
     #[must_use]
     pub const fn new(db: Db, user: UserId) -> Self {
         Self { db, user }
@@ -191,6 +233,6 @@ impl Myself {
 
 /// The scope of a background job in an agency: no person, every business.
 #[must_use]
-pub(crate) const fn background(agency: domain::AgencyId) -> Scope {
+pub(crate) const fn background(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }

@@ -86,6 +86,10 @@ pub async fn resume(actor: &Actor, id: JobId, with: &Resume) -> Result<JobStatus
         Ok(Ok(status)) => status,
         Ok(Err(errors)) => return Err(Refusal::Invalid(errors)),
         Err(store::Error::Stale) => return Err(Refusal::State(forbidden(Operation::Resume, 1))),
+        Err(store::Error::Unreadable(_)) => {
+            let text = "The stored order of this job can't be read, so it can't go on. Cancel it and start a new job.";
+            return Err(Refusal::State(text.to_owned()));
+        }
         Err(other) => return Err(other.into()),
     };
     tx.commit().await?;

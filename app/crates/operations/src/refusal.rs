@@ -28,6 +28,15 @@ pub enum Refusal {
     /// A limit of the day is used up; a sentence for people.
     #[error("{0}")]
     DailyLimit(String),
+    /// Too many attempts; the number of seconds to wait.
+    #[error("too many attempts; wait {0} seconds")]
+    RateLimited(u64),
+    /// Nobody is signed in any more: the account is gone.
+    #[error("nobody is signed in")]
+    SignIn,
+    /// A fault of ours; the text is for the log alone.
+    #[error("{0}")]
+    Fault(String),
     /// The database failed or is unavailable.
     #[error(transparent)]
     Store(store::Error),
@@ -51,7 +60,9 @@ impl Refusal {
             Self::State(_) => "state",
             Self::KeyReused => "key_reused",
             Self::DailyLimit(_) => "daily_limit",
-            Self::Store(_) => "failed",
+            Self::RateLimited(_) => "rate_limited",
+            Self::SignIn => "sign_in",
+            Self::Fault(_) | Self::Store(_) => "failed",
         }
     }
 }

@@ -260,13 +260,19 @@ pub(crate) async fn count_daily_on(
 /// happen.
 pub async fn uncount_daily(db: &Db, keys: &[Key]) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    uncount_daily_on(tx.conn(), keys).await?;
+    tx.commit().await
+}
+
+/// Like `uncount_daily`, in a transaction that continues.
+pub(crate) async fn uncount_daily_on(conn: &mut PgConnection, keys: &[Key]) -> Result<()> {
     let hashes: Vec<Vec<u8>> = keys.iter().map(|key| key.hash.to_vec()).collect();
     let given = sqlx::query!(
         "update auth_throttles set failures = greatest(failures - 1, 0) where key_hash = any($1)",
         &hashes
     );
-    given.execute(tx.conn()).await?;
-    tx.commit().await
+    given.execute(conn).await?;
+    Ok(())
 }
 
 /// Whether this is the first call under the key within `period`. Of concurrent calls one returns true. A rollback

@@ -11,6 +11,7 @@ use domain::AgencyId;
 use domain::identity::Reach;
 use domain::provisioning::{Checked, Client, NewJob};
 use sqlx::postgres::PgConnectOptions;
+use store::provisioning::Start;
 use store::testing::TestDb;
 use store::{Db, DbRole, Scope, TenantTx, provisioning};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -127,7 +128,7 @@ async fn a_job_whose_commit_was_not_answered_is_looked_for_and_not_started_twice
     let (db, what) = line(&test).await;
     what.store(LOSE_THE_ANSWER, Ordering::SeqCst);
     let end = provisioning::start_unless_duplicate(&db, &scope(agency), &order(), None).await.unwrap();
-    let started = end.started().unwrap();
+    let Start::Started(started) = end else { unreachable!("nothing resembles it: {end:?}") };
     assert_eq!((what.load(Ordering::SeqCst), jobs(&test).await), (PASS, 1), "the line was cut");
     let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
     assert_eq!(provisioning::get(&mut tx, started.job).await.unwrap().row.id, started.job);

@@ -109,15 +109,18 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("people_leases", "A", false),
     ("periodic_jobs", "W", false),
     ("permissions", "G", false),
+    ("phone_routing", "BA", false),
     ("platform_settings", "P", false),
     ("provisioning_attempts", "A", false),
     ("provisioning_jobs", "A+b", false),
     ("provisioning_logs", "A", true),
     ("provisioning_steps", "A", false),
+    ("queues", "P", false),
     ("rate_windows", "W", false),
     ("request_counts", "W", false),
     ("role_permissions", "RP", false),
     ("roles", "R", false),
+    ("saved_views", "AB", false),
     ("sessions", "S", false),
     ("snapshots", "A", false),
     ("sub_accounts", "self:B", false),
@@ -270,7 +273,7 @@ async fn views_and_definer_functions_are_on_the_list() {
         &test,
         "definer functions are the allowed ones, owned by app_lookup, with a fixed path, and not for everybody",
         "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'lookup'::regnamespace)
-         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
+         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once', 'agency_share') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
               or not coalesce('search_path=pg_catalog, public' = any (p.proconfig), false) or has_function_privilege('public', p.oid, 'EXECUTE') or p.provolatile <> 's')",
     )
     .await;

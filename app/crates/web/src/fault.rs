@@ -61,6 +61,9 @@ impl From<Refusal> for Error {
                 Self::Conflict("This form was sent before with other input. Reload the page and try again.".to_owned())
             }
             Refusal::DailyLimit(text) => Self::DailyLimit(text),
+            Refusal::RateLimited(seconds) => Self::RateLimited(seconds),
+            Refusal::SignIn => Self::SignIn,
+            Refusal::Fault(cause) => internal_error(cause),
             Refusal::Store(error) => error.into(),
         }
     }

@@ -2,10 +2,10 @@
 
 use domain::page::ListQuery;
 use domain::permission::Right;
-use kit::PageHeader;
 use kit::frame::palette::{FindForm, Found, Results};
-use kit::frame::{Area, Frame, Shell, nav};
+use kit::frame::{Area, Frame, Shell, nav, shortcuts};
 use kit::title::PageTitle;
+use kit::{Glyph, PageHeader};
 use leptos::prelude::*;
 
 /// Maximum number of hits of each kind.
@@ -67,12 +67,15 @@ pub fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
     }
 }
 
-/// Pages of an area that fit what was typed and that the caller may open.
+/// Pages of an area, and what can be done there, that fit what was typed and that the caller may open.
 #[must_use]
 pub fn pages(find_query: &FindQuery, area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<Found> {
     let entries =
-        nav(area, base, "", may).into_iter().filter(|item| find_query.wants('/') && find_query.fits(item.label));
-    entries.map(|item| Found::new("Go to", item.icon, item.label, "", item.href)).collect()
+        nav(area, base, "", &may).into_iter().filter(|item| find_query.wants('/') && find_query.fits(item.label));
+    let pages = entries.map(|item| Found::new("Go to", item.icon, item.label, "", item.href));
+    let fits = |label: &str, words: &str| find_query.wants('>') && find_query.fits(&format!("{label} {words}"));
+    let shortcuts = shortcuts(area, base, &may).into_iter().filter(|(one, _)| fits(one.label, one.words));
+    pages.chain(shortcuts.map(|(one, href)| Found::new("Do", Glyph::named(one.icon), one.label, "", href))).collect()
 }
 
 #[cfg(test)]
@@ -92,5 +95,19 @@ mod tests {
     fn only_pages_that_may_be_opened_are_found() {
         let found = pages(&FindQuery::read(""), Area::Agency, "/a/x", |right| right == Right::TeamRead);
         assert_eq!(found.iter().map(|one| one.href.as_str()).collect::<Vec<_>>(), ["/a/x/team"]);
+    }
+
+    #[test]
+    fn what_can_be_done_is_found_by_its_name_and_further_words() {
+        let found = |typed: &str, right| pages(&FindQuery::read(typed), Area::Agency, "/a/x", |asked| asked == right);
+        for typed in [">", "> new client", "create", "nwc"] {
+            let found = found(typed, Right::Provision);
+            assert_eq!(
+                found.iter().map(|one| (one.group, one.what.as_str())).collect::<Vec<_>>(),
+                [("Do", "New client")]
+            );
+            assert_eq!(found[0].href, "/a/x/provisioning/new");
+        }
+        assert!(found("/", Right::Provision).is_empty() && found(">", Right::TeamRead).is_empty());
     }
 }

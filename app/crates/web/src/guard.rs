@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::BusinessId;
 use domain::access::{self, AgencyAccess, BusinessAccess};
 use domain::identity::{AgencyRole, Caller, Reach};
-use domain::permission::{EndpointKind, Needs, allows, rule};
+use domain::permission::{Needs, allows};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use operations::{Actor, Myself, PlatformActor};
@@ -87,50 +87,6 @@ fn cookie(headers: &http::HeaderMap, name: &str) -> Option<String> {
 }
 
 impl ServerContext {
-    /// The caller, if the policy opens this operation to every signed-in person.
-    ///
-    /// # Errors
-    /// When nobody is signed in, or the operation requires more.
-    pub fn person(&self, operation: &str) -> Result<Arc<Caller>> {
-        match needs(operation)? {
-            Needs::SignedIn => self.caller(),
-            _ => Err(Error::Forbidden("Nobody".to_owned())),
-        }
-    }
-
-    /// Checks that the policy opens this operation to everybody, or to whoever holds its own proof, such as a
-    /// one-time link.
-    ///
-    /// # Errors
-    /// When the operation requires more.
-    pub fn open(&self, operation: &str) -> Result<()> {
-        match needs(operation)? {
-            Needs::Nothing | Needs::Proof => Ok(()),
-            _ => Err(Error::Forbidden("Nobody".to_owned())),
-        }
-    }
-
-    /// Checks that the policy contains this operation. Used by the few operations whose caller may be only half
-    /// signed in.
-    ///
-    /// # Errors
-    /// When the policy does not contain it.
-    pub fn listed(&self, operation: &str) -> Result<()> {
-        needs(operation).map(drop)
-    }
-
-    /// Authorises the caller for this operation in the agency with that id or slug, and begins a transaction there.
-    ///
-    /// # Errors
-    /// When the caller is not signed in, not of that agency or not allowed.
-    pub async fn agency(&self, operation: &str, named: &str) -> Result<TenantContext> {
-        let tenant = self.authorize(operation, Some(named)).await?;
-        match tenant {
-            CurrentTenant::Agency(place) => self.enter(place).await,
-            _ => Err(Error::NotFound),
-        }
-    }
-
     /// The caller as the actor of operations in the agency that the form or the address names.
     ///
     /// # Errors
@@ -166,33 +122,14 @@ impl ServerContext {
         Ok(Myself::new(self.state.db.clone(), self.caller()?.user))
     }
 
-    /// Authorises the caller for an operation and writes a refusal into the audit log.
-    async fn authorize(&self, operation: &str, named: Option<&str>) -> Result<CurrentTenant> {
-        let (needs, caller) = (needs(operation)?, self.caller()?);
-        let decision = authorize(&self.state, &caller, needs, named).await;
-        if let Err(error) = &decision {
-            note_denied(&self.state, &caller, named, operation, error).await;
-        }
-        decision
-    }
-
     /// Begins an agency transaction on a page whose tenant was decided before rendering.
     ///
     /// # Errors
     /// When the page belongs to no agency.
     pub async fn page(&self) -> Result<TenantContext> {
-        let place = self.request.agency().cloned().ok_or(Error::NotFound)?;
-        self.enter(place).await
-    }
-
-    /// Authorises the caller for this operation and begins a platform transaction.
-    ///
-    /// # Errors
-    /// When the caller has no platform role with this right.
-    pub async fn platform(&self, operation: &str) -> Result<PlatformTx> {
-        let caller = self.caller()?;
-        self.authorize(operation, None).await?;
-        Ok(PlatformTx::begin(&self.state.db, Some(caller.user)).await?)
+        let (access, caller) = (self.access()?.clone(), self.caller()?);
+        let tx = TenantTx::begin(&self.state.db, agency_scope(Some(caller.user), &access)).await?;
+        Ok(TenantContext { caller, access, tx })
     }
 
     /// Begins a platform transaction on a platform page.
@@ -238,12 +175,6 @@ impl ServerContext {
             _ => Err(Error::StepUp),
         }
     }
-
-    async fn enter(&self, place: AgencyAccess) -> Result<TenantContext> {
-        let caller = self.caller()?;
-        let tx = TenantTx::begin(&self.state.db, agency_scope(Some(caller.user), &place)).await?;
-        Ok(TenantContext { caller, access: place, tx })
-    }
 }
 
 /// Writes a refusal into the audit log, at most once a minute for each person and endpoint; a refusal inside the
@@ -259,20 +190,15 @@ pub async fn note_denied(state: &State, caller: &Caller, named: Option<&str>, en
     }
 }
 
-/// What the policy requires for this server function. An operation without a rule is refused.
-fn needs(operation: &str) -> Result<Needs> {
-    rule(EndpointKind::ServerFunction, operation)
-        .map(|rule| rule.needs)
-        .ok_or_else(|| Error::Forbidden("Nobody".to_owned()))
-}
-
 /// Authorises a caller for the requirement of an endpoint and returns the resolved tenant.
 ///
 /// # Errors
 /// `Forbidden` inside the caller's own tenant, `NotFound` for every other tenant.
 pub async fn authorize(state: &State, caller: &Caller, needs: Needs, named: Option<&str>) -> Result<CurrentTenant> {
     match needs {
-        Needs::Nothing | Needs::SignedIn | Needs::Proof => Ok(CurrentTenant::NoTenant),
+        Needs::Nothing | Needs::SignedIn | Needs::SecondFactorSetup | Needs::Proof => Ok(CurrentTenant::NoTenant),
+        // Whoever is signed in has no second factor left to show.
+        Needs::PendingSecondFactor => Err(Error::SignIn),
         Needs::Token(_) => Err(Error::NotFound),
         Needs::Platform(right) => match caller.platform {
             Some(role) if allows(role, right) => Ok(CurrentTenant::Platform),

@@ -24,10 +24,6 @@ pub mod flash_notice;
 #[cfg(feature = "ssr")]
 pub mod guard;
 #[cfg(feature = "ssr")]
-pub mod mails;
-#[cfg(feature = "ssr")]
-pub mod members;
-#[cfg(feature = "ssr")]
 pub mod normalize;
 #[cfg(feature = "ssr")]
 pub mod page;
@@ -43,8 +39,6 @@ pub mod session_value;
 pub mod shown_once;
 #[cfg(feature = "ssr")]
 pub mod state;
-#[cfg(feature = "ssr")]
-pub mod throttle;
 #[cfg(feature = "ssr")]
 pub mod token;
 

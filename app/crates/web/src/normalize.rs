@@ -1,14 +1,6 @@
-//! Normalises codes and e-mail addresses that people type on any keyboard.
+//! Normalises e-mail addresses that people type on any keyboard.
 
 use crate::error::{Error, Result};
-
-/// Normalises a code to its ASCII digits and letters, in lower case, and drops everything between them. Keyboards
-/// for Asian languages and Arabic write digits of their own, which become ASCII digits.
-#[must_use]
-pub fn code(shown: &str) -> String {
-    let plain = domain::text::number(shown);
-    plain.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
-}
 
 /// Normalises the email address typed into a field to the form by which accounts are found.
 ///
@@ -29,23 +21,7 @@ pub fn email(field: &str, shown: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{code, email};
-
-    #[test]
-    fn a_code_is_its_digits_and_letters_in_plain_form() {
-        for shown in [
-            "123456",
-            " 123 456 ",
-            "\u{ff11}\u{ff12}\u{ff13}\u{ff14}\u{ff15}\u{ff16}",
-            "\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}",
-            "\u{6f1}\u{6f2}\u{6f3}\u{6f4}\u{6f5}\u{6f6}",
-            "123\u{200b}-456",
-        ] {
-            assert_eq!(code(shown), "123456", "{shown:?}");
-        }
-        assert_eq!(code("ABCD-\u{ff25}FGH"), "abcdefgh");
-        assert_eq!(code("\u{1f600}"), "");
-    }
+    use super::email;
 
     #[test]
     fn an_address_is_written_in_plain_letters() {

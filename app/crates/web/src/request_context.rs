@@ -98,6 +98,13 @@ impl CurrentTenant {
 }
 
 impl RequestContext {
+    /// The person who may set up a second factor: the signed-in one, or one whose sign-in requires it first.
+    #[must_use]
+    pub fn may_set_up_second_factor(&self) -> Option<UserId> {
+        let pending = self.pending_second_factor.filter(|pending| !pending.enrolled);
+        self.caller.as_ref().map(|caller| caller.user).or(pending.map(|pending| pending.user))
+    }
+
     /// The agency whose page this is; `None` on other pages.
     #[must_use]
     pub const fn agency(&self) -> Option<&AgencyAccess> {

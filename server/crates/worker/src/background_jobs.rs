@@ -1,9 +1,10 @@
-//! Table of all background jobs: what each does, how many run at once, how long one may take and how often it is
-//! retried. Change these values here. The steps of a provisioning job have their own table in `provisioning/plan.rs`.
+//! Table of all background jobs: what each does, how long one may take and how often it is retried. Change these values
+//! here. How many run at once is said by the rows of the queues (`store::queue::limits`). The steps of a provisioning job
+//! have their own table in `provisioning/plan.rs`.
 
 use std::time::Duration;
 
-use domain::work::{Kind, Queue};
+use domain::work::Kind;
 use outbound::Boxed;
 use store::queue::Claimed;
 
@@ -27,14 +28,6 @@ pub struct BackgroundJob {
     /// The function that does the work.
     pub run: for<'a> fn(&'a Worker, &'a Claimed) -> Boxed<'a, Result<(), Failed>>,
 }
-
-/// How many items of each queue run at the same time: in one process, and for one agency.
-pub const QUEUES: [(Queue, i32, i64); 3] = [
-    //  queue              at once  per agency
-    (Queue::Provisioning, 16, 5),
-    (Queue::Background, 8, 3),
-    (Queue::Mail, 4, 2),
-];
 
 /// All kinds except provisioning jobs, which schedule their own retries.
 pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
@@ -123,13 +116,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_but_jobs_has_one_row_and_every_queue_its_limits() {
+    fn every_kind_but_jobs_has_one_row() {
         for kind in Kind::ALL {
             let rows = BACKGROUND_JOBS.iter().filter(|background_job| background_job.kind == kind).count();
             assert_eq!(rows, usize::from(kind != Kind::RunJob), "{kind:?}");
-        }
-        for queue in Queue::ALL {
-            assert_eq!(QUEUES.iter().filter(|(known, ..)| *known == queue).count(), 1);
         }
     }
 }

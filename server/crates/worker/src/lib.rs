@@ -19,6 +19,7 @@ mod time_scale;
 use std::sync::Arc;
 
 use ghl::Ghl;
+use outbound::Outbound;
 use store::Db;
 use store::credentials::Cache;
 use store::vault::Vault;
@@ -60,6 +61,8 @@ pub struct Worker {
     pub(crate) db: Db,
     pub(crate) heartbeat_db: Db,
     pub(crate) ghl: Ghl,
+    /// The client that carries the calls to all providers.
+    pub(crate) outbound: Outbound,
     pub(crate) vault: Vault,
     pub(crate) cache: Cache,
     pub(crate) mailer: Arc<dyn Mailer>,
@@ -86,6 +89,7 @@ impl Worker {
         Self {
             db: parts.db,
             heartbeat_db: parts.heartbeat_db,
+            outbound: parts.ghl.outbound().clone(),
             ghl: parts.ghl,
             vault: parts.vault,
             cache: Cache::default(),

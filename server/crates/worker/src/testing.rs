@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::work::Queue;
 use domain::{AgencyId, IntegrationId};
 use store::listen::Listener;
 use store::provisioning::Fence;
@@ -10,21 +11,22 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::Worker;
-use crate::background_jobs::QUEUES;
 
 /// Runs everything that is due now, one item after the other. Returns the number of items.
 pub async fn run_due(worker: &Worker) -> usize {
+    run_due_in(worker, &Queue::ALL).await
+}
+
+/// The same for these queues.
+pub async fn run_due_in(worker: &Worker, wanted: &[Queue]) -> usize {
+    let limits = queue::limits(&worker.db).await.unwrap_or_default();
     let mut done = 0;
     loop {
         crate::queue::tidy(worker).await;
         let mut items = Vec::new();
-        for (queue, max_items, per_tenant) in QUEUES {
-            let mut claimer = Claimer {
-                per_tenant,
-                max_items,
-                lease: worker.time_scale.guard(queue::LEASE),
-                ..Claimer::new(queue, worker.me)
-            };
+        for limits in limits.iter().filter(|limits| wanted.contains(&limits.queue)) {
+            let lease = worker.time_scale.guard(queue::LEASE);
+            let mut claimer = Claimer { lease, ..Claimer::of(limits, worker.me) };
             items.extend(queue::claim(&worker.db, &mut claimer).await.unwrap_or_default());
         }
         if items.is_empty() {

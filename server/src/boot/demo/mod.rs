@@ -14,8 +14,13 @@ use domain::agency::{Agency, NewAgency};
 use domain::business::{Business, Details, NewBusiness};
 use domain::identity::Reach;
 use domain::page::ListQuery;
+use domain::phone_routes::NewPhoneRoute;
 use domain::provisioning::{Client, NewJob};
 use domain::snapshot::SeenSnapshot;
+use operations::Actor;
+use operations::integrations::claim::Arrival;
+use operations::integrations::connect::Consent;
+use serde_json::json;
 use store::provisioning::history::{LAST, known};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use tokio::sync::Mutex;
@@ -88,6 +93,7 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
     people::add(core, agency, named).await.context("adding the demo people")?;
     connect(config, core, agency, &code, &businesses).await.context("connecting the demo agency")?;
     history::add(core, agency, &businesses).await.context("adding the demo history")?;
+    point_numbers(core, agency, named).await.context("adding the demo phone routes")?;
     first_job(core, agency).await.context("starting the demo's own job")?;
     say("The demo world is seeded.");
     Ok(true)
@@ -185,6 +191,33 @@ async fn first_job(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Points two numbers at businesses: one with opening hours and an overflow, and one that is always open and gets the calls to
+/// numbers without a route. Numbers that have a route already keep it.
+async fn point_numbers(core: &Core, agency: AgencyId, named: &[Business]) -> anyhow::Result<()> {
+    let [dental, _, realty, ..] = named else { bail!("the demo world lacks its businesses") };
+    let day = json!([{ "from": "08:00", "to": "12:00" }, { "from": "13:00", "to": "17:00" }]);
+    let routes = [
+        json!({ "number": "+13035550177", "business": realty.id, "label": "Front desk", "timezone": "America/Denver", "is_default": true }),
+        json!({
+            "number": "+13055550100", "business": dental.id, "label": "Main line", "timezone": "America/New_York",
+            "hours": { "mon": day, "tue": day, "wed": day, "thu": day, "fri": [{ "from": "08:00", "to": "14:00" }] },
+            "overflow": { "business": realty.id, "hours": { "sat": [{ "from": "09:00", "to": "13:00" }] } },
+            "fallback": "default"
+        }),
+    ];
+    let actor = Actor::operator(core.db.clone(), agency_scope(agency));
+    for route in routes {
+        let new: NewPhoneRoute = serde_json::from_value(route)?;
+        let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
+        let known = store::phone_routes::find(&mut tx, &new.number).await?;
+        tx.commit().await?;
+        if known.is_none() {
+            operations::phone_routes::add(&actor, new).await?;
+        }
+    }
+    Ok(())
+}
+
 const fn agency_scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }
@@ -232,12 +265,9 @@ async fn connect(
     let access = tokens.access.clone();
     // The company belongs to the agency and the locations to its businesses, so no install stays unclaimed and
     // nobody needs this secret.
-    let arrival = token_storage::Arrival {
-        claim: web::token::Secret::new().hash(),
-        begun_here: true,
-        code: web::token::hash(code),
-    };
-    token_storage::adopt(&state, None, agency, tokens, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let arrival = Arrival { claim: web::token::Secret::new().hash(), begun_here: true, code: web::token::hash(code) };
+    let consent = Consent::of_demo(agency);
+    token_storage::adopt(&state, &consent, tokens, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let call = ghl::Call { token: &access, resource: simulator::demo::HARBOR, about: &about };
     let seen = ghl::snapshots::list(&core.ghl, call, simulator::demo::HARBOR).await?;
     let seen: Vec<_> = seen
@@ -249,9 +279,7 @@ async fn connect(
     tx.commit().await?;
     for location in businesses.iter().filter_map(|business| business.ghl_location_id.as_deref()) {
         let minted = ghl::auth::location_token(&core.ghl, call, simulator::demo::HARBOR, location).await?;
-        token_storage::adopt(&state, None, agency, minted, arrival)
-            .await
-            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        token_storage::adopt(&state, &consent, minted, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     }
     Ok(())
 }

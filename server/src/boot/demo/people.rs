@@ -17,8 +17,7 @@ const PASSWORD: &str = "slipway-demo";
 /// # Errors
 /// When the database fails.
 pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyhow::Result<()> {
-    let hash =
-        account::password::hash(SecretString::from(PASSWORD)).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let hash = operations::identity::password::hash(SecretString::from(PASSWORD)).await?;
     person(core, &hash, "admin@slipway.test", "Sam Porter", Some(Role::SuperAdmin)).await?;
     let maya = person(core, &hash, "maya@harbor.test", "Maya Okafor", None).await?;
     let noah = person(core, &hash, "noah@harbor.test", "Noah Lindqvist", None).await?;

@@ -2,8 +2,8 @@
 
 use domain::UserId;
 use leptos::prelude::*;
-use store::tenant::{Scope, TenantTx};
-use web::error::{Error, Result};
+use operations::platform::people;
+use web::error::Result;
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
 
@@ -11,26 +11,22 @@ use web::guard::server_context;
 #[server(prefix = "/do", endpoint = "set_person_disabled")]
 pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
     let context = server_context()?;
-    let mut tx = context.platform("set_person_disabled").await?;
+    let actor = context.platform_actor()?;
     context.recent()?;
-    if context.caller()?.user == user {
-        return Err(Error::Conflict("You can't disable yourself. Ask another super admin.".to_owned()));
-    }
-    store::identity::set_disabled(&mut tx, user, disabled).await?;
-    let orphaned = if disabled { store::memberships::without_owner(&mut tx, user).await? } else { Vec::new() };
-    tx.commit().await?;
-    if disabled {
-        store::sessions::remove_ended(&context.state.db, user).await?;
-    }
-    flash_notice(&context, "set_person_disabled", disabled_words(disabled, &orphaned)).await
+    let told = if disabled {
+        disabled_words(&people::disable(&actor, user).await?)
+    } else {
+        people::enable(&actor, user).await?;
+        "They can sign in again.".to_owned()
+    };
+    flash_notice(&context, "set_person_disabled", told).await
 }
 
-/// The message after the change. It names the agencies that now have no owner who can sign in.
-fn disabled_words(disabled: bool, orphaned: &[String]) -> String {
-    match (disabled, orphaned) {
-        (false, _) => "They can sign in again.".to_owned(),
-        (true, []) => "They can no longer sign in.".to_owned(),
-        (true, names) => format!(
+/// The message after somebody was disabled. It names the agencies that now have no owner who can sign in.
+fn disabled_words(without_owner: &[String]) -> String {
+    match without_owner {
+        [] => "They can no longer sign in.".to_owned(),
+        names => format!(
             "They can no longer sign in. {} now has no owner who can: invite one under Agencies.",
             names.join(", ")
         ),
@@ -41,11 +37,9 @@ fn disabled_words(disabled: bool, orphaned: &[String]) -> String {
 #[server(prefix = "/do", endpoint = "end_sessions_of")]
 pub async fn end_sessions_of(user: UserId) -> Result<()> {
     let context = server_context()?;
-    context.platform("end_sessions_of").await?.commit().await?;
+    let actor = context.platform_actor()?;
     context.recent()?;
-    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
-    let ended = store::sessions::end_all_of(&mut tx, user, context.caller()?.user).await?;
-    tx.commit().await?;
+    let ended = people::end_sessions(&actor, user).await?;
     flash_notice(&context, "end_sessions_of", format!("{ended} sessions ended.")).await
 }
 
@@ -54,21 +48,9 @@ pub async fn end_sessions_of(user: UserId) -> Result<()> {
 #[server(prefix = "/do", endpoint = "reset_second_factor")]
 pub async fn reset_second_factor(user: UserId) -> Result<()> {
     let context = server_context()?;
-    context.platform("reset_second_factor").await?.commit().await?;
+    let actor = context.platform_actor()?;
     context.recent()?;
-    let by = context.caller()?.user;
-    if by == user {
-        return Err(Error::Conflict(
-            "You can't reset your own. Replace it with another app on your profile.".to_owned(),
-        ));
-    }
-    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
-    store::factors::reset(&mut tx, by).await?;
-    tx.commit().await?;
-    flash_notice(
-        &context,
-        "reset_second_factor",
-        "Their second factor is gone and their sessions ended. They sign in by password.",
-    )
-    .await
+    people::reset_second_factor(&actor, user).await?;
+    let told = "Their second factor is gone and their sessions ended. They sign in by password.";
+    flash_notice(&context, "reset_second_factor", told).await
 }

@@ -76,7 +76,7 @@ pub fn Client() -> impl IntoView {
                 <PageHeader title=name mark=view! { <StatusPill tone=look>{word}</StatusPill> }.into_any()>
                     <ButtonLink href=another>"Create another client"</ButtonLink>
                 </PageHeader>
-                <Region key="client" topics="business.changed:* integration.changed:* provisioning.job:*" class="grid items-start gap-4 lg:grid-cols-2">
+                <Region key="client" topics="business.changed:* integration.changed:* invite.changed:* provisioning.job:*" class="grid items-start gap-4 lg:grid-cols-2">
                     <Details business=facts.business/>
                     <HighLevel connection=facts.connection location_page=facts.location_page/>
                     <People facts=facts.people/>

@@ -1,105 +1,60 @@
 //! The people of one business: its own owner and team, and the agency's members it is assigned to.
 
-use std::time::Duration;
-
 use domain::access::AgencyAccess;
-use domain::identity::{AgencyRole, Reach, Role};
+use domain::identity::{AgencyRole, Role};
 use domain::permission::Right;
 use domain::person::{Colleague, Invite, Member};
 use domain::{BusinessId, UserId};
 use kit::{Ago, Button, Card, Choice, Confirm, Filled, Form, PostButton, Select, TextField};
 use leptos::prelude::*;
-use store::invites::NewInvite;
+use operations::{invitations, people};
 use store::tenant::TenantTx;
 use uuid::Uuid;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
-use web::guard::{ServerContext, TenantContext, agency_business_scope, server_context};
-use web::members::require_may_change_member;
+use web::guard::{ServerContext, server_context};
+use web::normalize;
 use web::page::filled;
-use web::token::Secret;
-use web::{mails, normalize};
-
-/// Lifetime of the link in an invitation.
-const INVITATION: Duration = Duration::from_secs(72 * 3600);
 
 /// Assigns a business to an agency member who reaches only assigned businesses.
 #[server(prefix = "/do", endpoint = "assign_client")]
-pub async fn assign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
+pub async fn assign_client(business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("assign_client", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    require_may_change_member(&mut tenant, user).await?;
-    let mut tx = of_client(&context, tenant, business).await?;
-    match store::memberships::assign(&mut tx, user).await {
-        Err(store::Error::NotFound) => {
-            return Err(Error::field(
-                "user",
-                "Choose somebody who works for assigned clients and is not on the client's own team.",
-            ));
-        }
-        done => done?,
-    }
-    tx.commit().await?;
+    people::assign(&actor, business, user).await?;
     flash_notice(&context, "assign_client", "They see this client from their next click on.").await
 }
 
 /// Ends the assignment of a business to an agency member.
 #[server(prefix = "/do", endpoint = "unassign_client")]
-pub async fn unassign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
+pub async fn unassign_client(business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("unassign_client", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    require_may_change_member(&mut tenant, user).await?;
-    let mut tx = of_client(&context, tenant, business).await?;
-    store::memberships::unassign(&mut tx, user).await?;
-    tx.commit().await?;
+    people::unassign(&actor, business, user).await?;
     flash_notice(&context, "unassign_client", "They no longer see this client.").await
 }
 
 /// Invites the owner of a business by mail.
 #[server(prefix = "/do", endpoint = "invite_owner")]
-pub async fn invite_owner(agency: String, business: BusinessId, email: String) -> Result<()> {
+pub async fn invite_owner(business: BusinessId, email: String) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("invite_owner", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
     let email = normalize::email("email", &email)?;
-    let role = Role::BusinessOwner;
-    let members = store::memberships::of_agency(&mut tenant.tx).await?;
-    if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
-        return Err(Error::field("email", "This is somebody of your own team. Give the client's address."));
-    }
-    if !tenant.access.may_give(&AgencyRole::BuiltIn(role)) {
-        return Err(Error::Conflict("Your role can't make somebody an owner. Ask an admin of your agency.".to_owned()));
-    }
-    let mut tx = of_client(&context, tenant, business).await?;
-    let name = store::businesses::get(&mut tx, business).await?.name;
-    if store::memberships::of_business(&mut tx).await?.iter().any(|member| member.role.is(Role::BusinessOwner)) {
-        return Err(Error::Conflict(format!("{name} has an owner already. Nothing was sent.")));
-    }
-    let mail = mails::may_send(&mut tx, &email).await?;
-    // Only one invitation is open at a time, whatever its address: a new one replaces one with a mistyped address.
-    for open in store::invites::list(&mut tx).await? {
-        store::invites::withdraw(&mut tx, open.id).await?;
-    }
-    let secret = Secret::new();
-    let invite = NewInvite { hash: secret.hash(), email: &email, role, reach: Reach::Listed, valid: INVITATION };
-    store::invites::invite(&mut tx, &invite).await?;
-    tx.commit().await?;
-    mails::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
+    let name = invitations::invite_owner(&actor, business, &email).await?;
     flash_notice(&context, "invite_owner", format!("{email} is invited to own {name}. The link works for 72 hours."))
         .await
 }
 
 /// Removes a person from a business's own team.
 #[server(prefix = "/do", endpoint = "remove_client_member")]
-pub async fn remove_client_member(agency: String, business: BusinessId, user: UserId) -> Result<()> {
+pub async fn remove_client_member(business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
-    let tenant = context.agency("remove_client_member", &agency).await?;
+    let actor = context.actor()?;
     context.recent()?;
-    let mut tx = of_client(&context, tenant, business).await?;
-    store::memberships::remove_from_business(&mut tx, user).await?;
-    tx.commit().await?;
+    people::remove_from_business(&actor, business, user).await?;
     flash_notice(
         &context,
         "remove_client_member",
@@ -110,26 +65,11 @@ pub async fn remove_client_member(agency: String, business: BusinessId, user: Us
 
 /// Withdraws an invitation to a business.
 #[server(prefix = "/do", endpoint = "withdraw_client_invite")]
-pub async fn withdraw_client_invite(agency: String, business: BusinessId, invite: Uuid) -> Result<()> {
+pub async fn withdraw_client_invite(business: BusinessId, invite: Uuid) -> Result<()> {
     let context = server_context()?;
-    let tenant = context.agency("withdraw_client_invite", &agency).await?;
-    let mut tx = of_client(&context, tenant, business).await?;
-    store::invites::withdraw(&mut tx, invite).await?;
-    tx.commit().await?;
+    let actor = context.actor()?;
+    invitations::withdraw_from_business(&actor, business, invite).await?;
     flash_notice(&context, "withdraw_client_invite", "The invitation no longer works.").await
-}
-
-/// Opens a transaction in a business that the caller reaches.
-async fn of_client(context: &ServerContext, mut tenant: TenantContext, business: BusinessId) -> Result<TenantTx> {
-    let (place, user) = (tenant.access.clone(), tenant.caller.user);
-    // Looked up in the agency's own transaction and by id only, so another agency's business is not found,
-    // whatever businesses are called.
-    let known = store::businesses::get(&mut tenant.tx, business).await?;
-    tenant.commit().await?;
-    if known.deleted_at.is_some() || !place.reaches(business) {
-        return Err(Error::NotFound);
-    }
-    Ok(TenantTx::begin(&context.state.db, agency_business_scope(Some(user), &place, business)).await?)
 }
 
 /// What the card shows.

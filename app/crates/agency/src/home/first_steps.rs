@@ -9,12 +9,11 @@ use web::guard::server_context;
 
 /// Dismisses a step.
 #[server(prefix = "/do", endpoint = "dismiss_step")]
-pub async fn dismiss_step(agency: String, step: String) -> Result<()> {
+pub async fn dismiss_step(step: String) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("dismiss_step", &agency).await?;
+    let actor = context.actor()?;
     let step = FirstStep::parse(&step).ok_or_else(|| Error::field("step", "There is no such step."))?;
-    store::first_steps::dismiss(&mut tenant.tx, step).await?;
-    tenant.commit().await?;
+    operations::agency::dismiss_step(&actor, step).await?;
     flash_notice(&context, "dismiss_step", "Put aside.").await
 }
 

@@ -7,6 +7,7 @@ use domain::integration::{Integration, IntegrationStatus, state};
 use domain::page::ListQuery;
 use domain::permission::Right;
 use domain::provisioning::{ExtraLocation, JobCounts, JobRow, Step};
+use domain::work::Provider;
 use kit::frame::{Crumb, Shell};
 use kit::labels::integration::tone;
 use kit::labels::provisioning as labels;
@@ -52,7 +53,7 @@ async fn load(context: &ServerContext) -> Result<HomeData> {
         name: tenant.access.name.clone(),
         may_provision: tenant.access.allows(Right::Provision),
         company: company.map(|company| (company, integration_status)),
-        trouble: store::api_calls::lately(&mut tenant.tx).await?.warning(),
+        trouble: store::api_calls::lately(&mut tenant.tx, Provider::HighLevel).await?.warning(),
         ended: store::integrations::troubled(&mut tenant.tx, 10).await?,
         extra: store::provisioning::extra(&mut tenant.tx, None).await?,
         counts: store::provisioning::counts(&mut tenant.tx).await?,

@@ -5,6 +5,7 @@ use domain::credential::{Credential, Slot};
 use domain::integration::{Install, Integration, State, StripDay, state};
 use domain::page::ListQuery;
 use domain::permission::Right;
+use domain::work::Provider;
 use kit::frame::{Crumb, Shell};
 use kit::labels::integration::tone;
 use kit::title::PageTitle;
@@ -68,7 +69,7 @@ async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
         may,
         ready: context.state.settings.highlevel_ready,
         company,
-        trouble: store::api_calls::lately(&mut tenant.tx).await?.warning(),
+        trouble: store::api_calls::lately(&mut tenant.tx, Provider::HighLevel).await?.warning(),
         elsewhere,
         locations,
         installs: if may { store::app_installs::unclaimed(&mut tenant.tx, shown).await? } else { Vec::new() },

@@ -2,7 +2,6 @@
 //! it. The page behind the link shows only the refused fields, and the link works once.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use domain::JobId;
 use kit::frame::Blank;
@@ -10,64 +9,30 @@ use kit::title::PageTitle;
 use kit::{Button, ButtonStyle, CopyId, Exact, Filled, Form, PostButton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use operations::answer_links;
+use operations::secret::hash;
 use store::answer_links::Asked;
-use store::invites::LinkState;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
-use web::guard::{ServerContext, server_context};
+use web::guard::server_context;
 use web::page::{filled, load_page};
 use web::shown_once::show_once;
-use web::token::{Secret, hash};
 
 use super::client_fields::ClientFields;
 use super::job::ask::refused;
 use super::job::view::JobPageContext;
 use super::order_form::CLIENT;
 
-/// Lifetime of a link.
-const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
-
-/// The error that says why a link asks nothing, for instance because it was used or a newer one replaced it.
-async fn link_error(context: &ServerContext, shown: [u8; 32]) -> Error {
-    let text = match store::invites::link_state(&context.state.db, shown).await {
-        Ok(Some(LinkState::Used)) => {
-            "The details were sent by this link already, so there is nothing left for you to do here. If it was not you, tell whoever sent you the link."
-        }
-        Ok(Some(LinkState::Ended)) => {
-            "This link has ended: a newer one took its place, or it is older than seven days. If you have no newer one, ask whoever sent it."
-        }
-        Ok(Some(LinkState::Gone)) => {
-            "Whoever sent you this link does not need your details any more, so there is nothing left for you to do here."
-        }
-        Ok(Some(LinkState::Paused)) => {
-            "Whoever sent you this link has paused their work here. The link works again once they go on: try it later, or ask them."
-        }
-        Ok(None) => "What this link asked was answered meanwhile. There is nothing left for you to do here.",
-        Err(error) => return error.into(),
-    };
-    Error::Conflict(text.to_owned())
-}
-
 /// Creates a link for the business. The job's page shows it once. An older link of the job ends.
 #[server(prefix = "/do", endpoint = "make_answer_link")]
-pub async fn make_answer_link(agency: String, id: String) -> Result<()> {
+pub async fn make_answer_link(id: String) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("make_answer_link", &agency).await?;
+    let actor = context.actor()?;
     let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
-    let secret = Secret::new();
-    match store::answer_links::offer(&mut tenant.tx, secret.hash(), id, VALID).await {
-        Err(store::Error::Stale) => {
-            return Err(Error::Conflict(
-                "This job asks for nothing a client could give. Nothing was changed.".to_owned(),
-            ));
-        }
-        other => other?,
-    }
-    let (user, page) = (tenant.caller.user, format!("/a/{}/provisioning/{id}", tenant.access.slug));
-    tenant.commit().await?;
+    let secret = answer_links::create(&actor, id).await?;
     let link = format!("{}/answer/{}", context.state.settings.public_url, secret.expose());
-    show_once(&context, user, "make_answer_link", &link).await?;
-    leptos_axum::redirect(&page);
+    show_once(&context, context.caller()?.user, "make_answer_link", &link).await?;
+    leptos_axum::redirect(&format!("/a/{}/provisioning/{id}", context.access()?.slug));
     Ok(())
 }
 
@@ -75,14 +40,8 @@ pub async fn make_answer_link(agency: String, id: String) -> Result<()> {
 #[server(prefix = "/do", endpoint = "answer_question")]
 pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
-    context.open("answer_question")?;
     let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
-    match store::answer_links::answer(&context.state.db, hash(&token), given).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(errors)) => return Err(Error::Invalid(errors)),
-        Err(store::Error::NotFound | store::Error::Stale) => return Err(link_error(&context, hash(&token)).await),
-        Err(other) => return Err(other.into()),
-    }
+    answer_links::answer(&context.state.db, &token, given).await?;
     flash_notice(
         &context,
         "answer_question",
@@ -105,7 +64,7 @@ pub fn AnswerPage() -> impl IntoView {
             return Ok(view! { <PageTitle text="Thank you"/><Blank title="Thank you"><p>{said}</p></Blank> }.into_any());
         }
         let Some(asked) = store::answer_links::find(&context.state.db, hash(&shown)).await? else {
-            return Err(link_error(&context, hash(&shown)).await);
+            return Err(answer_links::ended(&context.state.db, &shown).await.into());
         };
         let filled = filled(&context.request, "answer_question");
         let title = format!("{} asks you to check your details", asked.agency_name);

@@ -119,6 +119,14 @@ pub const OF_AGENCY: &[Piece] = &[
         "delete from user_agency_memberships where id = any(array(select id from user_agency_memberships where agency_id = $1 limit $2))"
     ),
     other!(
+        "phone_routing",
+        "delete from phone_routing where id = any(array(select id from phone_routing where agency_id = $1 limit $2)) and agency_id = $1"
+    ),
+    other!(
+        "saved_views",
+        "delete from saved_views where id = any(array(select id from saved_views where agency_id = $1 limit $2))"
+    ),
+    other!(
         "snapshots",
         "delete from snapshots where id = any(array(select id from snapshots where agency_id = $1 limit $2))"
     ),
@@ -165,6 +173,14 @@ pub const OF_BUSINESS: &[Piece] = &[
     other!(
         "api_tokens",
         "delete from api_tokens where id = any(array(select id from api_tokens where sub_account_id = $1 limit $2))"
+    ),
+    other!(
+        "phone_routing",
+        "delete from phone_routing where id = any(array(select id from phone_routing where sub_account_id = $1 limit $2)) and sub_account_id = $1"
+    ),
+    other!(
+        "saved_views",
+        "delete from saved_views where id = any(array(select id from saved_views where sub_account_id = $1 limit $2))"
     ),
     other!(
         "user_sub_account_memberships",

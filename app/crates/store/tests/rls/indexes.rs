@@ -11,6 +11,7 @@ const WANTED: &[(&str, &str)] = &[
     ("snapshots", "ghl_snapshot_id"),
     ("snapshots", "is_active"),
     ("snapshots", "agency_id, ghl_snapshot_id"),
+    ("phone_routing", "phone_number"),
     ("provisioning_jobs", "agency_id"),
     ("provisioning_jobs", "status"),
     ("provisioning_jobs", "snapshot_id"),

@@ -9,7 +9,9 @@ use std::fs;
 /// All libraries that `domain` may use: types, no I/O.
 const PURE: &[&str] = &[
     "chrono",
+    "chrono-tz",
     "phonenumber",
+    "schemars",
     "serde",
     "serde_json",
     "sqlx",
@@ -31,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sqlx", &["store", "domain"]),
     ("reqwest", &["outbound"]),
     ("lettre", &["mail"]),
+    ("schemars", &["domain", "server"]),
 ];
 
 /// Applies every rule to every crate.

@@ -6,6 +6,7 @@ pub mod cargo;
 pub mod files;
 pub mod manifest;
 pub mod markup;
+pub mod operations;
 pub mod queries;
 pub mod rooms;
 pub mod sizes;
@@ -33,6 +34,7 @@ pub const ALL: &[Check] = &[
     ("vocabulary", vocabulary::all),
     ("arrows", arrows::all),
     ("rooms", rooms::all),
+    ("operations", operations::all),
     ("escaping", markup::all),
     ("format", cargo::format),
     ("weight of the first page", weight::first_page),

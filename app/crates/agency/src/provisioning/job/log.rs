@@ -10,6 +10,9 @@ use leptos::prelude::*;
 
 use super::view::JobPageContext;
 
+/// Maximum number of log lines shown at once. The download has the rest.
+pub const LINES: u16 = 2_000;
+
 /// The log with its filter.
 #[component]
 pub fn Log(
@@ -51,7 +54,8 @@ pub fn within(at: DateTime<Utc>, attempt: Option<&AttemptView>) -> bool {
 }
 
 /// A line as it is shown. Where the lines of several steps are mixed, each names its step.
-fn told(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLine {
+#[must_use]
+pub fn told(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLine {
     let step = line.step.filter(|_| mixed).map(|step| format!("{}: ", Step::label(step))).unwrap_or_default();
     LogLine {
         key: line.id.to_string(),

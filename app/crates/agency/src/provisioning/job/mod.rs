@@ -14,6 +14,7 @@ mod pane;
 mod state;
 mod steps;
 mod undoing;
+mod unreadable;
 pub mod view;
 
 #[cfg(test)]

@@ -16,20 +16,19 @@ use store::provisioning::LogQuery;
 use store::tenant::TenantTx;
 use web::clock::now;
 use web::error::{Error, Result};
-use web::guard::{ServerContext, server_context};
+use web::guard::{ServerContext, TenantContext, server_context};
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 use web::shown_once::shown_once;
 
 use super::diagnose::Diagnosis;
 use super::head::Head;
+use super::log::LINES;
 use super::pane::Pane;
 use super::state::State;
 use super::steps::Steps;
+use super::unreadable;
 use super::view::{JobPageContext, Shown};
-
-/// Maximum number of log lines shown at once. The download has the rest.
-const LINES: u16 = 2_000;
 
 /// The job page.
 #[component]
@@ -39,29 +38,41 @@ pub fn JobPage() -> impl IntoView {
     let at = Address::current();
     load_page(async move {
         let context = context?;
-        let (page, shown) = read(&context, &id, at).await?;
-        let row = &page.job.row;
-        let title = format!("#{} {}", row.number, row.client_name);
-        let root = format!("/a/{}", page.agency);
-        let crumbs = vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::current(title.clone())];
-        let frame = frame(&context, crumbs);
-        let still = labels::runs(row).then(|| view! { <NoScriptNotice at=page.at.href()/> });
-        let title = format!("{} · {title}", labels::job(row).1);
-        let (steps, both) = (page.clone(), format!("{} integration.changed:*", page.topic()));
-        Ok(view! {
-            <PageTitle text=title/>
-            <Shell frame=frame>
-                <Head page=page.clone()/>
-                {still}
-                // On a phone the required action comes first, then the steps, then the details of the step.
-                <div class="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
-                    <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State page=page.clone()/></div>
-                    <Region key="steps" topics=page.topic() class="lg:col-start-1 lg:row-span-2 lg:row-start-1"><Steps page=steps/></Region>
-                    <Region key="pane" topics=both class="min-w-0 lg:col-start-2 lg:row-start-2"><Pane page=page shown=shown/></Region>
-                </div>
-            </Shell>
-        })
+        let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
+        let mut tenant = context.page().await?;
+        match store::provisioning::get(&mut tenant.tx, id).await {
+            Ok(job) => whole(&context, tenant, job, at).await,
+            Err(store::Error::Unreadable(_)) => unreadable::page(&context, tenant, id, at.path).await,
+            Err(error) => Err(error.into()),
+        }
     })
+}
+
+/// The page of a job whose order can be read.
+async fn whole(context: &ServerContext, tenant: TenantContext, job: JobView, at: Address) -> Result<AnyView> {
+    let (page, shown) = read(context, tenant, job, at).await?;
+    let row = &page.job.row;
+    let title = format!("#{} {}", row.number, row.client_name);
+    let root = format!("/a/{}", page.agency);
+    let crumbs = vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::current(title.clone())];
+    let frame = frame(context, crumbs);
+    let still = labels::runs(row).then(|| view! { <NoScriptNotice at=page.at.href()/> });
+    let title = format!("{} · {title}", labels::job(row).1);
+    let (steps, both) = (page.clone(), format!("{} integration.changed:*", page.topic()));
+    Ok(view! {
+        <PageTitle text=title/>
+        <Shell frame=frame>
+            <Head page=page.clone()/>
+            {still}
+            // On a phone the required action comes first, then the steps, then the details of the step.
+            <div class="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+                <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State page=page.clone()/></div>
+                <Region key="steps" topics=page.topic() class="lg:col-start-1 lg:row-span-2 lg:row-start-1"><Steps page=steps/></Region>
+                <Region key="pane" topics=both class="min-w-0 lg:col-start-2 lg:row-start-2"><Pane page=page shown=shown/></Region>
+            </div>
+        </Shell>
+    }
+    .into_any())
 }
 
 /// The note for browsers without JavaScript that the page does not update itself.
@@ -72,10 +83,13 @@ fn NoScriptNotice(at: String) -> impl IntoView {
     }
 }
 
-async fn read(context: &ServerContext, id: &str, at: Address) -> Result<(JobPageContext, Shown)> {
-    let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
-    let mut tenant = context.page().await?;
-    let job = store::provisioning::get(&mut tenant.tx, id).await?;
+async fn read(
+    context: &ServerContext,
+    mut tenant: TenantContext,
+    job: JobView,
+    at: Address,
+) -> Result<(JobPageContext, Shown)> {
+    let id = job.row.id;
     let step = Step::parse(at.get("step")).unwrap_or_else(|| shown_first(&job));
     let shown = shown(&mut tenant.tx, &job, step, &at).await?;
     let location = match &job.row.location_id {

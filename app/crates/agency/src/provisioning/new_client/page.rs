@@ -83,8 +83,14 @@ async fn gather(context: &ServerContext, at: &Address) -> Result<New> {
     let (fields, like) = match (kept, like) {
         (Some(kept), _) => (kept, None),
         (None, Some(job)) => {
-            let job = store::provisioning::get(&mut tenant.tx, job).await?;
-            (write(&job.order), Some(format!("#{} {}", job.row.number, job.row.client_name)))
+            match store::provisioning::get(&mut tenant.tx, job).await {
+                // There is nothing to copy, so the form begins as usual.
+                Err(store::Error::Unreadable(_)) => (fresh(&mut tenant).await?, None),
+                read => {
+                    let job = read?;
+                    (write(&job.order), Some(format!("#{} {}", job.row.number, job.row.client_name)))
+                }
+            }
         }
         (None, None) if !at.get("demo").is_empty() => (demo(&mut tenant, &snapshots).await?, None),
         (None, None) => (fresh(&mut tenant).await?, None),
@@ -125,7 +131,10 @@ async fn fresh(tenant: &mut TenantContext) -> Result<Fields> {
         store::provisioning::list(&mut tenant.tx, &ListQuery { limit: 1, ..ListQuery::default() }).await?.rows.pop();
     let mut fields = Fields::from([("/invite_owner".to_owned(), "on".to_owned())]);
     if let Some(last) = last {
-        let client = store::provisioning::get(&mut tenant.tx, last.id).await?.order.client;
+        let client = match store::provisioning::get(&mut tenant.tx, last.id).await {
+            Err(store::Error::Unreadable(_)) => return Ok(fields),
+            read => read?.order.client,
+        };
         fields.insert("/client/country".to_owned(), client.country);
         fields.insert("/client/timezone".to_owned(), client.timezone);
     }

@@ -10,6 +10,7 @@ use super::Integration;
 /// The state of an integration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "IntegrationState"))]
 pub enum State {
     /// There is no integration.
     #[default]

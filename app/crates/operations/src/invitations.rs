@@ -1,0 +1,86 @@
+//! Operations on invitations: invite a colleague to the agency or the owner of a business, and withdraw an invitation.
+
+use domain::BusinessId;
+use domain::identity::{AgencyRole, Reach, Role};
+use domain::permission::Right;
+use store::{businesses, invites, memberships};
+use uuid::Uuid;
+
+use crate::mails::{self, Invitation};
+use crate::people::{continue_in, of_agency};
+use crate::{Actor, Refusal};
+
+/// Invites a colleague to the agency, with a built-in role and the smallest reach of that role.
+///
+/// # Errors
+/// `Invalid` if the actor may not give the role or the address belongs to the team; `DailyLimit` if no more mail may be
+/// sent today.
+pub async fn invite_colleague(actor: &Actor, email: &str, role: Role) -> Result<(), Refusal> {
+    let (allowed, access) = (actor.require(Right::TeamManage)?, actor.access(Right::TeamManage)?);
+    let given = of_agency(role)?;
+    let reach = given.least_reach();
+    if !access.may_grant_with_reach(&given, reach) {
+        let text = "You can only give a role whose rights and clients you have; an owner is made by an owner.";
+        return Err(Refusal::field("role", text));
+    }
+    let mut tx = allowed.begin().await?;
+    let members = memberships::of_agency(&mut tx).await?;
+    if members.iter().any(|member| member.email.eq_ignore_ascii_case(email)) {
+        return Err(Refusal::field("email", "They are in the team already. Change their role in the list."));
+    }
+    mails::invite(&mut tx, &Invitation { email, role, reach }).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Withdraws an invitation to the agency.
+///
+/// # Errors
+/// `NotFound` if there is no such open invitation.
+pub async fn withdraw(actor: &Actor, invite: Uuid) -> Result<(), Refusal> {
+    let mut tx = actor.require(Right::TeamManage)?.begin().await?;
+    invites::withdraw(&mut tx, invite).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Invites the owner of a business and returns the name of the business. An open invitation of another address to the
+/// business ends, because it may have been mistyped.
+///
+/// # Errors
+/// `NotFound` if the actor does not reach the business; `Invalid` if the address belongs to the agency's team; `State`
+/// if the actor may not make somebody an owner, or the business has one; `DailyLimit` if no more mail may be sent
+/// today.
+pub async fn invite_owner(actor: &Actor, business: BusinessId, email: &str) -> Result<String, Refusal> {
+    let role = Role::BusinessOwner;
+    let (allowed, access) = (actor.require(Right::Provision)?, actor.access(Right::Provision)?);
+    let mut tx = allowed.begin().await?;
+    let members = memberships::of_agency(&mut tx).await?;
+    if members.iter().any(|member| member.email.eq_ignore_ascii_case(email)) {
+        return Err(Refusal::field("email", "This is somebody of your own team. Give the client's address."));
+    }
+    if !access.may_give(&AgencyRole::BuiltIn(role)) {
+        let text = "Your role can't make somebody an owner. Ask an admin of your agency.";
+        return Err(Refusal::State(text.to_owned()));
+    }
+    let mut tx = continue_in(actor, Right::Provision, tx, business).await?;
+    let name = businesses::get(&mut tx, business).await?.name;
+    if memberships::of_business(&mut tx).await?.iter().any(|member| member.role.is(role)) {
+        return Err(Refusal::State(format!("{name} has an owner already. Nothing was sent.")));
+    }
+    for open in invites::list(&mut tx).await?.into_iter().filter(|open| !open.email.eq_ignore_ascii_case(email)) {
+        invites::withdraw(&mut tx, open.id).await?;
+    }
+    mails::invite(&mut tx, &Invitation { email, role, reach: Reach::Listed }).await?;
+    tx.commit().await?;
+    Ok(name)
+}
+
+/// Withdraws an invitation to a business.
+///
+/// # Errors
+/// `NotFound` if the actor does not reach the business, or there is no such open invitation to it.
+pub async fn withdraw_from_business(actor: &Actor, business: BusinessId, invite: Uuid) -> Result<(), Refusal> {
+    let tx = actor.require(Right::Provision)?.begin().await?;
+    let mut tx = continue_in(actor, Right::Provision, tx, business).await?;
+    invites::withdraw(&mut tx, invite).await?;
+    Ok(tx.commit().await?)
+}

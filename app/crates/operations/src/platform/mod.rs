@@ -1,0 +1,9 @@
+//! Operations on the platform, for the people who run it: agencies, businesses, accounts, the platform's own
+//! staff, background work.
+
+pub mod agencies;
+pub mod businesses;
+pub mod demo;
+pub mod people;
+pub mod staff;
+pub mod work;
