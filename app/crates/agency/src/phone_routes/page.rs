@@ -255,7 +255,7 @@ fn Tester(path: String, filled: Filled, found: Option<Destination>, reach: Reach
                     <Provider value=filled>
                         <div class="grid gap-4 sm:grid-cols-2">
                             <TextField name="number" label="Number that is called" kind="tel" autocomplete="off" maxlength=64_u32 placeholder="(305) 555-0100" required=true/>
-                            <TextField name="when" label="Local time of the call" kind="datetime-local" help="By the clock of the number's time zone. Left empty it is now."/>
+                            <TextField name="when" label="Local time of the call" kind="datetime-local" help="By the clock of the number's time zone. Leave it empty to test right now."/>
                         </div>
                     </Provider>
                     <div><Button>"Test call"</Button></div>
