@@ -29,6 +29,9 @@ use super::streams::{BEAT, OpenPage, unbuffered};
 /// Lifetime of one stream.
 const LIFETIME: Duration = Duration::from_secs(300);
 
+/// Longest list of topics that is read, in bytes. With a longer one the stream sends everything.
+const MOST_TOPICS: usize = 4_000;
+
 /// What a stream is asked for.
 #[derive(Deserialize)]
 pub struct Asked {
@@ -51,8 +54,9 @@ pub async fn stream(
         CurrentTenant::Agency(place) => (Some(place.id), Reaches::Agency(place)),
         CurrentTenant::Business(place) => (Some(place.agency), Reaches::Business(place.id)),
     };
+    let topics = asked.topics.filter(|topics| topics.len() <= MOST_TOPICS).unwrap_or_else(|| "*".to_owned());
     match shared.server.streams.of_page(caller.user, area, session) {
-        Ok(open) => events(&shared, reaches, asked.topics.unwrap_or_else(|| "*".to_owned()), open),
+        Ok(open) => events(&shared, reaches, topics, open),
         Err(refused) => refused,
     }
 }

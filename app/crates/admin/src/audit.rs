@@ -20,6 +20,6 @@ pub fn PlatformAudit() -> impl IntoView {
         let page = store::audit::list_platform(&mut tx, None, &at.query()).await?;
         tx.commit().await?;
         let frame = frame(&context, vec![Crumb::current("Audit log")]);
-        Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><AuditLog at page/></Shell> })
+        Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><AuditLog at page topics=""/></Shell> })
     })
 }

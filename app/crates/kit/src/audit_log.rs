@@ -13,6 +13,9 @@ pub fn AuditLog(
     at: Address,
     /// The entries.
     page: Page<Entry>,
+    /// The topics that the log follows; see `Table`.
+    #[prop(default = "*")]
+    topics: &'static str,
 ) -> impl IntoView {
     let empty = view! { <Empty title="Nothing yet" text="Every sensitive action will appear here and cannot be edited."></Empty> };
     let columns = vec![
@@ -27,7 +30,7 @@ pub fn AuditLog(
     let rows = page.rows.into_iter().map(line).collect::<Vec<_>>();
     view! {
         <PageHeader title="Audit log"/>
-        <Table caption="Audit log" at=at columns=columns rows=rows next=page.next total=page.total search="Search actions" empty=empty.into_any()/>
+        <Table caption="Audit log" topics=topics at=at columns=columns rows=rows next=page.next total=page.total search="Search actions" empty=empty.into_any()/>
     }
 }
 

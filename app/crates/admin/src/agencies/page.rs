@@ -48,7 +48,7 @@ pub fn Agencies() -> impl IntoView {
                 <div class="grid items-start gap-4 xl:grid-cols-[3fr_1fr]">
                     <div class="min-w-0">
                     {trash.then(|| view! { <TrashNote days=i64::from(store::trash::DAYS)/> })}
-                    <Table caption="Agencies" at=at views=views columns=columns rows=rows next=page.next total=page.total orders=store::agencies::ORDERS search="Search agencies" empty=empty.into_any()/>
+                    <Table caption="Agencies" topics="business.changed:* integration.changed:*" at=at views=views columns=columns rows=rows next=page.next total=page.total orders=store::agencies::ORDERS search="Search agencies" empty=empty.into_any()/>
                     </div>
                     {may.then(|| view! { <New filled/> })}
                 </div>

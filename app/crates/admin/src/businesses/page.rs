@@ -44,7 +44,7 @@ pub fn Businesses() -> impl IntoView {
             <Shell frame=frame>
                 <PageHeader title="Businesses"/>
                 {trash.then(|| view! { <TrashNote days=i64::from(store::trash::DAYS)/> })}
-                <Table caption="Businesses" at=at views=views columns=columns rows=rows next=page.next total=page.total orders=store::businesses::ORDERS search="Search businesses" empty=empty.into_any()/>
+                <Table caption="Businesses" topics="business.changed:* integration.changed:*" at=at views=views columns=columns rows=rows next=page.next total=page.total orders=store::businesses::ORDERS search="Search businesses" empty=empty.into_any()/>
             </Shell>
         })
     })

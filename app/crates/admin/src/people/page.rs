@@ -44,7 +44,7 @@ pub fn People() -> impl IntoView {
                 <PageHeader title="People"/>
                 <div class="grid items-start gap-4 xl:grid-cols-[3fr_1fr]">
                     <div class="min-w-0">
-                    <Table caption="People" at=at columns=columns rows=rows next=page.next total=page.total search="Search people" empty=empty.into_any()/>
+                    <Table caption="People" topics="" at=at columns=columns rows=rows next=page.next total=page.total search="Search people" empty=empty.into_any()/>
                     </div>
                     {may.then(|| view! { <Invite filled/> })}
                 </div>

@@ -96,7 +96,7 @@ fn GivenUpWork(
         <section class="mt-6">
             <h2 class="pb-1 text-md font-semibold">"Given up"</h2>
             <p class="pb-3 text-sm text-fg-2">"Each was tried several times, and nothing tries it again by itself. It is kept for 90 days."</p>
-            <Table caption="Given up" region="given-up" at=Address::current() columns=columns rows=rows empty=empty.into_any()/>
+            <Table caption="Given up" region="given-up" topics="" at=Address::current() columns=columns rows=rows empty=empty.into_any()/>
         </section>
     }
 }
@@ -164,7 +164,7 @@ fn Periodic(
         <section class="mt-6">
             <h2 class="pb-1 text-md font-semibold">"Runs by itself"</h2>
             <p class="pb-3 text-sm text-fg-2">{sum}</p>
-            <Table caption="Runs by itself" region="periodic" at=Address::current() columns=columns rows=rows empty=empty.into_any()/>
+            <Table caption="Runs by itself" region="periodic" topics="" at=Address::current() columns=columns rows=rows empty=empty.into_any()/>
         </section>
     }
 }
