@@ -12,11 +12,11 @@ pub fn concerns(topics: &str, event: &str) -> bool {
     event == MISSED || topics.split_ascii_whitespace().any(fits)
 }
 
-/// Adds to `known` the topics of `more` that it lacks. Returns true if there were any.
+/// Adds to `known` the topics of `more` that it lacks. Returns true if there were any. Everything lacks nothing.
 pub fn add(known: &mut Vec<String>, more: &str) -> bool {
     let before = known.len();
     for one in more.split_ascii_whitespace() {
-        if !known.iter().any(|have| have == one) {
+        if !known.iter().any(|have| have == one || have == "*") {
             known.push(one.to_owned());
         }
     }
@@ -49,5 +49,6 @@ mod tests {
         assert!(!add(&mut known, "a:1"));
         assert!(add(&mut known, "a:1 b:* b:*"));
         assert_eq!(known, ["a:1", "b:*"]);
+        assert!(add(&mut known, "*") && !add(&mut known, "c:1"));
     }
 }
