@@ -1,5 +1,5 @@
 //! The one Leptos app: the document, and which page answers which address. Pages lie in `app/crates`, by area.
-//! All switches between server and browser of the app stand here: pages exist on the server alone, the kit with its islands on
+//! All switches between server and browser of the app stand here: pages exist on the server alone, the kit and the islands on
 //! both sides.
 
 #[cfg(feature = "ssr")]
@@ -7,6 +7,10 @@ mod root;
 
 #[cfg(feature = "ssr")]
 pub use root::{Root, shell};
+
+// The browser calls each island by its name in the module, so nothing else refers to them.
+#[cfg(feature = "hydrate")]
+pub use islands::{connection::LiveConnection, home::LiveFigures, job::JobMonitor, plan::LivePlan};
 
 /// Wakes the islands of the page that the server rendered.
 #[cfg(feature = "hydrate")]

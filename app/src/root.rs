@@ -1,21 +1,27 @@
 //! The routes of all pages, and the document around every page.
 
-use account::{Code, Confirm, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
+use account::{
+    Code, Confirm, Forgot, Invite, Login, Me, MyNotifications, NewPassword, SecondFactor, Setup, Unsubscribe,
+};
 use admin::audit::PlatformAudit;
 use admin::find::FindInPlatform;
 use admin::{Agencies, Businesses, Overview, People, Start, System};
 use agency::audit::AgencyAudit;
-use agency::clients::{Client, Clients};
+use agency::calls::Calls;
+use agency::clients::{Client, Clients, EditClient, ImportClients};
 use agency::find::FindInAgency;
 use agency::home::Home;
 use agency::integrations::IntegrationsPage;
+use agency::notifications::{NotificationDefaults, Notifications};
 use agency::phone_routes::PhoneRouting;
 use agency::provisioning::{AnswerPage, JobPage, JobsPage, NewClientPage};
 use agency::roles::Roles;
 use agency::settings::AgencySettings;
 use agency::snapshots::Snapshots;
 use agency::team::Team;
-use agency::tokens::Tokens;
+use agency::todos::Todos;
+use agency::tokens::{ApiReference, Tokens};
+use agency::webhooks::Webhooks;
 use business::{BusinessHome, BusinessIntegrations};
 use kit::Shapes;
 use kit::region::AskedRegions;
@@ -103,6 +109,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/answer/:token") view=AnswerPage ssr=SsrMode::Async/>
             <Route path=path!("/me") view=Me ssr=SsrMode::Async/>
             <Route path=path!("/me/second-factor") view=SecondFactor ssr=SsrMode::Async/>
+            <Route path=path!("/me/notifications") view=MyNotifications ssr=SsrMode::Async/>
+            <Route path=path!("/unsubscribe/:token") view=Unsubscribe ssr=SsrMode::Async/>
             <Route path=path!("/me/confirm") view=Confirm ssr=SsrMode::Async/>
             <Route path=path!("/admin") view=Overview ssr=SsrMode::Async/>
             <Route path=path!("/admin/start") view=Start ssr=SsrMode::Async/>
@@ -116,13 +124,21 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/b/:business/integrations") view=BusinessIntegrations ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency") view=Home ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients") view=Clients ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/clients/import") view=ImportClients ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients/:business") view=Client ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/clients/:business/edit") view=EditClient ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/snapshots") view=Snapshots ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/connections") view=IntegrationsPage ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/connections/calls") view=Calls ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/notifications") view=Notifications ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/settings/notifications") view=NotificationDefaults ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/phone-routes") view=PhoneRouting ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/to-dos") view=Todos ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/team") view=Team ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/team/roles") view=Roles ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/tokens") view=Tokens ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/tokens/reference") view=ApiReference ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/webhooks") view=Webhooks ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/audit") view=AgencyAudit ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/find") view=FindInAgency ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/settings") view=AgencySettings ssr=SsrMode::Async/>

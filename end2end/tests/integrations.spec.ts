@@ -41,7 +41,7 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
     expect(codesUsed(await simulator.journal())).toBe(before);
   });
 
-  const card = page.locator('[data-live=company]');
+  const card = page.locator('#connection');
   await test.step('consent connects, and the card says how it knows', async () => {
     await askConsent(page);
     await page.getByRole('button', { name: 'Approve and install' }).click();
@@ -143,5 +143,5 @@ test('a consent answered twice, or in another browser, connects nothing', async 
   await page.goto(answer);
   await expect(page).toHaveURL(/\/a\/harbor\/connections$/);
   await expect(page.getByText('answered already. You did not give consent', { exact: false }).first()).toBeVisible();
-  await expect(page.locator('[data-live=company]').getByText('Working', { exact: true }).first()).toBeVisible();
+  await expect(page.locator('#connection').getByText('Working', { exact: true }).first()).toBeVisible();
 });

@@ -116,7 +116,7 @@ test.describe('through the pages of HighLevel', () => {
     await expect(page).toHaveURL(/\/a\/harbor\/connections$/);
     await expect(page.getByText('Harbor Marketing is connected.', { exact: false }).first()).toBeVisible();
 
-    const card = page.locator('[data-live=company]');
+    const card = page.locator('#connection');
     await press(page, card.getByRole('button', { name: 'Check now' }));
     await expect(page.getByText('Checking. The card changes', { exact: false }).first()).toBeVisible();
     await expect(card.getByText('Working', { exact: true }).first()).toBeVisible();

@@ -12,9 +12,9 @@ test.describe('the owner of a business', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Bright Dental' })).toBeVisible();
     await expect(page.locator('main').getByText('Tess Moreau')).toBeVisible();
     await expectNoBarriers(page);
-    await page.getByRole('link', { name: 'Integrations' }).first().click();
+    await page.getByRole('link', { name: 'Connections' }).first().click();
     await expect(page).toHaveURL(/\/integrations$/);
-    await expect(page.locator('main').getByText('Your agency looks after this connection.')).toBeVisible();
+    await expect(page.locator('main').getByText('Managed by Harbor Marketing.')).toBeVisible();
     for (const closed of ['/a/harbor', '/a/harbor/clients', '/a/harbor/provisioning', '/admin']) {
       expect((await page.goto(closed))?.status(), closed).toBe(404);
       await expect(page.getByText('Luna Yoga')).toHaveCount(0);
@@ -50,11 +50,11 @@ test.describe('staff of an agency', () => {
     const noah = await other.newPage();
     await signIn(noah, 'noah');
     expect((await noah.goto(page.url()))?.status()).toBe(404);
-    await page.getByLabel('Assign a colleague').selectOption({ label: 'Noah Lindqvist' });
+    await page.getByLabel('Assign a teammate').selectOption({ label: 'Noah Lindqvist' });
     await page.getByRole('button', { name: 'Assign' }).click();
     await expect(page.getByText('They see this client from their next click on.').first()).toBeVisible();
     expect((await noah.goto(page.url()))?.status()).toBe(200);
-    await page.getByRole('button', { name: 'Take away' }).click();
+    await page.getByRole('button', { name: 'Unassign' }).click();
     await expect(page.getByText('They no longer see this client.').first()).toBeVisible();
     expect((await noah.reload())?.status()).toBe(404);
     await other.close();

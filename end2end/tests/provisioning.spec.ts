@@ -22,7 +22,7 @@ test('a client goes from the form to done while one watches', async ({ page, sim
   await expectNoBarriers(page);
   // The test does not reload: the page updates itself.
   await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
-  await expect(page.getByRole('heading', { name: `${name} is ready` })).toBeVisible();
+  await expect(page.getByRole('heading', { name: `${name} is set up, ` })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Open client' })).toBeVisible();
   const { ghl } = await simulator.world();
   expect(ghl.locations.filter((location: { name: string }) => location.name === name)).toHaveLength(1);

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
-use super::jobs::job_id;
+use super::jobs::{job_id, read};
 use super::token::Bearer;
 use crate::http::pages::Shared;
 use crate::http::problem;
@@ -52,12 +52,13 @@ pub async fn stream(
         let job = job_id(&id)?;
         let (cursor, last) = store::outbox::resume(&shared.app.db, job.0, last).await?;
         let mut tx = bearer.begin(&shared).await?;
-        let view = store::provisioning::get(&mut tx, job).await?;
+        let view = read(&mut tx, job).await?;
         tx.commit().await?;
         Ok::<_, store::Error>((job, cursor, last, view))
     };
     match begun.await {
-        Ok((job, cursor, last, view)) => {
+        Ok((.., Err(known))) => problem::order_unreadable(*known),
+        Ok((job, cursor, last, Ok(view))) => {
             let state = serde_json::to_string(&view).unwrap_or_default();
             let first = Event::default().event("job").id(last.to_string()).data(state);
             let (out, events) = mpsc::channel(64);

@@ -5,10 +5,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use domain::JobId;
-use domain::provisioning::{JobStatus, NewJob, Operation, Resume};
+use domain::provisioning::{JobRow, JobStatus, JobView, NewJob, Operation, Resume};
 use operations::Refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
+use store::TenantTx;
 
 use super::body::Body;
 use super::query::{Query, unanswerable};
@@ -89,11 +90,20 @@ pub async fn get(
 ) -> Response {
     answer(async {
         let mut tx = bearer.begin(&shared).await?;
-        let job = store::provisioning::get(&mut tx, job_id(&id)?).await?;
+        let job = read(&mut tx, job_id(&id)?).await?;
         tx.commit().await?;
-        Ok(Json(job).into_response())
+        Ok(job.map_or_else(|known| problem::order_unreadable(*known), |job| Json(job).into_response()))
     })
     .await
+}
+
+/// A job, or what is known of it if its stored order cannot be read.
+pub async fn read(tx: &mut TenantTx, job: JobId) -> store::Result<Result<JobView, Box<JobRow>>> {
+    match store::provisioning::get(tx, job).await {
+        Ok(view) => Ok(Ok(view)),
+        Err(store::Error::Unreadable(_)) => Ok(Err(Box::new(store::provisioning::row(tx, job).await?))),
+        Err(error) => Err(error),
+    }
 }
 
 /// Parses an id from the path. An invalid id counts as not found, like the id of another tenant's job.

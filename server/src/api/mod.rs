@@ -1,12 +1,17 @@
 //! The public API, version 1: bearer tokens, problem+json and keyset pagination.
 
 pub mod body;
+pub mod businesses;
 pub mod events;
+pub mod imports;
 pub mod jobs;
 pub mod lists;
+pub mod notifications;
 pub mod openapi;
 pub mod phone_routes;
 pub mod query;
 pub mod quota;
 pub mod schemas;
+pub mod todos;
 pub mod token;
+pub mod webhooks;

@@ -212,7 +212,7 @@ mod tests {
             ["202", "400", "401", "403", "409", "413", "415", "422", "429", "503", "default"]
         );
         let one = format!("{jobs}/{{id}}");
-        assert_eq!(statuses(&one, "get"), ["200", "401", "403", "404", "429", "503", "default"]);
+        assert_eq!(statuses(&one, "get"), ["200", "401", "403", "404", "409", "429", "503", "default"]);
         assert_eq!(
             statuses(&format!("{one}/retry"), "post"),
             ["202", "401", "403", "404", "409", "429", "503", "default"]

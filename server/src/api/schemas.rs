@@ -2,10 +2,15 @@
 //! schemas are derived, with the limits that the check of a request reads.
 
 use domain::business::BusinessRow;
+use domain::clients::{ClientDetails, ClientView};
+use domain::imports::{Importable, NewImport, Progress};
+use domain::notifications::Notification;
 use domain::page::{ListQuery, Page};
 use domain::phone_routes::{Call, Destination, NewPhoneRoute, PhoneRoute};
 use domain::provisioning::{JobRow, JobView, NewJob, Resume};
 use domain::snapshot::Snapshot;
+use domain::todos::{ChangeTodo, Todo};
+use domain::webhooks::{Delivery, DeliveryDetail, NewWebhook, Webhook, WebhookSecret};
 use schemars::generate::SchemaSettings;
 use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -23,6 +28,10 @@ const TAKEN: &[Named] = &[
     ("Resume", Resume::json_schema),
     ("NewPhoneRoute", NewPhoneRoute::json_schema),
     ("PhoneCall", Call::json_schema),
+    ("NewWebhook", NewWebhook::json_schema),
+    ("BusinessDetails", ClientDetails::json_schema),
+    ("ChangeTodo", ChangeTodo::json_schema),
+    ("NewImport", NewImport::json_schema),
 ];
 
 /// What programs get.
@@ -33,10 +42,22 @@ const ANSWERED: &[Named] = &[
     ("Job", JobView::json_schema),
     ("Jobs", Page::<JobRow>::json_schema),
     ("Snapshots", Page::<Snapshot>::json_schema),
+    ("Notifications", Page::<Notification>::json_schema),
     ("PhoneRoute", PhoneRoute::json_schema),
     ("PhoneRoutes", Page::<PhoneRoute>::json_schema),
     ("PhoneDestination", Destination::json_schema),
+    ("Todo", Todo::json_schema),
+    ("Todos", Page::<Todo>::json_schema),
     ("Businesses", Page::<BusinessRow>::json_schema),
+    ("Webhook", Webhook::json_schema),
+    ("Webhooks", Page::<Webhook>::json_schema),
+    ("WebhookSecret", WebhookSecret::json_schema),
+    ("WebhookDelivery", Delivery::json_schema),
+    ("WebhookDeliveries", Page::<Delivery>::json_schema),
+    ("WebhookDeliveryDetail", DeliveryDetail::json_schema),
+    ("BusinessView", ClientView::json_schema),
+    ("ImportableSubAccounts", Page::<Importable>::json_schema),
+    ("ImportProgress", Progress::json_schema),
 ];
 
 /// Where the description of the API keeps the schemas.

@@ -168,6 +168,12 @@ async fn authorize(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'stati
     }
     let (id, agency, business, maker) = (token.id, token.agency, token.business, token.made_by);
     let bearer = Bearer { token: id, agency, business, maker, hash, needs: scope };
+    if let Some(business) = business
+        && !works(shared, &bearer, business).await.map_err(|error| problem::of(error.into()))?
+    {
+        let detail = "The client of this token is paused. The token works again once the agency resumes it.";
+        return Err(problem::answer(StatusCode::FORBIDDEN, "Client paused", detail));
+    }
     let Some(maker) = maker else { return Ok(bearer) };
     let maker = store::identity::caller(&shared.app.db, maker).await.map_err(|error| problem::of(error.into()))?;
     match maker.and_then(|maker| access::agency_access(&maker, token.agency)) {
@@ -179,6 +185,14 @@ async fn authorize(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'stati
         )),
         None => Err(unauthorised("The person who made this token has left the agency, and it ended with that.")),
     }
+}
+
+/// Whether the business of a token works. A paused one lets no program in.
+async fn works(shared: &Shared, bearer: &Bearer, business: BusinessId) -> store::Result<bool> {
+    let mut tx = bearer.begin(shared).await?;
+    let works = store::businesses::works(&mut tx, business).await?;
+    tx.commit().await?;
+    Ok(works)
 }
 
 fn bearer(request: &Request) -> Option<String> {

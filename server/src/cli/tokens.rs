@@ -3,7 +3,7 @@
 use anyhow::{Context, anyhow, bail};
 use domain::identity::Reach;
 use domain::permission::TOKEN_SCOPES;
-use operations::tokens::NewToken;
+use operations::tokens::{Lifetime, NewToken};
 use operations::{Actor, Refusal};
 use secrecy::ExposeSecret;
 use store::Db;
@@ -46,7 +46,7 @@ pub async fn create(
         None => Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() },
     };
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    let new = NewToken { name, scopes: &scopes, now: web::clock::now() };
+    let new = NewToken { name, scopes: &scopes, lifetime: Lifetime::Year, now: web::clock::now() };
     let secret = operations::tokens::create(&Actor::operator(db.clone(), scope), &new).await.map_err(explain)?;
     Ok(secret.expose_secret().to_owned())
 }

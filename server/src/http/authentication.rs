@@ -47,7 +47,7 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
     }
     if let Some(found) = matched.as_deref().filter(|_| is_page).and_then(policy) {
         if let Some(elsewhere) = sign_in_first(&context, found.needs) {
-            return redirect(&elsewhere);
+            return redirect(&with_reason(&state, &context, elsewhere).await);
         }
         decide(&state, &mut context, found.needs, found.path, request.uri().path()).await;
         if found.kind == EndpointKind::Page {
@@ -61,6 +61,10 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
             let regions = text(request.headers(), HeaderName::from_static(kit::region::HEADER));
             context.regions =
                 Some(regions.chars().take(500).collect()).filter(|_| context.refresh && !regions.is_empty());
+            match web::notifications::unread(&state, &context).await {
+                Ok(unread) => context.unread = unread,
+                Err(error) => return problem::of(error),
+            }
             match if context.refresh { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => context.flash = flash,
                 Err(cause) => return problem::of(web::internal_error(cause)),
@@ -173,6 +177,19 @@ fn sign_in_first(context: &RequestContext, needs: Needs) -> Option<String> {
         Some(_) => Some("/me/second-factor".to_owned()),
         None => {
             Some(format!("/login?{}", serde_urlencoded::to_string([("next", &context.address)]).unwrap_or_default()))
+        }
+    }
+}
+
+/// Adds to the address of the sign-in page for how many minutes the session was left unused, if it ended by that.
+async fn with_reason(state: &State, context: &RequestContext, page: String) -> String {
+    let Some(session) = context.session.filter(|_| page.starts_with("/login?")) else { return page };
+    match store::sessions::idled_out(&state.db, session).await {
+        Ok(Some(idle)) => format!("{page}&idle={}", idle.as_secs() / 60),
+        Ok(None) => page,
+        Err(error) => {
+            tracing::warn!(event = "session.reason_unknown", %error, "why a session ended could not be read");
+            page
         }
     }
 }

@@ -8,22 +8,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::feature::operation_named;
 use domain::network::Network;
 use domain::permission::{EndpointKind, Needs, Rule, rule};
 use tower_sessions::Session;
 use web::flash::Flash;
+use web::held_form::HeldForm;
 use web::request_context::RequestContext;
 use web::{Error, State as AppState};
 
 use super::limiter::Rate;
-use super::problem;
 use super::proxies::RemoteCaller;
+use super::{held_form, problem, uploads};
 
 /// Largest form that is accepted, in bytes.
 const LARGEST: usize = 256 * 1024;
@@ -76,11 +78,13 @@ pub async fn layer(
         tracing::error!(event = "access.function_without_policy", name, "a server function has no line in the policy");
         return problem::of(Error::NotFound);
     };
+    let proves = name == held_form::PROOF;
     let known_person = web::session::proof(&session).await.is_ok_and(|proof| proof.is_some());
     let limits = AnonymousFormLimiter::limits(request.extensions().get::<RemoteCaller>().filter(|_| !known_person));
     let keeps = anonymous.0.wait(&limits).is_none();
     let (mut parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, LARGEST).await else {
+    let largest = parts.extensions.get::<uploads::Converted>().map_or(LARGEST, |_| uploads::LARGEST);
+    let Ok(bytes) = to_bytes(body, largest).await else {
         return problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Form too large", "Send at most 256 KiB.");
     };
     let wants_page = problem::wants_page(&parts.headers);
@@ -88,13 +92,13 @@ pub async fn layer(
     if wants_page {
         parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     }
-    let answer = match authorize(&app, &mut parts, known, &bytes).await {
-        Ok(()) => next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await,
-        Err(error) => refused(&error),
-    };
-    let failed = answer.status().is_client_error() || answer.status().is_server_error();
+    let again = (proves && wants_page).then(|| (parts.clone(), next.clone()));
+    let answer = run(&app, parts, known, bytes.clone(), next).await;
+    let failed = is_failure(&answer);
     if failed {
         anonymous.0.count(limits.into_iter().map(|(network, _)| network));
+    } else if let Some((parts, next)) = again {
+        return held_form::send(&app, &session, answer, (parts, &bytes), next).await;
     }
     match (wants_page, failed) {
         (false, false) => answer,
@@ -111,14 +115,33 @@ pub async fn layer(
     }
 }
 
+/// Runs a server function if the caller may call it.
+pub(super) async fn run(app: &AppState, mut parts: Parts, rule: &Rule, bytes: Bytes, next: Next) -> Response {
+    match authorize(app, &mut parts, rule, &bytes).await {
+        Ok(()) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(error) => refused(&error),
+    }
+}
+
+/// True if a server function answered with an error.
+pub(super) fn is_failure(answer: &Response) -> bool {
+    answer.status().is_client_error() || answer.status().is_server_error()
+}
+
 /// Authorises the caller in the agency or business that the form names, and keeps that tenant in the request context.
+/// Requires a fresh proof of identity where the server function declares it.
 async fn authorize(app: &AppState, parts: &mut Parts, rule: &Rule, bytes: &[u8]) -> Result<(), Error> {
     let context = parts.extensions.get_mut::<RequestContext>();
     let context = context.ok_or_else(|| web::internal_error("no request context in the request"))?;
+    let confirmed = operation_named(rule.path).and_then(|operation| operation.confirmed).is_some();
     let field = match rule.needs {
         Needs::Nothing | Needs::Proof => return Ok(()),
         Needs::PendingSecondFactor => return context.pending_second_factor.map(|_| ()).ok_or(Error::SignIn),
-        Needs::SecondFactorSetup => return context.may_set_up_second_factor().map(|_| ()).ok_or(Error::SignIn),
+        Needs::SecondFactorSetup => {
+            context.may_set_up_second_factor().ok_or(Error::SignIn)?;
+            // Whoever has to set up a factor to get in has just shown the password.
+            return if confirmed && context.caller.is_some() { context.recent() } else { Ok(()) };
+        }
         Needs::SignedIn | Needs::Platform(_) => None,
         Needs::Agency(_) => Some("agency"),
         Needs::Business(_) => Some("business"),
@@ -129,7 +152,7 @@ async fn authorize(app: &AppState, parts: &mut Parts, rule: &Rule, bytes: &[u8])
     match web::guard::authorize(app, &caller, rule.needs, named.as_deref()).await {
         Ok(tenant) => {
             context.tenant = tenant;
-            Ok(())
+            if confirmed { context.recent() } else { Ok(()) }
         }
         Err(error) => {
             web::guard::note_denied(app, &caller, named.as_deref(), rule.path, &error).await;
@@ -139,7 +162,7 @@ async fn authorize(app: &AppState, parts: &mut Parts, rule: &Rule, bytes: &[u8])
 }
 
 /// The value of one field of a form.
-fn value(bytes: &[u8], name: &str) -> Option<String> {
+pub(super) fn value(bytes: &[u8], name: &str) -> Option<String> {
     let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
     fields.into_iter().find_map(|(key, value)| (key == name).then_some(value))
 }
@@ -151,18 +174,21 @@ fn refused(error: &Error) -> Response {
 }
 
 /// Redirects back to the form with its error and typed values, or onward to the missing proof of identity.
-async fn return_failed(
+pub(super) async fn return_failed(
     session: &Session,
     operation: &str,
     error: Error,
-    values: BTreeMap<String, String>,
+    (values, complete): (BTreeMap<String, String>, bool),
     back: String,
 ) -> Response {
     let flash = Flash { operation: operation.to_owned(), error: Some(error.clone()), values, ..Flash::default() };
     let (kept, target) = match error {
         Error::SignIn => (flash.keep(session).await, leading_back("/login", &back)),
-        // What the person typed is kept until they have confirmed who they are.
-        Error::StepUp => (flash.hold(session, &back).await, leading_back("/me/confirm", &back)),
+        // The form is held until the person has confirmed who they are, and sent then.
+        Error::StepUp => {
+            let flash = Flash { error: None, ..flash };
+            (HeldForm::keep(session, &back, flash, complete).await, leading_back("/me/confirm", &back))
+        }
         _ => (flash.keep(session).await, back),
     };
     if let Err(cause) = kept {
@@ -197,9 +223,11 @@ fn leading_back(page: &str, back: &str) -> String {
     format!("{page}?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default())
 }
 
-/// Returns the typed fields without secrets, within the budget. A field that does not fit is omitted completely.
-fn typed(bytes: &[u8], mut budget: FormBudget) -> BTreeMap<String, String> {
+/// Returns the typed fields without secrets, within the budget, and whether these are all that was sent. A field that
+/// does not fit is omitted completely.
+fn typed(bytes: &[u8], mut budget: FormBudget) -> (BTreeMap<String, String>, bool) {
     let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
+    let sent = fields.len();
     let kept = fields.into_iter().filter(|(name, value)| {
         let size = name.len() + value.len();
         let fits = !Flash::is_secret(name) && budget.fields > 0 && size <= budget.bytes;
@@ -208,10 +236,13 @@ fn typed(bytes: &[u8], mut budget: FormBudget) -> BTreeMap<String, String> {
         }
         fits
     });
-    kept.collect()
+    let kept: BTreeMap<String, String> = kept.collect();
+    // Of several fields with one name only the last is kept.
+    let complete = kept.len() == sent;
+    (kept, complete)
 }
 
-async fn error_of(answer: Response) -> Error {
+pub(super) async fn error_of(answer: Response) -> Error {
     let bytes = to_bytes(answer.into_body(), LARGEST).await.unwrap_or_default();
     serde_json::from_slice(&bytes)
         .unwrap_or_else(|_| web::internal_error("a server function answered no error of ours"))
@@ -227,7 +258,7 @@ async fn with_true_status(answer: Response) -> Response {
     Response::from_parts(parts, Body::from(bytes))
 }
 
-fn see_other(answer: Response, back: &str) -> Response {
+pub(super) fn see_other(answer: Response, back: &str) -> Response {
     let chosen = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
     let mut response = redirect(chosen.as_deref().unwrap_or(back));
     for cookie in answer.headers().get_all(header::SET_COOKIE) {
@@ -251,20 +282,21 @@ mod tests {
 
     #[test]
     fn passwords_are_not_kept() {
-        let kept = typed(b"email=a%40b.c&password=hunter2&new_password=x&code=123456&note=hi", WHOLE);
+        let (kept, complete) = typed(b"email=a%40b.c&password=hunter2&new_password=x&code=123456&note=hi", WHOLE);
+        assert!(!complete);
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["email", "note"]);
     }
 
     #[test]
     fn little_is_kept_of_an_anonymous_caller() {
         let many = (0..300).map(|n| format!("f{n}=x&")).collect::<String>();
-        assert_eq!(typed(many.as_bytes(), ANONYMOUS).len(), 8);
-        assert_eq!(typed(many.as_bytes(), INVITED).len(), 64);
-        assert_eq!(typed(many.as_bytes(), WHOLE).len(), 300);
+        assert_eq!(typed(many.as_bytes(), ANONYMOUS).0.len(), 8);
+        assert_eq!(typed(many.as_bytes(), INVITED).0.len(), 64);
+        assert_eq!(typed(many.as_bytes(), WHOLE).0.len(), 300);
         let long = format!("email=a%40b.c&junk={}&next=%2Fme", "x".repeat(200_000));
-        assert_eq!(typed(long.as_bytes(), ANONYMOUS).keys().collect::<Vec<_>>(), ["email", "next"]);
+        assert_eq!(typed(long.as_bytes(), ANONYMOUS).0.keys().collect::<Vec<_>>(), ["email", "next"]);
         let halves = (0..9).map(|n| format!("f{n}={}&", "x".repeat(1000))).collect::<String>();
-        assert_eq!((typed(halves.as_bytes(), ANONYMOUS).len(), typed(halves.as_bytes(), INVITED).len()), (1, 8));
+        assert_eq!((typed(halves.as_bytes(), ANONYMOUS).0.len(), typed(halves.as_bytes(), INVITED).0.len()), (1, 8));
         let bytes = |known, needs, error| budget(known, needs, &error).bytes;
         assert_eq!(bytes(true, Needs::Nothing, Error::SignIn), LARGEST);
         assert_eq!(bytes(false, Needs::Proof, Error::NotFound), 1024, "a link that is not right");

@@ -15,8 +15,15 @@ const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 /// Adds the headers that the response does not set itself.
 pub async fn layer(State(tls): State<Tls>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let is_asset = path.starts_with("/pkg/") || path.starts_with("/fonts/") || path == "/favicon.svg";
+    let is_asset = path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/favicon");
     let shows_token = path.starts_with("/password/") || path.starts_with("/invite/") || path.starts_with("/answer/");
+    // The files of the browser's code belong together, a lazy chunk with the module that loads it: each is asked about anew,
+    // so that nobody gets two of different builds.
+    let cached = match (is_asset, path.ends_with(".wasm") || path.ends_with(".js")) {
+        (true, true) => "public, no-cache",
+        (true, false) => "public, max-age=3600",
+        (false, _) => "no-store",
+    };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -27,7 +34,7 @@ pub async fn layer(State(tls): State<Tls>, request: Request, next: Next) -> Resp
     set(header::REFERRER_POLICY, if shows_token { "same-origin" } else { "strict-origin-when-cross-origin" });
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=()");
-    set(header::CACHE_CONTROL, if is_asset { "public, max-age=3600" } else { "no-store" });
+    set(header::CACHE_CONTROL, cached);
     if tls.0 {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }

@@ -18,14 +18,16 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use super::limiter::{Limiter, Permit};
-use super::problem;
 use super::proxies::RemoteCaller;
+use super::{problem, uploads};
 
 /// Capacity of one process: many times its database connections, so only a flood reaches it.
 pub const CAPACITY: usize = 512;
 /// Limit of bodies received at once; a body costs only memory.
 const BODIES: usize = 2 * CAPACITY;
-/// Largest body, in bytes.
+/// Limit of bodies with a file received at once, because each of them may be large.
+const FILES: usize = 16;
+/// Largest body, in bytes. A form with a file may be larger: `uploads::LARGEST_ARRIVING`.
 pub const LARGEST: usize = 256 * 1024;
 /// The request fails when no byte of its body arrives for this long.
 pub const SILENCE: Duration = Duration::from_secs(5);
@@ -39,6 +41,8 @@ enum Holder {
     Work(Network),
     /// Bodies from callers of this network.
     Body(Network),
+    /// Bodies with a file from callers of this network.
+    File(Network),
     /// Work in this agency.
     Tenant(AgencyId),
 }
@@ -47,6 +51,7 @@ enum Holder {
 pub struct LoadShedder {
     places: Semaphore,
     bodies: Semaphore,
+    files: Semaphore,
     holders: Limiter<Holder>,
     share: usize,
 }
@@ -61,8 +66,8 @@ impl LoadShedder {
     #[must_use]
     pub fn new(places: usize) -> Arc<Self> {
         let share = (places / 4).max(1);
-        let bodies = Semaphore::new(BODIES);
-        Arc::new(Self { places: Semaphore::new(places), bodies, holders: Limiter::default(), share })
+        let (bodies, files) = (Semaphore::new(BODIES), Semaphore::new(FILES));
+        Arc::new(Self { places: Semaphore::new(places), bodies, files, holders: Limiter::default(), share })
     }
 
     /// Takes a permit from an agency's share; dropping it releases it. Returns nothing while the agency uses a quarter
@@ -108,30 +113,37 @@ async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: 
     if request.body().is_end_stream() {
         return Ok(request);
     }
-    let Some(_share) = shedder.take(client, BODIES / 4, Holder::Body) else {
+    let is_file = uploads::takes_file(request.uri().path());
+    let (places, share, holder, most): (_, _, fn(Network) -> Holder, _) = if is_file {
+        (&shedder.files, FILES / 4, Holder::File, uploads::LARGEST_ARRIVING)
+    } else {
+        (&shedder.bodies, BODIES / 4, Holder::Body, LARGEST)
+    };
+    let Some(_share) = shedder.take(client, share, holder) else {
         return Err(busy("Many requests of your address are still on their way. Send fewer at once."));
     };
-    let Ok(_place) = shedder.bodies.try_acquire() else { return Err(problem::of(web::Error::Unavailable)) };
+    let Ok(_place) = places.try_acquire() else { return Err(problem::of(web::Error::Unavailable)) };
     let (parts, body) = request.into_parts();
-    let bytes = read(body).await?;
+    let Some(bytes) = read(body, most).await? else {
+        return Err(if is_file { uploads::too_large() } else { too_large() });
+    };
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
-/// Returns the bytes of a body, if it arrives in time and is not too large.
-async fn read(body: Body) -> Result<Bytes, Response> {
+fn too_large() -> Response {
+    let detail = "Send at most 256 KiB. Nothing was changed.";
+    problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", detail)
+}
+
+/// Returns the bytes of a body, if it arrives in time; nothing if there are more than `most`.
+async fn read(body: Body, most: usize) -> Result<Option<Bytes>, Response> {
     let (end, mut pieces, mut whole) = (Instant::now() + WHOLE, body.into_data_stream(), Vec::new());
     loop {
         let patience = end.min(Instant::now() + SILENCE);
         match timeout_at(patience, pieces.next()).await {
-            Ok(None) => return Ok(whole.into()),
-            Ok(Some(Ok(piece))) if whole.len() + piece.len() <= LARGEST => whole.extend_from_slice(&piece),
-            Ok(Some(Ok(_))) => {
-                return Err(problem::answer(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "Body too large",
-                    "Send at most 256 KiB. Nothing was changed.",
-                ));
-            }
+            Ok(None) => return Ok(Some(whole.into())),
+            Ok(Some(Ok(piece))) if whole.len() + piece.len() <= most => whole.extend_from_slice(&piece),
+            Ok(Some(Ok(_))) => return Ok(None),
             Ok(Some(Err(_))) => {
                 return Err(problem::answer(
                     StatusCode::BAD_REQUEST,

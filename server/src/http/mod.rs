@@ -1,11 +1,18 @@
 //! Serves HTTP: connections, layers, authentication, pages, and the routes that are neither API nor OAuth.
 
+mod audit_file;
 pub mod authentication;
+pub mod brand;
+pub mod connection_state;
 pub mod csrf;
+mod csv_file;
 pub mod database_unavailable;
 pub mod forms;
 pub mod headers;
 pub mod health;
+mod held_form;
+pub mod home_figures;
+pub mod job_state;
 pub mod landing;
 pub mod limiter;
 pub mod live;
@@ -20,3 +27,4 @@ pub mod serving;
 pub mod session;
 pub mod streams;
 pub mod trace;
+pub mod uploads;

@@ -19,7 +19,9 @@ use web::State;
 
 use super::load_shedding::{self, LoadShedder};
 use super::session::Sessions;
-use super::{authentication, csrf, database_unavailable, forms, headers, problem, proxies, refusals, routes, trace};
+use super::{
+    authentication, csrf, database_unavailable, forms, headers, problem, proxies, refusals, routes, trace, uploads,
+};
 use crate::boot::config::Config;
 
 /// State that handlers can extract.
@@ -68,6 +70,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         // This also mounts every server function at its own address under /do/.
         .leptos_routes_with_context(&shared, pages(), context, move || shell(options.clone()))
         .layer(from_fn_with_state((state, Arc::new(forms::AnonymousFormLimiter::default())), forms::layer))
+        .layer(from_fn(uploads::layer))
         .merge(routes::for_people())
         .layer(routes::in_time())
         .merge(routes::streams())

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
-use domain::provisioning::Duplicate;
+use domain::provisioning::{Duplicate, JobRow};
 use operations::Refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -36,6 +36,9 @@ pub struct Problem {
     /// Businesses and jobs that resemble a refused order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub duplicates: Vec<Duplicate>,
+    /// What is known of a job whose stored order cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<Box<JobRow>>,
 }
 
 /// Builds a problem response with a title and one sentence.
@@ -60,6 +63,7 @@ fn problem(status: StatusCode, title: &str, detail: &str, errors: Vec<FieldError
         errors,
         code: "",
         duplicates: Vec::new(),
+        job: None,
     }
 }
 
@@ -195,4 +199,14 @@ pub fn refused(refusal: Refusal) -> Response {
         problem.duplicates = found;
     }
     respond(status, problem)
+}
+
+/// Builds the problem response for a job whose stored order cannot be read, with what is known of it.
+#[must_use]
+pub fn order_unreadable(known: JobRow) -> Response {
+    let (status, title) = (StatusCode::CONFLICT, "Order not readable");
+    let detail = "The stored order of this job can't be read, so its steps can't be shown. `job` is what is known of it. \
+                  Cancel it and start a new one.";
+    let known = Some(Box::new(known));
+    respond(status, Problem { code: "order_unreadable", job: known, ..problem(status, title, detail, Vec::new()) })
 }

@@ -18,7 +18,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::load_shedding::{self, LoadShedder};
 use super::pages::Shared;
 use super::streams::Streams;
-use super::{health, landing, live, log_file};
+use super::{audit_file, brand, connection_state, health, home_figures, job_state, landing, live, log_file};
 use crate::boot::config::Config;
 use crate::{api as v1, oauth};
 
@@ -60,7 +60,12 @@ pub fn for_people() -> Router<Shared> {
         .route("/", get(landing::start))
         .route("/dashboard", get(landing::start))
         .route("/integrations", get(landing::integrations))
+        .route("/brand/{id}", get(brand::logo))
+        .route("/a/{agency}/audit.csv", get(audit_file::download))
+        .route("/a/{agency}/connections/state", get(connection_state::read))
+        .route("/a/{agency}/figures", get(home_figures::read))
         .route("/a/{agency}/provisioning/{job}/log", get(log_file::download))
+        .route("/a/{agency}/provisioning/{job}/state", get(job_state::read))
         .route("/api/integrations/ghl/connect", get(oauth::connect))
         .route("/api/integrations/ghl/callback", get(oauth::callback))
 }
@@ -78,6 +83,22 @@ pub fn in_time() -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
 }
 
+/// The routes of the API that are about one business.
+fn of_one_business() -> Router<Shared> {
+    Router::new()
+        .route(
+            "/api/v1/businesses/{id}",
+            get(v1::businesses::get).put(v1::businesses::change).delete(v1::businesses::remove),
+        )
+        .route("/api/v1/businesses/{id}/pause", post(v1::businesses::pause))
+        .route("/api/v1/businesses/{id}/resume", post(v1::businesses::resume))
+        .route("/api/v1/businesses/{id}/archive", post(v1::businesses::archive))
+        .route("/api/v1/businesses/{id}/reactivate", post(v1::businesses::reactivate))
+        .route("/api/v1/businesses/{id}/restore", post(v1::businesses::restore))
+        .route("/api/v1/businesses/{id}/retry-update", post(v1::businesses::retry_update))
+        .route("/api/v1/businesses/{id}/retry-offboarding", post(v1::businesses::retry_offboarding))
+}
+
 /// Routes for programs: health, metrics and the API with bearer tokens. The API shares the capacity with people; health
 /// is answered even during a flood.
 pub fn for_programs(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared> {
@@ -88,14 +109,32 @@ pub fn for_programs(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared
         .route("/api/v1/provisioning/jobs/{id}/resume", post(v1::jobs::resume))
         .route("/api/v1/provisioning/jobs/{id}/cancel", post(v1::jobs::cancel))
         .route("/api/v1/provisioning/jobs/{id}/undo", post(v1::jobs::undo))
+        .route("/api/v1/notifications", get(v1::notifications::list))
+        .route("/api/v1/notifications/read", post(v1::notifications::read_all))
+        .route("/api/v1/notifications/{id}/read", post(v1::notifications::read))
         .route("/api/v1/phone-routes", post(v1::phone_routes::add).get(v1::phone_routes::list))
         .route(
             "/api/v1/phone-routes/{id}",
             get(v1::phone_routes::get).put(v1::phone_routes::change).delete(v1::phone_routes::remove),
         )
         .route("/api/v1/phone-routes/resolve", post(v1::phone_routes::resolve))
+        .route("/api/v1/sub-accounts/importable", get(v1::imports::list))
+        .route("/api/v1/sub-accounts/import", post(v1::imports::start).get(v1::imports::progress))
+        .route("/api/v1/todos", get(v1::todos::list))
+        .route("/api/v1/todos/{id}", get(v1::todos::get).put(v1::todos::change))
+        .route("/api/v1/webhook-endpoints", post(v1::webhooks::create).get(v1::webhooks::list))
+        .route(
+            "/api/v1/webhook-endpoints/{id}",
+            get(v1::webhooks::get).put(v1::webhooks::change).delete(v1::webhooks::remove),
+        )
+        .route("/api/v1/webhook-endpoints/{id}/secret", post(v1::webhooks::rotate))
+        .route("/api/v1/webhook-endpoints/{id}/test", post(v1::webhooks::test))
+        .route("/api/v1/webhook-deliveries", get(v1::webhooks::deliveries))
+        .route("/api/v1/webhook-deliveries/{id}", get(v1::webhooks::delivery))
+        .route("/api/v1/webhook-deliveries/{id}/replay", post(v1::webhooks::replay))
         .route("/api/v1/snapshots", get(v1::lists::snapshots))
         .route("/api/v1/businesses", get(v1::lists::businesses))
+        .merge(of_one_business())
         // A stream of events does not end by itself, so its route comes after the time limit.
         .layer(in_time())
         .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))

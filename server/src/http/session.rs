@@ -1,5 +1,5 @@
-//! Stores sessions in our own table under the hash of the cookie value. Staff sessions expire after half an hour
-//! without use and business sessions after eight hours; both have an absolute limit.
+//! Stores sessions in our own table under the hash of the cookie value. Sessions of the platform's staff expire after half
+//! an hour without use, those of agencies and businesses after twelve hours; both have an absolute limit.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -40,7 +40,7 @@ pub fn hash(id: &Id) -> [u8; 32] {
 const fn limits(proof: Option<&Proof>) -> (Duration, Duration) {
     match proof {
         Some(proof) if proof.staff => (Duration::from_secs(30 * 60), hours(12)),
-        Some(_) => (hours(8), hours(7 * 24)),
+        Some(_) => (hours(12), hours(7 * 24)),
         // Nobody has signed in yet: this is enough to fill in a form.
         None => (hours(1), hours(1)),
     }
@@ -107,11 +107,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn staff_are_signed_out_sooner() {
+    fn the_platforms_staff_are_signed_out_sooner() {
         let proof = |staff| Proof::by_password(domain::UserId(uuid::Uuid::nil()), staff);
         let (idle_staff, whole_staff) = limits(Some(&proof(true)));
         let (idle, whole) = limits(Some(&proof(false)));
         assert!(idle_staff < idle && whole_staff < whole);
+        assert_eq!((idle_staff, idle), (Duration::from_secs(1800), hours(12)));
         assert!(limits(None).1 <= hours(1), "what nobody signed in for is soon gone");
     }
 }

@@ -4,11 +4,12 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::feature::{self, Call, Takes};
-use domain::identity::Reach;
+use domain::identity::{Reach, Role};
 use domain::permission::TOKEN_SCOPES;
 use domain::snapshot::SeenSnapshot;
 use serde_json::{Value, json};
 use store::DbRole;
+use store::notifications::Event;
 use store::tenant::{Scope, TenantTx};
 
 use crate::helpers::{Answer, TestApp};
@@ -148,7 +149,8 @@ fn fits(value: &Value, schema: &Value, all: &Value, at: &str) {
 async fn answers_are_as_they_are_described() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
-    let token = app.token(&tenant, &TOKEN_SCOPES).await;
+    let owner = app.person(Role::AgencyOwner, &tenant).await;
+    let token = app.token_by(Some(owner), &tenant, &TOKEN_SCOPES).await;
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.base.db(DbRole::Worker).await, scope).await.unwrap();
     let seen = SeenSnapshot { ghl_snapshot_id: "s1".to_owned(), name: "Dental".to_owned(), kind: None };
@@ -156,7 +158,18 @@ async fn answers_are_as_they_are_described() {
     let route =
         json!({ "number": "+13055550100", "business": tenant.business, "timezone": "UTC", "hours": { "mon": [] } });
     store::phone_routes::add(&mut tx, &serde_json::from_value(route).unwrap()).await.unwrap();
+    let webhook = json!({ "url": "https://example.com/x", "events": ["job.failed"] });
+    let (webhook, _) =
+        store::webhooks::add(&mut tx, &app.vault, &serde_json::from_value(webhook).unwrap()).await.unwrap();
+    store::webhooks::add_test(&mut tx, webhook.id, webhook.format, "https://slipway.test").await.unwrap();
+    let left = json!({ "todo": [{ "kind": "publish_workflows", "what": "Publish", "why": "They are drafts." }] });
+    store::todos::leave(&mut tx, tenant.job, &serde_json::from_value(left).unwrap(), false).await.unwrap();
+    let kind = domain::notifications::Kind::ConnectionLost;
+    let (key, title, detail) = (kind.to_string(), "HighLevel", "");
+    let event = Event { kind, key, subject: None, business: None, to: None, title, detail };
+    store::notifications::tell(&mut tx, &event).await.unwrap();
     tx.commit().await.unwrap();
+    crate::imports::listed(&app, tenant.agency, "L1", "Bay Dental").await;
     let all = read(&app, "/api/openapi.json", &token).await;
     let schema = |path: &str, method: &str, status: &str| {
         all["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"].clone()
@@ -171,6 +184,8 @@ async fn answers_are_as_they_are_described() {
     }
     let one = format!("{}/{}", JOBS, tenant.job);
     fits(&read(&app, &one, &token).await, &schema("/api/v1/provisioning/jobs/{id}", "get", "200"), &all, "job");
+    let import = "/api/v1/sub-accounts/import";
+    fits(&read(&app, import, &token).await, &schema(import, "get", "200"), &all, "import");
     let unknown = get(&app, &format!("{}/{}", JOBS, tenant.agency), &token).await;
     let problem = all["components"]["schemas"]["Problem"].clone();
     fits(&serde_json::from_str(&unknown.body).unwrap(), &problem, &all, "problem");

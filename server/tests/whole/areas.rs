@@ -250,6 +250,8 @@ async fn an_owner_is_invited_once_and_removed_and_a_decoy_name_opens_nobody_else
         ("invite_owner", "email=x%40example.test".to_owned()),
         ("remove_client_member", format!("user={foreign}")),
         ("withdraw_client_invite", format!("invite={foreign}")),
+        ("resend_client_invite", format!("invite={foreign}")),
+        ("copy_client_invite_link", format!("invite={foreign}")),
     ] {
         let form = format!("agency={}&business={}&{more}", tenant.agency, other.business);
         assert_eq!(app.submit(operation, &form, Some(&admin)).await.status, StatusCode::NOT_FOUND, "{operation}");
@@ -279,4 +281,47 @@ async fn of_two_clients_with_one_short_name_the_one_that_is_meant_opens() {
         let own = app.browse(&path, Some(&cookie)).await;
         assert!(own.status == StatusCode::OK && own.body.contains(&format!("Bright of {}", tenant.agency)), "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_page_of_snapshots_says_how_far_the_list_was_read_and_what_to_do() {
+    use domain::snapshot::sync::SyncFailure;
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let cookie = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    let page = format!("/a/{}/snapshots", tenant.agency);
+    let shows = async |words: &str, button: &str| {
+        let body = app.browse(&page, Some(&cookie)).await.body;
+        assert!(body.contains(words) && body.contains(button), "{words}: {body}");
+    };
+    let agency = async || {
+        let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+        TenantTx::begin(&app.db, scope).await.unwrap()
+    };
+    shows("Connect HighLevel to see your snapshots", "/connections").await;
+    let refused = app.submit("sync_snapshots", &format!("agency={}", tenant.agency), Some(&cookie)).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+    let mut tx = agency().await;
+    let new = store::integrations::NewConnection {
+        kind: domain::integration::Kind::Gohighlevel,
+        platform_id: "C1",
+        name: Some("Harbor"),
+        parent: None,
+    };
+    store::integrations::upsert(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    shows("Snapshots haven't been synced yet", "/do/sync_snapshots").await;
+    app.post("sync_snapshots", &format!("agency={}", tenant.agency), &page, &cookie).await;
+    shows("We're reading the list from HighLevel", "data-live=\"state\"").await;
+    let mut tx = agency().await;
+    store::snapshots::syncs::failed(&mut tx, SyncFailure::Unavailable, Some("Internal Server Error")).await.unwrap();
+    tx.commit().await.unwrap();
+    shows("HighLevel had a problem while we were reading your snapshots.", "Retry").await;
+    shows("Internal Server Error", "Last tried").await;
+    let mut tx = agency().await;
+    store::snapshots::sync(&mut tx, &[]).await.unwrap();
+    tx.commit().await.unwrap();
+    shows("There are no snapshots in your HighLevel account", "Create New Snapshot").await;
+    let steps = app.browse(&format!("/a/{}", tenant.agency), Some(&cookie)).await.body;
+    assert!(steps.contains("of 5 first steps"), "{steps}");
 }

@@ -59,7 +59,7 @@ async fn whoever_can_help_hears_which_connection_died_and_of_one_that_was_mended
         .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
         .collect();
     let of = |part: &str| texts.iter().filter(|text| text.contains(part)).count();
-    assert_eq!((texts.len(), of("Reconnect HighLevel"), of("Luna Yoga")), (2, 1, 1), "{texts:?}");
+    assert_eq!((texts.len(), of("Subject: Reconnect HighLevel"), of("Luna Yoga")), (2, 1, 1), "{texts:?}");
     assert_eq!(of(&format!("/a/{}/connections", tenant.agency)), 2, "{texts:?}");
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     store::integrations::upsert(&mut tx, &new).await.unwrap();

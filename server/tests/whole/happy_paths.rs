@@ -143,6 +143,15 @@ impl World {
                 let reference = hex::encode(&slipway::http::session::hash(&id)[..8]);
                 case(format!("reference={reference}"))
             }
+            "set_my_notifications" => case("job.finished=digest&everyones=yes".to_owned()),
+            "unsubscribe" => {
+                let (kinds, day) = ([domain::notifications::Kind::JobFailed], std::time::Duration::from_secs(86_400));
+                let mut tx = self.agency().await;
+                let fresh = (secret.expose(), secret.hash());
+                let link = store::notifications::unsubscribe::offer(&mut tx, fresh, user, &kinds, day).await.unwrap();
+                tx.commit().await.unwrap();
+                Case { cookie: None, ..case(encoded(&[("token", link.as_str())])) }
+            }
             "sign_out" => case(String::new()),
             "sign_out_everywhere" => case(String::new()),
             "begin_second_factor" => case(String::new()),
@@ -164,6 +173,8 @@ impl World {
         let case = |form: String| self.by_owner(form);
         Some(match operation {
             "revoke_invite" => case(with(format!("invite={}", self.invite(false, [1; 32], "a@b.test").await))),
+            "resend_invite" => case(with(format!("invite={}", self.invite(false, [3; 32], "e@f.test").await))),
+            "copy_invite_link" => case(with(format!("invite={}", self.invite(false, [4; 32], "g@h.test").await))),
             "remove_member" => case(with(format!("user={}", colleague().await))),
             "set_member_role" => case(with(format!("user={}&role=agency_admin&reach=all", colleague().await))),
             "unassign_client" => case(with(format!("business={business}&user={}", colleague().await))),
@@ -174,6 +185,18 @@ impl World {
             "withdraw_client_invite" => {
                 let invite = self.invite(true, [2; 32], "c@d.test").await;
                 case(with(format!("business={business}&invite={invite}")))
+            }
+            "resend_client_invite" => {
+                let invite = self.invite(true, [5; 32], "i@j.test").await;
+                case(with(format!("business={business}&invite={invite}")))
+            }
+            "copy_client_invite_link" => {
+                let invite = self.invite(true, [6; 32], "k@l.test").await;
+                case(with(format!("business={business}&invite={invite}")))
+            }
+            "withdraw_own_invite" => {
+                let invite = self.invite(true, [7; 32], "m@n.test").await;
+                case(format!("business={business}&invite={invite}"))
             }
             "remove_client_member" => {
                 let user = app.person(Role::TeamMember, tenant).await;
@@ -238,14 +261,8 @@ impl World {
                 store::snapshots::sync(&mut tx, &[seen]).await.unwrap();
                 let snapshot =
                     store::snapshots::list(&mut tx, &domain::page::ListQuery::default()).await.unwrap().rows[0].id;
-                let new = store::integrations::NewConnection {
-                    kind: domain::integration::Kind::Gohighlevel,
-                    platform_id: "C1",
-                    name: Some("Harbor"),
-                    parent: None,
-                };
-                store::integrations::upsert(&mut tx, &new).await.unwrap();
                 tx.commit().await.unwrap();
+                crate::imports::connected(app, tenant.agency).await;
                 match operation {
                     "describe_snapshot" => case(with(format!("snapshot={snapshot}&niche=x&description=y"))),
                     "set_snapshot_active" => case(with(format!("snapshot={snapshot}&active=true"))),
@@ -272,6 +289,36 @@ impl World {
         tx.commit().await.unwrap();
         let route = format!("%2Fnumber=%2B13055550131&%2Fbusiness={business}&%2Ffallback=own");
         Some(self.by_owner(format!("agency={agency}&id={id}&active=false&{route}")))
+    }
+
+    /// Cases for a saved view that exists.
+    async fn saved_view(&self, operation: &str) -> Option<Case> {
+        if !["rename_view", "remove_view"].contains(&operation) {
+            return None;
+        }
+        Some(self.by_owner(crate::saved_views::form(&self.app, self.tenant.agency, self.owner).await))
+    }
+
+    /// Cases for a preset that exists.
+    async fn preset(&self, operation: &str) -> Option<Case> {
+        if operation != "remove_preset" {
+            return None;
+        }
+        let mut tx = self.agency().await;
+        let id = store::presets::save(&mut tx, "Dental", &domain::provisioning::NewJob::default()).await.unwrap();
+        tx.commit().await.unwrap();
+        Some(self.by_owner(format!("agency={}&id={id}", self.tenant.agency)))
+    }
+
+    /// Cases for a sub-account of a connected company that is no client.
+    async fn import(&self, operation: &str) -> Option<Case> {
+        if !["read_locations", "import_locations"].contains(&operation) {
+            return None;
+        }
+        let agency = self.tenant.agency;
+        let location = format!("L{}", Uuid::now_v7().simple());
+        crate::imports::listed(&self.app, agency, &location, "Bay Dental").await;
+        Some(self.by_owner(format!("agency={agency}&id%5B%5D={location}")))
     }
 
     /// Cases for the platform.
@@ -319,8 +366,26 @@ impl World {
         if let Some(case) = self.work(operation).await {
             return Some(case);
         }
+        if let Some(form) = crate::webhooks::form_of(self, operation).await {
+            return Some(self.by_owner(form));
+        }
         if let Some(case) = self.phone_route(operation).await {
             return Some(case);
+        }
+        if let Some(case) = self.import(operation).await {
+            return Some(case);
+        }
+        if let Some(form) = crate::clients::form(&self.app, self.tenant.agency, operation).await {
+            return Some(self.by_owner(form));
+        }
+        if let Some(case) = self.saved_view(operation).await {
+            return Some(case);
+        }
+        if let Some(case) = self.preset(operation).await {
+            return Some(case);
+        }
+        if ["set_todos_done", "assign_todos"].contains(&operation) {
+            return Some(self.by_owner(crate::todos::form(&self.app, &self.tenant).await));
         }
         if let Some(case) = self.platforms(operation).await {
             return Some(case);

@@ -22,7 +22,7 @@ const ORIGIN: &str = "http://127.0.0.1:3000";
 
 /// The headers that each mail has, and no others.
 const HEADERS: [&str; 8] =
-    ["Content-Transfer-Encoding", "Content-Type", "Date", "From", "MIME-Version", "Subject", "To", "X-Slipway-Mail"];
+    ["Content-Type", "Date", "From", "MIME-Version", "Reply-To", "Subject", "To", "X-Slipway-Mail"];
 
 /// A mail can only be sent to an address; the names of people, agencies and clients stay as they were planted.
 const ADDRESSES: &str =
@@ -33,15 +33,21 @@ const OWNERLESS: &str =
     "update user_sub_account_memberships set deleted_at = now() where kind = 'member' and deleted_at is null;
     update one_time_tokens set expires_at = now() where purpose = 'invite' and sub_account_id is not null";
 
+/// The brands of agencies hold planted text where no form would let it in.
+const BRANDED: &str = r##"update agencies set settings_json = settings_json
+    || '{"brand": {"accent": "#fff3a0", "reply_to": "hi@example.test", "logo": "<b/data-x=\"1\">"}}'"##;
+
 /// Both integrations need a person to reconnect.
 const BROKEN: &str = "update integrations set needs_reauth_at = now()";
 
-fn mails(app: &TestApp) -> Vec<Vec<u8>> {
+/// The mails that were sent, as they went out.
+pub fn mails(app: &TestApp) -> Vec<Vec<u8>> {
     let files = std::fs::read_dir(&app.mails).into_iter().flatten();
     files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
 }
 
-/// Checks a mail. Returns the kind that it declares and the number of its text parts.
+/// Checks a mail. Returns the kind that it declares and the number of its text parts. Every mail says the same as text and
+/// as HTML, under the product's address, and one of an agency carries its name.
 fn judged(raw: &[u8]) -> (String, usize) {
     let shown = String::from_utf8_lossy(raw).into_owned();
     let mail = MessageParser::default().parse(raw).unwrap();
@@ -71,6 +77,16 @@ fn judged(raw: &[u8]) -> (String, usize) {
             other => panic!("a part that is no text: {other:?} {shown}"),
         }
     }
+    let (text, html) = (mail.body_text(0).unwrap(), mail.body_html(0).unwrap());
+    let links = text.split_whitespace().filter(|word| word.starts_with(ORIGIN));
+    assert!(links.into_iter().all(|link| html.contains(link)), "the HTML leads where the text leads: {shown}");
+    assert!(html.matches("<a ").count() <= 1, "one button: {shown}");
+    let from = mail.from().and_then(|from| from.first()).unwrap();
+    assert_no_foreign_links(from.name().unwrap(), &shown);
+    let kind = mail.header_raw(mail::KIND_HEADER).unwrap().trim();
+    let of_product = [Kind::Reset, Kind::Platform, Kind::Test].iter().any(|product| product.key() == kind);
+    assert_eq!(from.name().unwrap().ends_with(" via Slipway"), !of_product, "{shown}");
+    assert!(mail.reply_to().is_none() || !of_product, "{shown}");
     assert_no_foreign_links(mail.subject().unwrap(), &shown);
     assert!(!mail.subject().unwrap().contains(['\n', '\r']), "{shown}");
     (mail.header_raw(mail::KIND_HEADER).unwrap().trim().to_owned(), read)
@@ -108,6 +124,7 @@ async fn send(world: &World, kind: Kind, who: &Senders) {
             app.base.execute(OWNERLESS).await;
             who.letters.send(Some(agency), Some(world.tenant.business), Occasion::InviteOwner).await.unwrap();
         }
+        Kind::Notification | Kind::Digest => happened(world, kind, who.owner.0).await,
         Kind::CompanyNeedsReauth | Kind::LocationNeedsReauth => {
             let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
             let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
@@ -125,6 +142,33 @@ async fn send(world: &World, kind: Kind, who: &Senders) {
             let occasion = Occasion::NeedsReauth { integration, user: who.owner.0 };
             who.letters.send(Some(agency), None, occasion).await.unwrap();
         }
+    }
+}
+
+/// Something planted happens that a person is told of.
+async fn happened(world: &World, kind: Kind, to: domain::UserId) {
+    let (app, agency) = (&world.app, world.tenant.agency);
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
+    let planted = "<b/data-x>@x.test http://x.test/ \r\nBcc: a@x.test";
+    let event = store::notifications::Event {
+        kind: domain::notifications::Kind::TodoAssigned,
+        key: kind.key().to_owned(),
+        subject: None,
+        business: None,
+        to: Some(to),
+        title: planted,
+        detail: planted,
+    };
+    store::notifications::tell(&mut tx, &event).await.unwrap();
+    tx.commit().await.unwrap();
+    if kind == Kind::Digest {
+        app.base.execute("update notifications set channel = 'digest' where event_key = 'digest'").await;
+        let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+        let mail = serde_json::to_value(Occasion::Digest { user: to }).unwrap();
+        let work = store::queue::Work::new(domain::work::Kind::SendMail).subject(to).payload(mail);
+        store::queue::add(&mut tx, &work).await.unwrap();
+        tx.commit().await.unwrap();
     }
 }
 
@@ -149,6 +193,7 @@ pub async fn judge(world: &World) {
     app.base.execute("update users set name = '<b/data-x>@x.test' where name not like '%data-x%'").await;
     app.base.execute(ADDRESSES).await;
     app.base.execute(BROKEN).await;
+    app.base.execute(BRANDED).await;
     app.base.execute("delete from auth_throttles").await;
     app.send_mails().await;
     let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.example>").unwrap();
@@ -171,7 +216,7 @@ pub async fn judge(world: &World) {
     let mut seen = BTreeMap::<String, usize>::new();
     for raw in &all {
         let (kind, parts) = judged(raw);
-        assert!(parts > 0);
+        assert_eq!(parts, 2, "a text and its HTML");
         *seen.entry(kind).or_default() += 1;
     }
     let mut kinds = Kind::ALL.map(Kind::key).to_vec();
@@ -179,5 +224,7 @@ pub async fn judge(world: &World) {
     assert_eq!(seen.keys().map(String::as_str).collect::<Vec<_>>(), kinds);
     let texts: Vec<String> = all.iter().map(|raw| String::from_utf8_lossy(raw).replace("=\r\n", "")).collect();
     let named = texts.iter().filter(|text| text.contains("data-x")).count();
+    let answered = texts.iter().filter(|text| text.contains("Reply-To: hi@example.test")).count();
+    assert!(answered >= 4, "mails of an agency are answered at its address");
     assert!(named >= 4, "agencies, clients, people and locations are named in mails: {texts:#?}");
 }

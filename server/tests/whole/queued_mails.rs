@@ -6,7 +6,7 @@ use domain::identity::{Reach, Role};
 use domain::integration::Kind as Integration;
 use domain::permission::Right;
 use domain::work::{Kind, Mail, Queue};
-use domain::{IntegrationId, UserId};
+use domain::{NotificationId, UserId};
 use store::DbRole;
 use store::queue::{self, Claimer, Work};
 use store::tenant::{Scope, TenantTx};
@@ -298,7 +298,7 @@ fn words() -> Vec<String> {
     let (id, user) = (Uuid::nil(), UserId(Uuid::nil()));
     let kinds = [
         Mail::InviteOwner,
-        Mail::NeedsReauth { integration: IntegrationId(id), user },
+        Mail::Notification { notification: NotificationId(id) },
         Mail::Invitation { invite: id, by_platform: false },
         Mail::FirstPassword { link: id, user },
         Mail::AccessRequest { from: user, to: user, right: Right::AuditRead },
@@ -308,7 +308,10 @@ fn words() -> Vec<String> {
         // A kind that is new here fails to compile until it has its act above.
         match mail {
             Mail::InviteOwner
+            // An earlier version queued this one, and this one queues the next at the hour of a summary.
             | Mail::NeedsReauth { .. }
+            | Mail::Digest { .. }
+            | Mail::Notification { .. }
             | Mail::Invitation { .. }
             | Mail::FirstPassword { .. }
             | Mail::AccessRequest { .. }

@@ -114,7 +114,7 @@ fn cookie(answer: &Answer) -> String {
 }
 
 /// Every table with its whole contents, as text; bytes are hexadecimal.
-async fn dump(app: &TestApp) -> Vec<Sink> {
+pub async fn dump(app: &TestApp) -> Vec<Sink> {
     let tables = app.base.contents().await;
     tables.into_iter().map(|(table, text)| Sink::new(format!("table {table}"), text)).collect()
 }

@@ -32,6 +32,8 @@ const LEFT_ALONE: &[(&str, &str)] = &[
     ("effects.kind", "one of our words"),
     ("idempotency_keys.response", "ours, read back whole"),
     ("integration_evidence.kind", "one of our words"),
+    ("location_lists.company_id", "names the company whose list is shown"),
+    ("notifications.kind", "one of our words"),
     ("permissions.key", "one of our words"),
     ("platform_settings.value", "ours"),
     ("provisioning_attempts.error_class", "one of our words"),
@@ -159,11 +161,12 @@ async fn named(app: &TestApp, tenant: &Tenant) -> (Vec<JobId>, Vec<BusinessId>) 
 
 /// Adds objects that the demo world lacks.
 async fn fill(app: &TestApp, tenant: &Tenant, owner: &str) {
-    let made: [(&str, &[(&str, &str)]); 4] = [
+    let made: [(&str, &[(&str, &str)]); 5] = [
         ("make_role", &[("name", "Night shift"), ("rights[]", "clients.read")]),
         ("create_token", &[("name", "Sign-up form"), ("provisioning", "on"), ("once", "0123456789")]),
         ("invite_colleague", &[("email", "new@x.test"), ("role", "agency_staff")]),
         ("start_job", &order("Bay Dental", "9876543210")),
+        ("save_view", &[("list", "jobs"), ("name", "Late jobs"), ("query", "view=failed"), ("shared", "on")]),
     ];
     for (operation, fields) in made {
         done(app, tenant, owner, operation, fields).await;
@@ -209,12 +212,15 @@ const ASKS: &str = r#"update provisioning_jobs set status = 'AWAITING_INPUT', cu
 
 /// Addresses of pages behind working one-time links.
 async fn links(app: &TestApp, tenant: &Tenant, owner: &str) -> Vec<String> {
-    let mails: String = mails(app).into_iter().collect();
+    let mails = planted_mails::mails(app).into_iter();
+    let mails: String = mails.map(|mail| String::from_utf8(mail).unwrap()).collect();
     let mails = mails.replace("=\r\n", "");
     let mut links: Vec<String> = mails
         .split("http://127.0.0.1:3000")
         .skip(1)
-        .map(|rest| rest.split_whitespace().next().unwrap_or_default().to_owned())
+        // A link ends at a space in the text of a mail, and at a quote or a tag in its HTML.
+        .map(|rest| rest.split(|end: char| end.is_whitespace() || "\"<>".contains(end)).next().unwrap_or_default())
+        .map(str::to_owned)
         .filter(|path| path.starts_with("/invite/") || path.starts_with("/password/"))
         .collect();
     assert!(!links.is_empty(), "the invitation's mail");
@@ -231,11 +237,6 @@ async fn links(app: &TestApp, tenant: &Tenant, owner: &str) -> Vec<String> {
         }
     }
     links
-}
-
-fn mails(app: &TestApp) -> Vec<String> {
-    let files = std::fs::read_dir(&app.mails).into_iter().flatten();
-    files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
 }
 
 /// Asserts that nothing of the text is markup, in every kind of answer.
@@ -325,8 +326,23 @@ async fn programs(world: &World) {
     assert!(log.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/plain"));
     assert!(log.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
     judge(&log, "the log of a job");
+    for state in ["figures".to_owned(), "connections/state".to_owned(), format!("provisioning/{job}/state?all=1")] {
+        let answer = app.browse(&format!("/a/{}/{state}", world.tenant.agency), owner).await;
+        assert_eq!(answer.status, StatusCode::OK, "{state}: {}", answer.body);
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json", "{state}");
+        judge(&answer, &state);
+    }
     let base = "/api/v1/provisioning/jobs";
-    let lists = ["/api/v1/phone-routes", "/api/v1/snapshots", "/api/v1/businesses"].map(str::to_owned);
+    let lists = [
+        "/api/v1/phone-routes",
+        "/api/v1/webhook-endpoints",
+        "/api/v1/webhook-deliveries",
+        "/api/v1/snapshots",
+        "/api/v1/businesses",
+        "/api/v1/todos",
+        "/api/v1/sub-accounts/importable",
+    ];
+    let lists = lists.map(str::to_owned);
     for path in [base.to_owned(), format!("{base}/{job}")].into_iter().chain(lists) {
         let request = Request::get(&path)
             .header(header::AUTHORIZATION, format!("Bearer {}", world.token))
@@ -371,6 +387,7 @@ async fn refilled(world: &World) {
         ("make_role", "team/roles", &["name", "rights[]"]),
         ("create_token", "tokens", &["name"]),
         ("add_phone_route", "phone-routes?new=1", &["/number", "/label", "/hours/mon/0/from"]),
+        ("create_webhook", "webhooks?new=json", &["/url", "/description"]),
         ("rename_agency", "settings", &["name"]),
     ] {
         let mut form = vec![("agency", agency.clone())];

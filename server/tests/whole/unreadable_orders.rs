@@ -1,9 +1,11 @@
 //! A job whose stored order cannot be read: its page shows what is known, and cancelling it there ends it.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
 use domain::provisioning::JobStatus;
 use domain::work::Kind;
+use serde_json::json;
 use store::queue::{self, Work};
 
 use crate::happy_paths::World;
@@ -74,4 +76,23 @@ async fn the_form_of_a_new_client_does_not_depend_on_the_order_of_the_last_job()
     let refused = app.submit("resume_job", &form, Some(&owner)).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
     assert!(refused.body.contains("Cancel it and start a new job."), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn a_program_is_told_what_is_known_of_a_job_whose_order_cannot_be_read() {
+    let world = World::new().await;
+    let (app, tenant) = (&world.app, &world.tenant);
+    let token = app.token(tenant, &["provisioning"]).await;
+    world.job_is(STATES[4].1).await;
+    for path in ["", "/events"] {
+        let path = format!("/api/v1/provisioning/jobs/{}{path}", tenant.job);
+        let request = Request::get(&path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let answer = app.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{path}: {}", answer.body);
+        let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(problem["code"], "order_unreadable", "{path}");
+        let known = &problem["job"];
+        assert_eq!((&known["id"], &known["location_id"]), (&json!(tenant.job), &json!("loc-1")), "{path}");
+        assert_eq!(known["status"], "FAILED", "{path}");
+    }
 }

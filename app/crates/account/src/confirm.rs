@@ -1,5 +1,5 @@
-//! Asks for a fresh proof of identity before a sensitive operation: the password or a second-factor code. Afterwards
-//! the person gets their form back with everything they typed, which the session holds meanwhile.
+//! Asks for a fresh proof of identity before a sensitive operation: the password or a second-factor code. The session
+//! holds the form meanwhile; the server sends it as soon as the proof is accepted.
 
 use kit::frame::Blank;
 use kit::title::PageTitle;
@@ -8,18 +8,16 @@ use leptos::prelude::*;
 use operations::identity::confirmation::{self, Proof, Shown};
 use secrecy::SecretString;
 use web::error::{Error, Result};
-use web::flash::Flash;
 use web::guard::server_context;
+use web::held_form::HeldForm;
 use web::page::{filled, load_page};
 use web::session;
 
 use crate::login::query_value;
 use crate::user_name::UserName;
 
-/// Notice on a form that is shown again after the proof.
-const BACK: &str = "Confirmed. What you had filled in is still here: send it again.";
-
-/// Accepts a proof of identity, which is valid for ten minutes, and redirects to the page that asked for it.
+/// Accepts a proof of identity, which is valid for ten minutes, and redirects to the page that asked for it. The layer
+/// of forms sends the form that waited for it.
 #[server(prefix = "/do", endpoint = "confirm_identity")]
 pub async fn confirm_identity(password: Option<String>, code: Option<String>, next: Option<String>) -> Result<()> {
     let context = server_context()?;
@@ -35,7 +33,6 @@ pub async fn confirm_identity(password: Option<String>, code: Option<String>, ne
     let proof = if proved == Proof::SecondFactor { proof.and_second_factor() } else { proof };
     session::begin(&context.session, &context.request, proof).await?;
     let next = next.filter(|next| domain::redirect::is_local(next)).unwrap_or_else(|| "/".to_owned());
-    Flash::release(&context.session, &next, BACK).await?;
     leptos_axum::redirect(&next);
     Ok(())
 }
@@ -51,13 +48,16 @@ pub fn Confirm() -> impl IntoView {
         let next = next.unwrap_or_else(|| "/me".to_owned());
         let filled = filled(&context.request, "confirm_identity");
         let enrolled = caller.mfa_enrolled;
-        let text =
-            "This needs a fresh proof that it is you. It is good for ten minutes, and nothing you filled in is lost.";
+        let held = HeldForm::of_page(&context.session, &next).await?;
+        let words = held.as_ref().and_then(HeldForm::words);
+        let purpose = words.map_or_else(|| "to continue".to_owned(), |words| format!("to {words}"));
+        let text = format!("For your security, enter your password {purpose}. We won't ask again for 10 minutes.");
+        let form = held.map(|held| held.id.to_string());
         Ok(view! {
             <PageTitle text="Confirm it's you"/>
             <Blank title="Confirm it's you" text=text>
-                <ProofForms filled next=next.clone() enrolled email=caller.email.clone()/>
-                <p class="text-sm text-fg-2"><a class="link" href=next>"Back without it"</a></p>
+                <ProofForms filled next=next.clone() form enrolled email=caller.email.clone()/>
+                <p class="text-sm text-fg-2"><a class="link" href=next>"Cancel"</a></p>
             </Blank>
         })
     })
@@ -65,10 +65,10 @@ pub fn Confirm() -> impl IntoView {
 
 /// The form for the password and, if the person has a second factor, a form for a code instead.
 #[component]
-fn ProofForms(filled: Filled, next: String, enrolled: bool, email: String) -> impl IntoView {
+fn ProofForms(filled: Filled, next: String, form: Option<String>, enrolled: bool, email: String) -> impl IntoView {
     let by_code = filled.error("code").is_some();
     let (first, second) = if by_code { (Filled::default(), filled) } else { (filled, Filled::default()) };
-    let hidden = vec![("next", next)];
+    let hidden: Vec<_> = [("next", next)].into_iter().chain(form.map(|form| ("form", form))).collect();
     let code = enrolled.then(|| {
         view! {
             <details open=by_code>

@@ -1,12 +1,16 @@
-//! Accepts an invitation: shows the role and the address, and asks for a name and a first password if the address has
-//! no account. A person with an account must prove that it is theirs; the link alone accepts nothing.
+//! Accepts an invitation: shows who invites to what, and asks for a name and a first password if the address has no
+//! account. A person with an account must prove that it is theirs; the link alone accepts nothing.
 
+use domain::identity::Role;
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, ButtonStyle, Form, TextField};
+use kit::{Button, ButtonLink, ButtonStyle, Form, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use operations::identity::invitation;
+use store::invites::Offer;
+use web::Error;
+use web::brand::{BrandAccent, BrandMark};
 use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 use web::token;
@@ -29,36 +33,71 @@ enum RequiredProof {
     Account,
 }
 
-/// The page of an invitation. It asks for a name and a password, for the account's password, or only for a
-/// confirmation.
+/// The page of an invitation. It says who invites to what, and asks for a name and a password, for the account's
+/// password, or only for a confirmation.
 #[component]
 pub fn Invite() -> impl IntoView {
     let context = server_context();
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
     load_page(async move {
         let context = context?;
-        let filled = filled(&context.request, "accept_invite");
+        let db = &context.state.db;
         let hash = token::hash(&shown);
-        let link = store::invites::find(&context.state.db, hash).await?.filter(|link| link.purpose == "invite");
-        let Some(link) = link else { return Err(invitation::link_error(&context.state.db, hash).await.into()) };
-        let email = link.email.unwrap_or_default();
-        let role = link.role.map_or("a colleague", |role| role.label());
-        let proof = match store::invites::has_account(&context.state.db, &email).await? {
+        let link = store::invites::find(db, hash).await?.filter(|link| link.purpose == "invite");
+        let Some(link) = link else {
+            let unusable = invitation::unusable(db, hash).await?;
+            context.response.set_status(http::StatusCode::CONFLICT);
+            return Ok(view! { <Unusable unusable/> }.into_any());
+        };
+        let email = link.email.clone().unwrap_or_default();
+        let offer = store::invites::offer(db, &link, hash).await?.ok_or(Error::NotFound)?;
+        let proof = match store::invites::has_account(db, &email).await? {
             true if caller_has_address(&context, &email) => RequiredProof::Nothing,
             true => RequiredProof::Password,
             false => RequiredProof::Account,
         };
+        let (title, text) = words(&offer, link.role, &email);
+        let brand = offer.brand;
+        let filled = filled(&context.request, "accept_invite");
+        let mark = view! { <BrandMark brand=brand.clone()/> };
         Ok(view! {
             <PageTitle text="Accept your invitation"/>
-            <Blank title="Welcome to Slipway".to_owned() text=format!("You are invited as {role}, with the address {email}.")>
+            <BrandAccent brand/>
+            <Blank title text brand=mark.into_any()>
                 <Form action="/do/accept_invite" filled=filled hidden=vec![("token", shown)]>
                     {fields(proof, &email)}
                     <Button look=ButtonStyle::Primary>"Accept the invitation"</Button>
                 </Form>
                 {matches!(proof, RequiredProof::Password).then(|| view! { <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p> })}
             </Blank>
-        })
+        }
+        .into_any())
     })
+}
+
+/// The headline and the sentence under it: who has set up what, who invites, and as whom.
+fn words(offer: &Offer, role: Option<Role>, email: &str) -> (String, String) {
+    let (agency, role) = (&offer.brand.name, role.map_or("a colleague", |role| role.label()));
+    let by = offer.inviter.as_ref().map_or_else(|| "You are invited".to_owned(), |name| format!("{name} invites you"));
+    match &offer.business {
+        Some(business) => (
+            format!("{agency} has set up your account for {business}"),
+            format!("{by} as {role}, with the address {email}."),
+        ),
+        None => (format!("Join {agency}"), format!("{by} to {agency} as {role}, with the address {email}.")),
+    }
+}
+
+/// An invitation that cannot be accepted: why, and what to do.
+#[component]
+fn Unusable(unusable: invitation::Unusable) -> impl IntoView {
+    let invitation::Unusable { title, text } = unusable;
+    view! {
+        <PageTitle text=title/>
+        <Blank title text>
+            <div><ButtonLink href="/" look=ButtonStyle::Primary>"Go to sign-in"</ButtonLink></div>
+        </Blank>
+    }
 }
 
 fn fields(proof: RequiredProof, email: &str) -> AnyView {

@@ -2,9 +2,10 @@
 
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, ButtonStyle, Form, TextField};
+use kit::{Button, ButtonLink, ButtonStyle, Form, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use operations::Refusal;
 use operations::identity::password;
 use web::guard::server_context;
 use web::page::{filled, load_page};
@@ -26,7 +27,15 @@ pub fn NewPassword() -> impl IntoView {
             Some(user) => store::identity::caller(db, user).await?,
             None => None,
         };
-        let Some(person) = person else { return Err(password::link_error(db, hash).await.into()) };
+        let Some(person) = person else {
+            return match password::link_error(db, hash).await {
+                Refusal::State(text) => {
+                    context.response.set_status(http::StatusCode::CONFLICT);
+                    Ok(view! { <Unusable text/> }.into_any())
+                }
+                fault => Err(fault.into()),
+            };
+        };
         Ok(view! {
             <PageTitle text="Set your password"/>
             <Blank title="Set your password".to_owned()>
@@ -43,6 +52,19 @@ pub fn NewPassword() -> impl IntoView {
                     <Button look=ButtonStyle::Primary>"Set password"</Button>
                 </Form>
             </Blank>
-        })
+        }
+        .into_any())
     })
+}
+
+/// A link that sets no password: why, and where to get another one.
+#[component]
+fn Unusable(text: String) -> impl IntoView {
+    let title = "This link no longer works";
+    view! {
+        <PageTitle text=title/>
+        <Blank title=title text>
+            <div><ButtonLink href="/forgot" look=ButtonStyle::Primary>"Get a new link"</ButtonLink></div>
+        </Blank>
+    }
 }

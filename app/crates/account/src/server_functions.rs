@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::UserId;
 use domain::identity::Role;
 use leptos::prelude::*;
-use operations::identity::invitation::{self, Acceptance};
+use operations::identity::invitation::{self, Acceptance, Accepted};
 use operations::identity::{password as passwords, sessions};
 use operations::throttle;
 use secrecy::SecretString;
@@ -16,6 +16,7 @@ use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
 
 use crate::device;
+use crate::sign_in::enter;
 
 /// Mails a reset link if the account exists; says the same either way.
 #[server(prefix = "/do", endpoint = "request_reset")]
@@ -72,8 +73,8 @@ async fn platform_is_empty(context: &ServerContext, user: UserId) -> Result<bool
     Ok(counts.agencies == 0)
 }
 
-/// Accepts an invitation. A person without an account gives a name and a password. Anybody else gives the account's
-/// password, or has a session of the account.
+/// Accepts an invitation and signs the person in. A person without an account gives a name and a password. Anybody else
+/// gives the account's password, or has a session of the account.
 #[server(prefix = "/do", endpoint = "accept_invite")]
 pub async fn accept_invite(token: String, name: Option<String>, password: Option<String>) -> Result<()> {
     let context = server_context()?;
@@ -86,15 +87,13 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
         source: &source,
         dummy_hash: &context.state.settings.dummy_hash,
     };
-    let accepted = invitation::accept(&context.state.db, acceptance).await?;
-    if accepted.is_new {
-        device::remember_browser(&context, &source, accepted.user, false).await?;
+    let Accepted { signed_in, is_signed_in, page } = invitation::accept(&context.state.db, acceptance).await?;
+    if is_signed_in {
+        leptos_axum::redirect(&page);
+    } else {
+        enter(&context, &source, signed_in, &page).await?;
     }
-    let own = accepted.is_signed_in;
-    let told = if own { "Your invitation is accepted." } else { "Your invitation is accepted. Sign in to begin." };
-    flash_notice(&context, "account", told).await?;
-    leptos_axum::redirect(if own { "/" } else { "/login" });
-    Ok(())
+    flash_notice(&context, "account", "Your invitation is accepted.").await
 }
 
 /// Replaces the caller's own password. All their sessions end.

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use operations::Myself;
-use operations::identity::sessions;
 use operations::identity::sign_in::{self, Attempt, CodeAttempt, SignedIn};
+use operations::identity::{Source, sessions};
 use secrecy::SecretString;
 use web::error::{Error, Result};
 use web::guard::{ServerContext, server_context};
@@ -23,16 +23,23 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
         source: &source,
         dummy_hash: &context.state.settings.dummy_hash,
     };
-    let SignedIn { caller, generation } = sign_in::by_password(&context.state.db, attempt).await?;
-    let proof = Proof::by_password(caller.user, caller.is_staff()).of_generation(generation);
-    session::begin(&context.session, &context.request, proof).await?;
+    let signed_in = sign_in::by_password(&context.state.db, attempt).await?;
     let target = next.filter(|next| domain::redirect::is_local(next)).unwrap_or_else(|| "/".to_owned());
+    enter(&context, &source, signed_in, &target).await
+}
+
+/// Begins the session of a person whose password was right or was just set, and leads them on: to `target`, or first to
+/// the code of their second factor.
+pub(crate) async fn enter(context: &ServerContext, source: &Source, signed_in: SignedIn, target: &str) -> Result<()> {
+    let SignedIn { caller, generation } = signed_in;
+    let proof = Proof::by_password(caller.user, caller.platform.is_some()).of_generation(generation);
+    session::begin(&context.session, &context.request, proof).await?;
     if caller.mfa_enrolled {
-        session::remember_target(&context.session, &target).await?;
+        session::remember_target(&context.session, target).await?;
     } else {
-        device::remember(&context, &source, caller.user, &caller.email, false).await?;
+        device::remember(context, source, caller.user, &caller.email, false).await?;
     }
-    leptos_axum::redirect(if caller.mfa_enrolled { "/login/code" } else { &target });
+    leptos_axum::redirect(if caller.mfa_enrolled { "/login/code" } else { target });
     Ok(())
 }
 

@@ -65,7 +65,7 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
         let rows = store::provisioning::list(&mut tenant.tx, &find_query.query(&words)).await?.rows;
         found.extend(rows.into_iter().map(|row| {
             let what = format!("#{} {}", row.number, row.client_name);
-            Found::new("Jobs", Glyph::Job, &what, labels::job(&row).1, format!("{base}/provisioning/{}", row.id))
+            Found::new("Jobs", Glyph::Job, &what, &labels::job(&row).1, format!("{base}/provisioning/{}", row.id))
         }));
     }
     if find_query.wants('@') && may(Right::TeamRead) {

@@ -3,14 +3,19 @@
 
 pub mod access_request;
 pub mod audit;
+pub mod calls;
 pub mod clients;
 pub mod find;
 pub mod home;
 pub mod integrations;
+pub mod notifications;
 pub mod phone_routes;
 pub mod provisioning;
 pub mod roles;
+pub mod saved_views;
 pub mod settings;
 pub mod snapshots;
 pub mod team;
+pub mod todos;
 pub mod tokens;
+pub mod webhooks;

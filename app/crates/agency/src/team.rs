@@ -18,6 +18,7 @@ use uuid::Uuid;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
+use web::invite_link::{InviteLink, show_link, shown_link};
 use web::normalize;
 use web::page::{filled, load_page};
 use web::page_frame::frame;
@@ -27,16 +28,34 @@ use web::page_frame::frame;
 pub async fn invite_colleague(email: String, role: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     let email = normalize::email("email", &email)?;
     let role = Role::parse(&role).ok_or_else(no_role)?;
     invitations::invite_colleague(&actor, &email, role).await?;
     flash_notice(
         &context,
         "invite_colleague",
-        format!("{email} is invited. The link works for 72 hours; an older one ended."),
+        format!("{email} is invited. The link works for 7 days; an older one ended."),
     )
     .await
+}
+
+/// Sends an invitation again.
+#[server(prefix = "/do", endpoint = "resend_invite")]
+pub async fn resend_invite(invite: Uuid) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.actor()?;
+    let email = invitations::resend(&actor, invite).await?;
+    let told = format!("Invitation sent to {email}. The link works for 7 days; older ones ended.");
+    flash_notice(&context, "resend_invite", told).await
+}
+
+/// Makes a new link of an invitation, and shows it once.
+#[server(prefix = "/do", endpoint = "copy_invite_link")]
+pub async fn copy_invite_link(invite: Uuid) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.actor()?;
+    let secret = invitations::new_link(&actor, invite).await?;
+    show_link(&context, "copy_invite_link", secret.expose()).await
 }
 
 /// Withdraws an invitation.
@@ -45,7 +64,7 @@ pub async fn revoke_invite(invite: Uuid) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     invitations::withdraw(&actor, invite).await?;
-    flash_notice(&context, "revoke_invite", "The invitation no longer works.").await
+    flash_notice(&context, "revoke_invite", "Invitation canceled. Its link no longer works.").await
 }
 
 /// Ends somebody's membership.
@@ -53,9 +72,8 @@ pub async fn revoke_invite(invite: Uuid) -> Result<()> {
 pub async fn remove_member(user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     people::remove(&actor, user).await?;
-    flash_notice(&context, "remove_member", "They no longer have access, from their next click on.").await
+    flash_notice(&context, "remove_member", "Removed from the team. They no longer have access.").await
 }
 
 /// Gives somebody another role, built in or created by the agency.
@@ -63,11 +81,11 @@ pub async fn remove_member(user: UserId) -> Result<()> {
 pub async fn set_member_role(user: UserId, role: String, reach: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     let role = RoleChoice::parse(&role).ok_or_else(no_role)?;
     let reach = if reach == "all" { Reach::All } else { Reach::Listed };
     let role = people::change_role(&actor, user, role, reach).await?;
-    flash_notice(&context, "set_member_role", format!("They are {} from their next click on.", role.label())).await
+    flash_notice(&context, "set_member_role", format!("Role changed to {}. Takes effect immediately.", role.label()))
+        .await
 }
 
 fn no_role() -> Error {
@@ -89,6 +107,7 @@ pub fn Team() -> impl IntoView {
         let agency = place.slug.clone();
         let roles = format!("/a/{agency}/team/roles");
         tenant.commit().await?;
+        let link = shown_link(&context, "copy_invite_link").await?;
         let given = roles_to_give(&place, own.into_iter().map(|row| row.role));
         let filled = filled(&context.request, "invite_colleague");
         let frame = frame(&context, vec![Crumb::current("Team")]);
@@ -99,6 +118,7 @@ pub fn Team() -> impl IntoView {
                 <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
                     <Members agency=agency.clone() members given=given.clone() place me may/>
                     <div class="flex flex-col gap-4">
+                        {link.map(|link| view! { <InviteLink link/> })}
                         {may.then(|| view! { <InviteForm agency=agency.clone() given filled/> })}
                         {(!invites.is_empty()).then(|| view! { <Invites agency invites/> })}
                     </div>
@@ -134,7 +154,7 @@ fn Members(
         let name = if member.name.is_empty() { member.email.clone() } else { member.name.clone() };
         let verb = format!("Remove {name}");
         let hidden = vec![("agency", agency.clone()), ("user", member.user.to_string())];
-        let (tone, factor) = if member.mfa_enrolled { (Tone::Ok, "Second factor on") } else { (Tone::Waiting, "Password only") };
+        let (tone, factor) = if member.mfa_enrolled { (Tone::Ok, "2FA on") } else { (Tone::Waiting, "2FA off") };
         view! {
             <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
                 <div class="min-w-0 grow basis-48"><p class="truncate font-medium">{name}</p><p class="truncate text-sm text-fg-2">{member.email}</p></div>
@@ -148,7 +168,7 @@ fn Members(
             </li>
         }
     });
-    view! { <Card title="People" flush=true><ul>{lines.collect_view()}</ul></Card> }
+    view! { <Card title="Members" flush=true><ul>{lines.collect_view()}</ul></Card> }
 }
 
 /// A panel that gives a member another role.
@@ -161,7 +181,7 @@ fn RoleOf(agency: String, member: Member, given: Vec<AgencyRole>) -> impl IntoVi
         view! { <option value=choice.value selected=selected>{choice.label}</option> }
     });
     view! {
-        <Confirm action="/do/set_member_role" label="Role" verb="Give this role" operation=ButtonStyle::Primary hidden=hidden>
+        <Confirm action="/do/set_member_role" label="Change role" verb="Save" operation=ButtonStyle::Primary hidden=hidden>
             <label class="flex flex-col gap-1 text-fg">"Role"
                 <select class="control control-select" name="role">{options.collect_view()}</select>
             </label>
@@ -171,7 +191,7 @@ fn RoleOf(agency: String, member: Member, given: Vec<AgencyRole>) -> impl IntoVi
                     <option value="all" selected=all>"All"</option>
                 </select>
             </label>
-            <p>"Owners and admins reach all clients. It holds from their next click on."</p>
+            <p>"Owners and admins can open every client. Takes effect immediately."</p>
         </Confirm>
     }
 }
@@ -199,7 +219,11 @@ fn Invites(agency: String, invites: Vec<Invite>) -> impl IntoView {
         view! {
             <li class="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3 first:border-0">
                 <div class="min-w-0 grow"><p class="truncate">{invite.email}</p><p class="text-sm text-fg-2">{invite.role.label()} {if invite.unsent { view! { ", invitation not sent yet" }.into_any() } else { view! { ", invited " <Ago at=invite.created_at/> }.into_any() }}</p></div>
-                <PostButton action="/do/revoke_invite" look=ButtonStyle::Quiet hidden=hidden>"Withdraw"</PostButton>
+                <div class="flex flex-wrap gap-1">
+                    <PostButton action="/do/resend_invite" look=ButtonStyle::Quiet hidden=hidden.clone()>"Resend"</PostButton>
+                    <PostButton action="/do/copy_invite_link" look=ButtonStyle::Quiet hidden=hidden.clone()>"Copy link"</PostButton>
+                    <PostButton action="/do/revoke_invite" look=ButtonStyle::Quiet hidden=hidden>"Cancel invitation"</PostButton>
+                </div>
             </li>
         }
     });

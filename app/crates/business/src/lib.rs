@@ -1,7 +1,7 @@
 //! Pages of a business, for its owner and team, a module for each feature.
 
+mod connections;
 mod home;
-mod integrations;
 
+pub use connections::BusinessIntegrations;
 pub use home::BusinessHome;
-pub use integrations::BusinessIntegrations;

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::clients::{Offboarding, OwnerState};
 use crate::integration::State;
-use crate::{AgencyId, BusinessId};
+use crate::{AgencyId, BusinessId, SnapshotId};
 
 /// A business as lists and pages show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +18,7 @@ pub struct Business {
     pub name: String,
     /// Its name in URLs, unique inside its agency.
     pub slug: String,
-    /// `trial`, `active`, `paused` or `deleted`.
+    /// `trial`, `active`, `paused`, `archived` or `deleted`.
     pub status: String,
     /// HighLevel's id of the location; `None` until it exists.
     pub ghl_location_id: Option<String>,
@@ -25,6 +26,12 @@ pub struct Business {
     pub details: Details,
     /// When it was created.
     pub created_at: DateTime<Utc>,
+    /// When it was archived; `None` if it is not.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// When what an archived one had was ended; `None` until then.
+    pub offboarded_at: Option<DateTime<Utc>>,
+    /// What of an archived one was ended, or why it was not.
+    pub offboarding: Option<Offboarding>,
     /// When it was moved to the trash; `None` if it is not there.
     pub deleted_at: Option<DateTime<Utc>>,
 }
@@ -43,7 +50,7 @@ pub struct BusinessRow {
     pub name: String,
     /// Its name in URLs, unique inside its agency.
     pub slug: String,
-    /// `trial`, `active`, `paused` or `deleted`.
+    /// `trial`, `active`, `paused`, `archived` or `deleted`.
     pub status: String,
     /// HighLevel's id of the location; `None` until it exists.
     pub ghl_location_id: Option<String>,
@@ -57,8 +64,16 @@ pub struct BusinessRow {
     pub country: Option<String>,
     /// State of its own integration with HighLevel.
     pub highlevel: State,
+    /// Name of the snapshot that its last job loaded; `None` if there was none.
+    pub snapshot: Option<String>,
+    /// Whether its owner uses the product.
+    pub owner: OwnerState,
+    /// When its owner was invited; `None` if nobody was.
+    pub owner_invited_at: Option<DateTime<Utc>>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
+    /// When it or a job of it was last changed.
+    pub last_activity_at: DateTime<Utc>,
     /// When it was moved to the trash; `None` if it is not there.
     pub deleted_at: Option<DateTime<Utc>>,
 }
@@ -74,6 +89,8 @@ pub struct BusinessCounts {
     pub trial: i64,
     /// Paused.
     pub paused: i64,
+    /// Archived.
+    pub archived: i64,
     /// In the trash.
     pub deleted: i64,
 }
@@ -116,4 +133,26 @@ pub struct NewBusiness {
     pub ghl_location_id: Option<String>,
     /// All other fields.
     pub details: Details,
+}
+
+/// What was set up for a business, as its own people read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Setup {
+    /// The snapshot that its location began with.
+    pub snapshot: Option<SnapshotId>,
+    /// Tags that were created.
+    pub tags: Vec<String>,
+    /// Custom values that were filled in: name and value.
+    pub values: Vec<(String, String)>,
+    /// When all of it was done.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// Somebody at the agency whom the people of a business may ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Their name; may be empty.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
 }

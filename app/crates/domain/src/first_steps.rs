@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum FirstStep {
     /// HighLevel was connected at least once; whether the integration works now does not matter.
     Connect,
-    /// At least one snapshot is known.
+    /// At least one snapshot is known, or HighLevel said that there is none.
     Snapshots,
     /// A business or a job exists.
     Client,
@@ -32,6 +32,18 @@ impl FirstStep {
             Self::Client => "client",
             Self::Watch => "watch",
             Self::Colleague => "colleague",
+        }
+    }
+
+    /// The topics of the events that may settle this step, separated by blanks.
+    #[must_use]
+    pub const fn topics(self) -> &'static str {
+        match self {
+            Self::Connect => "integration.changed:*",
+            Self::Snapshots => "snapshots.changed:* snapshots.synced:*",
+            Self::Client => "business.changed:* provisioning.job:*",
+            Self::Watch => "provisioning.job:*",
+            Self::Colleague => "invite.changed:*",
         }
     }
 
@@ -64,6 +76,16 @@ impl FirstSteps {
         FirstStep::ALL.into_iter().filter(|step| self.settled(*step)).count()
     }
 
+    /// The topics of the events that may settle a step that is left, separated by blanks.
+    #[must_use]
+    pub fn topics(&self) -> String {
+        let left = FirstStep::ALL.into_iter().filter(|step| !self.settled(*step));
+        let mut topics: Vec<&str> = left.flat_map(|step| step.topics().split(' ')).collect();
+        topics.sort_unstable();
+        topics.dedup();
+        topics.join(" ")
+    }
+
     /// Whether any step is neither done nor dismissed.
     #[must_use]
     pub fn left(&self) -> bool {
@@ -84,5 +106,15 @@ mod tests {
         assert_eq!((steps.count(), steps.left()), (3, true));
         assert!(FirstStep::ALL.into_iter().all(|step| FirstStep::parse(step.key()) == Some(step)));
         assert_eq!(FirstStep::parse("nothing"), None);
+    }
+
+    #[test]
+    fn only_what_may_settle_a_step_that_is_left_is_followed() {
+        let mut steps = FirstSteps::default();
+        assert!(steps.topics().contains("provisioning.job:*"));
+        steps.done = vec![FirstStep::Connect, FirstStep::Client, FirstStep::Watch];
+        assert_eq!(steps.topics(), "invite.changed:* snapshots.changed:* snapshots.synced:*");
+        steps.dismissed = vec![FirstStep::Snapshots, FirstStep::Colleague];
+        assert_eq!(steps.topics(), "");
     }
 }

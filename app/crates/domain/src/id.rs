@@ -60,6 +60,8 @@ ids! {
     JobId;
     /// A view of a list that somebody saved (`saved_views.id`).
     SavedViewId;
+    /// A preset of new clients (`client_presets.id`).
+    PresetId;
     /// One step of a job (`provisioning_steps.id`).
     StepId;
     /// One write to an outside platform (`effects.id`).
@@ -76,6 +78,14 @@ ids! {
     RoleId;
     /// A phone route: a number and the client that it belongs to (`phone_routing.id`).
     PhoneRouteId;
+    /// Something that is left to a person (`todos.id`).
+    TodoId;
+    /// What a person is told (`notifications.id`).
+    NotificationId;
     /// A marketplace install as reported by the provider (`app_installs.id`).
     InstallId;
+    /// An address of somebody else that gets events (`webhook_endpoints.id`).
+    WebhookId;
+    /// One event for one of these addresses (`webhook_deliveries.id`).
+    WebhookDeliveryId;
 }

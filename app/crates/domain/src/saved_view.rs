@@ -11,6 +11,9 @@ use crate::page::Condition;
 /// Number of views of one list that a person can save.
 pub const MOST: i64 = 50;
 
+/// Length of a name, in characters.
+pub const LONGEST_NAME: usize = 60;
+
 /// Length of what is kept of an address, in bytes.
 pub const LONGEST_QUERY: usize = 1_000;
 
@@ -25,6 +28,8 @@ pub struct SavedView {
     pub query: String,
     /// True if everybody in the agency sees it.
     pub is_shared: bool,
+    /// True if the person who looks saved it.
+    pub is_mine: bool,
 }
 
 /// The parameters of a query that say which rows a list shows, and in which order.
@@ -32,7 +37,7 @@ pub struct SavedView {
 pub fn kept(query: &str) -> BTreeMap<String, String> {
     let parameters = url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes());
     let is_kept =
-        |name: &str| ["q", "view", "sort", "order"].contains(&name) || !Condition::all([(name, "")]).is_empty();
+        |name: &str| ["q", "view", "mine", "sort", "order"].contains(&name) || !Condition::all([(name, "")]).is_empty();
     let kept = parameters.filter(|(name, value)| !value.is_empty() && is_kept(name));
     kept.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
@@ -49,9 +54,9 @@ mod tests {
 
     #[test]
     fn the_page_of_a_list_is_not_kept_and_the_same_view_has_the_same_query() {
-        let at = "?view=failed&cursor=abc&at=50&limit=20&status.any_of=FAILED%2CCANCELLED&q=a+b%26c&sort=&x=y";
-        let same = "q=a b%26c&status.any_of=FAILED,CANCELLED&view=failed";
-        assert_eq!(query(&kept(at)), "q=a+b%26c&status.any_of=FAILED%2CCANCELLED&view=failed");
+        let at = "?view=failed&cursor=abc&at=50&limit=20&mine=yes&status.any_of=FAILED%2CCANCELLED&q=a+b%26c&sort=&x=y";
+        let same = "q=a b%26c&mine=yes&status.any_of=FAILED,CANCELLED&view=failed";
+        assert_eq!(query(&kept(at)), "mine=yes&q=a+b%26c&status.any_of=FAILED%2CCANCELLED&view=failed");
         assert_eq!(kept(at), kept(same));
         assert_eq!(kept(&query(&kept(at))), kept(at));
         assert!(kept("").is_empty() && query(&kept("cursor=x")).is_empty());

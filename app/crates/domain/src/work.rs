@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::permission::Right;
-use crate::{IntegrationId, UserId};
+use crate::{IntegrationId, NotificationId, UserId};
 
 /// A separate queue with its own limits, so that slow work never delays fast work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,11 +25,13 @@ pub enum Queue {
     Background,
     /// Mail to people.
     Mail,
+    /// Events for the webhook endpoints of agencies.
+    WebhooksOut,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 3] = [Self::Provisioning, Self::Background, Self::Mail];
+    pub const ALL: [Self; 4] = [Self::Provisioning, Self::Background, Self::Mail, Self::WebhooksOut];
 
     /// The value in `work_ready.lane`.
     #[must_use]
@@ -38,6 +40,7 @@ impl Queue {
             Self::Provisioning => "provisioning",
             Self::Background => "chores",
             Self::Mail => "mail",
+            Self::WebhooksOut => "webhooks_out",
         }
     }
 
@@ -89,27 +92,48 @@ pub enum Kind {
     CheckIntegration,
     /// Reads the agency's snapshots from HighLevel; the subject is the integration.
     SyncSnapshots,
+    /// Reads the agency's sub-accounts from HighLevel; the subject is the integration.
+    SyncLocations,
+    /// Imports sub-accounts as clients; the subject is the integration.
+    ImportLocations,
     /// Removes our app at the provider after a person disconnected it; the subject is the integration.
     UninstallApp,
     /// Continues the jobs that waited for an integration; the subject is the integration.
     ResumeJobs,
+    /// Tells HighLevel of a change to a business; the subject is the business.
+    UpdateLocation,
+    /// Ends what an archived business still has; the subject is the business.
+    OffboardBusiness,
+    /// Asks HighLevel which of the agency's to-dos are done meanwhile; without a subject.
+    CheckTodos,
     /// Sends one mail; the subject is what the mail is about.
     SendMail,
+    /// Makes a delivery of an event for each webhook endpoint that wants it; the subject is what the event is about.
+    QueueWebhooks,
+    /// Sends one delivery to a webhook endpoint; the subject is the delivery.
+    SendWebhook,
     /// Runs every periodic job once; a cron row without a subject. Only the previous version enqueued it.
     Sweep,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 16] = [
         Self::RunJob,
         Self::SweepMarkers,
         Self::RefreshCredential,
         Self::CheckIntegration,
         Self::SyncSnapshots,
+        Self::SyncLocations,
+        Self::ImportLocations,
         Self::UninstallApp,
         Self::ResumeJobs,
+        Self::UpdateLocation,
+        Self::OffboardBusiness,
+        Self::CheckTodos,
         Self::SendMail,
+        Self::QueueWebhooks,
+        Self::SendWebhook,
         Self::Sweep,
     ];
 
@@ -122,9 +146,16 @@ impl Kind {
             Self::RefreshCredential => "credential.refresh",
             Self::CheckIntegration => "integration.check",
             Self::SyncSnapshots => "snapshots.sync",
+            Self::SyncLocations => "locations.sync",
+            Self::ImportLocations => "locations.import",
             Self::UninstallApp => "integration.uninstall",
             Self::ResumeJobs => "provisioning.resume",
+            Self::UpdateLocation => "location.update",
+            Self::OffboardBusiness => "business.offboard",
+            Self::CheckTodos => "todos.check",
             Self::SendMail => "mail.send",
+            Self::QueueWebhooks => "webhooks.queue",
+            Self::SendWebhook => "webhooks.send",
             Self::Sweep => "chores.sweep",
         }
     }
@@ -141,12 +172,18 @@ impl Kind {
         match self {
             Self::RunJob => Queue::Provisioning,
             Self::SendMail => Queue::Mail,
+            Self::QueueWebhooks | Self::SendWebhook => Queue::WebhooksOut,
             Self::SweepMarkers
             | Self::RefreshCredential
             | Self::CheckIntegration
             | Self::SyncSnapshots
+            | Self::SyncLocations
+            | Self::ImportLocations
             | Self::UninstallApp
             | Self::ResumeJobs
+            | Self::UpdateLocation
+            | Self::OffboardBusiness
+            | Self::CheckTodos
             | Self::Sweep => Queue::Background,
         }
     }
@@ -160,8 +197,18 @@ impl Kind {
             | Self::RefreshCredential
             | Self::CheckIntegration
             | Self::SyncSnapshots
+            | Self::SyncLocations
+            | Self::ImportLocations
+            | Self::CheckTodos
+            | Self::UpdateLocation
             | Self::UninstallApp => Some(Provider::HighLevel),
-            Self::ResumeJobs | Self::SendMail | Self::Sweep => None,
+            // An address that an agency chose is no provider: it has no budget that others share.
+            Self::ResumeJobs
+            | Self::OffboardBusiness
+            | Self::SendMail
+            | Self::QueueWebhooks
+            | Self::SendWebhook
+            | Self::Sweep => None,
         }
     }
 }
@@ -213,6 +260,16 @@ pub enum Mail {
         user: UserId,
         /// How long the link works once it was sent.
         minutes: u32,
+    },
+    /// A person of the work row's agency is told what happened, unless they saw it meanwhile.
+    Notification {
+        /// The notification.
+        notification: NotificationId,
+    },
+    /// A person of the work row's agency gets the summary of a day.
+    Digest {
+        /// The person.
+        user: UserId,
     },
 }
 

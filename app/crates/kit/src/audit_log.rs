@@ -16,6 +16,9 @@ pub fn AuditLog(
     /// The topics that the log follows; see `Table`.
     #[prop(default = "*")]
     topics: &'static str,
+    /// Additional controls above the table.
+    #[prop(optional, into)]
+    tools: Option<AnyView>,
 ) -> impl IntoView {
     let empty = view! { <Empty title="Nothing yet" text="Every sensitive action will appear here and cannot be edited."></Empty> };
     let columns = vec![
@@ -30,7 +33,7 @@ pub fn AuditLog(
     let rows = page.rows.into_iter().map(line).collect::<Vec<_>>();
     view! {
         <PageHeader title="Audit log"/>
-        <Table caption="Audit log" topics=topics at=at columns=columns rows=rows next=page.next total=page.total search="Search actions" empty=empty.into_any()/>
+        <Table caption="Audit log" topics=topics at=at columns=columns rows=rows next=page.next total=page.total search="Search actions" tools=tools.unwrap_or_else(|| ().into_any()) empty=empty.into_any()/>
     }
 }
 

@@ -46,6 +46,9 @@ pub fn Button(
     /// Id of the form to submit, if the button stands outside that form.
     #[prop(optional, into)]
     form: Option<String>,
+    /// Address that the form is posted to instead of its own.
+    #[prop(optional, into)]
+    formaction: Option<String>,
     /// True if the button cannot be pressed now; say why beside it.
     #[prop(optional)]
     disabled: bool,
@@ -59,7 +62,7 @@ pub fn Button(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <button type="submit" class=look.class() name=name value=value form=form disabled=disabled formnovalidate=novalidate>
+        <button type="submit" class=look.class() name=name value=value form=form formaction=formaction disabled=disabled formnovalidate=novalidate>
             {icon.map(|of| view! { <Icon of=of /> })}
             {children()}
         </button>

@@ -72,6 +72,9 @@ pub fn Form(
     /// True if the browser asks before the page is left with unsent input.
     #[prop(optional)]
     guard: bool,
+    /// True if the form has a field for a file.
+    #[prop(optional)]
+    upload: bool,
     /// CSS classes of the form; a column of fields by default.
     #[prop(default = "flex flex-col gap-5")]
     class: &'static str,
@@ -84,7 +87,7 @@ pub fn Form(
     let summary = filled.is_bad().then(|| view! { <FormSummary filled=filled.clone() /> });
     // The browser's own validation stays on: it costs nothing and works without scripts.
     view! {
-        <form method="post" action=action id=id class=class data-guard=guard.then_some("") data-preview=preview>
+        <form method="post" action=action id=id class=class enctype=upload.then_some("multipart/form-data") data-guard=guard.then_some("") data-preview=preview>
             {hidden}
             {summary}
             <Provider value=filled>{children()}</Provider>

@@ -3,12 +3,14 @@
 //! regions that the event concerns, and morphs them. An event that concerns no region costs nothing. A page that
 //! receives nothing says so and fetches itself every 15 seconds.
 //!
+//! An island with typed state (`live_island`) renders its regions itself: the page fetches its state instead.
+//!
 //! Regions are always rendered, even when empty, and contain no islands. A page marks rows with `data-row` (they flash
 //! when they change), and the sentence worth announcing with `data-announce` (`="assertive"` for failures). Without
 //! scripts the page shows its state at the time of loading.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,10 +22,14 @@ use leptos::web_sys::{Document, Element, HtmlElement};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::clock::{for_each, localise, set_text};
+use crate::live_island::{self, LiveIsland};
+use crate::live_state::StreamState;
 use crate::morph::regions;
 use crate::pacing::{Fetched, Pacing};
-use crate::refresh::{RefreshError, fetch_page};
+use crate::refresh::{RefreshError, fetch_page, fetch_text};
+use crate::shown::{ends, flash, follow, sentences, shown_topics};
 use crate::stream::{Stream, StreamEvent, handler, millis};
+use crate::unread::show_in_tab;
 
 /// While the stream is down, the page fetches itself this often, in milliseconds.
 const FALLBACK_MS: f64 = 15_000.0;
@@ -36,43 +42,6 @@ const SILENCE_MS: f64 = 40_000.0;
 const OPENING_MS: f64 = 10_000.0;
 /// The polite region announces at most one sentence in this time, in milliseconds.
 const ANNOUNCE_INTERVAL_MS: f64 = 3000.0;
-/// How long a changed row is tinted; the stylesheet fades the tint over the same time.
-const FLASH: Duration = Duration::from_millis(1500);
-
-/// State of the page's event stream.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum StreamState {
-    Starting,
-    Live,
-    Reconnecting,
-    Silent,
-    Paused,
-    SignedOut,
-}
-
-impl StreamState {
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Starting => "still",
-            Self::Live => "live",
-            Self::Reconnecting => "reconnecting",
-            Self::Silent => "deaf",
-            Self::Paused => "paused",
-            Self::SignedOut => "signed-out",
-        }
-    }
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Starting => "",
-            Self::Live => "Live",
-            Self::Reconnecting => "Reconnecting\u{2026}",
-            Self::Silent => "Not live, looks every 15 s",
-            Self::Paused => "Paused",
-            Self::SignedOut => "Signed out. Reload to sign in",
-        }
-    }
-}
 
 /// The live indicator in the header, and the code that keeps the page current. The address of the page's event
 /// stream is in `data-stream` on an element around it.
@@ -88,6 +57,15 @@ pub fn LivePage() -> impl IntoView {
     }
 }
 
+/// What a refresh fetches.
+#[derive(Default)]
+struct Outdated {
+    /// Regions of the page.
+    regions: BTreeSet<String>,
+    /// Islands by their number, each with true if it needs its whole state.
+    islands: BTreeMap<usize, bool>,
+}
+
 /// The live updates of one page; the listeners keep this value until the page goes.
 struct LiveUpdates {
     stream: OnceCell<Rc<Stream>>,
@@ -100,8 +78,10 @@ struct LiveUpdates {
     polite: Element,
     urgent: Element,
     waiting: Cell<bool>,
-    /// The regions that the next refresh asks for.
-    outdated: RefCell<BTreeSet<String>>,
+    /// What the next refresh fetches.
+    outdated: RefCell<Outdated>,
+    /// True once the stream was open: a later gap may have lost events.
+    opened: Cell<bool>,
     pacing: Cell<Pacing>,
     fetching: Cell<bool>,
     again: Cell<bool>,
@@ -132,6 +112,7 @@ impl LiveUpdates {
             urgent,
             waiting: Cell::new(false),
             outdated: RefCell::default(),
+            opened: Cell::new(false),
             pacing: Cell::default(),
             fetching: Cell::new(false),
             again: Cell::new(false),
@@ -142,8 +123,11 @@ impl LiveUpdates {
         let listening = updates.clone();
         updates.stream.get_or_init(|| Stream::new(url, &shown_topics(), move |event| listening.on_event(event)));
         follow(&document(), &ends(&document(), true));
+        show_in_tab(&document());
         let seen = updates.clone();
         listen("visibilitychange", move || if document().hidden() { seen.pause() } else { seen.open() });
+        let late = updates.clone();
+        live_island::on_registered(move |island| late.on_island(island));
         let slow = updates.clone();
         set_interval(move || slow.check_stream(), TICK);
         if document().hidden() { updates.pause() } else { updates.open() }
@@ -198,6 +182,7 @@ impl LiveUpdates {
             // Something may have been missed between two streams.
             _ => self.schedule_refresh(topics::MISSED),
         }
+        self.opened.set(true);
         self.set(StreamState::Live);
     }
 
@@ -220,20 +205,39 @@ impl LiveUpdates {
         }
     }
 
-    /// Something changed: refreshes the regions that show it as soon as the pacing allows, once for everything that
-    /// changes until then.
+    /// An island's code arrived while the page was live: events of that time did not reach it.
+    fn on_island(self: &Rc<Self>, island: usize) {
+        if self.state.get() == StreamState::Live {
+            self.outdated.borrow_mut().islands.entry(island).or_default();
+            self.refresh_soon();
+        }
+    }
+
+    /// Something changed: refreshes what shows it as soon as the pacing allows, once for everything that changes until
+    /// then.
     fn schedule_refresh(self: &Rc<Self>, event: &str) {
+        let whole = event == topics::MISSED && self.opened.get();
+        let mut outdated = self.outdated.borrow_mut();
+        for island in live_island::concerned(event) {
+            *outdated.islands.entry(island).or_default() |= whole;
+        }
         for_each(&document(), "[data-topics]", |region| {
             let shown = region.get_attribute("data-topics").unwrap_or_default();
-            if topics::concerns(&shown, event) {
-                self.outdated.borrow_mut().extend(region.get_attribute("data-live"));
+            let key = region.get_attribute("data-live").unwrap_or_default();
+            if topics::concerns(&shown, event) && !key.is_empty() && !live_island::takes_care(&key, event) {
+                outdated.regions.insert(key);
             }
         });
+        drop(outdated);
         self.refresh_soon();
     }
 
     fn refresh_soon(self: &Rc<Self>) {
-        if self.outdated.borrow().is_empty() || self.waiting.replace(true) {
+        let nothing = {
+            let outdated = self.outdated.borrow();
+            outdated.regions.is_empty() && outdated.islands.is_empty()
+        };
+        if nothing || self.waiting.replace(true) {
             return;
         }
         let updates = self.clone();
@@ -253,21 +257,21 @@ impl LiveUpdates {
             return;
         }
         let updates = self.clone();
-        let asked = self.outdated.take();
+        let mut left = self.outdated.take();
         spawn_local(async move {
             let began = js_sys::Date::now();
-            let page = fetch_page(&asked).await;
-            let fetched = if matches!(page, Err(RefreshError::Busy)) { Fetched::Busy } else { Fetched::Done };
+            let outcome = updates.fetch(&mut left).await;
+            let fetched = if matches!(outcome, Err(RefreshError::Busy)) { Fetched::Busy } else { Fetched::Done };
             updates.pacing.set(updates.pacing.get().after(began, js_sys::Date::now(), fetched, js_sys::Math::random()));
-            match page {
-                Ok(fresh) => updates.show(&fresh),
+            match outcome {
+                Ok(()) => {}
                 Err(RefreshError::SignedOut) => {
                     updates.with_stream(|stream| stream.close());
                     updates.set(StreamState::SignedOut);
                 }
                 // The change is still to be shown: at once when the server has room, or when it is reached again.
-                Err(error @ (RefreshError::Unreachable | RefreshError::Busy)) => {
-                    updates.outdated.borrow_mut().extend(asked);
+                Err(error @ (RefreshError::Refused | RefreshError::Unreachable | RefreshError::Busy)) => {
+                    updates.put_back(left);
                     updates.again.set(updates.again.get() || matches!(error, RefreshError::Busy));
                 }
             }
@@ -278,19 +282,69 @@ impl LiveUpdates {
         });
     }
 
+    /// Fetches and shows what is outdated. What is shown is taken off `left`.
+    async fn fetch(self: &Rc<Self>, left: &mut Outdated) -> Result<(), RefreshError> {
+        while let Some((at, whole)) = left.islands.first_key_value().map(|(at, whole)| (*at, *whole)) {
+            if let Some(island) = live_island::island(at) {
+                let answer = match fetch_text(&island.address(whole)).await {
+                    Ok(answer) => Some(answer),
+                    Err(RefreshError::Refused) => None,
+                    Err(error) => return Err(error),
+                };
+                left.regions.extend(self.show_island(at, &*island, answer.as_deref()));
+            }
+            left.islands.remove(&at);
+        }
+        if !left.regions.is_empty() {
+            let fresh = fetch_page(&left.regions).await?;
+            self.show(&fresh);
+            left.regions.clear();
+        }
+        Ok(())
+    }
+
+    fn put_back(&self, left: Outdated) {
+        let mut outdated = self.outdated.borrow_mut();
+        outdated.regions.extend(left.regions);
+        for (island, whole) in left.islands {
+            *outdated.islands.entry(island).or_default() |= whole;
+        }
+    }
+
+    /// Lets an island render an answer and returns the regions that the page has to be asked for.
+    fn show_island(self: &Rc<Self>, at: usize, island: &dyn LiveIsland, answer: Option<&str>) -> Vec<String> {
+        let page = document();
+        let ends = ends(&page, false);
+        let mut rows = Vec::new();
+        let Some(shown) = answer.and_then(|answer| island.show(answer, &mut rows)) else {
+            // There is no state, or another version of the server answered: its page can still be asked.
+            live_island::give_up(at);
+            return island.renders().iter().chain(island.announces()).map(ToString::to_string).collect();
+        };
+        self.show_change(&page, shown.title.as_deref(), &ends, &rows);
+        shown.outdated.iter().map(ToString::to_string).collect()
+    }
+
     /// Updates every live region from the fresh page.
     fn show(self: &Rc<Self>, fresh: &Document) {
         let page = document();
         let ends = ends(&page, false);
         let mut rows = Vec::new();
         regions(&page, fresh, &mut rows);
-        if page.title() != fresh.title() {
-            page.set_title(&fresh.title());
+        self.show_change(&page, Some(&fresh.title()), &ends, &rows);
+    }
+
+    /// Shows what follows from a change of the page: its title, times in the viewer's zone, logs at their end, tinted
+    /// rows, announcements.
+    fn show_change(self: &Rc<Self>, page: &Document, title: Option<&str>, ends: &[HtmlElement], rows: &[Element]) {
+        if let Some(title) = title.filter(|title| page.title() != **title) {
+            page.set_title(title);
         }
-        localise(&page);
-        follow(&page, &ends);
+        show_in_tab(page);
+        localise(page);
+        follow(page, ends);
         rows.iter().for_each(flash);
-        self.speak(sentences(&page));
+        self.speak(sentences(page));
     }
 
     /// Announces what is new on the page: failures at once, the rest no more often than a person can listen to.
@@ -320,58 +374,6 @@ impl LiveUpdates {
             );
         }
     }
-}
-
-/// Everything that the page shows, for the stream.
-fn shown_topics() -> String {
-    let mut shown = Vec::new();
-    for_each(&document(), "[data-topics]", |region| {
-        topics::add(&mut shown, &region.get_attribute("data-topics").unwrap_or_default());
-    });
-    shown.join(" ")
-}
-
-/// What the page wants announced: the polite sentences and the urgent ones.
-fn sentences(page: &Document) -> (String, String) {
-    let (mut polite, mut urgent) = (String::new(), String::new());
-    for_each(page, "[data-announce]", |element| {
-        let text = element.text_content().unwrap_or_default();
-        let to = if element.get_attribute("data-announce").as_deref() == Some("assertive") {
-            &mut urgent
-        } else {
-            &mut polite
-        };
-        to.push_str(text.trim());
-        to.push(' ');
-    });
-    (polite, urgent)
-}
-
-/// The logs that are scrolled to their end, and so should stay there, or all logs.
-fn ends(page: &Document, all: bool) -> Vec<HtmlElement> {
-    let mut found = Vec::new();
-    for_each(page, "[data-follow]", |log| {
-        let at_end = log.scroll_top() + log.client_height() >= log.scroll_height() - 24;
-        if let (true, Some(log)) = (at_end || all, log.dyn_ref::<HtmlElement>()) {
-            found.push(log.clone());
-        }
-    });
-    found
-}
-
-/// Scrolls logs to their end, unless the address points at one line.
-fn follow(page: &Document, logs: &[HtmlElement]) {
-    let pointed = page.location().and_then(|at| at.hash().ok()).is_some_and(|hash| hash.starts_with("#line-"));
-    for log in logs.iter().filter(|_| !pointed) {
-        log.set_scroll_top(log.scroll_height());
-    }
-}
-
-/// Tints a row for a moment; the stylesheet omits the tint for people who ask for less motion.
-fn flash(row: &Element) {
-    drop(row.set_attribute("data-flash", ""));
-    let row = row.clone();
-    set_timeout(move || drop(row.remove_attribute("data-flash")), FLASH);
 }
 
 fn listen(event: &str, act: impl FnMut() + 'static) {

@@ -37,33 +37,40 @@ pub fn LogView(
     empty: String,
 ) -> impl IntoView {
     let none = lines.is_empty().then(|| view! { <p class="p-3 text-fg-3">{empty}</p> });
-    let lines = lines
-        .into_iter()
-        .map(|line| {
-            let mark = match line.tone {
-                Tone::Failed => "log-line log-bad",
-                Tone::Warn | Tone::Retrying | Tone::Asks => "log-line log-warn",
-                Tone::Ok => "log-line log-ok",
-                _ => "log-line",
-            };
-            let word = match line.tone {
-                Tone::Failed => "Error: ",
-                Tone::Warn | Tone::Retrying | Tone::Asks => "Warning: ",
-                _ => "",
-            };
-            let anchor = format!("line-{}", line.key);
-            let text = view! { <span class="sr-only">{word}</span>{line.text} };
-            let said = match line.detail {
-                None => view! { <span class="min-w-0">{text}</span> }.into_any(),
-                Some(detail) => view! { <details class="log-more"><summary>{text}<span class="log-dots" aria-hidden="true">"\u{2026}"</span></summary><pre>{detail}</pre></details> }.into_any(),
-            };
-            view! {
-                <div class=mark id=anchor.clone()>
-                    <a class="log-time" href=format!("#{anchor}") title=line.exact>{line.time}</a>
-                    {said}
-                </div>
-            }
-        })
-        .collect_view();
-    view! { <div class="log" role="log" aria-live="off" aria-label=label tabindex="0" data-follow>{none}{lines}</div> }
+    view! { <div class="log" role="log" aria-live="off" aria-label=label tabindex="0" data-follow>{none}<LogLines lines=lines/></div> }
+}
+
+/// The lines of a log without its frame, for lines that are added to a log on the page.
+#[component]
+pub fn LogLines(
+    /// The lines.
+    lines: Vec<LogLine>,
+) -> impl IntoView {
+    lines.into_iter().map(line).collect_view()
+}
+
+fn line(line: LogLine) -> impl IntoView {
+    let mark = match line.tone {
+        Tone::Failed => "log-line log-bad",
+        Tone::Warn | Tone::Retrying | Tone::Asks => "log-line log-warn",
+        Tone::Ok => "log-line log-ok",
+        _ => "log-line",
+    };
+    let word = match line.tone {
+        Tone::Failed => "Error: ",
+        Tone::Warn | Tone::Retrying | Tone::Asks => "Warning: ",
+        _ => "",
+    };
+    let anchor = format!("line-{}", line.key);
+    let text = view! { <span class="sr-only">{word}</span>{line.text} };
+    let said = match line.detail {
+        None => view! { <span class="min-w-0">{text}</span> }.into_any(),
+        Some(detail) => view! { <details class="log-more"><summary>{text}<span class="log-dots" aria-hidden="true">"\u{2026}"</span></summary><pre>{detail}</pre></details> }.into_any(),
+    };
+    view! {
+        <div class=mark id=anchor.clone()>
+            <a class="log-time" href=format!("#{anchor}") title=line.exact>{line.time}</a>
+            {said}
+        </div>
+    }
 }

@@ -12,10 +12,19 @@ const OURS: [&str; 4] = ["data-flash", "data-local", "data-busy", "data-copied"]
 
 /// Updates every live region (`data-live`) of `page` that also exists in `fresh`. Adds new and changed rows to `rows`.
 pub fn regions(page: &Document, fresh: &Document, rows: &mut Vec<Element>) {
+    update(page, &|selector| fresh.query_selector(selector).ok().flatten(), rows);
+}
+
+/// As `regions`, from regions that were rendered in the browser.
+pub fn parts(page: &Document, fresh: &Element, rows: &mut Vec<Element>) {
+    update(page, &|selector| fresh.query_selector(selector).ok().flatten(), rows);
+}
+
+fn update(page: &Document, find: &dyn Fn(&str) -> Option<Element>, rows: &mut Vec<Element>) {
     for_each(page, "[data-live]", |old| {
         let key = old.get_attribute("data-live").unwrap_or_default();
         let nested = old.parent_element().and_then(|parent| parent.closest("[data-live]").ok().flatten()).is_some();
-        if let (false, Ok(Some(new))) = (nested, fresh.query_selector(&format!("[data-live=\"{key}\"]"))) {
+        if let (false, Some(new)) = (nested, find(&format!("[data-live=\"{key}\"]"))) {
             morph(old, &new, rows);
         }
     });

@@ -1,16 +1,16 @@
 //! Updates a part of the page while somebody types in a form. A form with `data-preview` is sent to the operation
 //! named there whenever typing pauses. The answer is a piece of the page, and its `data-live` regions are morphed
-//! into the regions on the page. The form itself is not touched.
+//! into the regions on the page. An island may render the answer itself, from typed state (`answer_typed`). The form is
+//! not touched.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{document, set_timeout, window};
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys::{
-    Document, DomParser, Element, Event, FormData, HtmlFormElement, RequestInit, Response, SupportedType,
-    UrlSearchParams,
+    DomParser, Element, Event, FormData, HtmlFormElement, RequestInit, Response, SupportedType, UrlSearchParams,
 };
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -20,6 +20,30 @@ use crate::morph::regions;
 /// The operations that show what a form would do and change nothing. They are the only operations that a script
 /// may call; the server refuses any other request that no form sends.
 pub const PREVIEWS: [&str; 3] = ["/do/check_job", "/do/find", "/do/find_platform"];
+
+/// The field that asks for the state as JSON instead of the rendered piece.
+pub const TYPED: &str = "answer_typed";
+
+/// Renders an answer with typed state; false if it cannot be read.
+type Renderer = Box<dyn Fn(&str) -> bool>;
+
+thread_local! {
+    static RENDERERS: RefCell<Vec<(String, Renderer)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lets an island render the answers of an operation. They are asked for as typed state from now on.
+pub fn answer_typed(operation: &str, show: impl Fn(&str) -> bool + 'static) {
+    RENDERERS.with_borrow_mut(|all| all.push((operation.to_owned(), Box::new(show))));
+}
+
+fn is_typed(operation: &str) -> bool {
+    RENDERERS.with_borrow(|all| all.iter().any(|(name, _)| name == operation))
+}
+
+/// Lets the island of this operation render an answer. An island that cannot read it is given up.
+fn render(operation: &str, answer: &str) {
+    RENDERERS.with_borrow_mut(|all| all.retain(|(name, show)| name != operation || show(answer)));
+}
 
 /// How long typing must pause before the preview is requested.
 const PAUSE: Duration = Duration::from_millis(350);
@@ -50,26 +74,49 @@ pub fn start() {
 /// Requests the preview and shows it, unless something was typed meanwhile. Without an answer the last preview
 /// stays: posting the form checks everything again.
 async fn show(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
-    if let (Ok(fresh), true) = (ask(&form).await, latest.get() == mine) {
+    let operation = form.get_attribute("data-preview").unwrap_or_default();
+    let typed = is_typed(&operation);
+    let Ok(answer) = ask(&form, &operation, typed).await else { return };
+    if latest.get() != mine {
+        return;
+    }
+    if typed {
+        render(&operation, &answer);
+    } else if let Ok(fresh) = DomParser::new().and_then(|it| it.parse_from_string(&answer, SupportedType::TextHtml)) {
         regions(&document(), &fresh, &mut Vec::new());
     }
 }
 
-/// Requests the piece of the page that shows what the form would do.
-async fn ask(form: &HtmlFormElement) -> Result<Document, JsValue> {
-    let operation = form.get_attribute("data-preview").unwrap_or_default();
+/// Requests what the form would do: as typed state, or as a piece of the page.
+async fn ask(form: &HtmlFormElement, operation: &str, typed: bool) -> Result<String, JsValue> {
     // Markup that is not ours could name any operation here.
-    if !PREVIEWS.contains(&operation.as_str()) {
+    if !PREVIEWS.contains(&operation) {
         return Err(JsValue::NULL);
     }
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(form)?.into())?;
+    if typed {
+        fields.append(TYPED, "1");
+    }
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&fields);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&operation, &init)).await?.unchecked_into();
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(operation, &init)).await?.unchecked_into();
     if !answer.ok() {
         return Err(JsValue::NULL);
     }
-    let html = JsFuture::from(answer.json()?).await?.as_string().unwrap_or_default();
-    DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)
+    Ok(JsFuture::from(answer.json()?).await?.as_string().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{answer_typed, is_typed, render};
+
+    #[test]
+    fn an_island_that_cannot_read_an_answer_is_given_up() {
+        answer_typed("/do/check_job", |answer| answer == "{}");
+        render("/do/check_job", "{}");
+        assert!(is_typed("/do/check_job") && !is_typed("/do/find"));
+        render("/do/check_job", "another version");
+        assert!(!is_typed("/do/check_job"), "from now on the rendered piece is asked for");
+    }
 }

@@ -1,4 +1,4 @@
-//! Fetches regions of the open page from its own address.
+//! Fetches regions of the open page from its own address, and the states of islands.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +14,8 @@ use crate::region;
 pub(crate) enum RefreshError {
     SignedOut,
     Busy,
+    /// The server answered with an error.
+    Refused,
     Unreachable,
 }
 
@@ -26,24 +28,36 @@ impl From<JsValue> for RefreshError {
 /// Fetches these regions from the page's own address.
 pub(crate) async fn fetch_page(regions: &BTreeSet<String>) -> Result<Document, RefreshError> {
     let here = window().location().href()?;
+    let asked: Vec<&str> = regions.iter().map(String::as_str).collect();
+    let html = fetch(&here, Some(&asked.join(","))).await?;
+    Ok(DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)?)
+}
+
+/// Fetches the state of an island.
+pub(crate) async fn fetch_text(address: &str) -> Result<String, RefreshError> {
+    fetch(address, None).await
+}
+
+/// Fetches a text, with the header that names regions if there are any.
+async fn fetch(address: &str, regions: Option<&str>) -> Result<String, RefreshError> {
     let init = RequestInit::new();
     init.set_cache(RequestCache::NoStore);
-    let asked: Vec<&str> = regions.iter().map(String::as_str).collect();
-    let headers = Object::new();
-    Reflect::set(&headers, &region::HEADER.into(), &asked.join(",").into())?;
-    init.set_headers(&headers);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&here, &init)).await?.unchecked_into();
-    if answer.status() == 401 || (answer.redirected() && path(&answer.url()) != path(&here)) {
+    if let Some(regions) = regions {
+        let headers = Object::new();
+        Reflect::set(&headers, &region::HEADER.into(), &regions.into())?;
+        init.set_headers(&headers);
+    }
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(address, &init)).await?.unchecked_into();
+    if answer.status() == 401 || (answer.redirected() && !path(&answer.url()).ends_with(path(address))) {
         return Err(RefreshError::SignedOut);
     }
     if matches!(answer.status(), 429 | 503) {
         return Err(RefreshError::Busy);
     }
     if !answer.ok() {
-        return Err(RefreshError::Unreachable);
+        return Err(RefreshError::Refused);
     }
-    let html = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
-    Ok(DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)?)
+    Ok(JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default())
 }
 
 fn path(url: &str) -> &str {

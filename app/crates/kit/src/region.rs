@@ -34,6 +34,12 @@ pub fn is_asked(key: &str) -> bool {
     use_context::<AskedRegions>().is_none_or(|asked| asked.holds(key))
 }
 
+/// True if the request is a navigation, which renders everything, and no refresh of some regions.
+#[must_use]
+pub fn is_navigation() -> bool {
+    use_context::<AskedRegions>().is_none()
+}
+
 /// A region. On a refresh that does not ask for it, nothing is rendered.
 #[component]
 pub fn Region(

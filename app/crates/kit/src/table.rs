@@ -9,7 +9,7 @@ use crate::empty::EmptyFiltered;
 use crate::icon::{Glyph, Icon};
 use crate::pager::Pager;
 use crate::region::Region;
-use crate::toolbar::{FilterChip, SavedView, Toolbar};
+use crate::toolbar::{FilterChip, SavedView, Toolbar, ViewToggle};
 
 /// A column: its name in the address, its header and how it behaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -127,6 +127,9 @@ pub fn Table(
     /// The views.
     #[prop(default = Vec::new())]
     views: Vec<SavedView>,
+    /// A switch beside the views.
+    #[prop(optional, into)]
+    toggle: Option<ViewToggle>,
     /// Active filters that the address does not name as such.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
@@ -152,10 +155,10 @@ pub fn Table(
     if rows.is_empty() && !at.is_filtered() && at.at() == 0 {
         return empty;
     }
-    let shown = rows.len();
-    let columns = placed(columns);
+    let (shown, columns) = (rows.len(), placed(columns));
     let looked_at = views.iter().find(|one| !one.key.is_empty() && one.key == at.get("view")).map(|one| one.label);
-    let toolbar = view! { <Toolbar at=at.clone() views=views filters=filters search=search tools=tools /> };
+    let toolbar =
+        view! { <Toolbar at=at.clone() views=views toggle=toggle filters=filters search=search tools=tools /> };
     if rows.is_empty() {
         let none = view! { <EmptyFiltered at=at what=caption view=looked_at /> };
         return view! { <div class="table-wrap">{toolbar}<Region key=region topics=topics>{none}</Region></div> }
@@ -167,8 +170,8 @@ pub fn Table(
         .iter()
         .map(|column| view! { <Head column=column.clone() at=at.clone() order=order orders=orders /> }.into_any())
         .collect();
-    let lines = rows.into_iter().map(|row| view! { <Line row=row columns=columns.clone() form=form /> }.into_any());
-    let lines = lines.collect();
+    let line = |row| view! { <Line row=row columns=columns.clone() form=form /> }.into_any();
+    let lines = rows.into_iter().map(line).collect();
     view! {
         <div class="table-wrap">
             {toolbar}

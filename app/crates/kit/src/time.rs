@@ -1,16 +1,26 @@
 //! Shows times and durations. Times are relative words with the exact time on hover; durations tick in the browser
 //! (`clock`). The server renders once, so without scripts the page shows what was true at that moment.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use leptos::prelude::*;
 
-/// The time of rendering, on the server. Browsers tick from the attributes and never call this.
+/// The time of rendering, by the clock of the server or of the browser.
 #[must_use]
 pub fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(clock_millis()).unwrap_or_default()
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn clock_millis() -> i64 {
+    use std::time::{SystemTime, UNIX_EPOCH};
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    DateTime::from_timestamp_millis(i64::try_from(since.as_millis()).unwrap_or(0)).unwrap_or_default()
+    i64::try_from(since.as_millis()).unwrap_or(0)
+}
+
+#[cfg(target_family = "wasm")]
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit an i64")]
+fn clock_millis() -> i64 {
+    js_sys::Date::now() as i64
 }
 
 /// A duration in milliseconds, in words with at most two units: "0.4 s", "2 min 10 s", "3 h 5 min", "4 d 2 h".

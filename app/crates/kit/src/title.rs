@@ -17,10 +17,14 @@ pub fn PageTitle(
     view! { <Title text=escaped(&text)/> }
 }
 
+/// The title of the document with the ending that all pages have.
+#[must_use]
+pub fn full_title(title: &str) -> String {
+    if title.is_empty() { "Slipway".to_owned() } else { format!("{title} \u{b7} Slipway") }
+}
+
 /// The ending of every title. It stands once, around all pages.
 #[component]
 pub fn TitleFormat() -> impl IntoView {
-    view! {
-        <Title formatter=|title: String| if title.is_empty() { "Slipway".to_owned() } else { format!("{title} · Slipway") }/>
-    }
+    view! { <Title formatter=|title: String| full_title(&title)/> }
 }

@@ -26,6 +26,25 @@ pub struct FilterChip {
     pub label: String,
 }
 
+/// A switch beside the views: while it is on, every view shows only a part of its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewToggle {
+    /// Parameter of the address; `yes` while it is on.
+    pub key: &'static str,
+    /// Label of the switch.
+    pub label: &'static str,
+    /// Number of rows that it leaves in the default view; `None` where counting is expensive.
+    pub count: Option<i64>,
+}
+
+impl ViewToggle {
+    /// True if the switch is on at this address.
+    #[must_use]
+    pub fn is_on(&self, at: &Address) -> bool {
+        at.get(self.key) == "yes"
+    }
+}
+
 /// Views, search and filters of the list at `at`.
 #[component]
 pub fn Toolbar(
@@ -34,6 +53,9 @@ pub fn Toolbar(
     /// The views; an empty list means no tabs.
     #[prop(default = Vec::new())]
     views: Vec<SavedView>,
+    /// A switch beside the views.
+    #[prop(optional_no_strip)]
+    toggle: Option<ViewToggle>,
     /// Active filters that the address does not name as such.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
@@ -46,7 +68,7 @@ pub fn Toolbar(
 ) -> impl IntoView {
     let named = at.conditions().into_iter().map(|one| FilterChip { key: one.parameter(), label: one.words() });
     let filters: Vec<_> = filters.into_iter().chain(named).collect();
-    let tabs = (!views.is_empty()).then(|| view! { <ViewTabs at=at.clone() views=views /> });
+    let tabs = (!views.is_empty()).then(|| view! { <ViewTabs at=at.clone() views=views toggle=toggle /> });
     let chips = (!filters.is_empty()).then(|| view! { <Chips at=at.clone() filters=filters /> });
     view! {
         <div class="flex flex-wrap items-center gap-x-3 gap-y-2 pb-3">
@@ -62,8 +84,19 @@ pub fn Toolbar(
 
 /// One tab per view; the current one is announced, not only shown.
 #[component]
-fn ViewTabs(at: Address, views: Vec<SavedView>) -> impl IntoView {
+fn ViewTabs(at: Address, views: Vec<SavedView>, toggle: Option<ViewToggle>) -> impl IntoView {
     let now = at.get("view").to_owned();
+    let toggle = toggle.map(|one| {
+        let is_on = one.is_on(&at);
+        let href = at.with(one.key, if is_on { "" } else { "yes" }).href();
+        view! {
+            <span class="mx-1 h-4 border-s border-line" aria-hidden="true"></span>
+            <a class="view-tab" href=href aria-current=is_on.then_some("true")>
+                {one.label}
+                {one.count.map(|n| view! { <span class="text-2xs text-fg-3 tabular-nums">{crate::grouped(n)}</span> })}
+            </a>
+        }
+    });
     let tabs = views
         .into_iter()
         .map(|one| {
@@ -76,7 +109,7 @@ fn ViewTabs(at: Address, views: Vec<SavedView>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <nav class="flex min-w-0 items-center gap-1 overflow-x-auto" aria-label="Views">{tabs}</nav> }
+    view! { <nav class="flex min-w-0 items-center gap-1 overflow-x-auto" aria-label="Views">{tabs}{toggle}</nav> }
 }
 
 /// The search box: a GET form, so Enter is enough and the result has an address.

@@ -1,15 +1,20 @@
 //! Sends mail: by SMTP if it is configured, otherwise as a file that the simulator's mailbox shows.
 //! A mail may contain a one-time link, so its text is never logged and never stored anywhere else. `Kind` lists
-//! every kind of mail that the product sends, and each mail states its kind in a header.
+//! every kind of mail that the product sends, and each mail states its kind in a header. Every mail is text and HTML
+//! (`template`).
+
+mod template;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use lettre::message::Mailbox;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncWriteExt;
+
+pub use self::template::{Body, Button, Sender};
 
 /// The header that states the kind of a mail, so that recipients can filter by it.
 pub const KIND_HEADER: &str = "X-Slipway-Mail";
@@ -33,11 +38,15 @@ pub enum Kind {
     CompanyNeedsReauth,
     /// The integration with a business's location needs a person.
     LocationNeedsReauth,
+    /// What happened that a person is to know.
+    Notification,
+    /// What happened in a day.
+    Digest,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Reset,
         Self::Invitation,
         Self::OwnerInvitation,
@@ -46,6 +55,8 @@ impl Kind {
         Self::Test,
         Self::CompanyNeedsReauth,
         Self::LocationNeedsReauth,
+        Self::Notification,
+        Self::Digest,
     ];
 
     /// The stable key of this kind.
@@ -60,11 +71,13 @@ impl Kind {
             Self::Test => "test",
             Self::CompanyNeedsReauth => "company",
             Self::LocationNeedsReauth => "location",
+            Self::Notification => "notification",
+            Self::Digest => "digest",
         }
     }
 }
 
-/// A mail to one person, in plain text.
+/// A mail to one person.
 pub struct Mail {
     /// What the mail is for.
     pub kind: Kind,
@@ -72,8 +85,10 @@ pub struct Mail {
     pub to: String,
     /// Subject line.
     pub subject: String,
-    /// The whole body.
-    pub text: String,
+    /// What it says.
+    pub body: Body,
+    /// Who sends it.
+    pub sender: Sender,
 }
 
 /// Why a mail was not sent.
@@ -129,18 +144,30 @@ impl Mailer {
     /// # Errors
     /// If the address is not valid or the mail could not be delivered to the server or the folder.
     pub async fn send(&self, mail: Mail) -> Result<(), Error> {
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(mail.to.parse()?)
-            .subject(mail.subject)
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(KIND_HEADER), mail.kind.key().to_owned()))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.text)?;
+        let Mail { kind, to, subject, body, sender } = mail;
+        let parts = MultiPart::alternative_plain_html(body.text(&sender), body.html(&subject, &sender));
+        let mut message = Message::builder()
+            .from(self.sender_mailbox(&sender))
+            .to(to.parse()?)
+            .subject(subject)
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(KIND_HEADER), kind.key().to_owned()));
+        // An address that cannot be answered must not keep the mail from being sent.
+        if let Some(reply_to) = sender.reply_to.as_deref().and_then(|address| address.parse::<Mailbox>().ok()) {
+            message = message.reply_to(reply_to);
+        }
+        let message = message.multipart(parts)?;
         match &self.delivery {
             Delivery::Smtp(transport) => transport.send(message).await.map(drop)?,
             Delivery::Folder(folder) => write_file(folder, &message.formatted()).await?,
         }
         Ok(())
+    }
+
+    /// The sender: "Harbor Marketing via Slipway", at the product's own address, which mail servers trust.
+    fn sender_mailbox(&self, sender: &Sender) -> Mailbox {
+        let own = self.from.name.as_deref().unwrap_or("Slipway");
+        let name = sender.name.as_ref().map(|name| format!("{name} via {own}"));
+        Mailbox::new(name.or_else(|| self.from.name.clone()), self.from.email.clone())
     }
 }
 
@@ -201,7 +228,12 @@ mod tests {
                 kind: Kind::Test,
                 to: "ana@example.com".into(),
                 subject: "Hello".into(),
-                text: "A link".into(),
+                body: Body::saying("A link"),
+                sender: Sender {
+                    name: Some("Harbor".into()),
+                    reply_to: Some("hi@harbor.test".into()),
+                    ..Sender::default()
+                },
             })
             .await
             .unwrap();
@@ -211,6 +243,16 @@ mod tests {
         assert!(
             text.contains("To: ana@example.com") && text.contains("A link") && text.contains("X-Slipway-Mail: test")
         );
+        for part in [
+            "Harbor via Slipway",
+            "Reply-To: hi@harbor.test",
+            "multipart/alternative",
+            "text/plain",
+            "text/html",
+            "<no-reply@slipway.test>",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&folder), mode(&files[0].as_ref().unwrap().path())), (0o700, 0o600), "nobody else reads it");
         std::fs::remove_dir_all(folder).unwrap();

@@ -1,13 +1,17 @@
-//! Operations on invitations: invite a colleague to the agency or the owner of a business, and withdraw an invitation.
+//! Operations on invitations: invite a colleague to the agency or the owner of a business, send an invitation again or
+//! hand its link over, and withdraw an invitation.
 
 use domain::BusinessId;
 use domain::identity::{AgencyRole, Reach, Role};
 use domain::permission::Right;
-use store::{businesses, invites, memberships};
+use store::invites::InviteMail;
+use store::tenant::TenantTx;
+use store::{businesses, identity, invites, memberships};
 use uuid::Uuid;
 
-use crate::mails::{self, Invitation};
+use crate::mails::{self, INVITATION, Invitation};
 use crate::people::{continue_in, of_agency};
+use crate::secret::Secret;
 use crate::{Actor, Refusal};
 
 /// Invites a colleague to the agency, with a built-in role and the smallest reach of that role.
@@ -83,4 +87,90 @@ pub async fn withdraw_from_business(actor: &Actor, business: BusinessId, invite:
     let mut tx = continue_in(actor, Right::Provision, tx, business).await?;
     invites::withdraw(&mut tx, invite).await?;
     Ok(tx.commit().await?)
+}
+
+/// Sends an invitation to the agency again, with a new link. Links sent before no longer work. Returns its address.
+///
+/// # Errors
+/// `NotFound` if there is no such open invitation; `State` if the actor may not give its role; `DailyLimit` if no more
+/// mail may be sent today.
+pub async fn resend(actor: &Actor, invite: Uuid) -> Result<String, Refusal> {
+    let mut tx = actor.require(Right::TeamManage)?.begin().await?;
+    let open = open(&mut tx, invite).await?;
+    again(actor, Right::TeamManage, tx, open).await
+}
+
+/// The same for an invitation to a business.
+///
+/// # Errors
+/// Like `resend`, and `NotFound` if the actor does not reach the business.
+pub async fn resend_to_business(actor: &Actor, business: BusinessId, invite: Uuid) -> Result<String, Refusal> {
+    let tx = actor.require(Right::Provision)?.begin().await?;
+    let mut tx = continue_in(actor, Right::Provision, tx, business).await?;
+    let open = open(&mut tx, invite).await?;
+    again(actor, Right::Provision, tx, open).await
+}
+
+/// Makes a new link for an invitation to the agency, which the actor hands on. Links made before no longer work. Returns
+/// the secret of the link.
+///
+/// # Errors
+/// `NotFound` if there is no such open invitation; `State` if the actor may not give its role, or the person's account
+/// has no password yet.
+pub async fn new_link(actor: &Actor, invite: Uuid) -> Result<Secret, Refusal> {
+    let mut tx = actor.require(Right::TeamManage)?.begin().await?;
+    let open = open(&mut tx, invite).await?;
+    hand_over(actor, Right::TeamManage, tx, invite, &open).await
+}
+
+/// The same for an invitation to a business.
+///
+/// # Errors
+/// Like `new_link`, and `NotFound` if the actor does not reach the business.
+pub async fn new_link_to_business(actor: &Actor, business: BusinessId, invite: Uuid) -> Result<Secret, Refusal> {
+    let tx = actor.require(Right::Provision)?.begin().await?;
+    let mut tx = continue_in(actor, Right::Provision, tx, business).await?;
+    let open = open(&mut tx, invite).await?;
+    hand_over(actor, Right::Provision, tx, invite, &open).await
+}
+
+/// The invitation of this transaction's place, if it is open.
+async fn open(tx: &mut TenantTx, invite: Uuid) -> Result<InviteMail, Refusal> {
+    let is_open = invites::list(tx).await?.iter().any(|open| open.id == invite);
+    if is_open { Ok(invites::mail_of(tx, invite).await?) } else { Err(Refusal::NotFound) }
+}
+
+/// The role that an invitation offers, if the actor may give it.
+fn given(actor: &Actor, right: Right, open: &InviteMail) -> Result<Role, Refusal> {
+    let role = open.role.ok_or(Refusal::NotFound)?;
+    if actor.access(right)?.may_grant_with_reach(&AgencyRole::BuiltIn(role), open.reach) {
+        return Ok(role);
+    }
+    let text = "Only somebody who may give this role can renew its invitation. Ask an admin of your agency.";
+    Err(Refusal::State(text.to_owned()))
+}
+
+async fn again(actor: &Actor, right: Right, mut tx: TenantTx, open: InviteMail) -> Result<String, Refusal> {
+    let role = given(actor, right, &open)?;
+    mails::invite(&mut tx, &Invitation { email: &open.email, role, reach: open.reach }).await?;
+    tx.commit().await?;
+    Ok(open.email)
+}
+
+async fn hand_over(
+    actor: &Actor,
+    right: Right,
+    mut tx: TenantTx,
+    invite: Uuid,
+    open: &InviteMail,
+) -> Result<Secret, Refusal> {
+    given(actor, right, open)?;
+    let known = identity::auth_user(actor.require(right)?.db(), &open.email).await?;
+    if known.is_some_and(|known| known.password_hash.is_none()) {
+        return Err(Refusal::State("This person has to use the link in their mail.".to_owned()));
+    }
+    let secret = Secret::new();
+    invites::hand_over(&mut tx, invite, secret.hash(), INVITATION).await?;
+    tx.commit().await?;
+    Ok(secret)
 }

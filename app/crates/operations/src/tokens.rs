@@ -10,8 +10,56 @@ use store::idempotency::{self, Begun};
 
 use crate::{Actor, Refusal};
 
-/// Days after which a token expires.
-const LIFETIME: i64 = 365;
+/// How long a token works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lifetime {
+    /// 30 days.
+    Month,
+    /// 90 days.
+    Quarter,
+    /// 365 days.
+    #[default]
+    Year,
+}
+
+impl Lifetime {
+    /// Every choice, the usual one first.
+    pub const ALL: [Self; 3] = [Self::Year, Self::Quarter, Self::Month];
+
+    /// Its value in a form.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Month => "30",
+            Self::Quarter => "90",
+            Self::Year => "365",
+        }
+    }
+
+    /// What people read.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Month => "In 30 days",
+            Self::Quarter => "In 90 days",
+            Self::Year => "In one year",
+        }
+    }
+
+    /// The choice with this value.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.key() == key)
+    }
+
+    const fn days(self) -> i64 {
+        match self {
+            Self::Month => 30,
+            Self::Quarter => 90,
+            Self::Year => 365,
+        }
+    }
+}
 
 /// A token to create. It belongs to the business that the actor acts in, if there is one, otherwise to the agency.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +68,8 @@ pub struct NewToken<'a> {
     pub name: &'a str,
     /// What it may do.
     pub scopes: &'a [&'a str],
+    /// How long it works.
+    pub lifetime: Lifetime,
     /// The time of the request.
     pub now: DateTime<Utc>,
 }
@@ -46,7 +96,8 @@ pub async fn create_once(actor: &Actor, token: &NewToken<'_>, form: &str) -> Res
     let allowed = actor.require(Right::TokensManage)?;
     let new = checked(actor, token)?;
     let mut tx = allowed.begin().await?;
-    let values: [u8; 32] = Sha256::digest(format!("{}\n{}", new.name, new.scopes.join(" "))).into();
+    let values: [u8; 32] =
+        Sha256::digest(format!("{}\n{}\n{}", new.name, new.scopes.join(" "), token.lifetime.key())).into();
     let key = format!("{form}-{}", hex::encode(values));
     let Begun::Fresh(key) = idempotency::begin(&mut tx, &key, "create_token", values).await? else { return Ok(None) };
     idempotency::finish(&mut tx, key, 200, &serde_json::Value::Null).await?;
@@ -83,5 +134,5 @@ fn checked(actor: &Actor, token: &NewToken<'_>) -> Result<api_tokens::NewToken, 
         return Err(Refusal::field("provisioning", "Tick at least one thing it may do."));
     }
     let scopes = token.scopes.iter().map(|scope| (*scope).to_owned()).collect();
-    Ok(api_tokens::NewToken { name, scopes, expires_at: Some(token.now + Duration::days(LIFETIME)) })
+    Ok(api_tokens::NewToken { name, scopes, expires_at: Some(token.now + Duration::days(token.lifetime.days())) })
 }

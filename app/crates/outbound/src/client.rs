@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
+use url::Url;
 use uuid::Uuid;
 
 use crate::circuit_breakers::OpenCircuit;
@@ -14,6 +15,7 @@ use crate::deadline::now;
 use crate::failure::Failure;
 use crate::profile::{BadConfig, Config};
 use crate::provider::{Provider, is_failure};
+use crate::public_hosts::{PublicAnswer, PublicHosts, PublicPost, Unreached};
 use crate::report::{CallContext, CallRecorder, Report};
 use crate::request::{Answer, Request};
 use crate::slots::Ledger;
@@ -24,6 +26,7 @@ pub struct Outbound(Arc<Inner>);
 
 struct Inner {
     providers: HashMap<&'static str, Provider>,
+    public_hosts: PublicHosts,
     calls: Arc<dyn CallRecorder>,
 }
 
@@ -31,9 +34,10 @@ impl Outbound {
     /// Creates the client. Profiles cannot change afterwards.
     pub fn new(config: Config, ledger: Arc<dyn Ledger>, calls: Arc<dyn CallRecorder>) -> Result<Self, BadConfig> {
         config.check()?;
+        let public_hosts = PublicHosts::new(&config)?;
         let made = config.profiles.into_iter().map(|profile| Provider::new(profile, &ledger));
         let providers = made.map(|made| made.map(|provider| (provider.key(), provider)));
-        Ok(Self(Arc::new(Inner { providers: providers.collect::<Result<_, BadConfig>>()?, calls })))
+        Ok(Self(Arc::new(Inner { providers: providers.collect::<Result<_, BadConfig>>()?, public_hosts, calls })))
     }
 
     /// Sends once. Every response is `Ok`, whatever its status.
@@ -76,6 +80,17 @@ impl Outbound {
             }
             _ => done,
         }
+    }
+
+    /// Posts to an address that a person typed, which no profile knows. Such calls have no breaker, budget or line in the
+    /// call log: whoever makes them keeps a log of their own.
+    pub async fn post_public(&self, post: PublicPost<'_>) -> Result<PublicAnswer, Unreached> {
+        self.0.public_hosts.post(post).await
+    }
+
+    /// Whether an address that a person typed may be called, as far as its text tells.
+    pub fn permits_public(&self, url: &Url) -> bool {
+        self.0.public_hosts.permits(url)
     }
 
     /// Permission to repeat a call that failed for an agency, or how long until it is allowed. Ask before every

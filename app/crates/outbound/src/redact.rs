@@ -17,6 +17,7 @@ static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         rule(r"(\b|%(?:25)*[0-9A-Fa-f]{2}|\\[nrt])eyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,2}", "$1[token]"),
         rule(r"(?i)pit-[0-9a-f-]{8,}", "[token]"),
         rule(r"slw_[A-Za-z0-9_-]{6,}", "[token]"),
+        rule(r"whsec_[A-Za-z0-9+/=_-]{6,}", "[token]"),
         rule(r"(\b|%(?:25)*[0-9A-Fa-f]{2}|\\[nrt])EAA[A-Za-z0-9]{20,}", "$1[token]"),
         // A field, recognized by its name. Its quotes and its separator may be escaped. A value without plain
         // quotes ends where the field must end.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::audit::Actor;
+use domain::brand::Brand;
 use domain::field::FieldError;
 use domain::provisioning::{Client, ClientChange, JobStatus, NewJob, Question, Resume};
 use domain::{AgencyId, JobId};
@@ -23,8 +24,8 @@ const UNCHANGED: &str = "This is what could not be used. Change it, then send.";
 /// What a valid link asks for.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// Name of the agency that asks.
-    pub agency_name: String,
+    /// The agency that asks.
+    pub brand: Brand,
     /// The job's question, with the fields that were refused.
     pub question: Question,
     /// The data of the business as the order has it.
@@ -68,8 +69,8 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Asked>> {
     let Some((mut tx, link)) = open(db, hash).await? else { return Ok(None) };
     let Some((question, order)) = own_question(&mut tx, &link).await? else { return Ok(None) };
     let expires_at = link.expires_at;
-    let agency_name = crate::agencies::get(&mut tx).await?.name;
-    Ok(Some(Asked { agency_name, question, client: order.client, expires_at }))
+    let brand = crate::agencies::brand(&mut tx).await?;
+    Ok(Some(Asked { brand, question, client: order.client, expires_at }))
 }
 
 /// Passes the given values to the job and uses the link up. Of two concurrent calls one succeeds and the other

@@ -11,7 +11,8 @@ pub async fn of_agency(tx: &mut TenantTx) -> Result<FirstSteps> {
     let agency = tx.agency()?;
     let row = sqlx::query!(
         r#"select exists (select from integrations where agency_id = $1 and sub_account_id is null and type = 'GOHIGHLEVEL' and parent_platform_id is null) as "connect!",
-                  exists (select from snapshots where agency_id = $1 and is_active) as "snapshots!",
+                  exists (select from snapshots where agency_id = $1 and is_active)
+                  or exists (select from snapshot_syncs where agency_id = $1 and synced_at is not null) as "snapshots!",
                   exists (select from provisioning_jobs where agency_id = $1) or exists (select from sub_accounts where agency_id = $1 and deleted_at is null) as "client!",
                   exists (select from provisioning_jobs where agency_id = $1 and status = 'COMPLETED') as "watch!",
                   (select count(*) from user_agency_memberships m join users u on u.id = m.user_id

@@ -126,6 +126,32 @@ pub async fn set_password(tx: &mut TenantTx, user: UserId, hash: &str) -> Result
     audit::record(tx, Act::new("password.changed", "person").object(user)).await
 }
 
+/// Records that the transaction's person reads the mail of their address. Until then somebody else may have made the
+/// account, so its second factors are removed.
+pub(crate) async fn prove_address(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    let proven = sqlx::query!(
+        "update users set email_proven_at = now(), mfa_enrolled_at = null where id = $1 and email_proven_at is null",
+        user.0
+    );
+    if proven.execute(tx.conn()).await?.rows_affected() == 0 {
+        return Ok(());
+    }
+    let gone = sqlx::query!("delete from user_factors where user_id = $1", user.0).execute(tx.conn()).await?;
+    if gone.rows_affected() == 0 {
+        return Ok(());
+    }
+    audit::record(tx, Act::new("factor.reset", "person").object(user)).await
+}
+
+/// Whether the person has shown that they read the mail of their address.
+pub async fn has_proven_address(tx: &mut PlatformTx, user: UserId) -> Result<bool> {
+    let proven = sqlx::query_scalar!(
+        r#"select email_proven_at is not null as "proven!" from users where id = $1 and deleted_at is null"#,
+        user.0
+    );
+    proven.fetch_optional(tx.conn()).await?.ok_or(crate::Error::NotFound)
+}
+
 /// Changes the password, ends every session and every unused link that could set it again. Returns `Stale` when
 /// all sessions were ended after `generation` was read together with the hash of the present password: somebody
 /// who knows only that password may then no longer change it.

@@ -12,12 +12,14 @@ pub mod businesses;
 pub mod credentials;
 pub mod disk;
 mod envelope;
+pub mod events;
 pub mod factors;
 pub mod first_steps;
 #[cfg(all(test, feature = "testing"))]
 mod fixtures;
 pub mod idempotency;
 pub mod identity;
+pub mod imports;
 pub mod integrations;
 pub mod invites;
 pub mod listen;
@@ -25,14 +27,17 @@ pub mod mail_limits;
 pub mod memberships;
 pub mod migrate;
 mod notices;
+pub mod notifications;
 pub mod oauth_states;
 pub mod outbox;
 pub mod page;
 pub mod periodic;
 pub mod phone_routes;
+pub mod presets;
 pub mod provisioning;
 pub mod queue;
 pub mod rate_windows;
+mod removal;
 mod replica;
 pub mod request_counts;
 pub mod retention;
@@ -44,9 +49,12 @@ pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod throttle;
+pub mod todos;
 pub mod trash;
 pub mod trouble;
 pub mod vault;
+pub mod webhooks;
+pub mod weeks;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -151,9 +159,9 @@ impl Error {
         waited || self.is_unavailable() || self.is_transient()
     }
 
-    /// Whether it waited too long for a lock that another transaction holds.
+    /// Whether it waited too long for a lock that another transaction holds, or each of them waited for the other.
     pub(crate) fn waited_too_long(&self) -> bool {
-        self.code().as_deref() == Some("55P03")
+        matches!(self.code().as_deref(), Some("55P03" | "40P01"))
     }
 
     fn code(&self) -> Option<std::borrow::Cow<'_, str>> {

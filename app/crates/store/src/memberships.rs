@@ -323,6 +323,7 @@ pub async fn unassign(tx: &mut TenantTx, user: UserId) -> Result<()> {
 /// Removes a person from the business's own team and ends their earlier invitations to it.
 pub async fn remove_from_business(tx: &mut TenantTx, user: UserId) -> Result<()> {
     invites::end_of(tx, user, false).await?;
+    crate::businesses::note_owner_invite(tx).await?;
     end(tx, user, "member", "member.removed").await
 }
 

@@ -138,7 +138,7 @@ pub async fn get(tx: &mut TenantTx, id: PhoneRouteId) -> Result<PhoneRoute> {
     row.try_into()
 }
 
-/// The route of a number in international form.
+/// The route of a number in international form, as calls find it.
 pub async fn find(tx: &mut TenantTx, number: &str) -> Result<Option<PhoneRoute>> {
     let agency = tx.agency()?;
     let id = sqlx::query_scalar!(
@@ -149,21 +149,40 @@ pub async fn find(tx: &mut TenantTx, number: &str) -> Result<Option<PhoneRoute>>
     .fetch_optional(tx.conn())
     .await?;
     match id {
-        Some(id) => get(tx, id.into()).await.map(Some),
+        Some(id) => in_service(tx, id.into()).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// The route whose business is the agency's default business.
+/// The route whose business is the agency's default business, as calls find it.
 pub async fn default(tx: &mut TenantTx) -> Result<Option<PhoneRoute>> {
     let agency = tx.agency()?;
     let id = sqlx::query_scalar!("select id from phone_routing where agency_id = $1 and is_default", agency.0)
         .fetch_optional(tx.conn())
         .await?;
     match id {
-        Some(id) => get(tx, id.into()).await.map(Some),
+        Some(id) => in_service(tx, id.into()).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// A route as calls find it: switched off while its business is paused or archived, without an overflow that is.
+async fn in_service(tx: &mut TenantTx, id: PhoneRouteId) -> Result<PhoneRoute> {
+    let mut route = get(tx, id).await?;
+    let named: Vec<_> = [Some(route.business), route.overflow.as_ref().map(|overflow| overflow.business)]
+        .into_iter()
+        .flatten()
+        .map(|business| business.0)
+        .collect();
+    let resting = sqlx::query_scalar!(
+        r#"select id as "id: BusinessId" from sub_accounts where id = any ($1) and status in ('paused', 'archived')"#,
+        &named
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    route.active &= !resting.contains(&route.business);
+    route.overflow = route.overflow.filter(|overflow| !resting.contains(&overflow.business));
+    Ok(route)
 }
 
 /// A business that a number can be given to.

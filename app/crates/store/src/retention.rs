@@ -5,9 +5,8 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use sqlx::PgConnection;
-
-use crate::{Db, DbRole, PlatformTx, Result, Scope, TenantTx, provisioning};
+pub(crate) use crate::removal::begin;
+use crate::{Db, PlatformTx, Result, provisioning, webhooks};
 
 /// Rows in one batch.
 pub const PIECE: i64 = 5000;
@@ -39,26 +38,6 @@ const fn minutes(n: u64) -> Duration {
 
 const fn days(n: u64) -> Duration {
     Duration::from_secs(24 * 3600 * n)
-}
-
-/// Begins a transaction that may remove rows of any tenant that are older than this, from the tables that have a
-/// rule for it.
-pub(crate) async fn begin(db: &Db, age: Duration) -> Result<TenantTx> {
-    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    go_on_as_worker(tx.conn(), age).await?;
-    Ok(tx)
-}
-
-/// From here on the transaction may do what one of `begin` may do, and nothing else.
-pub(crate) async fn go_on_as_worker(conn: &mut PgConnection, age: Duration) -> Result<()> {
-    sqlx::query!(
-        "select set_config('role', $1, true) as role, set_config('app.retention_seconds', $2, true) as seconds",
-        DbRole::Worker.name(),
-        age.as_secs_f64().to_string()
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(())
 }
 
 /// Removes a batch in a transaction of the worker. The statement takes the age in seconds and the maximum number
@@ -102,7 +81,7 @@ pub const RULES: &[Rule] = &[
         every: minutes(5),
         piece: by_worker!(
             "delete from sessions where secret_hash = any(array(select secret_hash from sessions
-             where (expires_at < now() or last_seen_at + make_interval(secs => idle_seconds) < now()) and $1::float8 >= 0 limit $2))"
+             where (expires_at < now() or last_seen_at + make_interval(secs => idle_seconds) < now() - case when user_id is null then interval '0' else interval '2 days' end) and $1::float8 >= 0 limit $2))"
         ),
     },
     Rule {
@@ -161,6 +140,15 @@ pub const RULES: &[Rule] = &[
             "delete from outbox_events where ctid = any(array(select o.place from (select ctid as place, created_at from outbox_events order by position limit $2) o
              where o.created_at < now() - make_interval(secs => $1)))"
         ),
+    },
+    Rule {
+        name: "webhook-deliveries",
+        title: "Remove the log of webhooks after 30 days",
+        tables: &["webhook_deliveries", "webhook_attempts", "webhook_endpoints"],
+        time: "created_at",
+        age: days(30),
+        every: minutes(60),
+        piece: |db, age, most| Box::pin(webhooks::erase(db, age, most)),
     },
     Rule {
         name: "given-up-work",
@@ -287,6 +275,17 @@ pub const RULES: &[Rule] = &[
         ),
     },
     Rule {
+        name: "notifications",
+        title: "Remove notifications after 90 days",
+        tables: &["notifications"],
+        time: "created_at",
+        age: days(90),
+        every: minutes(60),
+        piece: by_platform!(
+            "delete from notifications where id = any(array(select id from notifications where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+        ),
+    },
+    Rule {
         name: "request-keys",
         title: "Forget the keys of requests that started jobs yesterday",
         tables: &["provisioning_jobs"],
@@ -296,6 +295,28 @@ pub const RULES: &[Rule] = &[
         piece: by_platform!(
             "update provisioning_jobs set idempotency_key = null where id = any(array(select id from provisioning_jobs
              where idempotency_key is not null and requested_token is not null and created_at < now() - make_interval(secs => $1) limit $2))"
+        ),
+    },
+    Rule {
+        name: "done-todos",
+        title: "Remove to-dos 90 days after they were done",
+        tables: &["todos"],
+        time: "done_at",
+        age: days(90),
+        every: minutes(60),
+        piece: by_platform!(
+            "delete from todos where id = any(array(select id from todos where done_at < now() - make_interval(secs => $1) limit $2))"
+        ),
+    },
+    Rule {
+        name: "writes-of-no-job",
+        title: "Remove the record of writes of no job after 90 days",
+        tables: &["effects"],
+        time: "created_at",
+        age: days(90),
+        every: minutes(60),
+        piece: by_platform!(
+            "delete from effects where id = any(array(select id from effects where job_id is null and created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
         ),
     },
     Rule {
@@ -320,15 +341,20 @@ pub const RULES: &[Rule] = &[
 /// grows and must have a rule.
 pub const KEPT: &[(&str, &str)] = &[
     ("agencies", "one per customer; erased from the trash"),
+    ("agency_logos", "one per agency; erased with it"),
     ("audit_checkpoints", "goes behind the cut of its chain: audit::cut"),
     ("audit_cuts", "one per chain"),
     ("audit_events", "400 days, then behind a signed cut: audit::cut"),
     ("audit_links", "goes behind the cut of its chain: audit::cut"),
     ("audit_pending", "seconds, until the row is linked"),
+    ("client_presets", "made by people; erased with their agency"),
     ("data_keys", "one per agency and rotation; a backup may need the former ones"),
     ("disk_probe", "one row, written over"),
+    ("ghl_locations", "one per sub-account of HighLevel's list; erased with its agency"),
     ("integrations", "one per connected account; erased with its tenant"),
     ("job_transitions", "a catalogue"),
+    ("location_updates", "one per client; erased with it"),
+    ("location_lists", "one per agency"),
     ("periodic_jobs", "one per periodic job"),
     ("permissions", "a catalogue"),
     ("phone_routing", "one per phone number; erased with its client"),
@@ -337,6 +363,7 @@ pub const KEPT: &[(&str, &str)] = &[
     ("role_permissions", "a catalogue, and roles people make"),
     ("roles", "made by people; erased with their tenant"),
     ("saved_views", "made by people; erased with their agency"),
+    ("snapshot_syncs", "one per agency"),
     ("snapshots", "one per template; erased with its agency"),
     ("sub_accounts", "one per client; erased from the trash"),
     ("user_agency_memberships", "one per person and agency"),

@@ -89,6 +89,21 @@ pub async fn load(db: &Db, hash: [u8; 32]) -> Result<Option<Session>> {
     Ok(row.map(|row| Session { user: row.user, data: row.data, expires_at: row.ends, auth_time: row.auth_time }))
 }
 
+/// How long the session with this value was left unused, if that is why it ended. `None` if it lives, never existed, or
+/// ended for another reason.
+pub async fn idled_out(db: &Db, hash: [u8; 32]) -> Result<Option<Duration>> {
+    let mut tx = TenantTx::begin(db, presented(hash)).await?;
+    let idle = sqlx::query_scalar!(
+        "select idle_seconds from sessions where secret_hash = $1 and user_id is not null and expires_at > now()
+           and last_seen_at + make_interval(secs => idle_seconds) <= now()",
+        &hash
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(idle.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs))
+}
+
 /// Records the use of a session and of its person, at most once a minute.
 pub async fn touch(db: &Db, hash: [u8; 32], user: UserId) -> Result<()> {
     let settings = Settings { user: Some(user), presented: Some(hash), ..Settings::default() };

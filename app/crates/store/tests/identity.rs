@@ -129,7 +129,13 @@ async fn idle_and_absolute_limits_end_a_session() {
         sessions::touch(&db, [hash; 32], user).await.unwrap();
         assert!(sessions::load(&db, [hash; 32]).await.unwrap().is_none(), "touching does not revive it");
     }
-    assert_eq!(store::retention::sweep(&db).await.unwrap(), 2, "the idle one goes like the one past its last hour");
+    assert_eq!(sessions::idled_out(&db, [1; 32]).await.unwrap(), Some(HOUR));
+    assert_eq!(sessions::idled_out(&db, [2; 32]).await.unwrap(), None, "it ended for another reason");
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 1, "the one past its last hour");
+    assert!(sessions::load(&db, [1; 32]).await.unwrap().is_none());
+    test.execute("update sessions set last_seen_at = now() - interval '3 days', expires_at = now() + interval '1 day'")
+        .await;
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 1, "the idle one stays for two days, to say why it ended");
     let mut tx = PlatformTx::begin(&db, None).await.unwrap();
     let seen = identity::list(&mut tx, &ListQuery::default()).await.unwrap().rows.pop().unwrap().last_seen_at;
     assert!(seen.is_some(), "when somebody was last here is told to the platform and their colleagues");

@@ -250,7 +250,7 @@ async fn links_to_trashed_places_do_not_work() {
     ] {
         for inviter in ["a member", "nobody"] {
             let world = World::new().await;
-            let user = world.test.person(Role::Support, None, None).await;
+            let user = world.test.person(Role::TeamMember, None, None).await;
             world.invite(to, 1, user).await;
             // As when the operator of the server invites: no inviter loses a right together with the place.
             if inviter == "nobody" {
@@ -280,4 +280,64 @@ async fn the_trash_of_an_agency_leaves_its_people_their_own_links() {
     world.test.execute("update agencies set deleted_at = now()").await;
     assert!(invites::find(&world.db, [1; 32]).await.unwrap().is_some(), "a password is the person's, not the agency's");
     assert_eq!(invites::set_password(&world.db, [1; 32], "$a").await.unwrap(), world.owner);
+}
+
+/// Makes a link of hash 2 to hand on, in place of the mailed link of hash 1.
+async fn hand_over(world: &World, email: &str) {
+    let (role, reach) = (Role::AgencyAdmin, Reach::All);
+    let mut tx = world.tx(To::Agency).await;
+    let new = NewInvite { hash: [1; 32], email, role, reach, valid: HOUR };
+    let id = invites::invite(&mut tx, &new).await.unwrap();
+    invites::hand_over(&mut tx, id, [2; 32], HOUR).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn no_invitation_sets_the_first_password_of_somebody_who_never_read_it() {
+    for (role, handed_over, works) in [
+        (Role::Support, true, false),
+        (Role::Support, false, false),
+        (Role::TeamMember, true, false),
+        (Role::TeamMember, false, true),
+    ] {
+        let world = World::new().await;
+        let user = world.test.person(role, None, None).await;
+        let email = format!("{user}@example.test");
+        let hash = if handed_over { 2 } else { 1 };
+        if handed_over {
+            hand_over(&world, &email).await
+        } else {
+            world.invite(To::Agency, 1, user).await
+        }
+        let done = invites::accept(&world.db, [hash; 32], "X", "$a").await;
+        assert_eq!(done.is_ok(), works, "{role:?} {handed_over}: {done:?}");
+        let account = identity::auth_user(&world.db, &email).await.unwrap().unwrap();
+        assert_eq!(account.password_hash.is_some(), works, "{role:?} {handed_over}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_made_by_a_link_that_was_handed_over_is_proven_by_a_reset_that_removes_its_factors() {
+    const FACTOR: &str = "with u as (update users set mfa_enrolled_at = now() returning id)
+        insert into user_factors (id, user_id, kind, secret_hash) select gen_random_uuid(), id, 'recovery', sha256(id::text::bytea) from u";
+    let world = World::new().await;
+    hand_over(&world, "stranger@example.test").await;
+    let user = invites::accept(&world.db, [2; 32], "X", "$a").await.unwrap();
+    let proven = async || {
+        let mut tx = PlatformTx::begin(&world.db, None).await.unwrap();
+        let stranger = identity::has_proven_address(&mut tx, user).await.unwrap();
+        (stranger, identity::has_proven_address(&mut tx, world.owner).await.unwrap())
+    };
+    assert_eq!(proven().await, (false, true));
+    world.test.execute(FACTOR).await;
+    let enrolled = async |user| identity::caller(&world.db, user).await.unwrap().unwrap().mfa_enrolled;
+    for (hash, who, stays) in [(3, user, false), (4, world.owner, true)] {
+        invites::reset(&world.db, [hash; 32], who, HOUR).await.unwrap();
+        invites::set_password(&world.db, [hash; 32], "$b").await.unwrap();
+        assert_eq!(enrolled(who).await, stays);
+    }
+    assert_eq!(proven().await, (true, true));
+    let rows = "select count(*) from user_factors where user_id = $1";
+    let left: i64 = sqlx::query_scalar(rows).bind(user.0).fetch_one(world.test.superuser()).await.unwrap();
+    assert_eq!(left, 0);
 }

@@ -75,7 +75,7 @@ fn value(row: &sqlx::postgres::PgRow) -> String {
         ("bytea", _) if is_hash || name == "secret_hash" => "sha256(gen_random_uuid()::text::bytea)".into(),
         ("bytea", _) => r"'\x00'".into(),
         ("jsonb", _) => "'{}'".into(),
-        ("text[]", _) => "'{}'".into(),
+        ("text[]", _) => "'{x}'".into(),
         ("timestamp with time zone", _) => "now() + interval '1 hour'".into(),
         // A session that is idle for longer is open to whoever removes ended ones.
         _ if name == "idle_seconds" => "100000".into(),

@@ -4,19 +4,18 @@
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use domain::JobId;
 use domain::identity::{Reach, Role};
 use domain::page::ListQuery;
-use domain::provisioning::{Client, JobStatus, NewJob};
-use store::provisioning::{Claim, LogQuery, Start};
+use domain::provisioning::{Client, NewJob};
+use store::provisioning::{LogQuery, Start};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::{DbRole, new_id, provisioning};
 
 const SORTS: [&str; 7] = ["", "-created", "created", "client", "-client", "status", "-status"];
-const VIEWS: [&str; 6] = ["", "running", "failed", "needs_input", "mine", "done"];
+const VIEWS: [&str; 7] = ["", "running", "failed", "needs_input", "mine", "done", "cancelled"];
 
 /// Puts the jobs into states that several of them share. Two jobs have the same name except for its case.
 const STATES: &str = r#"
@@ -151,44 +150,6 @@ async fn a_deleted_snapshot_leaves_its_jobs_and_a_deleted_job_takes_its_log() {
             && !text.is_empty()
     });
     assert_eq!(left.map(|(table, _)| table).collect::<Vec<_>>(), Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn a_job_whose_order_cannot_be_read_stays_until_somebody_cancels_it_and_then_ends() {
-    let test = TestDb::new().await;
-    let (db, scope, job) = job(&test).await;
-    let worker = test.db(DbRole::Worker).await;
-    let claim = async || {
-        let mut tx = TenantTx::begin(&worker, scope.clone()).await.unwrap();
-        let claimed = provisioning::claim(&mut tx, job, new_id(), Duration::from_secs(60)).await?;
-        tx.commit().await?;
-        Ok::<_, store::Error>(claimed)
-    };
-    let status = async || {
-        let mut tx = TenantTx::begin(&db, scope.clone()).await.unwrap();
-        provisioning::row(&mut tx, job).await.unwrap().status
-    };
-    test.execute("update provisioning_jobs set client_data_json = '{\"name\": 7}', location_id = 'loc-1'").await;
-    assert!(matches!(claim().await, Err(store::Error::Unreadable(_))));
-    assert_eq!(status().await, JobStatus::Pending, "nobody took it");
-
-    let mut tx = TenantTx::begin(&db, scope.clone()).await.unwrap();
-    provisioning::cancel(&mut tx, job).await.unwrap();
-    tx.commit().await.unwrap();
-    assert!(matches!(claim().await, Ok(Claim::Over)));
-    assert_eq!(status().await, JobStatus::Cancelled);
-    let mut tx = TenantTx::begin(&db, scope.clone()).await.unwrap();
-    let log = provisioning::log(&mut tx, job, &LogQuery::default()).await.unwrap();
-    let says = |line: &str| line.contains("nothing was undone") && line.contains("loc-1");
-    assert!(log.rows.iter().any(|line| says(&line.message)), "the log says what may be left");
-    assert!(
-        provisioning::row(&mut tx, job).await.unwrap().error.is_some_and(|error| says(&error)),
-        "and so does the list"
-    );
-    let contents = test.contents().await;
-    let audit = contents.iter().find(|(table, _)| table == "audit_events").unwrap();
-    assert!(audit.1.contains("provisioning.not_undone"), "{}", audit.1);
-    assert!(matches!(claim().await, Ok(Claim::Over)), "it has ended for good");
 }
 
 /// Two programs number their requests from 1; neither gets the other's job. After a day a key is forgotten.

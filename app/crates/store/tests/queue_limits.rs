@@ -51,6 +51,7 @@ async fn every_queue_has_a_row_and_the_least_patient_work_is_claimed_first() {
         limits(Queue::Background, 8, 3, None),
         limits(Queue::Mail, 4, 2, None),
         limits(Queue::Provisioning, 16, 5, Some("jobs_at_once")),
+        limits(Queue::WebhooksOut, 16, 4, None),
     ];
     assert_eq!(all, seeded);
     assert_eq!(all.len(), Queue::ALL.len(), "a new queue needs a row in a migration");
@@ -67,7 +68,7 @@ async fn rows_are_read_in_order_of_priority_and_those_of_a_newer_program_are_lef
     .await;
     let all = queue::limits(&test.db(DbRole::Worker).await).await.unwrap();
     let order: Vec<Queue> = all.iter().map(|limits| limits.queue).collect();
-    assert_eq!(order, [Queue::Mail, Queue::Background, Queue::Provisioning]);
+    assert_eq!(order, [Queue::Mail, Queue::Background, Queue::Provisioning, Queue::WebhooksOut]);
     assert_eq!(all[0], limits(Queue::Mail, 2, 1, None));
 }
 
@@ -76,7 +77,7 @@ async fn whichever_queue_names_a_setting_an_agency_that_chose_a_number_has_that_
     let test = TestDb::new().await;
     let (web, worker) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
     let agency = test.agency().await;
-    for kind in [Kind::RunJob, Kind::CheckIntegration, Kind::SendMail] {
+    for kind in [Kind::RunJob, Kind::CheckIntegration, Kind::SendMail, Kind::SendWebhook] {
         add(&worker, agency, kind, 12).await;
     }
     let each = async || {
@@ -86,15 +87,15 @@ async fn whichever_queue_names_a_setting_an_agency_that_chose_a_number_has_that_
         }
         each
     };
-    assert_eq!(each().await, [5, 3, 2], "it chose nothing");
+    assert_eq!(each().await, [5, 3, 2, 4], "it chose nothing");
     choose(&web, agency, 7).await;
-    assert_eq!(each().await, [7, 3, 2], "the number is one of jobs");
+    assert_eq!(each().await, [7, 3, 2, 4], "the number is one of jobs");
     test.execute("update queues set per_agency_setting = 'jobs_at_once' where key <> 'provisioning'").await;
-    assert_eq!(each().await, [7, 7, 7]);
+    assert_eq!(each().await, [7, 7, 7, 7]);
     test.execute("update queues set per_agency_setting = 'app_address'").await;
-    assert_eq!(each().await, [5, 3, 2], "a setting that is no number");
+    assert_eq!(each().await, [5, 3, 2, 4], "a setting that is no number");
     test.execute("update queues set per_agency_setting = null, per_agency = 4").await;
-    assert_eq!(each().await, [4, 4, 4]);
+    assert_eq!(each().await, [4, 4, 4, 4]);
 }
 
 #[tokio::test]
@@ -137,7 +138,7 @@ async fn pages_and_workers_do_not_change_the_limits() {
         let removed = sqlx::query("delete from queues").execute(&mut *tx).await.unwrap();
         assert_eq!((changed.rows_affected(), removed.rows_affected()), (0, 0), "{role}");
         let seen: i64 = sqlx::query_scalar("select count(*) from queues").fetch_one(&mut *tx).await.unwrap();
-        assert_eq!(seen, if role == "app_worker" { 3 } else { 0 }, "{role}");
+        assert_eq!(seen, if role == "app_worker" { 4 } else { 0 }, "{role}");
         let added = sqlx::query("insert into queues (key, at_once, per_agency) values ('mine', 1, 1)");
         assert!(added.execute(&mut *tx).await.is_err(), "{role}");
     }

@@ -32,11 +32,21 @@ fn row(rule: &Rule) -> &'static str {
             "auth_throttles (key_hash, updated_at) values (sha256(gen_random_uuid()::text::bytea), {at})"
         }
         "outbox" => "outbox_events (topic, created_at) values ('thing.done', {at})",
+        "webhook-deliveries" => {
+            "webhook_deliveries (agency_id, endpoint_id, event_id, event, body, created_at) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'test', '{}', {at})"
+        }
         "given-up-work" => {
             "work_dead (lane, tenant_key, kind, died_at) values ('chores', gen_random_uuid(), 'mail.send', {at})"
         }
         "rate-windows" => "rate_windows (key, updated_at) values (gen_random_uuid()::text, {at})",
         "request-counts" => "request_counts (key, began, count, before) values (gen_random_uuid()::text, {at}, 0, 0)",
+        _ => row_of_tenant(rule),
+    }
+}
+
+/// The same for rows that belong to a tenant's work.
+fn row_of_tenant(rule: &Rule) -> &'static str {
+    match rule.name {
         "ended-secrets" => {
             "credentials (agency_id, integration_id, version, slot, kind, key_id, sealed_access, fingerprint, revoked_at)
              values (gen_random_uuid(), gen_random_uuid(), 1, 'current', 'pit', 1, '', 'f', {at})"
@@ -62,6 +72,16 @@ fn row(rule: &Rule) -> &'static str {
         }
         "request-keys" => {
             "provisioning_jobs (agency_id, client_data_json, idempotency_key, requested_token, created_at) values (gen_random_uuid(), '{}', 'k', gen_random_uuid(), {at})"
+        }
+        "notifications" => {
+            "notifications (agency_id, user_id, kind, event_key, channel, created_at)
+             values (gen_random_uuid(), gen_random_uuid(), 'job.failed', gen_random_uuid()::text, 'app', {at})"
+        }
+        "done-todos" => {
+            "todos (agency_id, job_id, kind, key, what, done_at) values (gen_random_uuid(), gen_random_uuid(), 'other', 'k', 'w', {at})"
+        }
+        "writes-of-no-job" => {
+            "effects (agency_id, kind, provider, marker, request_hash, attempt, lease_owner, created_at) values (gen_random_uuid(), 'update_location', 'ghl', gen_random_uuid()::text, '', 0, gen_random_uuid(), {at})"
         }
         "old-jobs" => {
             "provisioning_jobs (agency_id, client_data_json, status, finished_at) values (gen_random_uuid(), '{\"name\": \"N\", \"email\": \"e\"}', 'FAILED', {at})"
@@ -208,7 +228,9 @@ async fn an_old_job_keeps_its_number_and_its_location_and_forgets_people() {
              select '{agency}', id, 'CREATE_LOCATION', 4, 'COMPLETED', '{{"email": "ana@bay.test"}}', '{{"name": "Ana"}}' from job returning id, job_id),
            tries as (insert into provisioning_attempts (agency_id, step_id, attempt, lease_owner, error_detail) select '{agency}', id, 1, gen_random_uuid(), 'ana' from steps),
            made as (insert into effects (agency_id, kind, provider, marker, request_hash, job_id, step_id, attempt, lease_owner, state, decided_at)
-             select '{agency}', kind, 'ghl', kind || s.id, '', s.job_id, s.id, 1, gen_random_uuid(), 'CONFIRMED', now() from steps s, (values ('create_location'), ('create_user')) k(kind))
+             select '{agency}', kind, 'ghl', kind || s.id, '', s.job_id, s.id, 1, gen_random_uuid(), 'CONFIRMED', now() from steps s, (values ('create_location'), ('create_user')) k(kind)),
+           left_over as (insert into todos (agency_id, job_id, kind, key, what)
+             select '{agency}', id, kind, kind, 'Add ana@bay.test' from job, (values ('add_user'), ('delete_location')) k(kind))
            insert into provisioning_logs (agency_id, job_id, step, message) select '{agency}', id, 'CREATE_LOCATION', 'Ana Lee' from job"#
     );
     test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
@@ -221,6 +243,7 @@ async fn an_old_job_keeps_its_number_and_its_location_and_forgets_people() {
         ("writes", "effects", 3),
         ("locations made", "effects where kind = 'create_location'", 2),
         ("answers", "provisioning_steps where output_json <> '{}' or input_json <> '{}'", 1),
+        ("to-dos", "todos", 3),
         ("jobs", "provisioning_jobs", 2),
         (
             "emptied jobs",

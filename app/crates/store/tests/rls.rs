@@ -85,6 +85,7 @@ async fn every_table_forces_its_rules_and_belongs_to_the_owner() {
 /// The class of each table, as its migration wrote it. A new table must be added here, or the test below fails.
 const CLASSES: &[(&str, &str, bool)] = &[
     ("agencies", "self:A", false),
+    ("agency_logos", "A", false),
     ("api_calls", "AB", true),
     ("api_tokens", "S+AB", false),
     ("app_installs", "W+O", false),
@@ -94,15 +95,20 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("audit_links", "W", true),
     ("audit_pending", "I", false),
     ("auth_throttles", "O", false),
+    ("client_presets", "A", false),
     ("credentials", "AB", false),
     ("data_keys", "K", false),
     ("disk_probe", "W", false),
     ("effect_observations", "AB", true),
     ("effects", "AB", false),
+    ("ghl_locations", "A", false),
     ("idempotency_keys", "AB", false),
     ("integration_evidence", "AB", true),
     ("integrations", "AB", false),
     ("job_transitions", "G", true),
+    ("location_lists", "A", false),
+    ("location_updates", "BA", false),
+    ("notifications", "M:A", false),
     ("oauth_states", "S", false),
     ("one_time_tokens", "S+AB", false),
     ("outbox_events", "Q", false),
@@ -122,12 +128,17 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("roles", "R", false),
     ("saved_views", "AB", false),
     ("sessions", "S", false),
+    ("snapshot_syncs", "A", false),
     ("snapshots", "A", false),
     ("sub_accounts", "self:B", false),
+    ("todos", "A", false),
     ("user_agency_memberships", "M:A", false),
     ("user_factors", "U", false),
     ("user_sub_account_memberships", "M:B", false),
     ("users", "person", false),
+    ("webhook_attempts", "A", false),
+    ("webhook_deliveries", "A", false),
+    ("webhook_endpoints", "A", false),
     ("work_dead", "Q", false),
     ("work_leases", "Q", false),
     ("work_ready", "Q", false),
@@ -225,7 +236,8 @@ async fn nobody_holds_a_right_beyond_their_class() {
         "hidden columns are hidden",
         "select r.rolname || ' reads ' || c.t || '.' || c.col from (values ('users', 'password_hash'), ('credentials', 'sealed_access'), ('credentials', 'sealed_refresh'),
            ('credentials', 'sealed_client'), ('data_keys', 'wrapped'), ('api_tokens', 'secret_hash'), ('one_time_tokens', 'secret_hash'), ('one_time_tokens', 'payload'),
-           ('app_installs', 'sealed_tokens'), ('app_installs', 'claim_hash')) c (t, col), pg_roles r
+           ('app_installs', 'sealed_tokens'), ('app_installs', 'claim_hash'), ('webhook_endpoints', 'sealed_secret'), ('webhook_endpoints', 'sealed_previous'),
+           ('webhook_deliveries', 'body'), ('webhook_attempts', 'answer')) c (t, col), pg_roles r
          where r.rolname = 'app_platform' and has_column_privilege(r.rolname, c.t, c.col, 'SELECT')
          union all select r.rolname || ' reads users.password_hash' from pg_roles r where r.rolname in ('app_rt', 'app_worker', 'app_readonly', 'slipway')
            and has_column_privilege(r.rolname, 'users', 'password_hash', 'SELECT')",
@@ -273,7 +285,7 @@ async fn views_and_definer_functions_are_on_the_list() {
         &test,
         "definer functions are the allowed ones, owned by app_lookup, with a fixed path, and not for everybody",
         "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'lookup'::regnamespace)
-         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once', 'agency_share') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
+         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once', 'agency_share', 'wants_webhook') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
               or not coalesce('search_path=pg_catalog, public' = any (p.proconfig), false) or has_function_privilege('public', p.oid, 'EXECUTE') or p.provolatile <> 's')",
     )
     .await;
@@ -303,7 +315,7 @@ async fn keys_stay_inside_the_tenant_and_have_an_index() {
            and (c.relname || '.' || a.attname) not in ('audit_events.chain_id', 'audit_events.agency_id', 'audit_events.sub_account_id', 'audit_events.actor_id',
              'audit_events.impersonation_id', 'audit_links.chain_id', 'audit_links.event_id', 'audit_checkpoints.chain_id', 'audit_pending.chain_id', 'audit_pending.event_id', 'audit_cuts.chain_id', 'one_time_tokens.subject_id',
              'oauth_states.agency_id', 'oauth_states.sub_account_id', 'oauth_states.integration_id', 'api_calls.sub_account_id', 'api_calls.integration_id',
-             'api_calls.job_id', 'api_calls.trace_id') and c.relname not in ('work_ready', 'work_scheduled', 'work_leases', 'work_dead', 'outbox_events')",
+             'api_calls.job_id', 'api_calls.trace_id', 'webhook_deliveries.event_id') and c.relname not in ('work_ready', 'work_scheduled', 'work_leases', 'work_dead', 'outbox_events')",
     )
     .await;
 }

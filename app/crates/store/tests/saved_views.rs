@@ -41,15 +41,26 @@ async fn a_view_is_its_persons_own_unless_it_is_shared() {
     let mut tx = begin(&db, mine, Some(colleague)).await;
     let listed = saved_views::list(&mut tx, jobs()).await.unwrap();
     assert_eq!(listed.iter().map(|one| one.id).collect::<Vec<_>>(), [shared]);
-    assert!(matches!(saved_views::remove(&mut tx, shared).await, Err(Error::NotFound)), "it is another person's");
-    drop(tx);
+    assert!(!listed[0].is_mine);
+    assert!(
+        matches!(saved_views::remove(&mut tx, shared, false).await, Err(Error::NotFound)),
+        "it is another person's"
+    );
+    assert!(matches!(saved_views::rename(&mut tx, shared, "Mine", true, false).await, Err(Error::NotFound)));
+    for any_shared in [false, true] {
+        let hidden = saved_views::remove(&mut tx, own, any_shared).await;
+        assert!(matches!(hidden, Err(Error::NotFound)), "nobody removes what only another person sees");
+    }
+    saved_views::rename(&mut tx, shared, "Dental", true, true).await.unwrap();
+    tx.commit().await.unwrap();
     let mut tx = begin(&db, other, Some(me)).await;
     assert!(saved_views::list(&mut tx, jobs()).await.unwrap().is_empty(), "nor is it seen in another agency");
-    assert!(matches!(saved_views::remove(&mut tx, own).await, Err(Error::NotFound)));
+    assert!(matches!(saved_views::remove(&mut tx, own, true).await, Err(Error::NotFound)));
     drop(tx);
     let mut tx = begin(&db, mine, Some(me)).await;
-    saved_views::remove(&mut tx, own).await.unwrap();
-    assert_eq!(saved_views::list(&mut tx, jobs()).await.unwrap().len(), 1);
+    assert_eq!(saved_views::remove(&mut tx, own, false).await.unwrap(), "Failed");
+    let left = saved_views::list(&mut tx, jobs()).await.unwrap();
+    assert_eq!(left.iter().map(|one| (one.name.as_str(), one.is_mine)).collect::<Vec<_>>(), [("Dental", true)]);
     drop(tx);
     let mut tx = begin(&db, mine, None).await;
     assert!(matches!(saved_views::list(&mut tx, jobs()).await, Err(Error::Refused(_))), "a program has none");
@@ -75,4 +86,27 @@ async fn only_what_the_list_can_show_is_saved_and_not_without_end() {
     saved_views::save(&mut tx, jobs(), "View 1", "q=b", false).await.unwrap();
     assert_eq!(saved_views::list(&mut tx, jobs()).await.unwrap().len(), usize::try_from(MOST).unwrap());
     assert!(saved_views::list_of("people").is_none(), "an agency has no view of the platform's lists");
+}
+
+#[tokio::test]
+async fn a_view_takes_no_name_that_its_person_uses_already_and_every_change_is_in_the_log() {
+    let test = TestDb::new().await;
+    let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
+    let me = test.person(Role::AgencyOwner, Some(agency), None).await;
+    let mut tx = begin(&db, agency, Some(me)).await;
+    saved_views::save(&mut tx, jobs(), "Failed", "view=failed", false).await.unwrap();
+    let id = saved_views::save(&mut tx, jobs(), "Done", "view=done", false).await.unwrap();
+    saved_views::rename(&mut tx, id, "Finished", true, false).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, agency, Some(me)).await;
+    let taken = saved_views::rename(&mut tx, id, "Failed", true, false).await;
+    assert!(matches!(taken, Err(Error::Taken(key)) if key == saved_views::NAME_TAKEN));
+    drop(tx);
+    let mut tx = begin(&db, agency, Some(me)).await;
+    saved_views::remove(&mut tx, id, false).await.unwrap();
+    let logged = store::audit::list(&mut tx, &domain::page::ListQuery::default()).await.unwrap().rows;
+    let logged: Vec<_> = logged.iter().map(|entry| entry.action.as_str()).collect();
+    for action in ["saved_view.saved", "saved_view.renamed", "saved_view.removed"] {
+        assert!(logged.contains(&action), "{action} is missing in {logged:?}");
+    }
 }

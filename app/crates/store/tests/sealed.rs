@@ -8,7 +8,8 @@ use chrono::DateTime;
 use domain::credential::CredentialKind;
 use domain::identity::{Reach, Role};
 use domain::integration::Kind;
-use domain::{AgencyId, InstallId, IntegrationId, UserId};
+use domain::webhooks::{Format, NewWebhook};
+use domain::{AgencyId, InstallId, IntegrationId, UserId, WebhookId};
 use sqlx::AssertSqlSafe;
 use store::app_installs::{self, NewInstall};
 use store::audit::{self, Act};
@@ -16,13 +17,14 @@ use store::credentials::{self, NewSecret};
 use store::integrations::{self, NewConnection};
 use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
+use store::webhooks::{self, Limits, Next};
 use store::{Db, DbRole, Scope, TenantTx, factors};
 
 const MASTER: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const SHOWN: Option<[u8; 32]> = Some([5; 32]);
 
 /// Columns that contain something sealed.
-const SEALED: [(&str, &str); 7] = [
+const SEALED: [(&str, &str); 9] = [
     ("app_installs", "sealed_tokens"),
     ("audit_checkpoints", "signature"),
     ("audit_cuts", "signature"),
@@ -30,7 +32,12 @@ const SEALED: [(&str, &str); 7] = [
     ("credentials", "sealed_refresh"),
     ("data_keys", "wrapped"),
     ("user_factors", "sealed"),
+    ("webhook_endpoints", "sealed_previous"),
+    ("webhook_endpoints", "sealed_secret"),
 ];
+
+/// Columns of bytes that everybody may see.
+const PUBLIC: [(&str, &str); 1] = [("agency_logos", "image")];
 
 /// Sealed columns that are empty until the feature exists that fills them.
 const EMPTY: [(&str, &str); 2] = [("credentials", "sealed_client"), ("oauth_states", "sealed_verifier")];
@@ -46,6 +53,7 @@ struct Sealed {
     install: InstallId,
     person: UserId,
     factor: uuid::Uuid,
+    webhook: WebhookId,
 }
 
 struct World {
@@ -81,6 +89,8 @@ impl World {
             credentials::put(&mut tx, &self.vault, company, &secret(name)).await.unwrap();
         }
         audit::record(&mut tx, Act::new("thing.done", "thing")).await.unwrap();
+        let (webhook, _) = webhooks::add(&mut tx, &self.vault, &hook()).await.unwrap();
+        webhooks::rotate(&mut tx, &self.vault, webhook.id).await.unwrap();
         tx.commit().await.unwrap();
         let secret = secret(name);
         let new = NewInstall {
@@ -101,7 +111,7 @@ impl World {
         let mut tx = self.person(person).await;
         let factor = factors::add_totp(&mut tx, &self.vault, name.as_bytes()).await.unwrap();
         tx.commit().await.unwrap();
-        Sealed { agency, company, install, person, factor }
+        Sealed { agency, company, install, person, factor, webhook: webhook.id }
     }
 
     /// Whether the column's value for this tenant opens with the product's own functions.
@@ -116,6 +126,7 @@ impl World {
                 let mut tx = self.person(of.person).await;
                 factors::pending_totp(&mut tx, &self.vault, of.factor).await.is_ok_and(|seed| seed.is_some())
             }
+            "webhook_endpoints" => self.webhook_opens(of).await,
             "audit_checkpoints" | "audit_cuts" => {
                 let reports = audit::verify(&self.db, &self.vault).await.unwrap();
                 reports.iter().all(|report| report.checkpoints > 0 && report.faults.is_empty())
@@ -127,6 +138,17 @@ impl World {
             },
             other => unreachable!("how {other} is opened has to be said here"),
         }
+    }
+
+    async fn webhook_opens(&self, of: &Sealed) -> bool {
+        let mut tx = self.agency(of.agency).await;
+        let delivery = webhooks::add_test(&mut tx, of.webhook, Format::Json, "https://x.test").await.unwrap();
+        let day = std::time::Duration::from_secs(86_400);
+        let limits = Limits { round: day, failing: day, faster: 1.0 };
+        let Next::Send(due) = webhooks::begin_attempt(&mut tx, delivery.id, &limits).await.unwrap() else {
+            unreachable!("a test is due at once")
+        };
+        webhooks::signing_secrets(&self.vault, &due).await.is_ok_and(|secrets| secrets.len() == 2)
     }
 
     async fn token_opens(&self, vault: &Vault, of: &Sealed) -> bool {
@@ -162,12 +184,23 @@ fn secret(name: &str) -> NewSecret {
     }
 }
 
+fn hook() -> NewWebhook {
+    NewWebhook {
+        format: Format::Json,
+        url: "https://hooks.example.com/in".to_owned(),
+        description: String::new(),
+        events: vec![domain::notifications::Kind::JobFailed],
+        active: true,
+    }
+}
+
 /// Condition for this tenant's row in a table.
 fn row(table: &str, of: &Sealed) -> String {
     match table {
         "credentials" => format!("integration_id = '{}' and slot = 'current'", of.company),
         "app_installs" => format!("id = '{}'", of.install),
         "user_factors" => format!("id = '{}'", of.factor),
+        "webhook_endpoints" => format!("id = '{}'", of.webhook),
         "audit_checkpoints" | "audit_cuts" => format!("chain_id = '{}'", of.agency),
         _ => format!("agency_id = '{}'", of.agency),
     }
@@ -202,8 +235,12 @@ async fn every_column_of_bytes_is_a_hash_or_sealed() {
     .fetch_all(test.superuser())
     .await
     .unwrap();
-    let mut listed: Vec<_> =
-        SEALED.iter().chain(&EMPTY).map(|(table, column)| ((*table).to_owned(), (*column).to_owned())).collect();
+    let mut listed: Vec<_> = SEALED
+        .iter()
+        .chain(&EMPTY)
+        .chain(&PUBLIC)
+        .map(|(table, column)| ((*table).to_owned(), (*column).to_owned()))
+        .collect();
     listed.sort();
     assert_eq!(columns, listed, "a new sealed column is planted and opened in this file");
 }

@@ -128,8 +128,12 @@ async fn a_job_whose_order_cannot_be_read_is_cancelled_from_every_state() {
         assert_eq!(world.status().await, JobStatus::Cancelled, "{state}");
         let says = |line: &LogLine| line.message.contains("nothing was undone") && line.message.contains("loc-1");
         assert!(world.log().await.iter().any(says), "{state}: the log says what may be left");
+        let error = provisioning::row(&mut world.tx().await, world.job).await.unwrap().error;
+        let says = |error: String| error.contains("nothing was undone") && error.contains("loc-1");
+        assert!(error.is_some_and(says), "{state}: and so does the list");
         let audited = world.rows("audit_events").await;
         assert!(audited.contains("provisioning.not_undone") && audited.contains("loc-1"), "{state}: {audited}");
+        assert!(matches!(world.claim().await, Ok(Claim::Over)), "{state}: it has ended for good");
     }
 }
 

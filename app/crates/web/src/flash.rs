@@ -13,7 +13,6 @@ use crate::session_value::take;
 type Kept<T> = Result<T, tower_sessions::session::Error>;
 
 const KEY: &str = "flash";
-const HELD: &str = "held";
 
 /// The outcome of the last form, shown once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,35 +51,11 @@ impl Flash {
         take(session, KEY).await
     }
 
-    /// Keeps this until the person has proven their identity and comes back to the page `back`.
-    ///
-    /// # Errors
-    /// When the session cannot be written.
-    pub async fn hold(self, session: &Session, back: &str) -> Kept<()> {
-        session.insert(HELD, (back, self)).await
-    }
-
-    /// Gives back what was held for the page `back`: the typed values without the error, and `notice`.
-    ///
-    /// # Errors
-    /// When the session cannot be read or written.
-    pub async fn release(session: &Session, back: &str, notice: &str) -> Kept<()> {
-        let held: Option<(String, Self)> = take(session, HELD).await?;
-        match held {
-            Some((page, flash)) if page == back => {
-                Self { error: None, notice: Some(notice.to_owned()), ..flash }.keep(session).await
-            }
-            // This belongs to another tab and waits for its own page.
-            Some(other) => session.insert(HELD, other).await,
-            None => Ok(()),
-        }
-    }
-
-    /// True if the value of this field must not be kept.
+    /// True if the value of this field must not be kept: a secret, or a file.
     #[must_use]
     pub fn is_secret(field: &str) -> bool {
         // One-time codes are secret; postal codes are not.
         let code = field == "code" || (field.ends_with("_code") && !field.ends_with("postal_code"));
-        code || ["password", "secret", "token"].iter().any(|word| field.contains(word))
+        code || field.ends_with("_file") || ["password", "secret", "token"].iter().any(|word| field.contains(word))
     }
 }

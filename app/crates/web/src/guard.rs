@@ -10,7 +10,7 @@ use domain::identity::{AgencyRole, Caller, Reach};
 use domain::permission::{Needs, allows};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use operations::{Actor, Myself, PlatformActor};
+use operations::{Actor, BusinessActor, Myself, PlatformActor};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use tower_sessions::Session;
 
@@ -18,9 +18,6 @@ use crate::error::{Error, Result, SameSlugBusiness};
 use crate::fault::{internal_error, sentence};
 use crate::request_context::{CurrentTenant, RequestContext};
 use crate::state::State;
-
-/// A proof of identity this many seconds old is still recent enough for sensitive operations.
-const RECENT: i64 = 600;
 
 /// Everything that a page or server function may use of its request.
 #[derive(Clone)]
@@ -104,6 +101,15 @@ impl ServerContext {
         self.request.agency().ok_or(Error::NotFound)
     }
 
+    /// The caller as the actor of operations in the business that the form or the address names.
+    ///
+    /// # Errors
+    /// When the request belongs to no business.
+    pub fn business_actor(&self) -> Result<BusinessActor> {
+        let CurrentTenant::Business(access) = &self.request.tenant else { return Err(Error::NotFound) };
+        Ok(BusinessActor::new(self.state.db.clone(), self.caller()?.user, access.clone()))
+    }
+
     /// The caller as the actor of operations on the platform.
     ///
     /// # Errors
@@ -170,10 +176,7 @@ impl ServerContext {
     /// # Errors
     /// `StepUp` when the proof is older than ten minutes.
     pub fn recent(&self) -> Result<()> {
-        match self.request.proven_ago {
-            Some(ago) if ago <= RECENT => Ok(()),
-            _ => Err(Error::StepUp),
-        }
+        self.request.recent()
     }
 }
 

@@ -6,6 +6,8 @@ pub mod error;
 #[cfg(feature = "ssr")]
 pub mod address_note;
 #[cfg(feature = "ssr")]
+pub mod brand;
+#[cfg(feature = "ssr")]
 pub mod checks;
 #[cfg(feature = "ssr")]
 pub mod clock;
@@ -24,13 +26,21 @@ pub mod flash_notice;
 #[cfg(feature = "ssr")]
 pub mod guard;
 #[cfg(feature = "ssr")]
+pub mod held_form;
+#[cfg(feature = "ssr")]
+pub mod invite_link;
+#[cfg(feature = "ssr")]
 pub mod normalize;
+#[cfg(feature = "ssr")]
+pub mod notifications;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 pub mod page_frame;
 #[cfg(feature = "ssr")]
 pub mod request_context;
+#[cfg(feature = "ssr")]
+pub mod saved_views;
 #[cfg(feature = "ssr")]
 pub mod session;
 #[cfg(feature = "ssr")]
@@ -39,6 +49,8 @@ pub mod session_value;
 pub mod shown_once;
 #[cfg(feature = "ssr")]
 pub mod state;
+#[cfg(feature = "ssr")]
+pub mod todos;
 #[cfg(feature = "ssr")]
 pub mod token;
 

@@ -1,11 +1,10 @@
 //! Builds the frame of a page (sidebar, switcher, crumbs) from the request context. Every signed-in page uses it, so
 //! the switcher and the navigation are the same everywhere.
 
-use domain::first_steps::FirstStep;
 use domain::identity::{Caller, Membership};
 use domain::permission::allows;
 use kit::Notice;
-use kit::frame::{Area, Crumb, FindAt, Frame, Person, PlaceLink, nav};
+use kit::frame::{Area, Bell, Crumb, FindAt, Frame, Person, PlaceLink, nav};
 
 use crate::guard::ServerContext;
 use crate::request_context::CurrentTenant;
@@ -43,12 +42,27 @@ pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
         person,
         theme: context.request.theme.clone(),
         address: context.request.address.clone(),
-        steps: context.request.steps.as_ref().map(|steps| (steps.count(), FirstStep::ALL.len(), root.clone())),
+        steps: context.request.steps.clone().map(|steps| (steps, root.clone())),
         live,
         // The refresh of an open page leaves the dialog out, so that it does not touch what the person types there.
         find: find.filter(|_| !context.request.refresh),
+        bell: bell(context),
         notice: notice(context),
     }
+}
+
+/// What the bell shows in an agency.
+fn bell(context: &ServerContext) -> Option<Bell> {
+    let (unread, agency) = (context.request.unread?, context.request.agency()?);
+    let user = context.request.caller.as_ref()?.user.to_string();
+    let page = |path: &str| format!("/a/{}/{path}", agency.slug);
+    Some(Bell {
+        href: page("notifications"),
+        user,
+        unread: unread.count,
+        urgent: unread.urgent > 0,
+        jobs: (page("provisioning"), unread.jobs),
+    })
 }
 
 /// Area, name and root address of the tenant whose page is shown.

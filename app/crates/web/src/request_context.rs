@@ -8,6 +8,7 @@ use domain::UserId;
 use domain::access::{AgencyAccess, BusinessAccess};
 use domain::first_steps::FirstSteps;
 use domain::identity::Caller;
+use domain::notifications::Unread;
 use domain::permission::Right;
 
 use crate::error::Error;
@@ -24,6 +25,8 @@ pub struct RequestContext {
     pub tenant: CurrentTenant,
     /// The first steps of the agency while some are left, if the caller may take all of them.
     pub steps: Option<FirstSteps>,
+    /// How much the person did not see yet in the agency whose page this is.
+    pub unread: Option<Unread>,
     /// The outcome of the last form.
     pub flash: Option<Flash>,
     /// `system`, `light` or `dark`.
@@ -97,7 +100,21 @@ impl CurrentTenant {
     }
 }
 
+/// How long a proof of identity is fresh, in seconds.
+const RECENT: i64 = 600;
+
 impl RequestContext {
+    /// Refuses unless the person proved their identity recently.
+    ///
+    /// # Errors
+    /// `StepUp` when the proof is older than ten minutes.
+    pub fn recent(&self) -> Result<(), Error> {
+        match self.proven_ago {
+            Some(ago) if ago <= RECENT => Ok(()),
+            _ => Err(Error::StepUp),
+        }
+    }
+
     /// The person who may set up a second factor: the signed-in one, or one whose sign-in requires it first.
     #[must_use]
     pub fn may_set_up_second_factor(&self) -> Option<UserId> {

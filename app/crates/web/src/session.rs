@@ -28,7 +28,7 @@ pub struct Proof {
     pub user: UserId,
     /// Whether a second factor was shown in this session.
     pub second_factor: bool,
-    /// True if the person is staff of the platform or of an agency; their sessions are shorter.
+    /// True if the person is staff of the platform; their sessions are shorter.
     pub staff: bool,
     /// When it was last proven; set by `begin`.
     pub at: Option<DateTime<Utc>>,

@@ -1,5 +1,6 @@
 //! Measures what open pages cost: twenty windows of one agency while jobs start. It compares windows that fetch their
-//! whole page on every event with windows that fetch the regions that the event concerns, in the same run.
+//! whole page on every event with windows that fetch what the event concerns: regions, and the state of a job's monitor,
+//! in the same run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,12 +24,16 @@ const RATE: f64 = 5.0;
 /// Length of one measurement.
 const LASTS: Duration = Duration::from_secs(20);
 
+/// The regions of a job's page that its monitor renders from its state, and those whose change the state announces.
+const MONITORED: [&str; 5] = ["head", "progress", "steps", "step", "log"];
+const ANNOUNCED: [&str; 2] = ["actions", "state"];
+
 /// How a window updates itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Update {
     /// On every event, the whole page.
     Whole,
-    /// On events that concern it, the regions that they concern.
+    /// On events that concern it, the regions that they concern, or the state of its island.
     Regions,
 }
 
@@ -162,6 +167,16 @@ struct Window {
     update: Update,
     /// Name and topics of each region.
     regions: Vec<(String, String)>,
+    /// What the monitor of a job's page knows; `None` on other pages.
+    known: Option<Known>,
+}
+
+/// Version of the state that a monitor shows, the mark of the forms beside it, and the last line of its log.
+#[derive(Default)]
+struct Known {
+    version: String,
+    forms: String,
+    line: String,
 }
 
 impl Window {
@@ -171,7 +186,13 @@ impl Window {
         ensure!(page.status == 200, "{path} answered {}", page.status);
         let regions = regions(&String::from_utf8_lossy(&page.body));
         ensure!(!regions.is_empty(), "{path} has no region");
-        Ok(Self { client, cookie: cookie.to_owned(), path, update, regions })
+        let monitored = regions.iter().any(|(name, _)| name == "log") && update == Update::Regions;
+        let mut window = Self { client, cookie: cookie.to_owned(), path, update, regions, known: None };
+        if monitored {
+            window.known = Some(Known::default());
+            window.fetch_state().await?;
+        }
+        Ok(window)
     }
 
     /// Updates itself until the events end.
@@ -190,6 +211,17 @@ impl Window {
             if outdated.is_empty() {
                 continue;
             }
+            let concerned = outdated.iter().any(|name| MONITORED.contains(&name.as_str()));
+            if self.known.is_some() && concerned {
+                seen.fetches += 1;
+                outdated.retain(|name| !MONITORED.contains(&name.as_str()) && !ANNOUNCED.contains(&name.as_str()));
+                if self.fetch_state().await? {
+                    outdated.extend(ANNOUNCED.map(ToOwned::to_owned));
+                }
+                if outdated.is_empty() {
+                    continue;
+                }
+            }
             let body = self.fetch(&outdated).await?;
             seen.fetches += 1;
             let newest = shown.borrow().clone();
@@ -205,6 +237,21 @@ impl Window {
     fn outdated(&self, event: &str) -> BTreeSet<String> {
         let concerned = |(_, topics): &&(String, String)| self.update == Update::Whole || concerns(topics, event);
         self.regions.iter().filter(concerned).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Fetches what changed of the monitor's state. Returns true if the forms of the page changed.
+    async fn fetch_state(&mut self) -> anyhow::Result<bool> {
+        let Some(known) = &mut self.known else { return Ok(false) };
+        let path = format!("{}/state?since={}&line={}", self.path, known.version, known.line);
+        let answer = self.client.get(&path, &[self.cookie.as_str(), "accept: */*", "sec-fetch-dest: empty"]).await?;
+        ensure!(answer.status == 200, "{path} answered {}", answer.status);
+        let update: serde_json::Value = serde_json::from_slice(&answer.body)?;
+        let forms = update["state"]["forms"].as_str().unwrap_or(&known.forms).to_owned();
+        let changed = forms != known.forms;
+        let last = update["log"]["lines"].as_array().and_then(|lines| lines.last()?["id"].as_str());
+        let line = last.unwrap_or(&known.line).to_owned();
+        *known = Known { version: update["version"].as_str().unwrap_or_default().to_owned(), forms, line };
+        Ok(changed)
     }
 
     async fn fetch(&mut self, outdated: &BTreeSet<String>) -> anyhow::Result<String> {

@@ -68,13 +68,21 @@ pub const EARLIER: [EarlierLocation; 10] = [
     earlier("WillowCreek000000040", "Willow Creek Dental", "Nashville", "TN"),
 ];
 
+/// Harbor's locations that were made by hand in HighLevel, before it provisioned any.
+pub const BY_HAND: [EarlierLocation; 4] = [
+    earlier("PalmettoVet000000051", "Palmetto Animal Clinic", "Charleston", "SC"),
+    earlier("GoldenGate0000000052", "Golden Gate Chiropractic", "San Francisco", "CA"),
+    earlier("MapleRoofing00000053", "Maple & Sons Roofing", "Burlington", "VT"),
+    earlier("DesertBloom000000054", "Desert Bloom Med Spa", "Phoenix", "AZ"),
+];
+
 const fn earlier(id: &'static str, name: &'static str, city: &'static str, state: &'static str) -> EarlierLocation {
     EarlierLocation { id, name, city, state }
 }
 
 /// True if the location belongs to the demo world.
 pub(crate) fn has_location(id: &str) -> bool {
-    NAMED.contains(&id) || EARLIER.iter().any(|place| place.id == id)
+    NAMED.contains(&id) || EARLIER.iter().chain(&BY_HAND).any(|place| place.id == id)
 }
 
 /// Snapshot Dental Pro, of Harbor.
@@ -165,9 +173,14 @@ fn locations(tx: &mut Transaction<'_>) {
     }
 }
 
+/// Number of days since the first of the earlier locations.
+const EARLIER_DAYS: i64 = 36;
+
 fn earlier_locations(tx: &mut Transaction<'_>) {
-    for (number, place) in (0_i64..).zip(EARLIER) {
-        let added = tx.now - TimeDelta::days(36 - number * 3);
+    let by_hand = (0_i64..).zip(BY_HAND).map(|(number, place)| (EARLIER_DAYS + number, 200, place));
+    let earlier = (0_i64..).zip(EARLIER).map(|(number, place)| (number, EARLIER_DAYS, place));
+    for (number, days, place) in by_hand.chain(earlier) {
+        let added = tx.now - TimeDelta::days(days - number * 3);
         let host: String = place.name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
         tx.put(&Location {
             id: place.id.into(),

@@ -101,6 +101,16 @@ impl Handle {
         actions::set_location(&self.sim, what)
     }
 
+    /// Tells a receiver of webhooks how to answer (`answers`, `always`) and which secret signs (`secret`).
+    pub fn set_hook(&self, name: &str, orders: &Value) -> Result<(), String> {
+        crate::hooks::set(&self.sim, name, orders)
+    }
+
+    /// Everything that a receiver of webhooks got, oldest first.
+    pub fn hook(&self, name: &str) -> Vec<Value> {
+        crate::hooks::got(&self.sim, name)
+    }
+
     /// Resets to the demo world and removes every install and OAuth token.
     pub fn reset(&self) -> Result<(), String> {
         actions::reset(&self.sim, true)

@@ -10,6 +10,7 @@ mod faults;
 mod ghl;
 mod grants;
 mod handle;
+mod hooks;
 mod ids;
 mod journal;
 mod knobs;
@@ -94,6 +95,7 @@ pub fn router(sim: Simulator) -> Router {
     Router::new()
         .merge(control::routes())
         .merge(page::routes())
+        .merge(hooks::routes())
         .route(ghl::consent::PAGE, get(ghl::consent::show).post(ghl::consent::decide))
         .route(&format!("{WHITE_LABEL}{}", ghl::consent::PAGE), get(ghl::consent::show).post(ghl::consent::decide))
         .fallback(ghl::wire)

@@ -13,6 +13,7 @@ use crate::{
     Config, assets,
     clock::Clock,
     demo,
+    hooks::Hooks,
     journal::{Entry, Outcome},
     knobs::Knobs,
     limits::{Limits, WINDOW_MS},
@@ -33,6 +34,8 @@ pub(crate) struct SimulatorState {
     pub clock: Clock,
     pub world: World,
     pub limits: Limits,
+    /// Receivers of the product's webhooks. They are forgotten when the simulator ends.
+    pub hooks: Hooks,
     journal: Vec<String>,
     next: u64,
     log: Log,
@@ -61,7 +64,7 @@ impl Simulator {
             Ok(())
         })?;
         clock.set_advanced(world.knobs().advanced_ms);
-        let mut state = SimulatorState { clock, world, limits, journal, next, log };
+        let mut state = SimulatorState { clock, world, limits, hooks: Hooks::default(), journal, next, log };
         if state.world.companies.is_empty() {
             state.reset(&config, true).context("writing the demo world")?;
         }

@@ -9,9 +9,10 @@ use outbound::Boxed;
 use store::queue::Claimed;
 
 use crate::Worker;
-use crate::integrations::{health, renewals, resume, snapshots, uninstall};
+pub use crate::failed::Failed;
+use crate::integrations::{health, imports, locations, renewals, resume, snapshots, uninstall};
 use crate::time_scale::{hours, minutes, secs};
-use crate::{late_markers, mailing, sweep};
+use crate::{clients, late_markers, mailing, sweep, todo_checks, webhooks};
 
 /// One kind of background work.
 pub struct BackgroundJob {
@@ -40,18 +41,40 @@ pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     background_job(Kind::SyncSnapshots, minutes(2), 5, secs(10), None, |worker, item| {
         Box::pin(snapshots::sync(worker, item))
     }),
+    background_job(Kind::SyncLocations, minutes(5), 5, secs(10), None, |worker, item| {
+        Box::pin(locations::sync(worker, item))
+    }),
+    background_job(Kind::ImportLocations, minutes(15), 30, secs(10), None, |worker, item| {
+        Box::pin(imports::import(worker, item))
+    }),
     background_job(Kind::UninstallApp, minutes(2), 6, secs(10), None, |worker, item| {
         Box::pin(uninstall::uninstall(worker, item))
     }),
     background_job(Kind::ResumeJobs, minutes(15), 8, secs(5), None, |worker, item| {
         Box::pin(resume::resume(worker, item))
     }),
+    background_job(Kind::UpdateLocation, minutes(4), 12, secs(10), None, |worker, item| {
+        Box::pin(clients::update_location(worker, item))
+    }),
+    background_job(Kind::OffboardBusiness, minutes(2), 8, secs(5), None, |worker, item| {
+        Box::pin(clients::offboard(worker, item))
+    }),
     background_job(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| {
         Box::pin(late_markers::sweep(worker, item))
+    }),
+    background_job(Kind::CheckTodos, minutes(2), 5, secs(30), None, |worker, item| {
+        Box::pin(todo_checks::check(worker, item))
     }),
     // A mail server may be unavailable for hours.
     background_job(Kind::SendMail, minutes(2), 200, secs(10), None, |worker, item| {
         Box::pin(mailing::send(worker, item))
+    }),
+    background_job(Kind::QueueWebhooks, minutes(2), 50, secs(5), None, |worker, item| {
+        Box::pin(webhooks::queue(worker, item))
+    }),
+    // A delivery counts its own attempts; these are for faults of ours.
+    background_job(Kind::SendWebhook, minutes(1), 200, secs(10), None, |worker, item| {
+        Box::pin(webhooks::send(worker, item))
     }),
     // Periodic jobs have their own table, `periodic`. A process of the previous version requests them with this
     // kind.
@@ -73,42 +96,6 @@ const fn background_job(
 #[must_use]
 pub fn of(kind: Kind) -> Option<&'static BackgroundJob> {
     BACKGROUND_JOBS.iter().find(|background_job| background_job.kind == kind)
-}
-
-/// Why a run of a background job failed.
-#[derive(Debug)]
-pub struct Failed {
-    /// The cause in words, without secrets.
-    pub cause: String,
-    /// If set, the item only waits this long (unscaled), and the run does not count as an attempt.
-    pub hold: Option<Duration>,
-}
-
-impl Failed {
-    /// A failed run with this cause.
-    #[must_use]
-    pub fn new(cause: impl Into<String>) -> Self {
-        Self { cause: cause.into(), hold: None }
-    }
-
-    /// The work could not start yet and is postponed by `wait`.
-    #[must_use]
-    pub fn held(cause: impl Into<String>, wait: Duration) -> Self {
-        Self { cause: cause.into(), hold: Some(wait) }
-    }
-}
-
-impl From<ghl::Error> for Failed {
-    fn from(error: ghl::Error) -> Self {
-        let wait = error.until().map(|until| (until - chrono::Utc::now()).to_std().unwrap_or_default());
-        Self { cause: error.to_string(), hold: wait }
-    }
-}
-
-impl From<store::Error> for Failed {
-    fn from(error: store::Error) -> Self {
-        Self::new(error.to_string())
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use store::provisioning as rows;
 use store::queue::{self, Claimed, Work};
 
 use crate::Worker;
-use crate::background_jobs::Failed;
+use crate::failed::Failed;
 use crate::integrations::tokens::{NoToken, agency_tx, ask_company};
 use crate::provisioning::location_markers;
 use crate::time_scale::hours;

@@ -3,6 +3,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod background_jobs;
+mod clients;
+mod failed;
 mod integrations;
 mod kill_points;
 mod late_markers;
@@ -15,6 +17,8 @@ mod sweep;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time_scale;
+mod todo_checks;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -66,6 +70,8 @@ pub struct Worker {
     pub(crate) vault: Vault,
     pub(crate) cache: Cache,
     pub(crate) mailer: Arc<dyn Mailer>,
+    /// The public address of this installation, without a slash at its end.
+    pub(crate) origin: String,
     pub(crate) time_scale: TimeScale,
     /// Identifies this worker in leases. New at each start, so that a restarted process does not mistake the
     /// leases of its predecessor for its own.
@@ -94,6 +100,7 @@ impl Worker {
             vault: parts.vault,
             cache: Cache::default(),
             mailer: parts.mailer,
+            origin: parts.public_url.as_str().trim_end_matches('/').to_owned(),
             time_scale: TimeScale::new(parts.time_scale),
             me: store::new_id(),
             kill_hook: KillHook::default(),

@@ -9,7 +9,7 @@ use outbound::Boxed;
 use store::queue::Claimed;
 
 use crate::Worker;
-use crate::background_jobs::Failed;
+use crate::failed::Failed;
 
 /// Composes and sends mails. It is called again after an error, so a mail may in rare cases arrive twice, each
 /// time with a working link.

@@ -4,7 +4,7 @@
 use store::queue::Claimed;
 
 use crate::Worker;
-use crate::background_jobs::Failed;
+use crate::failed::Failed;
 use crate::periodic;
 
 /// Runs every periodic job once. This version enqueues no such row; it only handles those that are left in the

@@ -6,13 +6,13 @@ mod harness;
 mod leaving;
 
 use std::sync::{Mutex, mpsc};
-use std::time::Duration;
 
 use domain::credential::CredentialKind;
 use domain::identity::Role;
 use domain::integration::{Integration, State, state};
 use domain::provisioning::{JobStatus, Step};
-use domain::work::{Kind, Mail};
+use domain::snapshot::sync::{Link, SyncFailure, SyncState};
+use domain::work::Kind;
 use domain::{BusinessId, IntegrationId};
 use ghl::auth;
 use harness::{Harness, fault, small_order};
@@ -72,9 +72,11 @@ impl Harness {
         journal.iter().filter(asked).count()
     }
 
-    /// Number of mails about an integration that needs reconnection.
-    fn told(&self) -> usize {
-        self.mails.sent().iter().filter(|(_, mail)| matches!(mail, Mail::NeedsReauth { .. })).count()
+    /// How often somebody was told that an integration needs reconnection.
+    async fn told(&self) -> usize {
+        let contents = self.db.contents().await;
+        let (_, rows) = contents.into_iter().find(|(table, _)| table == "notifications").unwrap();
+        rows.lines().filter(|row| row.contains("connection.lost:")).count()
     }
 
     /// Marks the tokens as unused for more than a day.
@@ -134,19 +136,19 @@ async fn a_dead_chain_is_tried_once_and_each_owner_and_admin_gets_one_mail() {
     harness.sim.expire(&json!({ "what": "refresh" })).unwrap();
     harness.unused().await;
     harness.sweep().await;
-    assert_eq!((harness.word().await, harness.asked_to_renew(), harness.told()), (State::Expired, 1, 2));
+    assert_eq!((harness.word().await, harness.asked_to_renew(), harness.told().await), (State::Expired, 1, 2));
     for _ in 0..4 {
         harness.unused().await;
         harness.advance(Duration::from_secs(600)).await;
         testing::run_due(&harness.worker).await;
     }
-    assert_eq!((harness.asked_to_renew(), harness.told()), (1, 2), "it stays dead in silence");
+    assert_eq!((harness.asked_to_renew(), harness.told().await), (1, 2), "it stays dead in silence");
     // Repaired and broken again: people are notified again.
     harness.connect_again().await;
     harness.sim.expire(&json!({ "what": "refresh" })).unwrap();
     harness.unused().await;
     harness.sweep().await;
-    assert_eq!((harness.asked_to_renew(), harness.told()), (2, 4));
+    assert_eq!((harness.asked_to_renew(), harness.told().await), (2, 4));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 6)]
@@ -227,6 +229,21 @@ async fn a_check_and_a_list_of_snapshots_renew_a_refused_token_once_as_a_job_doe
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn why_the_list_of_snapshots_was_not_read_is_kept_until_it_is() {
+    let harness = Harness::new().await;
+    let state = async || {
+        let facts = store::snapshots::syncs::facts(&mut harness.work_tx(None).await).await.unwrap();
+        facts.state(Link::Connected)
+    };
+    harness.sim.faults(fault("GET", "/snapshots/", &json!({ "fault": "status", "status": 500 }))).unwrap();
+    harness.do_now(Kind::SyncSnapshots).await;
+    let failed = state().await;
+    assert!(matches!(failed, SyncState::Failed(SyncFailure::Unavailable, Some(_), Some(_))), "{failed:?}");
+    harness.run().await;
+    assert!(matches!(state().await, SyncState::Synced(_)), "it was tried again by itself");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_refusals_in_a_row_ask_nobody_and_the_job_goes_on() {
     let harness = Harness::new().await;
     let refused = json!({ "fault": "status", "status": 401, "times": 2 });
@@ -266,7 +283,7 @@ async fn a_paused_account_keeps_its_tokens_is_asked_slowly_and_goes_on_by_itself
         assert_eq!(harness.asked_to_renew(), 1, "once an hour");
         harness.advance(Duration::from_secs(1_000)).await;
         harness.sweep().await;
-        assert!(harness.asked_to_renew() >= 2 && harness.told() == 0);
+        assert!(harness.asked_to_renew() >= 2 && harness.told().await == 0);
         harness.sim.clear_faults().unwrap();
         harness.advance(Duration::from_secs(4_000)).await;
         harness.sweep().await;
@@ -294,7 +311,7 @@ async fn a_location_is_healed_by_its_company_and_one_without_is_told_once() {
         harness.renew_now(location, Some(business)).await;
     }
     assert!(harness.connection(location).await.needs_reauth_at.is_some());
-    assert_eq!((harness.told(), harness.word().await), (1, State::Working), "the company is as well as before");
+    assert_eq!((harness.told().await, harness.word().await), (1, State::Working), "the company is as well as before");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -313,7 +330,7 @@ async fn a_paused_location_is_no_death_and_ends_by_itself() {
     harness.advance(Duration::from_secs(3_700)).await;
     harness.sweep().await;
     let facts = harness.connection(location).await;
-    assert!(facts.suspended_at.is_none() && harness.told() == 0, "{facts:?}");
+    assert!(facts.suspended_at.is_none() && harness.told().await == 0, "{facts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -331,7 +348,7 @@ async fn a_location_whose_company_was_never_here_renews_itself_and_dies_alone() 
         harness.advance(Duration::from_secs(300)).await;
     }
     assert!(harness.connection(location).await.needs_reauth_at.is_some());
-    assert_eq!(harness.told(), 1);
+    assert_eq!(harness.told().await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -359,26 +376,4 @@ async fn an_answer_without_a_refresh_token_leaves_the_old_one_in_use() {
     let after = harness.opened_now(harness.integration, None).await;
     assert_eq!((after.version, after.access.expose_secret()), (2, "renewed"));
     assert_eq!(after.refresh.unwrap().expose_secret(), before.refresh.unwrap().expose_secret());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn new_tokens_of_a_connection_that_was_removed_meanwhile_are_not_carried_about() {
-    let harness = Harness::new().await;
-    harness
-        .db
-        .execute(
-            "create function gone() returns trigger language plpgsql security definer as $$ begin delete from public.integrations; return null; end $$",
-        )
-        .await;
-    harness
-        .db
-        .execute(
-            "create trigger gone after insert on audit_events for each row when (new.action = 'credential.opened' and new.payload ->> 'purpose' = 'renewal') execute function gone()",
-        )
-        .await;
-    let ended = testing::renew_since(&harness.worker, harness.agency, harness.integration, 1);
-    let ended = tokio::time::timeout(Duration::from_secs(60), ended)
-        .await
-        .expect("it ends instead of trying for a quarter of an hour");
-    assert_eq!((ended, harness.asked_to_renew()), (Err("NotConnected".to_owned()), 1));
 }

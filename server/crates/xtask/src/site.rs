@@ -51,7 +51,8 @@ pub fn build(profile: Profile) -> Result<Site> {
     let lock_path = place::target_folder().join("slipway.lock");
     let lock = File::create(&lock_path).map_err(|e| format!("{} cannot be made: {e}", lock_path.display()))?;
     lock.lock()?;
-    let mut command = run::cargo(&["leptos", "build"]);
+    // Lazy islands are chunks of their own; without `--split` a page with one of them could not load its code.
+    let mut command = run::cargo(&["leptos", "build", "--split"]);
     command.env("LEPTOS_SITE_ROOT", &folder).env("RUST_BACKTRACE", "0").env("NO_COLOR", "1");
     match profile {
         Profile::Release => command.args(["--release", "--precompress"]),

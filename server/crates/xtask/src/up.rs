@@ -45,7 +45,7 @@ pub fn dev(words: &[String]) -> Result<()> {
     let folder = site.folder.clone();
     let mut world = World::prepare(site, &plan)?;
     welcome(&plan, &world);
-    let mut watch = run::cargo(&["leptos", "watch", "--", "serve", "--with-worker"]);
+    let mut watch = run::cargo(&["leptos", "watch", "--split", "--", "serve", "--with-worker"]);
     watch.envs(world.settings.iter().map(|(name, value)| (name, value)));
     watch.env("LEPTOS_SITE_ROOT", folder).env("LEPTOS_SITE_ADDR", plan.listen.to_string());
     world.children.start_aloud("cargo leptos watch", &mut watch)?;

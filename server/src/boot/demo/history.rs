@@ -6,7 +6,8 @@ use domain::AgencyId;
 use domain::business::Business;
 use domain::identity::Reach;
 use domain::page::ListQuery;
-use domain::provisioning::{Client, NewJob};
+use domain::provisioning::{Client, NewJob, Summary, TodoItem};
+use domain::todos::TodoKind;
 use store::provisioning::history::{PastJob, add as add_past, made_at};
 use store::tenant::{Scope, TenantTx};
 
@@ -45,10 +46,30 @@ pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyh
         if let Some(made) = made {
             made_at(&mut tx, made.id, began + took).await?;
         }
-        add_past(&mut tx, &PastJob { order, made: made.cloned(), began, took, key }).await?;
+        let left = left(name);
+        let job = add_past(&mut tx, &PastJob { order, made: made.cloned(), began, took, key }).await?;
+        store::todos::leave(&mut tx, job, &Summary { todo: left, ..Summary::default() }, made.is_some()).await?;
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// What the jobs of two businesses left to a person.
+fn left(name: &str) -> Vec<TodoItem> {
+    let item = match name {
+        "Luna Yoga" => TodoItem::new(
+            TodoKind::PublishWorkflows,
+            "Publish the snapshot's workflows",
+            "HighLevel loads them as drafts.",
+        ),
+        "Summit Realty" => TodoItem::new(
+            TodoKind::SetPasswords,
+            "Ask the client's people to set a password",
+            "HighLevel emails them a link to set one.",
+        ),
+        _ => return Vec::new(),
+    };
+    vec![item]
 }
 
 /// When the job with this number began: every two or three days from five weeks ago on, up to seven hours before

@@ -3,14 +3,19 @@
 //! is created last and marks completion. The integration comes from a real consent, code and exchange with the
 //! simulator; the tokens of locations are minted from it.
 
+mod clients;
 mod history;
+mod lists;
+mod notifications;
 mod people;
+mod webhooks;
 
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use domain::AgencyId;
 use domain::agency::{Agency, NewAgency};
+use domain::brand::Color;
 use domain::business::{Business, Details, NewBusiness};
 use domain::identity::Reach;
 use domain::page::ListQuery;
@@ -18,6 +23,7 @@ use domain::phone_routes::NewPhoneRoute;
 use domain::provisioning::{Client, NewJob};
 use domain::snapshot::SeenSnapshot;
 use operations::Actor;
+use operations::brand::{LogoChange, NewBrand};
 use operations::integrations::claim::Arrival;
 use operations::integrations::connect::Consent;
 use serde_json::json;
@@ -88,12 +94,17 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
         Some(agency) => agency.id,
         None => make_agency(core).await?,
     };
+    choose_brand(core, agency).await.context("choosing the demo brand")?;
     let businesses = make_clients(core, agency).await?;
     let named = &businesses[..CLIENTS.len().min(businesses.len())];
     people::add(core, agency, named).await.context("adding the demo people")?;
     connect(config, core, agency, &code, &businesses).await.context("connecting the demo agency")?;
+    lists::add(core, agency).await.context("describing the demo's snapshots and saving a view")?;
+    notifications::add(core, agency).await.context("telling the demo's admin what happened")?;
     history::add(core, agency, &businesses).await.context("adding the demo history")?;
     point_numbers(core, agency, named).await.context("adding the demo phone routes")?;
+    clients::pause_one(core, agency, &businesses[named.len()..]).await.context("pausing a demo client")?;
+    webhooks::add(config, core, agency).await.context("adding the demo webhooks")?;
     first_job(core, agency).await.context("starting the demo's own job")?;
     say("The demo world is seeded.");
     Ok(true)
@@ -121,6 +132,14 @@ async fn make_agency(core: &Core) -> anyhow::Result<AgencyId> {
     let agency = store::agencies::add(&mut tx, &new).await?;
     tx.commit().await?;
     Ok(agency)
+}
+
+/// Gives the agency a colour and a reply address of its own.
+async fn choose_brand(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
+    let actor = Actor::operator(core.db.clone(), agency_scope(agency));
+    let reply_to = Some("hello@harbor.test".to_owned());
+    let brand = NewBrand { accent: Color::parse("#0f766e"), reply_to, logo: LogoChange::Keep };
+    Ok(operations::brand::change(&actor, brand).await?)
 }
 
 /// Creates the named businesses first, then the earlier ones. Existing businesses stay as they are.

@@ -14,7 +14,6 @@ use web::normalize;
 pub async fn create_agency(name: String, slug: String, owner: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
     let slug = normalize_slug(&slug)?;
     let owner = normalize::email("owner", &owner)?;
@@ -45,7 +44,6 @@ fn normalize_slug(typed: &str) -> Result<String> {
 pub async fn invite_to_agency(agency: AgencyId, owner: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     let owner = normalize::email("owner", &owner)?;
     agencies::invite_owner(&actor, agency, &owner).await?;
     flash_notice(&context, "invite_to_agency", format!("{owner} is invited.")).await
@@ -57,7 +55,6 @@ pub async fn invite_to_agency(agency: AgencyId, owner: String) -> Result<()> {
 pub async fn set_agency_deleted(agency: AgencyId, deleted: bool, confirm: Option<String>) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     let told = if deleted {
         agencies::remove(&actor, agency, &confirm.unwrap_or_default()).await?;
         "The agency is in the trash. It can be restored for 30 days."

@@ -34,7 +34,8 @@ pub fn Businesses() -> impl IntoView {
             if trash { Column::plain("Deleted") } else { Column::sorted("created", "Since") },
             Column::plain(""),
         ];
-        let views = [("", "All"), ("active", "Active"), ("paused", "Paused"), ("trash", "Trash")];
+        let views =
+            [("", "All"), ("active", "Active"), ("paused", "Paused"), ("archived", "Archived"), ("trash", "Trash")];
         let views = views.map(|(key, label)| SavedView { key, label, count: None }).to_vec();
         let may = context.caller()?.platform == Some(Role::SuperAdmin);
         let empty = view! { <Empty title="No businesses yet" text="They appear here as agencies provision their clients."></Empty> };
@@ -61,6 +62,8 @@ fn line(row: BusinessRow, may: bool) -> Row {
     if row.deleted_at.is_none() {
         hidden.push(("status", if verb == "Resume" { "active" } else { "paused" }.to_owned()));
     }
+    // Its agency brings an archived one back.
+    let may = may && (row.deleted_at.is_some() || row.status != "archived");
     let operation =
         may.then(|| view! { <PostButton action=action look=ButtonStyle::Quiet hidden=hidden>{verb}</PostButton> });
     let since = row.deleted_at.unwrap_or(row.created_at);

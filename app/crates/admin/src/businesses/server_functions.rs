@@ -12,7 +12,6 @@ use web::guard::server_context;
 pub async fn set_business_status(agency: AgencyId, business: BusinessId, status: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     let status = Status::parse(&status).ok_or_else(|| Error::field("status", "Choose active or paused."))?;
     businesses::set_status(&actor, agency, business, status).await?;
     let told = match status {
@@ -27,7 +26,6 @@ pub async fn set_business_status(agency: AgencyId, business: BusinessId, status:
 pub async fn restore_business(agency: AgencyId, business: BusinessId) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     businesses::restore(&actor, agency, business).await?;
     flash_notice(&context, "restore_business", "The business is back, as it was.").await
 }

@@ -12,7 +12,6 @@ use web::guard::server_context;
 pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     let told = if disabled {
         disabled_words(&people::disable(&actor, user).await?)
     } else {
@@ -38,7 +37,6 @@ fn disabled_words(without_owner: &[String]) -> String {
 pub async fn end_sessions_of(user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     let ended = people::end_sessions(&actor, user).await?;
     flash_notice(&context, "end_sessions_of", format!("{ended} sessions ended.")).await
 }
@@ -49,7 +47,6 @@ pub async fn end_sessions_of(user: UserId) -> Result<()> {
 pub async fn reset_second_factor(user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     people::reset_second_factor(&actor, user).await?;
     let told = "Their second factor is gone and their sessions ended. They sign in by password.";
     flash_notice(&context, "reset_second_factor", told).await

@@ -12,7 +12,6 @@ use web::guard::server_context;
 pub async fn retry_given_up_work(kind: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     let retried = work::retry(&actor, &normalize_kind(&kind)?).await?;
     flash_notice(&context, "retry_given_up_work", retried_words(retried)).await
 }
@@ -22,7 +21,6 @@ pub async fn retry_given_up_work(kind: String) -> Result<()> {
 pub async fn discard_given_up_work(kind: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
-    context.recent()?;
     let told = match work::discard(&actor, &normalize_kind(&kind)?).await? {
         1 => "One piece of work was discarded.".to_owned(),
         n => format!("{n} pieces of work were discarded."),

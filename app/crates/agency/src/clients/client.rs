@@ -1,145 +1,282 @@
-//! The page of one business (a "client" to its agency): details, HighLevel integration, people and jobs.
+//! The page of one client: what it is, how it was set up, who works for it, what happened, and what can be done with it.
 
+use domain::BusinessId;
+use domain::access::AgencyAccess;
+use domain::audit::Entry;
 use domain::business::Business;
-use domain::integration::{Integration, state};
-use domain::provisioning::JobRow;
+use domain::clients::{LocationUpdate, Status};
+use domain::integration::Integration;
+use domain::permission::Right;
+use domain::provisioning::{JobRow, JobView};
 use kit::frame::{Crumb, Shell};
 use kit::labels::business::status;
-use kit::labels::integration::tone;
-use kit::labels::provisioning as labels;
 use kit::title::PageTitle;
-use kit::{Ago, ButtonLink, ButtonStyle, Card, CopyId, KeyValue, KeyValues, PageHeader, Region, StatusPill};
+use kit::todo_list::TodoCard;
+use kit::{Address, Ago, Banner, ButtonLink, ButtonStyle, PageHeader, PostButton, Region, StatusPill, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::tenant::TenantTx;
-use web::clock::now;
 use web::error::{Error, Result};
 use web::guard::{ServerContext, agency_business_scope, server_context};
-use web::page::load_page;
+use web::page::{filled, load_page};
 use web::page_frame::frame;
+use web::todos::ShownTodos;
 
+use super::activity::{self, Activity};
+use super::acts::{ActCard, ActsMenu, asked};
+use super::cards::{Connection, Details, Jobs, Setup};
 use super::people::{self, People};
 
 /// What the page shows.
 struct Facts {
-    base: String,
+    agency: String,
+    may_manage: bool,
     business: Business,
+    status: Status,
+    update: Option<LocationUpdate>,
     connection: Option<Integration>,
     jobs: Vec<JobRow>,
+    /// The job that set the client up.
+    setup: Option<JobView>,
     /// Address of the location's page in HighLevel.
     location_page: Option<String>,
     people: people::Facts,
+    activity: Vec<Entry>,
+    /// What is left to do for the client.
+    todos: ShownTodos,
+}
+
+impl Facts {
+    fn base(&self) -> String {
+        format!("/a/{}", self.agency)
+    }
+
+    fn list_of_todos(&self) -> String {
+        format!("/a/{}/to-dos?client={}", self.agency, self.business.id)
+    }
+
+    fn page(&self) -> String {
+        format!("/a/{}/clients/{}", self.agency, self.business.id)
+    }
+
+    fn hidden(&self) -> Vec<(&'static str, String)> {
+        vec![("agency", self.agency.clone()), ("business", self.business.id.to_string())]
+    }
 }
 
 async fn load(context: &ServerContext, named: &str) -> Result<Facts> {
     let mut tenant = context.page().await?;
-    let business = store::businesses::find_ref(&mut tenant.tx, named).await?.ok_or(Error::NotFound)?;
+    let business = find(&mut tenant.tx, named).await?;
     let (place, user) = (tenant.access.clone(), tenant.caller.user);
     if !place.reaches(business.id) {
         return Err(Error::NotFound);
     }
     let jobs = store::provisioning::of_business(&mut tenant.tx, business.id, 20).await?;
+    let setup = match jobs.last() {
+        Some(first) => job(&mut tenant.tx, first).await?,
+        None => None,
+    };
+    let left = match place.allows(Right::TodosRead) {
+        true => store::todos::of_business(&mut tenant.tx, business.id).await?,
+        false => Vec::new(),
+    };
+    let todos = web::todos::shown(context, &mut tenant, left).await?;
     tenant.commit().await?;
     let mut tx = TenantTx::begin(&context.state.db, agency_business_scope(Some(user), &place, business.id)).await?;
+    let facts = in_business(context, &mut tx, &place, (business, jobs, setup)).await?;
+    tx.commit().await?;
+    Ok(Facts { people: facts.people.with_link(context).await?, todos, ..facts })
+}
+
+/// What is read in a transaction of the client.
+async fn in_business(
+    context: &ServerContext,
+    tx: &mut TenantTx,
+    place: &AgencyAccess,
+    (business, jobs, setup): (Business, Vec<JobRow>, Option<JobView>),
+) -> Result<Facts> {
     let connection = match &business.ghl_location_id {
-        Some(location) => store::integrations::location(&mut tx, location).await?,
+        Some(location) => store::integrations::location(tx, location).await?,
         None => None,
     };
     let location_page = match &connection {
         Some(Integration { platform_id: id, parent_platform_id: company, .. }) => {
             let app = &context.state.settings.highlevel_app;
-            Some(store::agencies::location_page(&mut tx, app, company.as_deref(), id).await?)
+            Some(store::agencies::location_page(tx, app, company.as_deref(), id).await?)
         }
         None => None,
     };
-    let people = people::load(context, &mut tx, &place, business.details.email.clone()).await?;
-    tx.commit().await?;
-    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, location_page, people })
+    let people = people::load(context, tx, place, business.details.email.clone()).await?;
+    Ok(Facts {
+        agency: place.slug.clone(),
+        may_manage: place.allows(Right::ClientsManage),
+        status: Status::parse(&business.status).unwrap_or(Status::Active),
+        update: store::businesses::last_update(tx, business.id).await?,
+        activity: activity::load(tx, business.id).await?,
+        business,
+        connection,
+        jobs,
+        setup,
+        location_page,
+        people,
+        todos: ShownTodos::default(),
+    })
 }
 
-/// The page of one business.
+/// The client of this id or short name. One that lies in the trash has no short name any more.
+async fn find(tx: &mut TenantTx, named: &str) -> Result<Business> {
+    if let Some(business) = store::businesses::find_ref(tx, named).await? {
+        return Ok(business);
+    }
+    let id: BusinessId = named.parse().map_err(|_| Error::NotFound)?;
+    Ok(store::businesses::get(tx, id).await?)
+}
+
+/// All that is known of a job. `None` if its order cannot be read any more.
+async fn job(tx: &mut TenantTx, row: &JobRow) -> Result<Option<JobView>> {
+    match store::provisioning::get(tx, row.id).await {
+        Ok(job) => Ok(Some(job)),
+        Err(store::Error::NotFound | store::Error::Unreadable(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The page of one client.
 #[component]
 pub fn Client() -> impl IntoView {
     let context = server_context();
     let named = use_params_map().read_untracked().get("business").unwrap_or_default();
+    let at = Address::current();
     load_page(async move {
         let context = context?;
-        let facts = load(&context, &named).await?;
+        let mut facts = load(&context, &named).await?;
+        let (left, list) = (std::mem::take(&mut facts.todos), facts.list_of_todos());
         let name = facts.business.name.clone();
-        let crumbs = vec![Crumb::link("Clients", format!("{}/clients", facts.base)), Crumb::current(name.clone())];
+        let crumbs = vec![Crumb::link("Clients", format!("{}/clients", facts.base())), Crumb::current(name.clone())];
         let frame = frame(&context, crumbs);
-        let (look, word) = status(&facts.business.status);
-        let another = format!("{}/provisioning/new", facts.base);
+        let act = asked(at.get("act"), facts.status).filter(|_| facts.may_manage).map(|act| {
+            let refused = ["pause_client", "archive_client", "remove_client"]
+                .iter()
+                .find_map(|operation| filled(&context.request, operation).message);
+            view! { <ActCard act name=name.clone() page=facts.page() hidden=facts.hidden() refused/> }
+        });
+        let note = view! { <Note business=facts.business.clone() status=facts.status may=facts.may_manage hidden=facts.hidden()/> };
+        let head = head(&facts);
         Ok(view! {
-            <PageTitle text=name.clone()/>
+            <PageTitle text=name/>
             <Shell frame=frame>
-                <PageHeader title=name mark=view! { <StatusPill tone=look>{word}</StatusPill> }.into_any()>
-                    <ButtonLink href=another>"Create another client"</ButtonLink>
-                </PageHeader>
-                <Region key="client" topics="business.changed:* integration.changed:* invite.changed:* provisioning.job:*" class="grid items-start gap-4 lg:grid-cols-2">
-                    <Details business=facts.business/>
-                    <HighLevel connection=facts.connection location_page=facts.location_page/>
-                    <People facts=facts.people/>
-                    <Jobs base=facts.base jobs=facts.jobs/>
+                <Region key="head" topics="business.changed:* integration.changed:*">{head}</Region>
+                {act}
+                <Region key="client" topics="business.changed:* integration.changed:* invite.changed:* provisioning.job:* todos.changed:*" class="flex flex-col gap-4">
+                    {note}
+                    <TodoCard items=left.lines forms=left.forms href=list/>
+                    <Cards facts=facts/>
                 </Region>
             </Shell>
         })
     })
 }
 
-#[component]
-fn Details(business: Business) -> impl IntoView {
-    let details = business.details;
-    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "—".to_owned());
-    let place = [details.address, details.city, details.state, details.postal_code, details.country];
-    let place = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
+/// The head of the page: name, state, the way to HighLevel, and the menu.
+fn head(facts: &Facts) -> impl IntoView + use<> {
+    let business = &facts.business;
+    let (look, word) = status(&business.status);
+    let mark = view! { <StatusPill tone=look>{word}</StatusPill> }.into_any();
+    let city =
+        business.details.city.clone().map(|city| view! { <span>{city}</span><span aria-hidden="true">"\u{b7}"</span> });
+    let meta =
+        view! { {city}<span>"Client since "{business.created_at.format("%b %-d, %Y").to_string()}</span> }.into_any();
+    let trashed = facts.status == Status::Deleted;
+    let open = facts.location_page.clone().filter(|_| !trashed).map(|page| {
+        view! { <ButtonLink href=page look=ButtonStyle::Primary>"Open HighLevel"</ButtonLink> }
+    });
+    let restore = (trashed && facts.may_manage).then(|| {
+        view! { <PostButton action="/do/restore_client" look=ButtonStyle::Primary hidden=facts.hidden()>"Restore"</PostButton> }
+    });
+    let menu = (facts.may_manage && !trashed).then(|| {
+        view! { <ActsMenu page=facts.page() status=facts.status hidden=facts.hidden()/> }
+    });
     view! {
-        <Card title="Details">
-            <KeyValues>
-                <KeyValue name="Email">{or_dash(details.email)}</KeyValue>
-                <KeyValue name="Phone">{or_dash(details.phone)}</KeyValue>
-                <KeyValue name="Website">{or_dash(details.website)}</KeyValue>
-                <KeyValue name="Address">{if place.is_empty() { "—".to_owned() } else { place }}</KeyValue>
-                <KeyValue name="Time zone">{details.timezone}</KeyValue>
-                <KeyValue name="Client since"><Ago at=business.created_at/></KeyValue>
-            </KeyValues>
-        </Card>
+        <PageHeader title=business.name.clone() mark=mark meta=meta>
+            {open}
+            {restore}
+            {menu}
+        </PageHeader>
     }
 }
 
+/// What a client that does not work has lost, and how it comes back.
 #[component]
-fn HighLevel(connection: Option<Integration>, location_page: Option<String>) -> impl IntoView {
-    let integration_status = state(connection.as_ref(), now());
-    let location = connection.map(|connection| connection.platform_id).zip(location_page).map(|(id, page)| {
-        view! {
-            <div class="flex flex-wrap items-center justify-between gap-2 pt-3">
-                <p class="text-sm">"Location " <CopyId id=id/></p>
-                <ButtonLink href=page look=ButtonStyle::Quiet>"Open in HighLevel"</ButtonLink>
+fn Note(business: Business, status: Status, may: bool, hidden: Vec<(&'static str, String)>) -> impl IntoView {
+    match status {
+        Status::Trial | Status::Active => ().into_any(),
+        Status::Paused => {
+            let text = "Paused. The client's people can't open their page, calls to its numbers go to your default client, and its API tokens are refused.";
+            let resume =
+                may.then(|| view! { <PostButton action="/do/resume_client" hidden=hidden>"Resume"</PostButton> });
+            view! { <Banner tone=Tone::Warn text=text>{resume}</Banner> }.into_any()
+        }
+        Status::Archived => view! { <Archived business may hidden/> }.into_any(),
+        Status::Deleted => {
+            let left = business.deleted_at.map(|at| {
+                let days = i64::from(store::trash::DAYS) - (web::clock::now() - at).num_days();
+                format!(" It will be deleted for good in {} days.", days.max(0))
+            });
+            let text = format!("This client is in the trash.{}", left.unwrap_or_default());
+            view! { <Banner tone=Tone::Cancelled text=text/> }.into_any()
+        }
+    }
+}
+
+/// How far an archived client is offboarded.
+#[component]
+fn Archived(business: Business, may: bool, hidden: Vec<(&'static str, String)>) -> impl IntoView {
+    let ended = business.offboarding.unwrap_or_default();
+    let since = business.archived_at.map(|at| view! { <p class="pt-1 text-sm text-fg-3">"Archived "<Ago at/></p> });
+    let banner = match (business.offboarded_at, ended.error) {
+        (None, Some(error)) => {
+            let retry =
+                may.then(|| view! { <PostButton action="/do/retry_offboarding" hidden=hidden>"Retry"</PostButton> });
+            view! { <Banner tone=Tone::Failed text=error>{retry}</Banner> }.into_any()
+        }
+        (None, None) => {
+            let text = "Archived. Its people have no access any more. We are switching off its phone routes and deleting our access to its sub-account.";
+            view! { <Banner tone=Tone::Running text=text/> }.into_any()
+        }
+        (Some(_), _) => {
+            let routes = kit::counted(i64::try_from(ended.routes).unwrap_or(i64::MAX), "phone route", "phone routes");
+            let keys = kit::counted(i64::try_from(ended.keys).unwrap_or(i64::MAX), "key", "keys");
+            let text = format!(
+                "Archived. Its people have no access, {routes} switched off, {keys} to its sub-account deleted. The sub-account in HighLevel stays as it is."
+            );
+            let back = may
+                .then(|| view! { <PostButton action="/do/reactivate_client" hidden=hidden>"Bring back"</PostButton> });
+            view! { <Banner tone=Tone::Cancelled text=text>{back}</Banner> }.into_any()
+        }
+    };
+    view! { <div>{banner}{since}</div> }
+}
+
+/// The cards, in two columns that do not share their rows.
+#[component]
+fn Cards(facts: Facts) -> impl IntoView {
+    let (base, hidden) = (facts.base(), facts.hidden());
+    let edits = facts.may_manage && !matches!(facts.status, Status::Archived | Status::Deleted);
+    let edit = edits.then(|| format!("{}/edit", facts.page()));
+    let Facts { business, status, update, connection, jobs, setup, people, activity, .. } = facts;
+    let people = (status != Status::Deleted).then(|| view! { <People facts=people/> });
+    view! {
+        <div class="grid items-start gap-4 lg:grid-cols-2">
+            <div class="flex min-w-0 flex-col gap-4">
+                <Details business update edit hidden/>
+                <Setup base=base.clone() job=setup/>
+                <Jobs base jobs/>
             </div>
-        }
-    });
-    view! {
-        <Card title="HighLevel" aside=view! { <StatusPill tone=tone(integration_status.state)>{integration_status.state.label()}</StatusPill> }.into_any()>
-            <p class="text-fg-2">{integration_status.because}</p>
-            {location}
-        </Card>
+            <div class="flex min-w-0 flex-col gap-4">
+                <Connection connection/>
+                {people}
+                <Activity entries=activity/>
+            </div>
+        </div>
     }
-}
-
-#[component]
-fn Jobs(base: String, jobs: Vec<JobRow>) -> impl IntoView {
-    if jobs.is_empty() {
-        return ().into_any();
-    }
-    let lines = jobs.into_iter().map(move |job| {
-        let (look, word) = labels::job(&job);
-        view! {
-            <li class="flex items-center gap-3 border-t border-line px-4 py-2.5 first:border-0">
-                <a class="grow hover:underline" href=format!("{base}/provisioning/{}", job.id)>{format!("Job #{}", job.number)}</a>
-                <StatusPill tone=look plain=true>{word}</StatusPill>
-                <span class="text-sm text-fg-2"><Ago at=job.created_at/></span>
-            </li>
-        }
-    });
-    view! { <Card title="Provisioning" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
 }

@@ -1,27 +1,26 @@
-//! The agency's list of businesses ("Clients" on the page), with their status and HighLevel state.
+//! The agency's list of clients: what each is in its way, its snapshot, whether its owner joined, and when something last
+//! happened.
 
-use domain::business::BusinessRow;
+use domain::business::{BusinessCounts, BusinessRow};
+use domain::clients::OwnerState;
 use domain::identity::Reach;
+use domain::integration::State;
 use domain::permission::Right;
 use kit::frame::{Crumb, Shell};
 use kit::labels::business::status;
 use kit::labels::integration::tone;
 use kit::title::PageTitle;
-use kit::{Address, Ago, ButtonLink, ButtonStyle, Column, Empty, Glyph, PageHeader, Row, SavedView, StatusPill, Table};
+use kit::{
+    Address, Ago, ButtonLink, ButtonStyle, Column, Empty, Glyph, PageHeader, PostButton, Row, SavedView, SavedViews,
+    StatusPill, Table, TrashNote,
+};
 use leptos::prelude::*;
 use web::guard::server_context;
 use web::page::load_page;
 use web::page_frame::frame;
+use web::saved_views::saved_views;
 
-const COLUMNS: [Column; 5] = [
-    Column::sorted("name", "Client"),
-    Column::plain("Status"),
-    Column::plain("HighLevel"),
-    Column::plain("Contact").wide_only(),
-    Column::sorted("created", "Since"),
-];
-
-/// The list of businesses.
+/// The list of clients.
 #[component]
 pub fn Clients() -> impl IntoView {
     let context = server_context();
@@ -31,48 +30,38 @@ pub fn Clients() -> impl IntoView {
         let mut tenant = context.page().await?;
         let page = store::businesses::list(&mut tenant.tx, &at.query()).await?;
         let counts = store::businesses::counts(&mut tenant.tx).await?;
-        let base = format!("/a/{}", tenant.access.slug);
-        let (may, reach) = (tenant.access.allows(Right::Provision), tenant.access.reach);
+        let agency = tenant.access.slug.clone();
+        let may = tenant.access.allows(Right::Provision);
+        let (restores, reach) = (tenant.access.allows(Right::ClientsManage), tenant.access.reach);
+        let import = tenant.access.allows(Right::ClientsImport).then(|| format!("/a/{agency}/clients/import"));
+        let saved = saved_views(&mut tenant, &store::businesses::LIST).await?;
         tenant.commit().await?;
-        let views = vec![
-            SavedView { key: "", label: "All", count: Some(counts.all) },
-            SavedView { key: "active", label: "Active", count: Some(counts.active) },
-            SavedView { key: "paused", label: "Paused", count: Some(counts.paused) },
-            SavedView { key: "trash", label: "Trash", count: Some(counts.deleted) },
-        ];
-        let new = format!("{base}/provisioning/new");
-        let first = new.clone();
-        // A member who reaches only assigned businesses must not read that the agency has none.
-        let none = match reach {
-            Reach::All => "Provision the first one from a snapshot: about four minutes, and you can watch every step.",
-            Reach::Listed => {
-                "None is assigned to you yet. An admin of your agency assigns them on each client's page; those you provision are yours at once."
-            }
-        };
-        let empty = view! {
-            <Empty title="No clients yet" text=none>
-                {may.then(|| view! { <ButtonLink href=first look=ButtonStyle::Primary>"Create a client"</ButtonLink> })}
-            </Empty>
-        };
-        let rows = page.rows.into_iter().map(|row| line(&base, row)).collect::<Vec<_>>();
+        let tools = view! { <SavedViews at=at.clone() saved/> };
+        let new = format!("/a/{agency}/provisioning/new");
+        let trash = at.get("view") == "trash";
+        let empty = view! { <NoClients new=new.clone() import=import.clone() may=may reach=reach/> };
+        let rows = page.rows.into_iter().map(|row| line(&agency, row, restores)).collect::<Vec<_>>();
         let frame = frame(&context, vec![Crumb::current("Clients")]);
         Ok(view! {
             <PageTitle text="Clients"/>
             <Shell frame=frame>
                 <PageHeader title="Clients">
-                    {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
+                    {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary icon=Glyph::Plus key="c">"New client"</ButtonLink> })}
+                    {import.map(|href| view! { <ButtonLink href=href>"Import"</ButtonLink> })}
                 </PageHeader>
+                {trash.then(|| view! { <TrashNote days=i64::from(store::trash::DAYS)/> })}
                 <Table
                     caption="Clients"
-                    topics="business.changed:* integration.changed:* provisioning.job:*"
+                    topics="business.changed:* integration.changed:* provisioning.job:* invite.changed:*"
                     at=at
-                    columns=COLUMNS.to_vec()
+                    columns=columns(trash)
                     rows=rows
                     next=page.next
                     total=page.total
                     orders=store::businesses::ORDERS
-                    views=views
+                    views=views(counts)
                     search="Search clients"
+                    tools=tools.into_any()
                     empty=empty.into_any()
                 />
             </Shell>
@@ -80,18 +69,89 @@ pub fn Clients() -> impl IntoView {
     })
 }
 
-fn line(base: &str, row: BusinessRow) -> Row {
-    let (look, word) = status(if row.deleted_at.is_some() { "deleted" } else { &row.status });
-    let contact = row.email.or(row.phone).unwrap_or_else(|| "—".to_owned());
+fn views(counts: BusinessCounts) -> Vec<SavedView> {
+    vec![
+        SavedView { key: "", label: "All", count: Some(counts.all) },
+        SavedView { key: "active", label: "Active", count: Some(counts.active) },
+        SavedView { key: "paused", label: "Paused", count: Some(counts.paused) },
+        SavedView { key: "archived", label: "Archived", count: Some(counts.archived) },
+        SavedView { key: "trash", label: "Trash", count: Some(counts.deleted) },
+    ]
+}
+
+fn columns(trash: bool) -> Vec<Column> {
+    vec![
+        Column::sorted("name", "Client").lead(),
+        Column::plain("Needs a look").mark(),
+        Column::plain("Snapshot").wide_only(),
+        Column::plain("Owner"),
+        Column::plain("City").wide_only(),
+        if trash { Column::plain("Removed") } else { Column::plain("Last activity") },
+        Column::sorted("created", "Since").wide_only(),
+        Column::plain(""),
+    ]
+}
+
+/// Shown while there is no client. A member who reaches only assigned clients must not read that the agency has none.
+#[component]
+fn NoClients(new: String, import: Option<String>, may: bool, reach: Reach) -> impl IntoView {
+    let none = match reach {
+        Reach::All => "Provision the first one from a snapshot: about four minutes, and you can watch every step.",
+        Reach::Listed => {
+            "None is assigned to you yet. An admin of your agency assigns them on each client's page; those you provision are yours at once."
+        }
+    };
+    view! {
+        <Empty title="No clients yet" text=none>
+            {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary>"Create a client"</ButtonLink> })}
+            {import.map(|href| view! { <ButtonLink href=href>"Import from HighLevel"</ButtonLink> })}
+        </Empty>
+    }
+}
+
+fn line(agency: &str, row: BusinessRow, restores: bool) -> Row {
+    let hidden = vec![("agency", agency.to_owned()), ("business", row.id.to_string())];
+    let restore = (restores && row.deleted_at.is_some()).then(|| {
+        view! { <PostButton action="/do/restore_client" look=ButtonStyle::Quiet hidden=hidden>"Restore"</PostButton> }
+    });
+    let look = look(&row);
+    let owner = owner(&row);
+    let dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2014}".to_owned());
+    let name = row.name.clone();
     Row {
         key: row.id.to_string(),
-        href: Some(format!("{base}/clients/{}", row.id)),
+        href: Some(format!("/a/{agency}/clients/{}", row.id)),
         cells: vec![
-            view! { <span class="font-medium">{row.name}</span> }.into_any(),
-            view! { <StatusPill tone=look plain=true>{word}</StatusPill> }.into_any(),
-            view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
-            view! { <span class="text-fg-2">{contact}</span> }.into_any(),
+            view! { <span class="block max-w-72 truncate font-medium" title=name>{row.name}</span> }.into_any(),
+            look,
+            view! { <span class="block max-w-48 truncate text-fg-2">{dash(row.snapshot)}</span> }.into_any(),
+            owner,
+            view! { <span class="text-fg-2">{dash(row.city)}</span> }.into_any(),
+            view! { <Ago at=row.deleted_at.unwrap_or(row.last_activity_at)/> }.into_any(),
             view! { <Ago at=row.created_at/> }.into_any(),
+            restore.into_any(),
         ],
+    }
+}
+
+/// The one thing about a client that is not as it should be: its own status, else its connection. Nothing if all is well.
+fn look(row: &BusinessRow) -> AnyView {
+    let own = if row.deleted_at.is_some() { "deleted" } else { &row.status };
+    if !matches!(own, "active") {
+        let (tone, word) = status(own);
+        return view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any();
+    }
+    match row.highlevel {
+        State::Working | State::Quiet | State::Connecting => ().into_any(),
+        trouble => view! { <StatusPill tone=tone(trouble) plain=true>{trouble.label()}</StatusPill> }.into_any(),
+    }
+}
+
+/// Whether the owner uses the product.
+fn owner(row: &BusinessRow) -> AnyView {
+    match (row.owner, row.owner_invited_at) {
+        (OwnerState::Joined, _) => view! { <span>"Joined"</span> }.into_any(),
+        (OwnerState::Invited, Some(at)) => view! { <span class="text-fg-2">"Invited "<Ago at/></span> }.into_any(),
+        _ => view! { <span class="text-fg-3">"Not invited"</span> }.into_any(),
     }
 }

@@ -5,7 +5,7 @@ use domain::identity::{AgencyRole, Role};
 use domain::permission::Right;
 use domain::person::{Colleague, Invite, Member};
 use domain::{BusinessId, UserId};
-use kit::{Ago, Button, Card, Choice, Confirm, Filled, Form, PostButton, Select, TextField};
+use kit::{Ago, Button, ButtonStyle, Card, Choice, Confirm, Filled, Form, PostButton, Select, TextField};
 use leptos::prelude::*;
 use operations::{invitations, people};
 use store::tenant::TenantTx;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
+use web::invite_link::{InviteLink, shown_link};
 use web::normalize;
 use web::page::filled;
 
@@ -21,7 +22,6 @@ use web::page::filled;
 pub async fn assign_client(business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     people::assign(&actor, business, user).await?;
     flash_notice(&context, "assign_client", "They see this client from their next click on.").await
 }
@@ -31,7 +31,6 @@ pub async fn assign_client(business: BusinessId, user: UserId) -> Result<()> {
 pub async fn unassign_client(business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     people::unassign(&actor, business, user).await?;
     flash_notice(&context, "unassign_client", "They no longer see this client.").await
 }
@@ -41,10 +40,9 @@ pub async fn unassign_client(business: BusinessId, user: UserId) -> Result<()> {
 pub async fn invite_owner(business: BusinessId, email: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     let email = normalize::email("email", &email)?;
     let name = invitations::invite_owner(&actor, business, &email).await?;
-    flash_notice(&context, "invite_owner", format!("{email} is invited to own {name}. The link works for 72 hours."))
+    flash_notice(&context, "invite_owner", format!("{email} is invited to own {name}. The link works for 7 days."))
         .await
 }
 
@@ -53,7 +51,6 @@ pub async fn invite_owner(business: BusinessId, email: String) -> Result<()> {
 pub async fn remove_client_member(business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     people::remove_from_business(&actor, business, user).await?;
     flash_notice(
         &context,
@@ -80,10 +77,18 @@ pub(super) struct Facts {
     team: Vec<Member>,
     invites: Vec<Invite>,
     colleagues: Vec<Colleague>,
+    link: Option<String>,
     may_assign: bool,
     may_invite: bool,
     invite: Filled,
     assign: Filled,
+}
+
+impl Facts {
+    /// Adds the link that was just made. A secret is opened while no transaction holds a connection.
+    pub(super) async fn with_link(self, context: &ServerContext) -> Result<Self> {
+        Ok(Self { link: shown_link(context, "copy_client_invite_link").await?, ..self })
+    }
 }
 
 /// Reads what the card shows, in a transaction of the business.
@@ -101,6 +106,7 @@ pub(super) async fn load(
         team: store::memberships::of_business(tx).await?,
         invites: store::invites::list(tx).await?,
         colleagues: store::memberships::colleagues(tx).await?,
+        link: None,
         may_assign: place.allows(Right::TeamManage),
         may_invite: place.allows(Right::Provision) && place.may_give(&AgencyRole::BuiltIn(Role::BusinessOwner)),
         invite: filled(&context.request, "invite_owner"),
@@ -111,12 +117,17 @@ pub(super) async fn load(
 /// The card "People" on the page of a business.
 #[component]
 pub(super) fn People(facts: Facts) -> impl IntoView {
-    let Facts { agency, business, email, team, invites, colleagues, may_assign, may_invite, invite, assign } = facts;
+    let Facts { agency, business, email, team, invites, colleagues, link, may_assign, may_invite, invite, assign } =
+        facts;
     let hidden = vec![("agency", agency), ("business", business.to_string())];
     let owned = team.iter().any(|member| member.role.is(Role::BusinessOwner));
+    let invited = invites.iter().any(|invite| invite.role == Role::BusinessOwner);
     let lines = team_and_invites(team, invites, &hidden, may_assign, may_invite);
-    let none = (!owned).then(|| view! { <p class="text-fg-2">"Nobody owns this business here yet."</p> });
-    let invite = (may_invite && !owned).then(|| {
+    let none = (!owned).then(|| {
+        let text = if invited { "The owner hasn't accepted yet." } else { "Nobody owns this client here yet." };
+        view! { <p class="text-fg-2">{text}</p> }
+    });
+    let invite = (may_invite && !owned && !invited).then(|| {
         let hidden = hidden.clone();
         view! {
             <Form action="/do/invite_owner" filled=invite hidden=hidden>
@@ -126,13 +137,14 @@ pub(super) fn People(facts: Facts) -> impl IntoView {
         }
     });
     view! {
+        {link.map(|link| view! { <InviteLink link/> })}
         <Card title="People">
             <div class="flex flex-col gap-3">
-                <h3 class="text-sm font-semibold">"On the client's side"</h3>
+                <h3 class="text-sm font-semibold">"Client's users"</h3>
                 <ul class="flex flex-col gap-2 empty:hidden">{lines}</ul>
                 {none}
                 {invite}
-                <h3 class="border-t border-line pt-3 text-sm font-semibold">"Your colleagues"</h3>
+                <h3 class="border-t border-line pt-3 text-sm font-semibold">"Your team"</h3>
                 <Colleagues colleagues hidden may=may_assign filled=assign/>
             </div>
         </Card>
@@ -169,7 +181,13 @@ fn team_and_invites(
         view! {
             <li class="flex flex-wrap items-center justify-between gap-x-3">
                 <span class="min-w-0 grow">{invite.email}<span class="block text-sm text-fg-2">{state}</span></span>
-                {may_withdraw.then(|| view! { <PostButton action="/do/withdraw_client_invite" hidden=hidden>"Withdraw"</PostButton> })}
+                {may_withdraw.then(|| view! {
+                    <div class="flex flex-wrap gap-1">
+                        <PostButton action="/do/resend_client_invite" look=ButtonStyle::Quiet hidden=hidden.clone()>"Resend"</PostButton>
+                        <PostButton action="/do/copy_client_invite_link" look=ButtonStyle::Quiet hidden=hidden.clone()>"Copy link"</PostButton>
+                        <PostButton action="/do/withdraw_client_invite" look=ButtonStyle::Quiet hidden=hidden>"Cancel invitation"</PostButton>
+                    </div>
+                })}
             </li>
         }
     });
@@ -190,7 +208,7 @@ fn Colleagues(
         view! {
             <li class="flex flex-wrap items-center justify-between gap-x-3">
                 {called(&colleague.name, &colleague.email)}
-                {may.then(|| view! { <PostButton action="/do/unassign_client" hidden=hidden>"Take away"</PostButton> })}
+                {may.then(|| view! { <PostButton action="/do/unassign_client" hidden=hidden>"Unassign"</PostButton> })}
             </li>
         }
     });
@@ -202,13 +220,13 @@ fn Colleagues(
     let assign = (may && !choices.is_empty()).then(|| {
         view! {
             <Form action="/do/assign_client" filled=filled hidden=form>
-                <Select name="user" label="Assign a colleague" choices=choices empty="Choose somebody" required=true/>
+                <Select name="user" label="Assign a teammate" choices=choices empty="Select a teammate" required=true/>
                 <div><Button>"Assign"</Button></div>
             </Form>
         }
     });
     view! {
-        <p class="text-sm text-fg-2">"Owners and admins reach every client; everybody else the clients assigned to them."</p>
+        <p class="text-sm text-fg-2">"Owners and admins can open every client. Others only see clients assigned to them."</p>
         <ul class="flex flex-col gap-2 empty:hidden">{lines}</ul>
         {assign}
     }

@@ -22,7 +22,7 @@ const fn words(step: FirstStep) -> (&'static str, &'static str, &'static str) {
     match step {
         FirstStep::Connect => ("Connect HighLevel", "You see what we ask for before you agree.", "/connections"),
         FirstStep::Snapshots => {
-            ("Read your snapshots", "They are what a client starts with; we never change them.", "/snapshots")
+            ("Sync snapshots", "They are the templates of new clients. We never change them.", "/snapshots")
         }
         FirstStep::Client => {
             ("Create your first client", "An example fills the form if you only want to look.", "/provisioning/new")

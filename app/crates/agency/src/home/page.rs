@@ -6,13 +6,19 @@ use domain::first_steps::{FirstStep, FirstSteps};
 use domain::integration::{Integration, IntegrationStatus, state};
 use domain::page::ListQuery;
 use domain::permission::Right;
-use domain::provisioning::{ExtraLocation, JobCounts, JobRow, Step};
+use domain::provisioning::{ExtraLocation, JobRow, Step};
+use domain::todos::Todo;
 use domain::work::Provider;
+use islands::home::{Figures, FiguresState, LiveFigures};
 use kit::frame::{Crumb, Shell};
 use kit::labels::integration::tone;
 use kit::labels::provisioning as labels;
+use kit::region::is_navigation;
 use kit::title::PageTitle;
-use kit::{Ago, ButtonLink, ButtonStyle, Card, Empty, Glyph, PageHeader, Region, StatusIcon, StatusPill, Tile, Tone};
+use kit::{
+    Ago, Banner, ButtonLink, ButtonStyle, Card, Chip, Empty, Glyph, PageHeader, Region, StatusIcon, StatusPill, Tone,
+    counted,
+};
 use leptos::prelude::*;
 use web::clock::now;
 use web::error::Result;
@@ -20,7 +26,11 @@ use web::guard::{ServerContext, server_context};
 use web::page::load_page;
 use web::page_frame::frame;
 
+use super::figures::figures;
 use super::first_steps::FirstStepsCard;
+
+/// To-dos that the page names one by one.
+const MOST_TODOS: u16 = 5;
 
 /// All data of the page.
 struct HomeData {
@@ -33,11 +43,14 @@ struct HomeData {
     /// Integrations of single locations that have ended or that HighLevel has paused.
     ended: Vec<Integration>,
     extra: Vec<ExtraLocation>,
-    counts: JobCounts,
-    clients: i64,
+    figures: FiguresState,
     asking: Vec<JobRow>,
     failed: Vec<JobRow>,
     recent: Vec<JobRow>,
+    /// Open to-dos, newest first, and how many there are.
+    todos: (Vec<Todo>, i64),
+    /// Number of sub-accounts in HighLevel that the caller may import.
+    unimported: i64,
     /// The first steps; `None` if no step is left to the caller.
     steps: Option<FirstSteps>,
 }
@@ -47,20 +60,32 @@ async fn load(context: &ServerContext) -> Result<HomeData> {
     let query = |view: &str, limit| ListQuery { view: view.to_owned(), limit, ..ListQuery::default() };
     let company = store::integrations::company(&mut tenant.tx).await?;
     let integration_status = state(company.as_ref(), now());
+    let todos = match tenant.access.allows(Right::TodosRead) {
+        true => {
+            let rows = store::todos::list(&mut tenant.tx, &query("", MOST_TODOS)).await?.rows;
+            (rows, store::todos::counts(&mut tenant.tx).await?.open)
+        }
+        false => (Vec::new(), 0),
+    };
+    let may_import = company.is_some() && tenant.access.allows(Right::ClientsImport);
+    let unimported = if may_import { store::imports::state(&mut tenant.tx).await?.left } else { 0 };
+    let slug = tenant.access.slug.clone();
+    let (figures, recent) = figures(&mut tenant.tx, &slug).await?;
     let data = HomeData {
-        base: format!("/a/{}", tenant.access.slug),
-        slug: tenant.access.slug.clone(),
+        unimported,
+        todos,
+        base: format!("/a/{slug}"),
+        slug: slug.clone(),
         name: tenant.access.name.clone(),
         may_provision: tenant.access.allows(Right::Provision),
         company: company.map(|company| (company, integration_status)),
         trouble: store::api_calls::lately(&mut tenant.tx, Provider::HighLevel).await?.warning(),
         ended: store::integrations::troubled(&mut tenant.tx, 10).await?,
         extra: store::provisioning::extra(&mut tenant.tx, None).await?,
-        counts: store::provisioning::counts(&mut tenant.tx).await?,
-        clients: store::businesses::counts(&mut tenant.tx).await?.all,
+        figures,
         asking: store::provisioning::list(&mut tenant.tx, &query("needs_input", 10)).await?.rows,
         failed: store::provisioning::list(&mut tenant.tx, &query("failed", 10)).await?.rows,
-        recent: store::provisioning::list(&mut tenant.tx, &query("", 6)).await?.rows,
+        recent,
         steps: context.request.steps.clone(),
     };
     tenant.commit().await?;
@@ -80,19 +105,28 @@ pub fn Home() -> impl IntoView {
         let may = data.may_provision && data.company.is_some();
         let steps = data.steps.clone();
         let steps = steps.map(|steps| view! { <FirstStepsCard steps agency=data.slug.clone()/> });
+        // Later it would nag an agency that keeps some of its sub-accounts out on purpose; the list of clients has a link.
+        let unimported = (data.unimported > 0 && data.steps.is_some()).then(|| {
+            let what = counted(data.unimported, "sub-account", "sub-accounts");
+            let text = format!("{what} in HighLevel not in Slipway yet.");
+            let href = format!("{}/clients/import", data.base);
+            view! { <Banner text=text><ButtonLink href=href>"Import"</ButtonLink></Banner> }
+        });
         let (base, rows) = (data.base.clone(), data.recent.clone());
-        let (today, figures) = (data.clone(), data);
+        let (today, figures) = (data.clone(), data.figures.clone());
+        let (source, start) = (format!("{}/figures", figures.base), figures.clone());
         Ok(view! {
             <PageTitle text=title.clone()/>
             <Shell frame=frame>
+                {is_navigation().then(|| view! { <LiveFigures source start/> })}
                 <PageHeader title=title>
                     {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
                 </PageHeader>
                 <div class="flex flex-col gap-4">
-                    <Region key="steps" topics="*" class="empty:hidden">{steps}</Region>
+                    <Region key="steps" topics="*" class="flex flex-col gap-4 empty:hidden">{steps}{unimported}</Region>
                     <Region key="today" topics="*" class="empty:hidden"><NeedsYou data=today/></Region>
-                    <Region key="figures" topics="*"><Figures data=figures/></Region>
-                    <Region key="recent" topics="provisioning.job:*"><Recent base rows/></Region>
+                    <Figures state=figures/>
+                    <Region key="recent" topics="provisioning.job:* todos.changed:*"><Recent base rows/></Region>
                 </div>
             </Shell>
         })
@@ -178,7 +212,34 @@ fn lines(data: &HomeData) -> Vec<Line> {
         let why = row.error.clone().unwrap_or_else(|| format!("It failed at {}.", at(row)));
         job(row, Tone::Failed, why, "Repair")
     }));
+    lines.extend(left_to_do(data));
     lines
+}
+
+/// The open to-dos, each with its client, and how many more there are.
+fn left_to_do(data: &HomeData) -> Vec<Line> {
+    let (rows, open) = &data.todos;
+    let list = format!("{}/to-dos", data.base);
+    let mut lines: Vec<Line> = rows.iter().map(|todo| todo_line(&data.base, &list, todo)).collect();
+    let more = open.saturating_sub(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+    if more > 0 {
+        let what = counted(more, "more to-do", "more to-dos");
+        let why = "What jobs left for your team to do.".to_owned();
+        lines.push(Line { tone: Tone::Asks, what, why, action: "See all to-dos", href: list });
+    }
+    lines
+}
+
+fn todo_line(base: &str, list: &str, todo: &Todo) -> Line {
+    let who = todo.assigned_to_name.as_ref().map(|name| format!(" \u{b7} {name}")).unwrap_or_default();
+    let href = todo.job.map_or_else(|| list.to_owned(), |job| format!("{base}/provisioning/{job}"));
+    Line {
+        tone: Tone::Asks,
+        what: todo.what.clone(),
+        why: format!("{}{who}", todo.client_name),
+        action: "Open to-do",
+        href,
+    }
 }
 
 #[component]
@@ -193,8 +254,12 @@ fn NeedsYou(data: Arc<HomeData>) -> impl IntoView {
     }
     let lines = lines(&data);
     if lines.is_empty() {
-        return view! { <Card title="Needs you"><p class="text-fg-2">"Nothing. Every client is where it should be."</p></Card> }.into_any();
+        return view! { <Card title="Needs attention"><p class="text-fg-2">"All clear."</p></Card> }.into_any();
     }
+    // The last line of the to-dos stands for those that are not named.
+    let more = data.todos.1.saturating_sub(i64::try_from(data.todos.0.len()).unwrap_or(i64::MAX));
+    let count = i64::try_from(lines.len()).unwrap_or(i64::MAX) + (more - 1).max(0);
+    let count = view! { <Chip>{count.to_string()}</Chip> }.into_any();
     let lines = lines.into_iter().map(|line| {
         view! {
             <li class="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-3 first:border-0">
@@ -204,7 +269,7 @@ fn NeedsYou(data: Arc<HomeData>) -> impl IntoView {
             </li>
         }
     });
-    view! { <Card title="Needs you" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
+    view! { <Card title="Needs attention" aside=count flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
 }
 
 /// Shown before anything else: connect the agency's own HighLevel account.
@@ -223,24 +288,13 @@ fn Connect(base: String) -> impl IntoView {
 }
 
 #[component]
-fn Figures(data: Arc<HomeData>) -> impl IntoView {
-    let base = &data.base;
-    let jobs = |view: &str| format!("{base}/provisioning?view={view}");
-    view! {
-        <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
-            <Tile name="Clients" value=data.clients.to_string() href=format!("{base}/clients")/>
-            <Tile name="Running" value=data.counts.running.to_string() href=jobs("running")/>
-            <Tile name="Needs input" value=data.counts.needs_input.to_string() href=jobs("needs_input")/>
-            <Tile name="Failed" value=data.counts.failed.to_string() href=jobs("failed")/>
-        </div>
-    }
-}
-
-#[component]
 fn Recent(base: String, rows: Vec<JobRow>) -> impl IntoView {
     if rows.is_empty() {
         return ().into_any();
     }
+    let all = format!("{base}/provisioning");
+    let all =
+        view! { <a class="inline-flex min-h-6 items-center text-sm text-fg-2 hover:text-fg" href=all>"All jobs"</a> };
     let lines = rows.into_iter().map(move |row| {
         let (tone, word) = labels::job(&row);
         view! {
@@ -253,5 +307,6 @@ fn Recent(base: String, rows: Vec<JobRow>) -> impl IntoView {
             </li>
         }
     });
-    view! { <Card title="Latest jobs" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
+    view! { <Card title="Latest jobs" aside=all.into_any() flush=true><ul>{lines.collect_view()}</ul></Card> }
+        .into_any()
 }

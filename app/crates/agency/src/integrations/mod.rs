@@ -1,7 +1,8 @@
 //! Integrations with outside accounts: what is integrated, whether it works, and what to do next.
 
 mod page;
-mod parts;
 mod server_functions;
+mod state;
 
 pub use page::IntegrationsPage;
+pub use state::connection_state;

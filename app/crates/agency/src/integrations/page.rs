@@ -1,17 +1,17 @@
 //! The agency's integrations page: its own HighLevel company, the locations of its businesses, and unclaimed
 //! installs.
 
-use domain::credential::{Credential, Slot};
-use domain::integration::{Install, Integration, State, StripDay, state};
+use domain::integration::{self, Install, Integration, State};
 use domain::page::ListQuery;
 use domain::permission::Right;
-use domain::work::Provider;
+use islands::connection::{ConnectionCard, ConnectionState, LiveConnection};
 use kit::frame::{Crumb, Shell};
 use kit::labels::integration::tone;
+use kit::region::is_navigation;
 use kit::title::PageTitle;
 use kit::{
     Address, Ago, Banner, Button, ButtonLink, ButtonStyle, Card, Chip, Column, Confirm, CopyId, Empty, Filled, Form,
-    Glyph, PageHeader, PostButton, Region, Row, SecretField, StatusPill, Table, Tone, counted,
+    Glyph, PageHeader, PostButton, Region, Row, SavedViews, SecretField, StatusPill, Table, Tone, ViewsOfList, counted,
 };
 use leptos::prelude::*;
 use web::clock::now;
@@ -19,8 +19,9 @@ use web::error::Result;
 use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 use web::page_frame::frame;
+use web::saved_views::saved_views;
 
-use super::parts::IntegrationCard;
+use super::state as connection;
 
 /// What the page shows.
 struct Facts {
@@ -28,39 +29,22 @@ struct Facts {
     id: String,
     may: bool,
     ready: bool,
-    company: Option<CompanyIntegration>,
+    state: ConnectionState,
     trouble: Option<String>,
     /// Number of the businesses' locations that belong to another company than the agency's integration.
     elsewhere: i64,
+    /// Number of sub-accounts in HighLevel that the caller may import.
+    unimported: i64,
     locations: domain::page::Page<Integration>,
+    saved: ViewsOfList,
     installs: Vec<Install>,
-}
-
-/// The agency's own integration.
-struct CompanyIntegration {
-    connection: Integration,
-    strip: Vec<StripDay>,
-    /// The token kept for emergencies.
-    backup: Option<Credential>,
 }
 
 async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
     let shown = web::session::claim(&context.session).await?;
     let mut tenant = context.page().await?;
-    let company = match store::integrations::company(&mut tenant.tx).await? {
-        Some(connection) => {
-            let strip = store::integrations::strip(&mut tenant.tx, connection.id).await?;
-            let all = store::credentials::list(&mut tenant.tx, connection.id).await?;
-            Some(CompanyIntegration { connection, strip, backup: all.into_iter().find(|one| one.slot == Slot::Backup) })
-        }
-        None => None,
-    };
-    let elsewhere = match &company {
-        Some(own) if own.connection.is_active => {
-            store::integrations::count_in_other_companies(&mut tenant.tx, &own.connection.platform_id).await?
-        }
-        _ => 0,
-    };
+    let (state, notices) = connection::read(&mut tenant.tx).await?;
+    let unimported = if tenant.access.allows(Right::ClientsImport) { notices.left } else { 0 };
     let locations = store::integrations::list(&mut tenant.tx, query).await?;
     let may = tenant.access.allows(Right::ConnectionsManage);
     let facts = Facts {
@@ -68,10 +52,12 @@ async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
         id: tenant.access.id.to_string(),
         may,
         ready: context.state.settings.highlevel_ready,
-        company,
-        trouble: store::api_calls::lately(&mut tenant.tx, Provider::HighLevel).await?.warning(),
-        elsewhere,
+        state,
+        trouble: notices.trouble,
+        elsewhere: notices.elsewhere,
+        unimported,
         locations,
+        saved: saved_views(&mut tenant, &store::integrations::LIST).await?,
         installs: if may { store::app_installs::unclaimed(&mut tenant.tx, shown).await? } else { Vec::new() },
     };
     tenant.commit().await?;
@@ -89,8 +75,11 @@ pub fn IntegrationsPage() -> impl IntoView {
         let filled = filled(&context.request, "add_private_token");
         let frame = frame(&context, vec![Crumb::current("Connections")]);
         let connect = format!("/api/integrations/ghl/connect?agency={}", facts.id);
-        let Facts { agency, may, ready, company, trouble, elsewhere, locations, installs, .. } = facts;
+        let Facts { agency, may, ready, state, trouble, elsewhere, unimported, locations, saved, installs, .. } = facts;
+        let company = state.connection.as_ref().map(|own| own.integration.clone());
+        let backup = state.connection.as_ref().is_some_and(|own| own.backup.is_some());
         let (connected, own) = (company.is_some(), agency.clone());
+        let (source, start) = (format!("/a/{agency}/connections/state"), state.clone());
         let tool = (may && ready).then(|| {
             let (look, words) = if connected {
                 (ButtonStyle::Secondary, "Connect again")
@@ -100,30 +89,36 @@ pub fn IntegrationsPage() -> impl IntoView {
             view! { <ButtonLink href=connect.clone() look=look icon=Glyph::Plug>{words}</ButtonLink> }
         });
         // An agency whose integration works does not need to give consent.
-        let well =
-            company.as_ref().is_some_and(|own| own.connection.is_active && own.connection.needs_reauth_at.is_none());
+        let well = company.as_ref().is_some_and(|own| own.is_active && own.needs_reauth_at.is_none());
         let white_label =
             (may && ready && !well).then(|| view! { <WhiteLabel href=format!("{connect}&host=white-label")/> });
+        let unimported = (unimported > 0).then(|| view! { <Unimported agency=agency.clone() count=unimported/> });
+        let calls = format!("/a/{agency}/connections/calls");
         Ok(view! {
             <PageTitle text="Connections"/>
             <Shell frame=frame>
-                <PageHeader title="Connections">{tool}</PageHeader>
+                {is_navigation().then(|| view! { <LiveConnection source start/> })}
+                <PageHeader title="Connections">{tool}<ButtonLink href=calls>"Calls"</ButtonLink></PageHeader>
                 {(!ready).then(|| view! {
                     <Banner tone=Tone::Warn text="This installation has no HighLevel app yet. Whoever runs the server sets GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>
                 })}
                 {white_label}
                 <div class="flex flex-col gap-4">
-                    <Region key="company" topics="*" class="flex flex-col gap-4">
+                    <Region key="company" topics="*" class="flex flex-col gap-4 empty:hidden">
                         {trouble.map(|text| view! { <Banner tone=Tone::Warn text=text/> })}
                         {(elsewhere > 0).then(|| view! { <Banner tone=Tone::Warn text=unclaimed_notice(elsewhere)/> })}
-                        {match company {
-                            Some(company) => view! { <Company agency=own company may/> }.into_any(),
-                            None => view! { <Nothing/> }.into_any(),
-                        }}
+                        {unimported}
+                        {(!connected).then(|| view! { <Nothing/> })}
                     </Region>
+                    <section class="card has-[>[data-live=connection]:empty]:hidden" id="connection">
+                        <ConnectionCard state/>
+                        <Region key="connection-actions" topics="*" class="flex flex-wrap gap-2 px-4 pb-4 empty:hidden">
+                            {company.map(|company| view! { <Actions agency=own company backup may/> })}
+                        </Region>
+                    </section>
                     {(!installs.is_empty()).then(|| view! { <Unclaimed agency=agency.clone() connect=ready.then(|| connect.clone()) installs/> })}
                     {(may && connected).then(|| view! { <PrivateToken agency=agency.clone() filled/> })}
-                    <Locations agency=agency at page=locations/>
+                    <Locations agency=agency at page=locations saved/>
                 </div>
             </Shell>
         })
@@ -150,6 +145,13 @@ fn unclaimed_notice(count: i64) -> String {
     )
 }
 
+/// Sub-accounts that are no clients yet, with the way to import them.
+#[component]
+fn Unimported(agency: String, count: i64) -> impl IntoView {
+    let text = format!("{} in HighLevel not in Slipway yet.", counted(count, "sub-account", "sub-accounts"));
+    view! { <Banner text=text><ButtonLink href=format!("/a/{agency}/clients/import")>"Import"</ButtonLink></Banner> }
+}
+
 #[component]
 fn Nothing() -> impl IntoView {
     let scopes = ghl::auth::SCOPES.iter().map(|scope| view! { <Chip>{*scope}</Chip> }).collect_view();
@@ -168,24 +170,19 @@ fn Nothing() -> impl IntoView {
     }
 }
 
+/// What can be done with the agency's own connection.
 #[component]
-fn Company(agency: String, company: CompanyIntegration, may: bool) -> impl IntoView {
-    let CompanyIntegration { connection, strip, backup } = company;
-    let id = connection.id.to_string();
-    let hidden = vec![("agency", agency), ("integration", id)];
-    let emergency = backup.is_some().then(|| view! { <UseBackup hidden=hidden.clone()/> });
-    let off = state(Some(&connection), now()).state == State::Disconnected;
-    view! {
-        <IntegrationCard connection strip backup>
-            {(may && !off).then(|| view! {
-                <PostButton action="/do/check_connection" hidden=hidden.clone()>"Check now"</PostButton>
-                <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden start=true>
-                    "The app is removed at HighLevel from your agency and all its locations, and our keys are deleted. Running jobs stop at their next call and wait. Your clients, history and snapshots stay; connecting again continues where you were."
-                </Confirm>
-                {emergency}
-            })}
-        </IntegrationCard>
-    }
+fn Actions(agency: String, company: Integration, backup: bool, may: bool) -> impl IntoView {
+    let hidden = vec![("agency", agency), ("integration", company.id.to_string())];
+    let emergency = backup.then(|| view! { <UseBackup hidden=hidden.clone()/> });
+    let off = integration::state(Some(&company), now()).state == State::Disconnected;
+    (may && !off).then(|| view! {
+        <PostButton action="/do/check_connection" hidden=hidden.clone()>"Check now"</PostButton>
+        <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden start=true>
+            "The app is removed at HighLevel from your agency and all its locations, and our keys are deleted. Running jobs stop at their next call and wait. Your clients, history and snapshots stay; connecting again continues where you were."
+        </Confirm>
+        {emergency}
+    })
 }
 
 /// The form that puts the emergency token into use. It asks for a reason, which goes into the audit log.
@@ -274,11 +271,12 @@ fn UnclaimedInstall(agency: String, connect: Option<String>, install: Install) -
 }
 
 #[component]
-fn Locations(agency: String, at: Address, page: domain::page::Page<Integration>) -> impl IntoView {
+fn Locations(agency: String, at: Address, page: domain::page::Page<Integration>, saved: ViewsOfList) -> impl IntoView {
+    let tools = view! { <SavedViews at=at.clone() saved/> };
     let empty = view! { <Card title="Client locations"><p class="text-fg-2">"None yet. Each client you provision gets its own connection here."</p></Card> };
     let (next, total) = (page.next, page.total);
     let rows: Vec<Row> = page.rows.into_iter().map(|connection| {
-        let integration_status = state(Some(&connection), now());
+        let integration_status = integration::state(Some(&connection), now());
         let name = connection.platform_name.clone().unwrap_or_else(|| connection.platform_id.clone());
         Row {
             key: connection.id.to_string(),
@@ -293,6 +291,6 @@ fn Locations(agency: String, at: Address, page: domain::page::Page<Integration>)
     let columns =
         vec![Column::plain("Client location"), Column::plain("State"), Column::plain("How we know").wide_only()];
     view! {
-        <Table caption="Client locations" topics="integration.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total search="Search locations" empty=empty.into_any()/>
+        <Table caption="Client locations" topics="integration.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total search="Search locations" tools=tools.into_any() empty=empty.into_any()/>
     }
 }

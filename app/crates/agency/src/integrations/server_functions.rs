@@ -24,7 +24,6 @@ pub async fn check_connection(integration: IntegrationId) -> Result<()> {
 pub async fn disconnect(integration: IntegrationId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     let leaving = integrations::disconnect(&actor, integration).await?;
     let outside = if leaving { " The app is being removed at HighLevel; the card says when that is done." } else { "" };
     let said = format!("Disconnected.{outside} Connect again whenever you like; nothing was deleted.");
@@ -36,7 +35,6 @@ pub async fn disconnect(integration: IntegrationId) -> Result<()> {
 pub async fn add_private_token(token: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     let token = SecretString::from(token.trim().to_owned());
     integrations::add_private_token(&actor, &context.state.vault, &token).await?;
     flash_notice(&context, "add_private_token", "The token is saved. It will not be shown again.").await
@@ -47,7 +45,6 @@ pub async fn add_private_token(token: String) -> Result<()> {
 pub async fn use_private_token(integration: IntegrationId, reason: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     let said = || Error::Conflict("Say why, in at most 200 characters. Nothing was changed.".to_owned());
     let reason = domain::text::name(&reason, 200).map_err(|_| said())?;
     let resumed = integrations::use_private_token(&actor, integration, &reason).await?;
@@ -61,7 +58,6 @@ pub async fn use_private_token(integration: IntegrationId, reason: String) -> Re
 pub async fn claim_install(install: InstallId, company: Option<String>) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    context.recent()?;
     let shown = web::session::claim(&context.session).await?;
     let claim = Claim { install, shown, company: company.as_deref().unwrap_or_default() };
     let resumed = integrations::claim::claim(&actor, &context.state.vault, &claim).await?;

@@ -13,7 +13,8 @@ use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{
     Address, Button, ButtonLink, ButtonStyle, Card, Chip, Choice, Column, Confirm, Empty, Exact, Filled, Form, Glyph,
-    PageHeader, PostButton, Row, SavedView, Select, StatusIcon, StatusPill, Table, TextField, Tone,
+    PageHeader, PostButton, Row, SavedView, SavedViews, Select, StatusIcon, StatusPill, Table, TextField, Tone,
+    ViewsOfList,
 };
 use leptos::context::Provider;
 use leptos::prelude::*;
@@ -23,6 +24,7 @@ use web::error::Result;
 use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 use web::page_frame::frame;
+use web::saved_views::saved_views;
 
 use super::form::{RouteForm, blank, write};
 
@@ -40,6 +42,7 @@ struct Shown {
     form: Option<(Option<PhoneRoute>, Filled)>,
     clients: Vec<Client>,
     country: String,
+    saved: ViewsOfList,
     test: Test,
 }
 
@@ -112,9 +115,10 @@ async fn gather(context: &ServerContext, at: &Address) -> Result<Shown> {
     };
     let clients = if form.is_some() { store::phone_routes::clients(&mut tenant.tx, None).await? } else { Vec::new() };
     let country = store::phone_routes::country(&mut tenant.tx).await?;
+    let saved = saved_views(&mut tenant, &store::phone_routes::LIST).await?;
     let (agency, reach) = (tenant.access.slug.clone(), tenant.access.reach);
     tenant.commit().await?;
-    Ok(Shown { agency, may, reach, list, routes, form, clients, country, test })
+    Ok(Shown { agency, may, reach, list, routes, form, clients, country, saved, test })
 }
 
 /// The form of a route, with what was typed if it was this route's.
@@ -155,7 +159,8 @@ async fn ask(context: &ServerContext, at: &Address) -> Result<Test> {
 /// The list of numbers.
 #[component]
 fn Routes(shown: Shown) -> impl IntoView {
-    let Shown { agency, may, reach, list, routes, .. } = shown;
+    let Shown { agency, may, reach, list, routes, saved, .. } = shown;
+    let tools = view! { <SavedViews at=list.clone() saved/> };
     let add = format!("/a/{agency}/phone-routes?new=1#route");
     // A member who reaches only assigned businesses must not read that the agency has none.
     let none = match reach {
@@ -181,7 +186,7 @@ fn Routes(shown: Shown) -> impl IntoView {
         Column::plain(""),
     ];
     view! {
-        <Table caption="Phone numbers" topics="phone_routes.changed:* business.changed:*" at=list columns=columns rows=rows next=routes.next total=routes.total orders=store::phone_routes::ORDERS views=views search="Search numbers" empty=empty.into_any()/>
+        <Table caption="Phone numbers" topics="phone_routes.changed:* business.changed:*" at=list columns=columns rows=rows next=routes.next total=routes.total orders=store::phone_routes::ORDERS views=views search="Search numbers" tools=tools.into_any() empty=empty.into_any()/>
     }
 }
 

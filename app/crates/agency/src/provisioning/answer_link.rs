@@ -12,6 +12,7 @@ use leptos_router::hooks::use_params_map;
 use operations::answer_links;
 use operations::secret::hash;
 use store::answer_links::Asked;
+use web::brand::{BrandAccent, BrandMark};
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
@@ -67,10 +68,13 @@ pub fn AnswerPage() -> impl IntoView {
             return Err(answer_links::ended(&context.state.db, &shown).await.into());
         };
         let filled = filled(&context.request, "answer_question");
-        let title = format!("{} asks you to check your details", asked.agency_name);
+        let brand = asked.brand.clone();
+        let title = format!("{} asks you to check your details", brand.name);
+        let mark = view! { <BrandMark brand=brand.clone()/> };
         Ok(view! {
             <PageTitle text=title.clone()/>
-            <Blank title=title text="They could not be used as they are. Mend them here; everything else goes on by itself.">
+            <BrandAccent brand/>
+            <Blank title=title brand=mark.into_any() text="They could not be used as they are. Mend them here; everything else goes on by itself.">
                 <Fields asked token=shown filled/>
             </Blank>
         }

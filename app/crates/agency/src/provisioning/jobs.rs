@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::page::Page;
+use domain::page::{Condition, Operator, Page};
 use domain::permission::Right;
 use domain::provisioning::{JobCounts, JobRow, JobStatus, Operation, Typical};
 use kit::frame::{Crumb, Shell};
@@ -13,13 +13,14 @@ use kit::time::{now, span};
 use kit::title::PageTitle;
 use kit::{
     Address, Ago, Banner, Bulk, ButtonLink, ButtonStyle, Column, Confirm, Elapsed, Empty, Glyph, PageHeader,
-    PostButton, Region, Row, SavedView, StatusPill, StepDots, Table, Tone,
+    PostButton, Region, Row, SavedView, SavedViews, StatusPill, StepDots, Table, Tone, ViewToggle, ViewsOfList,
 };
 use leptos::prelude::*;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
 use web::page::load_page;
 use web::page_frame::frame;
+use web::saved_views::saved_views;
 
 use super::job::head::millis;
 
@@ -31,7 +32,11 @@ struct List {
     typical: (Typical, Typical),
     agency: String,
     may: bool,
+    saved: ViewsOfList,
 }
+
+/// The switch that leaves only the jobs that the person who looks started.
+const MINE: ViewToggle = ViewToggle { key: "mine", label: "Mine", count: None };
 
 /// The jobs of an agency.
 #[component]
@@ -63,12 +68,18 @@ pub fn JobsPage() -> impl IntoView {
 
 async fn read(context: &ServerContext, at: &Address) -> Result<List> {
     let mut tenant = context.page().await?;
+    let (mut query, only_mine) = (at.query(), MINE.is_on(at));
+    if only_mine {
+        let value = tenant.caller.user.to_string();
+        query.filters.push(Condition { field: "by".to_owned(), operator: Operator::Is, value });
+    }
     let list = List {
-        page: store::provisioning::list(&mut tenant.tx, &at.query()).await?,
-        counts: store::provisioning::counts(&mut tenant.tx).await?,
+        page: store::provisioning::list(&mut tenant.tx, &query).await?,
+        counts: store::provisioning::counts_of(&mut tenant.tx, only_mine).await?,
         typical: store::provisioning::typicals(&mut tenant.tx).await?,
         agency: tenant.access.slug.clone(),
         may: tenant.access.allows(Right::Provision),
+        saved: saved_views(&mut tenant, &store::provisioning::LIST).await?,
     };
     tenant.commit().await?;
     Ok(list)
@@ -79,32 +90,38 @@ fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
     let counts = list.counts;
     let views = vec![
         count("", "All", counts.all),
-        count("running", "Running", counts.running),
-        count("failed", "Failed", counts.failed),
         count("needs_input", "Needs input", counts.needs_input),
-        count("mine", "Mine", counts.mine),
+        count("failed", "Failed", counts.failed),
+        count("running", "Running", counts.running),
         count("done", "Done", counts.done),
+        count("todos", "Left to do", counts.with_todos),
+        count("cancelled", "Cancelled", counts.cancelled),
     ];
-    let columns = vec![
+    let toggle = ViewToggle { count: Some(counts.mine), ..MINE };
+    let tools = view! { <SavedViews at=at.clone() saved=list.saved.clone()/> }.into_any();
+    let has_problem = list.page.rows.iter().any(|row| problem(row).is_some());
+    let mut columns = vec![
         Column::sorted("client", "Client"),
         Column::sorted("status", "Status"),
         Column::plain("Steps"),
         Column::plain("Snapshot").wide_only(),
-        Column::plain("By").wide_only(),
+        Column::plain("Started by").wide_only(),
         Column::sorted("created", "Started"),
-        Column::plain("Time").wide_only(),
-        Column::plain("What went wrong").wide_only(),
-        Column::plain(""),
+        Column::plain("Duration").wide_only(),
     ];
+    if has_problem {
+        columns.push(Column::plain("Problem").wide_only());
+    }
+    columns.push(Column::plain(""));
     let bulk =
         list.may.then(|| Bulk { id: "bulk", action: "/do/retry_job".to_owned(), buttons: bulk_buttons(&list.agency) });
-    let rows = list.page.rows.iter().map(|row| line(&list, row, root)).collect();
+    let rows = list.page.rows.iter().map(|row| line(&list, row, root, has_problem)).collect();
     let empty = empty(root, list.may);
     let next = list.page.next.clone();
     // Bulk actions are passed to the table only for callers who may use them.
     match bulk {
-        Some(bulk) => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views search="Search clients, #numbers" bulk=bulk empty=empty/> }.into_any(),
-        None => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views search="Search clients, #numbers" empty=empty/> }.into_any(),
+        Some(bulk) => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views toggle=toggle tools=tools search="Search clients, #numbers" bulk=bulk empty=empty/> }.into_any(),
+        None => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views toggle=toggle tools=tools search="Search clients, #numbers" empty=empty/> }.into_any(),
     }
 }
 
@@ -130,7 +147,15 @@ fn bulk_buttons(agency: &str) -> AnyView {
     .into_any()
 }
 
-fn line(list: &List, row: &JobRow, root: &str) -> Row {
+/// What is wrong with a job and how often it was tried, if anything is.
+fn problem(row: &JobRow) -> Option<String> {
+    let error = row.error.clone().filter(|_| !row.status.is_finished() || row.status == JobStatus::Failed);
+    let tries = (row.retry_count > 0).then(|| format!("{} of {} retries", row.retry_count, row.max_retries));
+    let parts: Vec<String> = error.into_iter().chain(tries).filter(|part| !part.is_empty()).collect();
+    (!parts.is_empty()).then(|| parts.join(" \u{b7} "))
+}
+
+fn line(list: &List, row: &JobRow, root: &str, has_problem: bool) -> Row {
     let (tone, word) = labels::job(row);
     let (dots, steps) = labels::dots(row);
     let typical = if row.snapshot.is_some() { list.typical.0 } else { list.typical.1 };
@@ -138,27 +163,32 @@ fn line(list: &List, row: &JobRow, root: &str) -> Row {
     let by = row.requested_by_name.clone().unwrap_or_else(|| "API".to_owned());
     // A row shows only the first name; the title holds the whole one.
     let first = by.split_whitespace().next().unwrap_or_default().to_owned();
-    let error =
-        row.error.clone().filter(|_| !row.status.is_finished() || row.status == JobStatus::Failed).unwrap_or_default();
-    let tries = (row.retry_count > 0).then(|| format!(" \u{b7} {} of {} retries", row.retry_count, row.max_retries));
-    let wrong = (!error.is_empty() || tries.is_some()).then(|| {
-        view! { <span class="line-clamp-2 max-w-[32ch] text-xs" title=error.clone()>{error.clone()}{tries}</span> }
-    });
-    Row {
-        key: row.id.to_string(),
-        href: Some(format!("{root}/{}", row.id)),
-        cells: vec![
-            view! { <span class="font-medium">{row.client_name.clone()}</span>" "<span class="text-xs font-normal text-fg-3 tabular-nums">{format!("#{}", row.number)}</span> }.into_any(),
-            view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
-            view! { <StepDots steps=dots label=steps/> }.into_any(),
-            view! { <span class="whitespace-nowrap">{snapshot}</span> }.into_any(),
-            view! { <span class="whitespace-nowrap" title=by>{first}</span> }.into_any(),
-            view! { <Ago at=row.created_at/> }.into_any(),
-            view! { <Took row=row.clone() typical=typical/> }.into_any(),
-            wrong.into_any(),
-            next_button(list, row, root),
-        ],
+    let (name, number) = (row.client_name.clone(), format!("#{}", row.number));
+    let mut cells = vec![
+        view! {
+            <span class="flex max-w-72 items-baseline gap-1.5 whitespace-nowrap">
+                <span class="truncate font-medium" title=name.clone()>{name.clone()}</span>
+                " "
+                <span class="text-xs font-normal text-fg-3 tabular-nums">{number}</span>
+            </span>
+        }
+        .into_any(),
+        view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
+        view! { <StepDots steps=dots label=steps/> }.into_any(),
+        view! { <span class="whitespace-nowrap">{snapshot}</span> }.into_any(),
+        view! { <span class="whitespace-nowrap" title=by>{first}</span> }.into_any(),
+        view! { <Ago at=row.created_at/> }.into_any(),
+        view! { <Took row=row.clone() typical=typical/> }.into_any(),
+    ];
+    if has_problem {
+        let text = problem(row);
+        cells.push(
+            text.map(|text| view! { <span class="line-clamp-2 max-w-[48ch] text-xs" title=text.clone()>{text.clone()}</span> })
+                .into_any(),
+        );
     }
+    cells.push(next_button(list, row, root));
+    Row { key: row.id.to_string(), href: Some(format!("{root}/{}", row.id)), cells }
 }
 
 /// The one button that a job needs next.
@@ -180,26 +210,16 @@ fn next_button(list: &List, row: &JobRow, root: &str) -> AnyView {
     }
 }
 
-/// How long the job has taken so far, compared with how long such jobs usually take: a bar with a tick at the
-/// median.
+/// How long the job has taken so far. Its title says how long such jobs usually take, and its colour whether it takes
+/// much longer.
 #[component]
 fn Took(row: JobRow, typical: Typical) -> impl IntoView {
     let ms = (row.finished_at.unwrap_or_else(now) - row.created_at).num_milliseconds();
-    let bar = typical.p50.filter(|p50| *p50 > 0.0).map(|p50| {
-        let usual = millis(p50).max(1);
-        // The median is at half of the bar; twice the median fills it.
-        let width = (ms.saturating_mul(32) / usual).clamp(2, 64);
-        let tone = if ms > millis(typical.p90.unwrap_or(p50)).max(usual) { Tone::Warn.text() } else { "text-fg-3" };
-        view! {
-            <svg class=format!("took {tone}") role="img">
-                <title>{format!("usually {}", span(usual / 1000 * 1000))}</title>
-                <path d="M1 4h62"/>
-                <path d=format!("M1 4h{}", width - 2)/>
-                <path d="M32.5 0v8"/>
-            </svg>
-        }
-    });
-    view! { <span class="inline-flex items-center gap-2"><span class="min-w-16"><Elapsed since=row.created_at until=row.finished_at/></span>{bar}</span> }
+    let usual = typical.p50.filter(|p50| *p50 > 0.0).map(|p50| millis(p50).max(1));
+    let slow = usual.is_some_and(|usual| ms > millis(typical.p90.unwrap_or_default()).max(usual));
+    let title = usual.map(|usual| format!("Usually takes {}", span(usual / 1000 * 1000)));
+    let class = if slow { Tone::Warn.text() } else { "" };
+    view! { <span class=class title=title><Elapsed since=row.created_at until=row.finished_at/></span> }
 }
 
 /// The banners for failures on this page with the same cause. Each cause is shown once, with one button for all

@@ -9,6 +9,6 @@ mod order_form;
 pub mod server_functions;
 
 pub use answer_link::AnswerPage;
-pub use job::JobPage;
+pub use job::{JobPage, job_update};
 pub use jobs::JobsPage;
 pub use new_client::NewClientPage;

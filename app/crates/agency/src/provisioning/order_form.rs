@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use domain::SnapshotId;
 use domain::field::FieldError;
+use domain::presets;
 use domain::provisioning::{Checked, Client, NewJob, NewUser, UserRole, pointer, same_key};
 
 /// What was typed, by field name.
@@ -167,6 +168,22 @@ impl Typed {
             Err(found) => errors.extend(found.into_iter().map(|error| self.place(error))),
         }
         Err(errors)
+    }
+
+    /// The order as a preset keeps it, or every error in what a preset keeps.
+    ///
+    /// # Errors
+    /// One entry per field that is not acceptable.
+    pub fn kept(&self) -> Result<NewJob, Vec<FieldError>> {
+        let kept = presets::kept(&self.order);
+        let given = |pointer: &str| match pointer {
+            "/client/country" => !kept.client.country.is_empty(),
+            "/client/timezone" => !kept.client.timezone.is_empty(),
+            other => !other.starts_with("/client/"),
+        };
+        let errors: Vec<FieldError> =
+            self.check().err().into_iter().flatten().filter(|error| given(&error.pointer)).collect();
+        if errors.is_empty() { Ok(kept) } else { Err(errors) }
     }
 
     /// Maps an error of the order to the field of the form.

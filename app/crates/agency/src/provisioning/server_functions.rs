@@ -8,14 +8,16 @@ use std::collections::BTreeMap;
 
 use domain::JobId;
 use domain::provisioning::{Answer, ClientChange, Operation, Resume};
+use islands::plan::{PlanPanel, PlanState};
+use kit::preview;
 use leptos::prelude::*;
 use web::error::{Error, Result};
+use web::fault::internal_error;
 use web::flash::Flash;
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
 
 use super::new_client::plan::plan;
-use super::new_client::plan_panel::PlanPanel;
 use super::order_form::{Fields, read, rows};
 
 /// Starts a job from the form for a new business.
@@ -41,7 +43,8 @@ pub async fn start_job(#[server(flatten)] fields: BTreeMap<String, String>) -> R
     Ok(())
 }
 
-/// Returns the plan for the form as it stands, as HTML for a part of the page. It creates and stores nothing.
+/// Returns the plan for the form as it stands: as typed state for the island of the page, or as HTML for a part of it. It
+/// creates and stores nothing.
 #[server(prefix = "/do", endpoint = "check_job")]
 pub async fn check_job(#[server(flatten)] fields: BTreeMap<String, String>) -> Result<String> {
     let context = server_context()?;
@@ -49,8 +52,11 @@ pub async fn check_job(#[server(flatten)] fields: BTreeMap<String, String>) -> R
     let plan = plan(&mut tenant.tx, &fields).await?;
     let base = format!("/a/{}", tenant.access.slug);
     tenant.commit().await?;
-    let anyway = fields.contains_key("create_anyway");
-    Ok(view! { <PlanPanel base=base plan=plan anyway=anyway/> }.to_html())
+    let state = PlanState { base, plan, anyway: fields.contains_key("create_anyway") };
+    match fields.get(preview::TYPED) {
+        Some(_) => serde_json::to_string(&state).map_err(internal_error),
+        None => Ok(view! { <PlanPanel state/> }.to_html()),
+    }
 }
 
 /// The kind of row that the form should get one more of. It becomes part of an address, so only known kinds are

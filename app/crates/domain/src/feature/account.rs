@@ -56,8 +56,10 @@ const OPERATIONS: &[OperationRule] = &[
         Audited::As("password.changed"),
         &[("current_password", "x"), ("password", "nine ships leave at dawn")],
     ),
-    operation("begin_second_factor", SecondFactorSetup, Audited::As("factor.begun"), &[]),
-    operation("confirm_second_factor", SecondFactorSetup, Audited::As("factor.added"), &[("code", "000000")]),
+    operation("begin_second_factor", SecondFactorSetup, Audited::As("factor.begun"), &[])
+        .confirmed("set up two-factor authentication"),
+    operation("confirm_second_factor", SecondFactorSetup, Audited::As("factor.added"), &[("code", "000000")])
+        .confirmed("turn on two-factor authentication"),
     operation(
         "confirm_identity",
         SignedIn,

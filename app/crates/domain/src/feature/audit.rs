@@ -1,6 +1,6 @@
 //! The audit log of an agency.
 
-use super::{Feature, Level, MANAGERS_AND_SUPPORT, NavEntry, RightRule, named, page};
+use super::{Feature, Level, MANAGERS_AND_SUPPORT, NavEntry, RightRule, get, named, page};
 use crate::permission::Needs::Agency;
 use crate::permission::Right;
 
@@ -25,6 +25,7 @@ pub(super) const FEATURE: Feature = Feature {
         letter: Some("l"),
         dock: false,
     })],
-    audit: &[named("audit.erased", "Audit erased")],
+    routes: &[get("/a/{agency}/audit.csv", Agency(Right::AuditRead))],
+    audit: &[named("audit.downloaded", "Audit log downloaded"), named("audit.erased", "Audit erased")],
     ..Feature::EMPTY
 };

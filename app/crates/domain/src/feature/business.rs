@@ -1,6 +1,6 @@
 //! A business: its own pages, and the list of businesses in the API.
 
-use super::{Call, Feature, Level, NavEntry, RightRule, ScopeRule, api, get, named, page};
+use super::{Audited, Call, Feature, Level, NavEntry, RightRule, ScopeRule, api, get, named, operation, page};
 use crate::identity::Role;
 use crate::permission::Needs::{Business, SignedIn};
 use crate::permission::Right;
@@ -13,7 +13,24 @@ impl Right {
         level: Level::Business,
         roles: &[Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff, Role::BusinessOwner, Role::TeamMember],
     });
+    /// Change a business's own details.
+    pub const BusinessEdit: Self = Self::of(&RightRule {
+        key: "business.edit",
+        words: "change a business's own details",
+        level: Level::Business,
+        roles: WHO_RUNS_IT,
+    });
+    /// Invite people to a business.
+    pub const BusinessInvite: Self = Self::of(&RightRule {
+        key: "business.invite",
+        words: "invite people to a business",
+        level: Level::Business,
+        roles: WHO_RUNS_IT,
+    });
 }
+
+/// Its owner, and the agency's people. Whoever invites an owner must have the owner's rights.
+const WHO_RUNS_IT: &[Role] = &[Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff, Role::BusinessOwner];
 
 const fn entry(order: u16, label: &'static str, icon: &'static str, letter: &'static str) -> NavEntry {
     NavEntry { group: "", order, label, icon, letter: Some(letter), dock: true }
@@ -21,15 +38,31 @@ const fn entry(order: u16, label: &'static str, icon: &'static str, letter: &'st
 
 pub(super) const FEATURE: Feature = Feature {
     key: "business",
-    rights: &[Right::BusinessRead],
+    rights: &[Right::BusinessRead, Right::BusinessEdit, Right::BusinessInvite],
     pages: &[
         page("/b/{business}", Business(Right::BusinessRead)).in_nav(entry(10, "Home", "Home", "h")),
-        page("/b/{business}/integrations", Business(Right::BusinessRead)).in_nav(entry(
-            20,
-            "Integrations",
-            "Plug",
-            "n",
-        )),
+        page("/b/{business}/integrations", Business(Right::BusinessRead)).in_nav(entry(20, "Connections", "Plug", "n")),
+    ],
+    operations: &[
+        operation(
+            "change_own_details",
+            Business(Right::BusinessEdit),
+            Audited::As("business.changed"),
+            &[("email", "office@example.test"), ("phone", "+1 305 555 0100"), ("website", "https://example.test")],
+        ),
+        operation(
+            "invite_to_business",
+            Business(Right::BusinessInvite),
+            Audited::As("invite.made"),
+            &[("colleague", "x@example.test"), ("role", "team_member")],
+        )
+        .confirmed("invite {colleague}"),
+        operation(
+            "withdraw_own_invite",
+            Business(Right::BusinessInvite),
+            Audited::As("invite.withdrawn"),
+            &[("invite", "{id}")],
+        ),
     ],
     routes: &[
         get("/b/{business}/live", Business(Right::BusinessRead)),

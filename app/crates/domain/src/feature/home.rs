@@ -38,7 +38,10 @@ pub(super) const FEATURE: Feature = Feature {
             &[("step", "colleague")],
         ),
     ],
-    routes: &[get("/a/{agency}/live", Agency(Right::AgencyRead))],
+    routes: &[
+        get("/a/{agency}/live", Agency(Right::AgencyRead)),
+        get("/a/{agency}/figures", Agency(Right::AgencyRead)),
+    ],
     audit: &[
         named("access.asked", "Right asked for"),
         named("access.denied", "Not let in"),

@@ -26,37 +26,45 @@ impl Right {
 pub(super) const FEATURE: Feature = Feature {
     key: "integrations",
     rights: &[Right::ConnectionsRead, Right::ConnectionsManage],
-    pages: &[page("/a/{agency}/connections", Agency(Right::ConnectionsRead)).in_nav(NavEntry {
-        group: "Provisioning",
-        order: 50,
-        label: "Connections",
-        icon: "Plug",
-        letter: Some("n"),
-        dock: true,
-    })],
+    pages: &[
+        page("/a/{agency}/connections", Agency(Right::ConnectionsRead)).in_nav(NavEntry {
+            group: "Provisioning",
+            order: 50,
+            label: "Connections",
+            icon: "Plug",
+            letter: Some("n"),
+            dock: true,
+        }),
+        page("/a/{agency}/connections/calls", Agency(Right::ConnectionsRead)),
+    ],
     operations: &[
         operation(
             "add_private_token",
             Agency(Right::ConnectionsManage),
             Audited::WithOutcome,
             &[("token", "pit-00000000-0000-4000-8000-000000000000")],
-        ),
+        )
+        .confirmed("save the private integration token"),
         operation(
             "use_private_token",
             Agency(Right::ConnectionsManage),
             Audited::WithOutcome,
             &[("integration", "{id}"), ("reason", "The app is suspended")],
-        ),
+        )
+        .confirmed("use the private integration token"),
         operation(
             "check_connection",
             Agency(Right::ConnectionsManage),
             Audited::WithOutcome,
             &[("integration", "{id}")],
         ),
-        operation("disconnect", Agency(Right::ConnectionsManage), Audited::WithOutcome, &[("integration", "{id}")]),
-        operation("claim_install", Agency(Right::ConnectionsManage), Audited::WithOutcome, &[("install", "{id}")]),
+        operation("disconnect", Agency(Right::ConnectionsManage), Audited::WithOutcome, &[("integration", "{id}")])
+            .confirmed("disconnect this account"),
+        operation("claim_install", Agency(Right::ConnectionsManage), Audited::WithOutcome, &[("install", "{id}")])
+            .confirmed("connect this HighLevel account"),
     ],
     routes: &[
+        get("/a/{agency}/connections/state", Agency(Right::ConnectionsRead)),
         get("/api/integrations/ghl/connect", Agency(Right::ConnectionsManage)),
         get("/api/integrations/ghl/callback", Proof),
     ],

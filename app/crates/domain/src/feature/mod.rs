@@ -9,17 +9,23 @@ mod audit;
 mod business;
 mod clients;
 mod home;
+mod imports;
 mod integrations;
+mod notifications;
 mod phone_routes;
 mod platform;
+mod presets;
 mod provisioning;
 mod roles;
 mod route;
+mod saved_views;
 mod server;
 mod settings;
 mod snapshots;
 mod team;
+mod todos;
 mod tokens;
+mod webhooks;
 
 pub use self::route::{Answers, ApiDoc, BodyRule, Call, Method, RouteRule, Takes, api, get};
 use crate::identity::Role;
@@ -31,15 +37,21 @@ pub const FEATURES: &[&Feature] = &[
     &platform::FEATURE,
     &home::FEATURE,
     &clients::FEATURE,
+    &imports::FEATURE,
     &provisioning::FEATURE,
+    &presets::FEATURE,
+    &todos::FEATURE,
     &snapshots::FEATURE,
     &integrations::FEATURE,
     &phone_routes::FEATURE,
     &team::FEATURE,
     &roles::FEATURE,
     &tokens::FEATURE,
+    &webhooks::FEATURE,
     &audit::FEATURE,
     &settings::FEATURE,
+    &notifications::FEATURE,
+    &saved_views::FEATURE,
     &business::FEATURE,
     &server::FEATURE,
 ];
@@ -200,6 +212,17 @@ pub struct OperationRule {
     /// The fields of a valid form, without the one that names the tenant. `{agency}`, `{business}` and `{job}` stand
     /// for those of the test, `{id}` for an id that does not exist.
     pub sample: &'static [(&'static str, &'static str)],
+    /// Set if it requires a fresh proof of identity: what is confirmed by it, as the end of "to …". `{name}` stands for
+    /// the form's field of that name.
+    pub confirmed: Option<&'static str>,
+}
+
+impl OperationRule {
+    /// Requires a fresh proof of identity, and names what is confirmed by it, as the end of "to …".
+    #[must_use]
+    pub const fn confirmed(self, words: &'static str) -> Self {
+        Self { confirmed: Some(words), ..self }
+    }
 }
 
 /// A server function.
@@ -210,7 +233,7 @@ pub const fn operation(
     audited: Audited,
     sample: &'static [(&'static str, &'static str)],
 ) -> OperationRule {
-    OperationRule { name, needs, audited, sample }
+    OperationRule { name, needs, audited, sample, confirmed: None }
 }
 
 /// What a server function leaves in the audit log when it succeeds.
@@ -275,6 +298,12 @@ pub fn pages() -> impl Iterator<Item = &'static PageRule> {
 /// Every server function.
 pub fn operations() -> impl Iterator<Item = &'static OperationRule> {
     FEATURES.iter().flat_map(|feature| feature.operations)
+}
+
+/// The server function of this name.
+#[must_use]
+pub fn operation_named(name: &str) -> Option<&'static OperationRule> {
+    operations().find(|operation| operation.name == name)
 }
 
 /// Every route.

@@ -62,7 +62,8 @@ const OPERATIONS: &[OperationRule] = &[
         Platform(Right::PlatformManage),
         Audited::As("agency.added"),
         &[("name", "X"), ("slug", "x-agency"), ("owner", "o@example.test")],
-    ),
+    )
+    .confirmed("create the agency {name}"),
     operation("seed_demo", Platform(Right::PlatformManage), Audited::WithOutcome, &[]),
     operation("send_test_mail", Platform(Right::PlatformManage), Audited::Never("a mail to oneself"), &[]),
     operation(
@@ -70,57 +71,68 @@ const OPERATIONS: &[OperationRule] = &[
         Platform(Right::PlatformManage),
         Audited::As("agency.restored"),
         &[("agency", "{agency}"), ("deleted", "false")],
-    ),
+    )
+    .confirmed("delete or restore this agency"),
     operation(
         "restore_business",
         Platform(Right::PlatformManage),
         Audited::As("business.restored"),
         &[("agency", "{agency}"), ("business", "{business}")],
-    ),
+    )
+    .confirmed("restore this client"),
     operation(
         "invite_to_agency",
         Platform(Right::PlatformManage),
         Audited::As("invite.made"),
         &[("agency", "{agency}"), ("owner", "o@example.test")],
-    ),
+    )
+    .confirmed("invite {owner}"),
     operation(
         "set_business_status",
         Platform(Right::PlatformManage),
         Audited::As("business.status"),
         &[("agency", "{agency}"), ("business", "{business}"), ("status", "active")],
-    ),
+    )
+    .confirmed("change the status of this client"),
     operation(
         "invite_to_platform",
         Platform(Right::PlatformManage),
         Audited::As("person.added"),
         &[("email", "o@example.test"), ("role", "support")],
-    ),
+    )
+    .confirmed("invite {email}"),
     operation(
         "set_platform_role",
         Platform(Right::PlatformManage),
         Audited::As("person.platform_role"),
         &[("user", "{id}"), ("role", "support")],
-    ),
+    )
+    .confirmed("change this person's role on the platform"),
     operation(
         "set_person_disabled",
         Platform(Right::PlatformManage),
         Audited::As("person.disabled"),
         &[("user", "{id}"), ("disabled", "true")],
-    ),
-    operation("end_sessions_of", Platform(Right::PlatformManage), Audited::As("sessions.ended"), &[("user", "{id}")]),
-    operation("reset_second_factor", Platform(Right::PlatformManage), Audited::As("factor.reset"), &[("user", "{id}")]),
+    )
+    .confirmed("change this person's access"),
+    operation("end_sessions_of", Platform(Right::PlatformManage), Audited::As("sessions.ended"), &[("user", "{id}")])
+        .confirmed("sign this person out everywhere"),
+    operation("reset_second_factor", Platform(Right::PlatformManage), Audited::As("factor.reset"), &[("user", "{id}")])
+        .confirmed("reset this person's two-factor authentication"),
     operation(
         "retry_given_up_work",
         Platform(Right::PlatformManage),
         Audited::As("work.retried"),
         &[("kind", "snapshots.sync")],
-    ),
+    )
+    .confirmed("run this work again"),
     operation(
         "discard_given_up_work",
         Platform(Right::PlatformManage),
         Audited::As("work.discarded"),
         &[("kind", "snapshots.sync")],
-    ),
+    )
+    .confirmed("discard this work"),
 ];
 
 const AUDIT: &[AuditName] = &[

@@ -122,8 +122,12 @@ const NEW_JOB: &str = r#"{
 const RESUME: &str =
     r#"{ "input": { "name": "Cedar Dental" }, "answer": { "choice": "adopt", "value": "L1" }, "skip": false }"#;
 
+/// When a job cannot be answered.
+const UNREADABLE: &str = "The stored order of the job cannot be read; `job` says what is known";
+
 const ROUTES: &[RouteRule] = &[
     get("/a/{agency}/provisioning/{job}/log", Agency(Right::ProvisionRead)),
+    get("/a/{agency}/provisioning/{job}/state", Agency(Right::ProvisionRead)),
     api(
         "/api/v1/provisioning/jobs",
         "provisioning",
@@ -144,7 +148,16 @@ const ROUTES: &[RouteRule] = &[
     api(
         "/api/v1/provisioning/jobs/{id}",
         "provisioning",
-        &[Call::read("Read a job with steps, attempts and effects", "job", "Job")],
+        &[Call {
+            method: Method::Get,
+            doc: Some(ApiDoc {
+                summary: "Read a job with steps, attempts and effects",
+                takes: Takes::Nothing,
+                answers: Answers::Json(200, "Job"),
+                object: "job",
+                conflict: UNREADABLE,
+            }),
+        }],
     ),
     api(
         "/api/v1/provisioning/jobs/{id}/retry",
@@ -176,7 +189,7 @@ const ROUTES: &[RouteRule] = &[
                 takes: Takes::Nothing,
                 answers: Answers::Events,
                 object: "job",
-                conflict: "",
+                conflict: UNREADABLE,
             }),
         }],
     ),

@@ -13,14 +13,17 @@ pub(super) const FEATURE: Feature = Feature {
             Agency(Right::TeamManage),
             Audited::As("role.made"),
             &[("name", "X"), ("rights[]", "clients.read")],
-        ),
+        )
+        .confirmed("create the role {name}"),
         operation(
             "change_role",
             Agency(Right::TeamManage),
             Audited::As("role.changed"),
             &[("role", "{id}"), ("name", "X"), ("rights[]", "clients.read")],
-        ),
-        operation("remove_role", Agency(Right::TeamManage), Audited::As("role.removed"), &[("role", "{id}")]),
+        )
+        .confirmed("change the role {name}"),
+        operation("remove_role", Agency(Right::TeamManage), Audited::As("role.removed"), &[("role", "{id}")])
+            .confirmed("remove this role"),
     ],
     audit: &[
         named("role.changed", "Role changed"),

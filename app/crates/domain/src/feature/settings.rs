@@ -1,7 +1,7 @@
 //! The name and settings of an agency.
 
-use super::{Audited, Feature, Level, MANAGERS, NavEntry, RightRule, named, operation, page};
-use crate::permission::Needs::Agency;
+use super::{Audited, Feature, Level, MANAGERS, NavEntry, RightRule, get, named, operation, page};
+use crate::permission::Needs::{Agency, Nothing};
 use crate::permission::Right;
 
 impl Right {
@@ -33,7 +33,20 @@ pub(super) const FEATURE: Feature = Feature {
             Audited::As("agency.settings"),
             &[("max_retries", "3"), ("jobs_at_once", "5"), ("name_marker", "on")],
         ),
+        operation("set_brand", Agency(Right::AgencyManage), Audited::As("agency.brand"), BRAND),
     ],
-    audit: &[named("agency.renamed", "Agency renamed"), named("agency.settings", "Agency settings")],
+    routes: &[get("/brand/{id}", Nothing)],
+    audit: &[
+        named("agency.brand", "Agency brand"),
+        named("agency.renamed", "Agency renamed"),
+        named("agency.settings", "Agency settings"),
+    ],
     ..Feature::EMPTY
 };
+
+/// A brand; the file is a PNG of one pixel.
+const BRAND: &[(&str, &str)] = &[
+    ("accent", "#1d4ed8"),
+    ("reply_to", "hello@example.test"),
+    ("logo_file", "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk-M9QDwADhgGAWjR9awAAAABJRU5ErkJggg"),
+];

@@ -52,6 +52,7 @@ pub(super) const FEATURE: Feature = Feature {
         named("snapshot.offered", "Snapshot offered"),
         named("snapshot.withdrawn", "Snapshot withdrawn"),
         named("snapshots.sync_asked", "Snapshots sync asked"),
+        named("snapshots.sync_failed", "Snapshots not synced"),
         named("snapshots.synced", "Snapshots synced"),
     ],
     topics: &["snapshots.changed", "snapshots.synced"],

@@ -38,18 +38,31 @@ pub(super) const FEATURE: Feature = Feature {
             Agency(Right::TeamManage),
             Audited::As("invite.made"),
             &[("email", "x@example.test"), ("role", "agency_staff")],
-        ),
+        )
+        .confirmed("invite {email}"),
+        operation("resend_invite", Agency(Right::TeamManage), Audited::As("invite.made"), &[("invite", "{id}")])
+            .confirmed("send this invitation again"),
+        operation(
+            "copy_invite_link",
+            Agency(Right::TeamManage),
+            Audited::As("invite.link_made"),
+            &[("invite", "{id}")],
+        )
+        .confirmed("create an invitation link"),
         operation("revoke_invite", Agency(Right::TeamManage), Audited::As("invite.withdrawn"), &[("invite", "{id}")]),
-        operation("remove_member", Agency(Right::TeamManage), Audited::As("member.removed"), &[("user", "{id}")]),
+        operation("remove_member", Agency(Right::TeamManage), Audited::As("member.removed"), &[("user", "{id}")])
+            .confirmed("remove this teammate"),
         operation(
             "set_member_role",
             Agency(Right::TeamManage),
             Audited::As("member.role_changed"),
             &[("user", "{id}"), ("role", "agency_staff"), ("reach", "listed")],
-        ),
+        )
+        .confirmed("change this teammate's role"),
     ],
     audit: &[
         named("invite.accepted", "Invite accepted"),
+        named("invite.link_made", "Invitation link created"),
         named("invite.made", "Invite made"),
         named("invite.withdrawn", "Invite withdrawn"),
         named("member.added", "Member added"),

@@ -17,22 +17,27 @@ impl Right {
 pub(super) const FEATURE: Feature = Feature {
     key: "tokens",
     rights: &[Right::TokensManage],
-    pages: &[page("/a/{agency}/tokens", Agency(Right::TokensManage)).in_nav(NavEntry {
-        group: "Agency",
-        order: 70,
-        label: "API tokens",
-        icon: "Key",
-        letter: None,
-        dock: false,
-    })],
+    pages: &[
+        page("/a/{agency}/tokens", Agency(Right::TokensManage)).in_nav(NavEntry {
+            group: "Agency",
+            order: 70,
+            label: "API tokens",
+            icon: "Key",
+            letter: None,
+            dock: false,
+        }),
+        page("/a/{agency}/tokens/reference", Agency(Right::TokensManage)),
+    ],
     operations: &[
         operation(
             "create_token",
             Agency(Right::TokensManage),
             Audited::As("token.made"),
             &[("name", "x"), ("provisioning", "on"), ("once", "0123456789")],
-        ),
-        operation("revoke_token", Agency(Right::TokensManage), Audited::As("token.revoked"), &[("token", "{id}")]),
+        )
+        .confirmed("create the API token {name}"),
+        operation("revoke_token", Agency(Right::TokensManage), Audited::As("token.revoked"), &[("token", "{id}")])
+            .confirmed("revoke this API token"),
     ],
     audit: &[
         named("token.made", "Token made"),

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
-use super::regions::{is_country, is_timezone};
-use super::{Client, NewJob, NewUser, limits};
+use super::zones::is_timezone;
+use super::{Client, NewJob, NewUser, is_country, limits};
 use crate::field::FieldError;
 use crate::{phone, text};
 

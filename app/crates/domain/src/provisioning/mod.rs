@@ -5,20 +5,20 @@
 mod check;
 mod extra;
 #[cfg(any(feature = "schema", feature = "text"))]
-mod limits;
+pub(crate) mod limits;
 mod new_job;
-mod regions;
 mod state;
 mod step;
 mod stored_order;
 mod trail;
 mod view;
+#[cfg(feature = "text")]
+mod zones;
 
 #[cfg(feature = "text")]
 pub use check::{Checked, is_email, pointer, same_key, value_key};
 pub use extra::ExtraLocation;
 pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};
-pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};
 pub use state::{EffectState, JOB_TRANSITIONS, JobStatus, Operation, StepStatus};
 pub use step::{KEEP_ON_UNDO_CONSEQUENCE, Step};
 pub use trail::{CallLine, LogLevel, LogLine};
@@ -26,3 +26,7 @@ pub use view::{
     AttemptView, Choice, Duplicate, EffectView, Failure, FailureAction, JobCounts, JobLease, JobRow, JobView, Question,
     QuestionKind, StepDot, StepView, Summary, TodoItem, Typical, Waiting,
 };
+#[cfg(feature = "text")]
+pub use zones::{TIMEZONES, is_timezone};
+
+pub use crate::highlevel::{COUNTRIES, country_name, is_country};

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{EffectState, ExtraLocation, JobStatus, NewJob, Operation, Step, StepStatus};
 use crate::field::FieldError;
 use crate::snapshot::SnapshotName;
+use crate::todos::TodoKind;
 use crate::{BusinessId, EffectId, JobId, UserId};
 
 /// A row of the jobs list.
@@ -48,6 +49,9 @@ pub struct JobRow {
     pub max_retries: i32,
     /// What went wrong, in one line.
     pub error: Option<String>,
+    /// How many to-dos of the job are open; `None` if it left none.
+    #[serde(default)]
+    pub open_todos: Option<i64>,
     /// When it was accepted.
     pub created_at: DateTime<Utc>,
     /// When the first step began.
@@ -306,6 +310,12 @@ pub struct Summary {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TodoItem {
+    /// Its kind.
+    #[serde(default)]
+    pub kind: TodoKind,
+    /// The one of several objects that it is about: a location, a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// What has to be done.
     pub what: String,
     /// Why, or where.
@@ -347,6 +357,10 @@ pub struct JobCounts {
     pub mine: i64,
     /// Completed.
     pub done: i64,
+    /// Cancelled.
+    pub cancelled: i64,
+    /// Ended, with open to-dos.
+    pub with_todos: i64,
     /// All jobs.
     pub all: i64,
 }

@@ -6,6 +6,7 @@ mod job;
 mod lists;
 mod parts;
 
+use domain::first_steps::{FirstStep, FirstSteps};
 use kit::Notice;
 use kit::frame::{Area, Crumb, Frame, Person, PlaceLink, nav};
 use leptos::prelude::*;
@@ -68,8 +69,15 @@ pub fn agency(theme: &str, address: &str, crumbs: Vec<Crumb>) -> Frame {
         theme: theme.to_owned(),
         address: address.to_owned(),
         live: Some("/a/harbor/live".to_owned()),
-        steps: Some((3, 5, "/a/harbor".to_owned())),
+        steps: Some((
+            FirstSteps {
+                done: vec![FirstStep::Connect, FirstStep::Snapshots, FirstStep::Client],
+                dismissed: Vec::new(),
+            },
+            "/a/harbor".to_owned(),
+        )),
         find: None,
+        bell: None,
         notice: address.ends_with("connections").then(|| Notice {
             text: "Harbor Digital is connected.".to_owned(),
             bad: false,

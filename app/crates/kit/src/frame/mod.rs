@@ -1,6 +1,7 @@
 //! The layout around every page: the shell of signed-in pages (sidebar, header, bottom bar on phones) and the
 //! blank layout of sign-in and setup. The components take plain values and return markup.
 
+pub mod bell;
 pub mod blank;
 pub mod brand;
 pub mod keys;
@@ -10,6 +11,7 @@ pub mod person;
 pub mod shell;
 pub mod switcher;
 
+pub use bell::Bell;
 pub use blank::Blank;
 pub use brand::Mark;
 pub use nav::{Area, NavItem, nav, shortcuts};

@@ -147,12 +147,12 @@ mod tests {
 
     #[test]
     fn each_area_has_its_own_entries_in_their_order() {
-        assert_eq!(labels(Area::Own, "/me"), ["Profile", "Second factor"]);
+        assert_eq!(labels(Area::Own, "/me"), ["Profile", "Notifications", "Second factor"]);
         assert_eq!(
             labels(Area::Platform, "/admin"),
             ["Overview", "Agencies", "Businesses", "People", "Audit log", "System"]
         );
-        assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Integrations"]);
+        assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Connections"]);
         let agency = labels(Area::Agency, "/a/harbor");
         assert!(agency.starts_with(&["Home", "Clients", "Jobs"]) && agency.ends_with(&["Audit log", "Settings"]));
         let items = nav(Area::Agency, "/a/harbor", "/a/harbor", |_| true);
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn own_pages_need_no_right_and_are_current_one_at_a_time() {
         let items = nav(Area::Own, "/me", "/me/second-factor", |_| false);
-        assert_eq!(items.iter().map(|item| item.current).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(items.iter().map(|item| item.current).collect::<Vec<_>>(), [false, false, true]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The layout of every signed-in page: sidebar, a header with breadcrumbs and the live indicator, the page, and on
 //! a phone the bottom bar. A 3 px edge in the area's colour shows which area the page belongs to.
 
+use domain::first_steps::{FirstStep, FirstSteps};
 use leptos::prelude::*;
 
+use super::bell::{Bell, BellLink, JobsWaiting};
 use super::keys::KeySheet;
 use super::nav::{Area, NavItem};
 use super::palette::{FindAt, Palette};
@@ -52,12 +54,14 @@ pub struct Frame {
     pub theme: String,
     /// Path and query of this page.
     pub address: String,
-    /// Number of first steps done, number of all first steps, and their page. `None` once no step is left.
-    pub steps: Option<(usize, usize, String)>,
+    /// The first steps and their page. `None` once no step is left.
+    pub steps: Option<(FirstSteps, String)>,
     /// URL of the page's event stream; `None` if the page has no live updates.
     pub live: Option<String>,
     /// Where the Find form of this area is sent; `None` if the page has no Find dialog.
     pub find: Option<FindAt>,
+    /// What the bell shows; `None` if the area has no bell.
+    pub bell: Option<Bell>,
     /// What the last operation reports.
     pub notice: Option<Notice>,
 }
@@ -70,12 +74,13 @@ pub fn Shell(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let Frame { area, place, places, nav, crumbs, person, theme, address, steps, live, find, notice } = frame;
+    let Frame { area, place, places, nav, crumbs, person, theme, address, steps, live, find, bell, notice } = frame;
     // A refresh replaces regions alone, so it needs no frame.
     if use_context::<AskedRegions>().is_some() {
         let more = steps.clone();
         return view! {
             <main id="main">{children()}</main>
+            {bell.map(|bell| view! { <BellLink bell=bell.clone() /><JobsWaiting bell=bell /> })}
             <StepsLeft steps=steps region="ring" />
             <StepsLeft steps=more region="ring-more" />
         }
@@ -86,16 +91,19 @@ pub fn Shell(
     let dock = view! { <Dock nav=nav.clone() steps=steps.clone() theme=theme.clone() address=address.clone() /> };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
+        // Islands wake in the order of the page, and a lazy one waits for its code.
+        <PageScripts />
         <div class="frame" data-area=area.key()>
             <aside class="side" aria-label="Place and menu">
                 <Switcher name=place area=area places=places />
-                <nav class="side-nav" aria-label="Main"><NavList items=nav /><StepsLeft steps=steps region="ring" /></nav>
+                <nav class="side-nav" aria-label="Main"><NavList items=nav bell=bell.clone() /><StepsLeft steps=steps region="ring" /></nav>
                 <PersonMenu person=person theme=theme address=address />
             </aside>
             <div class="stage">
                 <header class="top" data-stream=live>
                     <Crumbs crumbs=crumbs />
                     {find.map(|at| view! { <Palette at=at /> })}
+                    {bell.map(|bell| view! { <BellLink bell=bell /> })}
                     {pip}
                 </header>
                 <main id="main" class="page" tabindex="-1">{children()}</main>
@@ -104,36 +112,40 @@ pub fn Shell(
         {dock}
         {keys}
         {notice.map(|notice| view! { <Toast notice=notice /> })}
-        <PageScripts />
     }
     .into_any()
 }
 
 /// A link to the first steps, with their progress ring, until no step is left. It updates while the page is open.
 #[component]
-fn StepsLeft(steps: Option<(usize, usize, String)>, region: &'static str) -> impl IntoView {
-    let link = steps.map(|(done, all, href)| {
+fn StepsLeft(steps: Option<(FirstSteps, String)>, region: &'static str) -> impl IntoView {
+    // Every page has this region, so it may follow nothing that happens often without need.
+    let topics = steps.as_ref().map(|(steps, _)| steps.topics()).unwrap_or_default();
+    let link = steps.map(|(steps, href)| {
+        let (done, all) = (steps.count(), FirstStep::ALL.len());
         let words = format!("{done} of {all} first steps");
         let hint = words.clone();
         view! { <a class="nav-item" href=href title=hint><Ring done=done all=all /><span class="nav-word">{words}</span></a> }
     });
-    view! { <Region key=region topics="*" class="pt-4 empty:hidden">{link}</Region> }
+    view! { <Region key=region topics class="pt-4 empty:hidden">{link}</Region> }
 }
 
 /// The entries of the sidebar, in their groups.
 #[component]
-fn NavList(items: Vec<NavItem>) -> impl IntoView {
+fn NavList(items: Vec<NavItem>, bell: Option<Bell>) -> impl IntoView {
     let lines = items
         .into_iter()
         .map(|item| {
             let heading = item.heading.map(|text| view! { <li class="nav-heading">{text}</li> });
             let hint = item.key.map(|key| format!("{} (G then {})", item.label, key.to_uppercase()));
+            let waiting = bell.clone().filter(|bell| bell.jobs.0 == item.href).map(|bell| view! { <JobsWaiting bell=bell /> });
             view! {
                 {heading}
                 <li>
                     <a class="nav-item" href=item.href aria-current=item.current.then_some("page") title=hint data-go=item.key>
                         <Icon of=item.icon />
                         <span class="nav-word">{item.label}</span>
+                        {waiting}
                     </a>
                 </li>
             }
@@ -157,7 +169,7 @@ fn Crumbs(crumbs: Vec<Crumb>) -> impl IntoView {
 
 /// The bottom bar on phones: the main entries, and everything else behind "More".
 #[component]
-fn Dock(nav: Vec<NavItem>, steps: Option<(usize, usize, String)>, theme: String, address: String) -> impl IntoView {
+fn Dock(nav: Vec<NavItem>, steps: Option<(FirstSteps, String)>, theme: String, address: String) -> impl IntoView {
     let main = nav
         .iter()
         .filter(|item| item.dock)
@@ -183,7 +195,7 @@ fn Dock(nav: Vec<NavItem>, steps: Option<(usize, usize, String)>, theme: String,
             <details class="pop" data-pop>
                 <summary class="dock-item"><Icon of=Glyph::More size=20 />"More"</summary>
                 <div class="pop-panel pop-up dock-sheet p-2">
-                    <NavList items=rest />
+                    <NavList items=rest bell=None />
                     <StepsLeft steps=steps region="ring-more" />
                     <div class="mt-2 border-t border-line pt-2"><PersonEntries theme=theme address=address /></div>
                 </div>

@@ -9,6 +9,7 @@ pub fn status(key: &str) -> (Tone, &'static str) {
         "active" => (Tone::Ok, "Active"),
         "trial" => (Tone::Running, "Trial"),
         "paused" => (Tone::Warn, "Paused"),
+        "archived" => (Tone::Cancelled, "Archived"),
         _ => (Tone::Cancelled, "In the trash"),
     }
 }

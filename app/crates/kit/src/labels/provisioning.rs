@@ -1,16 +1,18 @@
 //! Maps the states of jobs, steps, attempts, writes and calls to one tone and one word each, for every page.
 
 use domain::provisioning::{EffectState, JobRow, JobStatus, LogLevel, Step, StepDot, StepStatus};
+use domain::todos;
 
 use crate::Tone;
 
-/// Tone and word of a job. An ordinary wait (a poll, a limit, the queue) is not shown as trouble.
+/// Tone and words of a job. An ordinary wait (a poll, a limit, the queue) is not shown as trouble. A job that left
+/// something to a person is done, and says how much is left.
 #[must_use]
-pub fn job(row: &JobRow) -> (Tone, &'static str) {
+pub fn job(row: &JobRow) -> (Tone, String) {
     if row.cancelling {
-        return (Tone::Running, "Cancelling");
+        return (Tone::Running, "Cancelling".to_owned());
     }
-    match row.status {
+    let (tone, word) = match row.status {
         JobStatus::Pending => (Tone::Waiting, "Queued"),
         JobStatus::InProgress => (Tone::Running, "Running"),
         JobStatus::Retrying if waits_after_failure(row) => (Tone::Retrying, "Trying again"),
@@ -18,8 +20,19 @@ pub fn job(row: &JobRow) -> (Tone, &'static str) {
         JobStatus::AwaitingInput => (Tone::Asks, "Needs input"),
         JobStatus::Failed => (Tone::Failed, "Failed"),
         JobStatus::Cancelled => (Tone::Cancelled, "Cancelled"),
+        JobStatus::Completed if lacks_snapshot(row) => return (Tone::Asks, "Done, snapshot not loaded".to_owned()),
         JobStatus::Completed => (Tone::Ok, "Done"),
+    };
+    match row.open_todos {
+        Some(open @ 1..) if row.status.is_finished() => (Tone::Asks, format!("{word}, {}", todos::left(open))),
+        _ => (tone, word.to_owned()),
     }
+}
+
+/// True if a program of the former version, which wrote no to-dos, completed the job without its snapshot.
+fn lacks_snapshot(row: &JobRow) -> bool {
+    let skipped = |dot: &StepDot| dot.step.needs_snapshot() && dot.status == Some(StepStatus::Skipped);
+    row.open_todos.is_none() && row.snapshot.is_some() && row.dots.iter().any(skipped)
 }
 
 /// True if the job goes on without a person.
@@ -76,7 +89,7 @@ pub fn progress(row: &JobRow) -> String {
         Some(step) if !matches!(row.status, JobStatus::Completed | JobStatus::Cancelled) => {
             format!("{word} \u{b7} step {} of {}", step.position(), Step::ALL.len())
         }
-        _ => word.to_owned(),
+        _ => word,
     }
 }
 

@@ -49,7 +49,7 @@ pub async fn confirm(myself: &Myself, vault: &Vault, shown: Shown<'_>) -> Result
         return Err(if by_code {
             Refusal::field("code", second_factor::WRONG)
         } else {
-            Refusal::field("password", "This is not your password.")
+            Refusal::field("password", "Wrong password.")
         });
     }
     tries::clear(db, at_proof).await?;

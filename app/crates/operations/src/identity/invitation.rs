@@ -1,15 +1,20 @@
 //! Accepts an invitation. The link alone is not enough, because some programs open every link in a mail and press every
 //! button. A person without an account gives a name and a password. Anybody else gives the account's password, or has a
-//! session of the account.
+//! session of the account. Whoever showed or set a password is signed in by that.
 
-use domain::UserId;
+use domain::identity::Membership;
 use secrecy::{ExposeSecret, SecretString};
 use store::Db;
-use store::invites::{self, LinkState};
+use store::identity as accounts;
+use store::invites::{self, LinkState, OneTime};
 
-use super::sign_in::{self, Attempt};
+use super::sign_in::{self, Attempt, SignedIn};
 use super::{Source, password, remember_network};
 use crate::{Refusal, secret};
+
+/// Why a link that was handed over does not set the first password of an account.
+const ONLY_BY_MAIL: &str =
+    "Your account has no password yet. Set one with the link in your own mail first, then accept.";
 
 /// What a person enters to accept an invitation.
 pub struct Acceptance<'a> {
@@ -29,12 +34,12 @@ pub struct Acceptance<'a> {
 
 /// An invitation that was accepted.
 pub struct Accepted {
-    /// The person.
-    pub user: UserId,
-    /// Whether the account was created, or got its first password.
-    pub is_new: bool,
-    /// Whether the person is signed in to the account.
+    /// The person, who may be signed in by what they showed.
+    pub signed_in: SignedIn,
+    /// Whether they are signed in to the account already.
     pub is_signed_in: bool,
+    /// The page of what they were invited to.
+    pub page: String,
 }
 
 /// Accepts the invitation, and creates the account if there is none.
@@ -47,60 +52,116 @@ pub async fn accept(db: &Db, acceptance: Acceptance<'_>) -> Result<Accepted, Ref
     let Some(link) = invites::find(db, hash).await?.filter(|link| link.purpose == "invite") else {
         return Err(link_error(db, hash).await);
     };
-    let email = link.email.unwrap_or_default();
+    let email = link.email.clone().unwrap_or_default();
     let is_signed_in = acceptance.signed_in_as.is_some_and(|own| own.eq_ignore_ascii_case(&email));
-    let new_account = check(db, &email, is_signed_in, acceptance).await?;
-    let (name, password_hash) =
-        new_account.as_ref().map_or(("", ""), |(name, hash)| (name.as_str(), hash.expose_secret()));
+    let proved = check(db, (&link, &email), is_signed_in, acceptance).await?;
+    let (name, password_hash) = match &proved {
+        Proved::NewAccount(name, hash) => (name.as_str(), hash.expose_secret()),
+        Proved::Password(_) | Proved::Session => ("", ""),
+    };
     let user = match invites::accept(db, hash, name, password_hash).await {
         Ok(user) => user,
         Err(store::Error::NotFound) => return Err(link_error(db, hash).await),
         Err(error) => return Err(error.into()),
     };
-    let is_new = new_account.is_some();
-    if is_new {
+    let (caller, now) = accounts::signed_in(db, user).await?.ok_or(Refusal::SignIn)?;
+    let generation = match proved {
+        Proved::Password(read) => read,
+        Proved::NewAccount(..) | Proved::Session => now,
+    };
+    if matches!(proved, Proved::NewAccount(..)) {
         remember_network(db, source, &email).await?;
     }
-    Ok(Accepted { user, is_new, is_signed_in })
+    if !is_signed_in {
+        accounts::record_sign_in(db, user, true, "invitation").await?;
+    }
+    let page = page(&link, &caller.memberships);
+    Ok(Accepted { signed_in: SignedIn { caller, generation }, is_signed_in, page })
 }
 
-/// Returns the name and the hash of a first password if the address has no account yet, or `None` once the person has
-/// proved that the existing account is theirs.
+/// The start page of the place that the link leads to.
+fn page(link: &OneTime, memberships: &[Membership]) -> String {
+    let found = memberships.iter().find_map(|place| match (place, link.business) {
+        (Membership::Business { id, .. }, Some(business)) if *id == business => Some(format!("/b/{id}")),
+        (Membership::Agency { id, slug, .. }, None) if Some(*id) == link.agency => Some(format!("/a/{slug}")),
+        _ => None,
+    });
+    found.unwrap_or_else(|| "/".to_owned())
+}
+
+/// What shows that the person is the one who was invited.
+enum Proved {
+    /// There was no account: its name, and the hash of its first password.
+    NewAccount(String, SecretString),
+    /// The account's password was right. How often all sessions had been ended when its hash was read.
+    Password(i32),
+    /// A session of the account.
+    Session,
+}
+
+/// Checks that the person is the one who was invited, or makes ready what a new account needs.
 async fn check(
     db: &Db,
-    email: &str,
+    (link, email): (&OneTime, &str),
     is_signed_in: bool,
     acceptance: Acceptance<'_>,
-) -> Result<Option<(String, SecretString)>, Refusal> {
+) -> Result<Proved, Refusal> {
     let Acceptance { name, password, source, dummy_hash, .. } = acceptance;
     if invites::has_account(db, email).await? {
-        let attempt = Attempt { email: &email.to_lowercase(), password, source, dummy_hash };
-        if !is_signed_in && sign_in::check_password(db, attempt).await?.is_none() {
-            return Err(Refusal::field("password", &format!("This is not the password of {email}.")));
+        if is_signed_in {
+            return Ok(Proved::Session);
         }
-        return Ok(None);
+        let attempt = Attempt { email: &email.to_lowercase(), password, source, dummy_hash };
+        let account = sign_in::check_password(db, attempt).await?;
+        let wrong = || Refusal::field("password", &format!("This is not the password of {email}."));
+        return account.map(|account| Proved::Password(account.generation)).ok_or_else(wrong);
+    }
+    if link.handed_over && accounts::auth_user(db, email).await?.is_some() {
+        return Err(Refusal::State(ONLY_BY_MAIL.to_owned()));
     }
     let name = domain::text::name(name, 120).map_err(|wrong| Refusal::field("name", &wrong.say("your name")))?;
     password::acceptable(password.expose_secret(), email)?;
-    Ok(Some((name, password::hash(password).await?)))
+    Ok(Proved::NewAccount(name, password::hash(password).await?))
 }
 
-/// Says why an invitation cannot be accepted, for instance because it was used or withdrawn.
-pub async fn link_error(db: &Db, hash: [u8; 32]) -> Refusal {
-    let text = match invites::link_state(db, hash).await {
-        Ok(Some(LinkState::Used)) => {
-            "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you."
-        }
-        Ok(Some(LinkState::Ended)) => {
-            "This invitation has ended: it was withdrawn, is older than 72 hours, or a newer one took its place. Ask whoever invited you for a new one."
-        }
-        Ok(Some(LinkState::Gone)) => {
-            "What you were invited to is not here any more, so there is nothing to accept. If you still expect to be part of it, ask whoever invited you."
-        }
-        Ok(Some(LinkState::Paused) | None) => {
-            "This invitation does not hold any more: whoever invited you may no longer do so, or your place there has changed since. Ask for a new one."
-        }
-        Err(error) => return error.into(),
-    };
-    Refusal::State(text.to_owned())
+/// Why an invitation cannot be accepted: a headline, and what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// What is the matter.
+    pub title: &'static str,
+    /// What to do about it.
+    pub text: &'static str,
+}
+
+/// Why an invitation cannot be accepted, for instance because it was used or withdrawn.
+///
+/// # Errors
+/// `Store` if the database fails.
+pub async fn unusable(db: &Db, hash: [u8; 32]) -> Result<Unusable, Refusal> {
+    Ok(match invites::link_state(db, hash).await? {
+        Some(LinkState::Used) => Unusable {
+            title: "This invitation was already used",
+            text: "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you.",
+        },
+        Some(LinkState::Ended) => Unusable {
+            title: "This invitation has expired",
+            text: "This invitation has ended: it was withdrawn, is older than 7 days, or a newer one took its place. Ask whoever invited you for a new one.",
+        },
+        Some(LinkState::Gone) => Unusable {
+            title: "There is nothing to accept any more",
+            text: "What you were invited to is not here any more, so there is nothing to accept. If you still expect to be part of it, ask whoever invited you.",
+        },
+        Some(LinkState::Paused) | None => Unusable {
+            title: "This invitation does not work any more",
+            text: "This invitation does not hold any more: whoever invited you may no longer do so, or your place there has changed since. Ask for a new one.",
+        },
+    })
+}
+
+/// The same as a refusal of the form.
+async fn link_error(db: &Db, hash: [u8; 32]) -> Refusal {
+    match unusable(db, hash).await {
+        Ok(unusable) => Refusal::State(unusable.text.to_owned()),
+        Err(error) => error,
+    }
 }

@@ -15,7 +15,7 @@ use store::oauth_states::{self, NewState};
 use store::queue::{self, Work};
 use store::tenant::{Scope, TenantTx};
 use store::vault::Vault;
-use store::{Db, agencies, businesses, integrations, provisioning};
+use store::{Db, agencies, businesses, imports, integrations, provisioning};
 
 use super::{Account, Received};
 use crate::{Actor, Refusal};
@@ -164,6 +164,8 @@ pub async fn company(
         let key = format!("{}:{integration}", kind.key());
         queue::add(&mut tx, &Work::new(kind).subject(integration.0).once(key)).await?;
     }
+    store::snapshots::syncs::asked(&mut tx).await?;
+    imports::ask(&mut tx, integration, company).await?;
     let resumed = provisioning::reconnected(&mut tx, integration, before.as_deref()).await?;
     tx.commit().await?;
     Ok(Connected { name: name.unwrap_or(company).to_owned(), resumed, future })

@@ -6,22 +6,26 @@ mod queue;
 
 use std::time::Duration;
 
-use mail::{Kind, Mail, Mailer};
+use mail::{Body, Kind, Mail, Mailer, Sender};
 
 pub use self::compose::{Composer, Unsent};
 pub(crate) use self::queue::{Invitation, access_request, first_password, invite, invite_from_platform, request_reset};
 
-/// Lifetime of a link that invites somebody or sets a first password, from the moment its mail is sent. A link whose
-/// mail still waits stays open as long.
-const INVITATION: Duration = Duration::from_secs(72 * 3600);
+/// Lifetime of a link that invites somebody, from the moment its mail is sent. A link whose mail still waits stays open as
+/// long.
+pub(crate) const INVITATION: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// The same for the link with which a new member of the platform's staff sets the first password.
+const FIRST_PASSWORD: Duration = Duration::from_secs(72 * 3600);
 
 /// Sends a test mail at once.
 ///
 /// # Errors
 /// When the mail server refuses it.
 pub async fn test(mailer: &Mailer, origin: &str, to: &str) -> Result<(), mail::Error> {
-    let text = format!("Mails from Slipway at {origin} reach you. There is nothing to do.");
-    let mail = Mail { kind: Kind::Test, to: to.to_owned(), subject: "Mails arrive".to_owned(), text };
+    let body = Body::saying(format!("Mails from Slipway at {origin} reach you. There is nothing to do."));
+    let (to, subject) = (to.to_owned(), "Mails arrive".to_owned());
+    let mail = Mail { kind: Kind::Test, to, subject, body, sender: Sender::default() };
     mailer.send(mail).await.inspect_err(|error| {
         tracing::error!(event = "mail.test_refused", %error, "the mail server did not take the test mail");
     })

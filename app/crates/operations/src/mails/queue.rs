@@ -15,7 +15,7 @@ use store::queue::{self, Work};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use uuid::Uuid;
 
-use super::INVITATION;
+use super::{FIRST_PASSWORD, INVITATION};
 use crate::Refusal;
 use crate::secret::Secret;
 
@@ -96,7 +96,7 @@ pub(crate) async fn first_password(tx: &mut PlatformTx, user: UserId, email: &st
         return Ok(());
     }
     counted(mail_limits::take_in_platform(tx, email).await?, email)?;
-    let link = invites::first_password(tx, Secret::new().hash(), user, INVITATION).await?;
+    let link = invites::first_password(tx, Secret::new().hash(), user, FIRST_PASSWORD).await?;
     let mail = Mail::FirstPassword { link, user };
     queue::add_platform(tx, None, &awaited(&mail, user.0, key(KIND, link))).await?;
     Ok(())
@@ -137,7 +137,7 @@ pub(crate) async fn request_reset(db: &Db, email: &str, valid: Duration) -> Resu
     if queue::is_queued(&mut tx, &key).await? || !queue::add(&mut tx, &work).await? {
         audit::record(&mut tx, Act::new("password.reset_asked", "person").object(user)).await?;
     } else {
-        invites::reset_in(&mut tx, link, hash, user, INVITATION).await?;
+        invites::reset_in(&mut tx, link, hash, user, FIRST_PASSWORD).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -53,12 +53,6 @@ pub async fn set_status(
 /// `NotFound` if it is not in the agency's trash; `State` if another business has its HighLevel location by now.
 pub async fn restore(actor: &PlatformActor, agency: AgencyId, business: BusinessId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::PlatformManage)?.begin_in(agency, business).await?;
-    match businesses::restore(&mut tx, business).await {
-        Err(store::Error::Taken(_)) => {
-            let text = "Another business uses its HighLevel location by now. Put that one into the trash first.";
-            return Err(Refusal::State(text.to_owned()));
-        }
-        restored => restored?,
-    }
+    crate::clients::restore(&mut tx, business).await?;
     Ok(tx.commit().await?)
 }

@@ -12,6 +12,9 @@ use crate::{PlatformActor, Refusal, mails};
 /// The platform roles, the least powerful first.
 pub const ROLES: [Role; 2] = [Role::Support, Role::SuperAdmin];
 
+/// Why somebody gets no role whose account was made by a link that was handed over.
+const UNPROVEN: &str = "This person has not shown yet that they read the mail of their address. Ask them to use \"Forgot your password?\" on the sign-in page first.";
+
 /// Reads the key of a platform role.
 ///
 /// # Errors
@@ -61,8 +64,8 @@ fn known_already() -> Refusal {
 /// of these sessions.
 ///
 /// # Errors
-/// `Invalid` if it is no role of the platform; `State` if it is the actor's own role; `NotFound` if there is no such
-/// person.
+/// `Invalid` if it is no role of the platform; `State` if it is the actor's own role, or the person has not proven their
+/// address; `NotFound` if there is no such person.
 pub async fn change_role(actor: &PlatformActor, user: UserId, role: Option<Role>) -> Result<(), Refusal> {
     let allowed = actor.require(Right::PlatformManage)?;
     let role = role.map(|role| parse_role(role.key())).transpose()?;
@@ -70,6 +73,9 @@ pub async fn change_role(actor: &PlatformActor, user: UserId, role: Option<Role>
         return Err(Refusal::State("You can't change your own role. Ask another super admin.".to_owned()));
     }
     let mut tx = allowed.begin().await?;
+    if role.is_some() && !identity::has_proven_address(&mut tx, user).await? {
+        return Err(Refusal::State(UNPROVEN.to_owned()));
+    }
     identity::set_platform_role(&mut tx, user, role).await?;
     tx.commit().await?;
     Ok(sessions::remove_ended(allowed.db(), user).await?)

@@ -1,5 +1,7 @@
 //! Agencies: an agency's own row, its settings, and the platform's list of all agencies.
 
+mod brand;
+pub mod for_business;
 mod list;
 
 use domain::AgencyId;
@@ -7,6 +9,8 @@ use domain::agency::{Agency, NewAgency, PlatformCounts, Settings, app_address};
 use domain::audit::Outcome;
 use serde_json::json;
 
+pub(crate) use self::brand::brand_of;
+pub use self::brand::{brand, logo, set_brand, set_logo};
 pub use self::list::{LIST, ORDERS, list};
 use crate::audit::{self, Act};
 use crate::{PlatformTx, Result, TenantTx, found, integrations, new_id};
@@ -142,6 +146,15 @@ pub async fn location_page(
         settings.app_address = own_address(tx, company).await?.unwrap_or_default();
     }
     Ok(settings.location_page(installation, location))
+}
+
+/// The root of HighLevel's web application for the agency's people: as `location_page` finds it.
+pub async fn highlevel_address(tx: &mut TenantTx, installation: &str) -> Result<String> {
+    let typed = settings(tx).await?.app_address;
+    if !typed.is_empty() {
+        return Ok(typed);
+    }
+    Ok(own_address(tx, None).await?.unwrap_or_else(|| installation.to_owned()))
 }
 
 /// The address at which a company's people open HighLevel, as HighLevel gave it. `None` when it gave none that is

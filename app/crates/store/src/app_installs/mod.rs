@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::audit::{self, Act};
 use crate::credentials::{self, NewSecret};
+use crate::imports;
 use crate::integrations::{self, NewConnection};
 use crate::queue::{self, Work};
 use crate::vault::{AssociatedData, Vault};
@@ -214,7 +215,7 @@ pub async fn claim(
     )
     .await?;
     outbox::add(tx, "integration.changed", Some(integration.0), &json!({})).await?;
-    begin_work(tx, integration, row.location_id.is_none()).await?;
+    begin_work(tx, integration, row.location_id.is_none().then_some(row.company_id.as_str())).await?;
     Ok(integration)
 }
 
@@ -232,17 +233,15 @@ async fn unseal(vault: &Vault, id: InstallId, sealed: &[u8], location: bool) -> 
     })
 }
 
-async fn begin_work(tx: &mut TenantTx, integration: IntegrationId, company: bool) -> Result<()> {
+/// Queues what follows a claim; for a company also the reading of its lists.
+async fn begin_work(tx: &mut TenantTx, integration: IntegrationId, company: Option<&str>) -> Result<()> {
     queue::add(tx, &Work::new(work::Kind::CheckIntegration).subject(integration).once(format!("check:{integration}")))
         .await?;
-    if company {
-        queue::add(
-            tx,
-            &Work::new(work::Kind::SyncSnapshots).subject(integration).once(format!("snapshots:{integration}")),
-        )
-        .await?;
-    }
-    Ok(())
+    let Some(company) = company else { return Ok(()) };
+    let snapshots = Work::new(work::Kind::SyncSnapshots).subject(integration);
+    queue::add(tx, &snapshots.once(format!("snapshots:{integration}"))).await?;
+    crate::snapshots::syncs::asked(tx).await?;
+    imports::ask(tx, integration, company).await
 }
 
 /// Marks an install as uninstalled and deletes its sealed tokens, after the app was removed at the provider.

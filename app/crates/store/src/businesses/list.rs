@@ -1,6 +1,7 @@
 //! The list of businesses that a scope may see, with the state of each one's HighLevel connection.
 
 use domain::business::BusinessRow;
+use domain::clients::OwnerState;
 use domain::integration;
 use domain::page::{ListQuery, Page};
 use domain::{AgencyId, BusinessId};
@@ -24,6 +25,7 @@ pub static LIST: List = List {
         View::new("active", "b.deleted_at is null and b.status = 'active'"),
         View::new("trial", "b.deleted_at is null and b.status = 'trial'"),
         View::new("paused", "b.deleted_at is null and b.status = 'paused'"),
+        View::new("archived", "b.deleted_at is null and b.status = 'archived'"),
         View::new("trash", "b.deleted_at is not null"),
     ],
     other_view: OtherView::Nothing,
@@ -32,7 +34,7 @@ pub static LIST: List = List {
     )
     .whole(&["lower(b.ghl_location_id)"]),
     filters: &[
-        Filter::new("status", "b.status", Kind::Choice(&["trial", "active", "paused", "deleted"])),
+        Filter::new("status", "b.status", Kind::Choice(&["trial", "active", "paused", "archived", "deleted"])),
         Filter::new("created", "b.created_at", Kind::Time),
         Filter::new("city", "b.city", Kind::Text),
         Filter::new("country", "b.country", Kind::Text),
@@ -74,9 +76,15 @@ async fn rows(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<BusinessRow>>
     let rows = sqlx::query!(
         r#"select b.id as "id!: BusinessId", b.agency_id as "agency!: AgencyId", a.name as "agency_name?", b.name as "name!", b.slug as "slug!", b.status as "status!",
                   b.ghl_location_id, b.email, b.phone, b.city, b.country, b.created_at as "created_at!", b.deleted_at,
+                  b.owner_invited_at, job.snapshot as "snapshot?", greatest(b.updated_at, job.updated_at) as "last_activity!",
+                  exists (select from user_sub_account_memberships m where m.agency_id = b.agency_id and m.sub_account_id = b.id and m.kind = 'member'
+                          and m.status = 'active' and m.deleted_at is null) as "joined!",
                   (select i.id from integrations i where i.agency_id = b.agency_id and i.sub_account_id = b.id and i.type = 'GOHIGHLEVEL'
                    order by i.is_active desc, i.connected_at desc nulls last limit 1) as connection, now() as "now!"
-           from sub_accounts b left join agencies a on a.id = b.agency_id where b.id = any ($1)"#,
+           from sub_accounts b left join agencies a on a.id = b.agency_id
+           left join lateral (select s.name as snapshot, j.updated_at from provisioning_jobs j left join snapshots s on s.agency_id = j.agency_id and s.id = j.snapshot_id
+                              where j.agency_id = b.agency_id and j.sub_account_id = b.id order by j.created_at desc limit 1) job on true
+           where b.id = any ($1)"#,
         ids
     )
     .fetch_all(&mut *conn)
@@ -98,7 +106,15 @@ async fn rows(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<BusinessRow>>
             city: row.city,
             country: row.country,
             highlevel: integration::state(connection, row.now).state,
+            snapshot: row.snapshot,
+            owner: match (row.joined, row.owner_invited_at) {
+                (true, _) => OwnerState::Joined,
+                (false, Some(_)) => OwnerState::Invited,
+                (false, None) => OwnerState::Nobody,
+            },
+            owner_invited_at: row.owner_invited_at,
             created_at: row.created_at,
+            last_activity_at: row.last_activity,
             deleted_at: row.deleted_at,
         }
     });

@@ -2,17 +2,26 @@
 //! of that business (`Scope::AgencyBusiness` or `Scope::Business`).
 
 mod list;
+mod location_update;
+mod offboarding;
 mod read;
 
 use domain::business::{Business, Details, NewBusiness};
+use domain::notifications::Kind as News;
 use domain::{AgencyId, BusinessId, UserId};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 pub use self::list::{LIST, ORDERS, list, list_platform};
-pub use self::read::{counts, find_anywhere, find_location, find_ref, get};
+pub use self::location_update::{
+    Doubtful, Sendable, ask_update, confirm_write, doubtful_writes, fail_update, finish_update, last_update,
+    mark_absent, record_write, refuse_write, retry_update, sendable, wait_with_update,
+};
+pub use self::offboarding::{archive, offboard, offboarding_failed, reactivate, retry_offboarding};
+pub use self::read::{counts, find_anywhere, find_location, find_ref, get, hold, running_job, works};
 
 use crate::audit::{self, Act};
+use crate::events::{self, Event};
 use crate::{Error, Result, TenantTx, found, new_id, outbox};
 
 /// How many numbered slugs are tried before the name counts as taken.
@@ -35,6 +44,10 @@ pub async fn add(tx: &mut TenantTx, new: &NewBusiness) -> Result<Business> {
             notify(tx, id, "business.added", payload).await?;
             let made = get(tx, id).await?;
             write_scope(tx.conn(), before).await?;
+            let kind = News::ClientCreated;
+            let (key, subject, business) = (format!("{kind}:{id}"), Some(id.0), Some(id));
+            let event = Event { kind, key, subject, business, to: None, title: &made.name, detail: "" };
+            events::tell(tx, &event).await?;
             return Ok(made);
         }
     }
@@ -102,8 +115,14 @@ fn slug_of(wanted: &str, name: &str) -> String {
     }
 }
 
-/// Changes the name and the details.
-pub async fn set_details(tx: &mut TenantTx, id: BusinessId, name: &str, details: &Details) -> Result<()> {
+/// Changes the name and the details. `fields` are the names of the members that differ, for the audit log.
+pub async fn set_details(
+    tx: &mut TenantTx,
+    id: BusinessId,
+    name: &str,
+    details: &Details,
+    fields: &[&str],
+) -> Result<()> {
     let done = sqlx::query!(
         "update sub_accounts set name = $2, email = $3, phone = $4, website = $5, address = $6, city = $7, state = $8, postal_code = $9, country = $10,
                 timezone = coalesce(nullif($11, ''), 'UTC'), notes = $12 where id = $1 and deleted_at is null",
@@ -123,7 +142,7 @@ pub async fn set_details(tx: &mut TenantTx, id: BusinessId, name: &str, details:
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())?;
-    notify(tx, id, "business.changed", json!({ "name": name.trim() })).await
+    notify(tx, id, "business.changed", json!({ "name": name.trim(), "fields": fields })).await
 }
 
 /// Sets the HighLevel location. Returns `Taken("sub_accounts_location")` when another business has it.
@@ -149,10 +168,10 @@ pub async fn set_owner(tx: &mut TenantTx, id: BusinessId, owner: UserId) -> Resu
     notify(tx, id, "business.owner", json!({ "owner": owner })).await
 }
 
-/// Sets the status: `paused`, `trial` or `active`.
+/// Sets the status: `paused`, `trial` or `active`. One that is archived or in the trash is not found.
 pub async fn set_status(tx: &mut TenantTx, id: BusinessId, status: &str) -> Result<()> {
     let done = sqlx::query!(
-        "update sub_accounts set status = $2 where id = $1 and deleted_at is null and $2 <> 'deleted'",
+        "update sub_accounts set status = $2 where id = $1 and status in ('trial', 'active', 'paused') and $2 in ('trial', 'active', 'paused')",
         id.0,
         status
     )
@@ -165,24 +184,53 @@ pub async fn set_status(tx: &mut TenantTx, id: BusinessId, status: &str) -> Resu
 /// Moves a business to the trash, where it stays for 30 days, and revokes its API tokens for good.
 pub async fn remove(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
     let user = tx.user().map(|id| id.0);
-    let done = sqlx::query!("update sub_accounts set status = 'deleted', deleted_at = now(), deleted_by = $2 where id = $1 and deleted_at is null", id.0, user)
+    let done = sqlx::query!("update sub_accounts set former_status = status, status = 'deleted', deleted_at = now(), deleted_by = $2 where id = $1 and deleted_at is null", id.0, user)
         .execute(tx.conn())
         .await?;
     found(done.rows_affected())?;
-    sqlx::query!("update api_tokens set revoked_at = now() where sub_account_id = $1 and revoked_at is null", id.0)
-        .execute(tx.conn())
-        .await?;
+    revoke_tokens(tx, id).await?;
     notify(tx, id, "business.deleted", json!({})).await
 }
 
-/// Restores a business from the trash. Returns `Taken("sub_accounts_location")` when another business has its
-/// location by now.
+/// Restores a business from the trash as it was. Returns `Taken("sub_accounts_location")` when another business has
+/// its location by now.
 pub async fn restore(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
-    let done = sqlx::query!("update sub_accounts set status = 'active', deleted_at = null, deleted_by = null where id = $1 and deleted_at is not null", id.0)
+    let unfinished = sqlx::query_scalar!(
+        r#"update sub_accounts set status = coalesce(former_status, 'active'), former_status = null, deleted_at = null, deleted_by = null
+           where id = $1 and deleted_at is not null returning status = 'archived' and offboarded_at is null as "unfinished!""#,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    if unfinished {
+        offboarding::queue_offboarding(tx, id).await?;
+    }
+    location_update::resume(tx, id).await?;
+    notify(tx, id, "business.restored", json!({})).await
+}
+
+/// Revokes the API tokens of a business. A restored business has none.
+async fn revoke_tokens(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
+    sqlx::query!("update api_tokens set revoked_at = now() where sub_account_id = $1 and revoked_at is null", id.0)
         .execute(tx.conn())
         .await?;
-    found(done.rows_affected())?;
-    notify(tx, id, "business.restored", json!({})).await
+    Ok(())
+}
+
+/// Notes since when an invitation to own the business of this transaction is open. Whoever makes or ends one calls it.
+pub(crate) async fn note_owner_invite(tx: &mut TenantTx) -> Result<()> {
+    let Some(business) = tx.business() else { return Ok(()) };
+    sqlx::query!(
+        "update sub_accounts b set owner_invited_at = open.at
+         from (select max(created_at) as at from one_time_tokens where sub_account_id = $1 and purpose = 'invite' and used_at is null
+               and expires_at > now() and payload ->> 'role' = 'business_owner') open
+         where b.id = $1 and b.owner_invited_at is distinct from open.at",
+        business.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 async fn notify(tx: &mut TenantTx, id: BusinessId, action: &'static str, payload: Value) -> Result<()> {

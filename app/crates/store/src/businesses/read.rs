@@ -1,8 +1,10 @@
-//! Reads one business by any of its names, and counts those that a scope may see.
+//! Reads one business by any of its names and what it is doing, and counts those that a scope may see.
 
 use chrono::{DateTime, Utc};
 use domain::business::{Business, BusinessCounts, Details};
+use domain::clients::Status;
 use domain::{AgencyId, BusinessId};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{Error, PlatformTx, Result, TenantTx};
@@ -25,6 +27,9 @@ struct Row {
     timezone: String,
     notes: Option<String>,
     created_at: DateTime<Utc>,
+    archived_at: Option<DateTime<Utc>>,
+    offboarded_at: Option<DateTime<Utc>>,
+    offboarding: Option<Value>,
     deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -50,6 +55,9 @@ impl From<Row> for Business {
                 notes: row.notes,
             },
             created_at: row.created_at,
+            archived_at: row.archived_at,
+            offboarded_at: row.offboarded_at,
+            offboarding: row.offboarding.and_then(|json| serde_json::from_value(json).ok()),
             deleted_at: row.deleted_at,
         }
     }
@@ -69,7 +77,7 @@ async fn one(tx: &mut TenantTx, named: Named<'_>) -> Result<Option<Business>> {
     let row = sqlx::query_as!(
         Row,
         r#"select id as "id: BusinessId", agency_id as "agency: AgencyId", name, slug, status, ghl_location_id, email, phone, website, address, city, state,
-                  postal_code, country, timezone, notes, created_at, deleted_at
+                  postal_code, country, timezone, notes, created_at, archived_at, offboarded_at, offboarding, deleted_at
            from sub_accounts where (id = $1 or slug = $2 or ghl_location_id = $3) and ($4::uuid is null or agency_id = $4) and ($5 or deleted_at is null)
            order by id = $1 desc limit 1"#,
         named.id,
@@ -104,7 +112,7 @@ pub async fn find_anywhere(tx: &mut PlatformTx, named: &str) -> Result<Vec<Busin
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: BusinessId", agency_id as "agency: AgencyId", name, slug, status, ghl_location_id, email, phone, website, address, city, state,
-                  postal_code, country, timezone, notes, created_at, deleted_at
+                  postal_code, country, timezone, notes, created_at, archived_at, offboarded_at, offboarding, deleted_at
            from sub_accounts where (id = $1 or slug = $2) and deleted_at is null order by created_at limit 20"#,
         named.parse::<BusinessId>().ok().map(|id| id.0),
         named
@@ -121,11 +129,42 @@ pub async fn counts(tx: &mut TenantTx) -> Result<BusinessCounts> {
         BusinessCounts,
         r#"select count(*) filter (where deleted_at is null) as "all!", count(*) filter (where deleted_at is null and status = 'active') as "active!",
                   count(*) filter (where deleted_at is null and status = 'trial') as "trial!",
-                  count(*) filter (where deleted_at is null and status = 'paused') as "paused!", count(*) filter (where deleted_at is not null) as "deleted!"
+                  count(*) filter (where deleted_at is null and status = 'paused') as "paused!",
+                  count(*) filter (where deleted_at is null and status = 'archived') as "archived!", count(*) filter (where deleted_at is not null) as "deleted!"
            from sub_accounts where agency_id = $1"#,
         agency.0
     )
     .fetch_one(tx.conn())
     .await?;
     Ok(counts)
+}
+
+/// The status of a business, locked until the transaction ends. `tx` must be allowed to write it.
+pub async fn hold(tx: &mut TenantTx, id: BusinessId) -> Result<Status> {
+    let key = sqlx::query_scalar!("select status from sub_accounts where id = $1 for update", id.0)
+        .fetch_one(tx.conn())
+        .await?;
+    Status::parse(&key).ok_or_else(|| Error::Unreadable(format!("the status {key} of business {id}")))
+}
+
+/// Whether a business works: it is neither paused nor archived nor in the trash.
+pub async fn works(tx: &mut TenantTx, id: BusinessId) -> Result<bool> {
+    let works = sqlx::query_scalar!(
+        r#"select exists (select from sub_accounts where id = $1 and status in ('trial', 'active') and deleted_at is null) as "works!""#,
+        id.0
+    );
+    Ok(works.fetch_one(tx.conn()).await?)
+}
+
+/// The number of a job of the business that has not ended, if there is one. A failed job has ended.
+pub async fn running_job(tx: &mut TenantTx, id: BusinessId) -> Result<Option<i64>> {
+    let agency = tx.home().await?.ok_or(Error::NotFound)?;
+    Ok(sqlx::query_scalar!(
+        "select number from provisioning_jobs where agency_id = $1 and sub_account_id = $2 and status not in ('COMPLETED', 'CANCELLED', 'FAILED')
+         order by number desc limit 1",
+        agency.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?)
 }

@@ -148,6 +148,117 @@ async fn the_trash_keeps_what_was_removed_and_gives_it_back() {
     assert_eq!(find_anywhere(&mut tx, &business.to_string()).await.unwrap()[0].agency, mine);
 }
 
+#[tokio::test]
+async fn what_leaves_the_trash_is_as_it_was_and_every_view_is_counted() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Web).await, test.agency().await);
+    let made = [test.business(mine).await, test.business(mine).await, test.business(mine).await];
+    let mut tx = begin(&db, client(mine, made[0])).await;
+    set_status(&mut tx, made[0], "paused").await.unwrap();
+    remove(&mut tx, made[0]).await.unwrap();
+    restore(&mut tx, made[0]).await.unwrap();
+    assert_eq!(hold(&mut tx, made[0]).await.unwrap(), domain::clients::Status::Paused);
+    assert!(!works(&mut tx, made[0]).await.unwrap());
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, client(mine, made[1])).await;
+    archive(&mut tx, made[1]).await.unwrap();
+    assert!(matches!(archive(&mut tx, made[1]).await, Err(Error::NotFound)), "once");
+    offboard(&mut tx, made[1]).await.unwrap();
+    assert!(matches!(retry_offboarding(&mut tx, made[1]).await, Err(Error::Stale)), "nothing is left");
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, agency(mine)).await;
+    let counts = counts(&mut tx).await.unwrap();
+    assert_eq!((counts.all, counts.active, counts.paused, counts.archived, counts.deleted), (3, 1, 1, 1, 0));
+    for (view, expected) in [("paused", made[0]), ("archived", made[1]), ("active", made[2])] {
+        let query = ListQuery { view: view.into(), ..ListQuery::default() };
+        let rows = list(&mut tx, &query).await.unwrap().rows;
+        assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [expected], "{view}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_made_while_another_is_told_is_told_too() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let business = test.business(mine).await;
+    let mut tx = begin(&db, client(mine, business)).await;
+    set_location(&mut tx, business, "L1").await.unwrap();
+    ask_update(&mut tx, business, &["phone"]).await.unwrap();
+    let first = sendable(&mut tx, business).await.unwrap().unwrap();
+    ask_update(&mut tx, business, &["city"]).await.unwrap();
+    assert!(matches!(finish_update(&mut tx, business, first.version, None).await, Err(Error::Stale)));
+    fail_update(&mut tx, business, Some(first.version), "too late").await.unwrap();
+    let second = sendable(&mut tx, business).await.unwrap().unwrap();
+    assert_eq!(second.fields, ["city", "phone"]);
+    finish_update(&mut tx, business, second.version, None).await.unwrap();
+    assert!(sendable(&mut tx, business).await.unwrap().is_none());
+    assert!(matches!(retry_update(&mut tx, business).await, Err(Error::Stale)));
+    ask_update(&mut tx, business, &["name"]).await.unwrap();
+    assert_eq!(sendable(&mut tx, business).await.unwrap().unwrap().fields, ["name"], "what was told is told no more");
+}
+
+#[tokio::test]
+async fn a_write_is_recorded_for_the_last_change_while_no_other_is_in_doubt() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let business = test.business(mine).await;
+    let mut tx = begin(&db, client(mine, business)).await;
+    set_location(&mut tx, business, "L1").await.unwrap();
+    ask_update(&mut tx, business, &["phone"]).await.unwrap();
+    let first = sendable(&mut tx, business).await.unwrap().unwrap().version;
+    ask_update(&mut tx, business, &["city"]).await.unwrap();
+    let (me, settle) = (new_id(), std::time::Duration::from_secs(120));
+    assert!(record_write(&mut tx, first, "L1", [1; 32], me, settle).await.unwrap().is_none(), "an older change");
+    let write = record_write(&mut tx, first + 1, "L1", [2; 32], me, settle).await.unwrap().unwrap();
+    assert!(record_write(&mut tx, first + 1, "L1", [2; 32], me, settle).await.unwrap().is_none(), "one is in doubt");
+    refuse_write(&mut tx, write).await.unwrap();
+    assert!(record_write(&mut tx, first + 1, "L1", [2; 32], me, settle).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn one_that_is_removed_before_it_was_offboarded_keeps_nothing() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let (early, late) = (test.business(mine).await, test.business(mine).await);
+    let mut tx = begin(&db, client(mine, early)).await;
+    archive(&mut tx, early).await.unwrap();
+    remove(&mut tx, early).await.unwrap();
+    offboard(&mut tx, early).await.unwrap();
+    assert!(get(&mut tx, early).await.unwrap().offboarded_at.is_some(), "the trash changes nothing");
+    tx.commit().await.unwrap();
+    assert_eq!(audited(&test, "business.offboarded", early).await, 1);
+    let mut tx = begin(&db, client(mine, late)).await;
+    archive(&mut tx, late).await.unwrap();
+    remove(&mut tx, late).await.unwrap();
+    restore(&mut tx, late).await.unwrap();
+    offboard(&mut tx, late).await.unwrap();
+    let restored = get(&mut tx, late).await.unwrap();
+    assert_eq!((restored.status.as_str(), restored.offboarded_at.is_some()), ("archived", true));
+}
+
+#[tokio::test]
+async fn a_connection_that_somebody_paused_stays_paused_when_the_client_comes_back() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    for by_person in [true, false] {
+        let business = test.business(mine).await;
+        let place = business.to_string();
+        let mut tx = begin(&db, client(mine, business)).await;
+        set_location(&mut tx, business, &place).await.unwrap();
+        integrations::upsert_location(&mut tx, Some(business), &place, "C1", None).await.unwrap();
+        let own = integrations::location(&mut tx, &place).await.unwrap().unwrap();
+        if by_person {
+            integrations::set_paused(&mut tx, own.id, true).await.unwrap();
+        }
+        archive(&mut tx, business).await.unwrap();
+        offboard(&mut tx, business).await.unwrap();
+        reactivate(&mut tx, business).await.unwrap();
+        let own = integrations::location(&mut tx, &place).await.unwrap().unwrap();
+        assert_eq!(own.paused_at.is_some(), by_person);
+        tx.commit().await.unwrap();
+    }
+}
+
 #[test]
 fn no_name_makes_a_slug_that_reads_as_an_id() {
     assert_eq!(slug_of("", "01a21351-0cef-75f9-82b7-0609813837a9"), "client-01a21351");

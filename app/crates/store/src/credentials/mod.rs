@@ -27,7 +27,7 @@ pub use self::rotate::rotate_agency;
 pub use self::route::{NoRoute, Route, route};
 
 use crate::audit::{self, Act};
-use crate::integrations::evict;
+use crate::integrations::{self, evict};
 use crate::vault::{AssociatedData, Vault};
 use crate::{Error, Result, TenantTx, found, new_id, outbox};
 
@@ -157,16 +157,17 @@ async fn in_use(
     expires_at: Option<DateTime<Utc>>,
     scopes: &[String],
 ) -> Result<()> {
-    sqlx::query!(
-        "update integrations set token_expires_at = $2, scopes_granted = case when $3::text[] = '{}' then scopes_granted else $3 end, needs_reauth_at = null, suspended_at = null,
-                connected_at = coalesce(connected_at, now()), setup_step = null where id = $1",
+    let was_lost = sqlx::query_scalar!(
+        r#"update integrations i set token_expires_at = $2, scopes_granted = case when $3::text[] = '{}' then i.scopes_granted else $3 end, needs_reauth_at = null, suspended_at = null,
+                  connected_at = coalesce(i.connected_at, now()), setup_step = null
+           from (select needs_reauth_at is not null as lost from integrations where id = $1 for update) was where i.id = $1 returning was.lost as "lost!""#,
         integration.0,
         expires_at,
         scopes
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    Ok(())
+    if was_lost == Some(true) { integrations::restored(tx, integration).await } else { Ok(()) }
 }
 
 /// Both tokens of a pair, sealed under the same key. The row stores the id of that key.

@@ -30,12 +30,20 @@ pub async fn rotate_agency(
     .fetch_all(tx.conn())
     .await?;
     drop(tx);
-    let mut state = Rotation { done: 0, total: old.len() };
+    let mut tx = TenantTx::begin(db, scope(agency, None)).await?;
+    let webhooks = crate::webhooks::old_keys(&mut tx, primary).await?;
+    drop(tx);
+    let mut state = Rotation { done: 0, total: old.len() + webhooks.len() };
     progress(state);
     for row in old {
         let mut tx = TenantTx::begin(db, scope(agency, row.business)).await?;
         reseal(&mut tx, vault, row.id).await?;
         tx.commit().await?;
+        state.done += 1;
+        progress(state);
+    }
+    for webhook in webhooks {
+        crate::webhooks::reseal(db, vault, scope(agency, None), webhook).await?;
         state.done += 1;
         progress(state);
     }
@@ -96,7 +104,8 @@ async fn retire(db: &Db, agency: AgencyId) -> Result<()> {
     let mut tx = TenantTx::begin(db, scope(agency, None)).await?;
     let retired = sqlx::query_scalar!(
         "update data_keys k set state = 'retired' where k.agency_id = $1 and k.state = 'reader'
-         and not exists (select from credentials c where c.agency_id = $1 and c.key_id = k.key_id) returning k.key_id",
+         and not exists (select from credentials c where c.agency_id = $1 and c.key_id = k.key_id)
+         and not exists (select from webhook_endpoints e where e.agency_id = $1 and e.removed_at is null and k.key_id in (e.key_id, e.previous_key_id)) returning k.key_id",
         agency.0
     )
     .fetch_all(tx.conn())

@@ -8,6 +8,7 @@ mod trouble;
 mod uninstall;
 
 use domain::integration::Kind;
+use domain::notifications::Kind as News;
 use domain::{BusinessId, IntegrationId};
 use serde_json::json;
 
@@ -16,11 +17,12 @@ pub use self::evidence::{evidence, strip};
 pub use self::list::{LIST, list};
 pub(crate) use self::read::of_ids;
 pub use self::read::{company, count_in_other_companies, domain, find, get, location, quiet_companies, troubled};
+pub(crate) use self::trouble::restored;
 pub use self::trouble::{limited, needs_reauth, record_doubtful_token, suspended};
 pub use self::uninstall::{ask_uninstall, queue_check, uninstall_ended, uninstall_given_up};
 
 use crate::audit::{self, Act};
-use crate::{Result, TenantTx, agencies, found, new_id, outbox};
+use crate::{Result, TenantTx, agencies, found, new_id, notifications, outbox};
 
 /// What `Taken` carries when the agency works with another company, which must be disconnected first.
 pub const ONE_COMPANY: &str = "integrations_one_company";
@@ -45,13 +47,14 @@ pub struct NewConnection<'a> {
 pub async fn upsert(tx: &mut TenantTx, new: &NewConnection<'_>) -> Result<(IntegrationId, bool)> {
     let (agency, business, user) = (tx.agency()?, tx.business(), tx.user());
     let row = sqlx::query!(
-        r#"insert into integrations as i (id, agency_id, sub_account_id, type, platform_id, platform_name, parent_platform_id, connected_at, connected_by)
+        r#"with was as (select needs_reauth_at is not null as lost from integrations where agency_id = $2 and sub_account_id is not distinct from $3 and type = $4 and platform_id = $5)
+           insert into integrations as i (id, agency_id, sub_account_id, type, platform_id, platform_name, parent_platform_id, connected_at, connected_by)
            values ($1, $2, $3, $4, $5, $6, $7, now(), $8)
            on conflict (agency_id, sub_account_id, type, platform_id) do update set is_active = true, platform_name = coalesce(excluded.platform_name, i.platform_name),
              parent_platform_id = coalesce(excluded.parent_platform_id, i.parent_platform_id), connected_at = now(), connected_by = excluded.connected_by,
              disconnected_at = null, paused_at = null, needs_reauth_at = null, last_error_at = null, last_error_code = null, setup_step = null, setup_error = null,
              suspended_at = null, limited_until = null, installs_future_locations = null, uninstall_asked_at = null, uninstalled_at = null, uninstall_error = null
-           returning i.id as "id: IntegrationId", i.id = $1 as "added!""#,
+           returning i.id as "id: IntegrationId", i.id = $1 as "added!", coalesce((select lost from was), false) as "was_lost!""#,
         new_id::<IntegrationId>().0,
         agency.0,
         business.map(|id| id.0),
@@ -68,6 +71,9 @@ pub async fn upsert(tx: &mut TenantTx, new: &NewConnection<'_>) -> Result<(Integ
     }
     let payload = json!({ "platform_id": new.platform_id, "new": row.added });
     changed(tx, row.id, Act::new("integration.connect", "integration").payload(payload)).await?;
+    if row.was_lost {
+        restored(tx, row.id).await?;
+    }
     Ok((row.id, row.added))
 }
 
@@ -222,6 +228,7 @@ pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> R
     sqlx::query!("update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null", id.0)
         .execute(tx.conn())
         .await?;
+    notifications::settle(tx, id, &[News::ConnectionLost]).await?;
     changed(tx, id, Act::new("integration.disconnect", "integration").payload(json!({ "reason": reason }))).await
 }
 
@@ -229,6 +236,7 @@ pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> R
 pub async fn remove(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
     let done = sqlx::query!("delete from integrations where id = $1", id.0).execute(tx.conn()).await?;
     found(done.rows_affected())?;
+    notifications::settle(tx, id, &[News::ConnectionLost]).await?;
     changed(tx, id, Act::new("integration.remove", "integration")).await
 }
 

@@ -2,50 +2,61 @@
 //! the provider suspended the account, or the daily limit is used up. Each problem is a separate fact.
 
 use chrono::{DateTime, Utc};
-use domain::identity::{AgencyRole, Role};
-use domain::permission::Right;
-use domain::work::{Kind, Mail};
-use domain::{IntegrationId, UserId};
+use domain::notifications::Kind;
+use domain::work::Kind as WorkKind;
+use domain::{BusinessId, IntegrationId};
 use serde_json::json;
 use std::time::Duration;
+use uuid::Uuid;
 
 use super::{changed, notify, observe};
 use crate::audit::Act;
+use crate::events::{self, Event};
 use crate::queue::{self, Work};
-use crate::{Error, Result, TenantTx, memberships};
+use crate::{Error, Result, TenantTx, new_id, notifications};
 
 /// Records that the integration can no longer renew its secret, so that only a person can help. Returns true if
-/// this is new. Then every member of the agency who may connect it again gets one mail, which the queue sends if
-/// this transaction commits. Further calls before the repair change nothing.
+/// this is new. Then every member of the agency who may connect it again is told, if this
+/// transaction commits. Further calls before the repair change nothing.
 pub async fn needs_reauth(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> Result<bool> {
-    let done = sqlx::query!(
-        "update integrations set needs_reauth_at = now(), suspended_at = null, last_error_at = clock_timestamp(), last_error_code = left($2, 64)
-         where id = $1 and needs_reauth_at is null and is_active",
+    let lost = sqlx::query!(
+        r#"update integrations set needs_reauth_at = now(), suspended_at = null, last_error_at = clock_timestamp(), last_error_code = left($2, 64)
+           where id = $1 and needs_reauth_at is null and is_active returning needs_reauth_at as "at!""#,
         id.0,
         cause
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
-    }
+    let Some(lost) = lost else { return Ok(false) };
     observe(tx, id, "refresh", false, Some(cause)).await?;
     changed(tx, id, Act::new("integration.needs_reauth", "integration").payload(json!({ "cause": cause }))).await?;
-    for user in who_can_help(tx).await? {
-        let mail = serde_json::to_value(Mail::NeedsReauth { integration: id, user }).unwrap_or_default();
-        queue::add(tx, &Work::new(Kind::SendMail).subject(id.0).payload(mail)).await?;
-    }
+    let key = format!("{}:{id}:{}", Kind::ConnectionLost, lost.at.timestamp_micros());
+    tell(tx, id, Kind::ConnectionLost, key).await?;
     Ok(true)
 }
 
-/// Owners, admins and all other members of the agency who may manage its integrations.
-async fn who_can_help(tx: &mut TenantTx) -> Result<Vec<UserId>> {
-    let able = |role: &AgencyRole| match role {
-        AgencyRole::BuiltIn(role) => matches!(role, Role::AgencyOwner | Role::AgencyAdmin),
-        AgencyRole::Custom(role) => role.actions.contains(&Right::ConnectionsManage),
-    };
-    let members = memberships::of_agency(tx).await?;
-    Ok(members.into_iter().filter(|member| able(&member.role)).map(|member| member.user).collect())
+/// Tells whoever may connect it again that a connection works again, and that nothing is left to do.
+pub(crate) async fn restored(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
+    if tx.agency().is_err() {
+        // A business by itself reads nothing of its agency.
+        return Ok(());
+    }
+    notifications::settle(tx, id, &[Kind::ConnectionLost]).await?;
+    let key = format!("{}:{id}:{}", Kind::ConnectionRestored, new_id::<Uuid>());
+    tell(tx, id, Kind::ConnectionRestored, key).await
+}
+
+async fn tell(tx: &mut TenantTx, id: IntegrationId, kind: Kind, key: String) -> Result<()> {
+    let connection = sqlx::query!(
+        r#"select sub_account_id as "business: BusinessId", case when parent_platform_id is null then 'HighLevel' else coalesce(platform_name, platform_id) end as "name!"
+           from integrations where id = $1"#,
+        id.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let (subject, business) = (Some(id.0), connection.business);
+    let event = Event { kind, key, subject, business, to: None, title: &connection.name, detail: "" };
+    events::tell(tx, &event).await
 }
 
 /// Records that the provider suspended the account. Its secrets are kept, it is checked slowly, and the first call
@@ -92,7 +103,7 @@ pub async fn limited(tx: &mut TenantTx, id: IntegrationId, until: DateTime<Utc>)
 /// go on.
 pub async fn record_doubtful_token(tx: &mut TenantTx, id: IntegrationId, code: &str, wait: Duration) -> Result<()> {
     super::failed(tx, id, code).await?;
-    let check = Work::new(Kind::CheckIntegration).subject(id.0).payload(json!({ "resume": true }));
+    let check = Work::new(WorkKind::CheckIntegration).subject(id.0).payload(json!({ "resume": true }));
     queue::add_in(tx, &check.once(format!("doubt:{id}")), wait).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::ending::{Of, end_first_passwords, end_open, lock_address};
 use crate::audit::{self, Act};
-use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, new_id};
+use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, businesses, new_id, todos};
 
 /// An invitation to create.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,10 @@ pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
     )
     .execute(tx.conn())
     .await?;
+    if let Some(business) = business.filter(|_| new.role == Role::BusinessOwner) {
+        todos::owner_invited(tx, business).await?;
+        businesses::note_owner_invite(tx).await?;
+    }
     audit::record(tx, Act::new("invite.made", "invite").object(id).payload(new.offer())).await?;
     Ok(id)
 }

@@ -5,11 +5,13 @@
 
 mod creating;
 mod ending;
+mod offer;
 mod place;
 mod sending;
 
 use chrono::{DateTime, Utc};
 use domain::identity::{Reach, Role};
+use domain::notifications::Kind;
 use domain::person::Invite;
 use domain::{AgencyId, BusinessId, JobId, UserId};
 use serde_json::Value;
@@ -18,15 +20,17 @@ use uuid::Uuid;
 pub use self::creating::{NewInvite, first_password, invite, invite_platform, reset, reset_in};
 use self::ending::{Of, end_open, lock_address};
 pub(crate) use self::ending::{end_all_of, end_first_passwords, end_of};
+pub use self::offer::{Offer, offer};
 use self::place::Place;
 pub use self::sending::{
-    InviteMail, MailState, mail_of, mail_settled, open_first_password, open_platform, renew, renew_password_link,
-    unsent,
+    InviteMail, MailState, hand_over, mail_of, mail_settled, open_first_password, open_platform, renew,
+    renew_password_link, unsent,
 };
 use crate::audit::{self, Act};
+use crate::events::{self, Event};
 use crate::identity::{self, AuthUser};
 use crate::tenant::Settings;
-use crate::{Db, Error, Result, Scope, TenantTx, found, memberships, new_id};
+use crate::{Db, Error, Result, Scope, TenantTx, found, memberships, new_id, todos};
 
 /// A one-time link that was not used yet.
 #[derive(Clone, Debug)]
@@ -53,6 +57,9 @@ pub struct OneTime {
     pub created_at: DateTime<Utc>,
     /// When the link expires.
     pub expires_at: DateTime<Utc>,
+    /// Whether somebody made the link to hand it on themselves. It then does not prove that its user reads the mail of
+    /// the address.
+    pub handed_over: bool,
 }
 
 /// Why a link no longer works.
@@ -114,6 +121,7 @@ pub async fn withdraw(tx: &mut TenantTx, id: Uuid) -> Result<()> {
     .execute(tx.conn())
     .await?;
     found(gone.rows_affected())?;
+    crate::businesses::note_owner_invite(tx).await?;
     audit::record(tx, Act::new("invite.withdrawn", "invite").object(id)).await
 }
 
@@ -147,6 +155,7 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
         created_by: row.by,
         created_at: row.created_at,
         expires_at: row.expires_at,
+        handed_over: row.payload.get("handed_over").is_some(),
     }))
 }
 
@@ -185,8 +194,8 @@ async fn spend(tx: &mut TenantTx, hash: [u8; 32]) -> Result<()> {
     found(spent.rows_affected())
 }
 
-/// Sets a password with a `set_password` or `reset` link and ends every session of the person. It does not sign
-/// the person in.
+/// Sets a password with a `set_password` or `reset` link, which proves the address, and ends every session of the
+/// person. It does not sign the person in.
 pub async fn set_password(db: &Db, hash: [u8; 32], password_hash: &str) -> Result<UserId> {
     let link = find(db, hash).await?.ok_or(Error::NotFound)?;
     let user = link.user.filter(|_| link.purpose != "invite").ok_or(Error::NotFound)?;
@@ -194,6 +203,7 @@ pub async fn set_password(db: &Db, hash: [u8; 32], password_hash: &str) -> Resul
     let mut tx = TenantTx::begin_with(db, Scope::Person(user), settings).await?;
     spend(&mut tx, hash).await?;
     identity::set_password(&mut tx, user, password_hash).await?;
+    identity::prove_address(&mut tx, user).await?;
     crate::sessions::end_all(&mut tx, user).await?;
     tx.commit().await?;
     Ok(user)
@@ -207,7 +217,8 @@ pub async fn has_account(db: &Db, email: &str) -> Result<bool> {
 /// Accepts an invitation: creates the account, if there is none, and the membership. An account that has a
 /// password keeps it. The inviter's rights count as they are now, so an invitation to more than the inviter may
 /// still give is refused with `NotFound`. So is an invitation that is older than the last change of the
-/// membership. Other open invitations of the address to the same place end.
+/// membership. So is a link that was handed over, for an account that has no password yet, and an account of the
+/// platform's staff that has none: its own link sets it. Other open invitations of the address to the same place end.
 pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) -> Result<UserId> {
     let link = find(db, hash).await?.filter(|link| link.purpose == "invite").ok_or(Error::NotFound)?;
     let (Some(email), Some(role), Some(agency)) = (link.email.as_deref(), link.role, link.agency) else {
@@ -234,42 +245,74 @@ pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) ->
     if memberships::changed_since(&mut tx, user, link.created_at).await? {
         return Err(Error::NotFound);
     }
-    account(&mut tx, user, known, email, name, password_hash).await?;
+    account(&mut tx, user, known, &link, (email, name, password_hash)).await?;
     match link.business {
-        Some(_) => memberships::add_to_business(&mut tx, user, role).await?,
+        Some(business) => {
+            memberships::add_to_business(&mut tx, user, role).await?;
+            if role == Role::BusinessOwner {
+                todos::owner_accepted(&mut tx, business).await?;
+            }
+        }
         None => memberships::add_to_agency(&mut tx, user, role, link.reach).await?,
     }
     end_open(tx.conn(), agency, Of::Place(link.business), email).await?;
     audit::record(&mut tx, Act::new("invite.accepted", "invite").object(link.id)).await?;
+    tell_inviter(&mut tx, &link, user, role).await?;
     tx.commit().await?;
     Ok(user)
+}
+
+/// Tells whoever invited the person that they accepted.
+async fn tell_inviter(tx: &mut TenantTx, link: &OneTime, user: UserId, role: Role) -> Result<()> {
+    let name =
+        sqlx::query_scalar!(r#"select coalesce(nullif(name, ''), email) as "name!" from users where id = $1"#, user.0);
+    let name = name.fetch_one(tx.conn()).await?;
+    let kind = Kind::InvitationAccepted;
+    let event = Event {
+        kind,
+        key: format!("{kind}:{}", link.id),
+        subject: Some(user.0),
+        business: link.business,
+        to: link.created_by,
+        title: &name,
+        detail: role.label(),
+    };
+    events::tell(tx, &event).await
 }
 
 async fn account(
     tx: &mut TenantTx,
     user: UserId,
     known: Option<AuthUser>,
-    email: &str,
-    name: &str,
-    password_hash: &str,
+    link: &OneTime,
+    (email, name, password_hash): (&str, &str, &str),
 ) -> Result<()> {
     match known {
         None => {
-            sqlx::query!("insert into users (id, email, name) values ($1, $2, $3)", user.0, email, name)
-                .execute(tx.conn())
-                .await?;
+            sqlx::query!(
+                "insert into users (id, email, name, email_proven_at) values ($1, $2, $3, case when not $4 then now() end)",
+                user.0,
+                email,
+                name,
+                link.handed_over
+            )
+            .execute(tx.conn())
+            .await?;
             identity::set_password(tx, user, password_hash).await
         }
         Some(known) => {
             // Locked until the transaction ends, so that a person who is disabled meanwhile gets nothing.
-            let disabled = sqlx::query_scalar!(
-                r#"select disabled_at is not null or deleted_at is not null as "disabled!" from users where id = $1 for share"#,
+            let row = sqlx::query!(
+                r#"select disabled_at is not null or deleted_at is not null as "disabled!", platform_role is not null as "staff!"
+                   from users where id = $1 for share"#,
                 user.0
             );
-            if disabled.fetch_one(tx.conn()).await? {
+            let row = row.fetch_one(tx.conn()).await?;
+            let sets_password = known.password_hash.is_none();
+            if row.disabled || (sets_password && (row.staff || link.handed_over)) {
                 return Err(Error::NotFound);
             }
-            if known.password_hash.is_none() { identity::set_password(tx, user, password_hash).await } else { Ok(()) }
+            if sets_password { identity::set_password(tx, user, password_hash).await } else { Ok(()) }
         }
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::ending::lock_address;
 use super::offered;
+use crate::audit::{self, Act};
 use crate::{Error, PlatformTx, Result, TenantTx, found, outbox};
 
 /// Whether the mail of an invitation is still to be sent.
@@ -63,7 +64,7 @@ pub async fn mail_of(tx: &mut TenantTx, id: Uuid) -> Result<InviteMail> {
 /// longer works. Returns `NotFound` when the invitation ended meanwhile.
 pub async fn renew(tx: &mut TenantTx, id: Uuid, hash: [u8; 32], valid: Duration) -> Result<()> {
     let done = sqlx::query!(
-        "update one_time_tokens set secret_hash = $2, expires_at = now() + make_interval(secs => $3)
+        "update one_time_tokens set secret_hash = $2, expires_at = now() + make_interval(secs => $3), payload = payload - 'handed_over'
          where id = $1 and purpose = 'invite' and used_at is null and expires_at > now()",
         id,
         &hash,
@@ -72,6 +73,18 @@ pub async fn renew(tx: &mut TenantTx, id: Uuid, hash: [u8; 32], valid: Duration)
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())
+}
+
+/// Gives an open invitation a new secret and lifetime, because a person hands the link on themselves. A mail that still
+/// waits is not sent any more.
+pub async fn hand_over(tx: &mut TenantTx, id: Uuid, hash: [u8; 32], valid: Duration) -> Result<()> {
+    renew(tx, id, hash, valid).await?;
+    mail_settled(tx, id).await?;
+    // Whoever has the secret now need not read the mail of the address.
+    sqlx::query!("update one_time_tokens set payload = payload || '{\"handed_over\": true}' where id = $1", id)
+        .execute(tx.conn())
+        .await?;
+    audit::record(tx, Act::new("invite.link_made", "invite").object(id)).await
 }
 
 /// Like `renew`, for a link that sets a password.

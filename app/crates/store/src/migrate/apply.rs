@@ -1,6 +1,7 @@
 //! Applies migrations while the product runs. Each migration waits only briefly for its locks, so no queries queue up
-//! behind it, and retries when it did not get them. A migration that builds an index on a large table runs outside a
-//! transaction (`-- no-transaction` in its first line, one statement per file) and blocks nobody.
+//! behind it, and retries when it did not get them or when it and a request waited for each other. A migration that
+//! builds an index on a large table runs outside a transaction (`-- no-transaction` in its first line, one statement
+//! per file) and blocks nobody.
 
 use std::time::Duration;
 

@@ -84,6 +84,36 @@ async fn a_migration_lets_others_go_first_and_comes_again() {
     assert!(there);
 }
 
+#[tokio::test]
+async fn a_migration_that_was_chosen_to_end_a_deadlock_comes_again() {
+    let test = TestDb::new().await;
+    let mut conn = owner(&test).await;
+    // A sequence counts on although the transaction is rolled back.
+    conn.execute("create sequence tries").await.unwrap();
+    let sql = "do $$ begin if nextval('tries') < 3 then raise 'both waited' using errcode = 'deadlock_detected'; end if; end $$";
+    apply::missing(&mut conn, &[made_up(newest() + 1, sql, false)], HURRIED).await.unwrap();
+    let tries: i64 = sqlx::query_scalar("select last_value from tries").fetch_one(test.superuser()).await.unwrap();
+    assert_eq!(tries, 3);
+}
+
+/// Requests read these tables in one statement. A migration that takes one of them and later another could wait for a
+/// request that waits for it.
+#[test]
+fn a_migration_that_adds_rights_takes_all_their_tables_before_anything_else() {
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version > 20_261_207_000_000) {
+        let sql = migration.sql.as_str();
+        if !sql.contains("alter table roles no force") {
+            continue;
+        }
+        let first = sql.lines().find(|line| line.starts_with("lock table ") || line.starts_with("alter table "));
+        let taken = first.is_some_and(|line| {
+            line.starts_with("lock table ") && line.contains("permissions, role_permissions, roles")
+        });
+        let is_brief = sql.contains("set local lock_timeout = '200ms';");
+        assert!(taken && is_brief, "{}: {first:?}", migration.version);
+    }
+}
+
 /// Whether a statement waits for a lock on a table of this database.
 async fn waits(test: &TestDb) -> bool {
     sqlx::query_scalar("select exists (select from pg_locks where not granted and relation = 'work_ready'::regclass and database = (select oid from pg_database where datname = current_database()))")

@@ -28,16 +28,20 @@ use self::selection::Selection;
 use crate::{Result, TenantTx};
 
 /// Every list of the product.
-pub static LISTS: [&List; 9] = [
+pub static LISTS: [&List; 13] = [
     &crate::agencies::LIST,
     &crate::api_calls::LIST,
     &crate::audit::LIST,
     &crate::businesses::LIST,
     &crate::identity::LIST,
+    &crate::imports::LIST,
     &crate::integrations::LIST,
+    &crate::notifications::LIST,
     &crate::phone_routes::LIST,
     &crate::provisioning::LIST,
     &crate::snapshots::LIST,
+    &crate::todos::LIST,
+    &crate::webhooks::LIST,
 ];
 
 /// What a list consists of, and what may be asked of it. All texts are SQL or names of parameters.

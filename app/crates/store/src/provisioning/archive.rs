@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::{Db, PlatformTx, Result, retention};
+use crate::{Db, PlatformTx, Result, removal};
 
 /// Jobs per transaction. All of a job is archived in one transaction, and its log may be long.
 const JOBS: i64 = 20;
@@ -41,8 +41,15 @@ pub(crate) async fn archive(db: &Db, age: Duration, most: i64) -> Result<u64> {
     sqlx::query!("update provisioning_steps set input_json = '{}', output_json = '{}' where job_id = any($1)", &jobs)
         .execute(tx.conn())
         .await?;
+    // A to-do about a person names them; one about a location stays until somebody does it.
+    sqlx::query!(
+        "delete from todos where job_id = any($1) and kind in ('add_user', 'check_user', 'remove_user')",
+        &jobs
+    )
+    .execute(tx.conn())
+    .await?;
     // Only the worker role may delete log rows. This also deletes rows that were written after the job ended.
-    retention::go_on_as_worker(tx.conn(), Duration::ZERO).await?;
+    removal::go_on_as_worker(tx.conn(), Duration::ZERO).await?;
     let lines = sqlx::query!("delete from provisioning_logs where job_id = any($1)", &jobs)
         .execute(tx.conn())
         .await?

@@ -3,6 +3,7 @@
 
 use domain::JobId;
 use domain::field::FieldError;
+use domain::notifications::Kind;
 use domain::provisioning::{Answer, JobStatus, NewJob, Operation, Question, QuestionKind, Resume, Step};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use super::steps::end_waits;
 use super::{agency, notify, order, record};
 use crate::queue::wake_job;
-use crate::{Error, Result, TenantTx};
+use crate::{Error, Result, TenantTx, notifications};
 
 /// The current state of a job, locked until the transaction ends.
 struct Held {
@@ -79,6 +80,7 @@ async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) ->
     // A person's request ends the current wait: its attempt does not count as lost, and earlier trouble no longer
     // counts.
     end_waits(tx, agency, held.job).await?;
+    notifications::settle(tx, held.job, &[Kind::JobFailed, Kind::JobNeedsInput]).await?;
     notify(tx, held.job, Some(status), held.step).await?;
     if status != JobStatus::Cancelled {
         wake_job(tx, held.job.0).await?;

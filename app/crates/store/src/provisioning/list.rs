@@ -29,6 +29,12 @@ pub static LIST: List = List {
         View::new("needs_input", "j.finished_at is null and j.status = 'AWAITING_INPUT'"),
         View::new("mine", "j.requested_by = {user}"),
         View::new("done", "j.status = 'COMPLETED'"),
+        View::new("cancelled", "j.status = 'CANCELLED'"),
+        View::new(
+            "todos",
+            "j.status in ('COMPLETED', 'CANCELLED') and exists (select from todos t left join sub_accounts b on b.agency_id = t.agency_id and b.id = t.sub_account_id
+               where t.agency_id = j.agency_id and t.job_id = j.id and t.done_at is null and b.deleted_at is null)",
+        ),
     ],
     search: Search::new(
         "folded(coalesce(j.client_data_json ->> 'name', '') || e'\\n' || coalesce(j.client_email, ''))",
@@ -57,8 +63,9 @@ pub static LIST: List = List {
     ..List::EMPTY
 };
 
-/// One page of the agency's jobs, in one of `ORDERS`. The views are `running`, `failed`, `needs_input`, `mine` and
-/// `done`; any other value shows all jobs. The text is searched in name, email, number and location.
+/// One page of the agency's jobs, in one of `ORDERS`. The views are `running`, `failed`, `needs_input`, `mine`,
+/// `done`, `cancelled` and `todos` (ended, with open to-dos); any other value shows all jobs. The text is searched in
+/// name, email, number and location.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> {
     agency(tx)?;
     let within = Within::of(tx);
@@ -83,14 +90,24 @@ pub async fn of_business(tx: &mut TenantTx, business: BusinessId, most: i64) -> 
 
 /// How many of the agency's jobs are in each view.
 pub async fn counts(tx: &mut TenantTx) -> Result<JobCounts> {
+    counts_of(tx, false).await
+}
+
+/// How many of the agency's jobs are in each view; with `only_mine` those that the person who looks started.
+pub async fn counts_of(tx: &mut TenantTx, only_mine: bool) -> Result<JobCounts> {
     let (agency, user) = (agency(tx)?, tx.user());
     let row = sqlx::query!(
         r#"select count(*) filter (where finished_at is null and status <> 'AWAITING_INPUT') as "running!", count(*) filter (where status = 'FAILED') as "failed!",
                   count(*) filter (where status = 'AWAITING_INPUT') as "needs_input!", count(*) as "all!",
-                  count(*) filter (where requested_by = $2) as "mine!", count(*) filter (where status = 'COMPLETED') as "done!"
-           from provisioning_jobs where agency_id = $1"#,
+                  count(*) filter (where requested_by = $2) as "mine!", count(*) filter (where status = 'COMPLETED') as "done!",
+                  count(*) filter (where status = 'CANCELLED') as "cancelled!",
+                  (select count(distinct t.job_id) from todos t join provisioning_jobs c on c.agency_id = $1 and c.id = t.job_id
+                     left join sub_accounts b on b.agency_id = $1 and b.id = t.sub_account_id
+                   where t.agency_id = $1 and t.done_at is null and b.deleted_at is null and c.status in ('COMPLETED', 'CANCELLED') and (not $3 or c.requested_by = $2)) as "with_todos!"
+           from provisioning_jobs where agency_id = $1 and (not $3 or requested_by = $2)"#,
         agency.0,
-        user.map(|id| id.0)
+        user.map(|id| id.0),
+        only_mine
     )
     .fetch_one(tx.conn())
     .await?;
@@ -100,6 +117,8 @@ pub async fn counts(tx: &mut TenantTx) -> Result<JobCounts> {
         needs_input: row.needs_input,
         mine: row.mine,
         done: row.done,
+        cancelled: row.cancelled,
+        with_todos: row.with_todos,
         all: row.all,
     })
 }

@@ -12,6 +12,7 @@ pub mod history;
 mod late;
 mod list;
 mod logs;
+mod news;
 mod people;
 mod place;
 mod read;
@@ -35,7 +36,7 @@ pub use effects::{
     observe, record_empty_search, record_failed_response, record_write, refuse,
 };
 pub use late::{GivenUp, extra, given_up, record_late_location};
-pub use list::{LIST, ORDERS, counts, list, of_business, open_jobs};
+pub use list::{LIST, ORDERS, counts, counts_of, list, of_business, open_jobs};
 pub use logs::{LogQuery, calls, line, log};
 pub use people::{hold_person, keep_person, release_people};
 pub use place::{LocationUse, others, set_business, set_location};

@@ -21,6 +21,8 @@ pub(super) async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<JobRow>>
                   coalesce(j.client_data_json ->> 'name', '') as "client_name!", nullif(j.client_email, '') as client_email,
                   j.sub_account_id, j.location_id, s.id as "snapshot_id?", s.name as "snapshot_name?", j.requested_by, nullif(u.name, '') as requested_by_name,
                   j.current_step, j.retry_count, j.max_retries, j.error_message, j.created_at, j.started_at, j.finished_at, j.updated_at,
+                  (select count(*) filter (where t.done_at is null and b.deleted_at is null) from todos t left join sub_accounts b on b.agency_id = $1 and b.id = t.sub_account_id
+                   where t.agency_id = $1 and t.job_id = j.id having count(*) > 0) as "open_todos?",
                   array(select p.step || ':' || coalesce(p.status::text, '') from provisioning_steps p
                         where p.agency_id = $1 and p.job_id = j.id order by p.position) as "dots!",
                   w.wait_reason as "wait_reason?", w.wait_until as "wait_until?",
@@ -63,6 +65,7 @@ pub(super) async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<JobRow>>
             retry_count: row.retry_count,
             max_retries: row.max_retries,
             error: row.error_message,
+            open_todos: row.open_todos,
             created_at: row.created_at,
             started_at: row.started_at,
             finished_at: row.finished_at,

@@ -9,8 +9,8 @@ use domain::{AgencyId, JobId, StepId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Fence, logs, notify};
-use crate::{Error, Result, TenantTx};
+use super::{Fence, logs, news, notify};
+use crate::{Error, Result, TenantTx, todos};
 
 /// A step that has begun, or that goes on after a wait.
 #[derive(Clone, Copy, Debug)]
@@ -220,6 +220,16 @@ pub async fn complete(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
         return Ok(false);
     }
     logs::write(tx, fence, (None, None), LogLevel::Info, "The job is done.", None).await?;
+    let left = sqlx::query_scalar!(
+        "select output_json -> 'summary' from provisioning_steps where agency_id = $1 and job_id = $2 and step = $3",
+        fence.agency.0,
+        fence.job.0,
+        Step::Finish.key()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let left = left.flatten().and_then(|summary| serde_json::from_value::<Summary>(summary).ok());
+    todos::leave(tx, fence.job, &left.unwrap_or_default(), true).await?;
     leave(tx, fence, JobStatus::Completed, None, None).await.map(|()| true)
 }
 
@@ -247,6 +257,7 @@ pub(super) async fn end_cancelled(
     .execute(tx.conn())
     .await?;
     end_waits(tx, fence.agency, fence.job).await?;
+    todos::leave(tx, fence.job, summary, false).await?;
     logs::write(tx, fence, (None, None), level, line, None).await?;
     leave(tx, fence, JobStatus::Cancelled, error, None).await
 }
@@ -328,5 +339,6 @@ async fn leave(
     )
     .execute(tx.conn())
     .await?;
+    news::tell(tx, fence, status, error).await?;
     notify(tx, fence.job, Some(status), None).await
 }

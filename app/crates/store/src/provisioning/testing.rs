@@ -20,6 +20,8 @@ pub async fn advance(db: &TestDb, by: Duration) {
               i as (update integrations set suspended_at = suspended_at - make_interval(secs => $1) where suspended_at is not null),
               c as (update credentials set refresh_failed_at = refresh_failed_at - make_interval(secs => $1) where refresh_failed_at is not null),
               p as (update people_leases set lease_until = lease_until - make_interval(secs => $1)),
+              h as (update webhook_endpoints set not_before = not_before - make_interval(secs => $1), failing_since = failing_since - make_interval(secs => $1)),
+              d as (update webhook_deliveries set round_started_at = round_started_at - make_interval(secs => $1) where state = 'waiting'),
               e as (update effects set sent_at = sent_at - make_interval(secs => $1), settle_after = settle_after - make_interval(secs => $1))
          update provisioning_jobs set next_attempt_at = next_attempt_at - make_interval(secs => $1), lease_until = lease_until - make_interval(secs => $1) where finished_at is null",
         by

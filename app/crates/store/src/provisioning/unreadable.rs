@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::audit::Outcome;
 use domain::provisioning::{EffectState, LogLevel, Summary, TodoItem};
+use domain::todos::TodoKind;
 use domain::work::Kind;
 use serde_json::json;
 
@@ -88,7 +89,7 @@ impl Left {
 
     /// The same as what a person still has to do.
     fn summary(&self, has_business: bool) -> Summary {
-        let todo = |what: String, why: &str| TodoItem { what, why: why.to_owned() };
+        let todo = |what: String, why: &str| TodoItem::new(TodoKind::CleanUp, what.clone(), why).about(what);
         let unread = "The stored order of this job could not be read, so nothing was undone.";
         let locations = self.locations.iter().map(|id| todo(format!("Look at location {id} in HighLevel"), unread));
         let markers = self.markers.iter().map(|marker| format!("a location with the mark {marker}"));

@@ -81,7 +81,7 @@ fn kind_pair(kind: &str) -> &str {
     match kind {
         "detach_user" => "add_user",
         "restore_value" => "set_value",
-        "restore_name" => "finish_location",
+        "restore_name" | "update_location" => "finish_location",
         other => other,
     }
 }

@@ -31,6 +31,7 @@ pub use depth::{Depth, GivenUp, check_readable, dead_rows, depth, given_up};
 pub use limits::{QueueLimits, limits};
 pub use moves::{make_due_now, promote_and_recover, promote_due, recover_expired, release};
 pub use platform::{add_platform, is_queued, is_queued_platform};
+pub use single::add_at_once;
 pub(crate) use single::wake_job;
 
 /// How long a claim usually lasts without a heartbeat.

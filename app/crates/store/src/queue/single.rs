@@ -59,6 +59,23 @@ pub(super) async fn hold(tx: &mut TenantTx, keys: &[String], waits: Waits) -> Re
     Ok(held)
 }
 
+/// Adds work that a person waits for. The same work that waits for its next try becomes due now.
+pub async fn add_at_once(tx: &mut TenantTx, work: &Work) -> Result<()> {
+    let role = tx.role();
+    tx.become_role(DbRole::Worker).await?;
+    let hurried =
+        sqlx::query!("update work_scheduled set run_at = now() where dedupe_key = $1 and run_at > now()", work.dedupe)
+            .execute(tx.conn())
+            .await?
+            .rows_affected();
+    tx.become_role(role).await?;
+    if hurried > 0 {
+        tx.notices().work(work.kind.queue().key());
+        return Ok(());
+    }
+    add(tx, work).await.map(|_| ())
+}
+
 /// Makes a worker look at a job whose wait was ended in this transaction, which holds the lock on the job's row.
 /// Work that is scheduled for the job becomes due now. If work already waits, nothing is added: the worker that
 /// takes it must wait for the lock on the job's row, and then sees the job's current state. Work that a worker

@@ -2,12 +2,15 @@
 //! longer offered.
 
 mod list;
+pub mod syncs;
+mod usage;
 
 use domain::SnapshotId;
 use domain::snapshot::{SeenSnapshot, Snapshot, Synced};
 use serde_json::json;
 
 pub use self::list::{LIST, ORDERS, list};
+pub use self::usage::usage;
 use crate::audit::{self, Act};
 use crate::{Result, TenantTx, found, outbox};
 
@@ -85,6 +88,7 @@ pub async fn sync(tx: &mut TenantTx, seen: &[SeenSnapshot]) -> Result<Synced> {
     )
     .fetch_one(tx.conn())
     .await?;
+    syncs::synced(tx, ids.len()).await?;
     let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
     let synced = Synced { added: number(row.added), changed: number(row.changed), gone: number(row.gone) };
     audit::record(tx, Act::new("snapshots.synced", "agency").object(agency).payload(json!(synced))).await?;

@@ -92,3 +92,62 @@ async fn the_example_of_the_data_model_is_one_agency_with_one_snapshot_on_offer(
     let mut tx = begin(&db, agency(other)).await;
     assert!(matches!(get(&mut tx, id).await, Err(Error::NotFound)));
 }
+
+#[tokio::test]
+async fn the_page_is_told_how_far_the_list_was_read_and_the_log_why_not() {
+    use domain::snapshot::sync::{Link, SyncFailure, SyncState};
+    let test = TestDb::new().await;
+    let (db, mine, other) = (test.db(DbRole::Worker).await, test.agency().await, test.agency().await);
+    let mut tx = begin(&db, agency(mine)).await;
+    let state = async |tx: &mut TenantTx| syncs::facts(tx).await.unwrap().state(Link::Connected);
+    assert_eq!(state(&mut tx).await, SyncState::Never);
+    syncs::asked(&mut tx).await.unwrap();
+    assert!(matches!(state(&mut tx).await, SyncState::Syncing(_)));
+    for _ in 0..3 {
+        syncs::failed(&mut tx, SyncFailure::Unavailable, Some("Internal Server Error")).await.unwrap();
+    }
+    let SyncState::Failed(SyncFailure::Unavailable, Some(_), detail) = state(&mut tx).await else {
+        panic!("it failed");
+    };
+    assert_eq!(detail.as_deref(), Some("Internal Server Error"));
+    syncs::failed(&mut tx, SyncFailure::Scope, None).await.unwrap();
+    assert!(matches!(state(&mut tx).await, SyncState::Failed(SyncFailure::Scope, Some(_), None)));
+    sync(&mut tx, &[]).await.unwrap();
+    assert!(matches!(state(&mut tx).await, SyncState::NoneThere(_)));
+    assert_eq!(
+        crate::first_steps::of_agency(&mut tx).await.unwrap().done,
+        [domain::first_steps::FirstStep::Snapshots],
+        "an agency without snapshots is not stuck"
+    );
+    sync(&mut tx, &seen(&[("s1", "Dental Pro")])).await.unwrap();
+    assert!(matches!(state(&mut tx).await, SyncState::Synced(_)));
+    tx.commit().await.unwrap();
+    assert_eq!(crate::fixtures::audited(&test, "snapshots.sync_failed", mine).await, 2, "one row for each cause");
+    let mut tx = begin(&db, agency(other)).await;
+    assert_eq!(syncs::facts(&mut tx).await.unwrap(), domain::snapshot::sync::SyncFacts::default());
+}
+
+#[tokio::test]
+async fn the_use_of_a_snapshot_is_counted_over_its_own_jobs() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Web).await, test.agency().await);
+    let mut tx = begin(&db, agency(mine)).await;
+    sync(&mut tx, &seen(&[("s1", "Dental Pro"), ("s2", "Yoga")])).await.unwrap();
+    let rows = list(&mut tx, &query("", "")).await.unwrap().rows;
+    let (used, unused) = (rows[0].id, rows[1].id);
+    tx.commit().await.unwrap();
+    test.execute(
+        "alter table provisioning_jobs disable trigger user;
+         insert into provisioning_jobs (agency_id, client_data_json, snapshot_id, status, created_at, started_at, finished_at)
+         select s.agency_id, '{}', s.id, j.status::provisioning_job_status, now() - interval '1 hour', now(), now() + j.took
+         from snapshots s cross join (values ('COMPLETED', interval '2 minutes'), ('COMPLETED', '4 minutes'), ('COMPLETED', '9 minutes'),
+           ('FAILED', '1 minute'), ('PENDING', null)) j (status, took) where s.name = 'Dental Pro';
+         alter table provisioning_jobs enable trigger user",
+    )
+    .await;
+    let mut tx = begin(&db, agency(mine)).await;
+    let found = usage(&mut tx, &[used, unused]).await.unwrap();
+    assert!(!found.contains_key(&unused));
+    let found = found[&used];
+    assert_eq!((found.succeeded, found.ended, found.median_seconds), (3, 4, Some(240.0)));
+}

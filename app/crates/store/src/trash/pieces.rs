@@ -86,6 +86,7 @@ pub const OF_AGENCY: &[Piece] = &[
         "provisioning_steps",
         "delete from provisioning_steps where id = any(array(select id from provisioning_steps where agency_id = $1 limit $2))"
     ),
+    other!("todos", "delete from todos where id = any(array(select id from todos where agency_id = $1 limit $2))"),
     other!(
         "provisioning_jobs",
         "delete from provisioning_jobs where id = any(array(select id from provisioning_jobs where agency_id = $1 limit $2))"
@@ -97,6 +98,10 @@ pub const OF_AGENCY: &[Piece] = &[
     other!(
         "integrations",
         "delete from integrations where id = any(array(select id from integrations where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "notifications",
+        "delete from notifications where id = any(array(select id from notifications where agency_id = $1 limit $2))"
     ),
     other!(
         "one_time_tokens",
@@ -123,12 +128,48 @@ pub const OF_AGENCY: &[Piece] = &[
         "delete from phone_routing where id = any(array(select id from phone_routing where agency_id = $1 limit $2)) and agency_id = $1"
     ),
     other!(
+        "location_updates",
+        "delete from location_updates where id = any(array(select id from location_updates where agency_id = $1 limit $2)) and agency_id = $1"
+    ),
+    other!(
+        "client_presets",
+        "delete from client_presets where id = any(array(select id from client_presets where agency_id = $1 limit $2))"
+    ),
+    other!(
         "saved_views",
         "delete from saved_views where id = any(array(select id from saved_views where agency_id = $1 limit $2))"
     ),
     other!(
+        "webhook_attempts",
+        "delete from webhook_attempts where id = any(array(select id from webhook_attempts where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "webhook_deliveries",
+        "delete from webhook_deliveries where id = any(array(select id from webhook_deliveries where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "webhook_endpoints",
+        "delete from webhook_endpoints where id = any(array(select id from webhook_endpoints where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "ghl_locations",
+        "delete from ghl_locations where id = any(array(select id from ghl_locations where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "location_lists",
+        "delete from location_lists where agency_id = any(array(select agency_id from location_lists where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "snapshot_syncs",
+        "delete from snapshot_syncs where agency_id = any(array(select agency_id from snapshot_syncs where agency_id = $1 limit $2))"
+    ),
+    other!(
         "snapshots",
         "delete from snapshots where id = any(array(select id from snapshots where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "agency_logos",
+        "delete from agency_logos where agency_id = any(array(select agency_id from agency_logos where agency_id = $1 limit $2))"
     ),
     other!(
         "sub_accounts",
@@ -163,6 +204,10 @@ pub const OF_BUSINESS: &[Piece] = &[
         "delete from integrations where id = any(array(select id from integrations where sub_account_id = $1 limit $2))"
     ),
     other!(
+        "notifications",
+        "delete from notifications where id = any(array(select id from notifications where sub_account_id = $1 limit $2))"
+    ),
+    other!(
         "one_time_tokens",
         "delete from one_time_tokens where id = any(array(select id from one_time_tokens where sub_account_id = $1 limit $2))"
     ),
@@ -178,6 +223,11 @@ pub const OF_BUSINESS: &[Piece] = &[
         "phone_routing",
         "delete from phone_routing where id = any(array(select id from phone_routing where sub_account_id = $1 limit $2)) and sub_account_id = $1"
     ),
+    other!(
+        "location_updates",
+        "delete from location_updates where id = any(array(select id from location_updates where sub_account_id = $1 limit $2)) and sub_account_id = $1"
+    ),
+    other!("todos", "delete from todos where id = any(array(select id from todos where sub_account_id = $1 limit $2))"),
     other!(
         "saved_views",
         "delete from saved_views where id = any(array(select id from saved_views where sub_account_id = $1 limit $2))"

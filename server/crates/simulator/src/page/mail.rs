@@ -1,5 +1,5 @@
 //! Parses mail files, just enough to read what the product writes: headers, encoded words, quoted-printable,
-//! base64, and the plain part of a multipart mail. A file without headers is shown as it is.
+//! base64, and the text and HTML of a multipart mail. A file without headers is shown as it is.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -14,8 +14,12 @@ pub struct Mail {
     pub subject: String,
     /// Date, as written.
     pub date: String,
+    /// Where an answer goes; empty if it goes to the sender.
+    pub reply_to: String,
     /// Text.
     pub text: String,
+    /// HTML; empty if the mail has none.
+    pub html: String,
 }
 
 /// Reads a mail.
@@ -30,7 +34,9 @@ pub fn parse(raw: &[u8]) -> Mail {
         from: header("from"),
         subject: header("subject"),
         date: header("date"),
-        text: text_of(&head, body, 0),
+        reply_to: header("reply-to"),
+        text: text_of(&head, body, "text/plain", 0),
+        html: html_of(&head, body),
     }
 }
 
@@ -62,18 +68,26 @@ fn value_of(head: &[String], name: &str) -> String {
 
 const DEEPEST: u8 = 4;
 
-fn text_of(head: &[String], body: &str, depth: u8) -> String {
+/// The HTML part of a multipart mail.
+fn html_of(head: &[String], body: &str) -> String {
+    let has_parts = value_of(head, "content-type").to_lowercase().starts_with("multipart/");
+    let is_there = has_parts && body.to_lowercase().contains("content-type: text/html");
+    if is_there { text_of(head, body, "text/html", 0) } else { String::new() }
+}
+
+/// The part of this type, else the first one.
+fn text_of(head: &[String], body: &str, wanted: &str, depth: u8) -> String {
     let kind = value_of(head, "content-type");
     if let Some(boundary) = parameter(&kind, "boundary").filter(|_| depth < DEEPEST) {
         let mark = format!("--{boundary}");
         let parts: Vec<(Vec<String>, &str)> =
             body.split(mark.as_str()).skip(1).filter_map(|part| split(part.trim_start_matches('\n'))).collect();
-        let plain = |part: &&(Vec<String>, &str)| {
+        let fits = |part: &&(Vec<String>, &str)| {
             let kind = value_of(&part.0, "content-type").to_lowercase();
-            kind.is_empty() || kind.starts_with("text/plain") || kind.starts_with("multipart/")
+            kind.is_empty() || kind.starts_with(wanted) || kind.starts_with("multipart/")
         };
-        let chosen = parts.iter().find(plain).or_else(|| parts.first());
-        return chosen.map_or_else(String::new, |(head, body)| text_of(head, body, depth + 1));
+        let chosen = parts.iter().find(fits).or_else(|| parts.first());
+        return chosen.map_or_else(String::new, |(head, body)| text_of(head, body, wanted, depth + 1));
     }
     let bytes = match value_of(head, "content-transfer-encoding").to_lowercase().as_str() {
         "base64" => {
@@ -153,10 +167,12 @@ mod tests {
         assert_eq!(mail.to, "a@b.test");
         assert_eq!(mail.subject, "Grüße");
         assert_eq!(mail.text, "Open http://127.0.0.1/set?token=abcdef");
+        assert_eq!(mail.html, "<b>no</b>");
     }
 
     #[test]
     fn a_file_without_headers_is_shown_as_it_is() {
         assert_eq!(parse(b"Hello there\n\nGo on.").text, "Hello there\n\nGo on.");
+        assert_eq!(parse(b"To: a@b.test\n\nGo on.").html, "", "a mail of text has no HTML");
     }
 }

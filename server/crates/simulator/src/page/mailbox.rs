@@ -49,16 +49,31 @@ pub async fn read(State(sim): State<Simulator>, Path(name): Path<String>) -> Res
         let body = framed("<section><p>There is no such mail any more.</p></section>");
         return (StatusCode::NOT_FOUND, Html(page("Mailbox", &body))).into_response();
     };
-    let Mail { to, from, subject, date, text } = fs::read(file).map(|raw| parse(&raw)).unwrap_or_default();
+    let Mail { to, from, subject, date, reply_to, text, html } =
+        fs::read(file).map(|raw| parse(&raw)).unwrap_or_default();
+    let answer = if reply_to.is_empty() { String::new() } else { format!("<br>Reply to {}", esc(reply_to)) };
     let inner = format!(
-        "<section><h2>{}</h2><p class=\"dim\">From {}<br>To {}<br>{}</p><pre>{}</pre></section>",
+        "<section><h2>{}</h2><p class=\"dim\">From {}<br>To {}{answer}<br>{}</p><pre>{}</pre></section>{}",
         esc(&subject),
         esc(from),
         esc(to),
         esc(date),
-        linked(&text)
+        linked(&text),
+        framed_html(&html),
     );
     Html(page(&subject, &framed(&inner))).into_response()
+}
+
+/// The HTML of a mail as a mail program shows it: in a frame of its own that runs no scripts.
+fn framed_html(html: &str) -> String {
+    if html.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<section><h2>As HTML</h2><iframe sandbox=\"allow-popups allow-popups-to-escape-sandbox\" title=\"The mail as HTML\" \
+         style=\"width:100%;height:520px;border:0;background:#fff\" srcdoc=\"{}\"></iframe></section>",
+        esc(html)
+    )
 }
 
 fn framed(inner: &str) -> String {

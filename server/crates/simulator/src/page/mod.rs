@@ -27,6 +27,10 @@ pub fn routes() -> Router<Simulator> {
         .route("/_sim", get(overview::show))
         // The same address as in HighLevel's own application, so the product's links show what was created.
         .route("/v2/location/{id}/dashboard", get(location::show))
+        .route("/v2/location/{id}/automation/workflows", get(location::show))
+        .route("/v2/location/{id}/settings/staff", get(location::show))
+        .route("/v2/location/{id}/settings/custom_values", get(location::show))
+        .route("/accounts/detail/{id}", get(location::show))
         .route("/_sim/mail", get(mailbox::list))
         .route("/_sim/mail/{name}", get(mailbox::read))
 }

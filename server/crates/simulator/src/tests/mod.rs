@@ -5,6 +5,7 @@ mod access;
 mod consent;
 mod contracts;
 mod faults;
+mod hooks;
 mod laws;
 mod pages;
 mod provisioning;

@@ -10,7 +10,7 @@ use store::queue::Claimed;
 
 use super::tokens::{NoToken, agency_tx, ask_company};
 use crate::Worker;
-use crate::background_jobs::Failed;
+use crate::failed::Failed;
 
 /// Checks the agency's company integration. In the payload, `asked` means that a person waits for the result;
 /// `resume` means that a job's call was refused (nothing reads it).

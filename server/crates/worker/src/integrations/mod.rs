@@ -2,6 +2,8 @@
 //! uninstalling.
 
 pub(crate) mod health;
+pub(crate) mod imports;
+pub(crate) mod locations;
 pub(crate) mod refresh;
 pub(crate) mod renewals;
 pub(crate) mod resume;

@@ -12,7 +12,7 @@ use store::{credentials, integrations};
 use super::refresh;
 use super::tokens::{NoToken, ask_company, secret, tenant_tx};
 use crate::Worker;
-use crate::background_jobs::Failed;
+use crate::failed::Failed;
 
 /// Renews one integration's tokens, unless somebody renewed them since they were found due.
 pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {

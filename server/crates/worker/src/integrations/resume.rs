@@ -7,7 +7,7 @@ use store::queue::Claimed;
 
 use super::tokens::agency_tx;
 use crate::Worker;
-use crate::background_jobs::Failed;
+use crate::failed::Failed;
 
 /// Resumes waiting jobs until none is left or the integration stops working again.
 pub async fn resume(worker: &Worker, item: &Claimed) -> Result<(), Failed> {

@@ -14,7 +14,8 @@ use store::{TenantTx, integrations};
 
 use super::tokens::tenant_tx;
 use crate::Worker;
-use crate::background_jobs::{self, Failed};
+use crate::background_jobs;
+use crate::failed::Failed;
 
 /// Reason that is sent to HighLevel, which shows it to the agency.
 const REASON: &str = "Disconnected in Slipway";

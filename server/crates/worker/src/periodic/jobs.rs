@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use domain::work::Kind;
+use domain::notifications::timing::digest_due;
+use domain::work::{Kind, Mail};
 use serde_json::json;
 use store::queue::{self, Work};
-use store::{Scope, TenantTx, audit, credentials, trash};
+use store::{PlatformTx, Scope, TenantTx, audit, credentials, notifications, trash};
 
 use super::{Budget, Done};
 use crate::Worker;
-use crate::background_jobs::Failed;
+use crate::failed::Failed;
 use crate::integrations::tokens::{agency_tx, tenant_tx};
 use crate::time_scale::minutes;
 
@@ -68,6 +69,31 @@ pub async fn renewals(worker: &Worker) -> Result<Done, Failed> {
     tally.done()
 }
 
+/// Enqueues the daily summaries that are due by the clock of each person.
+pub async fn summaries(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+    let (mut tally, mut after) = (Tally::default(), None);
+    loop {
+        let mut tx = PlatformTx::begin(&worker.db, None).await?;
+        let owed = notifications::due_digests(&mut tx, after).await?;
+        tx.commit().await?;
+        let Some(last) = owed.last() else { return tally.done() };
+        after = Some((last.agency, last.user));
+        for one in owed.iter().filter(|one| one.is_member && one.since < digest_due(&one.rules, Utc::now())) {
+            let enqueued = async {
+                let mut tx = agency_tx(worker, one.agency).await?;
+                let mail = serde_json::to_value(Mail::Digest { user: one.user }).unwrap_or_default();
+                let once = format!("digest:{}:{}", one.agency, one.user);
+                queue::add(&mut tx, &Work::new(Kind::SendMail).subject(one.user).payload(mail).once(once)).await?;
+                tx.commit().await
+            };
+            tally.count(enqueued.await);
+        }
+        if !budget.is_left() {
+            return tally.done().map(|done| Done { more: true, ..done });
+        }
+    }
+}
+
 /// Enqueues checks of integrations that made no call for a while.
 pub async fn quiet(worker: &Worker) -> Result<Done, Failed> {
     let mut tally = Tally::default();
@@ -81,6 +107,26 @@ pub async fn quiet(worker: &Worker) -> Result<Done, Failed> {
                 let mut tx = agency_tx(worker, agency).await?;
                 let check = Work::new(Kind::CheckIntegration).subject(integration).once(format!("check:{integration}"));
                 queue::add(&mut tx, &check).await?;
+                tx.commit().await
+            };
+            tally.count(enqueued.await);
+        }
+    }
+}
+
+/// Enqueues, for each agency with to-dos that HighLevel can answer, one question for them. The queue shares the work
+/// fairly between agencies.
+pub async fn todos(worker: &Worker) -> Result<Done, Failed> {
+    let mut tally = Tally::default();
+    let mut after = None;
+    loop {
+        let due = store::todos::agencies_with_due(&worker.db, after).await?;
+        let Some(last) = due.last().copied() else { return tally.done() };
+        after = Some(last);
+        for agency in due {
+            let enqueued = async {
+                let mut tx = agency_tx(worker, agency).await?;
+                queue::add(&mut tx, &Work::new(Kind::CheckTodos).once(format!("todos:{agency}"))).await?;
                 tx.commit().await
             };
             tally.count(enqueued.await);

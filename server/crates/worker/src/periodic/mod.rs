@@ -12,7 +12,7 @@ use store::periodic::JobDefinition;
 use store::retention::{self, Rule};
 
 use crate::Worker;
-use crate::background_jobs::Failed;
+use crate::failed::Failed;
 use crate::time_scale::{TimeScale, hours, minutes};
 
 #[cfg(feature = "testing")]
@@ -67,6 +67,10 @@ const OWN: &[Job] = &[
         Box::pin(jobs::trash(w, b))
     }),
     job("renewals", "Renew tokens before they end", minutes(5), minutes(4), |w, _| Box::pin(jobs::renewals(w))),
+    job("todo-checks", "Ask HighLevel which to-dos are done", minutes(5), minutes(4), |w, _| Box::pin(jobs::todos(w))),
+    job("summaries", "Send the daily summaries that are due", minutes(15), minutes(4), |w, b| {
+        Box::pin(jobs::summaries(w, b))
+    }),
     job("quiet-connections", "Ask connections that were quiet", minutes(5), minutes(4), |w, _| {
         Box::pin(jobs::quiet(w))
     }),

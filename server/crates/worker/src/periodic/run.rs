@@ -11,7 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{Done, Job, all};
 use crate::Worker;
-use crate::background_jobs::Failed;
+use crate::failed::Failed;
 use crate::retry;
 use crate::time_scale::secs;
 

@@ -2,6 +2,7 @@
 //! It claims that something is gone only if somebody checked, and it names each remaining thing.
 
 use domain::provisioning::{EffectState, LogLevel, Step, TodoItem};
+use domain::todos::TodoKind;
 use store::provisioning::{self as rows, Effect};
 
 use super::location_markers;
@@ -32,7 +33,17 @@ pub async fn leave_as_is(run: &mut Run, stop: &Stop) -> Result<Undone, Stop> {
     rows::release_people(&mut tx, &run.job.fence).await?;
     run.commit(tx).await?;
     let why = format!("It could not be undone: {}", stop.what());
-    let todo = what(run, &doubts).await?.into_iter().map(|what| TodoItem { what, why: why.clone() }).collect();
+    let kind = if run.step == Step::CreateLocation && run.job.location.is_some() {
+        TodoKind::DeleteLocation
+    } else {
+        TodoKind::CleanUp
+    };
+    let location = run.job.location.clone().filter(|_| kind == TodoKind::DeleteLocation);
+    let item = |what: String| {
+        let about = location.clone().unwrap_or_else(|| what.clone());
+        TodoItem::new(kind, what, why.clone()).about(about)
+    };
+    let todo = what(run, &doubts).await?.into_iter().map(item).collect();
     Ok(Undone { done: Vec::new(), todo })
 }
 

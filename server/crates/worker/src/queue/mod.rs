@@ -15,10 +15,10 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use crate::background_jobs::{self, BackgroundJob, Failed};
-use crate::integrations::uninstall;
+use crate::integrations::{imports, locations, uninstall};
 use crate::provisioning::engine;
 use crate::time_scale::secs;
-use crate::{Worker, mailing, periodic, retry};
+use crate::{Worker, clients, mailing, periodic, retry, webhooks};
 
 mod capacity;
 mod wake;
@@ -234,7 +234,11 @@ async fn end(worker: &Worker, item: &Claimed, background_job: Option<&Background
             (Err(failed), Some(background_job)) if item.attempt >= background_job.tries => {
                 match background_job.kind {
                     Kind::UninstallApp => uninstall::put_aside(worker, item).await?,
+                    Kind::UpdateLocation | Kind::OffboardBusiness => clients::put_aside(worker, item).await?,
                     Kind::SendMail => mailing::give_up(worker, item).await,
+                    Kind::SendWebhook => webhooks::give_up(worker, item).await?,
+                    Kind::SyncLocations => locations::give_up(worker, item).await?,
+                    Kind::ImportLocations => imports::give_up(worker, item).await?,
                     _ => {}
                 }
                 queue::give_up(&mut tx, item.id, worker.me, &failed.cause).await?

@@ -1,5 +1,7 @@
 //! After a disconnect the app leaves HighLevel and its tokens are deleted.
 
+use std::time::Duration;
+
 use domain::integration::State;
 use domain::work::Kind;
 use serde_json::json;
@@ -246,4 +248,26 @@ async fn of_a_consent_and_a_disconnect_at_once_the_later_counts() {
     testing::run_due(&harness.worker).await;
     assert_eq!((harness.word().await, removals(&harness)), (State::Working, 0));
     assert!(installs(&harness) > 0 && harness.version().await == 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn new_tokens_of_a_connection_that_was_removed_meanwhile_are_not_carried_about() {
+    let harness = Harness::new().await;
+    harness
+        .db
+        .execute(
+            "create function gone() returns trigger language plpgsql security definer as $$ begin delete from public.integrations; return null; end $$",
+        )
+        .await;
+    harness
+        .db
+        .execute(
+            "create trigger gone after insert on audit_events for each row when (new.action = 'credential.opened' and new.payload ->> 'purpose' = 'renewal') execute function gone()",
+        )
+        .await;
+    let ended = testing::renew_since(&harness.worker, harness.agency, harness.integration, 1);
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(60), ended)
+        .await
+        .expect("it ends instead of trying for a quarter of an hour");
+    assert_eq!((ended, harness.asked_to_renew()), (Err("NotConnected".to_owned()), 1));
 }

@@ -25,7 +25,7 @@ const PURE: &[&str] = &[
 const PLATFORMS: &[&str] = &["ghl", "meta", "llm"];
 /// Libraries, and the only crates that may use them.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("leptos", &["account", "admin", "agency", "app", "business", "frontend", "kit", "server", "web"]),
+    ("leptos", &["account", "admin", "agency", "app", "business", "frontend", "islands", "kit", "server", "web"]),
     ("leptos_axum", &["account", "admin", "agency", "app", "business", "server", "web"]),
     ("leptos_meta", &["kit"]),
     ("leptos_router", &["account", "agency", "app", "kit"]),

@@ -34,8 +34,8 @@ pub fn lints_of_the_browser() -> Findings {
     if let Err(cause) = crate::tools::wasm_target() {
         return vec![cause.to_string()];
     }
-    let mut command =
-        run::cargo(&["clippy", "--package", "frontend", "--package", "app", "--package", "kit", "--package", "web"]);
+    let mut command = run::cargo(&["clippy"]);
+    command.args(["frontend", "app", "islands", "kit", "web"].iter().flat_map(|name| ["--package", name]));
     command.args(["--features", "app/hydrate", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
     shown("lints of the browser side", &mut command)
 }

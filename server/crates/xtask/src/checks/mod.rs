@@ -3,6 +3,7 @@
 
 pub mod arrows;
 pub mod cargo;
+pub mod dependencies;
 pub mod files;
 pub mod manifest;
 pub mod markup;
@@ -34,6 +35,7 @@ pub const ALL: &[Check] = &[
     ("vocabulary", vocabulary::all),
     ("arrows", arrows::all),
     ("rooms", rooms::all),
+    ("dependencies", dependencies::all),
     ("operations", operations::all),
     ("escaping", markup::all),
     ("format", cargo::format),

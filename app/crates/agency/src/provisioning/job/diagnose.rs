@@ -4,17 +4,15 @@
 use chrono::{DateTime, Utc};
 use domain::integration::IntegrationStatus;
 use domain::provisioning::{CallLine, JobLease, JobStatus, Operation, StepStatus, StepView};
+use islands::job::{self, StepState};
 use kit::labels::integration::tone;
 use kit::labels::provisioning as labels;
 use kit::time::{now, span};
 use kit::{Ago, ButtonLink, ButtonStyle, Elapsed, KeyValue, KeyValues, PostButton, StatusPill, Tone, Until};
 use leptos::prelude::*;
 
-use super::head::{millis, usually};
+use super::head::usually;
 use super::view::JobPageContext;
-
-/// A step counts as stuck after this many times its 90th percentile.
-const FACTOR: i64 = 3;
 
 /// Seconds since the last call after which HighLevel counts as silent.
 const PATIENCE: i64 = 60;
@@ -31,12 +29,7 @@ pub struct Diagnosis {
 /// True if a running step has taken more than three times as long as nine in ten did.
 #[must_use]
 pub fn is_stuck(step: &StepView) -> bool {
-    let (Some(StepStatus::Started), None, Some(since), Some(p90)) =
-        (step.status, step.finished_at, step.tried_since(), step.typical.p90)
-    else {
-        return false;
-    };
-    (now() - since).num_milliseconds() > FACTOR * millis(p90).max(2_000)
+    job::is_stuck(&StepState::from(step), now())
 }
 
 /// The finding: what holds the step up.

@@ -2,9 +2,13 @@
 //! how long the job took, and what to do next.
 
 use domain::provisioning::{JobStatus, JobView, Step, Summary, TodoItem};
+use domain::todos;
+use kit::labels::provisioning as labels;
 use kit::time::span;
+use kit::todo_list::TodoList;
 use kit::{ButtonLink, ButtonStyle, CopyId, Glyph, Icon, StatusIcon, Tone};
 use leptos::prelude::*;
+use web::todos::ShownTodos;
 
 use super::head::usually;
 use super::view::JobPageContext;
@@ -17,10 +21,13 @@ pub fn Done(
 ) -> impl IntoView {
     let row = &page.job.row;
     let good = row.status == JobStatus::Completed;
-    let (tone, title) = if good {
-        (Tone::Ok, format!("{} is ready", row.client_name))
-    } else {
-        (Tone::Cancelled, "This job was cancelled".to_owned())
+    let tone = labels::job(row).0;
+    let title = match (good, tone, row.open_todos) {
+        (false, _, Some(open @ 1..)) => format!("This job was cancelled, {}", todos::left(open)),
+        (false, ..) => "This job was cancelled".to_owned(),
+        (true, Tone::Ok, _) => format!("{} is ready", row.client_name),
+        (true, _, Some(open)) => format!("{} is set up, {}", row.client_name, todos::left(open)),
+        (true, _, None) => format!("{} is set up without its snapshot", row.client_name),
     };
     let summary = page.job.summary.clone().unwrap_or_else(|| parts(&page.job));
     let location = row
@@ -50,7 +57,7 @@ pub fn Done(
                 </div>
                 <div class="flex flex-wrap gap-2">{open}{highlevel}{another}</div>
             </div>
-            <Todo items=summary.todo/>
+            <Left stored=page.todos.clone() told=summary.todo/>
             <Made lines=summary.done good=good/>
         </section>
     }
@@ -66,28 +73,40 @@ fn took(job: &JobView) -> String {
     }
 }
 
-/// What a person still has to do. It is shown first.
+/// What a person still has to do. It is shown first. A job of a former version has no to-dos that can be ticked, only
+/// what its last step told.
 #[component]
-fn Todo(items: Vec<TodoItem>) -> impl IntoView {
-    (!items.is_empty()).then(|| {
-        let items = items
-            .into_iter()
-            .map(|item| {
-                view! {
-                    <li class="flex gap-2.5">
-                        <span class="mt-[3px]"><StatusIcon tone=Tone::Asks/></span>
-                        <span class="min-w-0"><span class="font-medium">{item.what}</span><span class="block text-fg-2">{item.why}</span></span>
-                    </li>
-                }
-            })
-            .collect_view();
+fn Left(stored: ShownTodos, told: Vec<TodoItem>) -> impl IntoView {
+    let open = stored.open();
+    let list = if stored.lines.is_empty() {
+        (!told.is_empty()).then(|| view! { <Told items=told/> }.into_any())
+    } else {
+        Some(view! { <TodoList items=stored.lines forms=stored.forms/> }.into_any())
+    };
+    list.map(|list| {
+        let title = if open == 0 { "Left for you to do".to_owned() } else { format!("Left for you to do: {open}") };
         view! {
             <div class="flex flex-col gap-2 rounded-card bg-raised p-4">
-                <h3 class="text-sm font-semibold">"Still needs a person"</h3>
-                <ul class="flex flex-col gap-2.5 text-sm">{items}</ul>
+                <h3 class="text-sm font-semibold">{title}</h3>
+                {list}
             </div>
         }
     })
+}
+
+/// What the last step of a job of a former version told.
+#[component]
+fn Told(items: Vec<TodoItem>) -> impl IntoView {
+    let items = items.into_iter().map(|item| {
+        view! {
+            <li class="flex gap-2.5">
+                <span class="mt-[3px]"><StatusIcon tone=Tone::Asks/></span>
+                <span class="min-w-0"><span class="font-medium">{item.what}</span><span class="block text-fg-2">{item.why}</span></span>
+            </li>
+        }
+    });
+    let items = items.collect_view();
+    view! { <ul class="flex flex-col gap-2.5 text-sm">{items}</ul> }
 }
 
 /// One line for each thing that was made, undone, parked or kept.

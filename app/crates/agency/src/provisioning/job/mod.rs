@@ -9,10 +9,10 @@ mod done;
 mod edit;
 pub mod head;
 mod log;
+mod monitor;
 mod page;
 mod pane;
 mod state;
-mod steps;
 mod undoing;
 mod unreadable;
 pub mod view;
@@ -20,4 +20,5 @@ pub mod view;
 #[cfg(test)]
 mod tests;
 
+pub use monitor::update as job_update;
 pub use page::JobPage;

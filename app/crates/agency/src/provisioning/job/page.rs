@@ -1,15 +1,16 @@
 //! The page of one job: what is happening, how much time is left, what failed, and which buttons help. The server
-//! renders it completely. Each region marked `data-live` is updated from the same page when something happens.
-//! What the viewer has selected (step, tab, filter, attempt) is in the address.
+//! renders it completely. In the browser the monitor's island keeps its parts current (`islands::job`); the regions with
+//! forms are updated from the same page. What the viewer has selected (step, tab, filter, attempt) is in the address.
 
-use domain::page::Page;
 use domain::permission::Right;
-use domain::provisioning::{JobView, LogLevel, Step};
+use domain::provisioning::{JobView, Step};
 use domain::{JobId, integration};
+use islands::job::{self, JobMonitor, JobStart, JobSteps, LINES};
+use kit::Address;
 use kit::frame::{Crumb, Shell};
 use kit::labels::provisioning as labels;
+use kit::region::{is_asked, is_navigation};
 use kit::title::PageTitle;
-use kit::{Address, Region};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::provisioning::LogQuery;
@@ -20,15 +21,14 @@ use web::guard::{ServerContext, TenantContext, server_context};
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 use web::shown_once::shown_once;
+use web::todos;
 
 use super::diagnose::Diagnosis;
 use super::head::Head;
-use super::log::LINES;
 use super::pane::Pane;
 use super::state::State;
-use super::steps::Steps;
-use super::unreadable;
 use super::view::{JobPageContext, Shown};
+use super::{monitor, unreadable};
 
 /// The job page.
 #[component]
@@ -36,12 +36,14 @@ pub fn JobPage() -> impl IntoView {
     let context = server_context();
     let id = use_params_map().with_untracked(|params| params.get("job")).unwrap_or_default();
     let at = Address::current();
+    // A refresh of other regions need not read the log, which may be long.
+    let log = is_asked("log");
     load_page(async move {
         let context = context?;
         let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
         let mut tenant = context.page().await?;
         match store::provisioning::get(&mut tenant.tx, id).await {
-            Ok(job) => whole(&context, tenant, job, at).await,
+            Ok(job) => whole(&context, tenant, job, at, log).await,
             Err(store::Error::Unreadable(_)) => unreadable::page(&context, tenant, id, at.path).await,
             Err(error) => Err(error.into()),
         }
@@ -49,26 +51,44 @@ pub fn JobPage() -> impl IntoView {
 }
 
 /// The page of a job whose order can be read.
-async fn whole(context: &ServerContext, tenant: TenantContext, job: JobView, at: Address) -> Result<AnyView> {
-    let (page, shown) = read(context, tenant, job, at).await?;
+async fn whole(
+    context: &ServerContext,
+    tenant: TenantContext,
+    job: JobView,
+    at: Address,
+    log: bool,
+) -> Result<AnyView> {
+    let (page, shown) = read(context, tenant, job, at, log).await?;
     let row = &page.job.row;
     let title = format!("#{} {}", row.number, row.client_name);
     let root = format!("/a/{}", page.agency);
     let crumbs = vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::current(title.clone())];
     let frame = frame(context, crumbs);
     let still = labels::runs(row).then(|| view! { <NoScriptNotice at=page.at.href()/> });
-    let title = format!("{} · {title}", labels::job(row).1);
-    let (steps, both) = (page.clone(), format!("{} integration.changed:*", page.topic()));
+    let state = monitor::state(&page.job, page.hold, &page.at);
+    let title = job::title(&state);
+    let start = JobStart {
+        place: page.place(),
+        version: monitor::version(&state),
+        line: match &shown {
+            Shown::Log(lines, _) => lines.last().map(|line| line.id),
+            _ => None,
+        },
+        state: state.clone(),
+    };
+    let (head, steps) = (state.clone(), state.clone());
+    let (here, topics) = (page.at.clone(), page.topic());
     Ok(view! {
         <PageTitle text=title/>
         <Shell frame=frame>
-            <Head page=page.clone()/>
+            {is_navigation().then(|| view! { <JobMonitor start/> })}
+            <Head page=page.clone() state=head/>
             {still}
             // On a phone the required action comes first, then the steps, then the details of the step.
             <div class="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
                 <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State page=page.clone()/></div>
-                <Region key="steps" topics=page.topic() class="lg:col-start-1 lg:row-span-2 lg:row-start-1"><Steps page=steps/></Region>
-                <Region key="pane" topics=both class="min-w-0 lg:col-start-2 lg:row-start-2"><Pane page=page shown=shown/></Region>
+                <JobSteps state=steps at=now() here topics/>
+                <div class="min-w-0 lg:col-start-2 lg:row-start-2"><Pane page state shown/></div>
             </div>
         </Shell>
     }
@@ -88,10 +108,14 @@ async fn read(
     mut tenant: TenantContext,
     job: JobView,
     at: Address,
+    log: bool,
 ) -> Result<(JobPageContext, Shown)> {
     let id = job.row.id;
-    let step = Step::parse(at.get("step")).unwrap_or_else(|| shown_first(&job));
-    let shown = shown(&mut tenant.tx, &job, step, &at).await?;
+    let step = monitor::selected(&job, &at);
+    let shown = match log || !monitor::shows_log(&at) {
+        true => shown(&mut tenant.tx, &job, step, &at).await?,
+        false => Shown::Log(Vec::new(), false),
+    };
     let location = match &job.row.location_id {
         Some(location) => {
             let app = &context.state.settings.highlevel_app;
@@ -99,8 +123,11 @@ async fn read(
         }
         None => None,
     };
+    let todos = store::todos::of_job(&mut tenant.tx, id).await?;
+    let todos = todos::shown(context, &mut tenant, todos).await?;
     let page = JobPageContext {
         location,
+        todos,
         agency: tenant.access.slug.clone(),
         path: at.path.clone(),
         may: tenant.access.allows(Right::Provision),
@@ -115,12 +142,6 @@ async fn read(
     };
     tenant.commit().await?;
     Ok((page, shown))
-}
-
-/// The step shown when the address names none: the job's current step, else the last one that ran.
-fn shown_first(job: &JobView) -> Step {
-    let last = job.steps.iter().rev().find(|step| step.status.is_some()).map(|step| step.step);
-    job.row.current_step.or(last).unwrap_or(Step::CheckPlan)
 }
 
 async fn shown(tx: &mut TenantTx, job: &JobView, step: Step, at: &Address) -> Result<Shown> {
@@ -140,16 +161,8 @@ async fn shown(tx: &mut TenantTx, job: &JobView, step: Step, at: &Address) -> Re
         "output" => Shown::Output,
         "calls" => Shown::Calls(store::provisioning::calls(tx, id).await?),
         _ => {
-            let query = LogQuery {
-                step: (at.get("all") != "1").then_some(step),
-                level: Some(at.get("level")).filter(|level| !level.is_empty()).map(LogLevel::parse),
-                q: at.get("q").to_owned(),
-                cursor: None,
-                limit: LINES,
-            };
-            let Page { mut rows, next, .. } = store::provisioning::log(tx, id, &query).await?;
-            rows.reverse();
-            Shown::Log(rows, next.is_some())
+            let (lines, more) = monitor::log(tx, id, step, at).await?;
+            Shown::Log(lines, more)
         }
     })
 }

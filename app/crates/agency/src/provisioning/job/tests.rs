@@ -7,22 +7,25 @@ use domain::provisioning::{
     AttemptView, Choice, Failure, FailureAction, JobLease, JobRow, JobStatus, JobView, NewJob, Operation, Question,
     QuestionKind, Step, StepDot, StepStatus, StepView, Summary, TodoItem, Typical, Waiting,
 };
+use domain::todos::TodoKind;
+use islands::job::{JobSteps, left};
+use kit::todo_list::{TodoForms, TodoLine};
 use kit::{Address, Filled};
 use leptos::prelude::*;
 use serde_json::json;
+use web::todos::ShownTodos;
 
-use super::head::{Head, left};
+use super::head::Head;
 use super::state::State;
-use super::steps::Steps;
-use super::undoing;
 use super::view::JobPageContext;
+use super::{monitor, undoing};
 
 fn at(seconds: i64) -> DateTime<Utc> {
     kit::time::now() + TimeDelta::seconds(seconds)
 }
 
 /// A job that is stopped or running at `CREATE_LOCATION`, in this status.
-fn job(status: JobStatus, cancelling: bool) -> JobView {
+pub(super) fn job(status: JobStatus, cancelling: bool) -> JobView {
     let here = Step::CreateLocation;
     let steps: Vec<StepView> = Step::ALL
         .into_iter()
@@ -59,7 +62,7 @@ fn job(status: JobStatus, cancelling: bool) -> JobView {
         extra: Vec::new(),
         summary: status.is_finished().then(|| Summary {
             done: vec!["Location made".to_owned()],
-            todo: vec![TodoItem { what: "Publish workflows".to_owned(), why: "They are drafts".to_owned() }],
+            todo: vec![TodoItem::new(TodoKind::PublishWorkflows, "Publish workflows", "They are drafts")],
         }),
         typical: Typical { p50: Some(60.0), p90: Some(120.0) },
         operations: Operation::ALL.into_iter().filter(|operation| !cancelling && status.allows(*operation)).collect(),
@@ -112,6 +115,7 @@ fn row(status: JobStatus, cancelling: bool, steps: &[StepView]) -> JobRow {
         retry_count: 1,
         max_retries: 3,
         error: Some("HighLevel refused".to_owned()),
+        open_todos: None,
         created_at: at(-40),
         started_at: Some(at(-39)),
         finished_at: status.is_finished().then(|| at(-1)),
@@ -151,6 +155,7 @@ fn page(job: JobView, may: bool, query: &str) -> JobPageContext {
         hold: JobLease::default(),
         link: String::new(),
         location: None,
+        todos: ShownTodos::default(),
         client_link: None,
     }
 }
@@ -158,7 +163,16 @@ fn page(job: JobView, may: bool, query: &str) -> JobPageContext {
 /// The changing parts of the page as HTML.
 fn drawn(page: &JobPageContext) -> String {
     let page = page.clone();
-    Owner::new().with(|| view! { <Head page=page.clone()/><Steps page=page.clone()/><State page=page/> }.to_html())
+    let state = monitor::state(&page.job, page.hold, &page.at);
+    let (steps, here) = (state.clone(), page.at.clone());
+    Owner::new().with(|| {
+        view! {
+            <Head page=page.clone() state/>
+            <JobSteps state=steps at=kit::time::now() here topics=page.topic()/>
+            <State page/>
+        }
+        .to_html()
+    })
 }
 
 /// The operations that the forms in some HTML post to.
@@ -277,10 +291,14 @@ fn every_state_of_a_step_has_a_word() {
 
 #[test]
 fn time_left_is_shown_only_for_running_jobs() {
-    assert!(left(&job(JobStatus::InProgress, false)).is_some());
-    assert!(left(&job(JobStatus::InProgress, true)).is_none());
-    assert!(left(&job(JobStatus::Failed, false)).is_none());
-    assert!(left(&job(JobStatus::Completed, false)).is_none());
+    let left = |status, cancelling| {
+        let job = job(status, cancelling);
+        left(&monitor::state(&job, JobLease::default(), &Address::default()), at(0))
+    };
+    assert!(left(JobStatus::InProgress, false).is_some());
+    assert!(left(JobStatus::InProgress, true).is_none());
+    assert!(left(JobStatus::Failed, false).is_none());
+    assert!(left(JobStatus::Completed, false).is_none());
 }
 
 #[test]
@@ -322,4 +340,49 @@ fn undoing_says_what_becomes_of_each_thing() {
     made.row.location_id = Some("L1".to_owned());
     let lines = undoing::lines(&made);
     assert!(lines[0].contains("L1") && lines[0].contains("parked"), "{lines:?}");
+}
+
+#[test]
+fn a_completed_job_is_ready_only_when_nothing_is_left() {
+    let mut done = job(JobStatus::Completed, false);
+    assert!(drawn(&page(done.clone(), true, "")).contains("Bright Dental is ready"));
+    done.row.open_todos = Some(2);
+    let html = drawn(&page(done.clone(), true, ""));
+    assert!(html.contains("Done, 2 left for you") && !html.contains("is ready"), "{html}");
+    let mut cancelled = job(JobStatus::Cancelled, false);
+    cancelled.row.open_todos = Some(1);
+    assert!(drawn(&page(cancelled, true, "")).contains("Cancelled, 1 left for you"));
+    done.row.open_todos = Some(0);
+    assert!(drawn(&page(done, true, "")).contains("Bright Dental is ready"));
+}
+
+#[test]
+fn a_job_of_a_former_version_whose_snapshot_was_skipped_is_not_plainly_done() {
+    let mut skipped = job(JobStatus::Completed, false);
+    skipped.row.snapshot = Some(domain::snapshot::SnapshotName {
+        id: domain::SnapshotId::from(uuid::Uuid::nil()),
+        name: "Dental Pro".to_owned(),
+    });
+    for dot in skipped.row.dots.iter_mut().filter(|dot| dot.step == Step::WaitSnapshot) {
+        dot.status = Some(StepStatus::Skipped);
+    }
+    let html = drawn(&page(skipped, true, ""));
+    assert!(html.contains("Done, snapshot not loaded") && !html.contains("is ready"), "{html}");
+}
+
+#[test]
+fn to_dos_are_ticked_by_those_who_may_and_read_by_all() {
+    let line = TodoLine {
+        id: "7".to_owned(),
+        what: "Publish workflows".to_owned(),
+        why: "They are drafts".to_owned(),
+        highlevel: None,
+        assigned_to: None,
+        done: None,
+    };
+    let mut page = page(job(JobStatus::Completed, false), true, "");
+    page.todos = ShownTodos { lines: vec![line], ..ShownTodos::default() };
+    assert_eq!(posts(&drawn(&page)), Vec::<&str>::new());
+    page.todos.forms = Some(TodoForms { agency: "harbor".to_owned(), people: Vec::new() });
+    assert_eq!(posts(&drawn(&page)), ["set_todos_done", "assign_todos"]);
 }

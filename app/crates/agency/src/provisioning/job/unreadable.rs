@@ -4,6 +4,7 @@
 use domain::JobId;
 use domain::permission::Right;
 use domain::provisioning::{JobRow, JobStatus, LogLine as Line, Operation, Step};
+use islands::job::{LINES, log_line};
 use kit::frame::{Crumb, Shell};
 use kit::labels::provisioning as labels;
 use kit::title::PageTitle;
@@ -16,8 +17,6 @@ use store::provisioning::LogQuery;
 use web::error::Result;
 use web::guard::{ServerContext, TenantContext};
 use web::page_frame::frame;
-
-use super::log::{LINES, told};
 
 /// The page, read in the transaction in which the order could not be read.
 pub async fn page(context: &ServerContext, mut tenant: TenantContext, id: JobId, path: String) -> Result<AnyView> {
@@ -67,7 +66,7 @@ fn Known(
         }
     });
     let text = explanation(&row);
-    let lines = lines.iter().map(|line| told(line, true, None)).collect::<Vec<_>>();
+    let lines = lines.iter().map(|line| log_line(line, true, None)).collect::<Vec<_>>();
     view! {
         <PageHeader title=row.client_name.clone() mark=mark meta=meta>
             {end}

@@ -1,7 +1,9 @@
 //! What all parts of a job page share: the job as it was read, and what its pane shows.
 
 use domain::provisioning::{CallLine, JobLease, JobView, LogLine, Step};
+use islands::job::JobPlace;
 use kit::{Address, Filled};
+use web::todos::ShownTodos;
 
 use super::diagnose::Diagnosis;
 
@@ -30,6 +32,8 @@ pub struct JobPageContext {
     pub link: String,
     /// Address of the location's page in HighLevel; `None` until there is a location.
     pub location: Option<String>,
+    /// What the job leaves to a person.
+    pub todos: ShownTodos,
     /// The link for the business, only on the first page view after it was created.
     pub client_link: Option<String>,
 }
@@ -70,10 +74,20 @@ impl JobPageContext {
         vec![("agency", self.agency.clone()), ("id", self.job.row.id.to_string())]
     }
 
-    /// The topic of this job's events.
+    /// The topics of this job's events, and of its to-dos.
     #[must_use]
     pub fn topic(&self) -> String {
-        format!("provisioning.job:{}", self.job.row.id)
+        let id = self.job.row.id;
+        format!("provisioning.job:{id} todos.changed:{id}")
+    }
+
+    /// Where the page is, for its island. What the forms show besides the job has topics of its own.
+    #[must_use]
+    pub fn place(&self) -> JobPlace {
+        let href = self.at.href();
+        let query = href.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
+        let job = format!("provisioning.job:{}", self.job.row.id);
+        JobPlace { path: self.path.clone(), query, topics: self.topic(), job }
     }
 
     /// True while the page shows what an update must not replace: a form that came back with errors, or a link that is

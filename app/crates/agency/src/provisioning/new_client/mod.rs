@@ -3,7 +3,7 @@
 mod extras;
 mod page;
 pub mod plan;
-pub mod plan_panel;
-mod sample;
+mod presets;
+pub mod sample;
 
 pub use page::NewClientPage;

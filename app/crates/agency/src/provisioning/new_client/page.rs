@@ -3,9 +3,11 @@
 //! Nothing is created before "Create client".
 
 use domain::page::ListQuery;
+use domain::presets::Preset;
 use domain::provisioning::Client;
 use domain::snapshot::Snapshot;
-use domain::{JobId, integration};
+use domain::{JobId, PresetId, SnapshotId, integration};
+use islands::plan::{FORM, LivePlan, Plan, PlanPanel, PlanState};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{
@@ -18,8 +20,8 @@ use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 use super::extras::Extras;
-use super::plan::{Plan, plan};
-use super::plan_panel::{FORM, PlanPanel};
+use super::plan::plan;
+use super::presets::{PresetList, SavePreset};
 use super::sample::sample;
 use crate::provisioning::client_fields::{ClientField, ClientFields};
 use crate::provisioning::order_form::{Fields, read, write};
@@ -43,6 +45,11 @@ struct New {
     once: String,
     checked: bool,
     like: Option<String>,
+    presets: Vec<Preset>,
+    /// The preset that the form begins with.
+    preset: Option<PresetId>,
+    /// What saving or deleting a preset has to say.
+    notice: Option<String>,
 }
 
 /// The page for a new business.
@@ -60,7 +67,8 @@ pub fn NewClientPage() -> impl IntoView {
         let frame = kit::frame::Frame { live: None, notice: None, ..frame };
         let meta = "Creates a location in HighLevel, fills it from a snapshot and invites the owner.";
         let anyway = new.fields.contains_key("create_anyway");
-        let panel = view! { <PlanPanel base=format!("/a/{}", new.agency) plan=new.plan.clone() anyway=anyway/> };
+        let state = PlanState { base: root.clone(), plan: new.plan.clone(), anyway };
+        let panel = view! { <LivePlan operation="/do/check_job".to_owned()/><PlanPanel state/> };
         let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=ButtonStyle::Secondary>"Fill with an example"</ButtonLink> };
         Ok(view! {
             <PageTitle text="New client"/>
@@ -78,7 +86,10 @@ pub fn NewClientPage() -> impl IntoView {
 async fn gather(context: &ServerContext, at: &Address) -> Result<New> {
     let mut tenant = context.page().await?;
     let snapshots = store::snapshots::offered(&mut tenant.tx).await?;
-    let kept = context.request.flash_of("start_job").map(|flash| flash.values.clone());
+    let presets = store::presets::list(&mut tenant.tx).await?;
+    let operation = if context.request.flash_of("save_preset").is_some() { "save_preset" } else { "start_job" };
+    let kept = context.request.flash_of(operation).map(|flash| flash.values.clone());
+    let preset = at.get("preset").parse::<PresetId>().ok().filter(|id| presets.iter().any(|one| one.id == *id));
     let like = at.get("from").parse::<JobId>().ok();
     let (fields, like) = match (kept, like) {
         (Some(kept), _) => (kept, None),
@@ -92,10 +103,12 @@ async fn gather(context: &ServerContext, at: &Address) -> Result<New> {
                 }
             }
         }
+        (None, None) if preset.is_some() => (of_preset(&mut tenant, preset).await?, None),
         (None, None) if !at.get("demo").is_empty() => (demo(&mut tenant, &snapshots).await?, None),
         (None, None) => (fresh(&mut tenant).await?, None),
     };
-    let mut filled = filled(&context.request, "start_job");
+    let fields = with_snapshot(fields, at.get("snapshot"));
+    let mut filled = filled(&context.request, operation);
     filled.values.clone_from(&fields);
     let new = New {
         agency: tenant.access.slug.clone(),
@@ -107,9 +120,29 @@ async fn gather(context: &ServerContext, at: &Address) -> Result<New> {
         filled,
         snapshots,
         like,
+        presets,
+        preset,
+        notice: context.request.flash.as_ref().and_then(|flash| flash.notice.clone()),
     };
     tenant.commit().await?;
     Ok(new)
+}
+
+/// The form as a preset begins it. A preset that a newer version saved in another form begins it as usual.
+async fn of_preset(tenant: &mut TenantContext, preset: Option<PresetId>) -> Result<Fields> {
+    let Some(preset) = preset else { return fresh(tenant).await };
+    match store::presets::order(&mut tenant.tx, preset).await {
+        Err(store::Error::Unreadable(_)) => fresh(tenant).await,
+        read => Ok(write(&read?)),
+    }
+}
+
+/// The form with the snapshot that the address names, unless one is chosen already.
+fn with_snapshot(mut fields: Fields, asked: &str) -> Fields {
+    if let (Ok(snapshot), false) = (asked.parse::<SnapshotId>(), fields.contains_key("/snapshot_id")) {
+        fields.insert("/snapshot_id".to_owned(), snapshot.to_string());
+    }
+    fields
 }
 
 /// The first example that does not look like an existing business or job, with the first snapshot on offer.
@@ -166,7 +199,9 @@ fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
     let like = new.like.clone().map(
         |like| view! { <Banner text=format!("Filled in like job {like}. Change what differs before you create it.")/> },
     );
-    view! { {connect}{checked}{like} }
+    let notice = new.notice.clone().map(|text| view! { <Banner tone=Tone::Ok text=text/> });
+    let presets = view! { <PresetList presets=new.presets.clone() agency=new.agency.clone() current=new.preset/> };
+    view! { {connect}{checked}{like}{notice}{presets} }
 }
 
 /// The form.
@@ -198,6 +233,7 @@ fn Order(new: New) -> impl IntoView {
                 <Select name="/snapshot_id" label="Snapshot" choices=choices value=snapshot empty=none/>
             </FormSection>
             <Extras fields=fields/>
+            <SavePreset/>
             <div class="sticky bottom-0 -mx-4 flex flex-wrap gap-2 border-t border-line bg-canvas px-4 py-3 max-sm:static">
                 <Button look=ButtonStyle::Primary>"Create client"</Button>
                 <Button name="intent" value="check" novalidate=true>"Check only"</Button>
@@ -233,6 +269,9 @@ mod tests {
             once: String::new(),
             checked: false,
             like: None,
+            presets: Vec::new(),
+            preset: None,
+            notice: None,
         };
         Owner::new().with(|| view! { <Order new=new/> }.to_html())
     }

@@ -1,49 +1,14 @@
 //! Previews what a form would do: the steps that run, the number of calls and what remains for a person. The counts
 //! assume a smooth run: waiting polls repeatedly, and failed calls are repeated.
 
-use domain::field::FieldError;
-use domain::provisioning::{Duplicate, NewJob, Step, TodoItem, Typical};
+use domain::provisioning::{NewJob, Step};
+use domain::todos;
+use islands::plan::{Plan, PlannedStep};
 use kit::counted;
 use store::tenant::TenantTx;
 use web::error::Result;
 
 use crate::provisioning::order_form::{Fields, read};
-
-/// What would happen.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
-    /// Every step, in order.
-    pub steps: Vec<PlannedStep>,
-    /// What a person will still have to do.
-    pub people: Vec<TodoItem>,
-    /// How long such jobs take, from the agency's history.
-    pub typical: Typical,
-    /// Businesses and jobs that look like the new business.
-    pub duplicates: Vec<Duplicate>,
-    /// Fields that are missing or not acceptable.
-    pub errors: Vec<FieldError>,
-}
-
-/// One step as it would run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PlannedStep {
-    /// Its label.
-    pub label: String,
-    /// What it does with this order.
-    pub does: String,
-    /// Calls to HighLevel, without waiting and retries; polls count once.
-    pub calls: u32,
-    /// Why it does not run; `None` if it runs.
-    pub left_out: Option<String>,
-}
-
-impl Plan {
-    /// Number of calls to HighLevel in all steps.
-    #[must_use]
-    pub fn calls(&self) -> u32 {
-        self.steps.iter().map(|step| step.calls).sum()
-    }
-}
 
 /// Plans what the form would do as it stands. Nothing is written.
 ///
@@ -61,7 +26,7 @@ pub async fn plan(tx: &mut TenantTx, fields: &Fields) -> Result<Plan> {
     };
     Ok(Plan {
         steps: Step::ALL.into_iter().map(|step| planned(step, &order, snapshot.as_deref())).collect(),
-        people: people(&order),
+        people: todos::afterwards(&order),
         typical: store::provisioning::typical(tx, order.snapshot_id.is_some()).await?,
         duplicates: store::provisioning::duplicates(tx, &order.client).await?,
         errors: typed.check().err().unwrap_or_default(),
@@ -124,27 +89,6 @@ fn does(step: Step, order: &NewJob, snapshot: Option<&str>) -> String {
         (Step::CreateBusiness, _) => "Creates the business here; nobody is invited.".to_owned(),
         _ => step.about().to_owned(),
     }
-}
-
-/// What a person still has to do when everything went well.
-fn people(order: &NewJob) -> Vec<TodoItem> {
-    let item = |what: &str, why: &str| TodoItem { what: what.to_owned(), why: why.to_owned() };
-    let mut items = Vec::new();
-    if order.invite_owner {
-        items.push(item("The owner accepts the invitation", "A mail with a link goes out when the business exists."));
-    } else {
-        items.push(item("Invite the owner", "You chose not to invite anybody yet."));
-    }
-    if !order.users.is_empty() {
-        items.push(item(
-            "The client's people set a password",
-            "HighLevel mails them; the one we send is random and not kept.",
-        ));
-    }
-    if order.snapshot_id.is_some() {
-        items.push(item("Publish what the snapshot brings as drafts", "HighLevel loads workflows unpublished."));
-    }
-    items
 }
 
 #[cfg(test)]

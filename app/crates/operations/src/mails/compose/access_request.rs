@@ -4,7 +4,7 @@
 use domain::access::{agency as member_of, agency_access};
 use domain::permission::Right;
 use domain::{AgencyId, UserId};
-use mail::{Kind, sanitize_name};
+use mail::{Body, Kind, sanitize_name};
 
 use super::{Composer, Unsent, existing};
 
@@ -19,6 +19,7 @@ impl Composer {
     ) -> Result<(), Unsent> {
         let mut tx = self.begin(agency, None).await?;
         let Some(place) = existing(store::agencies::get(&mut tx).await)? else { return Ok(()) };
+        let brand = store::agencies::brand(&mut tx).await?;
         tx.commit().await?;
         let asker = store::identity::caller(&self.db, from).await?;
         let asker = asker.and_then(|asker| Some((agency_access(&asker, agency)?, asker)));
@@ -34,15 +35,17 @@ impl Composer {
         }
         let name = sanitize_name(if asker.name.is_empty() { &asker.email } else { &asker.name });
         let subject = format!("{name} asks for a right in {}", sanitize_name(&place.name));
-        let text = format!(
-            "{name} ({email}) is {role} of {place} and asks to be able to {right}.\n\nIf that is right, give them a role that includes it: {origin}/a/{slug}/team\n\nIf not, do nothing.",
+        let body = Body::saying(format!(
+            "{name} ({email}) is {role} of {place} and asks to be able to {right}.",
             email = asker.email,
             role = sanitize_name(access.role.label()),
             place = sanitize_name(&place.name),
             right = right.words(),
-            origin = self.origin,
-            slug = place.slug,
-        );
-        self.deliver(Kind::RightRequested, recipient.email, subject, text).await
+        ))
+        .and("If that is right, give them a role that includes it:")
+        .with_button("Open the team", format!("{}/a/{}/team", self.origin, place.slug))
+        .and("If not, do nothing.");
+        let sender = self.sender(&brand);
+        self.deliver_from(sender, Kind::RightRequested, recipient.email, subject, body).await
     }
 }

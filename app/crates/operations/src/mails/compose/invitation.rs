@@ -2,9 +2,10 @@
 //! trash, or the inviter may no longer give the role.
 
 use domain::access::may_invite;
+use domain::brand::Brand;
 use domain::identity::Role;
 use domain::{AgencyId, BusinessId};
-use mail::{Kind, sanitize_name};
+use mail::{Body, Kind, sanitize_name};
 use store::invites::{self, InviteMail, MailState};
 use store::mail_limits::{self, Counted};
 use uuid::Uuid;
@@ -12,6 +13,14 @@ use uuid::Uuid;
 use super::{Composer, Unsent, existing};
 use crate::mails::INVITATION;
 use crate::secret::Secret;
+
+/// What somebody is invited to.
+struct InvitedTo {
+    /// The agency.
+    brand: Brand,
+    /// Name of its business; `None` for the agency itself.
+    business: Option<String>,
+}
 
 impl Composer {
     /// Sends an invitation that waits.
@@ -34,9 +43,9 @@ impl Composer {
             }
             _ => return self.not_needed(agency, &invite, id, &counted).await,
         };
-        if !self.may_still_invite(agency, &invite, role).await? {
+        let Some(inviter) = self.may_still_invite(agency, &invite, role).await? else {
             return self.not_needed(agency, &invite, id, &counted).await;
-        }
+        };
         let secret = Secret::new();
         let mut tx = self.begin(agency, invite.business).await?;
         if existing(invites::renew(&mut tx, id, secret.hash(), INVITATION).await)?.is_none() {
@@ -44,41 +53,48 @@ impl Composer {
             return Err(Unsent::Failed("the invitation ended meanwhile".to_owned()));
         }
         tx.commit().await?;
-        let (place, role) = (sanitize_name(&place), sanitize_name(role.label()));
-        let text = format!(
-            "You are invited to {place} as {role}.\n\n{origin}/invite/{secret}\n\nThe link works once, for 72 hours, and ends when you are invited anew.",
-            origin = self.origin,
-            secret = secret.expose(),
-        );
-        self.deliver(Kind::Invitation, invite.email, format!("You are invited to {place}"), text).await?;
+        let link = format!("{}/invite/{}", self.origin, secret.expose());
+        let (subject, words) = words(&place, &inviter, role);
+        let body = Body::saying(words).with_button("Accept the invitation", link).and(super::LINK_ENDS);
+        let sender = self.sender(&place.brand);
+        self.deliver_from(sender, Kind::Invitation, invite.email, subject, body).await?;
         self.mark_sent(agency, invite.business, id).await;
         Ok(())
     }
 
-    /// The invitation, and the name of its place; no name if the place is in the trash. `None` if it does not exist.
+    /// The invitation, and its place; no place if that is in the trash. `None` if it does not exist.
     async fn read_invitation(
         &self,
         agency: AgencyId,
         business: Option<BusinessId>,
         id: Uuid,
-    ) -> store::Result<Option<(InviteMail, Option<String>)>> {
+    ) -> store::Result<Option<(InviteMail, Option<InvitedTo>)>> {
         let mut tx = self.begin(agency, business).await?;
         let Some(invite) = existing(invites::mail_of(&mut tx, id).await)? else { return Ok(None) };
         let home = store::agencies::get(&mut tx).await?;
-        let mut place = home.deleted_at.is_none().then_some(home.name);
+        let brand = store::agencies::brand(&mut tx).await?;
+        let mut place = home.deleted_at.is_none().then_some(InvitedTo { brand, business: None });
         if let Some(business) = invite.business {
             let found = store::businesses::get(&mut tx, business).await?;
-            place = place.and(found.deleted_at.is_none().then_some(found.name));
+            let there = place.filter(|_| found.deleted_at.is_none());
+            place = there.map(|to| InvitedTo { business: Some(found.name), ..to });
         }
         tx.commit().await?;
         Ok(Some((invite, place)))
     }
 
-    /// Whether acceptance would still find that the inviter may give this role.
-    async fn may_still_invite(&self, agency: AgencyId, invite: &InviteMail, role: Role) -> store::Result<bool> {
-        let Some(inviter) = invite.invited_by else { return Ok(true) };
+    /// The name of whoever invites, empty if none is known. `None` if acceptance would find that they may no longer
+    /// give this role.
+    async fn may_still_invite(
+        &self,
+        agency: AgencyId,
+        invite: &InviteMail,
+        role: Role,
+    ) -> store::Result<Option<String>> {
+        let Some(inviter) = invite.invited_by else { return Ok(Some(String::new())) };
         let inviter = store::identity::caller(&self.db, inviter).await?;
-        Ok(inviter.is_some_and(|inviter| may_invite(&inviter, agency, invite.business, role, invite.reach)))
+        let may = inviter.filter(|inviter| may_invite(inviter, agency, invite.business, role, invite.reach));
+        Ok(may.map(|inviter| inviter.name))
     }
 
     /// Withdraws an invitation that nobody could accept, if it is still open, and gives its mail back.
@@ -123,6 +139,27 @@ impl Composer {
             return Ok(());
         }
         mail_limits::give_back(&self.db, counted(agency, &invite, by_platform)).await
+    }
+}
+
+/// Subject and first sentence of an invitation.
+fn words(to: &InvitedTo, inviter: &str, role: Role) -> (String, String) {
+    let (agency, role, inviter) = (sanitize_name(&to.brand.name), sanitize_name(role.label()), sanitize_name(inviter));
+    match &to.business {
+        None => {
+            let place = format!("{agency} as {role}");
+            let sentence = match inviter.as_str() {
+                "" => format!("You are invited to {place}."),
+                inviter => format!("{inviter} invites you to {place}."),
+            };
+            (format!("You are invited to {agency}"), sentence)
+        }
+        Some(business) => {
+            let business = sanitize_name(business);
+            let subject = format!("{agency} has set up your account for {business}");
+            let by = if inviter.is_empty() { String::new() } else { format!(" {inviter} invites you as {role}.") };
+            (subject.clone(), format!("{subject}.{by} Set a password to sign in:"))
+        }
     }
 }
 

@@ -1,23 +1,29 @@
 //! Composes and sends queued mails for the worker. Each mail is looked at anew when it is sent: one that nobody needs
 //! any more is not sent. A mail may be sent twice after a crash; the second one carries a new link and the older link
-//! no longer works. Names typed by people are written so that mail programs do not turn them into links.
+//! no longer works. Names typed by people are written so that mail programs do not turn them into links. A mail of an
+//! agency carries its name, logo, colour and reply address.
 
 mod access_request;
 mod invitation;
+mod notification;
 mod owner;
 mod password;
 mod reauth;
 
 use std::time::Duration;
 
+use domain::brand::Brand;
 use domain::work::Mail as Occasion;
 use domain::{AgencyId, BusinessId};
-use mail::{Kind, Mail, Mailer};
+use mail::{Body, Kind, Mail, Mailer, Sender, sanitize_name};
 use store::Db;
 use store::mail_limits::{self, Counted};
 use store::tenant::{Scope, TenantTx};
 
 use crate::actor::background;
+
+/// What every invitation says of its link.
+const LINK_ENDS: &str = "The link works once, for 7 days, and ends when you are invited anew.";
 
 /// Composes and sends queued mails.
 pub struct Composer {
@@ -71,6 +77,10 @@ impl Composer {
             }
             (Occasion::FirstPassword { link, user }, ..) => self.first_password(*link, *user).await,
             (Occasion::Reset { link, user, minutes }, ..) => self.reset(*link, *user, *minutes).await,
+            (Occasion::Notification { notification }, Some(agency), _) => {
+                self.notification(agency, *notification).await
+            }
+            (Occasion::Digest { user }, Some(agency), _) => self.digest(agency, *user).await,
             _ => Err(Unsent::Failed("a mail without its agency or business".to_owned())),
         }
     }
@@ -103,9 +113,31 @@ impl Composer {
         TenantTx::begin(&self.db, scope).await
     }
 
-    /// Hands a mail to the mail server.
-    async fn deliver(&self, kind: Kind, to: String, subject: String, text: String) -> Result<(), Unsent> {
-        let mail = Mail { kind, to: to.clone(), subject, text };
+    /// The agency as the sender of a mail.
+    fn sender(&self, brand: &Brand) -> Sender {
+        Sender {
+            name: Some(sanitize_name(&brand.name)),
+            logo: brand.logo_path().map(|path| format!("{}{path}", self.origin)),
+            accent: brand.shades(),
+            reply_to: brand.choice.reply_to.clone(),
+        }
+    }
+
+    /// Hands a mail of the product itself to the mail server.
+    async fn deliver(&self, kind: Kind, to: String, subject: String, body: Body) -> Result<(), Unsent> {
+        self.deliver_from(Sender::default(), kind, to, subject, body).await
+    }
+
+    /// Hands a mail of this sender to the mail server.
+    async fn deliver_from(
+        &self,
+        sender: Sender,
+        kind: Kind,
+        to: String,
+        subject: String,
+        body: Body,
+    ) -> Result<(), Unsent> {
+        let mail = Mail { kind, to: to.clone(), subject, body, sender };
         self.mailer.send(mail).await.map_err(|error| Unsent::Failed(without_address(&error, &to)))
     }
 

@@ -4,7 +4,7 @@
 use domain::identity::{Reach, Role};
 use domain::person::Invite;
 use domain::{AgencyId, BusinessId};
-use mail::{Kind, sanitize_name};
+use mail::{Body, Kind, sanitize_name};
 use store::invites::{self, NewInvite};
 use store::mail_limits::{self, LimitReached};
 use store::tenant::TenantTx;
@@ -24,6 +24,7 @@ impl Composer {
         if found.deleted_at.is_some() || store::agencies::get(&mut tx).await?.deleted_at.is_some() {
             return Ok(());
         }
+        let brand = store::agencies::brand(&mut tx).await?;
         let open = invites::list(&mut tx).await?;
         if is_settled(&mut tx, &open).await? {
             return Ok(());
@@ -36,13 +37,14 @@ impl Composer {
         }
         tx.commit().await?;
         let counted = counted.map_err(|reached| put_off(agency, business, reached))?;
-        let name = sanitize_name(&found.name);
-        let text = format!(
-            "{name} is ready for you in Slipway. Accept the invitation, set a password and look around:\n\n{origin}/invite/{secret}\n\nThe link works once, for 72 hours, and ends when you are invited anew.",
-            origin = self.origin,
-            secret = secret.expose(),
-        );
-        let sent = self.deliver(Kind::OwnerInvitation, email, format!("Your invitation to {name}"), text).await;
+        let (name, sender) = (sanitize_name(&found.name), self.sender(&brand));
+        let agency_name = sanitize_name(&brand.name);
+        let body =
+            Body::saying(format!("{agency_name} has set up your account for {name}. Set a password to sign in:"))
+                .with_button("Accept the invitation", format!("{}/invite/{}", self.origin, secret.expose()))
+                .and(super::LINK_ENDS);
+        let subject = format!("{agency_name} has set up your account for {name}");
+        let sent = self.deliver_from(sender, Kind::OwnerInvitation, email, subject, body).await;
         if sent.is_err() {
             self.give_back(counted).await;
             return sent;

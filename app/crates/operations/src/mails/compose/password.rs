@@ -5,30 +5,31 @@ use std::time::Duration;
 
 use domain::person::Person;
 use domain::{AgencyId, UserId};
-use mail::Kind;
+use mail::{Body, Kind};
 use store::invites;
 use store::mail_limits::{self, Counted};
 use store::tenant::PlatformTx;
 use uuid::Uuid;
 
 use super::{Composer, Unsent, existing};
-use crate::mails::INVITATION;
+use crate::mails::FIRST_PASSWORD;
 use crate::secret::Secret;
 
 impl Composer {
     /// Sends a new member of the platform's staff the link that sets their first password.
     pub(super) async fn first_password(&self, link: Uuid, user: UserId) -> Result<(), Unsent> {
-        let Some((person, secret)) = self.renew_password_link(link, user, INVITATION).await? else {
+        let Some((person, secret)) = self.renew_password_link(link, user, FIRST_PASSWORD).await? else {
             return Ok(self.give_back_of(None, user).await?);
         };
         let Some(role) = person.platform else { return Ok(self.give_back_of(None, user).await?) };
-        let text = format!(
-            "You are invited to Slipway at {origin} as {role}. Set your password here:\n\n{origin}/password/{secret}\n\nThe link works once, for 72 hours, and ends when you are invited anew.",
-            origin = self.origin,
-            role = role.label(),
-            secret = secret.expose(),
-        );
-        self.deliver(Kind::Platform, person.email, "You are invited to run Slipway".to_owned(), text).await
+        let origin = &self.origin;
+        let body = Body::saying(format!(
+            "You are invited to Slipway at {origin} as {}. Set your password here:",
+            role.label()
+        ))
+        .with_button("Set your password", format!("{origin}/password/{}", secret.expose()))
+        .and("The link works once, for 72 hours, and ends when you are invited anew.");
+        self.deliver(Kind::Platform, person.email, "You are invited to run Slipway".to_owned(), body).await
     }
 
     /// Sends a person who forgot the password a link that works for so many minutes.
@@ -41,12 +42,13 @@ impl Composer {
             0..120 => format!("{minutes} minutes"),
             _ => format!("{} hours", minutes / 60),
         };
-        let text = format!(
-            "Somebody, probably you, asked to set a new password for your account.\n\n{origin}/password/{secret}\n\nThe link works once, for {lasting}. If it was not you, do nothing: your password stays as it is.",
-            origin = self.origin,
-            secret = secret.expose(),
-        );
-        self.deliver(Kind::Reset, person.email, "Set a new password".to_owned(), text).await
+        let link = format!("{}/password/{}", self.origin, secret.expose());
+        let body = Body::saying("Somebody, probably you, asked to set a new password for your account.")
+            .with_button("Set a new password", link)
+            .and(format!(
+                "The link works once, for {lasting}. If it was not you, do nothing: your password stays as it is."
+            ));
+        self.deliver(Kind::Reset, person.email, "Set a new password".to_owned(), body).await
     }
 
     /// Gives the open link of a person who may sign in a new secret and lifetime. `None` if the link ended or the person

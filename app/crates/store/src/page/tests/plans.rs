@@ -48,7 +48,18 @@ async fn an_index_gives_each_order_and_where_a_page_begins() {
     // With few rows of others, reading all of them by their age costs as little as reading the agency's own.
     let others = world.test.agency().await;
     world.seed("sub_accounts", others, 5_000, 20_000).await;
-    for table in ["snapshots", "integrations", "provisioning_jobs", "audit_events", "api_calls", "phone_routing"] {
+    for table in [
+        "snapshots",
+        "integrations",
+        "provisioning_jobs",
+        "audit_events",
+        "api_calls",
+        "phone_routing",
+        "webhook_deliveries",
+        "todos",
+        "ghl_locations",
+        "notifications",
+    ] {
         world.seed(table, others, 5_000, 20_000).await;
     }
     world.test.execute("analyze").await;
@@ -121,9 +132,18 @@ async fn read(reader: &mut Reader, list: &List, query: &ListQuery) -> usize {
         ("agencies", Reader::Platform(tx)) => crate::agencies::list(tx, query).await.map(|page| page.rows.len()),
         ("people", Reader::Platform(tx)) => crate::identity::list(tx, query).await.map(|page| page.rows.len()),
         ("integrations", Reader::Tenant(tx)) => crate::integrations::list(tx, query).await.map(|page| page.rows.len()),
+        ("importable", Reader::Tenant(tx)) => crate::imports::list(tx, query).await.map(|page| page.rows.len()),
+        ("notifications", Reader::Tenant(tx)) => {
+            let user = tx.user().expect("a person");
+            crate::notifications::list(tx, user, query).await.map(|page| page.rows.len())
+        }
         ("jobs", Reader::Tenant(tx)) => crate::provisioning::list(tx, query).await.map(|page| page.rows.len()),
+        ("webhook_deliveries", Reader::Tenant(tx)) => {
+            crate::webhooks::deliveries(tx, query).await.map(|page| page.rows.len())
+        }
         ("phone_routes", Reader::Tenant(tx)) => crate::phone_routes::list(tx, query).await.map(|page| page.rows.len()),
         ("snapshots", Reader::Tenant(tx)) => crate::snapshots::list(tx, query).await.map(|page| page.rows.len()),
+        ("todos", Reader::Tenant(tx)) => crate::todos::list(tx, query).await.map(|page| page.rows.len()),
         (key, _) => panic!("{key} is read by no line of this test"),
     }
     .expect("a page")

@@ -57,7 +57,7 @@ impl World {
 
 /// The tables, in an order in which each finds the rows that it refers to. `$1` is the agency, `$2` the number of rows,
 /// `$3` the number after which theirs begin.
-const SEEDS: [(&str, &str); 9] = [
+const SEEDS: [(&str, &str); 13] = [
     (
         "agencies",
         "insert into agencies (name, slug, status, ghl_agency_id, created_at, deleted_at)
@@ -80,6 +80,15 @@ const SEEDS: [(&str, &str); 9] = [
                 (array['trial', 'active', 'paused'])[1 + n % 3], case when n % 4 > 0 then 'b' || n || '@x.test' end, case when n % 5 > 0 then '+1305' || 5550000 + n end,
                 (array['Miami', 'Tampa', null])[1 + n % 3], case when n % 7 > 0 then 'US' end, case when n % 2 = 0 then 'L' || n end,
                 now() - make_interval(hours => n / 10), case when n % 20 = 0 then now() end
+         from generate_series($3 + 1, $3 + $2) n",
+    ),
+    (
+        "ghl_locations",
+        "insert into ghl_locations (agency_id, ghl_location_id, name, email, city, state, country, added_at, import_state, created_at)
+         select $1, 'L' || n, (array['Alpha', 'alpha', 'Bravo', 'Éclair'])[1 + n % 4] || case when n % 3 > 0 then ' ' || n / 20 else '' end,
+                case when n % 4 > 0 then 'l' || n || '@x.test' end, (array['Miami', 'Tampa', null])[1 + n % 3], case when n % 5 > 0 then 'FL' end,
+                case when n % 7 > 0 then 'US' end, case when n % 6 > 0 then now() - make_interval(hours => n) end, (array['waiting', 'failed', null])[1 + n % 3],
+                now() - make_interval(hours => n / 10)
          from generate_series($3 + 1, $3 + $2) n",
     ),
     (
@@ -108,6 +117,23 @@ const SEEDS: [(&str, &str); 9] = [
          from generate_series($3 + 1, $3 + $2) n join lateral (select id from snapshots where agency_id = $1 order by ghl_snapshot_id limit 1 offset n % 5) s on true",
     ),
     (
+        "todos",
+        "insert into todos (agency_id, sub_account_id, job_id, kind, key, client_name, what, why, assigned_to, done_at, created_at)
+         select $1, case when n % 4 > 0 then b.id end, case when n % 3 > 0 then j.id end, (array['publish_workflows', 'delete_location', 'other'])[1 + n % 3], 'k' || n, 'Client ' || n / 50,
+                (array['Publish', 'publish them', 'Delete'])[1 + n % 3], '', case when n % 2 = 0 then u.id end, case when n % 5 = 0 then now() end, now() - make_interval(hours => n / 10)
+         from generate_series($3 + 1, $3 + $2) n join lateral (select id from sub_accounts where agency_id = $1 order by slug limit 1 offset n % 30) b on true
+         join lateral (select id from provisioning_jobs where agency_id = $1 order by number limit 1 offset n % 20) j on true
+         join lateral (select id from users order by email limit 1 offset n % 5) u on true",
+    ),
+    (
+        "notifications",
+        "insert into notifications (agency_id, user_id, sub_account_id, kind, event_key, subject, title, channel, read_at, created_at)
+         select $1, coalesce((select user_id from user_agency_memberships where agency_id = $1 limit 1), (select id from users order by email limit 1)),
+                case when n % 3 > 0 then b.id end, (array['job.failed', 'job.finished', 'connection.lost'])[1 + n % 3], 'e' || n, gen_random_uuid(), 'Client ' || n / 50,
+                (array['app', 'digest', 'mail'])[1 + n % 3], case when n % 4 > 0 then now() end, now() - make_interval(hours => n / 10)
+         from generate_series($3 + 1, $3 + $2) n join lateral (select id from sub_accounts where agency_id = $1 order by slug limit 1 offset n % 30) b on true",
+    ),
+    (
         "audit_events",
         "insert into audit_events (agency_id, sub_account_id, actor_kind, actor_id, action, object_type, object_id, result, created_at, chain_id, content_hash)
          select $1, case when n % 3 = 0 then b.id end, (array['person', 'system', 'token'])[1 + n % 3], case when n % 3 < 2 then gen_random_uuid() end,
@@ -121,6 +147,15 @@ const SEEDS: [(&str, &str); 9] = [
          select $1, case when n % 2 = 0 then b.id end, 'ghl', (array['GET', 'POST'])[1 + n % 2], (array['/locations/', '/users/'])[1 + n % 2], (array[200, 429, null])[1 + n % 3],
                 (array['ok', 'limited', 'unclear'])[1 + n % 3], n % 17, now() - make_interval(hours => n / 10)
          from generate_series($3 + 1, $3 + $2) n join lateral (select id from sub_accounts where agency_id = $1 order by slug limit 1 offset n % 30) b on true",
+    ),
+    (
+        "webhook_deliveries",
+        "with e as (insert into webhook_endpoints (agency_id, format, url, events, sealed_secret, key_id)
+           values ($1, 'json', 'https://example.com/x', '{job.failed}', '', 1) returning id)
+         insert into webhook_deliveries (agency_id, endpoint_id, event_id, event, body, state, attempts, status, finished_at, created_at)
+         select $1, e.id, gen_random_uuid(), (array['job.failed', 'job.finished', 'test'])[1 + n % 3], '{}', (array['waiting', 'delivered', 'failed'])[1 + n % 3], n % 5,
+                (array[200, 500, null])[1 + n % 3], case when n % 3 > 0 then now() end, now() - make_interval(hours => n / 10)
+         from e, generate_series($3 + 1, $3 + $2) n",
     ),
     (
         "phone_routing",

@@ -1,7 +1,8 @@
 //! FINISH gives the location its final name and address, reads it back and lists the remaining to-dos for a person.
 
 use domain::BusinessId;
-use domain::provisioning::{Step, StepStatus, Summary, TodoItem};
+use domain::provisioning::{Step, StepStatus, Summary};
+use domain::todos::{self, TodoKind};
 use ghl::locations::{self, Location, LocationChange, Prospect};
 use serde_json::json;
 use store::integrations;
@@ -154,28 +155,15 @@ fn done(run: &Run, location: &str) -> Made {
 
 fn summary(run: &Run, location: &str) -> Summary {
     let mut summary = Summary { done: vec![format!("Location {location} is ready.")], todo: Vec::new() };
-    for step in Step::ALL.into_iter().filter(|step| left_out(run, *step)) {
-        let why = step.skip_consequence().unwrap_or_default().to_owned();
-        summary.todo.push(TodoItem { what: format!("“{}” was left out", step.label()), why });
-    }
+    let snapshot = run.job.snapshot.as_ref().map(|(_, name)| name.as_str());
+    let skipped = Step::ALL.into_iter().filter(|step| left_out(run, *step));
+    summary.todo.extend(skipped.filter_map(|step| todos::of_skipped(step, snapshot)));
+    summary.todo.dedup_by_key(|item| item.key());
+    // Without its snapshot the location has no workflows to publish.
+    let unloaded = summary.todo.iter().any(|item| item.kind == TodoKind::LoadSnapshot);
     summary.todo.extend(create_users::left_to_a_person(run));
-    if !run.job.order.users.is_empty() {
-        summary.todo.push(TodoItem {
-            what: "Ask the client's people to set a password".into(),
-            why: "HighLevel mails them; the one we sent is random and not kept.".into(),
-        });
-    }
-    if !run.job.order.invite_owner {
-        summary
-            .todo
-            .push(TodoItem { what: "Invite the owner".into(), why: "Nobody was invited to the business here.".into() });
-    }
-    if run.job.snapshot.is_some() {
-        summary.todo.push(TodoItem {
-            what: "Publish the workflows of the snapshot".into(),
-            why: "HighLevel loads them as drafts.".into(),
-        });
-    }
+    let rest = todos::afterwards(&run.job.order).into_iter();
+    summary.todo.extend(rest.filter(|item| !(unloaded && item.kind == TodoKind::PublishWorkflows)));
     summary
 }
 

@@ -14,6 +14,8 @@ mod wait_snapshot;
 
 use domain::provisioning::Step;
 
+pub(crate) use self::create_location::PARKED;
+
 use super::run::Run;
 use super::step::{Made, StepWork, Stop, Undone};
 

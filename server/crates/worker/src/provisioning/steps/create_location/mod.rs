@@ -8,6 +8,7 @@ mod evidence;
 mod questions;
 
 use domain::provisioning::{EffectState, LogLevel, Step, TodoItem};
+use domain::todos::TodoKind;
 use domain::{EffectId, work};
 use ghl::locations::{self, Location, NewLocation};
 use ghl::{Kind, Reason};
@@ -252,10 +253,12 @@ pub async fn enqueue_marker_search(tx: &mut TenantTx, run: &Run) -> Result<(), S
 async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
     let name: String = format!("{PARKED}{}", run.job.order.client.name);
     let ghl_access = run.company().await?;
-    let todo = vec![TodoItem {
-        what: format!("Delete location {location} in HighLevel"),
-        why: format!("It is parked as “{name}”; apps cannot delete locations."),
-    }];
+    let item = TodoItem::new(
+        TodoKind::DeleteLocation,
+        format!("Delete location {location} in HighLevel"),
+        format!("It is parked as “{name}”; apps cannot delete locations."),
+    );
+    let todo = vec![item.about(location)];
     let parked = Undone { done: vec![format!("Location {location} is parked as “{name}”.")], todo };
     let now = match location_status::look(run, location).await? {
         LocationStatus::Present(now) => now,
@@ -287,9 +290,10 @@ async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
 /// HighLevel does not know the location or does not let us access it, so there is nothing to park. The to-do is
 /// for the case that nobody deleted it.
 fn gone(location: &str, said: &str) -> Undone {
-    let todo = TodoItem {
-        what: format!("Make sure that location {location} is deleted in HighLevel"),
-        why: format!("HighLevel does not let us see it any more: {said}"),
-    };
-    Undone { done: vec![format!("Location {location} is gone already.")], todo: vec![todo] }
+    let todo = TodoItem::new(
+        TodoKind::CheckDeleted,
+        format!("Make sure that location {location} is deleted in HighLevel"),
+        format!("HighLevel does not let us see it any more: {said}"),
+    );
+    Undone { done: vec![format!("Location {location} is gone already.")], todo: vec![todo.about(location)] }
 }

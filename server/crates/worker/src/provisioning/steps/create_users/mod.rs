@@ -6,6 +6,7 @@ mod refused;
 mod user_lease;
 
 use domain::provisioning::{NewUser, TodoItem, UserRole};
+use domain::todos::TodoKind;
 use ghl::users::{self, Role, User, UserType};
 use rand::seq::IndexedRandom;
 use secrecy::SecretString;
@@ -100,10 +101,9 @@ impl StepWork for Work {
                 undone.done.push(format!("{name} is no longer in the location."));
             } else if others.is_empty() {
                 // A HighLevel user needs at least one location, and this app does not delete people.
-                undone.todo.push(TodoItem {
-                    what: format!("Remove {name} in HighLevel"),
-                    why: "They belong to the parked location only.".into(),
-                });
+                let what = format!("Remove {name} in HighLevel");
+                let item = TodoItem::new(TodoKind::RemoveUser, what, "They belong to the parked location only.");
+                undone.todo.push(item.about(user.id.clone()));
             } else {
                 let planned = PlannedWrite::on(DETACH, &user.id, &user.id);
                 let detached = put(run, &ghl_access, planned, &user.id, others).await?;

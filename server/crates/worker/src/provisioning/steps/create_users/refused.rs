@@ -2,6 +2,7 @@
 //! to continue without them.
 
 use domain::provisioning::{Choice, Question, TodoItem};
+use domain::todos::TodoKind;
 use ghl::{Kind, Reason};
 use serde_json::json;
 use store::provisioning as rows;
@@ -98,13 +99,13 @@ async fn asked_about(run: &mut Run) -> Result<Vec<String>, Stop> {
 /// The to-dos that this step leaves to the agency's staff.
 #[must_use]
 pub fn left_to_a_person(run: &Run) -> Vec<TodoItem> {
-    let without = left_out(run).into_iter().map(|email| TodoItem {
-        what: format!("Add {email} in HighLevel"),
-        why: "HighLevel did not take them from us, and the job went on without them.".into(),
+    let without = left_out(run).into_iter().map(|email| {
+        let why = "HighLevel did not take them from us, and the job went on without them.";
+        TodoItem::new(TodoKind::AddUser, format!("Add {email} in HighLevel"), why).about(email)
     });
-    let differs = noted(run, "differs").into_iter().map(|what| TodoItem {
-        what,
-        why: "HighLevel knew this person already; what they may do elsewhere is not changed unasked.".into(),
+    let differs = noted(run, "differs").into_iter().map(|what| {
+        let why = "HighLevel knew this person already; what they may do elsewhere is not changed unasked.";
+        TodoItem::new(TodoKind::CheckUser, what.clone(), why).about(what)
     });
     without.chain(differs).collect()
 }

@@ -2,6 +2,7 @@
 //! location is gone, nothing is left to undo.
 
 use domain::provisioning::{Step, TodoItem};
+use domain::todos::TodoKind;
 use ghl::{custom_values, tags};
 
 use super::{ADD_TAG, ADD_VALUE, Existing, REMOVE_TAG, REMOVE_VALUE, RESTORE_VALUE, former, put_value, read, settle};
@@ -83,10 +84,9 @@ async fn give_back(
             put_value(run, ghl_access, RESTORE_VALUE, have, before).await?;
             undone.done.push(format!("The custom value “{}” holds again what it held before.", have.name));
         } else {
-            undone.todo.push(TodoItem {
-                what: format!("Look at the custom value “{}”", have.name),
-                why: "Somebody changed it after this job did, so it is left as it is.".into(),
-            });
+            let what = format!("Look at the custom value “{}”", have.name);
+            let why = "Somebody changed it after this job did, so it is left as it is.";
+            undone.todo.push(TodoItem::new(TodoKind::CleanUp, what, why).about(format!("value {}", have.id)));
         }
     }
     Ok(())

@@ -1,0 +1,53 @@
+//! How a person wants to be told, in all of their agencies.
+
+use std::collections::BTreeMap;
+
+use domain::notifications::timing;
+use kit::frame::{Crumb, Shell};
+use kit::title::PageTitle;
+use kit::{Button, ButtonStyle, Card, Form, NotificationSettings, PageHeader};
+use leptos::prelude::*;
+use store::tenant::{Scope, TenantTx};
+use web::error::{Error, Result};
+use web::flash_notice::flash_notice;
+use web::guard::server_context;
+use web::page::{filled, load_page};
+use web::page_frame::frame;
+
+/// Changes how the person is told.
+#[server(prefix = "/do", endpoint = "set_my_notifications")]
+pub async fn set_my_notifications(#[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
+    let context = server_context()?;
+    let myself = context.myself()?;
+    let choices = timing::read(&fields).map_err(Error::Invalid)?;
+    operations::notifications::set_own(&myself, &choices).await?;
+    flash_notice(&context, "set_my_notifications", "Saved.").await
+}
+
+/// How the person is told.
+#[component]
+pub fn MyNotifications() -> impl IntoView {
+    let context = server_context();
+    load_page(async move {
+        let context = context?;
+        let caller = context.caller()?;
+        let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
+        let choices = store::notifications::own(&mut tx).await?;
+        tx.commit().await?;
+        let frame = frame(&context, vec![Crumb::link("Your account", "/me"), Crumb::current("Notifications")]);
+        let filled = filled(&context.request, "set_my_notifications");
+        let zones = domain::phone_routes::zones().collect();
+        Ok(view! {
+            <PageTitle text="Notifications"/>
+            <Shell frame=frame>
+                <PageHeader title="Notifications" meta="What you're told, and how. Emails wait two minutes and aren't sent about what you saw in Slipway by then.".into_any()/>
+                <Card>
+                    <Form action="/do/set_my_notifications" filled=filled>
+                        <NotificationSettings choices zones/>
+                        <div><Button look=ButtonStyle::Primary>"Save"</Button></div>
+                    </Form>
+                </Card>
+            </Shell>
+        })
+    })
+}

@@ -1,0 +1,65 @@
+//! Stops emails by the link at their foot, without a sign-in. The page only asks: programs that open every link of a
+//! mail stop nothing.
+
+use domain::notifications::Kind;
+use kit::frame::Blank;
+use kit::title::PageTitle;
+use kit::{Button, ButtonLink, ButtonStyle, Form};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use operations::notifications;
+use operations::secret::hash;
+use web::error::Result;
+use web::flash_notice::flash_notice;
+use web::guard::server_context;
+use web::page::{filled, load_page};
+
+/// Stops the emails that the link names, or all of them.
+#[server(prefix = "/do", endpoint = "unsubscribe")]
+pub async fn unsubscribe(token: String, #[server(default)] all: Option<String>) -> Result<()> {
+    let context = server_context()?;
+    notifications::stop_mails(&context.state.db, &token, all.is_some()).await?;
+    let text =
+        if all.is_some() { "You get no more emails about what happens." } else { "You get no more of these emails." };
+    flash_notice(&context, "unsubscribe", text).await?;
+    leptos_axum::redirect(&format!("/unsubscribe/{token}"));
+    Ok(())
+}
+
+/// The page behind the link.
+#[component]
+pub fn Unsubscribe() -> impl IntoView {
+    let context = server_context();
+    let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
+    load_page(async move {
+        let context = context?;
+        let said = context.request.flash_of("unsubscribe").and_then(|flash| flash.notice.clone());
+        if let Some(said) = said {
+            return Ok(view! {
+                <PageTitle text="Unsubscribed"/>
+                <Blank title="Unsubscribed" text=said>
+                    <p class="text-fg-2">"You still find it under Notifications in Slipway."</p>
+                    <div><ButtonLink href="/me/notifications">"Change your notification settings"</ButtonLink></div>
+                </Blank>
+            }
+            .into_any());
+        }
+        let link = store::notifications::unsubscribe::find(&context.state.db, hash(&shown)).await?;
+        let Some(link) = link else { return Err(notifications::ended().into()) };
+        let filled = filled(&context.request, "unsubscribe");
+        let names = link.kinds.iter().map(|kind: &Kind| view! { <li>{kind.words()}</li> }).collect_view();
+        Ok(view! {
+            <PageTitle text="Stop these emails"/>
+            <Blank title="Stop these emails?" text="You'd still find what happens under Notifications in Slipway.">
+                <ul class="list-disc ps-5">{names}</ul>
+                <Form action="/do/unsubscribe" filled=filled hidden=vec![("token", shown)]>
+                    <div class="flex flex-wrap gap-2">
+                        <Button look=ButtonStyle::Primary>"Stop these emails"</Button>
+                        <Button name="all" value="on">"Stop all emails about what happens"</Button>
+                    </div>
+                </Form>
+            </Blank>
+        }
+        .into_any())
+    })
+}

@@ -1,0 +1,86 @@
+//! The business's own details, and the form that corrects them.
+
+use domain::business::Business;
+use domain::clients::ClientDetails;
+use domain::field::FieldError;
+use kit::{Button, ButtonStyle, Card, Filled, Form, KeyValue, KeyValues, TextField};
+use leptos::prelude::*;
+use operations::Refusal;
+use operations::own_business::{self, OwnDetails};
+use web::error::{Error, Result};
+use web::flash_notice::flash_notice;
+use web::guard::server_context;
+
+/// Corrects the business's own details.
+#[server(prefix = "/do", endpoint = "change_own_details")]
+pub async fn change_own_details(
+    #[server(default)] email: String,
+    #[server(default)] phone: String,
+    #[server(default)] website: String,
+    #[server(default)] address: String,
+    #[server(default)] city: String,
+    #[server(default)] state: String,
+    #[server(default)] postal_code: String,
+) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.business_actor()?;
+    let own = OwnDetails { email, phone, website, address, city, state, postal_code };
+    own_business::change_details(&actor, own).await.map_err(at_fields)?;
+    flash_notice(&context, "change_own_details", "Your details are saved.").await
+}
+
+/// Errors at the names that the fields have here.
+fn at_fields(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Invalid(errors) => {
+            let plain = |error: FieldError| FieldError::new(error.pointer.trim_start_matches('/'), error.detail);
+            Error::Invalid(errors.into_iter().map(plain).collect())
+        }
+        other => other.into(),
+    }
+}
+
+/// The card "Your business".
+#[component]
+pub(super) fn Details(business: Business, filled: Filled, may: bool) -> impl IntoView {
+    let known = ClientDetails::from(&business);
+    let or_dash = |value: &str| if value.is_empty() { "—".to_owned() } else { value.to_owned() };
+    let street = [&known.address, &known.city, &known.state, &known.postal_code];
+    let place = street.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ");
+    let (email, phone, website, timezone) =
+        (or_dash(&known.email), or_dash(&known.phone), or_dash(&known.website), or_dash(&known.timezone));
+    let form = may.then(|| view! { <Correct id=business.id.to_string() known filled/> });
+    view! {
+        <Card title="Your business">
+            <KeyValues>
+                <KeyValue name="Email">{email}</KeyValue>
+                <KeyValue name="Phone">{phone}</KeyValue>
+                <KeyValue name="Website">{website}</KeyValue>
+                <KeyValue name="Address">{or_dash(&place)}</KeyValue>
+                <KeyValue name="Time zone">{timezone}</KeyValue>
+            </KeyValues>
+            {form}
+        </Card>
+    }
+}
+
+/// The form, folded away until it is needed or came back with an error.
+#[component]
+fn Correct(id: String, known: ClientDetails, filled: Filled) -> impl IntoView {
+    let open = filled.came_back();
+    view! {
+        <details class="mt-4 border-t border-line pt-3" open=open>
+            <summary class="fold w-fit py-1 text-sm font-medium">"Edit details"</summary>
+            <Form action="/do/change_own_details" filled=filled hidden=vec![("business", id)] class="flex flex-col gap-4 pt-3">
+                <TextField name="email" label="Email" kind="email" value=known.email autocomplete="email" maxlength=255_u32/>
+                <TextField name="phone" label="Phone" kind="tel" value=known.phone autocomplete="tel" maxlength=32_u32/>
+                <TextField name="website" label="Website" value=known.website autocomplete="url" inputmode="url" maxlength=255_u32/>
+                <TextField name="address" label="Street address" value=known.address autocomplete="street-address" maxlength=255_u32/>
+                <TextField name="city" label="City" value=known.city autocomplete="address-level2" maxlength=120_u32/>
+                <TextField name="state" label="State" value=known.state autocomplete="address-level1" maxlength=120_u32/>
+                <TextField name="postal_code" label="ZIP code" value=known.postal_code autocomplete="postal-code" maxlength=32_u32/>
+                <div><Button look=ButtonStyle::Primary>"Save details"</Button></div>
+            </Form>
+        </details>
+    }
+}

@@ -1,0 +1,115 @@
+//! The start page of a business: the way into HighLevel, what was set up, whom to ask, its details and its people.
+
+mod details;
+mod people;
+mod setup;
+
+use domain::brand::Brand;
+use domain::business::{Business, Contact, Setup};
+use domain::permission::Right;
+use domain::person::{Invite, Member};
+use kit::frame::{Crumb, Shell};
+use kit::title::PageTitle;
+use kit::{ButtonLink, ButtonStyle, Card, PageHeader};
+use leptos::prelude::*;
+use store::agencies::for_business::{self, AgencySide};
+use web::brand::{BrandAccent, BrandMark};
+use web::error::Result;
+use web::guard::{ServerContext, server_context};
+use web::page::load_page;
+use web::page_frame::frame;
+
+use self::details::Details;
+use self::people::People;
+use self::setup::SetUp;
+
+/// What the page shows.
+struct Facts {
+    business: Business,
+    brand: Brand,
+    setup: Option<Setup>,
+    contacts: Vec<Contact>,
+    members: Vec<Member>,
+    invites: Vec<Invite>,
+    side: AgencySide,
+    may_edit: bool,
+    may_invite: bool,
+}
+
+async fn load(context: &ServerContext) -> Result<Facts> {
+    let (place, mut tx) = context.business_page().await?;
+    let (may_edit, may_invite) = (place.allows(Right::BusinessEdit), place.allows(Right::BusinessInvite));
+    let business = store::businesses::get(&mut tx, place.id).await?;
+    let brand = store::agencies::brand(&mut tx).await?;
+    let setup = for_business::setup(&mut tx, &business).await?;
+    let contacts = for_business::contacts(&mut tx).await?;
+    let members = store::memberships::of_business(&mut tx).await?;
+    let invites = if may_invite { store::invites::list(&mut tx).await? } else { Vec::new() };
+    tx.commit().await?;
+    let (state, snapshot) = (&context.state, setup.as_ref().and_then(|setup| setup.snapshot));
+    let side = for_business::agency_side(&state.db, &state.settings.highlevel_app, &business, snapshot).await?;
+    Ok(Facts { business, brand, setup, contacts, members, invites, side, may_edit, may_invite })
+}
+
+/// A business's start page.
+#[component]
+pub fn BusinessHome() -> impl IntoView {
+    let context = server_context();
+    load_page(async move {
+        let context = context?;
+        let facts = load(&context).await?;
+        let Facts { business, brand, setup, contacts, members, invites, side, may_edit, may_invite } = facts;
+        let (name, id) = (business.name.clone(), business.id);
+        let open = side
+            .highlevel
+            .map(|href| view! { <ButtonLink href=href look=ButtonStyle::Primary>"Open HighLevel"</ButtonLink> });
+        let since = business.created_at.format("%b %-d, %Y").to_string();
+        let meta = view! { {format!("Managed by {} · Client since {since}", brand.name)} };
+        let (people_form, details_form) = (
+            web::page::filled(&context.request, "invite_to_business"),
+            web::page::filled(&context.request, "change_own_details"),
+        );
+        let frame = frame(&context, vec![Crumb::current("Home")]);
+        Ok(view! {
+            <PageTitle text=name.clone()/>
+            <Shell frame=frame>
+                <BrandAccent brand=brand.clone()/>
+                <div class="pb-4"><BrandMark brand=brand.clone()/></div>
+                <PageHeader title=name meta=meta.into_any()>{open}</PageHeader>
+                <div class="grid items-start gap-4 lg:grid-cols-2">
+                    <div class="flex flex-col gap-4">
+                        <SetUp setup snapshot=side.snapshot agency=brand.name.clone()/>
+                        <Help brand contacts/>
+                    </div>
+                    <div class="flex flex-col gap-4">
+                        <Details business filled=details_form may=may_edit/>
+                        <People id members invites filled=people_form may=may_invite/>
+                    </div>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+/// Whom to ask at the agency: the people who look after the business, else the agency's own address.
+#[component]
+fn Help(brand: Brand, contacts: Vec<Contact>) -> impl IntoView {
+    let Brand { name, choice, .. } = brand;
+    let agency = choice.reply_to.filter(|_| contacts.is_empty()).map(|email| Contact { name: name.clone(), email });
+    let contacts: Vec<Contact> = contacts.into_iter().chain(agency).collect();
+    let none = contacts.is_empty().then(
+        || view! { <p class="text-fg-2">{format!("{name} looks after your account. Ask your contact there.")}</p> },
+    );
+    let lines = contacts.into_iter().map(|Contact { name, email }| {
+        let name = if name.is_empty() { email.clone() } else { name };
+        view! {
+            <li class="flex flex-col gap-0.5">
+                <span class="font-medium">{name}</span>
+                <a class="link inline-flex min-h-6 w-fit items-center" href=format!("mailto:{email}")>{email.clone()}</a>
+            </li>
+        }
+    });
+    let lines = lines.collect_view();
+    let title = format!("Your contact at {name}");
+    view! { <Card title=title>{none}<ul class="flex flex-col gap-3 empty:hidden">{lines}</ul></Card> }
+}

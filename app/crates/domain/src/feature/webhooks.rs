@@ -1,0 +1,167 @@
+//! Webhooks: addresses of others that are told what happens, and the log of what they were sent.
+
+use super::{
+    Answers, ApiDoc, Audited, BodyRule, Call, Feature, Level, MANAGERS, Method, NavEntry, OperationRule, RightRule,
+    RouteRule, ScopeRule, Takes, api, named, operation, page,
+};
+use crate::permission::Needs::Agency;
+use crate::permission::Right;
+
+impl Right {
+    /// Add, change, test and remove webhooks, and see what they were sent.
+    pub const WebhooksManage: Self = Self::of(&RightRule {
+        key: "webhooks.manage",
+        words: "set up webhooks and see what they were sent",
+        level: Level::Agency,
+        roles: MANAGERS,
+    });
+}
+
+pub(super) const FEATURE: Feature = Feature {
+    key: "webhooks",
+    rights: &[Right::WebhooksManage],
+    pages: &[page("/a/{agency}/webhooks", Agency(Right::WebhooksManage)).in_nav(NavEntry {
+        group: "Agency",
+        order: 75,
+        label: "Webhooks",
+        icon: "Activity",
+        letter: Some("w"),
+        dock: false,
+    })],
+    operations: OPERATIONS,
+    routes: ROUTES,
+    bodies: &[BodyRule { name: "NewWebhook", sample: BODY }],
+    scopes: &[ScopeRule {
+        name: "webhooks",
+        label: "Set up webhooks",
+        right: Right::WebhooksManage,
+        of_business: false,
+    }],
+    audit: &[
+        named("webhook.added", "Webhook added"),
+        named("webhook.changed", "Webhook changed"),
+        named("webhook.on", "Webhook turned on"),
+        named("webhook.off", "Webhook turned off"),
+        named("webhook.failed", "Webhook turned off because it failed"),
+        named("webhook.secret", "Webhook secret replaced"),
+        named("webhook.removed", "Webhook removed"),
+        named("webhook.tested", "Webhook tested"),
+        named("webhook.replayed", "Webhook delivery sent again"),
+    ],
+    topics: &["webhooks.changed"],
+};
+
+const OPERATIONS: &[OperationRule] = &[
+    operation("create_webhook", Agency(Right::WebhooksManage), Audited::As("webhook.added"), ENDPOINT)
+        .confirmed("add this webhook"),
+    operation("change_webhook", Agency(Right::WebhooksManage), Audited::As("webhook.changed"), CHANGED)
+        .confirmed("change this webhook"),
+    operation(
+        "set_webhook_active",
+        Agency(Right::WebhooksManage),
+        Audited::As("webhook.off"),
+        &[("id", "{id}"), ("active", "false")],
+    ),
+    operation("rotate_webhook_secret", Agency(Right::WebhooksManage), Audited::As("webhook.secret"), ONE)
+        .confirmed("replace the secret of this webhook"),
+    operation("remove_webhook", Agency(Right::WebhooksManage), Audited::As("webhook.removed"), ONE),
+    operation("test_webhook", Agency(Right::WebhooksManage), Audited::As("webhook.tested"), ONE),
+    operation("replay_webhook_delivery", Agency(Right::WebhooksManage), Audited::As("webhook.replayed"), ONE),
+];
+
+const ONE: &[(&str, &str)] = &[("id", "{id}")];
+
+const ENDPOINT: &[(&str, &str)] = &[
+    ("/url", "https://example.com/webhooks"),
+    ("/format", "json"),
+    ("/description", "Our CRM"),
+    ("/events/job.failed", "on"),
+    ("/events/client.created", "on"),
+];
+
+const CHANGED: &[(&str, &str)] = &[
+    ("id", "{id}"),
+    ("/url", "https://example.com/webhooks"),
+    ("/description", "Our CRM"),
+    ("/events/job.failed", "on"),
+];
+
+const BODY: &str = r#"{
+  "url": "https://example.com/webhooks", "format": "json", "description": "Our CRM",
+  "events": ["job.failed", "client.created"], "active": true
+}"#;
+
+const ROUTES: &[RouteRule] = &[
+    api(
+        "/api/v1/webhook-endpoints",
+        "webhooks",
+        &[
+            Call::read("List webhooks, newest first", "", "Webhooks"),
+            call(Method::Post, "Add a webhook", Answers::Json(201, "WebhookSecret"), "There are 20 already"),
+        ],
+    ),
+    api(
+        "/api/v1/webhook-endpoints/{id}",
+        "webhooks",
+        &[
+            Call::read("Read a webhook", "webhook", "Webhook"),
+            call(Method::Put, "Change a webhook", Answers::Json(200, "Webhook"), ""),
+            act(Method::Delete, "Remove a webhook and its log", Answers::Nothing, ""),
+        ],
+    ),
+    api(
+        "/api/v1/webhook-endpoints/{id}/secret",
+        "webhooks",
+        &[act(
+            Method::Post,
+            "Replace the secret; the old one signs too for 24 hours",
+            Answers::Json(200, "WebhookSecret"),
+            "It is a Slack webhook, which has no secret",
+        )],
+    ),
+    api(
+        "/api/v1/webhook-endpoints/{id}/test",
+        "webhooks",
+        &[act(
+            Method::Post,
+            "Send a test event",
+            Answers::Json(202, "WebhookDelivery"),
+            "It is off, or a test is on its way",
+        )],
+    ),
+    api(
+        "/api/v1/webhook-deliveries",
+        "webhooks",
+        &[Call::list("List what was sent in the last 30 days, newest first", "WebhookDeliveries")],
+    ),
+    api(
+        "/api/v1/webhook-deliveries/{id}",
+        "webhooks",
+        &[Call::read("Read a delivery with its body and attempts", "delivery", "WebhookDeliveryDetail")],
+    ),
+    api(
+        "/api/v1/webhook-deliveries/{id}/replay",
+        "webhooks",
+        &[Call {
+            method: Method::Post,
+            doc: Some(ApiDoc {
+                summary: "Send a delivery again",
+                takes: Takes::Nothing,
+                answers: Answers::Json(202, "WebhookDelivery"),
+                object: "delivery",
+                conflict: "It is on its way already, or its webhook is off",
+            }),
+        }],
+    ),
+];
+
+/// A call that writes an endpoint.
+const fn call(method: Method, summary: &'static str, answers: Answers, conflict: &'static str) -> Call {
+    let takes = Takes::Body("NewWebhook");
+    Call { method, doc: Some(ApiDoc { summary, takes, answers, object: "webhook", conflict }) }
+}
+
+/// A call without a body about one endpoint.
+const fn act(method: Method, summary: &'static str, answers: Answers, conflict: &'static str) -> Call {
+    Call { method, doc: Some(ApiDoc { summary, takes: Takes::Nothing, answers, object: "webhook", conflict }) }
+}

@@ -1,0 +1,15 @@
+//! The card of an agency's connection: its state with the evidence behind it, its checklist, its facts and its last fourteen
+//! days.
+
+mod card;
+mod checklist;
+mod live;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
+pub use card::ConnectionCard;
+pub use checklist::{Check, checks};
+pub use live::LiveConnection;
+pub use state::{Connection, ConnectionState};

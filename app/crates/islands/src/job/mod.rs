@@ -1,0 +1,20 @@
+//! The monitor of one job: header, progress, steps, the selected step and its log.
+
+mod head;
+mod log;
+mod monitor;
+mod selected;
+mod state;
+mod steps;
+mod times;
+
+#[cfg(test)]
+mod tests;
+
+pub use head::{JobHead, JobProgress, title};
+pub use log::{LINES, StepLog, log_line};
+pub use monitor::JobMonitor;
+pub use selected::SelectedStep;
+pub use state::{JobPlace, JobStart, JobState, JobUpdate, LogUpdate, Selected, StepState, TryState};
+pub use steps::JobSteps;
+pub use times::{is_stuck, left, millis, usually};

@@ -1,0 +1,41 @@
+//! The panel shows what the plan says, and what somebody typed stays text.
+
+use domain::provisioning::{Duplicate, Typical};
+use leptos::prelude::*;
+
+use super::{Plan, PlanPanel, PlanState, PlannedStep};
+
+fn drawn(name: &str) -> String {
+    let step = |label: &str, calls, left_out: Option<&str>| PlannedStep {
+        label: label.to_owned(),
+        does: format!("Creates a location for {name}, exactly once."),
+        calls,
+        left_out: left_out.map(str::to_owned),
+    };
+    let plan = Plan {
+        steps: vec![step("Create location", 1, None), step("Create users", 0, Some("no users given"))],
+        people: Vec::new(),
+        typical: Typical { p50: Some(60.0), p90: None },
+        duplicates: vec![Duplicate { job: None, business: None, name: name.to_owned(), same: vec!["name".to_owned()] }],
+        errors: vec![domain::field::FieldError::new("/client/email", format!("{name} has no email"))],
+    };
+    let state = PlanState { base: "/a/harbor".to_owned(), plan, anyway: true };
+    let state: PlanState = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+    // Without the marks that stand between two pieces of text.
+    Owner::new().with(|| view! { <PlanPanel state/> }.to_html()).replace("<!>", "")
+}
+
+#[test]
+fn the_panel_shows_steps_calls_twins_and_what_is_needed() {
+    let html = drawn("Bright Dental");
+    for text in ["1 call", "Left out: no users given.", "usually 1 min", "same name", "#field-/client/email", "checked"]
+    {
+        assert!(html.contains(text), "{text} is missing in {html}");
+    }
+}
+
+#[test]
+fn what_somebody_typed_stays_text() {
+    let html = drawn("<img src=x onerror=alert(1)>");
+    assert!(html.contains("&lt;img") && !html.contains("<img"), "{html}");
+}

@@ -1,0 +1,187 @@
+//! How does a mail look? One layout for all mails: the sender's name or logo, a few sentences, at most one button,
+//! and a foot. It is written as text and as HTML. Every text is escaped here, and nothing else writes HTML.
+
+use domain::brand::Shades;
+
+/// Who sends a mail, as the recipient sees it. The default is the product itself.
+#[derive(Clone, Debug, Default)]
+pub struct Sender {
+    /// The agency's name, without anything that a mail program would turn into a link. `None` for the product itself.
+    pub name: Option<String>,
+    /// Address of the agency's logo.
+    pub logo: Option<String>,
+    /// The colour of the button.
+    pub accent: Shades,
+    /// Where an answer goes.
+    pub reply_to: Option<String>,
+}
+
+/// What a mail says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// Paragraphs before the button.
+    pub before: Vec<String>,
+    /// The one thing to do.
+    pub button: Option<Button>,
+    /// Paragraphs after the button.
+    pub after: Vec<String>,
+}
+
+/// The one button of a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    /// What pressing it does.
+    pub label: String,
+    /// Where it leads.
+    pub href: String,
+}
+
+impl Body {
+    /// A mail that begins with this paragraph.
+    #[must_use]
+    pub fn saying(paragraph: impl Into<String>) -> Self {
+        Self { before: vec![paragraph.into()], ..Self::default() }
+    }
+
+    /// Adds the button.
+    #[must_use]
+    pub fn with_button(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.button = Some(Button { label: label.into(), href: href.into() });
+        self
+    }
+
+    /// Adds a paragraph: after the button, if there is one already.
+    #[must_use]
+    pub fn and(mut self, paragraph: impl Into<String>) -> Self {
+        let part = if self.button.is_some() { &mut self.after } else { &mut self.before };
+        part.push(paragraph.into());
+        self
+    }
+
+    /// The mail as plain text. An address stands on a line of its own.
+    #[must_use]
+    pub fn text(&self, sender: &Sender) -> String {
+        let link = self.button.as_ref().map(|button| button.href.clone());
+        let paragraphs = self.before.iter().cloned().chain(link).chain(self.after.iter().cloned());
+        let foot = sender.name.as_ref().map(|name| format!("-- \n{name}, with Slipway"));
+        paragraphs.chain(foot).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// The mail as an HTML document.
+    #[must_use]
+    pub fn html(&self, subject: &str, sender: &Sender) -> String {
+        let paragraph = |text: &String| format!("<p style=\"margin:0 0 16px\">{}</p>\n", lines(text));
+        let before: String = self.before.iter().map(paragraph).collect();
+        let after: String = self.after.iter().map(paragraph).collect();
+        let button = self.button.as_ref().map(|button| html_button(button, sender)).unwrap_or_default();
+        let foot = sender
+            .name
+            .as_ref()
+            .map_or_else(|| "Sent by Slipway".to_owned(), |name| format!("Sent by {} with Slipway", escape(name)));
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light\">\n<title>{title}</title>\n</head>\n\
+             <body style=\"margin:0;padding:24px 12px;background:#f5f5f7;{FONT}\">\n\
+             <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\"><tr><td align=\"center\">\n\
+             <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"max-width:560px\">\n\
+             <tr><td style=\"padding:0 4px 16px\">{head}</td></tr>\n\
+             <tr><td style=\"padding:28px;background:#ffffff;border:1px solid #e4e4e9;border-radius:8px\">\n\
+             {before}{button}{after}</td></tr>\n\
+             <tr><td style=\"padding:16px 4px;font-size:12px;color:#64646f\">{foot}</td></tr>\n\
+             </table>\n</td></tr></table>\n</body>\n</html>\n",
+            title = escape(subject),
+            head = head(sender),
+        )
+    }
+}
+
+const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:15px;\
+                    line-height:24px;color:#1f2026";
+
+/// The logo, or the name in its place. The logo's description is the name, for mail programs that load no images.
+fn head(sender: &Sender) -> String {
+    let name = escape(sender.name.as_deref().unwrap_or("Slipway"));
+    match &sender.logo {
+        Some(logo) => format!(
+            "<img src=\"{}\" alt=\"{name}\" height=\"40\" style=\"height:40px;max-width:240px;border:0;font-size:18px;font-weight:600\">",
+            escape(logo)
+        ),
+        None => format!("<span style=\"font-size:18px;font-weight:600\">{name}</span>"),
+    }
+}
+
+/// The button, and its address as text for those who cannot press it.
+fn html_button(button: &Button, sender: &Sender) -> String {
+    let (label, href) = (escape(&button.label), escape(&button.href));
+    let shade = sender.accent.light;
+    format!(
+        "<p style=\"margin:24px 0\"><a href=\"{href}\" style=\"display:inline-block;padding:11px 20px;border-radius:6px;\
+         background:{};color:{};font-weight:600;text-decoration:none\">{label}</a></p>\n\
+         <p style=\"margin:0 0 16px;font-size:12px;color:#64646f\">If the button does not work, open this address:<br>\n\
+         <span style=\"word-break:break-all\">{href}</span></p>\n",
+        shade.fill, shade.text
+    )
+}
+
+/// A paragraph's text with its line breaks.
+fn lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("<br>\n")
+}
+
+/// Escapes text for HTML, including for attributes.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 16);
+    for letter in text.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agency() -> Sender {
+        Sender { name: Some("Harbor <b>".into()), logo: Some("http://x/brand/1?v=\"".into()), ..Sender::default() }
+    }
+
+    #[test]
+    fn text_and_html_say_the_same() {
+        let body = Body::saying("You are invited.").with_button("Accept", "http://x/invite/s").and("It works once.");
+        assert_eq!(
+            body.text(&Sender::default()),
+            "You are invited.\n\nhttp://x/invite/s\n\nIt works once.",
+            "the product signs nothing"
+        );
+        let html = body.html("Hello", &Sender::default());
+        for part in ["You are invited.", "href=\"http://x/invite/s\"", ">Accept</a>", "It works once.", "Slipway"] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+    }
+
+    #[test]
+    fn nothing_becomes_markup() {
+        let body = Body::saying("<b>&\"'").with_button("<i>", "http://x/\"><script>").and("a\n<u>b");
+        let html = body.html("</title><b>", &agency());
+        for bad in ["<b>", "<i>", "<script>", "<u>", "v=\"\""] {
+            assert!(!html.contains(bad), "{bad}: {html}");
+        }
+        assert!(html.contains("a<br>\n&lt;u&gt;b"), "{html}");
+    }
+
+    #[test]
+    fn an_agency_signs_and_shows_its_logo_with_its_name_as_description() {
+        let body = Body::saying("Hi");
+        assert!(body.text(&agency()).ends_with("-- \nHarbor <b>, with Slipway"));
+        let html = body.html("Hi", &agency());
+        assert!(html.contains("alt=\"Harbor &lt;b&gt;\"") && html.contains("with Slipway"), "{html}");
+    }
+}

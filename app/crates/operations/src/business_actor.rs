@@ -1,0 +1,61 @@
+//! Who acts in a business: one of its own people, or somebody of its agency.
+
+use domain::UserId;
+use domain::access::BusinessAccess;
+use domain::permission::Right;
+use store::Db;
+use store::tenant::{Scope, TenantTx};
+
+use crate::Refusal;
+
+/// A person who acts in one business.
+pub struct BusinessActor {
+    db: Db,
+    user: UserId,
+    access: BusinessAccess,
+}
+
+impl BusinessActor {
+    /// The person with this access.
+    #[must_use]
+    pub const fn new(db: Db, user: UserId, access: BusinessAccess) -> Self {
+        Self { db, user, access }
+    }
+
+    /// The business, and the person's role there.
+    #[must_use]
+    pub(crate) const fn access(&self) -> &BusinessAccess {
+        &self.access
+    }
+
+    /// Checks the right. Only its result begins a transaction.
+    ///
+    /// # Errors
+    /// `Forbidden` if the person lacks the right.
+    pub(crate) fn require(&self, right: Right) -> Result<AllowedInBusiness<'_>, Refusal> {
+        if self.access.allows(right) { Ok(AllowedInBusiness { actor: self }) } else { Err(Refusal::Forbidden(right)) }
+    }
+}
+
+/// A person of a business whose right was checked.
+pub(crate) struct AllowedInBusiness<'a> {
+    actor: &'a BusinessActor,
+}
+
+impl AllowedInBusiness<'_> {
+    /// Begins a transaction of the business.
+    pub async fn begin(&self) -> Result<TenantTx, Refusal> {
+        let (user, business) = (Some(self.actor.user), self.actor.access.id);
+        let scope = match &self.actor.access.from_agency {
+            None => Scope::Business { user, business },
+            Some(agency) => Scope::AgencyBusiness {
+                user,
+                agency: agency.id,
+                business,
+                reach: agency.reach,
+                listed: agency.listed.clone(),
+            },
+        };
+        Ok(TenantTx::begin(&self.actor.db, scope).await?)
+    }
+}

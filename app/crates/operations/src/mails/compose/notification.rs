@@ -1,0 +1,189 @@
+//! The mails that tell a person what happened: one at a time, several at once, or the summary of a day. None is sent of
+//! what the person saw meanwhile, of what is not so any more, or in the person's quiet hours.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::notifications::timing::quiet_for;
+use domain::notifications::{Channel, Kind as Event, Severity, shown};
+use domain::{AgencyId, IntegrationId, NotificationId, UserId};
+use mail::{Body, Kind, sanitize_name};
+use store::notifications::{self, Taken, unsubscribe};
+use store::tenant::TenantTx;
+
+use super::{Composer, Unsent, existing};
+use crate::secret::Secret;
+
+/// Lifetime of the link that stops such mails, after the last mail that carries it.
+const UNSUBSCRIBE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// When to look again at a notification that another worker sends just now.
+const BUSY: Duration = Duration::from_secs(120);
+
+/// A mail that is ready.
+struct Ready {
+    kind: Kind,
+    to: String,
+    subject: String,
+    body: Body,
+    /// Until when a summary stands for everything that waited.
+    until: Option<DateTime<Utc>>,
+}
+
+impl Composer {
+    /// Tells a person what happened, along with what else waits for them.
+    pub(super) async fn notification(&self, agency: AgencyId, id: NotificationId) -> Result<(), Unsent> {
+        let mut tx = self.begin(agency, None).await?;
+        let Some(owed) = notifications::owed(&mut tx, id).await? else { return Ok(()) };
+        match owed.rules.channel(owed.kind) {
+            Channel::Mail => {}
+            Channel::Digest => {
+                notifications::leave_to_digest(&mut tx, id).await?;
+                return Ok(tx.commit().await?);
+            }
+            Channel::Off | Channel::App => return Ok(()),
+        }
+        let breaks_through = owed.rules.urgent() && owed.kind.severity() == Severity::NeedsYou;
+        if let Some(wait) = quiet_for(&owed.rules, Utc::now()).filter(|_| !breaks_through) {
+            return Err(Unsent::Later("the person has quiet hours", wait));
+        }
+        let taken = notifications::take(&mut tx, owed.user, id).await?;
+        if taken.is_empty() {
+            let busy = notifications::is_being_mailed(&mut tx, id).await?;
+            let later = Unsent::Later("another mail of this person is under way", BUSY);
+            return if busy { Err(later) } else { Ok(()) };
+        }
+        let base = format!("{}/a/{}", self.origin, owed.slug);
+        let (kind, subject, body) = match taken.as_slice() {
+            [one] => self.one(&mut tx, one, &base).await?,
+            several => (Kind::Notification, format!("{} notifications", several.len()), listing(several, 0, &base)),
+        };
+        self.tell(tx, agency, owed.user, &taken, Ready { kind, to: owed.email, subject, body, until: None }).await
+    }
+
+    /// Sends the summary of a day.
+    pub(super) async fn digest(&self, agency: AgencyId, user: UserId) -> Result<(), Unsent> {
+        let mut tx = self.begin(agency, None).await?;
+        let Some(digest) = notifications::take_digest(&mut tx, user).await? else { return Ok(tx.commit().await?) };
+        let body = listing(&digest.named, digest.more, &format!("{}/a/{}", self.origin, digest.slug));
+        let all = digest.more.saturating_add(i64::try_from(digest.named.len()).unwrap_or(i64::MAX));
+        let subject = match all {
+            1 => "Your daily summary: 1 notification".to_owned(),
+            count => format!("Your daily summary: {count} notifications"),
+        };
+        let ready = Ready { kind: Kind::Digest, to: digest.email, subject, body, until: Some(digest.at) };
+        self.tell(tx, agency, user, &digest.named, ready).await
+    }
+
+    /// The mail about one notification.
+    async fn one(&self, tx: &mut TenantTx, one: &Taken, base: &str) -> Result<(Kind, String, Body), Unsent> {
+        if let (Event::ConnectionLost, Some(id)) = (one.kind, one.subject)
+            && let Some(connection) = existing(store::integrations::get(tx, IntegrationId(id)).await)?
+        {
+            return Ok(super::reauth::words(&connection, format!("{base}/connections")));
+        }
+        let subject = shown::sentence(one.kind, &sanitize_name(&one.title));
+        let body = Body::saying(format!("{subject}."));
+        let detail = plain(&one.detail);
+        let body = if detail.is_empty() { body } else { body.and(detail) };
+        let body = body.with_button(button(one.kind), shown::link(one.kind, one.subject, one.business, base));
+        Ok((Kind::Notification, subject, body))
+    }
+
+    /// Offers the link that stops such mails, sends the mail, and records that it was sent. What could not be sent is
+    /// given back.
+    async fn tell(
+        &self,
+        mut tx: TenantTx,
+        agency: AgencyId,
+        user: UserId,
+        taken: &[Taken],
+        ready: Ready,
+    ) -> Result<(), Unsent> {
+        let secret = Secret::new();
+        let mut kinds: Vec<Event> = taken.iter().map(|one| one.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let fresh = (secret.expose(), secret.hash());
+        let link = unsubscribe::offer(&mut tx, fresh, user, &kinds, UNSUBSCRIBE).await?;
+        let brand = store::agencies::brand(&mut tx).await?;
+        tx.commit().await?;
+        let foot = format!(
+            "Choose what you are told: {origin}/me/notifications\nStop these emails: {origin}/unsubscribe/{link}",
+            origin = self.origin
+        );
+        let Ready { kind, to, subject, body, until } = ready;
+        let sent = self.deliver_from(self.sender(&brand), kind, to, subject, body.and(foot)).await;
+        let ids: Vec<NotificationId> = taken.iter().map(|one| one.id).collect();
+        let mut tx = self.begin(agency, None).await?;
+        match (&sent, until) {
+            (Ok(()), Some(until)) => notifications::digested(&mut tx, user, until).await?,
+            (Ok(()), None) => notifications::mailed(&mut tx, &ids).await?,
+            (Err(_), _) => notifications::release(&mut tx, &ids).await?,
+        }
+        tx.commit().await?;
+        if sent.is_ok() {
+            tracing::info!(event = "mail.notified", %agency, %user, count = ids.len(), kind = kind.key(), "a person was told by mail");
+        }
+        sent
+    }
+}
+
+/// What the button of a mail says.
+const fn button(kind: Event) -> &'static str {
+    match kind {
+        Event::JobFailed => "See what happened",
+        Event::JobNeedsInput => "Answer",
+        Event::JobFinished | Event::ClientCreated => "Open the client",
+        Event::BatchFinished => "Open your clients",
+        Event::ConnectionLost => "Reconnect HighLevel",
+        Event::ConnectionRestored => "Open connections",
+        Event::TodoAssigned => "Open your to-dos",
+        Event::InvitationAccepted => "Open the team",
+        Event::WebhookDisabled => "Open webhooks",
+    }
+}
+
+/// Several notifications, one a line, and the number of those that are not named.
+fn listing(taken: &[Taken], more: i64, base: &str) -> Body {
+    let lines = taken.iter().map(|one| format!("\u{2022} {}", shown::sentence(one.kind, &sanitize_name(&one.title))));
+    let rest = (more > 0).then(|| format!("and {more} more"));
+    Body::saying(lines.chain(rest).collect::<Vec<_>>().join("\n"))
+        .with_button("Open notifications", format!("{base}/notifications"))
+}
+
+/// How many characters of a detail a mail shows.
+const LONGEST: usize = 300;
+
+/// A detail without anything that a mail program would turn into a link.
+fn plain(detail: &str) -> String {
+    let line = domain::text::line(detail);
+    let words = line.split_whitespace().map(sanitize_name).filter(|word| !word.is_empty());
+    let text = words.collect::<Vec<_>>().join(" ");
+    let mut short: String = text.chars().take(LONGEST).collect();
+    if short.len() < text.len() {
+        short.truncate(short.trim_end().len());
+        short.push('\u{2026}');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_is_short_and_leads_nowhere() {
+        assert_eq!(plain(" HighLevel said:\n see http://evil.example/x "), "HighLevel said: see http evil example x");
+        assert_eq!(plain(""), "");
+        let long = plain(&"word ".repeat(200));
+        assert!(long.chars().count() <= LONGEST + 1 && long.ends_with('\u{2026}'), "{long}");
+    }
+
+    #[test]
+    fn every_kind_says_where_its_button_leads() {
+        for kind in Event::ALL {
+            assert!(!button(kind).is_empty());
+        }
+    }
+}

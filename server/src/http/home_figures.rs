@@ -1,0 +1,29 @@
+//! Answers the figures of an agency's home as JSON, for the island that keeps an open page current.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use store::tenant::TenantTx;
+use web::Error;
+use web::guard::agency_scope;
+use web::request_context::RequestContext;
+
+use super::authentication::person;
+use super::pages::Shared;
+use super::problem;
+
+/// `GET /a/{agency}/figures`.
+pub async fn read(State(shared): State<Shared>, Extension(context): Extension<RequestContext>) -> Response {
+    match figures(&shared, &context).await {
+        Ok(figures) => figures,
+        Err(error) => problem::of(error),
+    }
+}
+
+async fn figures(shared: &Shared, context: &RequestContext) -> Result<Response, Error> {
+    let (access, user) = (context.agency().ok_or(Error::NotFound)?, person(context)?);
+    let mut tx = TenantTx::begin(&shared.app.db, agency_scope(Some(user), access)).await?;
+    let (figures, _) = agency::home::figures(&mut tx, &access.slug).await?;
+    tx.commit().await?;
+    Ok(Json(figures).into_response())
+}
