@@ -385,7 +385,7 @@ impl World {
             return Some(case);
         }
         if ["set_todos_done", "assign_todos"].contains(&operation) {
-            return Some(self.by_owner(crate::todos::form(&self.app, &self.tenant).await));
+            return Some(self.by_owner(crate::todos::form(&self.app, &self.tenant, self.owner).await));
         }
         if let Some(case) = self.platforms(operation).await {
             return Some(case);

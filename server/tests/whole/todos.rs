@@ -66,7 +66,7 @@ impl World {
 }
 
 /// The fields of a form about a new open to-do of the tenant's job.
-pub async fn form(app: &TestApp, tenant: &Tenant) -> String {
+pub async fn form(app: &TestApp, tenant: &Tenant, user: domain::UserId) -> String {
     let about = uuid::Uuid::now_v7().to_string();
     let item = TodoItem::new(TodoKind::Other, "Look at it", "").about(about);
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
@@ -76,7 +76,7 @@ pub async fn form(app: &TestApp, tenant: &Tenant) -> String {
     let all = store::todos::of_job(&mut tx, tenant.job).await.unwrap();
     tx.commit().await.unwrap();
     let open = all.iter().find(|one| one.done_at.is_none() && one.kind == TodoKind::Other).unwrap().id;
-    format!("agency={}&id%5B%5D={open}&done=true&user=", tenant.agency)
+    format!("agency={}&id%5B%5D={open}&done=true&user={user}", tenant.agency)
 }
 
 #[tokio::test]

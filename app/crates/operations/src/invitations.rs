@@ -120,7 +120,10 @@ pub async fn resend_to_business(actor: &Actor, business: BusinessId, invite: Uui
 pub async fn new_link(actor: &Actor, invite: Uuid) -> Result<Secret, Refusal> {
     let mut tx = actor.require(Right::TeamManage)?.begin().await?;
     let open = open(&mut tx, invite).await?;
-    hand_over(actor, Right::TeamManage, tx, invite, &open).await
+    // Accounts are read without a tenant, and a request holds one connection at a time.
+    tx.commit().await?;
+    may_hand_over(actor, Right::TeamManage, &open).await?;
+    hand_over(actor.require(Right::TeamManage)?.begin().await?, invite).await
 }
 
 /// The same for an invitation to a business.
@@ -131,7 +134,10 @@ pub async fn new_link_to_business(actor: &Actor, business: BusinessId, invite: U
     let tx = actor.require(Right::Provision)?.begin().await?;
     let mut tx = continue_in(actor, Right::Provision, tx, business).await?;
     let open = open(&mut tx, invite).await?;
-    hand_over(actor, Right::Provision, tx, invite, &open).await
+    tx.commit().await?;
+    may_hand_over(actor, Right::Provision, &open).await?;
+    let tx = actor.require(Right::Provision)?.begin().await?;
+    hand_over(continue_in(actor, Right::Provision, tx, business).await?, invite).await
 }
 
 /// The invitation of this transaction's place, if it is open.
@@ -157,18 +163,18 @@ async fn again(actor: &Actor, right: Right, mut tx: TenantTx, open: InviteMail) 
     Ok(open.email)
 }
 
-async fn hand_over(
-    actor: &Actor,
-    right: Right,
-    mut tx: TenantTx,
-    invite: Uuid,
-    open: &InviteMail,
-) -> Result<Secret, Refusal> {
+/// Refuses if the actor may not give the role, or if the person has an account without a password: its first one is set
+/// with a link that only their mailbox had.
+async fn may_hand_over(actor: &Actor, right: Right, open: &InviteMail) -> Result<(), Refusal> {
     given(actor, right, open)?;
     let known = identity::auth_user(actor.require(right)?.db(), &open.email).await?;
     if known.is_some_and(|known| known.password_hash.is_none()) {
         return Err(Refusal::State("This person has to use the link in their mail.".to_owned()));
     }
+    Ok(())
+}
+
+async fn hand_over(mut tx: TenantTx, invite: Uuid) -> Result<Secret, Refusal> {
     let secret = Secret::new();
     invites::hand_over(&mut tx, invite, secret.hash(), INVITATION).await?;
     tx.commit().await?;

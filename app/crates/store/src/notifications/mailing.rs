@@ -177,7 +177,7 @@ async fn take_of(tx: &mut TenantTx, user: UserId, channel: &str, with: Option<No
     let agency = tx.agency()?;
     let rows = sqlx::query!(
         r#"update notifications t set mail_lease_until = clock_timestamp() + interval '3 minutes'
-           where t.agency_id = $1 and t.id in (
+           where t.agency_id = $1 and t.id = any(array(
              select n.id from notifications n
              where n.agency_id = $1 and n.user_id = $2 and n.channel = $3 and n.read_at is null and n.mailed_at is null
                and (n.mail_lease_until is null or n.mail_lease_until < clock_timestamp())
@@ -187,7 +187,7 @@ async fn take_of(tx: &mut TenantTx, user: UserId, channel: &str, with: Option<No
                  when 'job.needs_input' then exists (select from provisioning_jobs j where j.agency_id = $1 and j.id = n.subject and j.status = 'AWAITING_INPUT')
                  when 'connection.lost' then exists (select from integrations i where i.agency_id = $1 and i.id = n.subject and i.is_active and i.needs_reauth_at is not null)
                  else true end
-             order by n.id is distinct from $4, n.created_at, n.id limit $6 for update skip locked)
+             order by n.id is distinct from $4, n.created_at, n.id limit $6 for update skip locked))
            returning t.id as "id: NotificationId", t.kind, t.subject, t.sub_account_id as "business: BusinessId", t.title, t.detail, t.created_at"#,
         agency.0,
         user.0,

@@ -85,6 +85,8 @@ async fn order(harness: &Harness, client: &mut Client, at: usize, number: u64) -
     let snapshot = if number.is_multiple_of(2) { tenant.snapshot.clone() } else { Value::Null };
     let mut body = product::order(&snapshot, &name);
     body["custom_values"] = json!({ "Booking link": format!("https://book.example/{number}") });
+    // Clients that share a number all resemble the next one, which no agency's do.
+    body["client"]["phone"] = json!(format!("+1305{}", 2_000_000 + number));
     body["invite_owner"] = json!(number % INVITED_OF < harness.tenants.len() as u64);
     let path = "/api/v1/provisioning/jobs";
     let taken = harness.product.api(client, &tenant.token, "POST", path, &body).await;
