@@ -2,7 +2,7 @@
 // by mail, accepts, and finds the agency, its details and its people on a page of its own.
 import { Buffer } from 'node:buffer';
 import { followMail, secret } from '../agencies';
-import { startClient, state, unique } from '../clients';
+import { fillClient, state, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, signOut, test } from '../fixtures';
 
 /** A PNG of one pixel. */
@@ -34,7 +34,11 @@ test('a client accepts, lands on its own page, corrects its phone and invites a 
   const name = unique('Seaside Dental');
   const owner = `owner-${Date.now()}@seaside.test`;
   await signIn(page, 'maya');
-  await startClient(page, name);
+  await page.goto('/a/harbor/provisioning/new');
+  await fillClient(page, name);
+  await page.locator('[name="/invite_owner"]').uncheck();
+  await page.getByRole('button', { name: 'Create client' }).click();
+  await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
   await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
   await page.getByRole('link', { name: 'Open client' }).click();
   const invite = page.locator('form[action="/do/invite_owner"]');

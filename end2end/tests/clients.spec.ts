@@ -4,6 +4,9 @@ import { type Page } from '@playwright/test';
 import { startClient, state, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
+// Staff try an address that is not theirs.
+test.use({ expectedOnConsole: /status of 403/ });
+
 /** The head of the client's page. */
 const head = (page: Page) => page.locator('main header:has(h1)');
 

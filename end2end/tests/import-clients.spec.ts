@@ -46,7 +46,7 @@ test('the rest is imported at once, and staff have no access', async ({ page, br
   await page.goto(importing);
   await page.getByText(/^Import all/).click();
   await page.getByRole('button', { name: /^Import \d+ sub-accounts?$/ }).click();
-  await expect(page.getByText(/\d clients? imported\./)).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('#main').getByText(/\d clients? imported\./)).toBeVisible({ timeout: 60_000 });
   await page.setViewportSize({ width: 390, height: 800 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 

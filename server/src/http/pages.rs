@@ -69,6 +69,8 @@ pub fn router(shared: Shared, config: &Config) -> Router {
     let people = Router::new()
         // This also mounts every server function at its own address under /do/.
         .leptos_routes_with_context(&shared, pages(), context, move || shell(options.clone()))
+        // The layer of forms limits every body itself, more narrowly unless the form has a file.
+        .layer(DefaultBodyLimit::max(uploads::LARGEST))
         .layer(from_fn_with_state((state, Arc::new(forms::AnonymousFormLimiter::default())), forms::layer))
         .layer(from_fn(uploads::layer))
         .merge(routes::for_people())

@@ -16,7 +16,7 @@ pub async fn form(app: &TestApp, agency: AgencyId, user: UserId) -> String {
     let jobs = store::saved_views::list_of("jobs").unwrap();
     let id = store::saved_views::save(&mut tx, jobs, "Failed", "view=failed", false).await.unwrap();
     tx.commit().await.unwrap();
-    format!("agency={agency}&id={id}&name=Failed+jobs")
+    format!("agency={agency}&id={id}&name=Failed+this+week")
 }
 
 struct World {

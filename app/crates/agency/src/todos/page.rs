@@ -198,12 +198,12 @@ fn row(place: &Place, todo: Todo, line: TodoLine, forms: Option<&TodoForms>) -> 
 fn Origin(base: String, sees_clients: bool, todo: Todo) -> impl IntoView {
     let client = match todo.business.filter(|_| sees_clients) {
         Some(business) => {
-            view! { <a class="link" href=format!("{base}/clients/{business}")>{todo.client_name}</a> }.into_any()
+            view! { <a class="link inline-flex min-h-6 items-center" href=format!("{base}/clients/{business}")>{todo.client_name}</a> }.into_any()
         }
         None => view! { <span>{todo.client_name}</span> }.into_any(),
     };
     let job = todo.job.zip(todo.job_number).map(|(job, number)| {
-        view! { <a class="text-xs text-fg-3 hover:underline" href=format!("{base}/provisioning/{job}")>{format!("Job #{number}")}</a> }
+        view! { <a class="inline-flex min-h-6 items-center text-xs text-fg-3 hover:underline" href=format!("{base}/provisioning/{job}")>{format!("Job #{number}")}</a> }
     });
     view! { <span class="flex min-w-0 flex-col">{client}{job}</span> }
 }

@@ -43,7 +43,7 @@ async fn only_the_browser_that_installed_shows_it_to_an_agency() {
     assert_eq!(left, None, "the tokens are nowhere twice");
     let waiting =
         sqlx::query_scalar!(r#"select count(*) as "n!" from work_ready"#).fetch_one(test.superuser()).await.unwrap();
-    assert_eq!(waiting, 2, "check and snapshots");
+    assert_eq!(waiting, 3, "check, snapshots and sub-accounts");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn due_now(test: &TestDb) -> Vec<IntegrationId> {
 
 async fn mails(test: &TestDb) -> i64 {
     sqlx::query_scalar!(
-        r#"select count(*) as "n!" from work_ready where kind = 'mail.send' and payload ->> 'mail' = 'needs_reauth'"#
+        r#"select count(*) as "n!" from notifications where kind = 'connection.lost' and channel = 'mail' and mailed_at is null"#
     )
     .fetch_one(test.superuser())
     .await

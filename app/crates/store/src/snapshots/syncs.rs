@@ -45,7 +45,8 @@ pub async fn failed(tx: &mut TenantTx, failure: SyncFailure, detail: Option<&str
     let agency = tx.agency()?;
     let is_new = sqlx::query_scalar!(
         r#"with was as (select asked_at, failed_at, failure from snapshot_syncs where agency_id = $1 for update)
-           insert into snapshot_syncs (agency_id, failed_at, failure, detail) values ($1, clock_timestamp(), $2, left($3, 500))
+           insert into snapshot_syncs (agency_id, failed_at, failure, detail)
+           select $1, clock_timestamp(), $2, left($3, 500) from (select count(*) from was) looked_first
            on conflict (agency_id) do update set failed_at = excluded.failed_at, failure = excluded.failure, detail = excluded.detail
            returning coalesce((select failed_at is null or failed_at < asked_at or failure is distinct from $2 from was), true) as "new!""#,
         agency.0,

@@ -138,8 +138,8 @@ async fn the_use_of_a_snapshot_is_counted_over_its_own_jobs() {
     tx.commit().await.unwrap();
     test.execute(
         "alter table provisioning_jobs disable trigger user;
-         insert into provisioning_jobs (agency_id, client_data_json, snapshot_id, status, created_at, started_at, finished_at)
-         select s.agency_id, '{}', s.id, j.status::provisioning_job_status, now() - interval '1 hour', now(), now() + j.took
+         insert into provisioning_jobs (number, agency_id, client_data_json, snapshot_id, status, created_at, started_at, finished_at)
+         select row_number() over (), s.agency_id, '{}', s.id, j.status::provisioning_job_status, now() - interval '1 hour', now(), now() + j.took
          from snapshots s cross join (values ('COMPLETED', interval '2 minutes'), ('COMPLETED', '4 minutes'), ('COMPLETED', '9 minutes'),
            ('FAILED', '1 minute'), ('PENDING', null)) j (status, took) where s.name = 'Dental Pro';
          alter table provisioning_jobs enable trigger user",

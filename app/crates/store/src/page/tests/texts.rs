@@ -173,7 +173,7 @@ fn what_a_list_cannot_answer_is_named() {
     assert_eq!(parameters, ["stage.is", "status.before", "status.is", "created.is"]);
     assert_eq!(told[0].1, "This list has no such filter. It has status, created, city, country, location, agency.");
     assert_eq!(told[1].1, "This filter takes is, is_not, any_of, none_of, empty, not_empty.");
-    assert_eq!(told[2].1, "Send one of trial, active, paused, deleted.");
+    assert_eq!(told[2].1, "Send one of trial, active, paused, archived, deleted.");
     assert_eq!(told[3].1, "Send a day like 2026-01-31.");
     let many: Vec<_> = (0..=MOST_FILTERS).map(|_| ("city.is", "x")).collect();
     assert_eq!(errors(&many).len(), 1, "those after the twelfth");
