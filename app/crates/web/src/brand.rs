@@ -2,6 +2,7 @@
 //! are written from parsed colours alone, so nothing that somebody typed reaches the style sheet.
 
 use domain::brand::{Brand, Shade, Shades};
+use kit::region::AskedRegions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
@@ -64,10 +65,13 @@ fn page_rules(Shades { light, dark }: Shades) -> String {
     )
 }
 
-/// A style sheet that the page's content security policy admits.
+/// A style sheet that the page's content security policy admits. A refresh has another nonce, and the page has its styles
+/// already.
 fn style(rules: String) -> impl IntoView {
-    let nonce = use_nonce().map(|nonce| nonce.to_string());
-    view! { <style nonce=nonce>{rules}</style> }
+    use_context::<AskedRegions>().is_none().then(|| {
+        let nonce = use_nonce().map(|nonce| nonce.to_string());
+        view! { <style nonce=nonce>{rules}</style> }
+    })
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub fn SnapshotCard(
     let industry = snapshot.niche.clone().map(|niche| view! { <div><Chip>{niche}</Chip></div> });
     let text = snapshot.description.clone().map(|text| view! { <p class="text-sm text-fg-2">{text}</p> });
     view! {
-        <li class="flex min-w-0 *:grow" data-row=row>
+        <li class="flex min-w-0 *:min-w-0 *:grow" data-row=row>
             <Card title=snapshot.name.clone() aside=state.into_any()>
                 <div class="flex h-full flex-col gap-3">
                     {industry}
