@@ -6,6 +6,7 @@ mod harness;
 mod leaving;
 
 use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
 use domain::credential::CredentialKind;
 use domain::identity::Role;
