@@ -1,7 +1,5 @@
 //! After a disconnect the app leaves HighLevel and its tokens are deleted.
 
-use std::time::Duration;
-
 use domain::integration::State;
 use domain::work::Kind;
 use serde_json::json;
