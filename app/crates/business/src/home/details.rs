@@ -1,5 +1,7 @@
 //! The business's own details, and the form that corrects them.
 
+#![expect(clippy::too_many_arguments, reason = "the form has a field for each detail")]
+
 use domain::business::Business;
 use domain::clients::ClientDetails;
 use domain::field::FieldError;
