@@ -107,8 +107,7 @@ impl World {
         let secret = web::token::Secret::new();
         let user = app.person(Role::AgencyAdmin, tenant).await;
         with_password(app, user).await;
-        let cookie = whole_session(app, user).await;
-        let email = self.email(user).await;
+        let (cookie, email) = (whole_session(app, user).await, self.email(user).await);
         let case = |form: String| Case { form, cookie: Some(cookie.clone()), actor: Some(user) };
         let encoded = |pairs: &[(&str, &str)]| serde_urlencoded::to_string(pairs).unwrap();
         Some(match operation {
