@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::permission::{EndpointKind, rule};
+use operations::identity::confirmation::claim_form;
 use tower_sessions::Session;
 use uuid::Uuid;
 use web::State as AppState;
@@ -47,10 +48,10 @@ pub async fn send(
             Err(error) => problem::of(web::internal_error(error)),
         };
     }
-    match held.claim(&app.db).await {
+    match claim_form(&app.db, held.id).await {
         Ok(true) => {}
         Ok(false) => return forms::see_other(proved, &held.page),
-        Err(error) => return problem::of(web::internal_error(error)),
+        Err(refusal) => return problem::of(refusal.into()),
     }
     let HeldForm { page, form, .. } = held;
     let Some(known) = rule(EndpointKind::ServerFunction, &form.operation) else {

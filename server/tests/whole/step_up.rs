@@ -8,6 +8,7 @@ use domain::credential::Slot;
 use domain::identity::{Reach, Role};
 use domain::integration::Kind;
 use domain::permission::{EndpointKind, Needs, POLICY, Right, Rule};
+use operations::identity::confirmation::claim_form;
 use secrecy::{ExposeSecret, SecretString};
 use store::integrations::NewConnection;
 use store::tenant::{Scope, TenantTx};
@@ -232,16 +233,11 @@ async fn another_authenticator_app_is_begun_and_confirmed_with_a_fresh_proof() {
 #[tokio::test]
 async fn a_form_that_waited_is_claimed_by_one_of_two_clicks() {
     let app = TestApp::new().await;
-    let held = web::held_form::HeldForm {
-        id: uuid::Uuid::now_v7(),
-        page: "/me".to_owned(),
-        at: web::clock::now(),
-        form: web::flash::Flash::default(),
-        complete: true,
-    };
-    let (first, second) = tokio::join!(held.claim(&app.db), held.claim(&app.db));
+    let form = uuid::Uuid::now_v7();
+    let claim = || claim_form(&app.db, form);
+    let (first, second) = tokio::join!(claim(), claim());
     assert_eq!(usize::from(first.unwrap()) + usize::from(second.unwrap()), 1);
-    assert!(!held.claim(&app.db).await.unwrap(), "nor by a later one");
+    assert!(!claim().await.unwrap(), "nor by a later one");
 }
 
 #[tokio::test]

@@ -3,8 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::feature::operation_named;
 use serde::{Deserialize, Serialize};
-use store::Db;
-use store::throttle::{self, Key};
 use tower_sessions::Session;
 use tower_sessions::session::Error;
 use uuid::Uuid;
@@ -51,7 +49,7 @@ impl HeldForm {
     }
 
     /// Takes the form with this id out of this copy of the session. Requests at the same time have copies of their own, so
-    /// only the one that `claim`s the form may send it.
+    /// only the one that claims the form (`operations::identity::confirmation::claim_form`) may send it.
     ///
     /// # Errors
     /// When the session cannot be read or written.
@@ -62,14 +60,6 @@ impl HeldForm {
         }
         let held: Option<Self> = take(session, KEY).await?;
         Ok(held.filter(|held| held.is_fresh(crate::clock::now())))
-    }
-
-    /// True for the one request that may send this form, of all that took it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn claim(&self, db: &Db) -> store::Result<bool> {
-        Ok(throttle::count_daily(db, &[(Key::of("held form", self.id), 1)]).await?.is_ok())
     }
 
     fn is_fresh(&self, now: DateTime<Utc>) -> bool {

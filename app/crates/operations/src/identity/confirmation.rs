@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
+use store::Db;
 use store::identity as accounts;
 use store::throttle as tries;
 use store::vault::Vault;
+use uuid::Uuid;
 
 use super::password::{self, Fit};
 use super::{proof_key, second_factor};
@@ -29,6 +31,14 @@ pub enum Proof {
     Password,
     /// A code of the second factor.
     SecondFactor,
+}
+
+/// True for the one request that may send a form that waited for a proof, of all that took it from the session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claim_form(db: &Db, form: Uuid) -> Result<bool, Refusal> {
+    Ok(tries::count_daily(db, &[(tries::Key::of("held form", form), 1)]).await?.is_ok())
 }
 
 /// Checks the proof and records the result in the audit log. A code is then used up.
