@@ -16,11 +16,18 @@ export async function fillClient(page: Page, name: string): Promise<void> {
   await page.getByLabel('Time zone').selectOption('America/New_York');
 }
 
+/** Chooses a snapshot by its name. The list may name its industry beside it. */
+export async function chooseSnapshot(page: Page, name: string): Promise<void> {
+  const list = page.getByRole('combobox', { name: /^Snapshot/ });
+  const id = await list.locator('option', { hasText: name }).first().getAttribute('value');
+  await list.selectOption(id);
+}
+
 /** Creates a client with an agency's form; `root` is the path of the agency. */
 export async function startClient(page: Page, name: string, snapshot?: string, root = '/a/harbor'): Promise<void> {
   await page.goto(`${root}/provisioning/new`);
   await fillClient(page, name);
-  if (snapshot) await page.getByRole('combobox', { name: /^Snapshot/ }).selectOption({ label: snapshot });
+  if (snapshot) await chooseSnapshot(page, snapshot);
   await page.getByRole('button', { name: 'Create client' }).click();
   await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
 }

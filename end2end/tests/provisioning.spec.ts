@@ -1,7 +1,7 @@
 // Tests provisioning in the browser: a client from the form to done, a failure that is repaired on the page, and both
 // without scripts.
 import { type Page } from '@playwright/test';
-import { fillClient, startClient, state, unique } from '../clients';
+import { chooseSnapshot, fillClient, startClient, state, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
 /** Reloads until the page shows this state. Without scripts a page does not update itself. */
@@ -40,7 +40,7 @@ test('the plan follows what is typed, and nothing is created by checking', async
   const plan = page.getByRole('complementary', { name: 'Plan' });
   await expect(plan.getByText('Left out: no snapshot chosen.').first()).toBeVisible();
   await fillClient(page, name);
-  await page.getByRole('combobox', { name: /^Snapshot/ }).selectOption({ label: 'Dental Pro' });
+  await chooseSnapshot(page, 'Dental Pro');
   await expect(plan.getByText('Left out: no snapshot chosen.')).toHaveCount(0);
   await expect(plan.getByText(`Creates a location for ${name}, exactly once.`)).toBeVisible();
   await page.getByRole('button', { name: 'Check only' }).click();

@@ -73,7 +73,7 @@ pub fn Toolbar(
     view! {
         <div class="flex flex-wrap items-center gap-x-3 gap-y-2 pb-3">
             {tabs}
-            <div class="ms-auto flex items-center gap-2 max-sm:ms-0 max-sm:w-full">
+            <div class="ms-auto flex items-center gap-2 max-sm:ms-0 max-sm:w-full max-sm:flex-wrap">
                 {search.map(|label| view! { <SearchBox at=at label=label /> })}
                 {tools}
             </div>
