@@ -141,7 +141,7 @@ impl Drop for Idle {
 /// Sends in a transaction, so that a pooler keeps the statement on one connection. Nothing is stored, so the
 /// commit does not wait for the disk.
 async fn notify(pool: &PgPool, texts: &[String]) -> Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::begin::begin(pool).await?;
     sqlx::query!(
         "with quick as materialized (select set_config('synchronous_commit', 'off', true))
          select pg_notify('slipway', note) from quick, unnest($1::text[]) as note",

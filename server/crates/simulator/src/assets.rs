@@ -31,7 +31,7 @@ pub fn push(tx: &mut Transaction<'_>, snapshot: &Snapshot, location: &str, overr
 /// Adds the assets of every group that is due by now.
 pub fn apply_due_groups(tx: &mut Transaction<'_>) {
     let world: &World = tx.world;
-    for push in world.pushes.values() {
+    for push in world.pushes.of(Push::LOADING) {
         let due = push.due(tx.now);
         if due <= push.applied {
             continue;
@@ -56,9 +56,8 @@ fn add_group(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push, group: 
 
 fn values(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push) {
     let mut taken = value_keys(tx.world, &push.location_id);
-    let loaded_before = tx.world.pushes.values().any(|other| {
-        other.id != push.id && other.snapshot_id == push.snapshot_id && other.location_id == push.location_id
-    });
+    let loaded_before =
+        tx.world.pushes.of(&push.location_id).any(|other| other.id != push.id && other.snapshot_id == push.snapshot_id);
     for (name, value) in &snapshot.custom_values {
         let there = value_named(tx.world, &push.location_id, name);
         // If the same snapshot was pushed here before, its own values exist already. They are overwritten or kept.
@@ -82,9 +81,11 @@ fn values(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push) {
 
 fn fields(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push) {
     for (name, data_type) in &snapshot.custom_fields {
-        let there = tx.world.custom_fields.values().any(|field| {
-            field.location_id == push.location_id && field.model == "contact" && same_name(&field.name, name)
-        });
+        let there = tx
+            .world
+            .custom_fields
+            .of(&push.location_id)
+            .any(|field| field.model == "contact" && same_name(&field.name, name));
         if !there {
             tx.put(&CustomField {
                 id: new_id(20),
@@ -111,17 +112,17 @@ fn tags(tx: &mut Transaction<'_>, snapshot: &Snapshot, location: &str) {
 /// Finds a tag of a location by name. Tag names are lower case.
 pub fn tag_named<'w>(world: &'w World, location: &str, name: &str) -> Option<&'w Tag> {
     let name = name.trim().to_lowercase();
-    world.tags.values().find(|tag| tag.location_id == location && tag.name == name)
+    world.tags.of(location).find(|tag| tag.name == name)
 }
 
 /// Finds a custom value of a location by name; see [`same_name`].
 pub fn value_named<'w>(world: &'w World, location: &str, name: &str) -> Option<&'w CustomValue> {
-    world.custom_values.values().find(|value| value.location_id == location && same_name(&value.name, name))
+    world.custom_values.of(location).find(|value| same_name(&value.name, name))
 }
 
 /// Keys of a location's custom values, without the braces.
 pub fn value_keys(world: &World, location: &str) -> BTreeSet<String> {
-    let values = world.custom_values.values().filter(|value| value.location_id == location);
+    let values = world.custom_values.of(location);
     values.map(|value| value.field_key.trim_matches(['{', '}', ' ']).to_owned()).collect()
 }
 

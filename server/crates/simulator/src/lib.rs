@@ -20,6 +20,7 @@ mod page;
 mod post;
 mod records;
 mod simulator;
+mod table;
 #[cfg(test)]
 mod tests;
 mod webhooks;

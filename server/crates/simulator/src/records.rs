@@ -101,6 +101,23 @@ pub struct Location {
     pub paused: bool,
 }
 
+impl Location {
+    /// What calls look it up with: its company, and its e-mail within the company.
+    pub fn keys(&self) -> Vec<String> {
+        vec![self.company_id.clone(), Self::email_key(&self.company_id, &self.email)]
+    }
+
+    /// The key of the locations of a company with this e-mail.
+    pub fn email_key(company: &str, email: &str) -> String {
+        format!("{company} {}", email.to_ascii_lowercase())
+    }
+
+    /// When it was added.
+    pub const fn since(&self) -> DateTime<Utc> {
+        self.date_added
+    }
+}
+
 /// A person with a login at HighLevel. Passwords are never kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -132,6 +149,24 @@ pub struct User {
     pub platform_language: String,
     /// When the user was added.
     pub date_added: DateTime<Utc>,
+}
+
+impl User {
+    /// What calls look it up with: its company, its locations, its e-mail.
+    pub fn keys(&self) -> Vec<String> {
+        let own = [self.company_id.clone(), Self::email_key(&self.email)];
+        own.into_iter().chain(self.location_ids.iter().cloned()).collect()
+    }
+
+    /// The key of the user with this e-mail.
+    pub fn email_key(email: &str) -> String {
+        email.to_lowercase()
+    }
+
+    /// When it was added.
+    pub const fn since(&self) -> DateTime<Utc> {
+        self.date_added
+    }
 }
 
 /// A template of an agency, with the assets that it adds to a location.
@@ -198,16 +233,35 @@ pub struct Push {
 }
 
 impl Push {
+    /// The key of the pushes that have groups left to apply.
+    pub const LOADING: &'static str = "loading";
+
+    /// What calls look it up with: its snapshot, its location, and whether groups are left to apply.
+    pub fn keys(&self) -> Vec<String> {
+        let loading = (self.applied < self.groups()).then(|| Self::LOADING.to_owned());
+        [self.snapshot_id.clone(), self.location_id.clone()].into_iter().chain(loading).collect()
+    }
+
+    /// When it was requested.
+    pub const fn since(&self) -> DateTime<Utc> {
+        self.started_at
+    }
+
+    /// How many groups it applies in all.
+    const fn groups(&self) -> usize {
+        match self.mode {
+            PushMode::Normal => self.assets.len(),
+            PushMode::Failed | PushMode::Stuck => self.assets.len() / 2,
+        }
+    }
+
     /// How many groups are complete at the given time.
     pub fn due(&self, now: DateTime<Utc>) -> usize {
         let whole = (self.ends_at - self.started_at).num_milliseconds().max(1);
         let gone = (now - self.started_at).num_milliseconds().clamp(0, whole);
         let groups = self.assets.len();
         let due = usize::try_from(gone * i64::try_from(groups).unwrap_or(0) / whole).unwrap_or(0);
-        match self.mode {
-            PushMode::Normal => due,
-            PushMode::Failed | PushMode::Stuck => due.min(groups / 2),
-        }
+        due.min(self.groups())
     }
 
     /// The status as HighLevel names it.
@@ -247,6 +301,13 @@ pub struct CustomValue {
     pub value: String,
 }
 
+impl CustomValue {
+    /// What calls look it up with: its location.
+    pub fn keys(&self) -> Vec<String> {
+        vec![self.location_id.clone()]
+    }
+}
+
 /// A field of contacts or opportunities.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -269,6 +330,13 @@ pub struct CustomField {
     pub model: String,
 }
 
+impl CustomField {
+    /// What calls look it up with: its location.
+    pub fn keys(&self) -> Vec<String> {
+        vec![self.location_id.clone()]
+    }
+}
+
 /// A tag of a location; lower case.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -279,4 +347,11 @@ pub struct Tag {
     pub location_id: String,
     /// Name.
     pub name: String,
+}
+
+impl Tag {
+    /// What calls look it up with: its location.
+    pub fn keys(&self) -> Vec<String> {
+        vec![self.location_id.clone()]
+    }
 }

@@ -186,27 +186,15 @@ fn kept_on_reset(world: &World) -> World {
         demo::COMPANIES.contains(&company) && location.is_none_or(demo::has_location)
     };
     let mut keep = World::default();
-    keep.installs.extend(
-        world
-            .installs
-            .iter()
-            .filter(|(_, i)| demo(&i.company_id, i.location_id.as_deref()))
-            .map(|(k, v)| (k.clone(), v.clone())),
-    );
-    keep.tokens.extend(
-        world
-            .tokens
-            .iter()
-            .filter(|(_, t)| demo(&t.grant.company_id, t.grant.location_id.as_deref()))
-            .map(|(k, v)| (k.clone(), v.clone())),
-    );
-    keep.refreshes.extend(
-        world
-            .refreshes
-            .iter()
-            .filter(|(_, r)| demo(&r.grant.company_id, r.grant.location_id.as_deref()))
-            .map(|(k, v)| (k.clone(), v.clone())),
-    );
+    for i in world.installs.values().filter(|i| demo(&i.company_id, i.location_id.as_deref())) {
+        keep.installs.insert(i.clone());
+    }
+    for t in world.tokens.values().filter(|t| demo(&t.grant.company_id, t.grant.location_id.as_deref())) {
+        keep.tokens.insert(t.clone());
+    }
+    for r in world.refreshes.values().filter(|r| demo(&r.grant.company_id, r.grant.location_id.as_deref())) {
+        keep.refreshes.insert(r.clone());
+    }
     keep
 }
 

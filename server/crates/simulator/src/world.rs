@@ -15,6 +15,7 @@ use crate::{
     grants::{App, Code, Install, Refresh, Token},
     knobs::Knobs,
     records::{Company, CustomField, CustomValue, Location, Push, Snapshot, Tag, User},
+    table::Table,
     webhooks::Event,
 };
 
@@ -24,6 +25,16 @@ pub trait Record: Serialize + DeserializeOwned + Clone {
     const TABLE: &'static str;
     /// The id within the table.
     fn id(&self) -> &str;
+
+    /// What calls look the record up with besides its id.
+    fn keys(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// When the record began. Records with the same key are ordered by it.
+    fn since(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
 }
 
 /// One change of one record: table, id and the new record. `None` means that the record is deleted.
@@ -31,16 +42,18 @@ pub trait Record: Serialize + DeserializeOwned + Clone {
 pub struct Change(pub String, pub String, pub Option<Value>);
 
 macro_rules! tables {
-    ($($field:ident: $kind:ident = $name:literal),+ $(,)?) => {
+    ($($field:ident: $kind:ident = $name:literal $(by $keys:path, $since:path)?),+ $(,)?) => {
         /// Everything that exists in the simulated world.
         #[derive(Debug, Default, Clone)]
         pub struct World {
-            $(#[doc = concat!("The table `", $name, "`.")] pub $field: BTreeMap<String, $kind>,)+
+            $(#[doc = concat!("The table `", $name, "`.")] pub $field: Table<$kind>,)+
         }
 
         $(impl Record for $kind {
             const TABLE: &'static str = $name;
             fn id(&self) -> &str { &self.id }
+            $(fn keys(&self) -> Vec<String> { $keys(self) }
+            fn since(&self) -> DateTime<Utc> { $since(self) })?
         })+
 
         impl World {
@@ -48,8 +61,8 @@ macro_rules! tables {
             pub fn apply(&mut self, Change(table, id, value): Change) -> serde_json::Result<()> {
                 match table.as_str() {
                     $($name => match value {
-                        Some(value) => { self.$field.insert(id, serde_json::from_value(value)?); }
-                        None => { self.$field.remove(&id); }
+                        Some(value) => self.$field.insert(serde_json::from_value(value)?),
+                        None => self.$field.remove(&id),
                     },)+
                     other => return Err(<serde_json::Error as serde::de::Error>::custom(format!("unknown table {other}"))),
                 }
@@ -73,19 +86,24 @@ macro_rules! tables {
 tables! {
     apps: App = "apps",
     companies: Company = "companies",
-    locations: Location = "locations",
-    users: User = "users",
+    locations: Location = "locations" by Location::keys, Location::since,
+    users: User = "users" by User::keys, User::since,
     snapshots: Snapshot = "snapshots",
-    pushes: Push = "pushes",
-    custom_values: CustomValue = "customValues",
-    custom_fields: CustomField = "customFields",
-    tags: Tag = "tags",
+    pushes: Push = "pushes" by Push::keys, Push::since,
+    custom_values: CustomValue = "customValues" by CustomValue::keys, no_order,
+    custom_fields: CustomField = "customFields" by CustomField::keys, no_order,
+    tags: Tag = "tags" by Tag::keys, no_order,
     installs: Install = "installs",
     codes: Code = "codes",
     tokens: Token = "tokens",
     refreshes: Refresh = "refreshes",
     faults: Fault = "faults",
     knobs: Knobs = "knobs",
+}
+
+/// For records whose order no call shows.
+const fn no_order<T>(_: &T) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH
 }
 
 fn change<T: Record>(record: &T) -> Change {
@@ -132,17 +150,14 @@ impl World {
         companies
     }
 
-    /// Locations of one company.
-    pub fn locations_of<'a>(&'a self, company: &'a str) -> impl Iterator<Item = &'a Location> {
-        self.locations.values().filter(move |location| location.company_id == company)
+    /// Locations of one company, oldest first.
+    pub fn locations_of(&self, company: &str) -> impl DoubleEndedIterator<Item = &Location> {
+        self.locations.of(company)
     }
 
     /// The latest push of a snapshot into a location.
     pub fn latest_push(&self, snapshot: &str, location: &str) -> Option<&Push> {
-        self.pushes
-            .values()
-            .filter(|push| push.snapshot_id == snapshot && push.location_id == location)
-            .max_by_key(|push| push.started_at)
+        self.pushes.of(location).filter(|push| push.snapshot_id == snapshot).max_by_key(|push| push.started_at)
     }
 
     /// The install on a location, which says when tokens can first be minted. `None` if there is none.

@@ -64,7 +64,7 @@ pub const CHANGED: &[Field] = &[
 /// `GET .../customFields`.
 pub fn list(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let model = call.query_param("model").filter(|model| *model != "all");
-    let own = tx.world.custom_fields.values().filter(|field| field.location_id == call.param("locationId"));
+    let own = tx.world.custom_fields.of(call.param("locationId"));
     let rows: Vec<Value> =
         own.filter(|field| model.is_none_or(|model| model == field.model)).map(custom_field_json).collect();
     ok(json!({"customFields": rows}))
@@ -75,7 +75,7 @@ pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let location = call.param("locationId");
     let name = call.text("name").unwrap_or_default();
     let model = call.text("model").unwrap_or("contact");
-    let mut own = tx.world.custom_fields.values().filter(|f| f.location_id == location && f.model == model);
+    let mut own = tx.world.custom_fields.of(location).filter(|field| field.model == model);
     if own.any(|field| same_name(&field.name, name)) {
         return Err(bad(format!("Custom field with name {name} already exists")));
     }

@@ -21,7 +21,7 @@ pub const BODY: &[Field] = &[need("name", Kind::Filled), need("value", Kind::Fil
 
 /// `GET .../customValues`.
 pub fn list(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    let own = tx.world.custom_values.values().filter(|value| value.location_id == call.param("locationId"));
+    let own = tx.world.custom_values.of(call.param("locationId"));
     ok(json!({"customValues": own.map(custom_value_json).collect::<Vec<_>>()}))
 }
 

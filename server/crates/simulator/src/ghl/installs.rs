@@ -69,7 +69,7 @@ pub fn install(tx: &mut Transaction<'_>, config: &crate::Config, consent: &Conse
 
 /// The user who approves: the agency's first admin.
 fn admin_of(tx: &Transaction<'_>, company: &str) -> String {
-    let mut people = tx.world.users.values().filter(|user| user.company_id == company);
+    let mut people = tx.world.users.of(company);
     people.find(|user| user.kind == "agency" && user.role == "admin").map_or_else(String::new, |user| user.id.clone())
 }
 
@@ -117,9 +117,8 @@ pub fn installed_locations(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome
     let (skip, limit) = call.page(20)?;
     let wanted = call.query_param("isInstalled").map(|text| text == "true");
     let name = call.query_param("query").map(str::to_lowercase);
-    let mut all: Vec<&Location> = tx.world.locations_of(call.company()).filter(|l| l.listed_at <= tx.now).collect();
+    let all: Vec<&Location> = tx.world.locations_of(call.company()).filter(|l| l.listed_at <= tx.now).collect();
     let count = all.len();
-    all.sort_by_key(|location| (location.date_added, location.id.clone()));
     let rows: Vec<Value> = all
         .into_iter()
         .filter(|location| name.as_ref().is_none_or(|name| location.name.to_lowercase().contains(name)))

@@ -193,18 +193,21 @@ pub fn search(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
         Some(_) => return Err(unprocessable(vec!["order must be one of the following values: asc, desc".into()])),
     };
     let own = call.grant.as_ref().and_then(|grant| grant.location_id.as_deref());
-    let mut found: Vec<&Location> = tx
+    let key = match call.query_param("email") {
+        Some(email) => Location::email_key(call.company(), email),
+        None => call.company().to_owned(),
+    };
+    let found = tx
         .world
-        .locations_of(call.company())
+        .locations
+        .of(&key)
         .filter(|location| location.listed_at <= tx.now)
-        .filter(|location| own.is_none_or(|own| own == location.id))
-        .filter(|location| call.query_param("email").is_none_or(|email| email.eq_ignore_ascii_case(&location.email)))
-        .collect();
-    found.sort_by_key(|location| (location.date_added, location.id.clone()));
-    if newest_first {
-        found.reverse();
-    }
-    let rows: Vec<Value> = found.into_iter().skip(skip).take(limit).map(|l| Value::Object(fields(l))).collect();
+        .filter(|location| own.is_none_or(|own| own == location.id));
+    let row = |location: &Location| Value::Object(fields(location));
+    let rows: Vec<Value> = match newest_first {
+        true => found.rev().skip(skip).take(limit).map(row).collect(),
+        false => found.skip(skip).take(limit).map(row).collect(),
+    };
     ok(json!({"locations": rows}))
 }
 

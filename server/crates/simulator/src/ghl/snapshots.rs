@@ -39,13 +39,7 @@ pub fn pushes(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let from = day(call, "from")?;
     let to = day(call, "to")?;
     let snapshot = call.param("snapshotId");
-    let mut found: Vec<_> = tx
-        .world
-        .pushes
-        .values()
-        .filter(|push| push.snapshot_id == snapshot && from <= push.started_at && push.started_at <= to)
-        .collect();
-    found.sort_by_key(|push| std::cmp::Reverse((push.started_at, push.id.clone())));
+    let found: Vec<_> = tx.world.pushes.between(snapshot, from, to).rev().collect();
     let after = call.query_param("lastDoc");
     let rows: Vec<Value> = found
         .iter()

@@ -15,7 +15,7 @@ pub const BODY: &[Field] = &[need("name", Kind::Filled)];
 
 /// `GET .../tags`.
 pub fn list(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    let own = tx.world.tags.values().filter(|tag| tag.location_id == call.param("locationId"));
+    let own = tx.world.tags.of(call.param("locationId"));
     ok(json!({"tags": own.map(tag_json).collect::<Vec<_>>()}))
 }
 

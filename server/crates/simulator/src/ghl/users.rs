@@ -1,6 +1,8 @@
 //! Creates, finds and updates users. An e-mail is unique across all agencies, ignoring case; an update replaces the
 //! list of locations; a location does not see the agency's users (HighLevel API §4.4).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::{ids::new_id, records::User, world::Transaction};
@@ -100,8 +102,9 @@ pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
 fn fill(user: &mut User, call: &Call<'_>, tx: &Transaction<'_>) -> Result<(), Answer> {
     if let Some(email) = call.text("email") {
         let email = email.trim();
-        let mut others = tx.world.users.values().filter(|other| other.id != user.id);
-        if others.any(|other| other.email.eq_ignore_ascii_case(email)) {
+        let key = User::email_key(email);
+        let mut others = tx.world.users.of(&key);
+        if others.any(|other| other.id != user.id) {
             return Err(bad(format!("User with email {email} already exists")));
         }
         user.email = email.into();
@@ -172,7 +175,8 @@ pub fn search(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
             && call.query_param("role").is_none_or(|role| role == user.role)
             && ids.as_ref().is_none_or(|ids| ids.contains(&user.id.as_str()))
     };
-    listed(call, tx, skip, limit, matches)
+    let key = call.query_param("locationId").unwrap_or_else(|| call.company());
+    listed(call, tx.world.users.of(key).filter(|user| matches(user)), skip, limit)
 }
 
 /// `POST /users/search/filter-by-email`.
@@ -180,24 +184,22 @@ pub fn by_email(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let (skip, limit) = call.page(25)?;
     let emails: Vec<String> =
         call.text("emails").unwrap_or_default().split(',').map(|email| email.trim().to_lowercase()).collect();
-    listed(call, tx, skip, limit, |user| emails.contains(&user.email.to_lowercase()))
+    let found: BTreeMap<_, _> = emails
+        .iter()
+        .flat_map(|email| tx.world.users.of(email))
+        .map(|user| ((user.date_added, &user.id), user))
+        .collect();
+    listed(call, found.into_values(), skip, limit)
 }
 
 /// `GET /users/`: the older list of a location's users.
 pub fn of_location(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let location = call.query_param("locationId").unwrap_or_default();
-    listed(call, tx, 0, usize::MAX, |user| user.location_ids.iter().any(|own| own == location))
+    listed(call, tx.world.users.of(location), 0, usize::MAX)
 }
 
-fn listed(
-    call: &Call<'_>,
-    tx: &Transaction<'_>,
-    skip: usize,
-    limit: usize,
-    matches: impl Fn(&User) -> bool,
-) -> Outcome {
-    let mut found: Vec<&User> = tx.world.users.values().filter(|user| visible(call, user) && matches(user)).collect();
-    found.sort_by_key(|user| (user.date_added, user.id.clone()));
+fn listed<'w>(call: &Call<'_>, users: impl Iterator<Item = &'w User>, skip: usize, limit: usize) -> Outcome {
+    let found: Vec<&User> = users.filter(|user| visible(call, user)).collect();
     let count = found.len();
     let rows: Vec<Value> = found.into_iter().skip(skip).take(limit).map(user_json).collect();
     ok(json!({"users": rows, "count": count}))
