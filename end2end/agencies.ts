@@ -31,8 +31,8 @@ export async function acceptInvitation(page: Page, simulator: Simulator, email: 
 export async function createAgency(page: Page, at: string, name: string, slug: string, owner: string): Promise<void> {
   await page.goto(`${at}/admin/agencies`);
   await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByLabel('Short name').fill(slug);
+  await page.getByLabel('URL name').fill(slug);
   await page.getByLabel("Owner's email").fill(owner);
   await page.getByRole('button', { name: 'Create agency' }).click();
-  await expect(page.getByText(`${name} exists, and ${owner} is invited to own it.`).first()).toBeVisible();
+  await expect(page.getByText(`${name} is ready, and ${owner} is invited to own it.`).first()).toBeVisible();
 }

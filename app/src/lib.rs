@@ -6,7 +6,7 @@
 mod root;
 
 #[cfg(feature = "ssr")]
-pub use root::{Root, shell};
+pub use root::{AssetRoot, Root, shell};
 
 // The browser calls each island by its name in the module, so nothing else refers to them.
 #[cfg(feature = "hydrate")]

@@ -1,11 +1,13 @@
 //! The routes of all pages, and the document around every page.
 
+use std::sync::Arc;
+
 use account::{
     Code, Confirm, Forgot, Invite, Login, Me, MyNotifications, NewPassword, SecondFactor, Setup, Unsubscribe,
 };
 use admin::audit::PlatformAudit;
 use admin::find::FindInPlatform;
-use admin::{Agencies, Businesses, Overview, People, Start, System};
+use admin::{Agencies, AgencyPage, BusinessPage, Businesses, Overview, People, PersonPage, Start, System};
 use agency::audit::AgencyAudit;
 use agency::calls::Calls;
 use agency::clients::{Client, Clients, EditClient, ImportClients};
@@ -32,22 +34,28 @@ use leptos_axum::ResponseOptions;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 use web::page::Refused;
-use web::request_context::RequestContext;
+use web::request_context::{CurrentTenant, RequestContext};
 
 /// The document: theme, styles, scripts for the islands, content security policy.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let theme = request().map_or_else(|| "system".to_owned(), |request| request.theme);
+    let request = request().unwrap_or_default();
+    let theme = if request.theme.is_empty() { "system".to_owned() } else { request.theme.clone() };
+    let (ahead, language) = (fetched_ahead(&request), request.page_language().key());
+    let root = use_context::<AssetRoot>().map(|root| root.0.to_string()).unwrap_or_default();
     protect();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme>
+        <html lang=language data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="stylesheet" href="/pkg/slipway.css"/>
-                <HydrationScripts options=options islands=true/>
+                <link rel="stylesheet" href=format!("{root}/pkg/slipway.css")/>
+                <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
+                <script nonce=use_nonce()>{RELOAD_WHEN_OUTDATED}</script>
+                {ahead.map(|rules| view! { <script type="speculationrules" nonce=use_nonce()>{rules}</script> })}
+                <HydrationScripts options=options islands=true root=root/>
                 <MetaTags/>
             </head>
             <body>
@@ -56,6 +64,34 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Loads the page anew if a file of its version is gone.
+const RELOAD_WHEN_OUTDATED: &str = include_str!("reload_when_outdated.js");
+
+/// The address under which the files of this build lie, before `/pkg/`.
+#[derive(Clone, Debug)]
+pub struct AssetRoot(pub Arc<str>);
+
+/// The rules by which the browser fetches a page ahead while the pointer rests on its link: pages of the same agency or
+/// business, which are only read, and no files.
+fn fetched_ahead(request: &RequestContext) -> Option<String> {
+    // Opening a page of a tenant is recorded for the platform's staff.
+    if request.caller.as_ref().is_none_or(|caller| caller.platform.is_some()) {
+        return None;
+    }
+    let root = match &request.tenant {
+        CurrentTenant::Agency(place) => format!("/a/{}", place.slug),
+        CurrentTenant::Business(place) => format!("/b/{}", place.id),
+        CurrentTenant::NoTenant | CurrentTenant::Platform => return None,
+    };
+    // Files and streams, and forms, which show what they change and do not refresh themselves.
+    let not = ["/live", "/figures", "/*.csv*", "/*/log*", "/*/state*", "/*/new*", "/*/edit*", "/settings*"];
+    let not = not.map(|path| format!("\"{root}{path}\"")).join(",");
+    let rules = format!(
+        r#"[{{"href_matches":["{root}","{root}/*"]}},{{"not":{{"href_matches":[{not}]}}}},{{"not":{{"selector_matches":"[download],[target],[rel~=nofollow]"}}}}]"#
+    );
+    Some(format!(r#"{{"prefetch":[{{"where":{{"and":{rules}}},"eagerness":"moderate"}}]}}"#))
 }
 
 /// Sets the content security policy of pages: our own styles and scripts, nothing inline without the nonce of this
@@ -81,6 +117,7 @@ fn request() -> Option<RequestContext> {
 pub fn Root() -> impl IntoView {
     provide_meta_context();
     let request = request().unwrap_or_default();
+    provide_context(request.page_language());
     if let Some(asked) = request.regions.as_deref().and_then(AskedRegions::parse) {
         provide_context(asked);
     }
@@ -116,8 +153,11 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/admin/start") view=Start ssr=SsrMode::Async/>
             <Route path=path!("/admin/find") view=FindInPlatform ssr=SsrMode::Async/>
             <Route path=path!("/admin/agencies") view=Agencies ssr=SsrMode::Async/>
+            <Route path=path!("/admin/agencies/:agency") view=AgencyPage ssr=SsrMode::Async/>
             <Route path=path!("/admin/businesses") view=Businesses ssr=SsrMode::Async/>
+            <Route path=path!("/admin/businesses/:business") view=BusinessPage ssr=SsrMode::Async/>
             <Route path=path!("/admin/people") view=People ssr=SsrMode::Async/>
+            <Route path=path!("/admin/people/:user") view=PersonPage ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit") view=PlatformAudit ssr=SsrMode::Async/>
             <Route path=path!("/admin/system") view=System ssr=SsrMode::Async/>
             <Route path=path!("/b/:business") view=BusinessHome ssr=SsrMode::Async/>

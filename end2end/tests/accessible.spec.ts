@@ -1,45 +1,15 @@
 // Tests that every page is accessible. Each page of the policy table is opened in light and dark, wide and narrow: axe
 // finds no serious violation, and at 320 pixels nothing needs to be scrolled sideways.
-import { type Cookie } from '@playwright/test';
-import { expect, expectNoBarriers, people, signIn, test } from '../fixtures';
-import { address, routes, type Names, type Route } from '../policy';
+import { everybody, who, type Everybody } from '../every-page';
+import { expect, expectNoBarriers, test } from '../fixtures';
+import { address, routes } from '../policy';
 
 // A page that reports a missing record answers with an error status, which the browser logs.
 test.use({ expectedOnConsole: /Failed to load resource/, contextOptions: { reducedMotion: 'reduce' } });
 
-/** The user who opens a page, by what the page requires. */
-const who: Record<Route['needs'], keyof typeof people | null> = {
-  Nothing: null,
-  Proof: null,
-  SignedIn: 'maya',
-  Platform: 'admin',
-  Agency: 'maya',
-  Business: 'owner',
-};
-
-const sessions = new Map<keyof typeof people, Cookie[]>();
-let names: Names = { agency: 'harbor', business: '', job: '' };
-
+let all: Everybody;
 test.beforeAll(async ({ browser }) => {
-  for (const person of ['admin', 'maya', 'owner'] as const) {
-    const context = await browser.newContext({ baseURL: process.env.BASE_URL });
-    const page = await context.newPage();
-    await signIn(page, person);
-    sessions.set(person, await context.cookies());
-    if (person === 'maya') {
-      const first = async (list: string) => {
-        await page.goto(list);
-        const link = page.locator('main table a[href*="/a/"]').first();
-        return (await link.getAttribute('href'))!.split(/[/?]/).at(-1)!;
-      };
-      names = {
-        agency: 'harbor',
-        business: await first('/a/harbor/clients?q=Bright+Dental'),
-        job: await first('/a/harbor/provisioning'),
-      };
-    }
-    await context.close();
-  }
+  all = await everybody(browser);
 });
 
 test('the policy lists its pages', () => {
@@ -49,14 +19,15 @@ test('the policy lists its pages', () => {
 for (const route of routes) {
   test(`${route.path} has no barriers`, async ({ page, context }) => {
     const person = who[route.needs];
-    if (person) await context.addCookies(sessions.get(person)!);
+    if (person) await context.addCookies(all.sessions.get(person)!);
     // A short list contains every kind of element that a long one does.
-    await page.goto(`${address(route, names)}?limit=10`);
+    await page.goto(`${address(route, all.names)}?limit=10`);
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
     for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: 'light' });
       await expectNoBarriers(page);
+      await expectNoBarriers(page, ['heading-order', 'label-content-name-mismatch']);
       // The theme changes only colours.
       await page.emulateMedia({ colorScheme: 'dark' });
       await expectNoBarriers(page, ['color-contrast']);

@@ -84,9 +84,11 @@ test('an invitation is sent again and its link copied', async ({ page }) => {
   const invite = page.locator('form[action="/do/invite_colleague"]');
   await invite.getByLabel('Email').fill(email);
   await invite.getByRole('button', { name: 'Send invitation' }).click();
-  const line = page.locator('main li', { hasText: email });
+  const line = page.locator('main tr', { hasText: email });
+  await line.locator('summary').click();
   await line.getByRole('button', { name: 'Resend' }).click();
   await expect(page.getByText(`Invitation sent to ${email}`, { exact: false }).first()).toBeVisible();
+  await line.locator('summary').click();
   await line.getByRole('button', { name: 'Copy link' }).click();
   await expect(page.locator('main code', { hasText: '/invite/' })).toBeVisible();
   await expectNoBarriers(page);

@@ -79,7 +79,7 @@ test.describe('without scripts', () => {
     await page.getByLabel('Email').fill(people.maya);
     await page.getByLabel('Password', { exact: true }).fill('not the password');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByText('Email or password is not right.')).toBeVisible();
+    await expect(page.getByText('Wrong email or password.')).toBeVisible();
     await expect(page.getByLabel('Email')).toHaveValue(people.maya);
     await page.getByLabel('Password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();

@@ -78,11 +78,11 @@ test('the plan follows the typing as typed state', async ({ page }) => {
   await page.goto('/a/harbor/provisioning/new');
   await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
   const name = unique('Typed Dental');
-  await page.getByLabel('Name of the business').fill(name);
+  await page.getByLabel('Business name').fill(name);
   const plan = page.locator('[data-live=plan]');
-  await expect(plan.getByText(`Creates a location for ${name}, exactly once.`)).toBeVisible();
+  await expect(plan.getByText(`Creates the sub-account for ${name}.`, { exact: false })).toBeVisible();
   const answer = page.waitForResponse((response) => response.url().endsWith('/do/check_job'));
-  await page.getByLabel('Name of the business').fill(`${name} & Sons`);
+  await page.getByLabel('Business name').fill(`${name} & Sons`);
   expect(JSON.parse(await (await answer).json()).plan.steps).toHaveLength(11);
   await expect(plan.getByText(`${name} & Sons`)).toBeVisible();
 });

@@ -77,3 +77,51 @@ test('a page whose stream never opens says so and looks by itself', async ({ pag
   await page.clock.runFor(20_000);
   await expect.poll(() => looked, 'it fetches itself anew').toBeGreaterThan(before);
 });
+
+test('a page that was just opened is not fetched again', async ({ page }) => {
+  await signIn(page, 'maya');
+  await page.clock.install();
+  const paths: string[] = [];
+  page.on('request', (request) => paths.push(new URL(request.url()).pathname));
+  for (const path of ['/a/harbor/team', '/a/harbor/snapshots']) {
+    paths.length = 0;
+    await page.goto(path);
+    await expect(page.locator('.pip')).toHaveText('Live');
+    // The stream's first event makes the indicator say "Live", so a fetch would be scheduled by now.
+    await page.clock.runFor(2_000);
+    expect(paths.filter((one) => one === path), path).toHaveLength(1);
+  }
+});
+
+test.describe('after an upgrade', () => {
+  // Code whose chunk is missing complains before the page goes.
+  test.use({ expectedOnConsole: /./ });
+
+  test('a page whose build is gone loads itself anew', async ({ page }) => {
+    await signIn(page, 'maya');
+    await page.goto('/a/harbor/clients');
+    const chunk = /\/v\/[0-9a-f]+\/pkg\/split_.*\.wasm$/;
+    let refused = 0;
+    await page.route(chunk, (route) => {
+      refused += 1;
+      return refused === 1 ? route.fulfill({ status: 410, body: '' }) : route.continue();
+    });
+    let loads = 0;
+    page.on('request', (request) => {
+      if (request.isNavigationRequest()) loads += 1;
+    });
+    await page.goto('/a/harbor');
+    await expect.poll(() => loads, 'it loads itself a second time').toBe(2);
+    await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
+  });
+});
+
+test('files of a build are kept for good', async ({ page }) => {
+  const cached = new Map<string, string>();
+  page.on('response', (response) => cached.set(new URL(response.url()).pathname, response.headers()['cache-control'] ?? ''));
+  await page.goto('/login');
+  await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
+  const files = [...cached].filter(([path]) => path.includes('/pkg/'));
+  expect(files.length).toBeGreaterThan(2);
+  for (const [path, header] of files) expect(header, path).toBe('public, max-age=31536000, immutable');
+});

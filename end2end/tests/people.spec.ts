@@ -30,7 +30,7 @@ test.describe('staff of an agency', () => {
     await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 403 });
     await startClient(page, name);
     await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
     await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
     await page.goto(`/a/harbor/provisioning?view=mine&q=${encodeURIComponent(name)}`);
     await page.getByRole('link', { name: new RegExp(name) }).click();
@@ -58,5 +58,54 @@ test.describe('staff of an agency', () => {
     await expect(page.getByText('They no longer see this client.').first()).toBeVisible();
     expect((await noah.reload())?.status()).toBe(404);
     await other.close();
+  });
+});
+
+test.describe('an admin of an agency', () => {
+  test('invites, changes roles and removes in one table', async ({ page }) => {
+    const email = `table-${Date.now()}@harbor.test`;
+    await signIn(page, 'maya');
+    await page.goto('/a/harbor/team');
+    await expectNoBarriers(page);
+    const noah = page.locator('main tr', { hasText: 'Noah Lindqvist' });
+    await expect(noah).toContainText('Agency staff');
+    await expect(noah).toContainText(/2FA (on|off)/);
+    const invite = page.locator('form[action="/do/invite_colleague"]');
+    await invite.getByLabel('Email').fill(email);
+    await invite.getByRole('button', { name: 'Send invitation' }).click();
+    const invited = page.locator('main tr', { hasText: email });
+    await expect(invited.getByText('Invited', { exact: true })).toBeVisible();
+    await invited.locator('summary').click();
+    await invited.getByRole('button', { name: 'Cancel invitation' }).click();
+    await expect(page.locator('main tr', { hasText: email })).toHaveCount(0);
+    await noah.locator('summary').click();
+    await noah.getByRole('link', { name: 'Change role…' }).click();
+    await expect(page.getByRole('heading', { level: 2, name: 'Change role of Noah Lindqvist' })).toBeVisible();
+    await expectNoBarriers(page);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('Takes effect immediately.', { exact: false }).first()).toBeVisible();
+    await expect(page).toHaveURL(/\/team$/);
+    await noah.locator('summary').click();
+    await noah.getByRole('link', { name: 'Remove…' }).click();
+    await expect(page.getByRole('button', { name: 'Remove Noah Lindqvist' })).toBeVisible();
+    await page.locator('main').getByRole('link', { name: 'Cancel' }).click();
+    await expect(page.locator('form[action="/do/invite_colleague"]')).toBeVisible();
+  });
+
+  test('finds every setting by one navigation, and reads what each role may do', async ({ page }) => {
+    await signIn(page, 'maya');
+    await page.goto('/a/harbor/settings');
+    const sections = page.getByRole('navigation', { name: 'Settings' });
+    for (const section of ['Agency', 'Brand', 'Notifications', 'Provisioning', 'HighLevel', 'Danger zone']) {
+      await expect(sections.getByRole('link', { name: section })).toBeVisible();
+    }
+    await expectNoBarriers(page);
+    await sections.getByRole('link', { name: 'Notifications' }).click();
+    await expect(page).toHaveURL(/\/settings\/notifications$/);
+    await expect(page.getByRole('navigation', { name: 'Settings' }).locator('[aria-current="page"]')).toHaveText('Notifications');
+    await page.goto('/a/harbor/team/roles');
+    await expect(page.getByRole('heading', { level: 2, name: 'Built-in roles' })).toBeVisible();
+    await expect(page.getByRole('table')).toContainText('Agency staff');
+    await expectNoBarriers(page);
   });
 });

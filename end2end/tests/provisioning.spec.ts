@@ -1,7 +1,7 @@
 // Tests provisioning in the browser: a client from the form to done, a failure that is repaired on the page, and both
 // without scripts.
 import { type Page } from '@playwright/test';
-import { chooseSnapshot, fillClient, startClient, state, unique } from '../clients';
+import { chooseSnapshot, fillClient, moreDetails, startClient, state, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
 /** Reloads until the page shows this state. Without scripts a page does not update itself. */
@@ -26,7 +26,7 @@ test('a client goes from the form to done while one watches', async ({ page, sim
   await expect(page.getByRole('link', { name: 'Open client' })).toBeVisible();
   const { ghl } = await simulator.world();
   expect(ghl.locations.filter((location: { name: string }) => location.name === name)).toHaveLength(1);
-  await page.getByRole('link', { name: /Create location/ }).click();
+  await page.getByRole('link', { name: /Create sub-account/ }).click();
   await page.getByRole('link', { name: 'Calls', exact: true }).click();
   await expect(page.getByRole('cell', { name: /POST .*\/locations/ }).first()).toBeVisible();
   await expectNoBarriers(page);
@@ -38,16 +38,29 @@ test('the plan follows what is typed, and nothing is created by checking', async
   await page.goto('/a/harbor/provisioning/new');
   await expect(page.locator('html[data-hydrated]')).toBeAttached();
   const plan = page.getByRole('complementary', { name: 'Plan' });
-  await expect(plan.getByText('Left out: no snapshot chosen.').first()).toBeVisible();
+  await expect(page.getByLabel('Business name')).toBeFocused();
+  await expect(plan.getByText('skipped – no snapshot chosen.').first()).toBeVisible();
+  await expect(plan.getByRole('heading', { name: 'Still needed' })).toBeVisible();
   await fillClient(page, name);
   await chooseSnapshot(page, 'Dental Pro');
-  await expect(plan.getByText('Left out: no snapshot chosen.')).toHaveCount(0);
-  await expect(plan.getByText(`Creates a location for ${name}, exactly once.`)).toBeVisible();
-  await page.getByRole('button', { name: 'Check only' }).click();
-  await expect(page.getByText('Checked: everything fits, and nothing was created.', { exact: false })).toBeVisible();
-  await expect(page.getByLabel('Name of the business')).toHaveValue(name);
+  await expect(plan.getByText('skipped – no snapshot chosen.')).toHaveCount(0);
+  await expect(plan.getByRole('heading', { name: 'Still needed' })).toHaveCount(0);
+  await expect(plan.getByText(`Creates the sub-account for ${name}.`, { exact: false })).toBeVisible();
+  await page.getByRole('button', { name: 'Validate' }).click();
+  await expect(page.getByText('Looks good. Nothing has been created yet.')).toBeVisible();
+  await expect(page.getByLabel('Business name')).toHaveValue(name);
   expect((await simulator.world()).ghl.locations).toHaveLength(before);
   await expectNoBarriers(page);
+});
+
+test('C opens the form from home, clients, snapshots and jobs, ready to type', async ({ page }) => {
+  for (const at of ['', '/clients', '/snapshots', '/provisioning']) {
+    await page.goto(`/a/harbor${at}`);
+    await expect(page.locator('html[data-hydrated]')).toBeAttached();
+    await page.keyboard.press('c');
+    await page.waitForURL(/\/provisioning\/new$/);
+    await expect(page.getByLabel('Business name')).toBeFocused();
+  }
 });
 
 test('what is wrong is said at its field and nothing typed is lost', async ({ page }) => {
@@ -72,7 +85,7 @@ test('a likely duplicate is created only when one says so', async ({ page }) => 
   await page.goto('/a/harbor/provisioning/new');
   await fillClient(page, name);
   await page.getByRole('button', { name: 'Create client' }).click();
-  await expect(page.getByText('This may be a client you have already')).toBeVisible();
+  await expect(page.getByText(`You already have a client called ${name}`)).toBeVisible();
   await expect(page).toHaveURL(/\/provisioning\/new/);
   await page.getByLabel('Create it anyway').check();
   await page.getByRole('button', { name: 'Create client' }).click();
@@ -83,16 +96,52 @@ test('a likely duplicate is said while one types, and its tick outlives what is 
   await page.goto('/a/harbor/provisioning/new');
   await expect(page.locator('html[data-hydrated]')).toBeAttached();
   const plan = page.getByRole('complementary', { name: 'Plan' });
-  await page.getByLabel('Name of the business').fill('Bright Dental');
+  await page.getByLabel('Business name').fill('Bright Dental');
   const tick = plan.getByLabel('Create it anyway');
   await tick.check();
-  const steps = plan.getByText('Creates a location for Bright Dental, exactly once.');
+  await expect(plan.getByRole('heading', { name: 'You already have a client called Bright Dental' })).toBeVisible();
+  await expect(plan.getByRole('link', { name: 'Bright Dental' }).first()).toBeVisible();
+  const steps = plan.getByText('Creates the sub-account for Bright Dental.', { exact: false });
   await expect(steps).toBeVisible();
+  await moreDetails(page);
   await page.getByLabel('Tags').fill('vip');
   await expect(plan.getByText('Sets 1 tag.')).toBeVisible();
   await expect(tick).toBeChecked();
-  await page.getByLabel('Name of the business').fill(unique('Nobody Yet'));
-  await expect(plan.getByText('This may be a client you have already')).toHaveCount(0);
+  await page.getByLabel('Business name').fill(unique('Nobody Yet'));
+  await expect(plan.getByText('You already have a client called')).toHaveCount(0);
+});
+
+test('the address says the time zone, and what one types says it better', async ({ page }) => {
+  await page.goto('/a/harbor/provisioning/new');
+  await expect(page.locator('html[data-hydrated]')).toBeAttached();
+  const plan = page.getByRole('complementary', { name: 'Plan' });
+  await page.getByLabel('Business name').fill(unique('Tall Pines Dental'));
+  await page.getByLabel('Country').selectOption('US');
+  await moreDetails(page);
+  await page.getByLabel('Postal code').fill('98101');
+  await expect(plan.getByText('Time zone: Pacific Time – Los Angeles (UTC−8), from the address.')).toBeVisible();
+  await expect(page.locator('datalist option[value="Mountain Time – Denver (UTC−7)"]')).toHaveCount(1);
+  await page.getByLabel('Time zone').fill('denver');
+  await expect(plan.getByText('Time zone: Pacific Time', { exact: false })).toHaveCount(0);
+  await page.getByLabel('Time zone').fill('Atlantis');
+  await page.getByRole('button', { name: 'Create client' }).click();
+  await expect(page.getByLabel('Time zone')).toHaveValue('Atlantis');
+  await expect(page.getByLabel('Time zone')).toHaveAttribute('aria-invalid', 'true');
+});
+
+test('the plan fits a small laptop, and comes before the buttons on a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await page.goto('/a/harbor/provisioning/new?demo=1');
+  const plan = page.getByRole('complementary', { name: 'Plan' });
+  const create = plan.getByRole('button', { name: 'Create client' });
+  await expect(create).toBeInViewport();
+  const edge = async (part: string) => page.locator(part).evaluate((element) => element.getBoundingClientRect().right);
+  expect(Math.abs((await edge('main header')) - (await edge('main aside[aria-label=Plan]')))).toBeLessThan(1);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const top = async (part: ReturnType<Page['locator']>) => (await part.boundingBox())!.y;
+  expect(await top(plan.getByRole('heading', { name: 'What will happen' }))).toBeLessThan(await top(create));
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await expectNoBarriers(page);
 });
 
 test('a refusal is repaired from the screen', async ({ page, simulator }) => {
@@ -101,7 +150,7 @@ test('a refusal is repaired from the screen', async ({ page, simulator }) => {
   await startClient(page, name);
   await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
   await expectNoBarriers(page);
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Retry', exact: true }).click();
   await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
   const { ghl } = await simulator.world();
   expect(ghl.locations.filter((location: { name: string }) => location.name === name)).toHaveLength(1);
@@ -150,7 +199,7 @@ test.describe('without scripts', () => {
     await reloadUntil(page, 'Needs input');
     await page.goto(`/a/harbor/provisioning?view=needs_input&q=${encodeURIComponent(name)}`);
     await page.getByRole('link', { name: new RegExp(name) }).click();
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
     await reloadUntil(page, 'Done');
     await page.getByRole('link', { name: /Finish/ }).click();
     await page.getByRole('link', { name: 'Output', exact: true }).click();
@@ -163,6 +212,6 @@ test.describe('without scripts', () => {
     await fillClient(page, name);
     await page.getByRole('button', { name: 'Add another value' }).click();
     await expect(page.getByRole('group', { name: 'Custom value 2' })).toBeVisible();
-    await expect(page.getByLabel('Name of the business')).toHaveValue(name);
+    await expect(page.getByLabel('Business name')).toHaveValue(name);
   });
 });

@@ -19,7 +19,7 @@ test('killed in the middle of a job, the server goes on where it was and the pag
     return ghl.locations.filter((location: { name: string }) => location.name.startsWith(name)).length;
   };
   await expect.poll(created).toBe(1);
-  await expect(page.getByRole('list', { name: 'Steps' }).getByText('Create location')).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Steps' }).getByText('Create sub-account')).toBeVisible();
 
   await ownServer.kill();
   await expect(page.locator('.pip')).toHaveText(/Reconnecting/);

@@ -77,7 +77,7 @@ test('mine is a switch that stays on from tab to tab', async ({ page }) => {
   await signIn(page, 'maya');
   await page.goto(jobs);
   const views = page.getByRole('navigation', { name: 'Views' });
-  await expect(views.getByRole('link')).toHaveText([/^All/, /^Needs input/, /^Failed/, /^Running/, /^Done/, /^Left to do/, /^Cancelled/, /^Mine/]);
+  await expect(views.getByRole('link')).toHaveText([/^All/, /^Needs input/, /^Failed/, /^Running/, /^Done/, /^Left to do/, /^Canceled/, /^Mine/]);
   await views.getByRole('link', { name: /^Mine/ }).click();
   await expect(page).toHaveURL(/mine=yes/);
   await views.getByRole('link', { name: /^Done/ }).click();

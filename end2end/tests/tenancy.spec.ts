@@ -24,7 +24,7 @@ async function expectNothing(page: Page, names: Names[], words: string[]): Promi
     for (const path of new Set(names.map((one) => address(route, one)))) {
       const answer = await page.goto(path);
       expect(answer?.status(), path).toBe(404);
-      await expect(page.getByRole('heading', { level: 1, name: 'There is nothing at this address' })).toBeVisible();
+      await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
       const body = await page.content();
       for (const word of words) expect(body, `${word} at ${path}`).not.toContain(word);
     }

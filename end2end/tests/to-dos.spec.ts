@@ -47,6 +47,16 @@ test('what a job leaves is ticked on its page, assigned and found again', async 
     await page.goto(`${list}?view=mine&q=${encodeURIComponent(name)}`);
     await expect(page.locator('main tbody tr', { hasText: name })).toHaveCount(1);
   });
+
+  await test.step('it is left to the client, and is nobody else\'s then', async () => {
+    await page.locator('main tbody tr', { hasText: name }).getByRole('checkbox').check();
+    await page.locator('summary', { hasText: 'Assign' }).last().click();
+    await page.getByLabel('Teammate').last().selectOption({ label: 'The owner' });
+    await page.getByRole('button', { name: 'Assign', exact: true }).last().click();
+    await expect(page.getByText("The to-do is on the client's own page now.")).toBeVisible();
+    await page.goto(`${list}?q=${encodeURIComponent(name)}`);
+    await expect(page.locator('main tbody tr', { hasText: name })).toContainText('The owner');
+  });
 });
 
 test('several are assigned to a teammate at once', async ({ page }) => {

@@ -20,6 +20,7 @@ use super::demo;
 use super::outbound_adapters;
 use crate::http::health::ProcessHealth;
 use crate::http::pages::{Shared, leptos_options};
+use crate::http::recent_changes::RecentChanges;
 use crate::http::routes::{Inner, Parts};
 use crate::http::streams::{BEAT, Streams};
 
@@ -98,6 +99,8 @@ pub async fn shared(
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
     let process_health = process_health(config, core, stopping.clone())?;
     let unsolicited_callbacks = Arc::new(Semaphore::new(crate::oauth::MOST_UNSOLICITED));
+    let recent = RecentChanges::default();
+    tasks.spawn(recent.clone().follow(notes.subscribe(), stopping.clone()));
     let streams = Streams::default();
     let beat = BEAT.div_f64(config.time_scale);
     tasks.spawn(streams.clone().watch(core.db.clone(), beat, stopping.clone()));
@@ -105,6 +108,7 @@ pub async fn shared(
     let inner = Inner {
         config: config.clone(),
         notes,
+        recent,
         streams,
         quotas,
         process_health,

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::UserId;
 use domain::identity::{Caller, Membership};
+use domain::language::Language;
 use domain::permission::{EndpointKind, Needs, Right, rule};
 use tower_sessions::Session;
 use web::Error;
@@ -21,6 +22,7 @@ use web::session::{Proof, proof};
 use super::load_shedding::{self, LoadShedder, Share};
 use super::problem;
 use super::proxies::RemoteCaller;
+use super::recent_changes::RecentChanges;
 
 /// Builds the request context and passes the request on, or redirects to sign-in. Every audit entry written during the
 /// request carries its id, address and session.
@@ -55,8 +57,8 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
                 Ok(steps) => steps,
                 Err(error) => return problem::of(error),
             };
-            // An automatic refresh does not consume the flash message; the navigation that follows the form shows
-            // it.
+            // An automatic refresh and a page that is fetched ahead do not consume the flash message; the navigation that
+            // follows the form shows it.
             context.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
             let regions = text(request.headers(), HeaderName::from_static(kit::region::HEADER));
             context.regions =
@@ -65,7 +67,7 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
                 Ok(unread) => context.unread = unread,
                 Err(error) => return problem::of(error),
             }
-            match if context.refresh { Ok(None) } else { Flash::take(&session).await } {
+            match if context.refresh || context.prefetch { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => context.flash = flash,
                 Err(cause) => return problem::of(web::internal_error(cause)),
             }
@@ -99,9 +101,11 @@ fn share(request: &Request, context: &RequestContext) -> Option<Option<Share>> {
 /// The request context before the session is read.
 fn arrived(session: &Session, request: &Request) -> RequestContext {
     let client = request.extensions().get::<RemoteCaller>().cloned();
+    let prefetch = is_prefetch(request);
     let (scheme, host) = client.as_ref().map(|client| (client.scheme.clone(), client.host.clone())).unwrap_or_default();
     RequestContext {
         theme: theme(request.headers()),
+        language: Language::accepted(text(request.headers(), header::ACCEPT_LANGUAGE)).unwrap_or_default(),
         request_id: super::trace::current_request(),
         address: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         ip: client.map_or_else(|| "unknown".to_owned(), |client| client.ip.to_string()),
@@ -109,6 +113,9 @@ fn arrived(session: &Session, request: &Request) -> RequestContext {
         host,
         agent: text(request.headers(), header::USER_AGENT).chars().take(200).collect(),
         session: session.id().map(|id| super::session::hash(&id)),
+        // Read before any data of the page. One that is fetched ahead may be old when it is opened, so it reads anew then.
+        version: request.extensions().get::<RecentChanges>().filter(|_| !prefetch).map(RecentChanges::version),
+        prefetch,
         ..RequestContext::default()
     }
 }
@@ -144,6 +151,7 @@ async fn identify(state: &State, session: &Session, context: &mut RequestContext
         return Ok(());
     };
     context.proven_ago = Some(proof.ago(web::clock::now()));
+    context.language = caller.language.unwrap_or(context.language);
     if let Some(hash) = context.session.filter(|_| acts) {
         store::sessions::touch(&state.db, hash, proof.user).await?;
     }
@@ -154,10 +162,16 @@ async fn identify(state: &State, session: &Session, context: &mut RequestContext
     Ok(())
 }
 
+/// True if the browser fetches a page ahead, which nobody may ever look at.
+fn is_prefetch(request: &Request) -> bool {
+    let purpose = text(request.headers(), HeaderName::from_static("sec-purpose"));
+    purpose.split([';', ',']).any(|word| word.trim() == "prefetch")
+}
+
 /// True if the request is an action of a person. Automatic refreshes of a page do not extend the session.
 fn is_act(request: &Request) -> bool {
     *request.method() == Method::POST
-        || text(request.headers(), HeaderName::from_static("sec-fetch-mode")) == "navigate"
+        || !is_prefetch(request) && text(request.headers(), HeaderName::from_static("sec-fetch-mode")) == "navigate"
 }
 
 fn missing_factor(state: &State, caller: &Caller, proof: &Proof) -> Option<PendingSecondFactor> {

@@ -19,7 +19,7 @@ use domain::network::Network;
 use domain::permission::{EndpointKind, Needs, Rule, rule};
 use tower_sessions::Session;
 use web::flash::Flash;
-use web::held_form::HeldForm;
+use web::held_form::{Fields, HeldForm, Sent};
 use web::request_context::RequestContext;
 use web::{Error, State as AppState};
 
@@ -109,8 +109,10 @@ pub async fn layer(
             if !keeps {
                 return problem::of(error);
             }
-            let values = typed(&bytes, budget(known_person, known.needs, &error));
-            return_failed(&session, known.path, error, values, back).await
+            let (values, complete) = typed(&bytes, budget(known_person, known.needs, &error));
+            let sent = Sent { values, complete, fields: None };
+            let sent = if matches!(error, Error::StepUp) { sent.with_repeated(fields(&bytes)) } else { sent };
+            return_failed(&session, known.path, error, sent, back).await
         }
     }
 }
@@ -161,10 +163,14 @@ async fn authorize(app: &AppState, parts: &mut Parts, rule: &Rule, bytes: &[u8])
     }
 }
 
+/// Every field of a form, in the order in which they were sent.
+fn fields(bytes: &[u8]) -> Fields {
+    serde_urlencoded::from_bytes(bytes).unwrap_or_default()
+}
+
 /// The value of one field of a form.
 pub(super) fn value(bytes: &[u8], name: &str) -> Option<String> {
-    let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
-    fields.into_iter().find_map(|(key, value)| (key == name).then_some(value))
+    fields(bytes).into_iter().find_map(|(key, value)| (key == name).then_some(value))
 }
 
 /// The answer of a server function that was not called.
@@ -178,18 +184,16 @@ pub(super) async fn return_failed(
     session: &Session,
     operation: &str,
     error: Error,
-    (values, complete): (BTreeMap<String, String>, bool),
+    sent: Sent,
     back: String,
 ) -> Response {
-    let flash = Flash { operation: operation.to_owned(), error: Some(error.clone()), values, ..Flash::default() };
+    let flash =
+        |values| Flash { operation: operation.to_owned(), error: Some(error.clone()), values, ..Flash::default() };
     let (kept, target) = match error {
-        Error::SignIn => (flash.keep(session).await, leading_back("/login", &back)),
+        Error::SignIn => (flash(sent.values).keep(session).await, leading_back("/login", &back)),
         // The form is held until the person has confirmed who they are, and sent then.
-        Error::StepUp => {
-            let flash = Flash { error: None, ..flash };
-            (HeldForm::keep(session, &back, flash, complete).await, leading_back("/me/confirm", &back))
-        }
-        _ => (flash.keep(session).await, back),
+        Error::StepUp => (HeldForm::keep(session, &back, operation, sent).await, leading_back("/me/confirm", &back)),
+        _ => (flash(sent.values).keep(session).await, back),
     };
     if let Err(cause) = kept {
         tracing::error!(%cause, "the session could not keep what was typed");
@@ -219,14 +223,14 @@ fn return_address(headers: &HeaderMap) -> String {
 }
 
 /// Returns the address of a page that leads on to `back` when it has done its part.
-fn leading_back(page: &str, back: &str) -> String {
+pub(super) fn leading_back(page: &str, back: &str) -> String {
     format!("{page}?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default())
 }
 
 /// Returns the typed fields without secrets, within the budget, and whether these are all that was sent. A field that
 /// does not fit is omitted completely.
 fn typed(bytes: &[u8], mut budget: FormBudget) -> (BTreeMap<String, String>, bool) {
-    let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
+    let fields = fields(bytes);
     let sent = fields.len();
     let kept = fields.into_iter().filter(|(name, value)| {
         let size = name.len() + value.len();
@@ -271,7 +275,7 @@ pub(super) fn see_other(answer: Response, back: &str) -> Response {
 }
 
 /// Redirects to one of our own addresses, with status 303.
-fn redirect(target: &str) -> Response {
+pub(super) fn redirect(target: &str) -> Response {
     let target = HeaderValue::from_str(target).unwrap_or_else(|_| HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response()
 }

@@ -12,13 +12,16 @@ pub struct Tls(pub bool);
 
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// The folders of the pages whose address has the secret of a link.
+const SHOW_TOKEN: [&str; 4] = ["/password/", "/invite/", "/answer/", "/unsubscribe/"];
+
 /// Adds the headers that the response does not set itself.
 pub async fn layer(State(tls): State<Tls>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_asset = path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.starts_with("/favicon");
-    let shows_token = path.starts_with("/password/") || path.starts_with("/invite/") || path.starts_with("/answer/");
-    // The files of the browser's code belong together, a lazy chunk with the module that loads it: each is asked about anew,
-    // so that nobody gets two of different builds.
+    let shows_token = SHOW_TOKEN.iter().any(|folder| path.starts_with(folder));
+    // Under the address of their build, files are kept for good (`assets`). Under a plain one each is asked about anew, so that
+    // nobody gets two of different builds.
     let cached = match (is_asset, path.ends_with(".wasm") || path.ends_with(".js")) {
         (true, true) => "public, no-cache",
         (true, false) => "public, max-age=3600",

@@ -6,16 +6,16 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use domain::permission::{EndpointKind, rule};
-use operations::identity::confirmation::claim_form;
+use domain::permission::{EndpointKind, Rule, rule};
+use operations::identity::confirmation::{claim_form, release_form};
 use tower_sessions::Session;
 use uuid::Uuid;
 use web::State as AppState;
 use web::flash::Flash;
-use web::held_form::HeldForm;
+use web::held_form::{HeldForm, Sent};
 use web::request_context::{CurrentTenant, RequestContext};
 
-use super::{forms, problem};
+use super::{forms, problem, trace};
 
 /// The server function that accepts the proof.
 pub const PROOF: &str = "confirm_identity";
@@ -41,37 +41,68 @@ pub async fn send(
         Ok(None) => return forms::see_other(proved, "/"),
         Err(error) => return problem::of(web::internal_error(error)),
     };
-    if !held.complete {
+    let Some(fields) = held.whole() else {
         let form = Flash { notice: Some(SEND_AGAIN.to_owned()), ..held.form };
         return match form.keep(session).await {
             Ok(()) => forms::see_other(proved, &held.page),
             Err(error) => problem::of(web::internal_error(error)),
         };
-    }
-    match claim_form(&app.db, held.id).await {
-        Ok(true) => {}
-        Ok(false) => return forms::see_other(proved, &held.page),
-        Err(refusal) => return problem::of(refusal.into()),
-    }
-    let HeldForm { page, form, .. } = held;
-    let Some(known) = rule(EndpointKind::ServerFunction, &form.operation) else {
-        return forms::see_other(proved, &page);
     };
-    let Ok(body) = serde_urlencoded::to_string(&form.values).map(Bytes::from) else {
+    let Some(known) = rule(EndpointKind::ServerFunction, &held.form.operation) else {
+        return forms::see_other(proved, &held.page);
+    };
+    let Ok(body) = serde_urlencoded::to_string(&fields).map(Bytes::from) else {
         return problem::of(web::internal_error("a held form cannot be encoded"));
     };
     if let Err(error) = become_form(&mut parts, known.path, body.len()) {
         return problem::of(error);
     }
-    let answer = forms::run(app, parts, known, body, next).await;
+    let work = run_claimed(app.clone(), held.id, (parts, body), known, next);
+    match run_to_end(work).await {
+        Ok(Some(answer)) => with_cookies(answered(session, answer, held).await, &proved),
+        Ok(None) => forms::see_other(proved, &held.page),
+        Err(error) => problem::of(error),
+    }
+}
+
+/// Runs the work even if its request is gone: a form that was claimed is sent, whether or not the browser still waits.
+async fn run_to_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, web::Error>> + Send + 'static,
+) -> Result<T, web::Error> {
+    let work = store::audit::within(store::audit::current(), work);
+    tokio::spawn(trace::carried(work)).await.map_err(web::internal_error)?
+}
+
+/// Claims the form and sends it. `None` if another request has claimed it. The claim is given back if nothing was done,
+/// so that the form can be sent once more.
+async fn run_claimed(
+    app: AppState,
+    id: Uuid,
+    (parts, body): (Parts, Bytes),
+    rule: &'static Rule,
+    next: Next,
+) -> Result<Option<Response>, web::Error> {
+    if !claim_form(&app.db, id).await? {
+        return Ok(None);
+    }
+    let answer = forms::run(&app, parts, rule, body, next).await;
+    if forms::is_failure(&answer)
+        && let Err(cause) = release_form(&app.db, id).await
+    {
+        tracing::warn!(event = "form.claim_kept", ?cause, "a form that was refused cannot be sent again by itself");
+    }
+    Ok(Some(answer))
+}
+
+/// What the browser is told of a form that was sent.
+async fn answered(session: &Session, answer: Response, held: HeldForm) -> Response {
+    let HeldForm { page, form, .. } = held;
     if forms::is_failure(&answer) {
         let error = forms::error_of(answer).await;
-        return with_cookies(
-            forms::return_failed(session, known.path, error, (form.values, true), page).await,
-            &proved,
-        );
+        let sent = Sent::whole(form.values);
+        return forms::return_failed(session, &form.operation, error, sent, page).await;
     }
-    with_cookies(forms::see_other(answer, &page), &proved)
+    forms::see_other(answer, &page)
 }
 
 /// Turns the head of the proof's request into that of the form: the same browser, person and session, just proved.

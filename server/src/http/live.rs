@@ -37,6 +37,8 @@ const MOST_TOPICS: usize = 4_000;
 pub struct Asked {
     /// The topics that the pages show, separated by blanks (`domain::topics`). Without it the stream sends everything.
     topics: Option<String>,
+    /// The version of the page that opens the stream. Without it, or if it is not known, the page reads what it missed.
+    since: Option<String>,
 }
 
 /// `GET /a/{agency}/live`, `/b/{business}/live` and `/admin/live`: streams the changes in the tenant of the address.
@@ -56,7 +58,7 @@ pub async fn stream(
     };
     let topics = asked.topics.filter(|topics| topics.len() <= MOST_TOPICS).unwrap_or_else(|| "*".to_owned());
     match shared.server.streams.of_page(caller.user, area, session) {
-        Ok(open) => events(&shared, reaches, topics, open),
+        Ok(open) => events(&shared, reaches, (topics, asked.since), open),
         Err(refused) => refused,
     }
 }
@@ -81,8 +83,12 @@ impl Reaches {
     }
 }
 
-fn events(shared: &Shared, reaches: Reaches, topics: String, open: OpenPage) -> Response {
-    let changes = BroadcastStream::new(shared.server.notes.subscribe()).filter_map(move |note| {
+fn events(shared: &Shared, reaches: Reaches, (topics, since): (String, Option<String>), open: OpenPage) -> Response {
+    let (missed, coming) = shared.server.recent.since(since.as_deref());
+    // The first event says whether the page has to read what it missed, or is told so here.
+    let first = if missed.is_some() { "resumed" } else { "hello" };
+    let missed = stream::iter(missed.unwrap_or_default().into_iter().map(Ok));
+    let changes = missed.chain(BroadcastStream::new(coming)).filter_map(move |note| {
         let event = match note {
             Ok(Note::Reconnected) | Err(BroadcastStreamRecvError::Lagged(_)) => Some(MISSED.to_owned()),
             Ok(Note::Happened { topic, agency, business, subject }) if reaches.note(agency, business) => {
@@ -105,8 +111,7 @@ fn events(shared: &Shared, reaches: Reaches, topics: String, open: OpenPage) -> 
         };
         let _ = tokio::time::timeout(LIFETIME, over).await;
     };
-    // The first event makes a page that reconnected read what it missed.
-    let stream = stream::iter([Event::default().event("hello").data("{}")])
+    let stream = stream::iter([Event::default().event(first).data("{}")])
         .chain(stream::select(changes, beats))
         .map(Ok::<_, Infallible>)
         .take_until(over);

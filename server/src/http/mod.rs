@@ -1,5 +1,6 @@
 //! Serves HTTP: connections, layers, authentication, pages, and the routes that are neither API nor OAuth.
 
+mod assets;
 mod audit_file;
 pub mod authentication;
 pub mod brand;
@@ -21,6 +22,7 @@ pub mod log_file;
 pub mod pages;
 pub mod problem;
 pub mod proxies;
+pub mod recent_changes;
 pub mod refusals;
 pub mod routes;
 pub mod serving;

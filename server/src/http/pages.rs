@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use app::{Root, shell};
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef};
+use app::{AssetRoot, Root, shell};
+use axum::extract::{DefaultBodyLimit, FromRef, Request};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use axum::{Extension, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
@@ -20,7 +20,8 @@ use web::State;
 use super::load_shedding::{self, LoadShedder};
 use super::session::Sessions;
 use super::{
-    authentication, csrf, database_unavailable, forms, headers, problem, proxies, refusals, routes, trace, uploads,
+    assets, authentication, csrf, database_unavailable, forms, headers, problem, proxies, refusals, routes, trace,
+    uploads,
 };
 use crate::boot::config::Config;
 
@@ -55,7 +56,12 @@ pub fn pages() -> Vec<AxumRouteListing> {
 /// Builds the router of the whole product.
 pub fn router(shared: Shared, config: &Config) -> Router {
     let (state, provided, refusing) = (shared.app.clone(), shared.app.clone(), shared.app.clone());
-    let context = move || provide_context(provided.clone());
+    let root: Arc<str> = assets::root(&config.site_root).into();
+    let pages_root = AssetRoot(root.clone());
+    let context = move || {
+        provide_context(provided.clone());
+        provide_context(pages_root.clone());
+    };
     let options = shared.leptos.clone();
     let files = ServeDir::new(&config.site_root).precompressed_br().precompressed_gzip();
     let secure = config.public_url.scheme() == "https";
@@ -77,13 +83,17 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(routes::in_time())
         .merge(routes::streams())
         .layer(from_fn_with_state(shared.app.clone(), authentication::layer))
+        .layer(Extension(shared.server.recent.clone()))
         .layer(from_fn_with_state(shedder.clone(), load_shedding::layer))
         .layer(from_fn(database_unavailable::layer))
         .layer(sessions);
     Router::new()
         .merge(people)
         .merge(routes::for_programs(&shared, shedder))
-        .fallback_service(tower::service_fn(move |request| files_or_nothing(files.clone(), request)))
+        .fallback(move |request: Request| {
+            let (files, root) = (files.clone(), root.clone());
+            async move { assets::serve(files, &root, request).await }
+        })
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(from_fn_with_state(csrf::PublicOrigin(config.origin()), csrf::layer))
@@ -94,31 +104,6 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(from_fn_with_state(headers::Tls(secure), headers::layer))
         .layer(from_fn(trace::layer))
         .with_state(shared)
-}
-
-/// Longest path of a file, and of one part of it, in bytes. With a longer one, the file system fails instead of
-/// finding nothing.
-const LONGEST_PATH: usize = 1_024;
-const LONGEST_PART: usize = 255;
-
-/// Serves a file of the built site, or else a plain "not found" that repeats nothing of the request.
-async fn files_or_nothing(
-    files: ServeDir,
-    request: axum::extract::Request,
-) -> Result<Response, std::convert::Infallible> {
-    let nothing = || problem::answer(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address.");
-    let path = request.uri().path();
-    // A redirect built from a path that begins with two slashes would lead to another host.
-    let is_name =
-        path.len() <= LONGEST_PATH && !path.starts_with("//") && path.split('/').all(|part| part.len() <= LONGEST_PART);
-    if !is_name {
-        return Ok(nothing());
-    }
-    let found = tower::ServiceExt::oneshot(files, request).await.into_response();
-    let status = found.status();
-    // Folders are not shown, so nobody is redirected to one either.
-    let refused = status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED;
-    Ok(if refused || status.is_redirection() && status != StatusCode::NOT_MODIFIED { nothing() } else { found })
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {

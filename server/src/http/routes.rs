@@ -17,6 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::load_shedding::{self, LoadShedder};
 use super::pages::Shared;
+use super::recent_changes::RecentChanges;
 use super::streams::Streams;
 use super::{audit_file, brand, connection_state, health, home_figures, job_state, landing, live, log_file};
 use crate::boot::config::Config;
@@ -32,6 +33,8 @@ pub struct Inner {
     pub config: Config,
     /// Notices of what other processes and requests changed.
     pub notes: Listener,
+    /// What changed last, for the streams of pages that were just rendered.
+    pub recent: RecentChanges,
     /// The open event streams.
     pub streams: Streams,
     /// The request quotas of API tenants, as far as this process knows them.

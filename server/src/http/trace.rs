@@ -21,6 +21,11 @@ pub fn current_request() -> String {
     REQUEST.try_with(Clone::clone).unwrap_or_else(|_| "-".to_owned())
 }
 
+/// Keeps the id of the request being served for work that goes on in a task of its own.
+pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    REQUEST.scope(current_request(), work.in_current_span())
+}
+
 /// Adds the person, agency and business to every further log line of this request, as ids only.
 pub fn belongs_to(user: Option<UserId>, agency: Option<AgencyId>, business: Option<BusinessId>) {
     let span = tracing::Span::current();

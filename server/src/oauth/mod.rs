@@ -158,7 +158,7 @@ async fn solicited_callback(
         (Some(_), None) => {
             Err(Error::Conflict("This is no code of HighLevel. Nothing was connected. Start again.".to_owned()))
         }
-        (_, Some(_)) => Err(Error::Conflict("You did not give consent, so nothing was connected.".to_owned())),
+        (_, Some(_)) => Err(Error::Conflict("You cancelled in HighLevel. Nothing was connected.".to_owned())),
         (None, None) => Err(Error::Conflict("HighLevel sent no code, so nothing was connected. Try again.".to_owned())),
     };
     let flash = match outcome {

@@ -116,7 +116,7 @@ async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, co
             ))
         }
         Ok(Kept::Claimed(name)) => Ok(format!(
-            "{name} belongs to an agency here already, and nothing was changed. Its connection is renewed with \"Connect again\" on the connections page."
+            "{name} belongs to an agency here already, and nothing was changed. Its connection is renewed with \"Reconnect HighLevel\" on the connections page."
         )),
         Err(Error::Conflict(why)) => {
             for _ in 0..LOOKS {

@@ -46,10 +46,7 @@ async fn a_failed_form_of_somebody_unknown_leaves_little_behind() {
     assert!(kept.len() < 2_000 && !kept.contains("xxx"), "{} bytes", kept.len());
     assert!(kept.contains("ann@example.test"), "{kept}");
     let page = app.browse("/login", failed.cookie().as_deref()).await.body;
-    assert!(
-        page.contains("Email or password is not right.") && page.contains("ann@example.test"),
-        "what matters is kept"
-    );
+    assert!(page.contains("Wrong email or password.") && page.contains("ann@example.test"), "what matters is kept");
 
     app.base.execute("update auth_throttles set blocked_until = now() + interval '10 minutes'").await;
     let many: String = (0..30).map(|n| format!("&f{n}={}", "y".repeat(200))).collect();

@@ -55,11 +55,11 @@ async fn the_ring_of_first_steps_stays_until_all_are_done_or_put_aside() {
     let page = app.browse(&home, Some(&cookie)).await.body;
     // Shown in the menu and under "More" on a phone, each with its words and its hint.
     assert_eq!(page.matches("3 of 5 first steps").count(), 4);
-    assert!(page.contains("line-through") && page.contains("not needed") && page.contains("Go to connections"));
+    assert!(page.contains("line-through") && page.contains("skipped") && page.contains("Go to connections"));
     aside("snapshots").await;
     aside("watch").await;
     assert!(!app.browse(&team, Some(&cookie)).await.body.contains("first steps"));
-    assert!(!app.browse(&home, Some(&cookie)).await.body.contains("Your way to the first client"));
+    assert!(!app.browse(&home, Some(&cookie)).await.body.contains("Get started"));
 }
 
 #[tokio::test]

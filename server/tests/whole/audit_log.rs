@@ -47,7 +47,7 @@ async fn every_operation_leaves_one_audit_row_with_actor_address_and_request() {
         let rows = rows(&world.app, &answer).await;
         assert_eq!(rows.iter().filter(|row| row.0 == left).count(), 1, "{operation}: {rows:?}");
         for (action, kind, actor, ip, result) in &rows {
-            assert!(feature::audit_words(action).is_some(), "{operation}: no feature lists {action} in `audit`");
+            assert!(feature::audit_name(action).is_some(), "{operation}: no feature lists {action} in `audit`");
             assert_eq!((ip.as_deref(), result.as_str()), (Some(FROM), "ok"), "{operation}: {action}");
             if let Some(who) = case.actor.filter(|_| operation != "accept_invite" || action == left) {
                 assert_eq!((kind.as_str(), *actor), ("person", Some(who.0)), "{operation}: {action}");

@@ -68,7 +68,7 @@ fn addresses(rule: &Rule, tenant: &Tenant, text: &str) -> Vec<String> {
     let good = |part: &str| match part {
         "{agency}" => tenant.agency.to_string(),
         "{business}" => tenant.business.to_string(),
-        "{job}" | "{id}" => tenant.job.to_string(),
+        "{job}" | "{id}" | "{user}" => tenant.job.to_string(),
         other => other.to_owned(),
     };
     let parts: Vec<&str> = rule.path.split('/').collect();

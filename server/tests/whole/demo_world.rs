@@ -1,11 +1,18 @@
-//! Seeding again completes an interrupted demo world and leaves a complete one unchanged.
+//! Seeding again completes an interrupted demo world and leaves a complete one unchanged. What it shows is what the
+//! simulator does, and its accounts are offered nowhere else.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+use domain::AgencyId;
 use domain::agency::NewAgency;
 use domain::identity::{Reach, Role};
-use domain::provisioning::JobCounts;
+use domain::page::ListQuery;
+use domain::provisioning::{JobCounts, Step};
+use operations::platform::demo::{ACCOUNTS, PASSWORD};
 use simulator::Handle;
 use store::tenant::{PlatformTx, Scope, TenantTx};
+use tower::ServiceExt;
 
 use crate::helpers::{CLIENT_SECRET, TestApp, master};
 
@@ -13,7 +20,7 @@ use crate::helpers::{CLIENT_SECRET, TestApp, master};
 async fn world(app: &TestApp) -> (i64, i64, JobCounts) {
     let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
     let agency = store::agencies::find_ref(&mut tx, "harbor").await.unwrap().unwrap();
-    let query = domain::page::ListQuery { q: "harbor".to_owned(), ..Default::default() };
+    let query = ListQuery { q: "harbor".to_owned(), ..Default::default() };
     let row = store::agencies::list(&mut tx, &query).await.unwrap().rows.swap_remove(0);
     assert_eq!(row.agency.id, agency.id);
     let scope = Scope::Agency { user: None, agency: agency.id, reach: Reach::All, listed: Vec::new() };
@@ -66,4 +73,73 @@ async fn an_agency_of_somebodys_own_that_is_called_harbor_gets_no_demo_data() {
     let refused = app.submit("seed_demo", "", Some(&admin)).await;
     assert_eq!(refused.status, StatusCode::BAD_GATEWAY, "{}", refused.body);
     assert_eq!(world(&app).await, before);
+}
+
+/// A server beside a simulator, with the demo world; and the demo agency.
+async fn demo() -> (TestApp, Handle, AgencyId) {
+    let sim = Handle::start_with(|config| config.client_secret = CLIENT_SECRET.to_owned()).await.unwrap();
+    let app = TestApp::beside(&sim, &master()).await;
+    assert!(!app.browse("/login", None).await.body.contains(PASSWORD), "an empty installation offers nobody");
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let done = app.submit("seed_demo", "", Some(&admin)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
+    let agency = store::agencies::find_ref(&mut tx, "harbor").await.unwrap().unwrap().id;
+    (app, sim, agency)
+}
+
+#[tokio::test]
+async fn only_a_demo_world_outside_production_offers_its_accounts() {
+    let (app, _sim, _) = demo().await;
+    let page = app.browse("/login?next=/me", None).await.body;
+    for account in ACCOUNTS {
+        assert!(page.contains(account.email) && page.contains(account.name), "{}", account.email);
+        let form = [("email", account.email), ("password", PASSWORD), ("next", "/me")];
+        let entered = app.submit("sign_in", &serde_urlencoded::to_string(form).unwrap(), None).await;
+        assert!(entered.cookie().is_some(), "{}: {}", account.email, entered.body);
+    }
+    let mut request = Request::get("/login").header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
+    request.extensions_mut().insert(ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 5000))));
+    let answer = app.in_production().await.oneshot(request).await.unwrap();
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let page = String::from_utf8_lossy(&body);
+    assert!(page.contains("/do/sign_in") && !page.contains(PASSWORD) && !page.contains("maya@"), "{page}");
+}
+
+#[tokio::test]
+async fn past_jobs_took_as_long_as_jobs_take_in_the_simulator() {
+    let (app, sim, agency) = demo().await;
+    let knobs = sim.world()["knobs"].clone();
+    let seconds = |name: &str| knobs[name].as_f64().unwrap() / 1000.0;
+    let (load, whole) =
+        (seconds("snapshot_ms"), seconds("snapshot_ms") + seconds("search_lag_ms") + seconds("install_lag_ms"));
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let typical = store::provisioning::typical(&mut tx, true).await.unwrap();
+    let (p50, p90) = (typical.p50.unwrap(), typical.p90.unwrap());
+    assert!((load..=2.0 * whole).contains(&p50) && p90 <= 2.0 * whole, "{p50} and {p90} beside {load} to {whole}");
+    let newest = store::provisioning::list(&mut tx, &ListQuery { limit: 1, ..ListQuery::default() }).await.unwrap();
+    let job = store::provisioning::get(&mut tx, newest.rows[0].id).await.unwrap();
+    let waited = job.steps.iter().find(|step| step.step == Step::WaitSnapshot).unwrap().typical.p50.unwrap();
+    assert!((load / 2.0..=2.0 * load).contains(&waited), "{waited} beside {load}");
+}
+
+#[tokio::test]
+async fn the_demo_world_has_something_in_every_state() {
+    let (app, _sim, agency) = demo().await;
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let counts = store::provisioning::counts(&mut tx).await.unwrap();
+    assert_eq!((counts.failed, counts.cancelled, counts.with_todos, counts.running), (1, 1, 3, 2), "{counts:?}");
+    let clients = store::businesses::list(&mut tx, &ListQuery::default()).await.unwrap();
+    for status in ["active", "paused", "archived"] {
+        assert!(clients.rows.iter().any(|client| client.status == status), "nobody is {status}");
+    }
+    assert!(store::agencies::brand(&mut tx).await.unwrap().choice.logo.is_some());
+    assert_eq!(store::invites::list(&mut tx).await.unwrap().len(), 1, "a colleague is invited");
+    drop(tx);
+    let iris = store::identity::auth_user(&app.db, "iris@lighthouse.test").await.unwrap().unwrap().id;
+    let page = app.browse("/a/lighthouse", Some(&app.sign_in(iris).await)).await.body;
+    assert!(page.contains("Connect HighLevel") && page.contains("/a/lighthouse/connections"), "{page}");
 }

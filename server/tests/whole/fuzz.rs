@@ -247,7 +247,7 @@ impl World {
         let parts = rule.path.split('/').map(|part| match part {
             "{agency}" => self.tenant.agency.to_string(),
             "{business}" => self.tenant.business.to_string(),
-            "{job}" | "{id}" => self.tenant.job.to_string(),
+            "{job}" | "{id}" | "{user}" => self.tenant.job.to_string(),
             "{token}" => "t".to_owned(),
             other => other.to_owned(),
         });

@@ -110,6 +110,7 @@ impl World {
         let (cookie, email) = (whole_session(app, user).await, self.email(user).await);
         let case = |form: String| Case { form, cookie: Some(cookie.clone()), actor: Some(user) };
         let encoded = |pairs: &[(&str, &str)]| serde_urlencoded::to_string(pairs).unwrap();
+        let next = ("password", "nine ships leave at dawn");
         Some(match operation {
             "sign_in" => Case { cookie: None, ..case(encoded(&[("email", &email), ("password", PASSWORD)])) },
             "confirm_code" => {
@@ -124,18 +125,14 @@ impl World {
             "set_password" => {
                 let hour = std::time::Duration::from_secs(3600);
                 store::invites::reset(&app.db, secret.hash(), user, hour).await.unwrap();
-                let form = encoded(&[("token", secret.expose()), ("password", "nine ships leave at dawn")]);
-                Case { cookie: None, ..case(form) }
+                Case { cookie: None, ..case(encoded(&[("token", secret.expose()), next])) }
             }
             "accept_invite" => {
                 self.invite(false, secret.hash(), &email).await;
                 case(encoded(&[("token", secret.expose())]))
             }
             "confirm_identity" => case(encoded(&[("password", PASSWORD), ("next", "/me")])),
-            "change_password" => {
-                let pairs = [("current_password", PASSWORD), ("password", "nine ships leave at dawn")];
-                case(encoded(&pairs))
-            }
+            "change_password" => case(encoded(&[("current_password", PASSWORD), next])),
             "end_session" => {
                 let other = whole_session(app, user).await;
                 let id: tower_sessions::session::Id = other.trim_start_matches("sid=").parse().unwrap();
@@ -385,6 +382,10 @@ impl World {
         }
         if ["set_todos_done", "assign_todos"].contains(&operation) {
             return Some(self.by_owner(crate::todos::form(&self.app, &self.tenant, self.owner).await));
+        }
+        if operation == "set_own_todo_done" {
+            let todo = crate::todos::own(&self.app, &self.tenant).await;
+            return Some(self.by_owner(format!("business={}&todo={todo}&done=true", self.tenant.business)));
         }
         if let Some(case) = self.platforms(operation).await {
             return Some(case);

@@ -98,7 +98,7 @@ async fn the_system_page_says_what_was_given_up_and_why() {
         )
         .await;
     let told = page().await;
-    for words in ["nothing tries it again", "Sending mails", "the server said 550", "thing.new", "2 d ago"] {
+    for words in ["nothing tries it again", "Sending mails", "the server said 550", "thing.new", "2 days ago"] {
         assert!(told.contains(words), "{words} is missing in {told}");
     }
     assert!(!told.contains("the first error"), "the last one of a kind is enough");

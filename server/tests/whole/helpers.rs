@@ -134,6 +134,19 @@ impl TestApp {
         serve(&self.db, &work, &settings(&self.master), &self.mails).await.router
     }
 
+    /// The router of a production process on the same database.
+    pub async fn in_production(&self) -> Router {
+        let work = self.base.db(DbRole::Worker).await;
+        let settings = [
+            ("SLIPWAY_ENV", "production"),
+            ("PUBLIC_URL", "https://app.example"),
+            ("DATABASE_URL", "postgres://nowhere/x"),
+            ("ENCRYPTION_KEY", self.master.as_str()),
+            ("SMTP_URL", "folder"),
+        ];
+        serve(&self.db, &work, &settings, &self.mails).await.router
+    }
+
     /// An API token of the tenant's agency with these scopes, created on the server.
     pub async fn token(&self, tenant: &Tenant, scopes: &[&str]) -> String {
         self.token_by(None, tenant, scopes).await

@@ -96,7 +96,7 @@ async fn a_page_and_the_api_import_and_refuse_alike() {
     let none = world.form(&[], &world.owner).await;
     assert!(none.status == StatusCode::CONFLICT && none.body.contains("Tick at least one"), "{}", none.body);
     let wrong = world.form(&[("id[]", "L1"), ("email[L1]", "nobody")], &world.owner).await;
-    assert!(wrong.status == StatusCode::CONFLICT && wrong.body.contains("Give an address"), "{}", wrong.body);
+    assert!(wrong.status == StatusCode::CONFLICT && wrong.body.contains("Enter an address"), "{}", wrong.body);
 
     let done = world.form(&[("id[]", "L1"), ("email[L1]", "ana@bay.example"), ("email[L2]", "x")], &world.owner).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);

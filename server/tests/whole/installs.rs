@@ -79,7 +79,7 @@ async fn a_consent_for_one_location_is_seen_and_claimed_by_the_browser_that_gave
     let form = format!("agency={}&install={install}", tenant.agency);
     let claimed = app.submit("claim_install", &form, Some(&cookie)).await;
     assert_eq!(claimed.status, StatusCode::OK, "{}", claimed.body);
-    let after = app.browse(&page, Some(&cookie)).await.body;
+    let after = app.browse(&format!("{page}?view=all"), Some(&cookie)).await.body;
     assert!(!after.contains("/do/claim_install") && after.contains("Luna Yoga"), "it is a connection now, by its name");
 }
 
@@ -171,7 +171,7 @@ async fn a_consent_without_future_locations_says_which_box_to_tick() {
     let told = app.browse(&page, Some(&cookie)).await.body;
     assert!(told.contains("was not ticked, so new clients can"), "{told}");
     let card = app.browse(&page, Some(&cookie)).await.body;
-    assert!(card.contains("does not put the app into new locations"), "{card}");
+    assert!(card.contains("install the app in new sub-accounts"), "{card}");
     let home = app.browse(&format!("/a/{}", tenant.agency), Some(&cookie)).await.body;
     assert!(home.contains("HighLevel: Error") && home.contains("Install to all future locations"), "{home}");
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
@@ -183,7 +183,7 @@ async fn a_consent_without_future_locations_says_which_box_to_tick() {
     let consent_url = agreed(&app, &sim, &tenant, &cookie, json!({ "future": true })).await;
     app.get(&consent_url, Some(&cookie)).await;
     app.browse(&page, Some(&cookie)).await;
-    assert!(!app.browse(&page, Some(&cookie)).await.body.contains("does not put the app into new locations"));
+    assert!(!app.browse(&page, Some(&cookie)).await.body.contains("install the app in new sub-accounts"));
 }
 
 #[tokio::test]

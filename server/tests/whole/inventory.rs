@@ -233,7 +233,7 @@ fn every_sample_has_the_fields_that_its_server_function_requires() {
 
 /// Actions that are written to the audit log and that no feature declares.
 fn unnamed_actions(written: &BTreeSet<String>) -> Vec<String> {
-    let unnamed = written.iter().filter(|action| feature::audit_words(action).is_none());
+    let unnamed = written.iter().filter(|action| feature::audit_name(action).is_none());
     unnamed
         .map(|action| format!("action {action} is written to the audit log and has no words in {DECLARED_IN}"))
         .collect()

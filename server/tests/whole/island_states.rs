@@ -45,12 +45,16 @@ async fn the_regions_that_islands_name_are_on_their_pages() {
     let owner = app.sign_in(app.person(Role::AgencyOwner, tenant).await).await;
     let root = format!("/a/{}", tenant.agency);
     let job = format!("{root}/provisioning/{}", tenant.job);
-    let monitor = "head progress steps step log actions state";
+    let monitor = "head flight progress steps step log actions state";
     for (address, component, regions) in [
         (job.clone(), "JobMonitor", monitor),
-        (format!("{job}?tab=calls"), "JobMonitor", "head progress steps step pane actions state"),
+        (format!("{job}?tab=calls"), "JobMonitor", "head flight progress steps step pane actions state"),
         (root.clone(), "LiveFigures", "figures weeks steps today recent"),
-        (format!("{root}/connections"), "LiveConnection", "connection company connection-actions"),
+        (
+            format!("{root}/connections"),
+            "LiveConnection",
+            "connection connection-facts company connection-actions locations",
+        ),
         (format!("{root}/provisioning/new"), "LivePlan", "plan"),
     ] {
         let page = app.browse(&address, Some(&owner)).await.body;

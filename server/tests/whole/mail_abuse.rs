@@ -66,7 +66,7 @@ async fn an_unknown_address_gets_few_mails_a_day_by_whatever_endpoint() {
         let before = app.written().await;
         let full = app.submit(operation, &form, Some(cookie)).await;
         assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS, "{operation}: {}", full.body);
-        assert!(full.body.contains("as many mails today"), "{operation}: {}", full.body);
+        assert!(full.body.contains("as many emails today"), "{operation}: {}", full.body);
         assert_eq!(app.written().await, before, "{operation}: nothing is queued either");
         let other = app.submit(operation, &form.replace("x%40stranger", "y%40stranger"), Some(cookie)).await;
         assert_eq!(other.status, StatusCode::OK, "somebody else, {operation}: {}", other.body);

@@ -301,7 +301,7 @@ fn words() -> Vec<String> {
         Mail::Notification { notification: NotificationId(id) },
         Mail::Invitation { invite: id, by_platform: false },
         Mail::FirstPassword { link: id, user },
-        Mail::AccessRequest { from: user, to: user, right: Right::AuditRead },
+        Mail::AccessRequest { from: user, to: user, right: Right::AuditRead, client: None },
         Mail::Reset { link: id, user, minutes: 30 },
     ];
     let word = |mail: &Mail| {

@@ -23,7 +23,8 @@ async fn an_unknown_address_is_a_page_for_browsers_and_a_problem_for_programs() 
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         let kind = page.headers.get(header::CONTENT_TYPE).unwrap().to_str().unwrap();
         assert!(kind.starts_with("text/html"), "{path}: {kind}");
-        assert!(page.body.contains("There is nothing at this address") && page.body.contains("href=\"/\""), "{path}");
+        assert!(page.body.contains("Page not found") && page.body.contains("href=\"/\""), "{path}");
+        assert!(!page.body.contains("<!></title>"), "{path}: a mark of the framework is part of the title");
         assert!(!page.body.contains("secret-word-x"), "{path} is repeated");
         assert!(
             !page.headers.get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap().contains("unsafe-inline")
@@ -67,4 +68,35 @@ async fn a_closed_page_of_ones_own_agency_says_who_can_open_it_and_asks_them() {
     let owned = app.post("ask_access", &form.replace("AuditRead", "ClientsRead"), &path, &cookie).await;
     assert_eq!(owned.status, StatusCode::SEE_OTHER);
     assert!(app.browse(&path, Some(&cookie)).await.body.contains("You have this right already"));
+}
+
+#[tokio::test]
+async fn staff_ask_for_the_client_of_a_job_that_is_not_assigned_to_them() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    app.person(Role::AgencyOwner, &tenant).await;
+    let staff = app.base.person(Role::AgencyStaff, Some(tenant.agency), None).await;
+    let cookie = app.sign_in(staff).await;
+    let page = format!("/a/{}/provisioning/{}", tenant.agency, tenant.job);
+    let form = format!("agency={}&right=ClientsRead&job={}", tenant.agency, tenant.job);
+    let none = app.submit("ask_access", &form, Some(&cookie)).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND, "the job has no client yet: {}", none.body);
+    let done = "update provisioning_jobs set status = 'COMPLETED', finished_at = now()";
+    app.base.execute(format!("{done}, sub_account_id = '{}'", tenant.business).leak()).await;
+    assert!(app.browse(&page, Some(&cookie)).await.body.contains("Ask for access"));
+    let asked = app.post("ask_access", &form, &page, &cookie).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER);
+    assert_eq!(app.audited(staff, "access.asked", "ok").await, 1);
+    app.send_mails().await;
+    let mail = app.mailed().pop().unwrap();
+    let client = format!("/clients/{}", tenant.business);
+    assert!(mail.contains("asks to open the client") && mail.contains(&client), "{mail}");
+    let assigned = app.sign_in(app.person(Role::AgencyStaff, &tenant).await).await;
+    assert!(!app.browse(&page, Some(&assigned)).await.body.contains("Ask for access"));
+    let has = app.submit("ask_access", &form, Some(&assigned)).await;
+    assert!(
+        has.status == StatusCode::CONFLICT && has.body.contains("You can open this client already"),
+        "{}",
+        has.body
+    );
 }

@@ -82,5 +82,6 @@ async fn every_preview_is_a_server_function_that_only_shows() {
         let name = preview.trim_start_matches("/do/");
         app.submit(name, &crate::forms::form(name, &tenant), Some(&owner)).await;
     }
+    // A form that names a draft is also saved as one: `drafts.rs`.
     assert_eq!(app.written().await, before, "a preview writes nothing");
 }

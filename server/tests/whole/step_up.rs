@@ -8,12 +8,12 @@ use domain::credential::Slot;
 use domain::identity::{Reach, Role};
 use domain::integration::Kind;
 use domain::permission::{EndpointKind, Needs, POLICY, Right, Rule};
-use operations::identity::confirmation::claim_form;
+use operations::identity::confirmation::{claim_form, release_form};
 use secrecy::{ExposeSecret, SecretString};
 use store::integrations::NewConnection;
 use store::tenant::{Scope, TenantTx};
 
-use crate::helpers::TestApp;
+use crate::helpers::{TestApp, until};
 
 /// A password that nobody guesses.
 pub const PASSWORD: &str = "four tall ships at noon";
@@ -238,6 +238,72 @@ async fn a_form_that_waited_is_claimed_by_one_of_two_clicks() {
     let (first, second) = tokio::join!(claim(), claim());
     assert_eq!(usize::from(first.unwrap()) + usize::from(second.unwrap()), 1);
     assert!(!claim().await.unwrap(), "nor by a later one");
+    release_form(&app.db, form).await.unwrap();
+    assert!(claim().await.unwrap() && !claim().await.unwrap(), "what was not done can be sent once more");
+}
+
+#[tokio::test]
+async fn a_form_with_several_fields_of_one_name_is_sent_whole() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    with_password(&app, user).await;
+    let old = app.signed_in(user, TimeDelta::minutes(11)).await;
+    let page = format!("/a/{}/roles", tenant.agency);
+    let rights = ["clients.read", "todos.read", "snapshots.read"];
+    let boxes: String = rights.iter().map(|right| format!("&rights%5B%5D={right}")).collect();
+    let led = app.post("make_role", &format!("agency={}&name=Reader{boxes}", tenant.agency), &page, &old).await;
+    let asked = app.browse(&led.location, Some(&old)).await.body;
+    assert!(asked.contains("to create the role Reader"), "{asked}");
+    let sent = app.post("confirm_identity", &confirm_shown(&asked, &page), &led.location, &old).await;
+    assert_eq!((sent.location.as_str(), app.audited(user, "role.made", "ok").await), (page.as_str(), 1));
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let made = store::roles::list(&mut tx).await.unwrap().remove(0).role;
+    for right in rights {
+        let right = Right::parse(right).unwrap();
+        assert!(made.actions.contains(&right), "{right:?} is missing: {made:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_was_claimed_is_sent_although_its_browser_is_gone() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    with_password(&app, user).await;
+    let old = app.signed_in(user, TimeDelta::minutes(11)).await;
+    let page = format!("/a/{}/roles", tenant.agency);
+    let form = format!("agency={}&name=Reader&rights%5B%5D=clients.read", tenant.agency);
+    let led = app.post("make_role", &form, &page, &old).await;
+    let proof = confirm_shown(&app.browse(&led.location, Some(&old)).await.body, &page);
+    let held = proof.split("form=").nth(1).unwrap().to_owned();
+
+    // Somebody else is about to make a role of this name, so the operation waits for them, and the browser goes.
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut other = TenantTx::begin(&app.db, scope).await.unwrap();
+    store::roles::add(&mut other, "Reader", &[Right::ClientsRead]).await.unwrap();
+    let claim = store::throttle::Key::of("held form", &held);
+    let claimed = until("the claim", async || {
+        store::throttle::knows(&app.db, claim).await.is_ok_and(|known| known).then_some(())
+    });
+    tokio::select! {
+        answer = app.post("confirm_identity", &proof, &led.location, &old) => panic!("it did not wait: {}", answer.status),
+        () = claimed => {}
+    }
+    drop(other);
+    until("the role", async || (app.audited(user, "role.made", "ok").await == 1).then_some(())).await;
+}
+
+#[tokio::test]
+async fn imported_clients_are_confirmed() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    let old = app.signed_in(user, TimeDelta::minutes(11)).await;
+    let form = format!("agency={}&id%5B%5D=L1&id%5B%5D=L2&invite%5B%5D=L1", tenant.agency);
+    let refused = app.submit("import_locations", &form, Some(&old)).await;
+    assert!(refused.status == StatusCode::FORBIDDEN && refused.body.contains("StepUp"), "{}", refused.body);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use domain::TodoId;
 use domain::identity::{Reach, Role};
 use domain::provisioning::{Summary, TodoItem};
-use domain::todos::TodoKind;
+use domain::todos::{Assignee, TodoKind};
 use serde_json::{Value, json};
 use store::{Scope, TenantTx};
 
@@ -165,4 +165,101 @@ async fn a_clients_page_shows_what_is_left_for_it() {
     let list = format!("{}?client={}", world.page(), world.tenant.business);
     let page = world.app.browse(&list, Some(&world.cookie)).await;
     assert!(page.body.contains("Publish the workflows"), "{}", page.body);
+}
+
+/// A to-do that is left to the people of the tenant's business.
+pub async fn own(app: &TestApp, tenant: &Tenant) -> TodoId {
+    let about = uuid::Uuid::now_v7().to_string();
+    let item =
+        TodoItem::new(TodoKind::SetPasswords, "Set your password <in> HighLevel", "You got a mail.").about(about);
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
+    let left = Summary { todo: vec![item], ..Summary::default() };
+    store::todos::leave(&mut tx, tenant.job, &left, false).await.unwrap();
+    let all = store::todos::of_job(&mut tx, tenant.job).await.unwrap();
+    tx.commit().await.unwrap();
+    app.base
+        .execute("update todos t set sub_account_id = (select b.id from sub_accounts b where b.agency_id = t.agency_id limit 1)")
+        .await;
+    let id = all.iter().find(|one| one.done_at.is_none() && one.kind == TodoKind::SetPasswords).unwrap().id;
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    store::todos::assign(&mut tx, id, Assignee::Owner).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn the_people_of_a_business_tick_what_is_left_to_them_and_the_agency_sees_who_did() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let id = own(&app, &tenant).await.to_string();
+    let home = format!("/b/{}", tenant.business);
+    let form = |done: &str| {
+        let fields = [("business", tenant.business.to_string()), ("todo", id.clone()), ("done", done.to_owned())];
+        serde_urlencoded::to_string(fields).unwrap()
+    };
+    for role in [Role::BusinessOwner, Role::TeamMember] {
+        let person = app.person(role, &tenant).await;
+        let cookie = app.sign_in(person).await;
+        let page = app.browse(&home, Some(&cookie)).await.body;
+        assert!(
+            page.contains("Set your password &lt;in&gt; HighLevel") && page.contains("/do/set_own_todo_done"),
+            "{page}"
+        );
+        assert!(!page.contains("/do/set_todos_done"), "the agency's form is not theirs");
+        let agencys = format!("agency={}&id%5B%5D={id}&done=true", tenant.agency);
+        assert_ne!(app.submit("set_todos_done", &agencys, Some(&cookie)).await.status, StatusCode::OK);
+        let done = app.submit("set_own_todo_done", &form("true"), Some(&cookie)).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        assert_eq!(app.audited(person, "todo.done", "ok").await, 1);
+        assert!(app.browse(&home, Some(&cookie)).await.body.contains("Done by"));
+        assert_eq!(app.submit("set_own_todo_done", &form("false"), Some(&cookie)).await.status, StatusCode::OK);
+    }
+    let staff = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    let list = format!("/a/{}/to-dos", tenant.agency);
+    assert!(app.browse(&list, Some(&staff)).await.body.contains("The owner"));
+    app.base.execute("update users set name = 'Ana Lee'").await;
+    let ana = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
+    app.base.execute("update users set name = 'Ana Lee'").await;
+    assert_eq!(app.submit("set_own_todo_done", &form("true"), Some(&ana)).await.status, StatusCode::OK);
+    let done = app.browse(&format!("{list}?view=done"), Some(&staff)).await.body;
+    assert!(done.contains("Done by Ana Lee"), "{done}");
+}
+
+#[tokio::test]
+async fn a_to_do_of_the_agency_is_none_of_its_clients() {
+    let world = World::new().await;
+    world
+        .app
+        .base
+        .execute("update todos t set sub_account_id = (select b.id from sub_accounts b where b.agency_id = t.agency_id limit 1)")
+        .await;
+    let owner = world.app.sign_in(world.app.person(Role::BusinessOwner, &world.tenant).await).await;
+    let page = world.app.browse(&format!("/b/{}", world.tenant.business), Some(&owner)).await.body;
+    assert!(!page.contains("Publish the workflows") && !page.contains("Your to-dos"), "{page}");
+    let form = format!("business={}&todo={}&done=true", world.tenant.business, world.open[0]);
+    let refused = world.app.submit("set_own_todo_done", &form, Some(&owner)).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.body);
+}
+
+#[tokio::test]
+async fn a_to_do_is_left_to_the_client_by_page_and_by_program() {
+    let world = World::new().await;
+    let (id, path) = (world.open[0].to_string(), format!("{TODOS}/{}", world.open[0]));
+    let refused = world.form("assign_todos", &[("id[]", &id), ("user", "owner")], &world.cookie).await;
+    assert!(refused.body.contains("There is no client"), "its job made none: {}", refused.body);
+    world
+        .app
+        .base
+        .execute("update todos t set sub_account_id = (select b.id from sub_accounts b where b.agency_id = t.agency_id limit 1)")
+        .await;
+    let given = world.form("assign_todos", &[("id[]", &id), ("user", "owner")], &world.cookie).await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.body);
+    let (_, todo) = world.api(Method::GET, &path, &Value::Null).await;
+    assert_eq!((&todo["for_owner"], &todo["assigned_to"]), (&json!(true), &Value::Null), "{todo}");
+    let staff = world.staff.to_string();
+    let (_, todo) = world.api(Method::PUT, &path, &json!({ "done": false, "assigned_to": staff })).await;
+    assert_eq!((&todo["for_owner"], &todo["assigned_to"]), (&json!(false), &json!(staff)), "{todo}");
+    let (_, todo) = world.api(Method::PUT, &path, &json!({ "done": false, "for_owner": true })).await;
+    assert_eq!((&todo["for_owner"], &todo["assigned_to"]), (&json!(true), &Value::Null), "{todo}");
 }

@@ -35,7 +35,7 @@ fn gone(answer: &Answer, words: &str, what: &str) {
 
 #[tokio::test]
 async fn an_invitation_to_what_lies_in_the_trash_is_gone_in_every_way() {
-    const GONE: &str = "is not here any more";
+    const GONE: &str = "is no longer here";
     for (what, trash, restore) in TRASHED {
         let app = TestApp::new().await;
         let tenant = app.tenant().await;

@@ -8,6 +8,8 @@ use web::error::Error;
 use web::guard::server_context;
 use web::page::{filled, load_page};
 
+use crate::messages::messages;
+
 /// Asks for the code.
 #[component]
 pub fn Code() -> impl IntoView {
@@ -17,21 +19,22 @@ pub fn Code() -> impl IntoView {
         if context.request.pending_second_factor.is_none() {
             return Err(Error::SignIn);
         }
+        let texts = messages(context.request.language);
         let filled = filled(&context.request, "confirm_code");
         Ok(view! {
-            <PageTitle text="Confirm it's you"/>
-            <Blank title="Confirm it's you".to_owned()>
+            <PageTitle text=texts.confirm_title/>
+            <Blank title=texts.confirm_title>
                 <Form action="/do/confirm_code" filled=filled>
                     <TextField
                         name="code"
-                        label="Code"
+                        label=texts.code
                         autocomplete="one-time-code"
-                        help="Six digits from your authenticator app, or one of your recovery codes. If they are not accepted, set your phone's clock to automatic."
+                        help=texts.code_help_long
                         required=true
                     />
-                    <Button look=ButtonStyle::Primary>"Confirm"</Button>
+                    <Button look=ButtonStyle::Primary>{texts.confirm}</Button>
                 </Form>
-                <PostButton action="/do/sign_out" look=ButtonStyle::Quiet>"Sign in as someone else"</PostButton>
+                <PostButton action="/do/sign_out" look=ButtonStyle::Quiet>{texts.someone_else}</PostButton>
             </Blank>
         })
     })

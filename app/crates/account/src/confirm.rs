@@ -14,6 +14,7 @@ use web::page::{filled, load_page};
 use web::session;
 
 use crate::login::query_value;
+use crate::messages::{Messages, messages};
 use crate::user_name::UserName;
 
 /// Accepts a proof of identity, which is valid for ten minutes, and redirects to the page that asked for it. The layer
@@ -50,14 +51,14 @@ pub fn Confirm() -> impl IntoView {
         let enrolled = caller.mfa_enrolled;
         let held = HeldForm::of_page(&context.session, &next).await?;
         let words = held.as_ref().and_then(HeldForm::words);
-        let purpose = words.map_or_else(|| "to continue".to_owned(), |words| format!("to {words}"));
-        let text = format!("For your security, enter your password {purpose}. We won't ask again for 10 minutes.");
+        let texts = messages(context.request.language);
+        let text = (texts.confirm_text)(words.as_deref());
         let form = held.map(|held| held.id.to_string());
         Ok(view! {
-            <PageTitle text="Confirm it's you"/>
-            <Blank title="Confirm it's you" text=text>
-                <ProofForms filled next=next.clone() form enrolled email=caller.email.clone()/>
-                <p class="text-sm text-fg-2"><a class="link" href=next>"Cancel"</a></p>
+            <PageTitle text=texts.confirm_title/>
+            <Blank title=texts.confirm_title text=text>
+                <ProofForms texts filled next=next.clone() form enrolled email=caller.email.clone()/>
+                <p class="text-sm text-fg-2"><a class="link" href=next>{texts.cancel}</a></p>
             </Blank>
         })
     })
@@ -65,17 +66,24 @@ pub fn Confirm() -> impl IntoView {
 
 /// The form for the password and, if the person has a second factor, a form for a code instead.
 #[component]
-fn ProofForms(filled: Filled, next: String, form: Option<String>, enrolled: bool, email: String) -> impl IntoView {
+fn ProofForms(
+    texts: &'static Messages,
+    filled: Filled,
+    next: String,
+    form: Option<String>,
+    enrolled: bool,
+    email: String,
+) -> impl IntoView {
     let by_code = filled.error("code").is_some();
     let (first, second) = if by_code { (Filled::default(), filled) } else { (filled, Filled::default()) };
     let hidden: Vec<_> = [("next", next)].into_iter().chain(form.map(|form| ("form", form))).collect();
     let code = enrolled.then(|| {
         view! {
             <details open=by_code>
-                <summary class="fold w-fit py-1 text-sm text-fg-2">"Use a code from your app instead"</summary>
+                <summary class="fold w-fit py-1 text-sm text-fg-2">{texts.use_code}</summary>
                 <Form action="/do/confirm_identity" filled=second hidden=hidden.clone() class="flex flex-col gap-5 pt-3">
-                    <TextField name="code" label="Code" autocomplete="one-time-code" help="Six digits, or one of your recovery codes." required=true/>
-                    <div><Button>"Confirm with the code"</Button></div>
+                    <TextField name="code" label=texts.code autocomplete="one-time-code" help=texts.code_help required=true/>
+                    <div><Button>{texts.confirm_code}</Button></div>
                 </Form>
             </details>
         }
@@ -83,8 +91,8 @@ fn ProofForms(filled: Filled, next: String, form: Option<String>, enrolled: bool
     view! {
         <Form action="/do/confirm_identity" filled=first hidden=hidden>
             <UserName email/>
-            <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true autofocus=true/>
-            <Button look=ButtonStyle::Primary>"Confirm"</Button>
+            <TextField name="password" label=texts.password kind="password" autocomplete="current-password" required=true autofocus=true/>
+            <Button look=ButtonStyle::Primary>{texts.confirm}</Button>
         </Form>
         {code}
     }

@@ -2,12 +2,13 @@
 //! account. A person with an account must prove that it is theirs; the link alone accepts nothing.
 
 use domain::identity::Role;
+use domain::language::Language;
 use kit::frame::Blank;
 use kit::title::PageTitle;
 use kit::{Button, ButtonLink, ButtonStyle, Form, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use operations::identity::invitation;
+use operations::identity::invitation::{self, Why};
 use store::invites::Offer;
 use web::Error;
 use web::brand::{BrandAccent, BrandMark};
@@ -15,6 +16,7 @@ use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 use web::token;
 
+use crate::messages::{Messages, messages};
 use crate::user_name::UserName;
 
 /// True if the caller is signed in to the account with this address.
@@ -41,13 +43,14 @@ pub fn Invite() -> impl IntoView {
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
     load_page(async move {
         let context = context?;
-        let db = &context.state.db;
+        let (db, language) = (&context.state.db, context.request.language);
+        let texts = messages(language);
         let hash = token::hash(&shown);
         let link = store::invites::find(db, hash).await?.filter(|link| link.purpose == "invite");
         let Some(link) = link else {
-            let unusable = invitation::unusable(db, hash).await?;
+            let why = invitation::unusable(db, hash).await?;
             context.response.set_status(http::StatusCode::CONFLICT);
-            return Ok(view! { <Unusable unusable/> }.into_any());
+            return Ok(view! { <Unusable texts why/> }.into_any());
         };
         let email = link.email.clone().unwrap_or_default();
         let offer = store::invites::offer(db, &link, hash).await?.ok_or(Error::NotFound)?;
@@ -56,19 +59,19 @@ pub fn Invite() -> impl IntoView {
             true => RequiredProof::Password,
             false => RequiredProof::Account,
         };
-        let (title, text) = words(&offer, link.role, &email);
+        let (title, text) = words(language, &offer, link.role, &email);
         let brand = offer.brand;
         let filled = filled(&context.request, "accept_invite");
         let mark = view! { <BrandMark brand=brand.clone()/> };
         Ok(view! {
-            <PageTitle text="Accept your invitation"/>
+            <PageTitle text=texts.accept_title/>
             <BrandAccent brand/>
             <Blank title text brand=mark.into_any()>
                 <Form action="/do/accept_invite" filled=filled hidden=vec![("token", shown)]>
-                    {fields(proof, &email)}
-                    <Button look=ButtonStyle::Primary>"Accept the invitation"</Button>
+                    {fields(texts, proof, &email)}
+                    <Button look=ButtonStyle::Primary>{texts.accept}</Button>
                 </Form>
-                {matches!(proof, RequiredProof::Password).then(|| view! { <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p> })}
+                {matches!(proof, RequiredProof::Password).then(|| view! { <p class="text-sm text-fg-2"><a class="link" href="/forgot">{texts.forgot}</a></p> })}
             </Blank>
         }
         .into_any())
@@ -76,31 +79,29 @@ pub fn Invite() -> impl IntoView {
 }
 
 /// The headline and the sentence under it: who has set up what, who invites, and as whom.
-fn words(offer: &Offer, role: Option<Role>, email: &str) -> (String, String) {
-    let (agency, role) = (&offer.brand.name, role.map_or("a colleague", |role| role.label()));
-    let by = offer.inviter.as_ref().map_or_else(|| "You are invited".to_owned(), |name| format!("{name} invites you"));
+fn words(language: Language, offer: &Offer, role: Option<Role>, email: &str) -> (String, String) {
+    let texts = messages(language);
+    let (agency, role) = (&offer.brand.name, role.map_or(texts.a_colleague, |role| language.role(role)));
+    let by = offer.inviter.as_deref();
     match &offer.business {
-        Some(business) => (
-            format!("{agency} has set up your account for {business}"),
-            format!("{by} as {role}, with the address {email}."),
-        ),
-        None => (format!("Join {agency}"), format!("{by} to {agency} as {role}, with the address {email}.")),
+        Some(business) => ((texts.set_up_for)(agency, business), (texts.invited_as)(by, role, email)),
+        None => ((texts.join)(agency), (texts.invited_to)(by, role, email, agency)),
     }
 }
 
 /// An invitation that cannot be accepted: why, and what to do.
 #[component]
-fn Unusable(unusable: invitation::Unusable) -> impl IntoView {
-    let invitation::Unusable { title, text } = unusable;
+fn Unusable(texts: &'static Messages, why: Why) -> impl IntoView {
+    let (title, text) = (texts.unusable)(why);
     view! {
         <PageTitle text=title/>
         <Blank title text>
-            <div><ButtonLink href="/" look=ButtonStyle::Primary>"Go to sign-in"</ButtonLink></div>
+            <div><ButtonLink href="/" look=ButtonStyle::Primary>{texts.go_to_sign_in}</ButtonLink></div>
         </Blank>
     }
 }
 
-fn fields(proof: RequiredProof, email: &str) -> AnyView {
+fn fields(texts: &'static Messages, proof: RequiredProof, email: &str) -> AnyView {
     let email = email.to_owned();
     match proof {
         RequiredProof::Nothing => ().into_any(),
@@ -108,23 +109,23 @@ fn fields(proof: RequiredProof, email: &str) -> AnyView {
             <UserName email/>
             <TextField
                 name="password"
-                label="Your password"
+                label=texts.your_password
                 kind="password"
                 autocomplete="current-password"
-                help="You have an account with this address already. Its password shows that it is you."
+                help=texts.account_exists
                 required=true
             />
         }
         .into_any(),
         RequiredProof::Account => view! {
             <UserName email/>
-            <TextField name="name" label="Your name" autocomplete="name" required=true/>
+            <TextField name="name" label=texts.your_name autocomplete="name" required=true/>
             <TextField
                 name="password"
-                label="Password"
+                label=texts.password
                 kind="password"
                 autocomplete="new-password"
-                help="At least 12 characters. A short sentence works well."
+                help=texts.password_help
                 required=true
             />
         }

@@ -7,6 +7,7 @@ mod forgot;
 mod invite;
 mod login;
 mod me;
+mod messages;
 mod new_password;
 mod notifications;
 mod second_factor;

@@ -1,15 +1,17 @@
 //! A person's own account: who they are, their password, second factor and open sessions.
 
+use domain::language::Language;
 use domain::person::OpenSession;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Ago, Button, ButtonLink, ButtonStyle, Card, Filled, Form, PageHeader, PostButton, TextField};
+use kit::{Button, ButtonLink, ButtonStyle, Card, Choice, Filled, Form, PageHeader, PostButton, Select, TextField};
 use leptos::prelude::*;
 use store::tenant::{Scope, TenantTx};
 use web::guard::server_context;
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 
+use crate::messages::{Messages, messages};
 use crate::user_name::UserName;
 
 /// The account page.
@@ -19,8 +21,11 @@ pub fn Me() -> impl IntoView {
     load_page(async move {
         let context = context?;
         let caller = context.caller()?;
-        let frame = frame(&context, vec![Crumb::current("Your account")]);
-        let filled = filled(&context.request, "change_password");
+        let language = context.request.language;
+        let texts = messages(language);
+        let frame = frame(&context, vec![Crumb::current(texts.account)]);
+        let (of_password, of_language) =
+            (filled(&context.request, "change_password"), filled(&context.request, "set_language"));
         let current = context.request.session.unwrap_or_default();
         let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
         let sessions = store::sessions::list(&mut tx, caller.user, current).await?;
@@ -28,82 +33,97 @@ pub fn Me() -> impl IntoView {
         let email = caller.email.clone();
         let enrolled = caller.mfa_enrolled;
         let nowhere = (caller.memberships.is_empty() && caller.platform.is_none()).then(|| {
-            let text = "You belong to no agency and no business yet. Ask whoever works with you for an invitation to this address.";
-            view! { <Card title="Nowhere to go yet"><p class="text-fg-2">{text}</p></Card> }
+            view! { <Card title=texts.nowhere_title><p class="text-fg-2">{texts.nowhere}</p></Card> }
         });
         Ok(view! {
-            <PageTitle text="Your account"/>
+            <PageTitle text=texts.account/>
             <Shell frame=frame>
-                <PageHeader title="Your account" meta=email.clone().into_any()/>
+                <PageHeader title=texts.account meta=email.clone().into_any()/>
                 <div class="empty:hidden pb-4">{nowhere}</div>
                 <div class="grid gap-4 pb-4 lg:grid-cols-2">
-                    <Password filled email/>
-                    <Factor enrolled/>
+                    <Password texts filled=of_password email/>
+                    <div class="flex flex-col gap-4">
+                        <Factor texts enrolled/>
+                        <ChosenLanguage language filled=of_language/>
+                    </div>
                 </div>
-                <Sessions sessions/>
+                <Sessions language sessions/>
             </Shell>
         })
     })
 }
 
 #[component]
-fn Password(filled: Filled, email: String) -> impl IntoView {
+fn Password(texts: &'static Messages, filled: Filled, email: String) -> impl IntoView {
     view! {
-        <Card title="Password">
+        <Card title=texts.password>
             <Form action="/do/change_password" filled=filled>
                 <UserName email/>
-                <TextField name="current_password" label="Current password" kind="password" autocomplete="current-password" required=true/>
-                <TextField name="password" label="New password" kind="password" autocomplete="new-password" help="At least 12 characters." required=true/>
-                <div><Button look=ButtonStyle::Primary>"Change password"</Button></div>
+                <TextField name="current_password" label=texts.current_password kind="password" autocomplete="current-password" required=true/>
+                <TextField name="password" label=texts.new_password kind="password" autocomplete="new-password" help=texts.at_least_12 required=true/>
+                <div><Button look=ButtonStyle::Primary>{texts.change_password}</Button></div>
             </Form>
         </Card>
     }
 }
 
 #[component]
-fn Factor(enrolled: bool) -> impl IntoView {
-    let (says, label) = if enrolled {
-        ("On: you confirm each sign-in with a code from your app.", "Manage")
-    } else {
-        ("Off: your password alone lets you in.", "Set up")
-    };
+fn Factor(texts: &'static Messages, enrolled: bool) -> impl IntoView {
+    let (says, label) = if enrolled { (texts.factor_on, texts.manage) } else { (texts.factor_off, texts.set_up) };
     view! {
-        <Card title="Second factor">
+        <Card title=texts.second_factor>
             <p class="pb-4 text-fg-2">{says}</p>
             <ButtonLink href="/me/second-factor">{label}</ButtonLink>
         </Card>
     }
 }
 
+/// The choice of a language. It names each language in itself.
 #[component]
-fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
-    let lines = sessions.into_iter().map(|session| {
-        let what = session.user_agent.as_deref().map_or_else(|| "An unknown browser".to_owned(), browser);
-        let from = session.ip.unwrap_or_else(|| "an unknown address".to_owned());
+fn ChosenLanguage(language: Language, filled: Filled) -> impl IntoView {
+    let texts = messages(language);
+    let choices = Language::ALL.map(|one| Choice::new(one.key(), one.name())).to_vec();
+    view! {
+        <Card title=texts.language>
+            <Form action="/do/set_language" filled=filled>
+                <Select name="language" label=texts.language choices value=language.key() required=true help=texts.language_help/>
+                <div><Button>{texts.save}</Button></div>
+            </Form>
+        </Card>
+    }
+}
+
+#[component]
+fn Sessions(language: Language, sessions: Vec<OpenSession>) -> impl IntoView {
+    let texts = messages(language);
+    let lines = sessions.into_iter().map(move |session| {
+        let agent = session.user_agent.as_deref();
+        let what = agent.map_or_else(|| texts.unknown_browser.to_owned(), |agent| browser(texts, agent));
+        let from = session.ip.unwrap_or_else(|| texts.unknown_address.to_owned());
         view! {
             <li class="flex flex-wrap items-center gap-3 border-t border-line py-3 first:border-0">
                 <div class="min-w-0 grow">
                     <p class="truncate" title=session.user_agent>{what}</p>
-                    <p class="text-sm text-fg-2">{from} " · last used " <Ago at=session.last_seen_at/></p>
+                    <p class="text-sm text-fg-2">{(texts.last_used)(&from, &language.date(session.last_seen_at))}</p>
                 </div>
                 {if session.current {
-                    view! { <span class="text-sm text-fg-2">"This session"</span> }.into_any()
+                    view! { <span class="text-sm text-fg-2">{texts.this_session}</span> }.into_any()
                 } else {
-                    view! { <PostButton action="/do/end_session" hidden=vec![("reference", session.reference)]>"End"</PostButton> }.into_any()
+                    view! { <PostButton action="/do/end_session" hidden=vec![("reference", session.reference)]>{texts.sign_out}</PostButton> }.into_any()
                 }}
             </li>
         }
     });
     view! {
-        <Card title="Where you are signed in">
+        <Card title=texts.sessions>
             <ul>{lines.collect_view()}</ul>
-            <PostButton action="/do/sign_out_everywhere" look=ButtonStyle::Danger>"Sign out everywhere"</PostButton>
+            <PostButton action="/do/sign_out_everywhere" look=ButtonStyle::Danger>{texts.sign_out_everywhere}</PostButton>
         </Card>
     }
 }
 
 /// "Chrome on Windows": what a person calls the browser that sent this `User-Agent`.
-fn browser(agent: &str) -> String {
+fn browser(texts: &Messages, agent: &str) -> String {
     // A `User-Agent` also names older browsers, so the order of this list decides.
     const BROWSERS: [(&str, &str); 6] = [
         ("Edg", "Edge"),
@@ -125,15 +145,19 @@ fn browser(agent: &str) -> String {
         list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, word)| *word)
     };
     match (said(&BROWSERS), said(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => (texts.browser_on)(browser, system),
         (Some(browser), None) => browser.to_owned(),
-        _ => agent.split_whitespace().next().unwrap_or("An unknown browser").to_owned(),
+        _ => agent.split_whitespace().next().unwrap_or(texts.unknown_browser).to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::browser;
+    use super::*;
+
+    fn browser(agent: &str) -> String {
+        super::browser(messages(Language::English), agent)
+    }
 
     #[test]
     fn browsers_are_named_as_people_name_them() {

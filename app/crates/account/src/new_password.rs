@@ -11,6 +11,7 @@ use web::guard::server_context;
 use web::page::{filled, load_page};
 use web::token;
 
+use crate::messages::{Messages, messages};
 use crate::user_name::UserName;
 
 /// Asks for the new password.
@@ -20,6 +21,7 @@ pub fn NewPassword() -> impl IntoView {
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
     load_page(async move {
         let context = context?;
+        let texts = messages(context.request.language);
         let filled = filled(&context.request, "set_password");
         let (db, hash) = (&context.state.db, token::hash(&shown));
         let link = store::invites::find(db, hash).await?;
@@ -31,25 +33,25 @@ pub fn NewPassword() -> impl IntoView {
             return match password::link_error(db, hash).await {
                 Refusal::State(text) => {
                     context.response.set_status(http::StatusCode::CONFLICT);
-                    Ok(view! { <Unusable text/> }.into_any())
+                    Ok(view! { <Unusable texts text/> }.into_any())
                 }
                 fault => Err(fault.into()),
             };
         };
         Ok(view! {
-            <PageTitle text="Set your password"/>
-            <Blank title="Set your password".to_owned()>
+            <PageTitle text=texts.set_password_title/>
+            <Blank title=texts.set_password_title>
                 <Form action="/do/set_password" filled=filled hidden=vec![("token", shown)]>
                     <UserName email=person.email/>
                     <TextField
                         name="password"
-                        label="New password"
+                        label=texts.new_password
                         kind="password"
                         autocomplete="new-password"
-                        help="At least 12 characters. A short sentence works well."
+                        help=texts.password_help
                         required=true
                     />
-                    <Button look=ButtonStyle::Primary>"Set password"</Button>
+                    <Button look=ButtonStyle::Primary>{texts.set_password}</Button>
                 </Form>
             </Blank>
         }
@@ -59,12 +61,12 @@ pub fn NewPassword() -> impl IntoView {
 
 /// A link that sets no password: why, and where to get another one.
 #[component]
-fn Unusable(text: String) -> impl IntoView {
-    let title = "This link no longer works";
+fn Unusable(texts: &'static Messages, text: String) -> impl IntoView {
+    let title = texts.link_over;
     view! {
         <PageTitle text=title/>
         <Blank title=title text>
-            <div><ButtonLink href="/forgot" look=ButtonStyle::Primary>"Get a new link"</ButtonLink></div>
+            <div><ButtonLink href="/forgot" look=ButtonStyle::Primary>{texts.get_new_link}</ButtonLink></div>
         </Blank>
     }
 }

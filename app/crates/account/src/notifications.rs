@@ -34,9 +34,9 @@ pub fn MyNotifications() -> impl IntoView {
         let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
         let choices = store::notifications::own(&mut tx).await?;
         tx.commit().await?;
-        let frame = frame(&context, vec![Crumb::link("Your account", "/me"), Crumb::current("Notifications")]);
+        let frame = frame(&context, vec![Crumb::link("Account", "/me"), Crumb::current("Notifications")]);
         let filled = filled(&context.request, "set_my_notifications");
-        let zones = domain::phone_routes::zones().collect();
+        let zones = web::zones::zones();
         Ok(view! {
             <PageTitle text="Notifications"/>
             <Shell frame=frame>

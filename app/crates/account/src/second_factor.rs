@@ -13,6 +13,7 @@ use web::session;
 use web::shown_once::{show_once, shown_once};
 
 use crate::device;
+use crate::messages::{Messages, messages};
 
 /// The person who may set up a factor: a signed-in person, or one who must set up a factor before they can continue.
 fn subject(context: &ServerContext) -> Result<domain::UserId> {
@@ -95,19 +96,20 @@ pub fn SecondFactor() -> impl IntoView {
     let context = server_context();
     load_page(async move {
         let context = context?;
+        let texts = messages(context.request.language);
         let filled = filled(&context.request, "confirm_second_factor");
         let told = context.request.flash_of("begin_second_factor").cloned().unwrap_or_default();
         let (stage, user) = stage(&context).await?;
         let codes = shown_once(&context, user, "recovery").await?;
         Ok(view! {
-            <PageTitle text="Second factor"/>
-            <Blank title="Second factor".to_owned()>
+            <PageTitle text=texts.second_factor/>
+            <Blank title=texts.second_factor>
                 <SuccessBanner text=told.error.map(|error| error.to_string()).or(told.notice)/>
-                {codes.map(|codes| view! { <Recovery codes/> })}
+                {codes.map(|codes| view! { <Recovery texts codes/> })}
                 {match stage {
-                    Stage::Start => view! { <Start/> }.into_any(),
-                    Stage::Scan { picture, secret, replaces } => view! { <Scan picture secret replaces filled/> }.into_any(),
-                    Stage::On => view! { <On/> }.into_any(),
+                    Stage::Start => view! { <Start texts/> }.into_any(),
+                    Stage::Scan { picture, secret, replaces } => view! { <Scan texts picture secret replaces filled/> }.into_any(),
+                    Stage::On => view! { <On texts/> }.into_any(),
                 }}
             </Blank>
         })
@@ -115,24 +117,29 @@ pub fn SecondFactor() -> impl IntoView {
 }
 
 #[component]
-fn Start() -> impl IntoView {
+fn Start(texts: &'static Messages) -> impl IntoView {
     view! {
-        <p class="text-fg-2">"Besides your password, you confirm with a code from an app on your phone. Staff accounts need this where it is switched on."</p>
-        <PostButton action="/do/begin_second_factor" look=ButtonStyle::Primary>"Set up an authenticator app"</PostButton>
+        <p class="text-fg-2">{texts.factor_intro}</p>
+        <PostButton action="/do/begin_second_factor" look=ButtonStyle::Primary>{texts.factor_begin}</PostButton>
     }
 }
 
 #[component]
-fn Scan(picture: String, secret: String, replaces: bool, filled: kit::Filled) -> impl IntoView {
-    let until = "Your present app stays good until the new one has shown its first code. Then the old one, its recovery codes and your other sessions end.";
-    let button = if replaces { "Replace it" } else { "Switch it on" };
+fn Scan(
+    texts: &'static Messages,
+    picture: String,
+    secret: String,
+    replaces: bool,
+    filled: kit::Filled,
+) -> impl IntoView {
+    let button = if replaces { texts.factor_replace } else { texts.turn_on };
     view! {
-        {replaces.then(|| view! { <p class="text-fg-2">{until}</p> })}
-        <p class="text-fg-2">"Scan this with your authenticator app, or type the key into it. Then enter the code it shows."</p>
-        <img class="w-44 rounded-card border border-line bg-white p-2" alt="QR code for your authenticator app" src=format!("data:image/png;base64,{picture}")/>
-        <SeedKey secret/>
+        {replaces.then(|| view! { <p class="text-fg-2">{texts.factor_until}</p> })}
+        <p class="text-fg-2">{texts.factor_scan}</p>
+        <img class="w-44 rounded-card border border-line bg-white p-2" alt=texts.qr_code src=format!("data:image/png;base64,{picture}")/>
+        <SeedKey texts secret/>
         <Form action="/do/confirm_second_factor" filled=filled>
-            <TextField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" required=true/>
+            <TextField name="code" label=texts.code autocomplete="one-time-code" inputmode="numeric" required=true/>
             <Button look=ButtonStyle::Primary>{button}</Button>
         </Form>
     }
@@ -140,37 +147,37 @@ fn Scan(picture: String, secret: String, replaces: bool, filled: kit::Filled) ->
 
 /// The key to type, in groups of four; an app takes it with or without the spaces.
 #[component]
-fn SeedKey(secret: String) -> impl IntoView {
+fn SeedKey(texts: &'static Messages, secret: String) -> impl IntoView {
     let letters: Vec<char> = secret.chars().collect();
     let groups = letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ");
     view! {
         <div class="flex flex-col items-start gap-1.5 text-sm">
-            <span class="font-medium">"Key"</span>
+            <span class="font-medium">{texts.factor_key}</span>
             <code class="font-mono break-words select-all">{groups}</code>
-            <button type="button" class="scripted btn btn-secondary" data-copy=secret>"Copy the key"</button>
+            <button type="button" class="scripted btn btn-secondary" data-copy=secret>{texts.copy_key}</button>
         </div>
     }
 }
 
 #[component]
-fn On() -> impl IntoView {
+fn On(texts: &'static Messages) -> impl IntoView {
     view! {
-        <p class="text-fg-2">"The second factor is on. You will be asked for a code whenever you sign in."</p>
-        <ButtonLink href="/" look=ButtonStyle::Primary>"Go on"</ButtonLink>
-        <PostButton action="/do/begin_second_factor" look=ButtonStyle::Quiet>"Replace it with another app"</PostButton>
+        <p class="text-fg-2">{texts.factor_is_on}</p>
+        <ButtonLink href="/" look=ButtonStyle::Primary>{texts.continue_on}</ButtonLink>
+        <PostButton action="/do/begin_second_factor" look=ButtonStyle::Quiet>{texts.factor_other_app}</PostButton>
     }
 }
 
 /// The recovery codes. They are shown only once.
 #[component]
-fn Recovery(codes: String) -> impl IntoView {
+fn Recovery(texts: &'static Messages, codes: String) -> impl IntoView {
     let lines = codes.split(' ').map(|code| view! { <li class="font-mono">{code.to_owned()}</li> }).collect_view();
     view! {
         <section class="rounded-card border border-line bg-raised p-4">
-            <h2 class="text-md font-semibold">"Your recovery codes"</h2>
-            <p class="py-2 text-sm text-fg-2">"Each works once, when your phone is not at hand. Print this page or keep them somewhere safe: they are not shown again."</p>
+            <h2 class="text-md font-semibold">{texts.recovery_title}</h2>
+            <p class="py-2 text-sm text-fg-2">{texts.recovery_text}</p>
             <ul class="grid grid-cols-2 gap-1 select-all">{lines}</ul>
-            <button type="button" class="scripted btn btn-secondary mt-3" data-copy=codes.replace(' ', "\n")>"Copy all codes"</button>
+            <button type="button" class="scripted btn btn-secondary mt-3" data-copy=codes.replace(' ', "\n")>{texts.copy_codes}</button>
         </section>
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::UserId;
 use domain::identity::Role;
+use domain::language::Language;
 use leptos::prelude::*;
 use operations::identity::invitation::{self, Acceptance, Accepted};
 use operations::identity::{password as passwords, sessions};
@@ -11,11 +12,12 @@ use operations::throttle;
 use secrecy::SecretString;
 use store::tenant::PlatformTx;
 use store::throttle::Key;
-use web::error::Result;
+use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
 
 use crate::device;
+use crate::messages::messages;
 use crate::sign_in::enter;
 
 /// Mails a reset link if the account exists; says the same either way.
@@ -28,8 +30,7 @@ pub async fn request_reset(email: String) -> Result<()> {
     if let Some(valid) = passwords::count_reset(db, &email).await? {
         mail_later(context.state.clone(), email, valid);
     }
-    let told = "If this address has an account, a mail with a link is on its way, or came in the last minutes.";
-    flash_notice(&context, "account", told).await?;
+    flash_notice(&context, "account", messages(context.request.language).reset_sent).await?;
     leptos_axum::redirect("/forgot");
     Ok(())
 }
@@ -55,7 +56,7 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     if let Some(caller) = &caller {
         device::remember_browser(&context, &source, caller.user, false).await?;
     }
-    flash_notice(&context, "account", "Your password is set. Sign in with it.").await?;
+    flash_notice(&context, "account", messages(context.request.language).password_set).await?;
     let runs = caller.filter(|caller| caller.platform == Some(Role::SuperAdmin));
     let begins = match runs {
         Some(caller) => platform_is_empty(&context, caller.user).await?,
@@ -83,6 +84,7 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
         secret: &token,
         signed_in_as: context.request.caller.as_ref().map(|caller| caller.email.as_str()),
         name: &name,
+        language: context.request.language,
         password: SecretString::from(password.unwrap_or_default()),
         source: &source,
         dummy_hash: &context.state.settings.dummy_hash,
@@ -93,7 +95,7 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
     } else {
         enter(&context, &source, signed_in, &page).await?;
     }
-    flash_notice(&context, "account", "Your invitation is accepted.").await
+    flash_notice(&context, "account", messages(context.request.language).accepted).await
 }
 
 /// Replaces the caller's own password. All their sessions end.
@@ -103,7 +105,7 @@ pub async fn change_password(current_password: String, password: String) -> Resu
     let (current, new) = (SecretString::from(current_password), SecretString::from(password));
     passwords::change(&context.myself()?, &context.caller()?.email, current, new).await?;
     context.session.flush().await?;
-    flash_notice(&context, "account", "Your password is changed and every session ended. Sign in again.").await?;
+    flash_notice(&context, "account", messages(context.request.language).password_changed).await?;
     leptos_axum::redirect("/login");
     Ok(())
 }
@@ -113,7 +115,7 @@ pub async fn change_password(current_password: String, password: String) -> Resu
 pub async fn end_session(reference: String) -> Result<()> {
     let context = server_context()?;
     sessions::end(&context.myself()?, &reference).await?;
-    flash_notice(&context, "account", "The session ended.").await
+    flash_notice(&context, "account", messages(context.request.language).session_ended).await
 }
 
 /// Ends all of the caller's own sessions, including this one.
@@ -124,4 +126,15 @@ pub async fn sign_out_everywhere() -> Result<()> {
     context.session.flush().await?;
     leptos_axum::redirect("/login");
     Ok(())
+}
+
+/// Chooses the language of the caller's pages and mails.
+#[server(prefix = "/do", endpoint = "set_language")]
+pub async fn set_language(language: String) -> Result<()> {
+    let context = server_context()?;
+    let Some(language) = Language::parse(&language) else {
+        return Err(Error::field("language", messages(context.request.language).choose_language));
+    };
+    operations::identity::language::choose(&context.myself()?, language).await?;
+    flash_notice(&context, "set_language", messages(language).language_saved).await
 }

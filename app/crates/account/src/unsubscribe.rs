@@ -19,8 +19,11 @@ use web::page::{filled, load_page};
 pub async fn unsubscribe(token: String, #[server(default)] all: Option<String>) -> Result<()> {
     let context = server_context()?;
     notifications::stop_mails(&context.state.db, &token, all.is_some()).await?;
-    let text =
-        if all.is_some() { "You get no more emails about what happens." } else { "You get no more of these emails." };
+    let text = if all.is_some() {
+        "You won't get any more emails about what happens."
+    } else {
+        "You won't get these emails any more."
+    };
     flash_notice(&context, "unsubscribe", text).await?;
     leptos_axum::redirect(&format!("/unsubscribe/{token}"));
     Ok(())

@@ -1,5 +1,6 @@
 //! Shows the audit log of the whole platform.
 
+use domain::audit::filter;
 use kit::Address;
 use kit::audit_log::AuditLog;
 use kit::frame::{Crumb, Shell};
@@ -17,7 +18,7 @@ pub fn PlatformAudit() -> impl IntoView {
     load_page(async move {
         let context = context?;
         let mut tx = context.platform_page().await?;
-        let page = store::audit::list_platform(&mut tx, None, &at.query()).await?;
+        let page = store::audit::list_platform(&mut tx, None, &filter::query(at.parameters())).await?;
         tx.commit().await?;
         let frame = frame(&context, vec![Crumb::current("Audit log")]);
         Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><AuditLog at page topics=""/></Shell> })

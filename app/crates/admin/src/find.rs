@@ -43,27 +43,22 @@ async fn in_platform(tx: &mut PlatformTx, typed: &str) -> Result<Vec<Found>> {
         return Ok(found);
     }
     let query = find_query.query(&find_query.words);
-    let searched = |list: &str| format!("/admin/{list}?{}", serde_urlencoded(&find_query.words));
     if find_query.wants('@') {
         let rows = store::agencies::list(tx, &query).await?.rows;
-        found.extend(
-            rows.into_iter().map(|row| {
-                Found::new("Agencies", Glyph::Globe, &row.agency.name, "", format!("/a/{}", row.agency.slug))
-            }),
-        );
+        found.extend(rows.into_iter().map(|row| {
+            let page = format!("/admin/agencies/{}", row.agency.id);
+            Found::new("Agencies", Glyph::Globe, &row.agency.name, "", page)
+        }));
         let rows = store::businesses::list_platform(tx, None, &query).await?.rows;
         found.extend(rows.into_iter().map(|row| {
             let of = row.agency_name.unwrap_or_default();
-            Found::new("Businesses", Glyph::Client, &row.name, &of, searched("businesses"))
+            Found::new("Businesses", Glyph::Client, &row.name, &of, format!("/admin/businesses/{}", row.id))
         }));
         let rows = store::identity::list(tx, &query).await?.rows;
-        found.extend(
-            rows.into_iter().map(|row| Found::new("People", Glyph::Person, &row.email, &row.name, searched("people"))),
-        );
+        found.extend(rows.into_iter().map(|row| {
+            let page = format!("/admin/people/{}", row.id);
+            Found::new("People", Glyph::Person, &row.email, &row.name, page)
+        }));
     }
     Ok(found)
-}
-
-fn serde_urlencoded(words: &str) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish()
 }

@@ -1,5 +1,6 @@
 //! Pages and server functions of the platform, a module for each feature.
 
+mod activity;
 mod agencies;
 pub mod audit;
 mod businesses;
@@ -9,11 +10,11 @@ mod people;
 mod start;
 mod system;
 
-pub use agencies::Agencies;
+pub use agencies::{Agencies, AgencyPage};
 pub use audit::PlatformAudit;
-pub use businesses::Businesses;
+pub use businesses::{BusinessPage, Businesses};
 pub use find::FindInPlatform;
 pub use overview::Overview;
-pub use people::People;
+pub use people::{People, PersonPage};
 pub use start::Start;
 pub use system::System;

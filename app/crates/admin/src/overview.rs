@@ -3,11 +3,14 @@
 use domain::agency::PlatformCounts;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Card, FirstSteps, PageHeader, StatusIcon, Tile, Todo, Tone};
+use kit::{Card, FirstSteps, PageHeader, StatusIcon, Tile, Todo, Tone, counted};
 use leptos::prelude::*;
+use store::platform::{BrokenConnection, FailedJobs};
 use web::guard::{ServerContext, server_context};
 use web::page::load_page;
 use web::page_frame::frame;
+
+use crate::system::{Health, Trouble};
 
 /// The platform's start page.
 #[component]
@@ -17,33 +20,61 @@ pub fn Overview() -> impl IntoView {
         let context = context?;
         let mut tx = context.platform_page().await?;
         let counts = store::agencies::platform_counts(&mut tx).await?;
+        let (jobs, connections) = store::platform::attention(&mut tx).await?;
         tx.commit().await?;
+        let troubles = Health::load(&context.state.db).await?.troubles();
+        let needs = Needs { jobs, connections, troubles };
         let frame = frame(&context, vec![Crumb::current("Overview")]);
         let steps = setup_steps(&context, counts);
         Ok(view! {
             <PageTitle text="Overview"/>
             <Shell frame=frame>
                 <PageHeader title="Overview"/>
-                <div class="flex flex-col gap-4"><SetupSteps steps/><Attention counts/><Figures counts/></div>
+                <div class="flex flex-col gap-4"><SetupSteps steps/><Attention needs/><Figures counts/></div>
             </Shell>
         })
     })
 }
 
-#[component]
-fn Attention(counts: PlatformCounts) -> impl IntoView {
-    let lines = [
-        (counts.broken_connections, "connections need a person", "/admin/agencies"),
-        (counts.failed_jobs, "jobs failed and wait for their agency", "/admin/agencies"),
-    ];
-    let lines = lines.into_iter().filter(|(count, _, _)| *count > 0).map(|(count, what, href)| {
-        view! { <li class="flex items-center gap-3 border-t border-line px-4 py-3 first:border-0"><StatusIcon tone=Tone::Warn/><a class="hover:underline" href=href>{format!("{count} {what}")}</a></li> }
-    });
-    let lines = lines.collect::<Vec<_>>();
-    if lines.is_empty() {
-        return view! { <Card title="Needs attention"><p class="text-fg-2">"Nothing: every connection works and no job waits."</p></Card> }.into_any();
+/// What needs a person, each with the page where it is seen.
+struct Needs {
+    jobs: Vec<FailedJobs>,
+    connections: Vec<BrokenConnection>,
+    troubles: Vec<Trouble>,
+}
+
+impl Needs {
+    /// The lines: tone, words and address. Problems of the installation come first.
+    fn lines(self) -> Vec<(Tone, String, String)> {
+        let troubles = self.troubles.into_iter().map(|one| (one.tone, one.text, one.href.to_owned()));
+        let jobs = self.jobs.into_iter().map(|one| {
+            let failed = counted(one.count, "job failed", "jobs failed");
+            let at = match one.count {
+                1 => format!("/a/{}/provisioning/{}", one.slug, one.last),
+                _ => format!("/a/{}/provisioning?view=failed", one.slug),
+            };
+            (Tone::Failed, format!("{failed} \u{2013} waiting for {}", one.agency), at)
+        });
+        let connections = self.connections.into_iter().map(|one| {
+            let lost = counted(one.count, "connection needs", "connections need");
+            let at = format!("/a/{}/connections", one.slug);
+            (Tone::Warn, format!("{lost} to be reconnected \u{2013} waiting for {}", one.agency), at)
+        });
+        troubles.chain(jobs).chain(connections).collect()
     }
-    view! { <Card title="Needs attention" flush=true><ul>{lines}</ul></Card> }.into_any()
+}
+
+#[component]
+fn Attention(needs: Needs) -> impl IntoView {
+    let lines = needs.lines();
+    if lines.is_empty() {
+        let text = "All clear: the system is healthy, every connection works and no job waits.";
+        return view! { <Card title="Needs attention"><p class="text-fg-2">{text}</p></Card> }.into_any();
+    }
+    let lines = lines.into_iter().map(|(tone, words, href)| {
+        view! { <li class="flex items-center gap-3 border-t border-line px-4 py-3 first:border-0"><StatusIcon tone=tone/><a class="hover:underline" href=href>{words}</a></li> }
+    });
+    view! { <Card title="Needs attention" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
 }
 
 #[component]
@@ -53,7 +84,7 @@ fn Figures(counts: PlatformCounts) -> impl IntoView {
             <Tile name="Agencies" value=counts.agencies.to_string() href="/admin/agencies"/>
             <Tile name="Businesses" value=counts.businesses.to_string() href="/admin/businesses"/>
             <Tile name="People" value=counts.people.to_string() href="/admin/people"/>
-            <Tile name="Jobs under way" value=counts.open_jobs.to_string()/>
+            <Tile name="Running jobs" value=counts.open_jobs.to_string()/>
         </div>
     }
 }
@@ -85,4 +116,24 @@ fn SetupSteps(steps: Vec<(bool, &'static str, &'static str, &'static str)>) -> i
         .map(|(done, what, why, href)| Todo { done, dismissed: false, what, why, href: href.to_owned(), dismiss: None })
         .collect();
     view! { <FirstSteps title="First steps" steps=steps/> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_has_its_number_right_and_leads_to_what_it_is_about() {
+        let jobs = |count| FailedJobs {
+            agency: "Harbor Marketing".to_owned(),
+            slug: "harbor".to_owned(),
+            count,
+            last: domain::JobId(uuid::Uuid::nil()),
+        };
+        let lines = Needs { jobs: vec![jobs(1), jobs(2)], connections: Vec::new(), troubles: Vec::new() }.lines();
+        assert_eq!(lines[0].1, "1 job failed \u{2013} waiting for Harbor Marketing");
+        assert_eq!(lines[0].2, format!("/a/harbor/provisioning/{}", uuid::Uuid::nil()));
+        assert_eq!(lines[1].1, "2 jobs failed \u{2013} waiting for Harbor Marketing");
+        assert_eq!(lines[1].2, "/a/harbor/provisioning?view=failed");
+    }
 }

@@ -1,6 +1,7 @@
-//! Lets a person whose role does not open a page of their agency request access. The request goes by mail to the
-//! agency's owners and admins and into the audit log.
+//! Lets a person whose role does not open a page of their agency, or who repaired the job of a client that is not
+//! assigned to them, request access. The request goes by mail to the agency's owners and admins and into the audit log.
 
+use domain::JobId;
 use domain::permission::Right;
 use leptos::prelude::*;
 use operations::access_requests;
@@ -8,12 +9,12 @@ use web::error::Result;
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
 
-/// Asks the agency's owners and admins for a right.
+/// Asks the agency's owners and admins for a right, or for access to the client of a job.
 #[server(prefix = "/do", endpoint = "ask_access")]
-pub async fn ask_access(right: Right) -> Result<()> {
+pub async fn ask_access(right: Right, #[server(default)] job: Option<JobId>) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    let requested = access_requests::send(&actor, right).await?;
+    let requested = access_requests::send(&actor, right, job).await?;
     flash_notice(&context, "ask_access", told(requested.mailed, requested.granting)).await
 }
 

@@ -44,7 +44,7 @@ pub fn Calls() -> impl IntoView {
             <PageTitle text="Calls"/>
             <Shell frame=frame>
                 <PageHeader title="Calls"/>
-                <Table caption="Calls" topics="" at=at columns=columns rows=rows next=page.next total=page.total views=views search="Search calls" tools=tools.into_any() empty=empty.into_any()/>
+                <Table caption="Calls" noun=("call", "calls") topics="" at=at columns=columns rows=rows next=page.next total=page.total views=views search="Search calls" tools=tools.into_any() empty=empty.into_any()/>
             </Shell>
         })
     })

@@ -12,6 +12,8 @@ use web::guard::server_context;
 use web::page::load_page;
 use web::page_frame::frame;
 
+use crate::messages::messages;
+
 /// A business's own connection.
 #[component]
 pub fn BusinessIntegrations() -> impl IntoView {
@@ -20,22 +22,21 @@ pub fn BusinessIntegrations() -> impl IntoView {
         let context = context?;
         let (place, mut tx) = context.business_page().await?;
         let business = store::businesses::get(&mut tx, place.id).await?;
-        let connection = match &business.ghl_location_id {
-            Some(location) => store::integrations::location(&mut tx, location).await?,
-            None => None,
-        };
         let brand = store::agencies::brand(&mut tx).await?;
         tx.commit().await?;
-        let (tone, word, text) = words(state(connection.as_ref(), now()).state);
-        let frame = frame(&context, vec![Crumb::current("Connections")]);
-        let pill = view! { <StatusPill tone=tone>{word}</StatusPill> };
-        let managed = format!("Managed by {}.", brand.name);
+        let connection = store::integrations::for_business(&context.state.db, &business).await?;
+        let texts = messages(context.request.language);
+        let found = state(connection.as_ref(), now()).state;
+        let (word, text) = (texts.connection)(found);
+        let frame = frame(&context, vec![Crumb::current(texts.connections)]);
+        let pill = view! { <StatusPill tone=tone(found)>{word}</StatusPill> };
+        let managed = (texts.managed_by)(&brand.name);
         Ok(view! {
-            <PageTitle text="Connections"/>
+            <PageTitle text=texts.connections/>
             <Shell frame=frame>
                 <BrandAccent brand=brand.clone()/>
                 <div class="pb-4"><BrandMark brand/></div>
-                <PageHeader title="Connections"/>
+                <PageHeader title=texts.connections/>
                 <div class="max-w-xl">
                     <Card title="HighLevel" aside=pill.into_any()>
                         <p class="text-fg-2">{text}</p>
@@ -47,20 +48,11 @@ pub fn BusinessIntegrations() -> impl IntoView {
     })
 }
 
-/// The state in one word, and what it means to the people of the business.
-const fn words(state: State) -> (Tone, &'static str, &'static str) {
+/// How a state looks.
+const fn tone(state: State) -> Tone {
     match state {
-        State::Working | State::Quiet | State::RenewSoon => {
-            (Tone::Ok, "Connected", "Your HighLevel account is connected.")
-        }
-        State::NotConnected | State::Connecting => {
-            (Tone::Waiting, "Not connected", "Your HighLevel account is not connected yet.")
-        }
-        State::Paused | State::Disconnected => (Tone::Waiting, "Off", "Your agency has switched this connection off."),
-        State::Expired | State::Error | State::Suspended => (
-            Tone::Warn,
-            "Being fixed",
-            "The connection with HighLevel is interrupted. Your agency has to look at it; nothing you did is lost.",
-        ),
+        State::Working | State::Quiet | State::RenewSoon => Tone::Ok,
+        State::NotConnected | State::Connecting | State::Paused | State::Disconnected => Tone::Waiting,
+        State::Expired | State::Error | State::Suspended => Tone::Warn,
     }
 }

@@ -2,6 +2,7 @@
 
 mod connections;
 mod home;
+mod messages;
 
 pub use connections::BusinessIntegrations;
 pub use home::BusinessHome;

@@ -118,6 +118,26 @@ pub fn app_address(typed: &str) -> Option<String> {
     plain.then(|| format!("https://{host}"))
 }
 
+/// Number of characters that a name in addresses may have.
+pub const MOST_URL_NAME: usize = 63;
+
+/// The name in addresses that fits a name whose letters are decomposed (NFKD), so that an accent is a mark of its own.
+#[must_use]
+pub fn url_name(decomposed: &str) -> String {
+    let mut name = String::new();
+    for letter in decomposed.chars() {
+        match letter {
+            _ if letter.is_ascii_alphanumeric() => name.push(letter.to_ascii_lowercase()),
+            // Marks and apostrophes belong to the letter before them.
+            '\u{300}'..='\u{36F}' | '\'' | '\u{2019}' => {}
+            _ if name.is_empty() || name.ends_with('-') => {}
+            _ => name.push('-'),
+        }
+    }
+    name.truncate(MOST_URL_NAME);
+    name.trim_end_matches('-').to_owned()
+}
+
 /// Counts for the platform's overview.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlatformCounts {

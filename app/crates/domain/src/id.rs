@@ -62,6 +62,8 @@ ids! {
     SavedViewId;
     /// A preset of new clients (`client_presets.id`).
     PresetId;
+    /// A draft of a new client (`client_drafts.id`).
+    DraftId;
     /// One step of a job (`provisioning_steps.id`).
     StepId;
     /// One write to an outside platform (`effects.id`).

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
 use crate::permission::{Right, allows};
 use crate::{AgencyId, BusinessId, RoleId, UserId};
 
@@ -213,6 +214,9 @@ pub struct Caller {
     pub memberships: Vec<Membership>,
     /// Whether a second factor is set up and confirmed.
     pub mfa_enrolled: bool,
+    /// The language they chose. `None` if they chose none: pages then follow their browser.
+    #[serde(default)]
+    pub language: Option<Language>,
 }
 
 impl Caller {

@@ -268,7 +268,7 @@ impl NewImport {
         let typed = self.emails.get(id).map(|typed| text::account(typed));
         let is_address = |email: &str| email.is_ascii() && email.len() <= 255 && is_email(email);
         if typed.as_deref().is_some_and(|email| !email.is_empty() && !is_address(email)) {
-            return Err(FieldError::new(format!("/emails/{id}"), "Give an address like ana@example.com."));
+            return Err(FieldError::new(format!("/emails/{id}"), "Enter an address like ana@example.com."));
         }
         Ok(Pick { location: id.to_owned(), email: typed, invite: self.invite.iter().any(|one| one == id) })
     }

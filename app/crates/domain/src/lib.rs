@@ -8,6 +8,7 @@ pub mod brand;
 pub mod business;
 pub mod clients;
 pub mod credential;
+pub mod drafts;
 pub mod feature;
 pub mod field;
 pub mod first_steps;
@@ -17,6 +18,7 @@ pub mod identity;
 #[cfg(feature = "text")]
 pub mod imports;
 pub mod integration;
+pub mod language;
 pub mod network;
 pub mod notifications;
 pub mod page;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::SavedViewId;
+use crate::audit::filter::FILTERS;
 use crate::page::Condition;
 
 /// Number of views of one list that a person can save.
@@ -16,6 +17,9 @@ pub const LONGEST_NAME: usize = 60;
 
 /// Length of what is kept of an address, in bytes.
 pub const LONGEST_QUERY: usize = 1_000;
+
+/// The parameters that are kept beside the filters of lists and those of the audit log.
+const KEPT: [&str; 6] = ["q", "view", "mine", "system", "sort", "order"];
 
 /// A view of a list that somebody saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +41,7 @@ pub struct SavedView {
 pub fn kept(query: &str) -> BTreeMap<String, String> {
     let parameters = url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes());
     let is_kept =
-        |name: &str| ["q", "view", "mine", "sort", "order"].contains(&name) || !Condition::all([(name, "")]).is_empty();
+        |name: &str| KEPT.contains(&name) || FILTERS.contains(&name) || !Condition::all([(name, "")]).is_empty();
     let kept = parameters.filter(|(name, value)| !value.is_empty() && is_kept(name));
     kept.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }

@@ -29,7 +29,7 @@ impl TextError {
     #[must_use]
     pub fn say(self, what: &str) -> String {
         match self {
-            Self::Empty => format!("Give {what}."),
+            Self::Empty => format!("Enter {what}."),
             Self::Long(most) => format!("Use at most {most} characters."),
         }
     }
@@ -104,6 +104,36 @@ pub fn folded(text: &str) -> String {
     let bare: String = line(text).chars().filter(|c| !is_mark(*c)).collect();
     let small: String = line(&bare).chars().flat_map(char::to_lowercase).map(fold_final_sigma).collect();
     small.nfc().collect()
+}
+
+/// The form in which texts are searched: folded, and without accents, so that "jose" finds "José". The database function
+/// `searchable` does the same to stored text.
+#[must_use]
+pub fn searchable(text: &str) -> String {
+    // The marks that letters are written with. Those of other scripts, which make another letter, are none of them.
+    let bare: String = folded(text).nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).nfc().collect();
+    let mut plain = String::with_capacity(bare.len());
+    for letter in bare.chars() {
+        match letter {
+            'ø' => plain.push('o'),
+            'ł' => plain.push('l'),
+            'đ' | 'ð' => plain.push('d'),
+            'ħ' => plain.push('h'),
+            'ŧ' => plain.push('t'),
+            'ı' => plain.push('i'),
+            'ß' => plain.push_str("ss"),
+            'æ' => plain.push_str("ae"),
+            'œ' => plain.push_str("oe"),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// The name in addresses that fits a name: "Café Müller & Co." becomes `cafe-muller-co`. Empty if no letter is left.
+#[must_use]
+pub fn url_name(name: &str) -> String {
+    crate::agency::url_name(&line(name).nfkd().collect::<String>())
 }
 
 /// Whether a person sees two texts as the same.

@@ -154,3 +154,34 @@ fn cleaning_is_settled_visible_and_composed_for_any_mixture() {
         assert_eq!(seen(&one), seen(&text), "{shown}");
     }
 }
+
+#[test]
+fn a_name_in_addresses_follows_from_a_name() {
+    for (name, wanted) in [
+        ("Harbor Marketing", "harbor-marketing"),
+        ("  Caf\u{e9} M\u{fc}ller & Co. ", "cafe-muller-co"),
+        ("Joe's Agency", "joes-agency"),
+        ("\u{2116} 7", "no-7"),
+        ("\u{4f60}\u{597d}", ""),
+        ("--", ""),
+    ] {
+        assert_eq!(url_name(name), wanted, "{name}");
+    }
+    assert_eq!(url_name(&"a ".repeat(200)).len(), 63);
+}
+
+#[test]
+fn a_search_asks_for_no_accents() {
+    for (typed, wanted) in [
+        ("José  Núñez", "jose nunez"),
+        ("Jose\u{301}", "jose"),
+        ("Łódź", "lodz"),
+        ("STRASSE Straße", "strasse strasse"),
+        ("Ærø", "aero"),
+        ("\u{c11c}\u{c6b8}", "\u{c11c}\u{c6b8}"),
+        ("\u{30ac}\u{30e0}", "\u{30ac}\u{30e0}"),
+    ] {
+        assert_eq!(searchable(typed), wanted, "{typed}");
+        assert_eq!(searchable(&searchable(typed)), wanted, "{typed}");
+    }
+}

@@ -10,6 +10,9 @@ use crate::{BusinessId, JobId, TodoId, UserId};
 /// The most to-dos that one operation changes.
 pub const MOST: usize = 200;
 
+/// What stands where the name of whoever does a to-do would: the people of the client do it.
+pub const OWNER: &str = "The owner";
+
 /// The kind of a to-do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -234,8 +237,11 @@ pub struct Todo {
     pub location_id: Option<String>,
     /// Who is to do it.
     pub assigned_to: Option<UserId>,
-    /// Their name.
+    /// Their name, or "The owner".
     pub assigned_to_name: Option<String>,
+    /// Whether the people of the client are to do it: it is on their own page, and they check it off there.
+    #[serde(default)]
+    pub for_owner: bool,
     /// When it was done; `None` while it is open.
     pub done_at: Option<DateTime<Utc>>,
     /// Who ticked it; `None` if it was checked automatically.
@@ -246,6 +252,53 @@ pub struct Todo {
     pub checked: bool,
     /// When it was left.
     pub created_at: DateTime<Utc>,
+}
+
+/// Who is to do a to-do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignee {
+    /// Nobody in particular.
+    Nobody,
+    /// Somebody of the agency.
+    Person(UserId),
+    /// The client's owner, or another of its people.
+    Owner,
+}
+
+impl Assignee {
+    /// The person, if it is one of the agency.
+    #[must_use]
+    pub const fn person(self) -> Option<UserId> {
+        match self {
+            Self::Person(user) => Some(user),
+            Self::Nobody | Self::Owner => None,
+        }
+    }
+}
+
+impl From<Option<UserId>> for Assignee {
+    fn from(user: Option<UserId>) -> Self {
+        user.map_or(Self::Nobody, Self::Person)
+    }
+}
+
+/// A to-do as the people of a business see it on their own page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnTodo {
+    /// Its id.
+    pub id: TodoId,
+    /// Its kind.
+    pub kind: TodoKind,
+    /// What has to be done.
+    pub what: String,
+    /// Why, or where.
+    pub why: String,
+    /// HighLevel's id of the location that it is about.
+    pub location_id: Option<String>,
+    /// When it was done; `None` while it is open.
+    pub done_at: Option<DateTime<Utc>>,
+    /// Who of the business ticked it. `None` if its agency did.
+    pub done_by_name: Option<String>,
 }
 
 impl Todo {
@@ -267,6 +320,17 @@ pub struct ChangeTodo {
     /// Who is to do it; without it nobody in particular.
     #[serde(default)]
     pub assigned_to: Option<UserId>,
+    /// Whether the people of the client are to do it, instead of somebody of the agency.
+    #[serde(default)]
+    pub for_owner: bool,
+}
+
+impl ChangeTodo {
+    /// Who is to do it.
+    #[must_use]
+    pub fn assignee(&self) -> Assignee {
+        if self.for_owner { Assignee::Owner } else { self.assigned_to.into() }
+    }
 }
 
 /// The numbers of to-dos in the views of the list.
@@ -289,66 +353,5 @@ pub fn left(open: i64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::SnapshotId;
-    use crate::provisioning::NewUser;
-
-    #[test]
-    fn every_kind_is_found_under_its_key_and_stored_under_it() {
-        for kind in TodoKind::ALL {
-            assert_eq!(TodoKind::parse(kind.key()), kind);
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.key());
-        }
-        assert_eq!(TodoKind::parse("of a newer program"), TodoKind::Other);
-        let read: TodoKind = serde_json::from_str("\"of_a_newer_program\"").unwrap();
-        assert_eq!(read, TodoKind::Other);
-    }
-
-    #[test]
-    fn an_item_of_an_older_program_is_read_and_keyed_by_its_text() {
-        let item: TodoItem = serde_json::from_str(r#"{ "what": "Look at it", "why": "Because" }"#).unwrap();
-        assert_eq!((item.kind, item.key().as_str()), (TodoKind::Other, "other:Look at it"));
-        let one = TodoItem::new(TodoKind::AddUser, "Add a@b.test", "").about("a@b.test");
-        let other = TodoItem::new(TodoKind::AddUser, "Add c@b.test", "").about("c@b.test");
-        assert_ne!(one.key(), other.key());
-        assert!(TodoItem::new(TodoKind::Other, "x".repeat(900), "").key().chars().count() <= 200);
-    }
-
-    #[test]
-    fn an_order_leaves_what_it_asked_for() {
-        let kinds = |order: &NewJob| afterwards(order).into_iter().map(|item| item.kind).collect::<Vec<_>>();
-        let bare = NewJob { invite_owner: false, ..NewJob::default() };
-        assert_eq!(kinds(&bare), [TodoKind::InviteOwner]);
-        let full = NewJob {
-            invite_owner: true,
-            users: vec![NewUser::default()],
-            snapshot_id: Some(SnapshotId::from(uuid::Uuid::nil())),
-            ..NewJob::default()
-        };
-        assert_eq!(kinds(&full), [TodoKind::OwnerAccepts, TodoKind::SetPasswords, TodoKind::PublishWorkflows]);
-    }
-
-    #[test]
-    fn every_step_that_may_be_skipped_leaves_a_to_do() {
-        for step in Step::ALL {
-            assert_eq!(of_skipped(step, None).is_some(), step.skip_consequence().is_some(), "{step:?}");
-        }
-        let both = [Step::ValidateSnapshot, Step::WaitSnapshot].map(|step| of_skipped(step, None).unwrap().key());
-        assert_eq!(both[0], both[1], "two skipped steps of one snapshot are one to-do");
-    }
-
-    #[test]
-    fn links_lead_into_the_location_and_nowhere_else() {
-        let hostile = "../../evil?x=";
-        for kind in TodoKind::ALL {
-            let path = kind.highlevel_path(hostile).unwrap_or_default();
-            assert!(!path.contains("..") && !path.contains('?'), "{path}");
-            assert_eq!(kind.highlevel_path(""), None);
-        }
-        assert_eq!(
-            TodoKind::PublishWorkflows.highlevel_path("Loc1").as_deref(),
-            Some("/v2/location/Loc1/automation/workflows")
-        );
-    }
-}
+#[path = "todos_tests.rs"]
+mod tests;

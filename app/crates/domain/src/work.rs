@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::permission::Right;
-use crate::{IntegrationId, NotificationId, UserId};
+use crate::{BusinessId, IntegrationId, NotificationId, UserId};
 
 /// A separate queue with its own limits, so that slow work never delays fast work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,11 +27,13 @@ pub enum Queue {
     Mail,
     /// Events for the webhook endpoints of agencies.
     WebhooksOut,
+    /// Imports of sub-accounts as clients.
+    Imports,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 4] = [Self::Provisioning, Self::Background, Self::Mail, Self::WebhooksOut];
+    pub const ALL: [Self; 5] = [Self::Provisioning, Self::Background, Self::Mail, Self::WebhooksOut, Self::Imports];
 
     /// The value in `work_ready.lane`.
     #[must_use]
@@ -41,6 +43,7 @@ impl Queue {
             Self::Background => "chores",
             Self::Mail => "mail",
             Self::WebhooksOut => "webhooks_out",
+            Self::Imports => "imports",
         }
     }
 
@@ -173,12 +176,12 @@ impl Kind {
             Self::RunJob => Queue::Provisioning,
             Self::SendMail => Queue::Mail,
             Self::QueueWebhooks | Self::SendWebhook => Queue::WebhooksOut,
+            Self::ImportLocations => Queue::Imports,
             Self::SweepMarkers
             | Self::RefreshCredential
             | Self::CheckIntegration
             | Self::SyncSnapshots
             | Self::SyncLocations
-            | Self::ImportLocations
             | Self::UninstallApp
             | Self::ResumeJobs
             | Self::UpdateLocation
@@ -243,7 +246,7 @@ pub enum Mail {
         /// The person.
         user: UserId,
     },
-    /// A member of the work row's agency asks a person who can grant it for a right.
+    /// A member of the work row's agency asks a person who can grant it for a right, or for one client.
     AccessRequest {
         /// Who asks.
         from: UserId,
@@ -251,6 +254,9 @@ pub enum Mail {
         to: UserId,
         /// The right.
         right: Right,
+        /// The client, if access to this one is asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<BusinessId>,
     },
     /// A person who forgot the password sets a new one.
     Reset {

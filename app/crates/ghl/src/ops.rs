@@ -77,20 +77,20 @@ macro_rules! ops {
 ops! {
     EXCHANGE POST "/oauth/token" None, App, false, "exchange_code", "exchanging the code for tokens";
     REFRESH POST "/oauth/token" None, App, false, "refresh_token", "refreshing the tokens";
-    LOCATION_TOKEN POST "/oauth/locationToken" DATED, CompanyOauth, true, "location_token", "getting a token for the location";
+    LOCATION_TOKEN POST "/oauth/locationToken" DATED, CompanyOauth, true, "location_token", "getting a token for the sub-account";
     INSTALLED_LOCATIONS GET "/oauth/installedLocations" DATED, CompanyOauth, true, "installed_locations", "listing where the app is installed";
     UNINSTALL DELETE "/marketplace/app/{appId}/installations" DATED, Any, true, "uninstall", "removing the app";
 
-    GET_COMPANY GET "/companies/{companyId}" DATED, Company, true, "get_company", "reading the company";
+    GET_COMPANY GET "/companies/{companyId}" DATED, Company, true, "get_company", "reading the account";
     LIST_SNAPSHOTS GET "/snapshots/" DATED, Company, true, "list_snapshots", "listing the snapshots";
     SNAPSHOT_STATUS GET "/snapshots/snapshot-status/{snapshotId}/location/{locationId}" DATED, Company, true, "snapshot_status", "asking how far the snapshot is";
 
-    SEARCH_LOCATIONS GET "/locations/search" DATED, Company, true, "search_locations", "searching locations";
+    SEARCH_LOCATIONS GET "/locations/search" DATED, Company, true, "search_locations", "searching sub-accounts";
     // Each repetition creates a new, billable location (HighLevel API, retry safety).
-    CREATE_LOCATION POST "/locations/" DATED, Company, false, "create_location", "creating the location";
-    GET_LOCATION GET "/locations/{locationId}" DATED, Any, true, "get_location", "reading the location";
+    CREATE_LOCATION POST "/locations/" DATED, Company, false, "create_location", "creating the sub-account";
+    GET_LOCATION GET "/locations/{locationId}" DATED, Any, true, "get_location", "reading the sub-account";
     // Repeating it has no effect, unless it contains a snapshot, which is then loaded again.
-    UPDATE_LOCATION PUT "/locations/{locationId}" DATED, Company, true, "update_location", "changing the location";
+    UPDATE_LOCATION PUT "/locations/{locationId}" DATED, Company, true, "update_location", "changing the sub-account";
     TIMEZONES GET "/locations/{locationId}/timezones" DATED, Any, true, "timezones", "listing the time zones";
 
     SEARCH_USERS GET "/users/search" DATED, Any, true, "search_users", "searching users";

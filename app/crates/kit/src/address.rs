@@ -43,6 +43,11 @@ impl Address {
         self.params.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
     }
 
+    /// All parameters: names and values.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        self.params.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// All parameters except those in `but` and the position parameters. Search forms send them as hidden fields.
     pub fn others<'a>(&'a self, but: &'a [&'a str]) -> impl Iterator<Item = (String, String)> + 'a {
         self.params
@@ -108,7 +113,7 @@ impl Address {
     /// The query for the store: the parameters that every list knows, and the filters.
     #[must_use]
     pub fn query(&self) -> ListQuery {
-        ListQuery::read(self.params.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        ListQuery::read(self.parameters())
     }
 }
 

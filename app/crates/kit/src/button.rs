@@ -52,7 +52,7 @@ pub fn Button(
     /// True if the button cannot be pressed now; say why beside it.
     #[prop(optional)]
     disabled: bool,
-    /// True if the browser skips its own check of required fields ("Check only").
+    /// True if the browser skips its own check of required fields ("Validate").
     #[prop(optional)]
     novalidate: bool,
     /// Icon before the label.

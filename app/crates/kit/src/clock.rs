@@ -1,48 +1,93 @@
-//! Keeps the times on a page current in the browser. Once a second it rewrites every `<time>` that carries a time;
-//! an attribute of the element says which kind of time it shows.
+//! How are the times of a page kept current in the browser? Once a second and after each change of the page every `<time>`
+//! that carries a time is written anew, in the viewer's time zone; an attribute of the element says which kind of time it shows.
 
-use leptos::wasm_bindgen::JsCast as _;
+use js_sys::{Array, Function, Intl, Object, Reflect};
+use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys::{Document, Element};
 
 use crate::time::{relative, span};
+
+/// The attributes with a moment, in milliseconds. Whatever carries one of them is written by the browser.
+const MOMENTS: [&str; 6] = ["data-since", "data-until", "data-ago", "data-exact", "data-clock", "data-at"];
+/// The elements whose text or title is a time of day.
+const LOCAL: &str = "time[data-exact],time[data-clock],time[data-ago],time[data-until],time[data-at]";
+/// Holds the moment that an element was written for in the viewer's zone.
+const WRITTEN: &str = "data-local";
+
+/// Writes all times of the page as of now. Call it after the page, or a part of it, changed.
+pub fn refresh(document: &Document) {
+    localise(document);
+    tick(document);
+}
 
 /// Rewrites all ticking times of the page.
 pub fn tick(document: &Document) {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit an i64")]
     let now = js_sys::Date::now() as i64;
-    for_each(document, "time[data-since],time[data-until],time[data-ago]", |time| write(time, now));
+    for_each(document, "time[data-since],time[data-until],time[data-ago]", |time| {
+        if let Some(words) = Ticking::of(time).map(|ticking| ticking.words(now)) {
+            set_text(time, &words);
+        }
+    });
 }
 
-/// Writes exact times in the viewer's time zone. Call it once after the page, or a part of it, arrives.
+/// Writes times of day in the viewer's time zone.
 pub fn localise(document: &Document) {
-    for_each(document, "time[data-exact],time[data-ago]:not([data-local])", |time| {
-        let Some(at) = moment(time, "data-exact").or_else(|| moment(time, "data-ago")) else { return };
-        let Some(words) = local(at) else { return };
-        if time.has_attribute("data-exact") {
-            set_text(time, &words);
-        } else {
-            // Only the hover text changes; the visible words stay relative.
-            drop(time.set_attribute("title", &words));
+    for_each(document, LOCAL, |time| {
+        let moments = MOMENTS.iter().filter(|name| **name != "data-since");
+        let Some(at) = moments.into_iter().find_map(|name| moment(time, name)) else { return };
+        if moment(time, WRITTEN) == Some(at) {
+            return;
         }
+        let in_full = ZONE.with(|zone| {
+            if time.has_attribute("data-exact") {
+                set_text(time, &words(&zone.full, at));
+            } else if time.has_attribute("data-clock") {
+                set_text(time, &words(&zone.of_day, at));
+            }
+            let is_log = time.has_attribute("data-clock") || time.has_attribute("data-at");
+            zone.title(at, is_log)
+        });
+        drop(time.set_attribute("title", &in_full));
+        drop(time.set_attribute(WRITTEN, &at.to_string()));
     });
 }
 
 /// True if the browser rewrites this element's text and title, so that a difference there is not a change.
 pub fn ticks(element: &Element) -> bool {
-    element.tag_name() == "TIME"
-        && ["data-since", "data-until", "data-ago", "data-exact"].iter().any(|name| element.has_attribute(name))
+    element.tag_name() == "TIME" && MOMENTS.iter().any(|name| element.has_attribute(name))
 }
 
-fn write(time: &Element, now: i64) {
-    let left = |at: i64| at - now;
-    if let Some(since) = moment(time, "data-since") {
-        set_text(time, &span(-left(since) / 1000 * 1000));
-    } else if let Some(until) = moment(time, "data-until") {
-        let ms = left(until);
-        let past = time.get_attribute("data-past").unwrap_or_default();
-        set_text(time, &if ms > 0 { span(ms / 1000 * 1000) } else { past });
-    } else if let Some(at) = moment(time, "data-ago") {
-        set_text(time, &relative(-left(at)));
+/// A time whose words change by themselves.
+#[derive(Debug, PartialEq, Eq)]
+enum Ticking {
+    /// How long it is since a moment.
+    Since(i64),
+    /// How long it is until a moment, and what is shown afterwards.
+    Until(i64, String),
+    /// How long ago a moment is.
+    Ago(i64),
+}
+
+impl Ticking {
+    fn of(time: &Element) -> Option<Self> {
+        if let Some(since) = moment(time, "data-since") {
+            return Some(Self::Since(since));
+        }
+        if let Some(until) = moment(time, "data-until") {
+            return Some(Self::Until(until, time.get_attribute("data-past").unwrap_or_default()));
+        }
+        moment(time, "data-ago").map(Self::Ago)
+    }
+
+    /// What it shows at this moment.
+    fn words(self, now: i64) -> String {
+        match self {
+            Self::Since(since) => span((now - since) / 1000 * 1000),
+            Self::Until(until, past) if until <= now => past,
+            Self::Until(until, _) => span((until - now) / 1000 * 1000),
+            Self::Ago(at) => relative(now - at),
+        }
     }
 }
 
@@ -51,17 +96,68 @@ fn moment(time: &Element, name: &str) -> Option<i64> {
     time.get_attribute(name)?.parse().ok()
 }
 
-/// The time in the viewer's zone, formatted as the server formats it. `None` if that zone is UTC, because the page
-/// shows UTC already.
-fn local(at: i64) -> Option<String> {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit an f64")]
-    let at = at as f64;
-    let options = js_sys::Object::new();
-    for (key, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
-        drop(js_sys::Reflect::set(&options, &key.into(), &value.into()));
+thread_local! {
+    static ZONE: Zone = Zone::of_viewer();
+}
+
+/// How times are written in the viewer's time zone, and in UTC. Formats are made once, because that takes long.
+struct Zone {
+    /// Date, time and abbreviation of the zone: "Nov 28, 2026, 10:17:42 AM EST".
+    full: Function,
+    /// Time of day: "10:17:42 AM".
+    of_day: Function,
+    /// As `full` in UTC, and the same with milliseconds.
+    utc: Function,
+    utc_millis: Function,
+    /// Name of the zone: "America/New_York".
+    name: String,
+}
+
+impl Zone {
+    fn of_viewer() -> Self {
+        let time = [("hour", "numeric"), ("minute", "2-digit"), ("second", "2-digit")];
+        let rest = [("year", "numeric"), ("month", "short"), ("day", "numeric"), ("timeZoneName", "short")];
+        let full = [&time[..], &rest[..]].concat();
+        let local = format(&full, None);
+        let name = Reflect::get(&local.resolved_options(), &"timeZone".into());
+        Self {
+            full: local.format(),
+            of_day: format(&time, None).format(),
+            utc: format(&[&full[..], &[("timeZone", "UTC")]].concat(), None).format(),
+            utc_millis: format(&[&full[..], &[("timeZone", "UTC")]].concat(), Some(3)).format(),
+            name: name.ok().and_then(|name| name.as_string()).unwrap_or_default(),
+        }
     }
-    let date = js_sys::Date::new(&at.into());
-    (date.get_timezone_offset() != 0.0).then(|| date.to_locale_string("en-GB", &options).into())
+
+    /// The time in full with its zone, and in UTC.
+    fn title(&self, at: i64, millis: bool) -> String {
+        let (local, utc) = (words(&self.full, at), words(if millis { &self.utc_millis } else { &self.utc }, at));
+        title(&local, &self.name, &utc)
+    }
+}
+
+/// A format of English as it is written in the United States.
+fn format(options: &[(&str, &str)], fraction: Option<u8>) -> Intl::DateTimeFormat {
+    let chosen = Object::new();
+    for (key, value) in options {
+        drop(Reflect::set(&chosen, &(*key).into(), &(*value).into()));
+    }
+    if let Some(digits) = fraction {
+        drop(Reflect::set(&chosen, &"fractionalSecondDigits".into(), &digits.into()));
+    }
+    Intl::DateTimeFormat::new(&Array::of1(&"en-US".into()), &chosen)
+}
+
+/// The moment in this format. Some browsers put a narrow space before "AM", which the server does not.
+fn words(format: &Function, at: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit an f64")]
+    let said = format.call1(&JsValue::UNDEFINED, &(at as f64).into());
+    said.ok().and_then(|words| words.as_string()).unwrap_or_default().replace('\u{202f}', " ")
+}
+
+/// The hover text of a time: as the viewer's clock shows it, with the name of the zone, and in UTC.
+fn title(local: &str, zone: &str, utc: &str) -> String {
+    if zone.is_empty() || zone == "UTC" { utc.to_owned() } else { format!("{local} ({zone}) \u{b7} {utc}") }
 }
 
 /// Sets the text only if it differs, so that a text selection inside is not lost every second.
@@ -83,5 +179,25 @@ fn each(document: &Document, selector: &str, act: &mut dyn FnMut(&Element)) {
         if let Some(element) = found.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
             act(&element);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_ticks_shows_what_is_true_at_this_moment() {
+        assert_eq!(Ticking::Since(1_000).words(132_900), "2m 11s");
+        assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(3_500), "6s");
+        assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(10_000), "now");
+        assert_eq!(Ticking::Ago(0).words(36 * 86_400_000), "36 days ago");
+    }
+
+    #[test]
+    fn a_hover_text_names_the_zone_and_utc() {
+        let (local, utc) = ("Nov 28, 2026, 10:17:42 AM EST", "Nov 28, 2026, 3:17:42 PM UTC");
+        assert_eq!(title(local, "America/New_York", utc), format!("{local} (America/New_York) \u{b7} {utc}"));
+        assert_eq!(title(utc, "UTC", utc), utc);
     }
 }

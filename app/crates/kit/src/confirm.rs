@@ -91,7 +91,7 @@ pub fn ConfirmByName(
         <Confirm action=action label=verb.clone() verb=verb hidden=hidden look={if quiet { ButtonStyle::Quiet } else { ButtonStyle::Danger }}>
             {children()}
             <label class="flex flex-col gap-1.5 text-fg">
-                <span>"Type " <strong class="font-semibold select-all">{name}</strong> " to go on"</span>
+                <span>"Type " <strong class="font-semibold select-all">{name}</strong> " to continue"</span>
                 <input class="control" name="confirm" required pattern=pattern autocomplete="off" spellcheck="false" />
             </label>
         </Confirm>

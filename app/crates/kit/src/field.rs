@@ -6,7 +6,8 @@ use leptos::prelude::*;
 
 use crate::chip::{StatusIcon, Tone};
 use crate::escape::escaped;
-use crate::form::filled;
+use crate::form::{filled, marks_required};
+use crate::messages::messages;
 
 /// Label, help and error around a control. The control refers to help and error with `described(name, …)`.
 #[component]
@@ -23,17 +24,19 @@ pub fn FieldFrame(
     /// Error message; `None` if the value is accepted.
     #[prop(optional_no_strip)]
     error: Option<String>,
-    /// True if the field must be filled. Otherwise "optional" stands beside the label.
+    /// True if the field must be filled. Otherwise "optional" stands beside the label, unless the form marks what it needs.
     #[prop(optional)]
     required: bool,
     /// The control.
     children: Children,
 ) -> impl IntoView {
+    let marks = marks_required();
     view! {
         <div class="flex min-w-0 flex-col gap-1.5">
             <label class="flex items-baseline gap-2 text-sm font-medium" for=format!("field-{name}")>
                 {label}
-                {(!required).then(|| view! { <span class="text-xs font-normal text-fg-3">"optional"</span> })}
+                {(!required && !marks).then(|| view! { <span class="text-xs font-normal text-fg-3">{messages().optional}</span> })}
+                {(required && marks).then(|| view! { <span class="-ms-1.5 text-bad" aria-hidden="true">"*"</span> })}
             </label>
             {children()}
             {error.map(|text| view! { <p class="flex items-start gap-1.5 text-xs text-bad" id=format!("error-{name}")><span class="mt-px"><StatusIcon tone=Tone::Failed /></span>{text}</p> })}

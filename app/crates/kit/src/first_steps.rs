@@ -61,14 +61,13 @@ pub fn FirstSteps(
 fn Line(step: Todo, next: bool) -> impl IntoView {
     let (tone, word) = match (step.done, step.dismissed) {
         (true, _) => (Tone::Ok, "done"),
-        (false, true) => (Tone::Cancelled, "not needed"),
+        (false, true) => (Tone::Cancelled, "skipped"),
         _ => (Tone::Waiting, "to do"),
     };
     let (open, put_aside) = (!step.settled(), step.dismissed && !step.done);
-    let button = next
-        .then(|| view! { <a class="btn btn-primary" href=step.href.clone() aria-label=step.what>"Do this next"</a> });
+    let button = next.then(|| view! { <a class="btn btn-primary" href=step.href.clone()>{step.what}</a> });
     let aside = step.dismiss.filter(|_| open).map(|(action, hidden)| {
-        view! { <PostButton action=action hidden=hidden look=ButtonStyle::Quiet>"Not needed"<span class="sr-only">{format!(": {}", step.what)}</span></PostButton> }
+        view! { <PostButton action=action hidden=hidden look=ButtonStyle::Quiet>"Skip"<span class="sr-only">{format!(": {}", step.what)}</span></PostButton> }
     });
     let name = match open {
         false => view! { <span class=put_aside.then_some("line-through")>{step.what}</span> }.into_any(),

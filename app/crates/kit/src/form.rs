@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::chip::{StatusIcon, Tone};
+use crate::messages::messages;
 
 /// What a failed post leaves behind for the next page: errors by field, the typed values and one message. It is
 /// read once and never holds secrets.
@@ -40,6 +41,15 @@ impl Filled {
     pub fn is_bad(&self) -> bool {
         !self.errors.is_empty() || self.message.is_some()
     }
+}
+
+/// Whether a form marks the fields that it needs, and says "optional" at none.
+#[derive(Clone, Copy)]
+struct MarksRequired(bool);
+
+/// Whether the form around this field marks the fields that it needs.
+pub(crate) fn marks_required() -> bool {
+    use_context::<MarksRequired>().is_some_and(|form| form.0)
 }
 
 /// What the form around this field got back from the last post. Create a field inside its form: a field created
@@ -75,6 +85,9 @@ pub fn Form(
     /// True if the form has a field for a file.
     #[prop(optional)]
     upload: bool,
+    /// True if the fields that must be filled are marked, for a form with many that need not.
+    #[prop(optional)]
+    marks_required: bool,
     /// CSS classes of the form; a column of fields by default.
     #[prop(default = "flex flex-col gap-5")]
     class: &'static str,
@@ -90,7 +103,7 @@ pub fn Form(
         <form method="post" action=action id=id class=class enctype=upload.then_some("multipart/form-data") data-guard=guard.then_some("") data-preview=preview>
             {hidden}
             {summary}
-            <Provider value=filled>{children()}</Provider>
+            <Provider value=MarksRequired(marks_required)><Provider value=filled>{children()}</Provider></Provider>
         </form>
     }
 }
@@ -101,17 +114,14 @@ pub fn FormSummary(
     /// Errors and typed values of the last post.
     filled: Filled,
 ) -> impl IntoView {
-    let title = filled.message.unwrap_or_else(|| match filled.errors.len() {
-        1 => "One field needs another look.".to_owned(),
-        n => format!("{n} fields need another look."),
-    });
+    let title = filled.message.unwrap_or_else(|| (messages().fix_fields)(filled.errors.len()));
     let links = filled
         .errors
         .into_iter()
         .map(|(name, text)| view! { <li><a class="underline underline-offset-2" href=format!("#field-{name}")>{text}</a></li> })
         .collect::<Vec<_>>();
     view! {
-        <div class="rounded-card border border-bad/30 bg-bad-bg p-3 text-bad outline-none" role="alert" tabindex="-1" autofocus>
+        <div class="form-errors rounded-card border border-bad/30 bg-bad-bg p-3 text-bad outline-none" role="alert" tabindex="-1" autofocus>
             <p class="flex items-center gap-2 font-medium"><StatusIcon tone=Tone::Failed />{title}</p>
             {(!links.is_empty()).then(|| view! { <ul class="mt-1 flex flex-col gap-0.5 ps-[22px] text-sm">{links}</ul> })}
         </div>

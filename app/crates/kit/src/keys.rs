@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use leptos::leptos_dom::helpers::{document, window};
 use leptos::wasm_bindgen::JsCast as _;
-use leptos::web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, Storage};
+use leptos::web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, Storage};
 
 use crate::dom::{close_menus, focus, listen};
 
@@ -14,6 +14,9 @@ use crate::dom::{close_menus, focus, listen};
 const SECOND_KEY_MS: f64 = 1200.0;
 /// Key in the browser's local storage; it is set while single-letter shortcuts are off.
 const OFF: &str = "keys-off";
+
+/// The links of Find, in their order on the page: pages opened last, then hits.
+const HITS: &str = "[data-recent]:not([hidden]) [data-recent-page]:not([hidden]) a, [data-live=found] a";
 
 /// Listens for keys and for the switch that turns single letters off.
 pub fn start() {
@@ -48,6 +51,9 @@ fn key(event: &KeyboardEvent, pressed: &Cell<f64>) {
     let typed = event.key();
     if typed == "Escape" {
         close_menus(None);
+        if close_search(event) {
+            event.prevent_default();
+        }
         return;
     }
     let find = (event.ctrl_key() || event.meta_key()) && typed.eq_ignore_ascii_case("k");
@@ -90,13 +96,22 @@ fn typing(event: &KeyboardEvent) -> bool {
     (matches!(at.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !tick) || at.is_content_editable()
 }
 
+/// Closes the dialog whose search field has the focus. The browser's own first Escape would only empty the field.
+fn close_search(event: &KeyboardEvent) -> bool {
+    let Some(field) = event.target().and_then(|at| at.dyn_into::<HtmlInputElement>().ok()) else { return false };
+    let dialog = field.closest("dialog[open]").ok().flatten().and_then(|it| it.dyn_into::<HtmlDialogElement>().ok());
+    let Some(dialog) = dialog.filter(|_| field.type_() == "search" && !event.is_composing()) else { return false };
+    dialog.close();
+    true
+}
+
 /// Handles the keys of Find. The arrow keys move between the search field and its hits. A letter typed on a hit goes
 /// back to the search field. Enter in the search field opens the first hit, once the hits belong to the typed words.
 /// Returns `None` if the key is not for Find, true if it is handled, and false if the browser must still process it.
 fn find_keys(event: &KeyboardEvent, typed: &str) -> Option<bool> {
     let words = document().query_selector("[data-find]").ok()??;
     let found = document().query_selector("[data-live=found]").ok()??;
-    let links = found.query_selector_all("a").ok()?;
+    let links = document().query_selector_all(HITS).ok()?;
     let mut stops = vec![words.clone()];
     stops.extend((0..links.length()).filter_map(|at| links.item(at)?.dyn_into::<Element>().ok()));
     let at = document().active_element()?;

@@ -2,7 +2,6 @@
 //! page (`Region`) names the topics that it shows. On an event the page fetches its own address again, asks for the
 //! regions that the event concerns, and morphs them. An event that concerns no region costs nothing. A page that
 //! receives nothing says so and fetches itself every 15 seconds.
-//!
 //! An island with typed state (`live_island`) renders its regions itself: the page fetches its state instead.
 //!
 //! Regions are always rendered, even when empty, and contain no islands. A page marks rows with `data-row` (they flash
@@ -21,7 +20,7 @@ use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::{Document, Element, HtmlElement};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::clock::{for_each, localise, set_text};
+use crate::clock::{for_each, refresh, set_text};
 use crate::live_island::{self, LiveIsland};
 use crate::live_state::StreamState;
 use crate::morph::regions;
@@ -40,6 +39,8 @@ const TICK: Duration = Duration::from_secs(3);
 const SILENCE_MS: f64 = 40_000.0;
 /// If the stream is not open after this time, in milliseconds, the page says so.
 const OPENING_MS: f64 = 10_000.0;
+/// Events that are kept for islands whose code arrives late.
+const MOST_CHANGES: usize = 100;
 /// The polite region announces at most one sentence in this time, in milliseconds.
 const ANNOUNCE_INTERVAL_MS: f64 = 3000.0;
 
@@ -80,6 +81,8 @@ struct LiveUpdates {
     waiting: Cell<bool>,
     /// What the next refresh fetches.
     outdated: RefCell<Outdated>,
+    /// Everything that the page heard of, for islands whose code arrives later.
+    changes: RefCell<BTreeSet<String>>,
     /// True once the stream was open: a later gap may have lost events.
     opened: Cell<bool>,
     pacing: Cell<Pacing>,
@@ -95,7 +98,8 @@ struct LiveUpdates {
 impl LiveUpdates {
     fn start() {
         let find = |selector: &str| document().query_selector(selector).ok().flatten();
-        let stream = find("[data-stream]").and_then(|around| around.get_attribute("data-stream"));
+        let of_stream = |name: &str| find("[data-stream]").and_then(|around| around.get_attribute(name));
+        let (stream, version) = (of_stream("data-stream"), of_stream("data-version"));
         let (Some(url), Some(pip), Some(polite), Some(urgent)) =
             (stream, find(".pip"), find("[data-voice=polite]"), find("[data-voice=urgent]"))
         else {
@@ -112,6 +116,7 @@ impl LiveUpdates {
             urgent,
             waiting: Cell::new(false),
             outdated: RefCell::default(),
+            changes: RefCell::default(),
             opened: Cell::new(false),
             pacing: Cell::default(),
             fetching: Cell::new(false),
@@ -121,7 +126,8 @@ impl LiveUpdates {
             last_announced,
         });
         let listening = updates.clone();
-        updates.stream.get_or_init(|| Stream::new(url, &shown_topics(), move |event| listening.on_event(event)));
+        let heard = move |event: &StreamEvent| listening.on_event(event);
+        updates.stream.get_or_init(|| Stream::new(url, version, &shown_topics(), heard));
         follow(&document(), &ends(&document(), true));
         show_in_tab(&document());
         let seen = updates.clone();
@@ -179,6 +185,8 @@ impl LiveUpdates {
         match event {
             StreamEvent::Change(change) if was_live => self.schedule_refresh(change),
             StreamEvent::Beat | StreamEvent::Joined if was_live => {}
+            // What changed since the page was rendered follows. Regions show it, and islands whose code is here.
+            StreamEvent::Resumed if !self.opened.get() => {}
             // Something may have been missed between two streams.
             _ => self.schedule_refresh(topics::MISSED),
         }
@@ -205,9 +213,10 @@ impl LiveUpdates {
         }
     }
 
-    /// An island's code arrived while the page was live: events of that time did not reach it.
+    /// An island's code arrived: what changed since the page was rendered did not reach it.
     fn on_island(self: &Rc<Self>, island: usize) {
-        if self.state.get() == StreamState::Live {
+        let Some(topics) = live_island::island(island).map(|island| island.topics().to_owned()) else { return };
+        if self.changes.borrow().iter().any(|change| topics::concerns(&topics, change)) {
             self.outdated.borrow_mut().islands.entry(island).or_default();
             self.refresh_soon();
         }
@@ -217,6 +226,7 @@ impl LiveUpdates {
     /// then.
     fn schedule_refresh(self: &Rc<Self>, event: &str) {
         let whole = event == topics::MISSED && self.opened.get();
+        self.note(event);
         let mut outdated = self.outdated.borrow_mut();
         for island in live_island::concerned(event) {
             *outdated.islands.entry(island).or_default() |= whole;
@@ -230,6 +240,15 @@ impl LiveUpdates {
         });
         drop(outdated);
         self.refresh_soon();
+    }
+
+    /// Keeps an event for islands whose code is not here yet.
+    fn note(&self, event: &str) {
+        let mut changes = self.changes.borrow_mut();
+        if changes.len() > MOST_CHANGES {
+            *changes = BTreeSet::from([topics::MISSED.to_owned()]);
+        }
+        changes.insert(event.to_owned());
     }
 
     fn refresh_soon(self: &Rc<Self>) {
@@ -341,7 +360,7 @@ impl LiveUpdates {
             page.set_title(title);
         }
         show_in_tab(page);
-        localise(page);
+        refresh(page);
         follow(page, ends);
         rows.iter().for_each(flash);
         self.speak(sentences(page));

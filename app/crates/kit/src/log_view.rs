@@ -2,19 +2,21 @@
 //! are off. The view follows the end of the log while it is scrolled there (the live island does that), and every
 //! line has an address of its own.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::chip::Tone;
+use crate::time::ClockTime;
 
 /// One line of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     /// Stable key; the line's address is `#line-<key>`.
     pub key: String,
-    /// Time of day as shown: "10:02:26".
-    pub time: String,
-    /// The exact time, for hover.
-    pub exact: String,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// The moment that times count from; `None` shows the time of day.
+    pub since: Option<DateTime<Utc>>,
     /// Level of the line; `Waiting` is an ordinary line.
     pub tone: Tone,
     /// Text of the line, with secrets masked.
@@ -69,7 +71,7 @@ fn line(line: LogLine) -> impl IntoView {
     };
     view! {
         <div class=mark id=anchor.clone()>
-            <a class="log-time" href=format!("#{anchor}") title=line.exact>{line.time}</a>
+            <a class="log-time" href=format!("#{anchor}")><ClockTime at=line.at since=line.since/></a>
             {said}
         </div>
     }

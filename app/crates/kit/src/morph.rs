@@ -5,7 +5,7 @@
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::{Document, Element, HtmlOptionElement, HtmlSelectElement, Node};
 
-use crate::clock::{for_each, ticks};
+use crate::clock::{for_each, refresh, ticks};
 
 /// Attributes that the browser side writes; a difference in them means nothing.
 const OURS: [&str; 4] = ["data-flash", "data-local", "data-busy", "data-copied"];
@@ -28,6 +28,8 @@ fn update(page: &Document, find: &dyn Fn(&str) -> Option<Element>, rows: &mut Ve
             morph(old, &new, rows);
         }
     });
+    // Times keep their text while they are morphed, so each is written for its new moment before the browser paints.
+    refresh(page);
 }
 
 /// Makes `old` look like `new` and adds new and changed rows (`data-row`) to `rows`. Returns true if anything that

@@ -5,7 +5,7 @@ use domain::notifications::choices::{Channel, Choices, Quiet, ZONE, clock};
 use domain::notifications::{Kind, Severity};
 use leptos::prelude::*;
 
-use crate::{Choice, FormSection, Select};
+use crate::{Choice, FormSection, Select, ZoneField};
 
 /// The fields of the settings, for a form.
 #[component]
@@ -15,11 +15,11 @@ pub fn NotificationSettings(
     /// True for the form of an agency, false for that of a person.
     #[prop(optional)]
     of_agency: bool,
-    /// The names of the time zones that are offered.
-    zones: Vec<&'static str>,
+    /// The time zones that are suggested.
+    zones: Vec<Choice>,
 ) -> impl IntoView {
     let groups =
-        [(Severity::NeedsYou, "Needs you"), (Severity::Finished, "Finished"), (Severity::Info, "Good to know")];
+        [(Severity::NeedsYou, "Needs attention"), (Severity::Finished, "Finished"), (Severity::Info, "Good to know")];
     let sections = groups.map(|(severity, title)| {
         let chosen = choices.clone();
         view! {
@@ -55,13 +55,12 @@ fn Kinds(severity: Severity, choices: Choices, of_agency: bool) -> impl IntoView
 
 /// The fields that apply to all kinds.
 #[component]
-fn Times(choices: Choices, of_agency: bool, zones: Vec<&'static str>) -> impl IntoView {
+fn Times(choices: Choices, of_agency: bool, zones: Vec<Choice>) -> impl IntoView {
     let yes = |on: Option<bool>| on.map(|on| if on { "yes" } else { "no" }).unwrap_or_default();
     let everyones = vec![Choice::new("no", "Only what I started"), Choice::new("yes", "What anybody started")];
     let urgent = vec![Choice::new("no", "Wait until they end"), Choice::new("yes", "Send what needs me at once")];
     let hours = (0..24).map(|hour| Choice::new(hour.to_string(), clock(hour))).collect();
     let quiet = [Quiet::NONE].into_iter().chain(Quiet::OFFERED).map(|quiet| Choice::new(quiet.key(), quiet.words()));
-    let zones = zones.into_iter().map(|zone| Choice::new(zone, zone.replace('_', " "))).collect();
     let digest_hour = choices.digest_hour.map(|hour| hour.to_string()).unwrap_or_default();
     let quiet_value = choices.quiet.map(Quiet::key).unwrap_or_default();
     let timezone = choices.timezone.unwrap_or_default();
@@ -70,6 +69,6 @@ fn Times(choices: Choices, of_agency: bool, zones: Vec<&'static str>) -> impl In
         <Select name="digest_hour" label="Daily summary" choices=hours value=digest_hour empty=unset(of_agency, &clock(8))/>
         <Select name="quiet" label="Quiet hours" choices=quiet.collect() value=quiet_value empty=unset(of_agency, "none") help="No email is sent in these hours. It comes when they end, unless it was seen by then."/>
         <Select name="urgent" label="In quiet hours" choices=urgent value=yes(choices.urgent) empty=unset(of_agency, "wait")/>
-        <Select name="timezone" label="Time zone" choices=zones value=timezone empty=unset(of_agency, ZONE)/>
+        <ZoneField name="timezone" zones=zones value=timezone empty=unset(of_agency, ZONE)/>
     }
 }

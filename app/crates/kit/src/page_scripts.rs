@@ -11,7 +11,7 @@ use leptos::wasm_bindgen::closure::Closure;
 use leptos::web_sys::{Element, Event, HtmlDialogElement, SubmitEvent};
 
 use crate::dom::{close_menus, listen};
-use crate::{clock, keys, preview};
+use crate::{clock, keys, live_search, preview, recent, url_name, zone_field};
 
 /// Starts the conveniences of every page. It is invisible and only announces "Copied" to assistive technology.
 #[island]
@@ -26,8 +26,7 @@ fn start() {
         drop(root.set_attribute("data-hydrated", ""));
     }
     show_address_note();
-    clock::localise(&document());
-    clock::tick(&document());
+    clock::refresh(&document());
     set_interval(
         || {
             if !document().hidden() {
@@ -44,7 +43,11 @@ fn start() {
         open_dialog(&target);
     });
     keys::start();
+    live_search::start();
+    recent::start();
     preview::start();
+    url_name::start();
+    zone_field::start();
     listen("submit", mark_submitted);
     guard();
     // A page that the browser restores from its history must not show its buttons as pressed.
@@ -97,6 +100,9 @@ fn open_dialog(target: &Element) {
     if let Some(dialog) = document().get_element_by_id(&id).and_then(|found| found.dyn_into::<HtmlDialogElement>().ok())
     {
         drop(dialog.show_modal());
+        if id == "find" {
+            recent::open();
+        }
     }
 }
 

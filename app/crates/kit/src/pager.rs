@@ -21,14 +21,17 @@ pub fn Pager(
     /// Number of rows that match in total, of which more than 10,000 are not counted; `None` if it is not known.
     #[prop(optional_no_strip)]
     total: Option<i64>,
+    /// What a row is, and several of them.
+    #[prop(default = ("row", "rows"))]
+    noun: (&'static str, &'static str),
 ) -> impl IntoView {
     let before = at.at();
     let range = format!("{}\u{2013}{}", crate::grouped(before as i64 + 1), crate::grouped((before + shown) as i64));
     let words = match total {
-        Some(total) if before == 0 && next.is_none() => crate::counted(total, "row", "rows"),
+        Some(total) if before == 0 && next.is_none() => crate::counted(total, noun.0, noun.1),
         Some(total) if total > COUNTED => format!("{range} of {}+", crate::grouped(COUNTED)),
         Some(total) => format!("{range} of {}", crate::grouped(total)),
-        None if before == 0 && next.is_none() => crate::counted(shown as i64, "row", "rows"),
+        None if before == 0 && next.is_none() => crate::counted(shown as i64, noun.0, noun.1),
         None => range,
     };
     let first = (before > 0)

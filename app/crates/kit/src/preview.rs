@@ -4,7 +4,6 @@
 //! not touched.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{document, set_timeout, window};
@@ -17,7 +16,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use crate::dom::listen;
 use crate::morph::regions;
 
-/// The operations that show what a form would do and change nothing. They are the only operations that a script
+/// The operations that show what a form would do and change nothing but the person's own draft of it. They are the only operations that a script
 /// may call; the server refuses any other request that no form sends.
 pub const PREVIEWS: [&str; 3] = ["/do/check_job", "/do/find", "/do/find_platform"];
 
@@ -28,6 +27,8 @@ pub const TYPED: &str = "answer_typed";
 type Renderer = Box<dyn Fn(&str) -> bool>;
 
 thread_local! {
+    /// Number of the last request; the answers of earlier ones are dropped.
+    static LATEST: Cell<u32> = const { Cell::new(0) };
     static RENDERERS: RefCell<Vec<(String, Renderer)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -50,7 +51,6 @@ const PAUSE: Duration = Duration::from_millis(350);
 
 /// Listens for typing in forms with a preview.
 pub fn start() {
-    let latest = Rc::new(Cell::new(0_u32));
     listen("input", move |event: Event| {
         let form = event
             .target()
@@ -58,12 +58,11 @@ pub fn start() {
             .and_then(|at| at.closest("form[data-preview]").ok().flatten())
             .and_then(|at| at.dyn_into::<HtmlFormElement>().ok());
         let Some(form) = form else { return };
-        let (mine, latest) = (latest.get() + 1, latest.clone());
-        latest.set(mine);
+        let mine = next();
         set_timeout(
             move || {
-                if latest.get() == mine {
-                    spawn_local(show(form, mine, latest));
+                if LATEST.get() == mine {
+                    spawn_local(show(form, mine));
                 }
             },
             PAUSE,
@@ -71,13 +70,23 @@ pub fn start() {
     });
 }
 
+/// Requests the preview of a form now, for what it holds.
+pub fn refresh(form: HtmlFormElement) {
+    spawn_local(show(form, next()));
+}
+
+fn next() -> u32 {
+    LATEST.set(LATEST.get() + 1);
+    LATEST.get()
+}
+
 /// Requests the preview and shows it, unless something was typed meanwhile. Without an answer the last preview
 /// stays: posting the form checks everything again.
-async fn show(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
+async fn show(form: HtmlFormElement, mine: u32) {
     let operation = form.get_attribute("data-preview").unwrap_or_default();
     let typed = is_typed(&operation);
     let Ok(answer) = ask(&form, &operation, typed).await else { return };
-    if latest.get() != mine {
+    if LATEST.get() != mine {
         return;
     }
     if typed {

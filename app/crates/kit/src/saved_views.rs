@@ -8,6 +8,7 @@ use crate::address::Address;
 use crate::button::ButtonStyle;
 use crate::chip::Chip;
 use crate::icon::{Glyph, Icon};
+use crate::region::Region;
 
 /// The saved views of a list, as far as the person who looks sees them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +46,9 @@ pub fn SavedViews(
                 <span class="max-w-40 truncate">{label}</span>
                 <Icon of=Glyph::Down/>
             </summary>
-            <div class="pop-panel pop-end flex w-80 flex-col gap-3 p-3 text-start text-sm whitespace-normal">
-                {lines}
-                <Save saved present/>
+            <div class="pop-panel pop-end w-80 p-3 text-start text-sm whitespace-normal">
+                // A search while typing changes what would be saved.
+                <Region key="saved-views" topics="" class="flex flex-col gap-3">{lines}<Save saved present/></Region>
             </div>
         </details>
     }

@@ -47,7 +47,7 @@ fn OneStep(step: StepLine) -> impl IntoView {
     let inner = view! {
         <span class="step-mark"><StatusIcon tone=step.tone size=16 /></span>
         <span class="flex min-w-0 grow flex-col">
-            <span class="flex items-baseline gap-3">
+            <span class="flex flex-wrap items-baseline gap-x-3">
                 <span class=name>{step.label}<span class="sr-only">{format!(", {}", step.word)}</span></span>
                 {step.time.map(|time| view! { <span class="shrink-0 text-xs text-fg-3 tabular-nums">{time}</span> })}
             </span>

@@ -24,6 +24,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 pub enum StreamEvent {
     /// The stream is open; something may have been missed before.
     Open,
+    /// The stream is open and sends what changed since the page was rendered.
+    Resumed,
     /// The stream that another window holds follows the topics of this one from now on.
     Joined,
     /// Something changed: its topic and subject, as `topics` has them.
@@ -38,7 +40,8 @@ impl StreamEvent {
     /// The event as a message to the other windows.
     fn message(&self) -> String {
         match self {
-            Self::Open => "open".to_owned(),
+            // The version of this window's page says nothing about the pages of the others.
+            Self::Open | Self::Resumed => "open".to_owned(),
             Self::Joined => "joined".to_owned(),
             Self::Change(what) => format!("change {what}"),
             Self::Beat => "beat".to_owned(),
@@ -68,6 +71,8 @@ const MOST_TOPICS: usize = 1500;
 /// One window's part in the stream of its browser.
 pub struct Stream {
     url: String,
+    /// Version of the data on the page, until the first stream was opened with it.
+    version: RefCell<Option<String>>,
     /// The topics that this window shows, and those that the stream follows for all windows.
     own: String,
     followed: RefCell<Vec<String>>,
@@ -88,13 +93,14 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream at this URL, for a window that shows these topics. It calls `heard` with each event.
-    pub fn new(url: String, topics: &str, heard: impl Fn(&StreamEvent) + 'static) -> Rc<Self> {
+    /// The stream at this URL, for a window that shows these topics in this version. It calls `heard` with each event.
+    pub fn new(url: String, version: Option<String>, topics: &str, heard: impl Fn(&StreamEvent) + 'static) -> Rc<Self> {
         let channel = BroadcastChannel::new(&url).ok();
         let mut followed = Vec::new();
         topics::add(&mut followed, topics);
         let stream = Rc::new(Self {
             url,
+            version: RefCell::new(version),
             own: topics.to_owned(),
             followed: RefCell::new(followed),
             channel,
@@ -213,6 +219,18 @@ impl Stream {
         format!("{}?topics={}", self.url, js_sys::encode_uri_component(&topics))
     }
 
+    /// As `address`; the first time it also names the version of the data on the page.
+    fn first_address(&self) -> String {
+        let address = self.address();
+        match self.version.take() {
+            Some(version) => {
+                let joint = if address.contains('?') { '&' } else { '?' };
+                format!("{address}{joint}since={version}")
+            }
+            None => address,
+        }
+    }
+
     fn number(&self) -> u32 {
         self.sources.set(self.sources.get().wrapping_add(1));
         self.sources.get()
@@ -244,20 +262,26 @@ impl Stream {
         if !self.wanted.get() || self.source.borrow().is_some() {
             return;
         }
-        let Ok(source) = EventSource::new(&self.address()) else { return };
-        let (opens, number) = (self.clone(), self.number());
-        let opens = handler(move || {
-            // A replaced stream that the browser opens again is not this window's stream any more.
-            if opens.sources.get() == number || !opens.opened.get() {
-                opens.tries.set(0);
-                opens.opened.set(true);
-                opens.broadcast(&StreamEvent::Open);
-                opens.answer();
-            }
-        });
-        source.set_onopen(Some(opens.unchecked_ref()));
+        let Ok(source) = EventSource::new(&self.first_address()) else { return };
+        let number = self.number();
+        // The first event of a stream says whether something may have been missed before.
+        for (name, event) in [("hello", StreamEvent::Open), ("resumed", StreamEvent::Resumed)] {
+            let stream = self.clone();
+            let opens = handler(move || stream.on_open(number, &event));
+            drop(source.add_event_listener_with_callback(name, opens.unchecked_ref()));
+        }
         self.listen(&source);
         *self.source.borrow_mut() = Some(source);
+    }
+
+    fn on_open(&self, number: u32, event: &StreamEvent) {
+        // A replaced stream that the browser opens again is not this window's stream any more.
+        if self.sources.get() == number || !self.opened.get() {
+            self.tries.set(0);
+            self.opened.set(true);
+            self.broadcast(event);
+            self.answer();
+        }
     }
 
     /// Passes on what a stream reports after it is open.

@@ -114,6 +114,12 @@ pub fn Table(
     columns: Vec<Column>,
     /// The rows of this page.
     rows: Vec<Row>,
+    /// What a row is, and several of them: "1 client", "14 clients".
+    #[prop(default = ("row", "rows"))]
+    noun: (&'static str, &'static str),
+    /// Second lines over the full width, by the key of their row: why it needs attention.
+    #[prop(default = Vec::new())]
+    notes: Vec<(String, String)>,
     /// Cursor of the next page; `None` on the last page.
     #[prop(optional_no_strip)]
     next: Option<String>,
@@ -170,14 +176,18 @@ pub fn Table(
         .iter()
         .map(|column| view! { <Head column=column.clone() at=at.clone() order=order orders=orders /> }.into_any())
         .collect();
-    let line = |row| view! { <Line row=row columns=columns.clone() form=form /> }.into_any();
+    let note = |row: &Row| notes.iter().find(|(key, _)| *key == row.key).map(|(_, text)| text.clone());
+    let line = |row| {
+        let note = note(&row);
+        view! { <Line row=row columns=columns.clone() form=form note=note /> }.into_any()
+    };
     let lines = rows.into_iter().map(line).collect();
     view! {
         <div class="table-wrap">
             {toolbar}
             <Region key=region topics=topics>
                 <Grid caption=caption choose={form.is_some()} heads=heads lines=lines />
-                <Pager at=at shown=shown next=next total=total />
+                <Pager at=at shown=shown next=next total=total noun=noun />
             </Region>
             {bulk.map(|bulk| view! { <BulkBar bulk=bulk /> })}
         </div>
@@ -230,13 +240,13 @@ fn Head(column: Column, at: Address, order: &'static str, orders: &'static [&'st
     .into_any()
 }
 
-/// A row. Its first cell is the link that the whole row responds to.
+/// A row. Its first cell is the link that the whole row responds to. A note follows as a line of its own.
 #[component]
-fn Line(row: Row, columns: Vec<Column>, form: Option<&'static str>) -> impl IntoView {
+fn Line(row: Row, columns: Vec<Column>, form: Option<&'static str>, note: Option<String>) -> impl IntoView {
     let tick = form.map(|form| {
         view! { <td class="cell-tick" role="cell"><input class="tick" type="checkbox" name="id[]" value=row.key.clone() form=form aria-label="Choose this row" /></td> }
     });
-    let mut href = row.href;
+    let (mut href, wide) = (row.href, columns.len());
     let cells = row
         .cells
         .into_iter()
@@ -250,15 +260,19 @@ fn Line(row: Row, columns: Vec<Column>, form: Option<&'static str>) -> impl Into
             view! { <td class=class role="cell">{cell}</td> }
         })
         .collect_view();
-    view! { <tr role="row" data-row=row.key>{tick}{cells}</tr> }
+    let note = note.map(|note| {
+        let (key, indent) = (format!("note-{}", row.key), form.map(|_| view! { <td class="cell-tick" role="cell"></td> }));
+        view! { <tr class="row-note" role="row" id=key>{indent}<td role="cell" colspan=wide.to_string()>{note}</td></tr> }
+    });
+    view! { <tr role="row" data-row=row.key.clone()>{tick}{cells}</tr>{note} }
 }
 
-/// Operations on the ticked rows; the stylesheet shows them once a row is ticked.
+/// Operations on the ticked rows; the stylesheet shows them once a row is ticked, and counts them.
 #[component]
 fn BulkBar(bulk: Bulk) -> impl IntoView {
     view! {
         <form class="bulk-bar" method="post" action=bulk.action id=bulk.id>
-            <p class="grow text-sm text-fg-2">"With the chosen rows"</p>
+            <p class="bulk-count grow text-sm text-fg-2">" selected"</p>
             {bulk.buttons}
         </form>
     }
@@ -281,6 +295,9 @@ fn cell_class(column: &Column) -> String {
         OnPhone::Mark => "cell-mark ",
         OnPhone::Rest => "cell-rest ",
     });
+    if column.label.is_empty() {
+        class.push_str("cell-actions ");
+    }
     if column.number {
         class.push_str("text-end ");
     }

@@ -2,6 +2,7 @@
 //! (`clock`). The server renders once, so without scripts the page shows what was true at that moment.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use domain::provisioning::Waited;
 use leptos::prelude::*;
 
 /// The time of rendering, by the clock of the server or of the browser.
@@ -23,41 +24,58 @@ fn clock_millis() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// A duration in milliseconds, in words with at most two units: "0.4 s", "2 min 10 s", "3 h 5 min", "4 d 2 h".
+/// A duration in milliseconds, with at most two units: "0.4s", "2m 10s", "3h 5m", "4d 2h".
 #[must_use]
 pub fn span(ms: i64) -> String {
     let ms = ms.max(0);
     let s = ms / 1000;
     match s {
-        0 if (1..100).contains(&ms) => format!("{ms} ms"),
-        0..10 if ms % 1000 != 0 => format!("{}.{} s", s, ms % 1000 / 100),
-        0..60 => format!("{s} s"),
-        60..3600 if s % 60 == 0 => format!("{} min", s / 60),
-        60..3600 => format!("{} min {} s", s / 60, s % 60),
-        3600..86_400 if s % 3600 < 60 => format!("{} h", s / 3600),
-        3600..86_400 => format!("{} h {} min", s / 3600, s % 3600 / 60),
-        _ if s % 86_400 < 3600 => format!("{} d", s / 86_400),
-        _ => format!("{} d {} h", s / 86_400, s % 86_400 / 3600),
+        0 if (1..100).contains(&ms) => format!("{ms}ms"),
+        0..10 if ms % 1000 != 0 => format!("{}.{}s", s, ms % 1000 / 100),
+        0..60 => format!("{s}s"),
+        60..3600 if s % 60 == 0 => format!("{}m", s / 60),
+        60..3600 => format!("{}m {}s", s / 60, s % 60),
+        3600..86_400 if s % 3600 < 60 => format!("{}h", s / 3600),
+        3600..86_400 => format!("{}h {}m", s / 3600, s % 3600 / 60),
+        _ if s % 86_400 < 3600 => format!("{}d", s / 86_400),
+        _ => format!("{}d {}h", s / 86_400, s % 86_400 / 3600),
     }
 }
 
-/// How long ago (`ms` is positive) or ahead (negative), in one unit: "just now", "4 min ago", "in 3 h".
+/// How long ago (`ms` is positive) or ahead (negative), in one unit: "just now", "4 min ago", "36 days ago", "in 3 hours".
 #[must_use]
 pub fn relative(ms: i64) -> String {
     let s = ms.abs() / 1000;
     let words = match s {
         0..45 => return "just now".to_owned(),
         45..3600 => format!("{} min", (s / 60).max(1)),
-        3600..86_400 => format!("{} h", s / 3600),
-        _ => format!("{} d", s / 86_400),
+        3600..86_400 => crate::counted(s / 3600, "hour", "hours"),
+        _ => crate::counted(s / 86_400, "day", "days"),
     };
     if ms >= 0 { format!("{words} ago") } else { format!("in {words}") }
 }
 
-/// A time in full, in UTC.
+/// How long such work usually takes, to the minute: "Usually takes 3\u{2013}5 min". The bounds are in seconds: how long half of
+/// it takes and, if known, within what nine in ten are done.
+#[must_use]
+pub fn usually(half: f64, most: Option<f64>) -> String {
+    let from = (half.max(0.0) / 60.0).floor();
+    let to = (most.map_or(half, |most| most.max(half)).max(0.0) / 60.0).ceil();
+    if to <= 1.0 {
+        "Usually takes a minute".to_owned()
+    } else if from < 1.0 {
+        format!("Usually takes up to {to} min")
+    } else if from >= to {
+        format!("Usually takes {to} min")
+    } else {
+        format!("Usually takes {from}\u{2013}{to} min")
+    }
+}
+
+/// A time in full, in UTC, in the order of the United States.
 #[must_use]
 pub fn exact(at: DateTime<Utc>) -> String {
-    at.format("%-d %b %Y, %H:%M:%S UTC").to_string()
+    at.format("%b %-d, %Y, %-I:%M:%S %p UTC").to_string()
 }
 
 /// A time for programs (RFC 3339), to the second.
@@ -81,7 +99,26 @@ pub fn Exact(
     /// The time to show.
     at: DateTime<Utc>,
 ) -> impl IntoView {
-    view! { <time class="whitespace-nowrap tabular-nums" datetime=stamp(at) data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
+    view! { <time class="whitespace-nowrap tabular-nums" datetime=stamp(at) title=exact(at) data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
+}
+
+/// A time of day, which the browser converts to the viewer's time zone, or how long after `since` it is. The hover text is
+/// the time in full, with milliseconds.
+#[component]
+pub fn ClockTime(
+    /// The time to show.
+    at: DateTime<Utc>,
+    /// The moment that times count from.
+    #[prop(optional_no_strip)]
+    since: Option<DateTime<Utc>>,
+) -> impl IntoView {
+    let millis = at.timestamp_millis().to_string();
+    let (words, of_day, in_full) = match since {
+        Some(since) => (format!("+{}", span((at - since).num_milliseconds())), None, Some(millis)),
+        None => (at.format("%-I:%M:%S %p").to_string(), Some(millis), None),
+    };
+    let title = at.format("%b %-d, %Y, %-I:%M:%S%.3f %p UTC").to_string();
+    view! { <time datetime=stamp(at) title=title data-clock=of_day data-at=in_full>{words}</time> }
 }
 
 /// The duration from `since` until `until`. While `until` is unknown, it runs until now and ticks.
@@ -97,6 +134,31 @@ pub fn Elapsed(
     let ms = (until.unwrap_or_else(now) - since).num_milliseconds();
     let words = if ticking.is_some() { span(ms / 1000 * 1000) } else { span(ms) };
     view! { <time class="whitespace-nowrap tabular-nums" data-since=ticking>{words}</time> }
+}
+
+/// How long work ran from `since` until `until`, and how long it waited for a person: "ran 12s, waited 38m for you". Without a
+/// wait it is the duration alone.
+#[component]
+pub fn Ran(
+    /// When the work began.
+    since: DateTime<Utc>,
+    /// When it ended; `None` while it is not over.
+    #[prop(optional_no_strip)]
+    until: Option<DateTime<Utc>>,
+    /// Its waits for a person.
+    waited: Waited,
+) -> impl IntoView {
+    let waited = waited.closed(until);
+    if !waited.is_shown() {
+        return view! { <Elapsed since=since until=until/> }.into_any();
+    }
+    // A wait moves the start: what is left of the time is what the work ran.
+    let ran = view! { <Elapsed since={since + waited.over()} until=until.or(waited.since)/> };
+    let waits = match waited.since {
+        Some(asked) => view! { <Elapsed since={asked - waited.over()}/> }.into_any(),
+        None => span(waited.millis / 1000 * 1000).into_any(),
+    };
+    view! { <span>"ran "{ran}", waited "{waits}" for you"</span> }.into_any()
 }
 
 /// The time left until a moment. It ticks down and then shows `past`.
@@ -120,14 +182,35 @@ mod tests {
     #[test]
     fn spans_read_well() {
         let of = |ms| span(ms);
-        assert_eq!(of(40), "40 ms");
-        assert_eq!(of(430), "0.4 s");
-        assert_eq!(of(0), "0 s");
-        assert_eq!(of(130_000), "2 min 10 s");
-        assert_eq!(of(120_000), "2 min");
-        assert_eq!(of(11_100_000), "3 h 5 min");
-        assert_eq!(of(352_800_000), "4 d 2 h");
+        assert_eq!(of(40), "40ms");
+        assert_eq!(of(430), "0.4s");
+        assert_eq!(of(0), "0s");
+        assert_eq!(of(130_000), "2m 10s");
+        assert_eq!(of(120_000), "2m");
+        assert_eq!(of(11_100_000), "3h 5m");
+        assert_eq!(of(352_800_000), "4d 2h");
+    }
+
+    #[test]
+    fn relative_times_read_well() {
+        assert_eq!(relative(20_000), "just now");
         assert_eq!(relative(250_000), "4 min ago");
-        assert_eq!(relative(-3 * 3_600_000), "in 3 h");
+        assert_eq!(relative(3_700_000), "1 hour ago");
+        assert_eq!(relative(-3 * 3_600_000), "in 3 hours");
+        assert_eq!(relative(36 * 86_400_000), "36 days ago");
+    }
+
+    #[test]
+    fn usual_times_are_rounded_to_minutes() {
+        assert_eq!(usually(224.0, Some(280.0)), "Usually takes 3\u{2013}5 min");
+        assert_eq!(usually(180.0, None), "Usually takes 3 min");
+        assert_eq!(usually(20.0, Some(90.0)), "Usually takes up to 2 min");
+        assert_eq!(usually(20.0, None), "Usually takes a minute");
+    }
+
+    #[test]
+    fn times_in_full_stand_in_the_order_of_the_united_states() {
+        let at = DateTime::from_timestamp(1_795_879_062, 0).unwrap_or_default();
+        assert_eq!(exact(at), "Nov 28, 2026, 3:17:42 PM UTC");
     }
 }

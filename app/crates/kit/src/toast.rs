@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::button::{ButtonStyle, PostButton};
 use crate::chip::{StatusIcon, Tone};
+use crate::messages::messages;
 
 /// What an operation reports on the next page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +31,7 @@ pub fn Toast(
         <div class=stays role=role>
             <StatusIcon tone=tone />
             <p class="min-w-0 grow">{notice.text}</p>
-            {notice.undo.map(|action| view! { <PostButton action=action look=ButtonStyle::Quiet>"Undo"</PostButton> })}
+            {notice.undo.map(|action| view! { <PostButton action=action look=ButtonStyle::Quiet>{messages().undo}</PostButton> })}
         </div>
     }
 }

@@ -71,7 +71,7 @@ pub fn Toolbar(
     let tabs = (!views.is_empty()).then(|| view! { <ViewTabs at=at.clone() views=views toggle=toggle /> });
     let chips = (!filters.is_empty()).then(|| view! { <Chips at=at.clone() filters=filters /> });
     view! {
-        <div class="flex flex-wrap items-center gap-x-3 gap-y-2 pb-3">
+        <div class="flex flex-wrap items-center gap-x-3 gap-y-2 pb-3" data-toolbar>
             {tabs}
             <div class="ms-auto flex items-center gap-2 max-sm:ms-0 max-sm:w-full max-sm:flex-wrap">
                 {search.map(|label| view! { <SearchBox at=at label=label /> })}
@@ -112,17 +112,18 @@ fn ViewTabs(at: Address, views: Vec<SavedView>, toggle: Option<ViewToggle>) -> i
     view! { <nav class="flex min-w-0 items-center gap-1 overflow-x-auto" aria-label="Views">{tabs}{toggle}</nav> }
 }
 
-/// The search box: a GET form, so Enter is enough and the result has an address.
+/// The search box: a GET form, so Enter is enough and the result has an address. With scripts the list follows the typing
+/// (`live_search`).
 #[component]
 fn SearchBox(at: Address, label: &'static str) -> impl IntoView {
     let hidden =
         at.others(&["q"]).map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     let typed = at.get("q").to_owned();
-    let clear = (!typed.is_empty()).then(|| {
-        view! { <a class="absolute inset-y-0 end-0 grid w-8 place-items-center text-fg-3 hover:text-fg" href=at.with("q", "").href() aria-label="Clear search"><Icon of=Glyph::Close /></a> }
-    });
+    let clear = view! {
+        <a class="absolute inset-y-0 end-0 grid w-8 place-items-center text-fg-3 hover:text-fg" href=at.with("q", "").href() hidden=typed.is_empty() data-clear aria-label="Clear search"><Icon of=Glyph::Close /></a>
+    };
     view! {
-        <form method="get" action=at.path.clone() role="search" class="relative w-64 max-sm:w-full">
+        <form method="get" action=at.path.clone() role="search" data-live-search="" class="relative w-64 max-sm:w-full">
             {hidden}
             <span class="pointer-events-none absolute inset-y-0 start-2.5 grid place-items-center text-fg-3"><Icon of=Glyph::Search /></span>
             <input class="control ps-8 pe-8" type="search" name="q" value=typed placeholder=label aria-label=label data-key="/" />

@@ -3,6 +3,7 @@
 //! every kind of mail that the product sends, and each mail states its kind in a header. Every mail is text and HTML
 //! (`template`).
 
+mod foot;
 mod template;
 
 use std::os::unix::fs::PermissionsExt;

@@ -2,6 +2,9 @@
 //! and a foot. It is written as text and as HTML. Every text is escaped here, and nothing else writes HTML.
 
 use domain::brand::Shades;
+use domain::language::Language;
+
+use crate::foot;
 
 /// Who sends a mail, as the recipient sees it. The default is the product itself.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +17,8 @@ pub struct Sender {
     pub accent: Shades,
     /// Where an answer goes.
     pub reply_to: Option<String>,
+    /// The language of the mail.
+    pub language: Language,
 }
 
 /// What a mail says.
@@ -63,7 +68,7 @@ impl Body {
     pub fn text(&self, sender: &Sender) -> String {
         let link = self.button.as_ref().map(|button| button.href.clone());
         let paragraphs = self.before.iter().cloned().chain(link).chain(self.after.iter().cloned());
-        let foot = sender.name.as_ref().map(|name| format!("-- \n{name}, with Slipway"));
+        let foot = sender.name.as_ref().map(|name| format!("-- \n{}", (foot::texts(sender.language).signed)(name)));
         paragraphs.chain(foot).collect::<Vec<_>>().join("\n\n")
     }
 
@@ -74,12 +79,11 @@ impl Body {
         let before: String = self.before.iter().map(paragraph).collect();
         let after: String = self.after.iter().map(paragraph).collect();
         let button = self.button.as_ref().map(|button| html_button(button, sender)).unwrap_or_default();
-        let foot = sender
-            .name
-            .as_ref()
-            .map_or_else(|| "Sent by Slipway".to_owned(), |name| format!("Sent by {} with Slipway", escape(name)));
+        let texts = foot::texts(sender.language);
+        let name = sender.name.as_ref().map(|name| escape(name));
+        let foot = name.map_or_else(|| texts.sent_by_product.to_owned(), |name| (texts.sent_by)(&name));
         format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+            "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light\">\n<title>{title}</title>\n</head>\n\
              <body style=\"margin:0;padding:24px 12px;background:#f5f5f7;{FONT}\">\n\
@@ -92,6 +96,7 @@ impl Body {
              </table>\n</td></tr></table>\n</body>\n</html>\n",
             title = escape(subject),
             head = head(sender),
+            lang = sender.language.key(),
         )
     }
 }
@@ -118,9 +123,11 @@ fn html_button(button: &Button, sender: &Sender) -> String {
     format!(
         "<p style=\"margin:24px 0\"><a href=\"{href}\" style=\"display:inline-block;padding:11px 20px;border-radius:6px;\
          background:{};color:{};font-weight:600;text-decoration:none\">{label}</a></p>\n\
-         <p style=\"margin:0 0 16px;font-size:12px;color:#64646f\">If the button does not work, open this address:<br>\n\
+         <p style=\"margin:0 0 16px;font-size:12px;color:#64646f\">{hint}<br>\n\
          <span style=\"word-break:break-all\">{href}</span></p>\n",
-        shade.fill, shade.text
+        shade.fill,
+        shade.text,
+        hint = foot::texts(sender.language).button_fails
     )
 }
 
@@ -183,5 +190,15 @@ mod tests {
         assert!(body.text(&agency()).ends_with("-- \nHarbor <b>, with Slipway"));
         let html = body.html("Hi", &agency());
         assert!(html.contains("alt=\"Harbor &lt;b&gt;\"") && html.contains("with Slipway"), "{html}");
+    }
+
+    #[test]
+    fn the_parts_that_every_mail_has_are_in_its_language() {
+        let body = Body::saying("Hola").with_button("Aceptar", "http://x/invite/s");
+        let html = body.html("Hola", &Sender { language: Language::Spanish, ..agency() });
+        for part in ["<html lang=\"es\">", "Si el botón no funciona", "Enviado por Harbor &lt;b&gt; con Slipway"] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert!(!html.contains("If the button"), "{html}");
     }
 }

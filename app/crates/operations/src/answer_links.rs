@@ -57,9 +57,9 @@ pub async fn ended(db: &Db, secret: &str) -> Refusal {
             "Whoever sent you this link does not need your details any more, so there is nothing left for you to do here."
         }
         Ok(Some(LinkState::Paused)) => {
-            "Whoever sent you this link has paused their work here. The link works again once they go on: try it later, or ask them."
+            "Whoever sent you this link has paused their work here. The link works again once they resume: try later, or ask them."
         }
-        Ok(None) => "What this link asked was answered meanwhile. There is nothing left for you to do here.",
+        Ok(None) => "What this link asked for has been answered. There's nothing left for you to do here.",
         Err(error) => return error.into(),
     };
     Refusal::State(text.to_owned())

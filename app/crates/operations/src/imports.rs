@@ -1,6 +1,8 @@
 //! Operations on sub-accounts that an agency already has in HighLevel: read the list of them anew, import some as
 //! clients. Nothing is changed in HighLevel.
 
+use std::collections::HashMap;
+
 use domain::IntegrationId;
 use domain::field::FieldError;
 use domain::identity::{AgencyRole, Role};
@@ -61,8 +63,7 @@ fn may_invite(actor: &Actor, picks: &[Pick]) -> Result<(), Refusal> {
     let owner = AgencyRole::BuiltIn(Role::BusinessOwner);
     let person = actor.access(Right::ClientsImport).ok();
     if picks.iter().any(|pick| pick.invite) && person.is_some_and(|access| !access.may_give(&owner)) {
-        let text =
-            "Your role can't make somebody an owner. Ask an admin of your agency, or import without invitations.";
+        let text = "Your role can't make someone an owner. Ask an admin of your agency, or import without invitations.";
         return Err(Refusal::State(text.to_owned()));
     }
     Ok(())
@@ -76,10 +77,14 @@ async fn refuse_own_team(tx: &mut TenantTx, picks: &[Pick]) -> Result<(), Refusa
     }
     let members = memberships::of_agency(tx).await?;
     let is_own = |email: &str| members.iter().any(|member| member.email.eq_ignore_ascii_case(email));
+    let locations: Vec<String> = invited().map(|pick| pick.location.clone()).collect();
+    let listed: HashMap<String, String> = imports::emails(tx, &locations).await?.into_iter().collect();
+    // Where no other address was typed, the one of HighLevel's list is invited.
+    let address = |pick: &Pick| pick.email.clone().or_else(|| listed.get(&pick.location).cloned());
     let errors: Vec<FieldError> = invited()
-        .filter(|pick| pick.email.as_deref().is_some_and(is_own))
+        .filter(|pick| address(pick).is_some_and(|email| is_own(&email)))
         .map(|pick| {
-            let text = "This is somebody of your own team. Give the client's address.";
+            let text = "This is someone on your own team. Enter the client's address.";
             FieldError::new(format!("/emails/{}", pick.location), text)
         })
         .collect();

@@ -59,10 +59,10 @@ pub async fn invite_owner(actor: &Actor, business: BusinessId, email: &str) -> R
     let mut tx = allowed.begin().await?;
     let members = memberships::of_agency(&mut tx).await?;
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(email)) {
-        return Err(Refusal::field("email", "This is somebody of your own team. Give the client's address."));
+        return Err(Refusal::field("email", "This is someone on your own team. Enter the client's address."));
     }
     if !access.may_give(&AgencyRole::BuiltIn(role)) {
-        let text = "Your role can't make somebody an owner. Ask an admin of your agency.";
+        let text = "Your role can't make someone an owner. Ask an admin of your agency.";
         return Err(Refusal::State(text.to_owned()));
     }
     let mut tx = continue_in(actor, Right::Provision, tx, business).await?;
@@ -152,7 +152,7 @@ fn given(actor: &Actor, right: Right, open: &InviteMail) -> Result<Role, Refusal
     if actor.access(right)?.may_grant_with_reach(&AgencyRole::BuiltIn(role), open.reach) {
         return Ok(role);
     }
-    let text = "Only somebody who may give this role can renew its invitation. Ask an admin of your agency.";
+    let text = "Only someone who may give this role can resend its invitation. Ask an admin of your agency.";
     Err(Refusal::State(text.to_owned()))
 }
 

@@ -10,6 +10,7 @@ pub mod audit_log;
 pub mod brand;
 mod business_actor;
 pub mod clients;
+pub mod drafts;
 pub mod identity;
 pub mod imports;
 pub mod integrations;

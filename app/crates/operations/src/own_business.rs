@@ -1,7 +1,7 @@
 //! What the people of a business do there themselves: correct its details, invite colleagues and take invitations back.
 
-use domain::business::Details;
-use domain::clients::ClientDetails;
+use domain::business::{Business, Details};
+use domain::clients::{ClientDetails, Status};
 use domain::identity::{AgencyRole, Reach, Role};
 use domain::permission::Right;
 use store::{businesses, invites, memberships};
@@ -35,13 +35,11 @@ pub struct OwnDetails {
 ///
 /// # Errors
 /// `Forbidden` if the actor may not edit the business; `Invalid` with the fields that are wrong; `NotFound` if it is in
-/// the trash.
+/// the trash; `State` if it is archived.
 pub async fn change_details(actor: &BusinessActor, own: OwnDetails) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::BusinessEdit)?.begin().await?;
     let known = businesses::get(&mut tx, actor.access().id).await?;
-    if known.deleted_at.is_some() {
-        return Err(Refusal::NotFound);
-    }
+    open(&known)?;
     let OwnDetails { email, phone, website, address, city, state, postal_code } = own;
     // What the agency keeps is not judged here: an older value of it refuses nothing. Without a country, numbers are read
     // as those of the United States; the country stays unknown.
@@ -68,19 +66,31 @@ pub async fn change_details(actor: &BusinessActor, own: OwnDetails) -> Result<()
 ///
 /// # Errors
 /// `Invalid` if the role is none of a business, if the actor may not give it, or if the address belongs to the business
-/// already; `DailyLimit` if no more mail may be sent today.
+/// already; `NotFound` and `State` as `change_details`; `DailyLimit` if no more mail may be sent today.
 pub async fn invite(actor: &BusinessActor, email: &str, role: Role) -> Result<(), Refusal> {
     let allowed = actor.require(Right::BusinessInvite)?;
     if !matches!(role, Role::BusinessOwner | Role::TeamMember) || !may_give(actor, role) {
         return Err(Refusal::field("role", "Choose a role that you may give."));
     }
     let mut tx = allowed.begin().await?;
+    open(&businesses::get(&mut tx, actor.access().id).await?)?;
     let members = memberships::of_business(&mut tx).await?;
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(email)) {
-        return Err(Refusal::field("colleague", "They have access already."));
+        return Err(Refusal::field("colleague", "They already have access."));
     }
     mails::invite(&mut tx, &Invitation { email, role, reach: Reach::Listed }).await?;
     Ok(tx.commit().await?)
+}
+
+/// Refuses what a business that is archived, or in the trash, cannot have any more.
+fn open(known: &Business) -> Result<(), Refusal> {
+    if known.deleted_at.is_some() {
+        return Err(Refusal::NotFound);
+    }
+    if known.status == Status::Archived.key() {
+        return Err(Refusal::State("This client is archived. Bring it back first.".to_owned()));
+    }
+    Ok(())
 }
 
 /// An owner of the business gives both of its roles; somebody of the agency gives what their own role includes.

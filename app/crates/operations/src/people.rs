@@ -43,7 +43,7 @@ pub async fn remove(actor: &Actor, user: UserId) -> Result<(), Refusal> {
 /// not change them or give this role, or if they are the last owner.
 pub async fn change_role(actor: &Actor, user: UserId, role: RoleChoice, reach: Reach) -> Result<AgencyRole, Refusal> {
     if actor.user() == Some(user) {
-        return Err(Refusal::State("Your own role is changed by somebody else: ask another admin.".to_owned()));
+        return Err(Refusal::State("You can't change your own role. Ask another admin.".to_owned()));
     }
     let mut tx = begin_to_change(actor, user).await?;
     let role = match role {
@@ -70,7 +70,7 @@ pub async fn assign(actor: &Actor, business: BusinessId, user: UserId) -> Result
     let mut tx = continue_in(actor, Right::TeamManage, tx, business).await?;
     match memberships::assign(&mut tx, user).await {
         Err(store::Error::NotFound) => {
-            let text = "Choose somebody who works for assigned clients and is not on the client's own team.";
+            let text = "Choose a teammate who works for assigned clients and isn't one of the client's users.";
             return Err(Refusal::field("user", text));
         }
         done => done?,
@@ -142,7 +142,7 @@ async fn begin_to_change(actor: &Actor, user: UserId) -> Result<TenantTx, Refusa
 fn last_owner(error: store::Error) -> Refusal {
     match error {
         store::Error::Refused(what) if what == "last_owner" => {
-            Refusal::State("An agency keeps at least one owner. Make somebody else an owner first.".to_owned())
+            Refusal::State("An agency needs at least one owner. Make someone else an owner first.".to_owned())
         }
         other => other.into(),
     }

@@ -69,7 +69,7 @@ pub async fn resolve(actor: &Actor, call: &Call, now: DateTime<Utc>) -> Result<D
     let mut tx = allowed.begin().await?;
     let number = number(&call.number, &routes::country(&mut tx).await?);
     let when = When::parse(call.at.as_deref().unwrap_or_default(), now);
-    let no_time = || FieldError::new("/at", "Give a time such as 2026-03-09T17:30, with or without an offset.");
+    let no_time = || FieldError::new("/at", "Enter a time such as 2026-03-09T17:30, with or without an offset.");
     let (Some(number), Some(when)) = (number.as_ref(), when) else {
         let wrong = [number.is_none().then(no_number), when.is_none().then(no_time)];
         return Err(Refusal::Invalid(wrong.into_iter().flatten().collect()));
@@ -137,7 +137,7 @@ fn taken(error: store::Error) -> Refusal {
             "This number has a route already, which you may not see. If the number is yours, ask support.",
         ),
         store::Error::Taken(what) if what == DEFAULT_TAKEN => Refusal::State(
-            "Another client is the default one, and you do not reach it, or somebody chose it just now. Look at the list, or ask an admin.".to_owned(),
+            "Another client is the default one, and you have no access to it, or someone just chose it. Check the list, or ask an admin.".to_owned(),
         ),
         store::Error::Refused(what) if what == "business" => Refusal::field("/business", "Choose one of your clients."),
         other => other.into(),

@@ -4,6 +4,7 @@ use domain::JobId;
 use domain::field::FieldError;
 use domain::permission::Right;
 use domain::provisioning::{Checked, JobStatus, Operation, Resume};
+use store::agencies;
 use store::provisioning::{self as jobs, RequestKey, Start, Started};
 use store::tenant::TenantTx;
 
@@ -13,9 +14,13 @@ use crate::{Actor, Refusal};
 ///
 /// # Errors
 /// `Duplicate` if the order resembles a business or job of the agency and does not say `create_anyway`; `Invalid` if the
-/// snapshot is not offered; `KeyReused` if the key belongs to another order.
+/// snapshot is not offered; `KeyReused` if the key belongs to another order; `State` if the agency is paused.
 pub async fn start(actor: &Actor, order: &Checked, key: Option<&str>) -> Result<Started, Refusal> {
     let allowed = actor.require(Right::Provision)?;
+    if agencies::is_paused(allowed.db(), allowed.scope()).await? {
+        let text = "Your agency is paused, so no new job can start. Ask whoever runs this platform.";
+        return Err(Refusal::State(text.to_owned()));
+    }
     let key = key.map(|key| RequestKey { key, token: actor.token_id() });
     match jobs::start_unless_duplicate(allowed.db(), allowed.scope(), order, key).await {
         Ok(Start::Started(started)) => Ok(started),
@@ -87,7 +92,8 @@ pub async fn resume(actor: &Actor, id: JobId, with: &Resume) -> Result<JobStatus
         Ok(Err(errors)) => return Err(Refusal::Invalid(errors)),
         Err(store::Error::Stale) => return Err(Refusal::State(forbidden(Operation::Resume, 1))),
         Err(store::Error::Unreadable(_)) => {
-            let text = "The stored order of this job can't be read, so it can't go on. Cancel it and start a new job.";
+            let text =
+                "The stored order of this job can't be read, so it can't continue. Cancel it and start a new job.";
             return Err(Refusal::State(text.to_owned()));
         }
         Err(other) => return Err(other.into()),
@@ -100,10 +106,10 @@ pub async fn resume(actor: &Actor, id: JobId, with: &Resume) -> Result<JobStatus
 fn forbidden(operation: Operation, jobs: usize) -> String {
     match (jobs, operation) {
         (0, _) => "Tick at least one job first.".to_owned(),
-        (1, Operation::Retry) => "This job cannot be retried now: it runs already, or it has ended.".to_owned(),
-        (1, Operation::Cancel) => "This job has ended meanwhile, so there is nothing to cancel.".to_owned(),
-        (1, Operation::Resume) => "This job goes on already, or it has ended. Nothing was changed.".to_owned(),
-        (1, Operation::Undo) => "This job goes on already, or it has ended. Nothing was undone.".to_owned(),
+        (1, Operation::Retry) => "This job is already running, or it has ended. Nothing was changed.".to_owned(),
+        (1, Operation::Cancel) => "This job was already canceled or done. There's nothing to cancel.".to_owned(),
+        (1, Operation::Resume) => "This job has already resumed, or it has ended. Nothing was changed.".to_owned(),
+        (1, Operation::Undo) => "This job has already resumed, or it has ended. Nothing was rolled back.".to_owned(),
         (n, _) => format!("None of the {n} jobs is in a state that allows this. Nothing was changed."),
     }
 }

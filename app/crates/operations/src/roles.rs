@@ -45,7 +45,7 @@ pub async fn remove(actor: &Actor, role: RoleId) -> Result<(), Refusal> {
     require_may_give(&mut tx, access, role).await?;
     match roles::remove(&mut tx, role).await {
         Err(store::Error::Refused(what)) if what == "role_in_use" => {
-            return Err(Refusal::State("Somebody has this role. Give them another one first.".to_owned()));
+            return Err(Refusal::State("Someone has this role. Give them another one first.".to_owned()));
         }
         done => done?,
     }

@@ -69,7 +69,7 @@ fn sharer(actor: &Actor, shared: bool) -> Result<Allowed<'_>, Refusal> {
 
 fn name(typed: &str) -> Result<String, Refusal> {
     text::name(typed, LONGEST_NAME)
-        .map_err(|_| Refusal::State(format!("Give the view a name of 1 to {LONGEST_NAME} characters.")))
+        .map_err(|_| Refusal::State(format!("Name the view in 1 to {LONGEST_NAME} characters.")))
 }
 
 fn refused(error: store::Error) -> Refusal {

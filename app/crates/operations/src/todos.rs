@@ -1,11 +1,12 @@
 //! Operations on to-dos: tick and reopen them, assign them to somebody of the agency.
 
+use domain::TodoId;
 use domain::permission::Right;
-use domain::todos::{ChangeTodo, MOST, Todo};
-use domain::{TodoId, UserId};
+use domain::todos::{Assignee, ChangeTodo, MOST, Todo};
 use store::tenant::TenantTx;
-use store::todos::{self as rows, NO_MEMBER};
+use store::todos::{self as rows, NO_CLIENT, NO_MEMBER};
 
+use crate::business_actor::BusinessActor;
 use crate::{Actor, Refusal};
 
 /// Ticks to-dos, or makes them open again. Returns them as they are now.
@@ -22,15 +23,16 @@ pub async fn set_done(actor: &Actor, ids: &[TodoId], done: bool) -> Result<Vec<T
     Ok(changed)
 }
 
-/// Gives to-dos to somebody who works in the agency, or to nobody in particular. Returns them as they are now.
+/// Gives to-dos to somebody who works in the agency, to the client's owner or to nobody in particular. Returns them as
+/// they are now.
 ///
 /// # Errors
-/// As `set_done`; `Invalid` if the person does not work in the agency.
-pub async fn assign(actor: &Actor, ids: &[TodoId], user: Option<UserId>) -> Result<Vec<Todo>, Refusal> {
+/// As `set_done`; `Invalid` if the person does not work in the agency, or if there is no client whose owner could do it.
+pub async fn assign(actor: &Actor, ids: &[TodoId], to: Assignee) -> Result<Vec<Todo>, Refusal> {
     let mut tx = actor.require(Right::TodosManage)?.begin().await?;
     let mut changed = Vec::new();
     for id in few(ids)? {
-        changed.push(give(&mut tx, id, user, "user").await?);
+        changed.push(give(&mut tx, id, to, "user").await?);
     }
     tx.commit().await?;
     Ok(changed)
@@ -43,8 +45,8 @@ pub async fn assign(actor: &Actor, ids: &[TodoId], user: Option<UserId>) -> Resu
 pub async fn change(actor: &Actor, id: TodoId, change: &ChangeTodo) -> Result<Todo, Refusal> {
     let mut tx = actor.require(Right::TodosManage)?.begin().await?;
     let before = rows::get(&mut tx, id).await?;
-    if before.assigned_to != change.assigned_to {
-        give(&mut tx, id, change.assigned_to, "/assigned_to").await?;
+    if (before.assigned_to, before.for_owner) != (change.assignee().person(), change.for_owner) {
+        give(&mut tx, id, change.assignee(), if change.for_owner { "/for_owner" } else { "/assigned_to" }).await?;
     }
     let todo = rows::set_done(&mut tx, id, change.done).await?;
     tx.commit().await?;
@@ -63,13 +65,25 @@ fn few(ids: &[TodoId]) -> Result<Vec<TodoId>, Refusal> {
     }
 }
 
-async fn give(tx: &mut TenantTx, id: TodoId, user: Option<UserId>, field: &str) -> Result<Todo, Refusal> {
-    match rows::assign(tx, id, user).await {
-        Err(store::Error::Refused(what)) if what == NO_MEMBER => {
-            Err(Refusal::field(field, "Choose somebody who works in your agency."))
+async fn give(tx: &mut TenantTx, id: TodoId, to: Assignee, field: &str) -> Result<Todo, Refusal> {
+    match rows::assign(tx, id, to).await {
+        Err(store::Error::Refused(what)) if what == NO_MEMBER => Err(Refusal::field(field, "Choose a teammate.")),
+        Err(store::Error::Refused(what)) if what == NO_CLIENT => {
+            Err(Refusal::field(field, "There is no client whose owner could do this. Choose a teammate."))
         }
         done => Ok(done?),
     }
+}
+
+/// Ticks a to-do that is left to the people of the business, or makes it open again. Returns what it asks for.
+///
+/// # Errors
+/// `Forbidden` if the person may not tick to-dos there; `NotFound` if the business has no such to-do of its own.
+pub async fn set_own_done(actor: &BusinessActor, id: TodoId, done: bool) -> Result<String, Refusal> {
+    let mut tx = actor.require(Right::BusinessTodos)?.begin().await?;
+    let what = rows::set_own_done(&mut tx, id, done).await?;
+    tx.commit().await?;
+    Ok(what)
 }
 
 #[cfg(test)]

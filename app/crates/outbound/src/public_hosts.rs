@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use domain::public_address::is_public;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::Semaphore;
 use url::{Host, Origin, Url};
 
 use crate::failure::causes;
@@ -174,8 +175,17 @@ fn builder() -> reqwest::ClientBuilder {
         .user_agent(concat!("Slipway-Webhooks/", env!("CARGO_PKG_VERSION")))
 }
 
+/// How many names are looked up at once. A look-up holds a thread until its name server answers or is given up, also when
+/// nobody waits for it any more.
+static LOOK_UPS: Semaphore = Semaphore::const_new(64);
+
 async fn look_up(name: String) -> io::Result<Vec<SocketAddr>> {
-    Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect())
+    let place = LOOK_UPS.acquire().await.map_err(io::Error::other)?;
+    let found = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        (name.as_str(), 0).to_socket_addrs().map(Iterator::collect)
+    });
+    found.await.map_err(io::Error::other)?
 }
 
 /// Resolves names to public addresses alone.

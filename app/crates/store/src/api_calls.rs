@@ -120,7 +120,7 @@ pub static LIST: List = List {
     agency: Some("c.agency_id"),
     views: &[View::new("", "")],
     other_view: OtherView::Text { prefix: "", column: "c.outcome" },
-    search: Search::new("folded(c.endpoint)"),
+    search: Search::new("c.endpoint"),
     filters: &[
         Filter::new("provider", "c.provider", Kind::Text),
         Filter::new("status", "c.status", Kind::Number),

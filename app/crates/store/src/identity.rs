@@ -3,6 +3,7 @@
 
 use domain::audit::{Actor, Outcome};
 use domain::identity::{AgencyRole, Caller, CustomRole, Membership, Reach, Role};
+use domain::language::Language;
 use domain::page::{ListQuery, Page};
 use domain::permission::Right;
 use domain::person::Person;
@@ -56,7 +57,7 @@ pub async fn caller(db: &Db, user: UserId) -> Result<Option<Caller>> {
 pub async fn signed_in(db: &Db, user: UserId) -> Result<Option<(Caller, i32)>> {
     let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
     let row = sqlx::query!(
-        "select email, name, platform_role, mfa_enrolled_at is not null as \"mfa!\", session_generation
+        "select email, name, platform_role, mfa_enrolled_at is not null as \"mfa!\", session_generation, locale
          from users where id = $1 and disabled_at is null and deleted_at is null",
         user.0
     )
@@ -71,6 +72,7 @@ pub async fn signed_in(db: &Db, user: UserId) -> Result<Option<(Caller, i32)>> {
         platform: row.platform_role.as_deref().and_then(Role::parse),
         memberships,
         mfa_enrolled: row.mfa,
+        language: row.locale.as_deref().and_then(Language::parse),
     };
     Ok(Some((caller, row.session_generation)))
 }
@@ -185,6 +187,20 @@ pub async fn set_name(tx: &mut TenantTx, user: UserId, name: &str) -> Result<()>
     audit::record(tx, Act::new("person.renamed", "person").object(user)).await
 }
 
+/// The language that a person chose whom the transaction sees. `None` if they chose none.
+pub async fn language(tx: &mut TenantTx, user: UserId) -> Result<Option<Language>> {
+    let locale = sqlx::query_scalar!("select locale from users where id = $1", user.0);
+    let locale = locale.fetch_optional(tx.conn()).await?.flatten();
+    Ok(locale.as_deref().and_then(Language::parse))
+}
+
+/// Sets the language in which the transaction's person reads pages and mails.
+pub async fn set_language(tx: &mut TenantTx, user: UserId, language: Language) -> Result<()> {
+    sqlx::query!("update users set locale = $2 where id = $1", user.0, language.key()).execute(tx.conn()).await?;
+    let payload = serde_json::json!({ "language": language.key() });
+    audit::record(tx, Act::new("person.language", "person").object(user).payload(payload)).await
+}
+
 /// Records in the audit log that somebody who knew the password signed in or could not.
 pub async fn record_sign_in(db: &Db, user: UserId, ok: bool, why: &str) -> Result<()> {
     let result = if ok { Outcome::Ok } else { Outcome::Failed };
@@ -249,7 +265,7 @@ pub static LIST: List = List {
         View::new("platform", "u.platform_role is not null"),
         View::new("disabled", "u.disabled_at is not null"),
     ],
-    search: Search::new("folded(u.name || e'\\n' || u.email_normalized)"),
+    search: Search::new("u.name || e'\\n' || u.email_normalized"),
     filters: &[
         Filter::new("created", "u.created_at", Kind::Time),
         Filter::new("seen", "u.last_seen_at", Kind::Time),

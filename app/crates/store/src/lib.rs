@@ -8,9 +8,11 @@ pub mod api_calls;
 pub mod api_tokens;
 pub mod app_installs;
 pub mod audit;
+mod begin;
 pub mod businesses;
 pub mod credentials;
 pub mod disk;
+pub mod drafts;
 mod envelope;
 pub mod events;
 pub mod factors;
@@ -22,6 +24,7 @@ pub mod identity;
 pub mod imports;
 pub mod integrations;
 pub mod invites;
+mod kept;
 pub mod listen;
 pub mod mail_limits;
 pub mod memberships;
@@ -33,6 +36,7 @@ pub mod outbox;
 pub mod page;
 pub mod periodic;
 pub mod phone_routes;
+pub mod platform;
 pub mod presets;
 pub mod provisioning;
 pub mod queue;
@@ -295,7 +299,7 @@ impl Db {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         // Behind a pooler a statement stays on one connection only inside a transaction.
-        let mut tx = self.pool.begin().await?;
+        let mut tx = begin::begin(&self.pool).await?;
         sqlx::query!("select 1 as one").fetch_one(&mut *tx).await?;
         Ok(tx.commit().await?)
     }
@@ -308,7 +312,7 @@ impl Db {
 
     /// The current time of the database's clock.
     pub async fn clock(&self) -> Result<chrono::DateTime<chrono::Utc>> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = begin::begin(&self.pool).await?;
         let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&mut *tx).await?;
         tx.commit().await?;
         Ok(now)

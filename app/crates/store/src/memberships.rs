@@ -2,6 +2,7 @@
 //! restores that row.
 
 use chrono::{DateTime, Utc};
+use domain::audit::details::BEFORE;
 use domain::identity::{AgencyRole, CustomRole, Reach, Role};
 use domain::permission::Right;
 use domain::person::{Colleague, Member};
@@ -146,6 +147,15 @@ pub async fn set_role(tx: &mut TenantTx, user: UserId, role: &AgencyRole, reach:
         AgencyRole::BuiltIn(role) => (Some(role.key()), None),
         AgencyRole::Custom(own) => (None, Some(own.id.0)),
     };
+    let before = sqlx::query!(
+        "select r.key, r.name, m.reach from user_agency_memberships m join roles r on r.owner = m.role_owner and r.id = m.role_id
+         where m.agency_id = $1 and m.user_id = $2",
+        agency.0,
+        user.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
     let done = sqlx::query!(
         "update user_agency_memberships m set role_owner = r.owner, role_id = r.id, reach = $5 from roles r
          where m.agency_id = $1 and m.user_id = $2 and m.deleted_at is null and r.scope = 'agency'
@@ -159,7 +169,9 @@ pub async fn set_role(tx: &mut TenantTx, user: UserId, role: &AgencyRole, reach:
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())?;
-    let payload = serde_json::json!({ "role": role.label(), "reach": reach_key(reach) });
+    let was = Role::parse(&before.key).map_or(before.name, |role| role.label().to_owned());
+    let before = serde_json::json!({ "role": was, "reach": before.reach });
+    let payload = serde_json::json!({ "role": role.label(), "reach": reach_key(reach), BEFORE: before });
     audit::record(tx, Act::new("member.role_changed", "person").object(user).payload(payload)).await
 }
 

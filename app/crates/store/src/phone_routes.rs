@@ -84,7 +84,7 @@ pub static LIST: List = List {
         View::new("off", "not r.is_active"),
         View::new("default", "r.is_default"),
     ],
-    search: Search::new("folded(coalesce(r.label, '') || e'\\n' || b.name)").digits(&["r.phone_number"]),
+    search: Search::new("coalesce(r.label, '') || e'\\n' || b.name").digits(&["r.phone_number"]),
     filters: &[
         Filter::new("client", "r.sub_account_id", Kind::Id),
         Filter::new("active", "r.is_active", Kind::Bool),

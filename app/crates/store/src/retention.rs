@@ -5,6 +5,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
 use crate::{Db, PlatformTx, Result, provisioning, webhooks};
 
@@ -159,6 +160,29 @@ pub const RULES: &[Rule] = &[
         every: minutes(60),
         piece: by_worker!(
             "delete from work_dead where id = any(array(select id from work_dead where died_at < now() - make_interval(secs => $1) order by died_at limit $2))"
+        ),
+    },
+    Rule {
+        name: "worker-processes",
+        title: "Forget workers that were silent for a week",
+        tables: &["worker_processes"],
+        time: "seen_at",
+        age: days(7),
+        every: minutes(60),
+        piece: by_worker!(
+            "delete from worker_processes where id = any(array(select id from worker_processes where seen_at < now() - make_interval(secs => $1) limit $2))"
+        ),
+    },
+    Rule {
+        name: "client-drafts",
+        title: "Remove drafts of new clients after 30 days",
+        tables: &["client_drafts"],
+        time: "updated_at",
+        age: days(30),
+        every: minutes(60),
+        piece: by_platform!(
+            "delete from client_drafts where id = any(array(select id from client_drafts where updated_at < now() - make_interval(secs => $1) limit $2))
+             and updated_at < now() - make_interval(secs => $1)"
         ),
     },
     Rule {
@@ -335,44 +359,6 @@ pub const RULES: &[Rule] = &[
         every: minutes(15),
         piece: |db, age, most| Box::pin(provisioning::archive(db, age, most)),
     },
-];
-
-/// Tables that are in no rule although their rows have a time of creation, each with the reason. Every other table
-/// grows and must have a rule.
-pub const KEPT: &[(&str, &str)] = &[
-    ("agencies", "one per customer; erased from the trash"),
-    ("agency_logos", "one per agency; erased with it"),
-    ("audit_checkpoints", "goes behind the cut of its chain: audit::cut"),
-    ("audit_cuts", "one per chain"),
-    ("audit_events", "400 days, then behind a signed cut: audit::cut"),
-    ("audit_links", "goes behind the cut of its chain: audit::cut"),
-    ("audit_pending", "seconds, until the row is linked"),
-    ("client_presets", "made by people; erased with their agency"),
-    ("data_keys", "one per agency and rotation; a backup may need the former ones"),
-    ("disk_probe", "one row, written over"),
-    ("ghl_locations", "one per sub-account of HighLevel's list; erased with its agency"),
-    ("integrations", "one per connected account; erased with its tenant"),
-    ("job_transitions", "a catalogue"),
-    ("location_updates", "one per client; erased with it"),
-    ("location_lists", "one per agency"),
-    ("periodic_jobs", "one per periodic job"),
-    ("permissions", "a catalogue"),
-    ("phone_routing", "one per phone number; erased with its client"),
-    ("platform_settings", "a handful of settings"),
-    ("queues", "one per queue"),
-    ("role_permissions", "a catalogue, and roles people make"),
-    ("roles", "made by people; erased with their tenant"),
-    ("saved_views", "made by people; erased with their agency"),
-    ("snapshot_syncs", "one per agency"),
-    ("snapshots", "one per template; erased with its agency"),
-    ("sub_accounts", "one per client; erased from the trash"),
-    ("user_agency_memberships", "one per person and agency"),
-    ("user_factors", "a few per person"),
-    ("user_sub_account_memberships", "one per person and client"),
-    ("users", "one per person"),
-    ("work_leases", "seconds, until the work is done"),
-    ("work_ready", "seconds, until the work is claimed"),
-    ("work_scheduled", "until its time"),
 ];
 
 /// Removes everything that is older than its rule allows, rule by rule and batch by batch. Returns the number of

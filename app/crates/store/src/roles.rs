@@ -2,9 +2,10 @@
 //! read.
 
 use domain::RoleId;
+use domain::audit::details::BEFORE;
 use domain::identity::CustomRole;
 use domain::permission::Right;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::audit::{self, Act};
 use crate::{Error, Result, TenantTx, found, new_id};
@@ -81,6 +82,7 @@ pub async fn add(tx: &mut TenantTx, name: &str, actions: &[Right]) -> Result<Rol
 /// Changes a role's name and rights. People who have it are bound by them from their next request.
 pub async fn set(tx: &mut TenantTx, id: RoleId, name: &str, actions: &[Right]) -> Result<()> {
     let (agency, name) = (tx.agency()?, name.trim());
+    let before = find(tx, id).await?.ok_or(Error::NotFound)?;
     let done = sqlx::query!(
         "update roles set name = $3, key = $4 where owner = $1 and id = $2 and not is_builtin",
         agency.0,
@@ -93,7 +95,9 @@ pub async fn set(tx: &mut TenantTx, id: RoleId, name: &str, actions: &[Right]) -
     found(done.rows_affected())?;
     sqlx::query!("delete from role_permissions where role_id = $1", id.0).execute(tx.conn()).await?;
     grant(tx, id, actions).await?;
-    notify(tx, "role.changed", id, name, actions).await
+    let mut payload = facts(name, actions);
+    payload[BEFORE] = facts(&before.name, &before.actions);
+    audit::record(tx, Act::new("role.changed", "role").object(id).payload(payload)).await
 }
 
 /// Removes a role that nobody has; otherwise returns `Refused("role_in_use")`. Ended memberships with the role
@@ -143,8 +147,13 @@ async fn grant(tx: &mut TenantTx, id: RoleId, actions: &[Right]) -> Result<()> {
 }
 
 async fn notify(tx: &mut TenantTx, what: &'static str, id: RoleId, name: &str, actions: &[Right]) -> Result<()> {
-    let rights: Vec<&str> = actions.iter().map(|right| right.key()).collect();
-    audit::record(tx, Act::new(what, "role").object(id).payload(json!({ "name": name, "rights": rights }))).await
+    audit::record(tx, Act::new(what, "role").object(id).payload(facts(name, actions))).await
+}
+
+/// What the audit log says of a role. The rights are in the same order whatever they came in.
+fn facts(name: &str, actions: &[Right]) -> Value {
+    let rights: Vec<&str> = Right::ALL.into_iter().filter(|right| actions.contains(right)).map(Right::key).collect();
+    json!({ "name": name, "rights": rights })
 }
 
 /// The key of a role's name. Two roles of one agency whose names differ only in case or spelling would be mixed

@@ -7,6 +7,7 @@ use domain::{AgencyId, BusinessId, UserId};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::audit;
+use crate::begin::begin;
 use crate::notices::Notices;
 use crate::{Db, DbRole, Error, Result};
 
@@ -137,7 +138,7 @@ impl TenantTx {
     /// For the few operations that present a secret and act for a tenant at the same time (accepting an
     /// invitation, claiming an install).
     pub(crate) async fn begin_with(db: &Db, scope: Scope, settings: Settings) -> Result<Self> {
-        let mut tx = db.pool().begin().await?;
+        let mut tx = begin(db.pool()).await?;
         settings.apply(db.role().name(), &mut tx).await?;
         Ok(Self { tx, scope, settings, db: db.clone(), notices: Notices::default(), home: None })
     }
@@ -207,7 +208,7 @@ impl TenantTx {
 }
 
 /// A transaction over the metadata of every tenant, never over the content of one. The audit log records that a
-/// person began one, once an hour and session.
+/// person began one, once per session.
 pub struct PlatformTx {
     tx: Transaction<'static, Postgres>,
     user: Option<UserId>,
@@ -226,7 +227,7 @@ impl PlatformTx {
 
     /// Begins one without an audit row of its own. The caller writes into the audit log what it is for.
     pub(crate) async fn quiet(db: &Db, user: Option<UserId>) -> Result<Self> {
-        let mut tx = db.pool().begin().await?;
+        let mut tx = begin(db.pool()).await?;
         Settings { user, ..Settings::default() }.apply("app_platform", &mut tx).await?;
         Ok(Self { tx, user, db: db.clone(), notices: Notices::default() })
     }

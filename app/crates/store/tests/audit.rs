@@ -2,10 +2,10 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
-use domain::AgencyId;
-use domain::audit::Outcome;
+use domain::audit::{Actor, Outcome};
 use domain::identity::{Reach, Role};
 use domain::page::ListQuery;
+use domain::{AgencyId, UserId};
 use store::audit::{self, Act};
 use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
@@ -68,6 +68,37 @@ async fn each_agency_reads_its_own_rows_newest_first() {
     assert_eq!((page.rows.len(), rest.rows.len(), rest.next), (2, 2, None));
     let denied = audit::list(&mut tx, &ListQuery { view: "denied".into(), ..ListQuery::default() }).await.unwrap();
     assert_eq!(denied.rows.len(), 1);
+}
+
+#[tokio::test]
+async fn everybody_who_may_act_in_an_agency_is_named_in_its_log_and_nobody_else() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    let (one, two) = (test.agency().await, test.agency().await);
+    let (own, others) = (test.business(one).await, test.business(two).await);
+    let names = async |agency: AgencyId, people: &[UserId]| {
+        let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
+        for person in people {
+            audit::record(&mut tx, Act::new("thing.seen", "thing").by(Actor::Person, Some(person.0))).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
+        let rows = audit::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
+        people
+            .iter()
+            .map(|person| rows.iter().find(|row| row.actor_id == Some(person.0)).and_then(|row| row.actor_name.clone()))
+            .collect::<Vec<_>>()
+    };
+    let member = test.person(Role::AgencyStaff, Some(one), None).await;
+    let client = test.person(Role::BusinessOwner, Some(one), Some(own)).await;
+    let platform = test.person(Role::SuperAdmin, None, None).await;
+    let stranger = test.person(Role::BusinessOwner, Some(two), Some(others)).await;
+    let known = |role: Role| Some(role.label().to_owned());
+    assert_eq!(
+        names(one, &[member, client, platform, stranger]).await,
+        [known(Role::AgencyStaff), known(Role::BusinessOwner), known(Role::SuperAdmin), None]
+    );
+    assert_eq!(names(two, &[client]).await, [None]);
 }
 
 #[tokio::test]

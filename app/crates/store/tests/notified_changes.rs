@@ -220,7 +220,7 @@ async fn a_to_do_is_told_to_who_gets_it_until_it_is_done() {
     let mut tx = world.by(Some(world.owner)).await;
     let id = todos::of_job(&mut tx, job).await.unwrap()[0].id;
     for user in [Some(world.owner), Some(world.staff), None, Some(world.staff)] {
-        todos::assign(&mut tx, id, user).await.unwrap();
+        todos::assign(&mut tx, id, user.into()).await.unwrap();
     }
     tx.commit().await.unwrap();
     // Whoever gets it once more is told once more.

@@ -51,7 +51,8 @@ async fn every_queue_has_a_row_and_the_least_patient_work_is_claimed_first() {
         limits(Queue::Background, 8, 3, None),
         limits(Queue::Mail, 4, 2, None),
         limits(Queue::Provisioning, 16, 5, Some("jobs_at_once")),
-        limits(Queue::WebhooksOut, 16, 4, None),
+        limits(Queue::WebhooksOut, 64, 4, None),
+        limits(Queue::Imports, 4, 1, None),
     ];
     assert_eq!(all, seeded);
     assert_eq!(all.len(), Queue::ALL.len(), "a new queue needs a row in a migration");
@@ -68,7 +69,7 @@ async fn rows_are_read_in_order_of_priority_and_those_of_a_newer_program_are_lef
     .await;
     let all = queue::limits(&test.db(DbRole::Worker).await).await.unwrap();
     let order: Vec<Queue> = all.iter().map(|limits| limits.queue).collect();
-    assert_eq!(order, [Queue::Mail, Queue::Background, Queue::Provisioning, Queue::WebhooksOut]);
+    assert_eq!(order, [Queue::Mail, Queue::Background, Queue::Provisioning, Queue::WebhooksOut, Queue::Imports]);
     assert_eq!(all[0], limits(Queue::Mail, 2, 1, None));
 }
 
@@ -77,7 +78,7 @@ async fn whichever_queue_names_a_setting_an_agency_that_chose_a_number_has_that_
     let test = TestDb::new().await;
     let (web, worker) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
     let agency = test.agency().await;
-    for kind in [Kind::RunJob, Kind::CheckIntegration, Kind::SendMail, Kind::SendWebhook] {
+    for kind in [Kind::RunJob, Kind::CheckIntegration, Kind::SendMail, Kind::SendWebhook, Kind::ImportLocations] {
         add(&worker, agency, kind, 12).await;
     }
     let each = async || {
@@ -87,15 +88,55 @@ async fn whichever_queue_names_a_setting_an_agency_that_chose_a_number_has_that_
         }
         each
     };
-    assert_eq!(each().await, [5, 3, 2, 4], "it chose nothing");
+    assert_eq!(each().await, [5, 3, 2, 4, 1], "it chose nothing");
     choose(&web, agency, 7).await;
-    assert_eq!(each().await, [7, 3, 2, 4], "the number is one of jobs");
+    assert_eq!(each().await, [7, 3, 2, 4, 1], "the number is one of jobs");
     test.execute("update queues set per_agency_setting = 'jobs_at_once' where key <> 'provisioning'").await;
-    assert_eq!(each().await, [7, 7, 7, 7]);
+    assert_eq!(each().await, [7, 7, 7, 7, 7]);
     test.execute("update queues set per_agency_setting = 'app_address'").await;
-    assert_eq!(each().await, [5, 3, 2, 4], "a setting that is no number");
+    assert_eq!(each().await, [5, 3, 2, 4, 1], "a setting that is no number");
     test.execute("update queues set per_agency_setting = null, per_agency = 4").await;
-    assert_eq!(each().await, [4, 4, 4, 4]);
+    assert_eq!(each().await, [4, 4, 4, 4, 4]);
+}
+
+#[tokio::test]
+async fn slow_receivers_of_a_few_agencies_leave_places_for_the_deliveries_of_others() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    let all = queue::limits(&worker).await.unwrap();
+    let limits = all.iter().find(|limits| limits.queue == Queue::WebhooksOut).unwrap();
+    let mut claimer = Claimer::of(limits, new_id());
+    let mut slow = Vec::new();
+    for _ in 0..5 {
+        let agency = test.agency().await;
+        add(&worker, agency, Kind::SendWebhook, 40).await;
+        slow.push(agency);
+    }
+    let claimed = queue::claim(&worker, &mut claimer).await.unwrap();
+    let held = |agency: &AgencyId| claimed.iter().filter(|work| work.agency == Some(*agency)).count();
+    assert_eq!(slow.iter().map(held).collect::<Vec<_>>(), [4; 5], "each has its share and no more");
+    let other = test.agency().await;
+    add(&worker, other, Kind::SendWebhook, 1).await;
+    claimer.max_items = limits.at_once - i32::try_from(claimed.len()).unwrap();
+    let next = queue::claim(&worker, &mut claimer).await.unwrap();
+    assert_eq!(next.iter().map(|work| work.agency).collect::<Vec<_>>(), [Some(other)], "while the others still wait");
+}
+
+#[tokio::test]
+async fn hundreds_of_imports_leave_every_place_for_renewals() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    for _ in 0..20 {
+        let agency = test.agency().await;
+        add(&worker, agency, Kind::ImportLocations, 25).await;
+    }
+    let agency = test.agency().await;
+    add(&worker, agency, Kind::RefreshCredential, 1).await;
+    assert_eq!(taken(&worker, Queue::Background).await, 1);
+    let all = queue::limits(&worker).await.unwrap();
+    let imports = all.iter().find(|limits| limits.queue == Queue::Imports).unwrap();
+    let mut claimer = Claimer::of(imports, new_id());
+    assert_eq!(queue::claim(&worker, &mut claimer).await.unwrap().len(), 4, "in one process at a time");
 }
 
 #[tokio::test]
@@ -138,7 +179,7 @@ async fn pages_and_workers_do_not_change_the_limits() {
         let removed = sqlx::query("delete from queues").execute(&mut *tx).await.unwrap();
         assert_eq!((changed.rows_affected(), removed.rows_affected()), (0, 0), "{role}");
         let seen: i64 = sqlx::query_scalar("select count(*) from queues").fetch_one(&mut *tx).await.unwrap();
-        assert_eq!(seen, if role == "app_worker" { 4 } else { 0 }, "{role}");
+        assert_eq!(seen, if role == "app_worker" { 5 } else { 0 }, "{role}");
         let added = sqlx::query("insert into queues (key, at_once, per_agency) values ('mine', 1, 1)");
         assert!(added.execute(&mut *tx).await.is_err(), "{role}");
     }

@@ -38,6 +38,12 @@ fn row(rule: &Rule) -> &'static str {
         "given-up-work" => {
             "work_dead (lane, tenant_key, kind, died_at) values ('chores', gen_random_uuid(), 'mail.send', {at})"
         }
+        "worker-processes" => {
+            "worker_processes (id, every_seconds, host, version, seen_at) values (gen_random_uuid(), 60, 'h', '1', {at})"
+        }
+        "client-drafts" => {
+            "client_drafts (id, agency_id, user_id, fields, updated_at) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '{}', {at})"
+        }
         "rate-windows" => "rate_windows (key, updated_at) values (gen_random_uuid()::text, {at})",
         "request-counts" => "request_counts (key, began, count, before) values (gen_random_uuid()::text, {at}, 0, 0)",
         _ => row_of_tenant(rule),

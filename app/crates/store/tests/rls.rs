@@ -55,6 +55,12 @@ const RETAINED: &str = "select tablename::text from pg_policies where policyname
 const CALLED_BACK: &str = "select tablename::text from pg_policies where policyname = 'end_invites'
     and (tablename <> 'one_time_tokens' or qual !~ 'purpose = .invite.*agency_id = ' or with_check !~ 'purpose = .invite.*agency_id = .*\\(expires_at <= now\\(\\)\\)\\)$')";
 
+/// The policies `own_todos` and `tick_own_todos` let a business see and change the to-dos of its own people and nothing
+/// else of its agency's.
+const OWN_TODOS: &str = "select tablename || '.' || policyname from pg_policies where policyname in ('own_todos', 'tick_own_todos')
+    and (tablename <> 'todos' or cmd <> case policyname when 'own_todos' then 'SELECT' else 'UPDATE' end
+         or qual !~ '^\\(for_owner AND \\(sub_account_id = .*app.current_sub_account_id' or (cmd = 'UPDATE' and with_check <> qual))";
+
 /// A foreign key to a tenant's row includes the tenant.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
     where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions')
@@ -95,6 +101,7 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("audit_links", "W", true),
     ("audit_pending", "I", false),
     ("auth_throttles", "O", false),
+    ("client_drafts", "A", false),
     ("client_presets", "A", false),
     ("credentials", "AB", false),
     ("data_keys", "K", false),
@@ -143,16 +150,17 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("work_leases", "Q", false),
     ("work_ready", "Q", false),
     ("work_scheduled", "Q", false),
+    ("worker_processes", "W", false),
 ];
 
 /// The policies of the classes. It leaves out these additional policies: `lookup`, for the owner of the definer
 /// functions; `same_company`, by which an agency finds unclaimed installs of its own company; `sweep`, by which
 /// the worker removes what has expired; `own_links`, by which a person ends the links that would set their
-/// password; `end_invites`, by which an agency ends its invitations to its businesses; `retention`, by which old
-/// rows are removed.
+/// password; `end_invites`, by which an agency ends its invitations to its businesses; `own_todos` and `tick_own_todos`,
+/// by which a business sees and ticks the to-dos of its own people; `retention`, by which old rows are removed.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'retention') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -175,6 +183,7 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     )
     .await;
     none(&test, "an agency's invitations to its clients can only be ended by it", CALLED_BACK).await;
+    none(&test, "a business sees and ticks the to-dos of its own people alone", OWN_TODOS).await;
 }
 
 /// The policies that the classes create. They are created anew in a transaction that is rolled back.
@@ -285,7 +294,7 @@ async fn views_and_definer_functions_are_on_the_list() {
         &test,
         "definer functions are the allowed ones, owned by app_lookup, with a fixed path, and not for everybody",
         "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'lookup'::regnamespace)
-         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once', 'agency_share', 'wants_webhook') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
+         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once', 'agency_share', 'wants_webhook', 'actor_name') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
               or not coalesce('search_path=pg_catalog, public' = any (p.proconfig), false) or has_function_privilege('public', p.oid, 'EXECUTE') or p.provolatile <> 's')",
     )
     .await;

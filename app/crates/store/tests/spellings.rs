@@ -45,7 +45,9 @@ async fn a_name_is_found_by_either_spelling_whichever_is_stored() {
         ] {
             sqlx::query(table).bind(stored).execute(test.superuser()).await.unwrap();
         }
-        for typed in [APART, TOGETHER, "CAFE\u{301} m", "caf\u{e9}\u{202f}m", "\u{200b}M\u{dc}LLER\u{200e}"] {
+        for typed in
+            [APART, TOGETHER, "CAFE\u{301} m", "caf\u{e9}\u{202f}m", "\u{200b}M\u{dc}LLER\u{200e}", "cafe mull"]
+        {
             let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
             let mut tx = TenantTx::begin(&db, scope).await.unwrap();
             let at = format!("{} in {}", typed.escape_unicode(), stored.escape_unicode());
@@ -86,9 +88,16 @@ async fn the_database_folds_as_the_program_does() {
         "א\u{200f}ב",
         "東京\u{3000}歯科",
         "Łódź",
+        "José Núñez",
+        "Ærø Œuvre Đà Nẵng",
+        "서울 치과 ガム",
+        "йод",
     ] {
         let stored: String =
             sqlx::query_scalar("select folded($1)").bind(typed).fetch_one(test.superuser()).await.unwrap();
         assert_eq!(stored, text::folded(typed), "{}", typed.escape_unicode());
+        let searched: String =
+            sqlx::query_scalar("select searchable($1)").bind(typed).fetch_one(test.superuser()).await.unwrap();
+        assert_eq!(searched, text::searchable(typed), "{}", typed.escape_unicode());
     }
 }

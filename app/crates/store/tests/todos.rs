@@ -6,7 +6,7 @@
 use domain::identity::{Reach, Role};
 use domain::page::{Condition, ListQuery, Operator};
 use domain::provisioning::{Client, NewJob, Summary, TodoItem};
-use domain::todos::{Todo, TodoKind};
+use domain::todos::{Assignee, Todo, TodoKind};
 use domain::{AgencyId, JobId};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
@@ -100,12 +100,12 @@ async fn a_to_do_is_given_to_somebody_who_works_here() {
     let job = job(&db, agency).await;
     let one = leave(&db, agency, job).await.remove(0);
     let mut tx = begin(&db, agency).await;
-    let refused = todos::assign(&mut tx, one.id, Some(stranger)).await;
+    let refused = todos::assign(&mut tx, one.id, Assignee::Person(stranger)).await;
     assert!(matches!(refused, Err(Error::Refused(what)) if what == todos::NO_MEMBER));
-    assert_eq!(todos::assign(&mut tx, one.id, Some(colleague)).await.unwrap().assigned_to, Some(colleague));
-    assert_eq!(todos::assign(&mut tx, one.id, None).await.unwrap().assigned_to, None);
+    assert_eq!(todos::assign(&mut tx, one.id, Assignee::Person(colleague)).await.unwrap().assigned_to, Some(colleague));
+    assert_eq!(todos::assign(&mut tx, one.id, Assignee::Nobody).await.unwrap().assigned_to, None);
     for to in [colleague, colleague] {
-        todos::assign(&mut tx, one.id, Some(to)).await.unwrap();
+        todos::assign(&mut tx, one.id, Assignee::Person(to)).await.unwrap();
     }
     tx.commit().await.unwrap();
     let told = "select count(*) from notifications where kind = 'todo.assigned'";
@@ -122,7 +122,7 @@ async fn another_agency_sees_none_and_ticks_none() {
     assert!(todos::list(&mut tx, &ListQuery::default()).await.unwrap().rows.is_empty());
     assert!(matches!(todos::get(&mut tx, one.id).await, Err(Error::NotFound)));
     assert!(matches!(todos::set_done(&mut tx, one.id, true).await, Err(Error::NotFound)));
-    assert!(matches!(todos::assign(&mut tx, one.id, None).await, Err(Error::NotFound)));
+    assert!(matches!(todos::assign(&mut tx, one.id, Assignee::Nobody).await, Err(Error::NotFound)));
 }
 
 #[tokio::test]
@@ -164,4 +164,46 @@ async fn an_owner_who_accepts_ticks_the_to_do_before_or_after_the_job_ends() {
     todos::leave(&mut tx, job, &owner, true).await.unwrap();
     let left = todos::of_job(&mut tx, job).await.unwrap();
     assert!(left[0].done_at.is_some() && left[0].checked, "the owner was there before the job ended: {left:?}");
+}
+
+#[tokio::test]
+async fn a_business_sees_and_ticks_what_is_left_to_its_own_people_alone() {
+    let test = TestDb::new().await;
+    let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
+    let (business, other) = (test.business(agency).await, test.business(agency).await);
+    let owner = test.person(Role::BusinessOwner, Some(agency), Some(business)).await;
+    let job = job(&db, agency).await;
+    let [own, theirs] = leave(&db, agency, job).await.try_into().unwrap();
+    let mut tx = begin(&db, agency).await;
+    let without = todos::assign(&mut tx, own.id, Assignee::Owner).await;
+    assert!(matches!(without, Err(Error::Refused(what)) if what == todos::NO_CLIENT));
+    drop(tx);
+    let of_client = sqlx::query("update todos set sub_account_id = $1").bind(business.0);
+    of_client.execute(test.superuser()).await.unwrap();
+    let mut tx = begin(&db, agency).await;
+    let given = todos::assign(&mut tx, own.id, Assignee::Owner).await.unwrap();
+    assert_eq!((given.for_owner, given.assigned_to_name.as_deref()), (true, Some(domain::todos::OWNER)));
+    tx.commit().await.unwrap();
+
+    let in_business = |business, user| Scope::Business { user, business };
+    let mut tx = TenantTx::begin(&db, in_business(business, Some(owner))).await.unwrap();
+    let seen = todos::of_own(&mut tx).await.unwrap();
+    assert_eq!(seen.iter().map(|todo| todo.id).collect::<Vec<_>>(), [own.id], "the other one is its agency's");
+    assert!(matches!(todos::set_own_done(&mut tx, theirs.id, true).await, Err(Error::NotFound)));
+    assert_eq!(todos::set_own_done(&mut tx, own.id, true).await.unwrap(), own.what);
+    todos::set_own_done(&mut tx, own.id, true).await.unwrap();
+    assert!(todos::of_own(&mut tx).await.unwrap()[0].done_by_name.is_some());
+    tx.commit().await.unwrap();
+    let mut tx = TenantTx::begin(&db, in_business(other, Some(owner))).await.unwrap();
+    assert!(todos::of_own(&mut tx).await.unwrap().is_empty());
+    assert!(matches!(todos::set_own_done(&mut tx, own.id, false).await, Err(Error::NotFound)));
+    drop(tx);
+
+    let mut tx = begin(&db, agency).await;
+    let known = todos::get(&mut tx, own.id).await.unwrap();
+    assert_eq!((known.done_by, known.checked), (Some(owner), false));
+    assert!(known.done_by_name.is_some(), "the agency reads who ticked it");
+    drop(tx);
+    let written = "select count(*) from audit_events where action = 'todo.done' and sub_account_id is not null and agency_id is not null";
+    assert_eq!(count(&test, written).await, 1, "a second tick leaves no trace");
 }

@@ -10,10 +10,10 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Error {
     /// Nobody is signed in, or the session ended.
-    #[error("Sign in to go on.")]
+    #[error("Sign in to continue.")]
     SignIn,
     /// The person must prove their identity again first.
-    #[error("Confirm your password to go on.")]
+    #[error("Confirm your password to continue.")]
     StepUp,
     /// The person's role does not allow it. The text names who can grant the right.
     #[error("Your role does not allow this. {0} can give you the right.")]
@@ -26,7 +26,7 @@ pub enum Error {
     #[serde(rename = "Several")]
     AmbiguousSlug(Vec<SameSlugBusiness>),
     /// Fields with an invalid value.
-    #[error("Some fields need your attention.")]
+    #[error("Please fix the marked fields.")]
     Invalid(Vec<FieldError>),
     /// The current state does not allow it; the text says why.
     #[error("{0}")]

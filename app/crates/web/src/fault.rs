@@ -19,11 +19,11 @@ impl From<store::Error> for Error {
             store::Error::NotFound => Self::NotFound,
             store::Error::Taken(what) => Self::Conflict(format!("This already exists ({what}).")),
             store::Error::Stale => {
-                Self::Conflict("Somebody changed this meanwhile. Reload the page and try again.".to_owned())
+                Self::Conflict("Someone changed this in the meantime. Reload the page and try again.".to_owned())
             }
             store::Error::Refused(what) => Self::Conflict(format!("The database refused this ({what}).")),
             store::Error::Text => Self::Conflict(
-                "A text holds a sign that can't be kept, so nothing was saved. Type it anew instead of pasting it."
+                "A text has a character that can't be stored, so nothing was saved. Type it instead of pasting it."
                     .to_owned(),
             ),
             other if other.is_unavailable() || other.is_transient() => {

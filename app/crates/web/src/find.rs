@@ -15,7 +15,7 @@ pub const MOST: usize = 6;
 pub struct FindQuery {
     /// The kind of hits that the first sign asks for.
     pub only: Option<char>,
-    /// The words, folded.
+    /// The words, in the form in which texts are searched.
     pub words: String,
 }
 
@@ -26,7 +26,7 @@ impl FindQuery {
         let typed = domain::text::line(typed);
         let only = typed.chars().next().filter(|first| matches!(first, '#' | '@' | '/' | '>'));
         let words = typed.trim_start_matches(|letter| Some(letter) == only).trim();
-        Self { only, words: domain::text::folded(words) }
+        Self { only, words: domain::text::searchable(words) }
     }
 
     /// True if hits of this kind are wanted. Without a leading character every kind is wanted.
@@ -38,7 +38,7 @@ impl FindQuery {
     /// True if the text contains the words, or their letters in this order: "nwc" finds "New client".
     #[must_use]
     pub fn fits(&self, text: &str) -> bool {
-        let text = domain::text::folded(text);
+        let text = domain::text::searchable(text);
         let mut rest = text.chars();
         text.contains(&self.words) || self.words.chars().all(|letter| rest.any(|other| other == letter))
     }
@@ -67,7 +67,8 @@ pub fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
     }
 }
 
-/// Pages of an area, and what can be done there, that fit what was typed and that the caller may open.
+/// Pages of an area, and what can be done there, that fit what was typed and that the caller may open. Before anything is
+/// typed, what can be done comes first.
 #[must_use]
 pub fn pages(find_query: &FindQuery, area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<Found> {
     let entries =
@@ -75,7 +76,8 @@ pub fn pages(find_query: &FindQuery, area: Area, base: &str, may: impl Fn(Right)
     let pages = entries.map(|item| Found::new("Go to", item.icon, item.label, "", item.href));
     let fits = |label: &str, words: &str| find_query.wants('>') && find_query.fits(&format!("{label} {words}"));
     let shortcuts = shortcuts(area, base, &may).into_iter().filter(|(one, _)| fits(one.label, one.words));
-    pages.chain(shortcuts.map(|(one, href)| Found::new("Do", Glyph::named(one.icon), one.label, "", href))).collect()
+    let acts = shortcuts.map(|(one, href)| Found::new("Actions", Glyph::named(one.icon), one.label, "", href));
+    if find_query.words.is_empty() { acts.chain(pages).collect() } else { pages.chain(acts).collect() }
 }
 
 #[cfg(test)]
@@ -89,6 +91,16 @@ mod tests {
         assert!(find_query.wants('#') && !find_query.wants('@'));
         let find_query = FindQuery::read("Snp");
         assert!(find_query.wants('@') && find_query.fits("Snapshots") && !find_query.fits("Team"));
+        assert!(FindQuery::read("jose").fits("José Núñez") && FindQuery::read("NÚÑ").fits("Jose Nunez"));
+    }
+
+    #[test]
+    fn before_anything_is_typed_what_can_be_done_comes_first() {
+        let found = pages(&FindQuery::read(""), Area::Agency, "/a/x", |_| true);
+        let groups: Vec<_> = found.iter().map(|one| one.group).collect();
+        let first_page = groups.iter().filter(|group| **group == "Actions").count();
+        assert!(first_page > 4, "{groups:?}");
+        assert!(groups[first_page..].iter().all(|group| *group == "Go to"), "{groups:?}");
     }
 
     #[test]
@@ -104,10 +116,12 @@ mod tests {
             let found = found(typed, Right::Provision);
             assert_eq!(
                 found.iter().map(|one| (one.group, one.what.as_str())).collect::<Vec<_>>(),
-                [("Do", "New client")]
+                [("Actions", "New client")]
             );
             assert_eq!(found[0].href, "/a/x/provisioning/new");
         }
+        let sync = found("> sync", Right::SnapshotsManage);
+        assert_eq!((sync[0].what.as_str(), sync[0].href.as_str()), ("Sync snapshots", "/a/x/snapshots"));
         assert!(found("/", Right::Provision).is_empty() && found(">", Right::TeamRead).is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! Holds a form that needs a fresh proof of identity until the person has given it, so that it can be sent then.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::feature::operation_named;
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,41 @@ use crate::session_value::take;
 const KEY: &str = "held_form";
 /// How long a form is held.
 const KEPT: TimeDelta = TimeDelta::minutes(15);
+/// The most fields that a form may have of which several have one name.
+const MOST_FIELDS: usize = 2048;
+/// The most bytes of such fields, names and values together.
+const MOST_BYTES: usize = 128 * 1024;
+/// The name and value of each field of a form, in the order in which they were sent.
+pub type Fields = Vec<(String, String)>;
+
+/// What was sent with a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// The typed values, without secrets; of several fields of one name the last.
+    pub values: BTreeMap<String, String>,
+    /// Whether the values are all that was sent.
+    pub complete: bool,
+    /// Every field, if the values are not all that was sent because several fields have one name.
+    pub fields: Option<Fields>,
+}
+
+impl Sent {
+    /// Typed values that are all that was sent.
+    #[must_use]
+    pub const fn whole(values: BTreeMap<String, String>) -> Self {
+        Self { values, complete: true, fields: None }
+    }
+
+    /// Adds every field, where several have one name. Fields with a secret are not kept, and neither are too many.
+    #[must_use]
+    pub fn with_repeated(mut self, fields: Fields) -> Self {
+        let size: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let fits = fields.len() <= MOST_FIELDS && size <= MOST_BYTES;
+        let secret = fields.iter().any(|(name, _)| Flash::is_secret(name));
+        self.fields = (!self.complete && fits && !secret).then_some(fields);
+        self
+    }
+}
 
 /// A form that waits. A session holds one: the last one that was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +64,9 @@ pub struct HeldForm {
     pub form: Flash,
     /// Whether the values are all that was sent. A form with a secret is not: it has to be sent by the person again.
     pub complete: bool,
+    /// Every field, if the values are not all because several fields have one name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Fields>,
 }
 
 impl HeldForm {
@@ -34,9 +74,21 @@ impl HeldForm {
     ///
     /// # Errors
     /// When the session cannot be written.
-    pub async fn keep(session: &Session, page: &str, form: Flash, complete: bool) -> Result<(), Error> {
-        let held = Self { id: Uuid::now_v7(), page: page.to_owned(), at: crate::clock::now(), form, complete };
-        session.insert(KEY, held).await
+    pub async fn keep(session: &Session, page: &str, operation: &str, sent: Sent) -> Result<(), Error> {
+        // The database accepts no zero byte in a text, and nobody typed one.
+        let clean = |(name, value): (String, String)| (name.replace('\0', ""), value.replace('\0', ""));
+        let values = sent.values.into_iter().map(clean).collect();
+        let form = Flash { operation: operation.to_owned(), values, ..Flash::default() };
+        let fields = sent.fields.map(|fields| fields.into_iter().map(clean).collect());
+        let (id, page, at, complete) = (Uuid::now_v7(), page.to_owned(), crate::clock::now(), sent.complete);
+        session.insert(KEY, Self { id, page, at, form, complete, fields }).await
+    }
+
+    /// All fields of the form, to be sent again. `None` if they are not kept whole.
+    #[must_use]
+    pub fn whole(&self) -> Option<Fields> {
+        let values = || self.form.values.clone().into_iter().collect();
+        self.fields.clone().or_else(|| self.complete.then(values))
     }
 
     /// The form that is held for this page.
@@ -85,11 +137,46 @@ mod tests {
         let values = [("email".to_owned(), " lena@harbor.test ".to_owned())].into();
         let form = Flash { operation: "invite_colleague".to_owned(), values, ..Flash::default() };
         let at = crate::clock::now();
-        let held = HeldForm { id: Uuid::now_v7(), page: "/a/harbor/team".to_owned(), at, form, complete: true };
+        let held =
+            HeldForm { id: Uuid::now_v7(), page: "/a/harbor/team".to_owned(), at, form, complete: true, fields: None };
         assert_eq!(held.words().as_deref(), Some("invite lena@harbor.test"));
         assert!(held.is_fresh(at) && held.is_fresh(at + TimeDelta::minutes(15)));
         assert!(!held.is_fresh(at + TimeDelta::minutes(16)) && !held.is_fresh(at - TimeDelta::minutes(1)));
         let other = HeldForm { form: Flash { operation: "sign_out".to_owned(), ..Flash::default() }, ..held };
         assert_eq!(other.words(), None);
+    }
+
+    #[test]
+    fn a_form_with_many_boxes_of_one_name_is_kept_whole_and_one_with_a_secret_is_not() {
+        let boxes = |more: &[(&str, &str)]| -> Fields {
+            let boxes = (0..500).map(|n| ("id[]".to_owned(), format!("L{n}")));
+            boxes.chain(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
+        };
+        let sent = |fields: Fields| {
+            let values: BTreeMap<_, _> = fields.iter().cloned().collect();
+            Sent { complete: values.len() == fields.len(), values, fields: None }.with_repeated(fields)
+        };
+        let held = |sent: Sent| HeldForm {
+            id: Uuid::now_v7(),
+            page: "/a/harbor/clients/import".to_owned(),
+            at: crate::clock::now(),
+            form: Flash { values: sent.values, ..Flash::default() },
+            complete: sent.complete,
+            fields: sent.fields,
+        };
+        assert_eq!(held(sent(boxes(&[]))).whole(), Some(boxes(&[])));
+        assert_eq!(held(sent(boxes(&[("api_token", "x")]))).whole(), None);
+        assert_eq!(held(sent(boxes(&[("note", &"x".repeat(MOST_BYTES))]))).whole(), None, "more than a session holds");
+        let single: Fields = vec![("email".to_owned(), "a@b.test".to_owned())];
+        let alone = sent(single.clone());
+        assert_eq!((alone.fields.is_none(), held(alone).whole()), (true, Some(single)));
+    }
+
+    #[test]
+    fn a_form_that_a_program_of_before_held_is_read() {
+        let former = r#"{"id":"01a21351-0cef-75f9-82b7-0609813837a9","page":"/me","at":"2026-01-31T08:00:00Z",
+            "form":{"deed":"make_role","error":null,"notice":null,"values":{"name":"X"}},"complete":true}"#;
+        let read: HeldForm = serde_json::from_str(former).unwrap();
+        assert_eq!(read.whole().unwrap(), [("name".to_owned(), "X".to_owned())]);
     }
 }

@@ -53,6 +53,10 @@ pub mod state;
 pub mod todos;
 #[cfg(feature = "ssr")]
 pub mod token;
+#[cfg(feature = "ssr")]
+pub mod translate;
+#[cfg(feature = "ssr")]
+pub mod zones;
 
 pub use error::{Error, Result};
 #[cfg(feature = "ssr")]

@@ -15,7 +15,7 @@ pub fn email(field: &str, shown: &str) -> Result<String> {
     if domain::provisioning::is_email(&email) {
         Ok(email)
     } else {
-        Err(Error::field(field, "Give an address like ana@example.com."))
+        Err(Error::field(field, "Enter an address like ana@example.com."))
     }
 }
 

@@ -19,7 +19,8 @@ pub async fn unread(state: &State, request: &RequestContext) -> Result<Option<Un
     if !place.allows(Right::AgencyRead) {
         return Ok(None);
     }
-    let looked = Looked::at(&request.address);
+    // A page that is fetched ahead was not looked at; once it is opened, its first refresh says so.
+    let looked = if request.prefetch { Looked::default() } else { Looked::at(&request.address) };
     let shows = |region: &str| [REGION, JOBS_REGION].contains(&region.trim());
     let is_asked = request.regions.as_ref().is_none_or(|regions| regions.split(',').any(shows));
     if !is_asked && looked.is_nothing() {

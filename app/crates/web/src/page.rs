@@ -15,6 +15,7 @@ use crate::error::{Error, Result, SameSlugBusiness};
 use crate::guard::{ServerContext, server_context};
 use crate::page_frame::frame;
 use crate::request_context::{CurrentTenant, Refusal, RequestContext};
+use crate::translate::translate;
 
 /// Shows the view that `work` returns, or the error.
 ///
@@ -48,13 +49,14 @@ fn answer_with(response: Option<&ResponseOptions>, error: &Error) {
 pub fn filled(request: &RequestContext, operation: &str) -> Filled {
     let Some(flash) = request.flash_of(operation) else { return Filled::default() };
     let values = flash.values.clone();
+    let said = |text: &str| translate(request.page_language(), text);
     match &flash.error {
         Some(Error::Invalid(fields)) => Filled {
-            errors: fields.iter().map(|field| (field.pointer.clone(), field.detail.clone())).collect(),
+            errors: fields.iter().map(|field| (field.pointer.clone(), said(&field.detail))).collect(),
             values,
             message: None,
         },
-        Some(error) => Filled { errors: Vec::new(), values, message: Some(error.to_string()) },
+        Some(error) => Filled { errors: Vec::new(), values, message: Some(said(&error.to_string())) },
         None => Filled { values, ..Filled::default() },
     }
 }
@@ -85,8 +87,8 @@ pub fn Refused(
 
 /// The message for an address that does not exist and for one that belongs to another tenant; both get the same.
 const NOTHING: (&str, &str) = (
-    "There is nothing at this address",
-    "It may have been moved or removed, or you have no access to it. Check the address, or begin at your start page.",
+    "Page not found",
+    "It may have been moved or removed, or you have no access to it. Check the address, or go home.",
 );
 
 /// Says why a page cannot be shown, and where to go instead.
@@ -110,9 +112,10 @@ fn ErrorPage(
         Error::AmbiguousSlug(_) => ("Which one do you mean?", error.to_string()),
         _ => ("This page could not be shown", error.to_string()),
     };
+    let (title, text) = (in_page_language(title), in_page_language(&text));
     view! {
-        <PageTitle text=title/>
-        <Blank title=title.to_owned()>
+        <PageTitle text=title.clone()/>
+        <Blank title>
             <p class="text-fg-2">{text}</p>
             {if let Error::AmbiguousSlug(same_slug) = error { choice(same_slug) } else { ().into_any() }}
             <WayBack/>
@@ -134,19 +137,26 @@ fn choice(same_slug: Vec<SameSlugBusiness>) -> AnyView {
 #[component]
 fn Missing(context: ServerContext) -> impl IntoView {
     // The requested address is not repeated: it may name something that belongs to somebody else.
-    let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, vec![Crumb::current("Nothing here")]) };
+    let crumb = Crumb::current(in_page_language("Nothing here"));
+    let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, vec![crumb]) };
+    let (title, text) = (in_page_language(NOTHING.0), in_page_language(NOTHING.1));
     view! {
-        <PageTitle text=NOTHING.0/>
+        <PageTitle text=title.clone()/>
         <Shell frame=frame>
-            <PageHeader title=NOTHING.0/>
-            <div class="flex max-w-[68ch] flex-col gap-4"><p class="text-fg-2">{NOTHING.1}</p><WayBack/></div>
+            <PageHeader title/>
+            <div class="flex max-w-[68ch] flex-col gap-4"><p class="text-fg-2">{text}</p><WayBack/></div>
         </Shell>
     }
 }
 
+/// A text of this file in the language of the page.
+fn in_page_language(text: &str) -> String {
+    translate(use_context().unwrap_or_default(), text)
+}
+
 #[component]
 fn WayBack() -> impl IntoView {
-    view! { <div><ButtonLink href="/" look=ButtonStyle::Primary>"Go to your start page"</ButtonLink></div> }
+    view! { <div><ButtonLink href="/" look=ButtonStyle::Primary>{in_page_language("Go home")}</ButtonLink></div> }
 }
 
 /// Shown for a page of the caller's own tenant that their role does not open: who can grant the right, and a way
@@ -167,7 +177,7 @@ fn NoAccessPage(context: ServerContext, who: String) -> impl IntoView {
     let text = format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), right.words());
     let ask = ask.map(|agency| {
         let hidden = vec![("agency", agency), ("right", format!("{right:?}"))];
-        view! { <PostButton action="/do/ask_access" hidden=hidden look=ButtonStyle::Primary>"Ask for it"</PostButton> }
+        view! { <PostButton action="/do/ask_access" hidden=hidden look=ButtonStyle::Primary>"Request access"</PostButton> }
     });
     view! {
         <PageTitle text=title/>
@@ -175,7 +185,7 @@ fn NoAccessPage(context: ServerContext, who: String) -> impl IntoView {
             <PageHeader title=title/>
             <FailureCard notice=FailureNotice { title: "Your role does not include this".to_owned(), effect: text, forbidden: true, ..FailureNotice::default() }>
                 {ask}
-                <ButtonLink href="/">"Go to your start page"</ButtonLink>
+                <ButtonLink href="/">"Go home"</ButtonLink>
             </FailureCard>
         </Shell>
     }
@@ -206,5 +216,6 @@ pub fn standalone_error_page(theme: &str, status: u16, title: &str, text: &str, 
         }
         .to_html()
     });
-    format!("<!DOCTYPE html>{page}")
+    // The framework puts a mark behind a text. Inside a title it would be shown.
+    format!("<!DOCTYPE html>{}", page.replacen("<!></title>", "</title>", 1))
 }

@@ -1,13 +1,16 @@
 //! Builds the frame of a page (sidebar, switcher, crumbs) from the request context. Every signed-in page uses it, so
 //! the switcher and the navigation are the same everywhere.
 
-use domain::identity::{Caller, Membership};
+use domain::identity::{AgencyRole, Caller, Membership};
+use domain::language::Language;
 use domain::permission::allows;
 use kit::Notice;
-use kit::frame::{Area, Bell, Crumb, FindAt, Frame, Person, PlaceLink, nav};
+use kit::frame::{Area, Bell, Crumb, FindAt, Frame, Person, PlaceLink, create_page, nav, translated};
 
+use crate::error::Error;
 use crate::guard::ServerContext;
 use crate::request_context::CurrentTenant;
+use crate::translate::translate;
 
 /// The frame of the page being shown; `crumbs` ends with the page itself.
 #[must_use]
@@ -36,14 +39,16 @@ pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
     Frame {
         area,
         place,
-        places: caller.map(|caller| places(caller, &root)).unwrap_or_default(),
-        nav: nav(area, &root, &context.request.address, may),
+        places: caller.map(|caller| places(caller, &root, context.request.page_language())).unwrap_or_default(),
+        nav: translated(nav(area, &root, &context.request.address, may), context.request.page_language()),
+        create: create_page(area, &root, may),
         crumbs,
         person,
         theme: context.request.theme.clone(),
         address: context.request.address.clone(),
         steps: context.request.steps.clone().map(|steps| (steps, root.clone())),
         live,
+        version: context.request.version.clone(),
         // The refresh of an open page leaves the dialog out, so that it does not touch what the person types there.
         find: find.filter(|_| !context.request.refresh),
         bell: bell(context),
@@ -68,7 +73,7 @@ fn bell(context: &ServerContext) -> Option<Bell> {
 /// Area, name and root address of the tenant whose page is shown.
 fn area_of(tenant: &CurrentTenant) -> (Area, String, String) {
     match tenant {
-        CurrentTenant::NoTenant => (Area::Own, "Your account".to_owned(), "/me".to_owned()),
+        CurrentTenant::NoTenant => (Area::Own, "Account".to_owned(), "/me".to_owned()),
         CurrentTenant::Platform => (Area::Platform, "Slipway".to_owned(), "/admin".to_owned()),
         CurrentTenant::Agency(place) => (Area::Agency, place.name.clone(), format!("/a/{}", place.slug)),
         CurrentTenant::Business(place) => (Area::Business, place.name.clone(), format!("/b/{}", place.id)),
@@ -80,7 +85,7 @@ fn name_of(caller: &Caller) -> String {
 }
 
 /// Every place that the person may open.
-fn places(caller: &Caller, root: &str) -> Vec<PlaceLink> {
+fn places(caller: &Caller, root: &str, language: Language) -> Vec<PlaceLink> {
     let link = |name: &str, area, role: &str, href: String| PlaceLink {
         name: name.to_owned(),
         area,
@@ -88,12 +93,30 @@ fn places(caller: &Caller, root: &str) -> Vec<PlaceLink> {
         current: href == root,
         href,
     };
-    let platform = caller.platform.map(|role| link("Slipway", Area::Platform, role.label(), "/admin".to_owned()));
+    let platform =
+        caller.platform.map(|role| link("Slipway", Area::Platform, language.role(role), "/admin".to_owned()));
     let own = caller.memberships.iter().map(|place| match place {
-        Membership::Agency { slug, name, role, .. } => link(name, Area::Agency, role.label(), format!("/a/{slug}")),
-        Membership::Business { id, name, role, .. } => link(name, Area::Business, role.label(), format!("/b/{id}")),
+        Membership::Agency { slug, name, role, .. } => {
+            let role = match role {
+                AgencyRole::BuiltIn(role) => language.role(*role),
+                AgencyRole::Custom(own) => &own.name,
+            };
+            link(name, Area::Agency, role, format!("/a/{slug}"))
+        }
+        Membership::Business { id, name, role, .. } => {
+            link(name, Area::Business, language.role(*role), format!("/b/{id}"))
+        }
     });
     platform.into_iter().chain(own).collect()
+}
+
+/// Why an operation failed. Of fields it says what is wrong with the first one; a page with the form itself marks them all
+/// and hides this notice.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Invalid(fields) => fields.first().map_or_else(|| error.to_string(), |field| field.detail.clone()),
+        other => other.to_string(),
+    }
 }
 
 /// What the last operation reports: its success message or its error.
@@ -101,7 +124,10 @@ fn notice(context: &ServerContext) -> Option<Notice> {
     let flash = context.request.flash.as_ref()?;
     match (&flash.notice, &flash.error) {
         (Some(text), _) => Some(Notice { text: text.clone(), bad: false, undo: None }),
-        (None, Some(error)) => Some(Notice { text: error.to_string(), bad: true, undo: None }),
+        (None, Some(error)) => {
+            let text = translate(context.request.page_language(), &reason(error));
+            Some(Notice { text, bad: true, undo: None })
+        }
         (None, None) => None,
     }
 }

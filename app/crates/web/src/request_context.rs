@@ -8,6 +8,7 @@ use domain::UserId;
 use domain::access::{AgencyAccess, BusinessAccess};
 use domain::first_steps::FirstSteps;
 use domain::identity::Caller;
+use domain::language::Language;
 use domain::notifications::Unread;
 use domain::permission::Right;
 
@@ -31,6 +32,8 @@ pub struct RequestContext {
     pub flash: Option<Flash>,
     /// `system`, `light` or `dark`.
     pub theme: String,
+    /// The language that the person chose, or that their browser asks for.
+    pub language: Language,
     /// Id that finds this request in the logs.
     pub request_id: String,
     /// Path and query of the request.
@@ -49,6 +52,10 @@ pub struct RequestContext {
     pub session: Option<[u8; 32]>,
     /// Whether this request is the automatic refresh of an open page.
     pub refresh: bool,
+    /// Whether the browser fetches the page ahead. Nobody has looked at it, so it changes nothing.
+    pub prefetch: bool,
+    /// The version of the data that the page shows, for its stream. `None` if the page has to read its data anew.
+    pub version: Option<String>,
     /// The regions that a refresh asks for, as its header names them.
     pub regions: Option<String>,
     /// Why the page may not be shown, decided before rendering.
@@ -100,6 +107,12 @@ impl CurrentTenant {
     }
 }
 
+/// The pages, with those below them, that exist in every language.
+const TRANSLATED: &[&str] = &["/b", "/login", "/forgot", "/password", "/invite", "/me"];
+
+/// Pages below those that exist in English alone.
+const ENGLISH_ONLY: &[&str] = &["/me/notifications"];
+
 /// How long a proof of identity is fresh, in seconds.
 const RECENT: i64 = 600;
 
@@ -137,9 +150,43 @@ impl RequestContext {
         self.refusal.as_ref().map_or(&self.tenant, |refusal| &refusal.near)
     }
 
+    /// The language of the page at this address: the person's own, on pages that exist in every language, otherwise
+    /// English.
+    #[must_use]
+    pub fn page_language(&self) -> Language {
+        let path = self.address.split(['?', '#']).next().unwrap_or_default();
+        let inside =
+            |root: &&str| path.strip_prefix(*root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let exists = TRANSLATED.iter().any(inside) && !ENGLISH_ONLY.iter().any(inside);
+        if exists { self.language } else { Language::English }
+    }
+
     /// The outcome of the last form, if the form called this operation.
     #[must_use]
     pub fn flash_of(&self, operation: &str) -> Option<&Flash> {
         self.flash.as_ref().filter(|flash| flash.operation == operation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_that_exist_in_every_language_are_in_the_persons_own() {
+        let page = |address: &str| {
+            let request = RequestContext {
+                language: Language::Spanish,
+                address: address.to_owned(),
+                ..RequestContext::default()
+            };
+            request.page_language()
+        };
+        for address in ["/login", "/login?next=/a/x", "/login/code", "/b/1", "/b/1/integrations", "/me", "/invite/x"] {
+            assert_eq!(page(address), Language::Spanish, "{address}");
+        }
+        for address in ["/", "/a/harbor", "/admin", "/me/notifications", "/mexico", "/setup", "/bx"] {
+            assert_eq!(page(address), Language::English, "{address}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! Several features show the same lines.
 
 use domain::permission::Right;
-use domain::todos::Todo;
+use domain::todos::{OWNER, Todo};
 use kit::Choice;
 use kit::todo_list::{TodoForms, TodoLine};
 
@@ -47,7 +47,11 @@ pub async fn shown(context: &ServerContext, tenant: &mut TenantContext, rows: Ve
     Ok(ShownTodos { rows, lines, forms })
 }
 
-/// Whom the caller can give a to-do to: everybody of the agency, if the caller may see them, and otherwise themselves.
+/// The choice that gives a to-do to the people of the client.
+pub const TO_OWNER: &str = "owner";
+
+/// Whom the caller can give a to-do to: the client's owner, and everybody of the agency, if the caller may see them, and
+/// otherwise themselves.
 async fn people(tenant: &mut TenantContext) -> Result<Vec<Choice>> {
     let (own, all) = (tenant.caller.user, tenant.access.allows(Right::TeamRead));
     let members = store::memberships::of_agency(&mut tenant.tx).await?;
@@ -56,7 +60,7 @@ async fn people(tenant: &mut TenantContext) -> Result<Vec<Choice>> {
         let name = if member.name.is_empty() { member.email } else { member.name };
         Choice::new(member.user.to_string(), name)
     });
-    Ok(choice.collect())
+    Ok([Choice::new(TO_OWNER, OWNER)].into_iter().chain(choice).collect())
 }
 
 fn line(todo: &Todo, root: &str) -> TodoLine {

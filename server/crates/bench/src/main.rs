@@ -10,6 +10,7 @@ mod database;
 mod idle;
 mod jobs;
 mod live;
+mod live_streams;
 mod peers;
 mod product;
 mod provision;
@@ -30,7 +31,7 @@ use report::Report;
 #[command(name = "bench")]
 pub struct BenchArgs {
     /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision,
-    /// ssr, live, weight, idle. Default: all of these. soak takes hours and runs only if named.
+    /// ssr, live, live streams, weight, idle. Default: all of these. soak takes hours and runs only if named.
     pub names: Vec<String>,
     /// Run everything once with small amounts, to check correctness only; no time is judged.
     #[arg(long)]
@@ -62,11 +63,12 @@ pub struct BenchArgs {
 }
 
 /// The benchmarks, in the order in which they run.
-const ALL: [&str; 11] = [
+const ALL: [&str; 12] = [
     "weight",
     "idle",
     "ssr",
     "live",
+    "live streams",
     "provision",
     "jobs",
     "queue drain",
@@ -121,6 +123,7 @@ fn run(bench_args: &BenchArgs) -> anyhow::Result<bool> {
                 "weight" => weight::measure(bench_args, &mut report),
                 "idle" => idle::measure(bench_args, &mut report).await,
                 "live" => live::measure(bench_args, &mut report).await,
+                "live streams" => live_streams::measure(bench_args, &mut report).await,
                 "ssr" => ssr::measure(bench_args, &mut report).await,
                 "provision" => provision::measure(bench_args, &mut report).await,
                 "jobs" => jobs::measure(bench_args, &mut report).await,

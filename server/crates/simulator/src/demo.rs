@@ -52,38 +52,65 @@ pub struct EarlierLocation {
     pub city: &'static str,
     /// Its state.
     pub state: &'static str,
+    /// The name of the snapshot that fits it; empty if it was made without one.
+    pub snapshot: &'static str,
 }
 
 /// Harbor's earlier locations, oldest first.
 pub const EARLIER: [EarlierLocation; 10] = [
-    earlier("CedarFamily000000031", "Cedar Family Dental", "Portland", "OR"),
-    earlier("BlueHeron00000000032", "Blue Heron Fitness", "Tampa", "FL"),
-    earlier("MasonWolfe0000000033", "Mason & Wolfe Realty", "Savannah", "GA"),
-    earlier("IvyStreet00000000034", "Ivy Street Yoga", "Madison", "WI"),
-    earlier("Northgate00000000035", "Northgate Orthodontics", "Seattle", "WA"),
-    earlier("HarperHomes000000036", "Harper Homes", "Raleigh", "NC"),
-    earlier("RiversidePil00000037", "Riverside Pilates", "Richmond", "VA"),
-    earlier("OakParkSmiles0000038", "Oak Park Smiles", "Chicago", "IL"),
-    earlier("SummitStrong00000039", "Summit Strength Club", "Boulder", "CO"),
-    earlier("WillowCreek000000040", "Willow Creek Dental", "Nashville", "TN"),
+    earlier("CedarFamily000000031", "Cedar Family Dental", "Portland", "OR", DENTAL),
+    earlier("BlueHeron00000000032", "Blue Heron Fitness", "Tampa", "FL", FITNESS),
+    earlier("MasonWolfe0000000033", "Mason & Wolfe Realty", "Savannah", "GA", REALTY),
+    earlier("IvyStreet00000000034", "Ivy Street Yoga", "Madison", "WI", FITNESS),
+    earlier("Northgate00000000035", "Northgate Orthodontics", "Seattle", "WA", DENTAL),
+    earlier("HarperHomes000000036", "Harper Homes", "Raleigh", "NC", REALTY),
+    earlier("RiversidePil00000037", "Riverside Pilates", "Richmond", "VA", FITNESS),
+    earlier("OakParkSmiles0000038", "Oak Park Smiles", "Chicago", "IL", DENTAL),
+    earlier("SummitStrong00000039", "Summit Strength Club", "Boulder", "CO", FITNESS),
+    earlier("WillowCreek000000040", "Willow Creek Dental", "Nashville", "TN", DENTAL),
 ];
 
 /// Harbor's locations that were made by hand in HighLevel, before it provisioned any.
 pub const BY_HAND: [EarlierLocation; 4] = [
-    earlier("PalmettoVet000000051", "Palmetto Animal Clinic", "Charleston", "SC"),
-    earlier("GoldenGate0000000052", "Golden Gate Chiropractic", "San Francisco", "CA"),
-    earlier("MapleRoofing00000053", "Maple & Sons Roofing", "Burlington", "VT"),
-    earlier("DesertBloom000000054", "Desert Bloom Med Spa", "Phoenix", "AZ"),
+    earlier("PalmettoVet000000051", "Palmetto Animal Clinic", "Charleston", "SC", ""),
+    earlier("GoldenGate0000000052", "Golden Gate Chiropractic", "San Francisco", "CA", ""),
+    earlier("MapleRoofing00000053", "Maple & Sons Roofing", "Burlington", "VT", ""),
+    earlier("DesertBloom000000054", "Desert Bloom Med Spa", "Phoenix", "AZ", ""),
 ];
 
-const fn earlier(id: &'static str, name: &'static str, city: &'static str, state: &'static str) -> EarlierLocation {
-    EarlierLocation { id, name, city, state }
+const fn earlier(
+    id: &'static str,
+    name: &'static str,
+    city: &'static str,
+    state: &'static str,
+    snapshot: &'static str,
+) -> EarlierLocation {
+    EarlierLocation { id, name, city, state, snapshot }
+}
+
+/// Time zone of a state in which the demo world has a location.
+#[must_use]
+pub fn timezone(state: &str) -> &'static str {
+    match state {
+        "CA" | "OR" | "WA" => "America/Los_Angeles",
+        "AZ" => "America/Phoenix",
+        "CO" => "America/Denver",
+        "IL" | "TN" | "TX" | "WI" => "America/Chicago",
+        _ => "America/New_York",
+    }
 }
 
 /// True if the location belongs to the demo world.
 pub(crate) fn has_location(id: &str) -> bool {
     NAMED.contains(&id) || EARLIER.iter().chain(&BY_HAND).any(|place| place.id == id)
 }
+
+/// Name of Harbor's snapshot for dental practices.
+pub const DENTAL: &str = "Dental Pro";
+/// Name of Harbor's snapshot for real estate offices.
+pub const REALTY: &str = "Real Estate Starter";
+/// Name of Harbor's snapshot for studios and gyms.
+pub const FITNESS: &str = "Fitness Studio";
 
 /// Snapshot Dental Pro, of Harbor.
 pub const DENTAL_PRO: &str = "DentalPro00000000001";
@@ -117,7 +144,7 @@ pub(crate) fn make(tx: &mut Transaction<'_>, config: &Config, knobs: Knobs) {
 
 fn companies(tx: &mut Transaction<'_>) {
     let rows = [
-        (HARBOR, "Harbor Marketing", "maya@harbor.test", "Maya Ortiz", 497, "0-100-001"),
+        (HARBOR, "Harbor Marketing", "maya@harbor.test", "Maya Okafor", 497, "0-100-001"),
         (TIDEWATER, "Tidewater Agency", "hello@tidewater.test", "Ben Marsh", 97, "0-100-002"),
         (CANARY, "Lighthouse Media", "ops@lighthouse.test", "Iris Vale", 497, "0-100-003"),
     ];
@@ -163,7 +190,7 @@ fn locations(tx: &mut Transaction<'_>) {
             country: "US".into(),
             postal_code: postal.into(),
             website: String::new(),
-            timezone: "America/New_York".into(),
+            timezone: timezone(state).into(),
             settings: json!({}),
             social: json!({}),
             date_added: added,
@@ -196,7 +223,7 @@ fn earlier_locations(tx: &mut Transaction<'_>) {
             country: "US".into(),
             postal_code: String::new(),
             website: String::new(),
-            timezone: "America/New_York".into(),
+            timezone: timezone(place.state).into(),
             settings: json!({}),
             social: json!({}),
             date_added: added,
@@ -218,7 +245,7 @@ fn snapshots(tx: &mut Transaction<'_>) {
         (
             DENTAL_PRO,
             HARBOR,
-            "Dental Pro",
+            DENTAL,
             "own",
             &["Booking link", "Practice name", "Emergency phone"],
             &["patient", "recall due"],
@@ -226,7 +253,7 @@ fn snapshots(tx: &mut Transaction<'_>) {
         (
             REAL_ESTATE_STARTER,
             HARBOR,
-            "Real Estate Starter",
+            REALTY,
             "imported",
             &["Agent name", "Listing page", "Office phone"],
             &["buyer", "seller"],
@@ -234,7 +261,7 @@ fn snapshots(tx: &mut Transaction<'_>) {
         (
             FITNESS_STUDIO,
             HARBOR,
-            "Fitness Studio",
+            FITNESS,
             "own",
             &["Booking link", "Studio name", "Class schedule"],
             &["member", "trial"],
@@ -261,12 +288,12 @@ type UserRow =
 
 fn users(tx: &mut Transaction<'_>) {
     let rows: [UserRow; 5] = [
-        (HARBOR_ADMIN, HARBOR, ["Maya", "Ortiz"], "maya@harbor.test", ["agency", "admin"], &[]),
-        ("HarborNoahUser000002", HARBOR, ["Noah", "Kim"], "noah@harbor.test", ["agency", "user"], &[]),
+        (HARBOR_ADMIN, HARBOR, ["Maya", "Okafor"], "maya@harbor.test", ["agency", "admin"], &[]),
+        ("HarborNoahUser000002", HARBOR, ["Noah", "Lindqvist"], "noah@harbor.test", ["agency", "user"], &[]),
         (
             "BrightTessUser000003",
             HARBOR,
-            ["Tess", "Moore"],
+            ["Tess", "Moreau"],
             "tess@brightdental.test",
             ["account", "user"],
             &[BRIGHT_DENTAL],

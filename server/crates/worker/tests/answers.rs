@@ -68,7 +68,7 @@ async fn whatever_is_answered_cancelling_leaves_no_location_unseen() {
         let view = harness.job(job).await;
         assert_eq!(view.row.status, JobStatus::Cancelled, "{:?} {:?}", view.row.error, view.question);
         assert_eq!(harness.locations(&name)[0]["name"], format!("[parked] {name}"));
-        assert!(view.summary.unwrap().todo.iter().any(|todo| todo.what.contains("Delete location")));
+        assert!(view.summary.unwrap().todo.iter().any(|todo| todo.what.contains("Delete sub-account")));
     }
     harness.judge().await;
 }

@@ -50,7 +50,8 @@ async fn a_location_of_another_job_is_asked_for_again_and_the_job_can_be_cancell
     answer(&harness, second, "adopt", demo::TIDEWATER_ONE).await;
     let asked = question(&harness, second).await;
     assert_eq!(asked.step, Step::CreateLocation);
-    assert!(asked.what.contains(demo::TIDEWATER_ONE) && asked.what.contains("job #1"), "{}", asked.what);
+    let error = &asked.fields[0].detail;
+    assert!(error.contains(demo::TIDEWATER_ONE) && error.contains("job #1"), "{error}");
     // HighLevel refused to create a location, which proves nothing, so the job searches for it before it ends.
     assert_eq!(harness.cancel(second).await.unwrap(), JobStatus::Pending);
     harness.run().await;
@@ -63,7 +64,7 @@ async fn undoing_does_not_stumble_over_a_wrong_answer() {
     let harness = Harness::new().await;
     let (job, theirs) = unclear(&harness, &json!({"fault": "status", "status": 502})).await;
     answer(&harness, job, "adopt", &theirs).await;
-    assert!(question(&harness, job).await.what.contains("job #1"));
+    assert!(question(&harness, job).await.fields[0].detail.contains("job #1"));
     harness.cancel(job).await.unwrap();
     harness.run().await;
     for wrong in [theirs.as_str(), "NoSuchLocation000001"] {
@@ -138,7 +139,7 @@ async fn a_location_that_is_connected_elsewhere_is_a_question() {
     answer(&harness, job, "adopt", demo::TIDEWATER_ONE).await;
     let asked = question(&harness, job).await;
     assert_eq!(asked.step, Step::MintToken);
-    assert!(asked.what.contains("another business"), "{}", asked.what);
+    assert!(asked.what.contains("another client"), "{}", asked.what);
     harness.cancel(job).await.unwrap();
     harness.run().await;
     assert_eq!(harness.status(job).await, JobStatus::Cancelled);

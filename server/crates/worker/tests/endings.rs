@@ -258,7 +258,7 @@ async fn a_location_that_was_deleted_by_hand_keeps_no_job_from_ending() {
         assert!(found.is_empty(), "{found:?}");
         let view = harness.job(job).await;
         assert_eq!(view.row.status, JobStatus::Cancelled, "{step:?}");
-        assert!(view.summary.unwrap().done.iter().any(|line| line.contains("is gone already")), "{step:?}");
+        assert!(view.summary.unwrap().done.iter().any(|line| line.contains("is already gone")), "{step:?}");
     }
 }
 

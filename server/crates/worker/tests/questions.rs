@@ -3,7 +3,8 @@
 
 mod harness;
 
-use domain::provisioning::{JobStatus, QuestionKind, Resume, Step, StepStatus};
+use domain::field::FieldError;
+use domain::provisioning::{JobStatus, Question, QuestionKind, Resume, Step, StepStatus};
 use domain::todos::TodoKind;
 use harness::{Harness, fault, full_order, small_order};
 use serde_json::json;
@@ -17,11 +18,15 @@ async fn a_plan_that_is_too_low_asks_for_a_location_made_by_hand_and_takes_it() 
     harness.run().await;
     let question = harness.job(job).await.question.expect("a question");
     assert_eq!((question.step, question.kind), (Step::CreateLocation, QuestionKind::DoByHand));
-    assert!(question.what.contains("plan"));
-    harness.resume(job, json!({"answer": {"choice": "adopt", "value": "NoSuchLocation000001"}})).await;
-    harness.run().await;
-    let question = harness.job(job).await.question.expect("another question");
-    assert!(question.what.contains("NoSuchLocation000001"), "{}", question.what);
+    assert!(question.what.contains("plan") && question.effect.contains("$497"), "{question:?}");
+    for wrong in ["NoSuchLocation000001", "NoSuchLocation000002"] {
+        harness.resume(job, json!({"answer": {"choice": "adopt", "value": wrong}})).await;
+        harness.run().await;
+        let again = harness.job(job).await.question.expect("the same question");
+        let said = format!("There's no sub-account with the ID \u{201c}{wrong}\u{201d} in your HighLevel account.");
+        assert_eq!(again.fields, [FieldError::new("/answer/value", said)]);
+        assert_eq!(Question { fields: Vec::new(), ..again }, question, "a wrong id changes nothing else");
+    }
     harness.resume(job, json!({"answer": {"choice": "adopt", "value": demo::TIDEWATER_ONE}})).await;
     harness.run().await;
     let view = harness.job(job).await;

@@ -141,22 +141,22 @@ fn welcome(plan: &Plan, world: &World) {
         "\n  Slipway       {page}\n  Simulator     {simulator}    (HighLevel's stand-in: its world, its journal, faults, mails)"
     );
     if plan.demo {
-        println!("\n  Sign in with the password slipway-demo as");
+        println!("\n  Your first client in four clicks, without typing:");
+        println!("    open {page}/login and enter as Maya Okafor, admin of an agency");
+        println!("    New client, Use sample data, Create client");
+        println!("    watch the eleven steps; the client is ready after half a minute");
+        println!("  Then press Ctrl-C here in the middle of another one, start this again, and look.");
+        println!("\n  The sign-in page offers every account of the demo world. Their password is slipway-demo:");
         for (email, who) in [
-            ("maya@harbor.test", "agency admin: start here"),
-            ("noah@harbor.test", "agency staff"),
-            ("owner@brightdental.test", "owner of a business"),
-            ("tess@brightdental.test", "member of its team"),
-            ("admin@slipway.test", "super admin"),
+            ("maya@harbor.test", "admin of an agency: start here"),
+            ("noah@harbor.test", "its staff"),
+            ("owner@brightdental.test", "owner of a client"),
+            ("tess@brightdental.test", "member of the client's team"),
+            ("iris@lighthouse.test", "owner of an agency that has just signed up"),
+            ("admin@slipway.test", "super admin of the platform"),
         ] {
             println!("    {email:<26}{who}");
         }
-        println!(
-            "\n  Try first: sign in as maya@harbor.test, open Clients, choose New client, pick the snapshot Dental Pro and"
-        );
-        println!(
-            "  watch the steps. Then stop this with Ctrl-C in the middle of another one, start it again, and look."
-        );
     } else {
         // The program's own output is printed: a link for the first super admin, or that there is one already.
         let said = world.slipway(&["create-admin", "--if-absent", "--email", "admin@slipway.test"]).output();

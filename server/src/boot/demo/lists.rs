@@ -1,4 +1,4 @@
-//! Fills in what people add to lists in the demo world: what snapshots are for, and a saved view that is shared.
+//! Fills in what people add in the demo world: what snapshots are for, a saved view that is shared, and the draft of a client.
 
 use anyhow::Context;
 use domain::AgencyId;
@@ -14,7 +14,18 @@ const SNAPSHOTS: [(&str, &str, &str); 2] = [
     ("Fitness Studio", "Fitness", "Class schedule, trial week and membership follow-up"),
 ];
 
-/// Describes the snapshots that nobody described yet, and saves a view of the jobs.
+/// The draft of a client that Maya did not create yet.
+const DRAFT: &str = "0197a000-0000-7000-8000-00000000d4af";
+const DRAFTED: [(&str, &str); 6] = [
+    ("/client/name", "Pelican Bay Dental"),
+    ("/client/email", "owner@pelicanbay.example"),
+    ("/client/city", "Naples"),
+    ("/client/state", "FL"),
+    ("/client/country", "US"),
+    ("/invite_owner", "on"),
+];
+
+/// Describes the snapshots that nobody described yet, and saves a view of the jobs and a draft.
 ///
 /// # Errors
 /// When the database fails, or the demo people are not there.
@@ -30,5 +41,7 @@ pub async fn add(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
     }
     let jobs = store::saved_views::list_of("jobs").context("the list of jobs is not there")?;
     store::saved_views::save(&mut tx, jobs, "Failed, newest first", "view=failed&sort=-created", true).await?;
+    let fields = DRAFTED.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    store::drafts::save(&mut tx, DRAFT.parse()?, &fields.into()).await?;
     Ok(tx.commit().await?)
 }

@@ -5,23 +5,24 @@
 
 mod clients;
 mod history;
+mod lighthouse;
 mod lists;
 mod notifications;
+mod orders;
 mod people;
 mod webhooks;
 
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use domain::AgencyId;
 use domain::agency::{Agency, NewAgency};
 use domain::brand::Color;
 use domain::business::{Business, Details, NewBusiness};
+use domain::clients::Status;
 use domain::identity::Reach;
-use domain::page::ListQuery;
 use domain::phone_routes::NewPhoneRoute;
-use domain::provisioning::{Client, NewJob};
 use domain::snapshot::SeenSnapshot;
+use domain::{AgencyId, UserId};
 use operations::Actor;
 use operations::brand::{LogoChange, NewBrand};
 use operations::integrations::claim::Arrival;
@@ -45,27 +46,14 @@ pub const AGENCY: &str = "harbor";
 const NAME: &str = "Harbor Marketing";
 
 /// The three businesses that the documentation and the sign-ins mention.
-const CLIENTS: [(&str, &str, &str, &str, &str, &str, &str); 3] = [
-    (
-        "Bright Dental",
-        simulator::demo::BRIGHT_DENTAL,
-        "owner@brightdental.test",
-        "+13055550100",
-        "Miami",
-        "FL",
-        "America/New_York",
-    ),
-    ("Luna Yoga", simulator::demo::LUNA_YOGA, "hello@lunayoga.test", "+15125550142", "Austin", "TX", "America/Chicago"),
-    (
-        "Summit Realty",
-        simulator::demo::SUMMIT_REALTY,
-        "office@summitrealty.test",
-        "+13035550177",
-        "Denver",
-        "CO",
-        "America/Denver",
-    ),
+const CLIENTS: [(&str, &str, &str, &str, &str, &str); 3] = [
+    ("Bright Dental", simulator::demo::BRIGHT_DENTAL, "owner@brightdental.test", "+13055550100", "Miami", "FL"),
+    ("Luna Yoga", simulator::demo::LUNA_YOGA, "hello@lunayoga.test", "+15125550142", "Austin", "TX"),
+    ("Summit Realty", simulator::demo::SUMMIT_REALTY, "cole@summitrealty.test", "+13035550177", "Denver", "CO"),
 ];
+
+/// The demo agency's logo.
+const LOGO: &[u8] = include_bytes!("harbor.png");
 
 /// Seeds the demo world, or what an interrupted run left out of it. Returns false if it is already complete.
 ///
@@ -94,18 +82,24 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
         Some(agency) => agency.id,
         None => make_agency(core).await?,
     };
-    choose_brand(core, agency).await.context("choosing the demo brand")?;
     let businesses = make_clients(core, agency).await?;
     let named = &businesses[..CLIENTS.len().min(businesses.len())];
-    people::add(core, agency, named).await.context("adding the demo people")?;
-    connect(config, core, agency, &code, &businesses).await.context("connecting the demo agency")?;
+    let people = people::add(core, agency, named).await.context("adding the demo people")?;
+    let admin = people::actor(core, agency, people[0]).await?;
+    choose_brand(&admin).await.context("choosing the demo brand")?;
+    let seen = connect(config, core, agency, &code, &businesses).await.context("connecting the demo agency")?;
     lists::add(core, agency).await.context("describing the demo's snapshots and saving a view")?;
-    notifications::add(core, agency).await.context("telling the demo's admin what happened")?;
-    history::add(core, agency, &businesses).await.context("adding the demo history")?;
-    point_numbers(core, agency, named).await.context("adding the demo phone routes")?;
-    clients::pause_one(core, agency, &businesses[named.len()..]).await.context("pausing a demo client")?;
-    webhooks::add(config, core, agency).await.context("adding the demo webhooks")?;
-    first_job(core, agency).await.context("starting the demo's own job")?;
+    let failed = history::add(core, agency, &businesses, people).await.context("adding the demo history")?;
+    notifications::add(core, agency, people[0], failed).await.context("telling the demo's admin what happened")?;
+    point_numbers(core, agency, &admin, &businesses).await.context("adding the demo phone routes")?;
+    clients::rest(&admin, &businesses[named.len()..]).await.context("pausing and archiving demo clients")?;
+    clients::invite(&admin, named).await.context("inviting people of the demo world")?;
+    let dental = named.first().context("the demo world lacks its businesses")?;
+    clients::leave_to_owner(core, &admin, dental).await.context("leaving a to-do to the demo's client")?;
+    webhooks::add(config, core, agency, &admin).await.context("adding the demo webhooks")?;
+    lighthouse::add(core).await.context("adding the demo's second agency")?;
+    orders::asking(core, agency, people[0], &seen).await.context("starting the demo's job that asks")?;
+    orders::last(core, agency, people[0]).await.context("starting the demo's own job")?;
     say("The demo world is seeded.");
     Ok(true)
 }
@@ -134,21 +128,19 @@ async fn make_agency(core: &Core) -> anyhow::Result<AgencyId> {
     Ok(agency)
 }
 
-/// Gives the agency a colour and a reply address of its own.
-async fn choose_brand(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
-    let actor = Actor::operator(core.db.clone(), agency_scope(agency));
+/// Gives the agency a colour, a logo and a reply address of its own.
+async fn choose_brand(admin: &Actor) -> anyhow::Result<()> {
     let reply_to = Some("hello@harbor.test".to_owned());
-    let brand = NewBrand { accent: Color::parse("#0f766e"), reply_to, logo: LogoChange::Keep };
-    Ok(operations::brand::change(&actor, brand).await?)
+    let brand = NewBrand { accent: Color::parse("#0f766e"), reply_to, logo: LogoChange::Replace(LOGO.to_vec()) };
+    Ok(operations::brand::change(admin, brand).await?)
 }
 
 /// Creates the named businesses first, then the earlier ones. Existing businesses stay as they are.
 async fn make_clients(core: &Core, agency: AgencyId) -> anyhow::Result<Vec<Business>> {
     let text = |value: &str| Some(value.to_owned());
     let mut news = Vec::new();
-    for (name, location, email, phone, city, state, timezone) in CLIENTS {
-        let details =
-            Details { email: text(email), phone: text(phone), timezone: text(timezone), ..place(city, state) };
+    for (name, location, email, phone, city, state) in CLIENTS {
+        let details = Details { email: text(email), phone: text(phone), ..place(city, state) };
         news.push(NewBusiness { ghl_location_id: text(location), details, ..named(name) });
     }
     for earlier in simulator::demo::EARLIER {
@@ -178,60 +170,33 @@ fn place(city: &str, state: &str) -> Details {
         city: Some(city.to_owned()),
         state: Some(state.to_owned()),
         country: Some("US".to_owned()),
-        timezone: Some("America/New_York".to_owned()),
+        timezone: Some(simulator::demo::timezone(state).to_owned()),
         ..Details::default()
     }
 }
 
-/// Starts the one job that is really carried out: it runs as soon as a worker runs, and passes the same check as
-/// any order.
-async fn first_job(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
-    let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
-    let snapshots = store::snapshots::list(&mut tx, &ListQuery::default()).await?.rows;
-    let client = Client {
-        name: "Pearl Dental Studio".to_owned(),
-        email: history::email("Pearl Dental Studio"),
-        first_name: "Nora".to_owned(),
-        last_name: "Pearl".to_owned(),
-        city: "Charleston".to_owned(),
-        state: "SC".to_owned(),
-        ..history::client("Pearl Dental Studio")
-    };
-    let order = NewJob {
-        client,
-        snapshot_id: snapshots.iter().find(|one| one.name == "Dental Pro").map(|one| one.id),
-        custom_values: [("Practice name".to_owned(), "Pearl Dental Studio".to_owned())].into(),
-        tags: vec!["dental".to_owned()],
-        ..NewJob::default()
-    };
-    let checked = order.check().map_err(|wrong| anyhow::anyhow!("the demo's order is not valid: {wrong:?}"))?;
-    store::provisioning::start(&mut tx, &checked, Some(LAST)).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
 /// Points two numbers at businesses: one with opening hours and an overflow, and one that is always open and gets the calls to
 /// numbers without a route. Numbers that have a route already keep it.
-async fn point_numbers(core: &Core, agency: AgencyId, named: &[Business]) -> anyhow::Result<()> {
-    let [dental, _, realty, ..] = named else { bail!("the demo world lacks its businesses") };
+async fn point_numbers(core: &Core, agency: AgencyId, admin: &Actor, all: &[Business]) -> anyhow::Result<()> {
+    let [dental, _, realty, ..] = all else { bail!("the demo world lacks its businesses") };
+    let friends = all.iter().find(|one| one.name == "Oak Park Smiles").unwrap_or(realty);
     let day = json!([{ "from": "08:00", "to": "12:00" }, { "from": "13:00", "to": "17:00" }]);
     let routes = [
         json!({ "number": "+13035550177", "business": realty.id, "label": "Front desk", "timezone": "America/Denver", "is_default": true }),
         json!({
             "number": "+13055550100", "business": dental.id, "label": "Main line", "timezone": "America/New_York",
             "hours": { "mon": day, "tue": day, "wed": day, "thu": day, "fri": [{ "from": "08:00", "to": "14:00" }] },
-            "overflow": { "business": realty.id, "hours": { "sat": [{ "from": "09:00", "to": "13:00" }] } },
+            "overflow": { "business": friends.id, "hours": { "sat": [{ "from": "09:00", "to": "13:00" }] } },
             "fallback": "default"
         }),
     ];
-    let actor = Actor::operator(core.db.clone(), agency_scope(agency));
     for route in routes {
         let new: NewPhoneRoute = serde_json::from_value(route)?;
         let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
         let known = store::phone_routes::find(&mut tx, &new.number).await?;
         tx.commit().await?;
         if known.is_none() {
-            operations::phone_routes::add(&actor, new).await?;
+            operations::phone_routes::add(admin, new).await?;
         }
     }
     Ok(())
@@ -239,6 +204,11 @@ async fn point_numbers(core: &Core, agency: AgencyId, named: &[Business]) -> any
 
 const fn agency_scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+/// The agency as a person of it sees it.
+const fn scope_of(agency: AgencyId, user: UserId) -> Scope {
+    Scope::Agency { user: Some(user), agency, reach: Reach::All, listed: Vec::new() }
 }
 
 /// Returns the function with which a super admin can seed the demo world; `None` in production.
@@ -269,14 +239,14 @@ async fn consent(config: &Config) -> anyhow::Result<String> {
     Ok(reply.json()["code"].as_str().context("the simulator gave no code")?.to_owned())
 }
 
-/// Exchanges the code, reads the snapshots and mints the tokens of the businesses' locations.
+/// Exchanges the code, reads the snapshots and mints the tokens of the businesses' locations. Returns the snapshots.
 async fn connect(
     config: &Config,
     core: &Core,
     agency: AgencyId,
     code: &str,
     businesses: &[Business],
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<SeenSnapshot>> {
     let redirect = token_storage::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
     let state = compose::state(config, core, None).await?;
     let about = outbound::CallContext { agency: Some(agency.0), ..outbound::CallContext::default() };
@@ -296,9 +266,11 @@ async fn connect(
     let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
     store::snapshots::sync(&mut tx, &seen).await?;
     tx.commit().await?;
-    for location in businesses.iter().filter_map(|business| business.ghl_location_id.as_deref()) {
+    // What an archived client had stays ended.
+    let working = businesses.iter().filter(|business| business.status != Status::Archived.key());
+    for location in working.filter_map(|business| business.ghl_location_id.as_deref()) {
         let minted = ghl::auth::location_token(&core.ghl, call, simulator::demo::HARBOR, location).await?;
         token_storage::adopt(&state, &consent, minted, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     }
-    Ok(())
+    Ok(seen)
 }

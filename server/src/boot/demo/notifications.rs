@@ -1,29 +1,24 @@
-//! Tells the demo world's admin a few things, so that the bell and its page have something to show. Nothing is mailed.
+//! Tells the demo world's admin a few things, so that the bell and its page have something to show.
 
-use anyhow::Context;
-use domain::AgencyId;
-use domain::identity::Reach;
 use domain::notifications::Kind;
+use domain::{AgencyId, JobId, UserId};
 use store::notifications::{Event, tell};
-use store::tenant::{Scope, TenantTx};
+use store::tenant::TenantTx;
 
+use super::{agency_scope, history};
 use crate::boot::compose::Core;
 
-/// What happened: the kind, the name of what it is about, and what else is known.
-const HAPPENED: [(Kind, &str, &str); 2] =
-    [(Kind::JobFinished, "Luna Yoga", ""), (Kind::InvitationAccepted, "Noah Lindqvist", "Agency staff")];
-
-/// Tells Maya what happened, once.
+/// Tells the admin that a colleague accepted their invitation and, once it is there, that a job failed. Each is told once.
 ///
 /// # Errors
-/// When the database fails, or the demo people are not there.
-pub async fn add(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
-    let maya = store::identity::auth_user(&core.db, "maya@harbor.test").await?.context("Maya is not there")?.id;
-    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(&core.db, scope).await?;
-    for (kind, title, detail) in HAPPENED {
-        let (key, to) = (format!("demo:{kind}:{title}"), Some(maya));
-        tell(&mut tx, &Event { kind, key, subject: None, business: None, to, title, detail }).await?;
+/// When the database fails.
+pub async fn add(core: &Core, agency: AgencyId, admin: UserId, failed: Option<JobId>) -> anyhow::Result<()> {
+    let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
+    let accepted = (Kind::InvitationAccepted, None, "Noah Lindqvist", "Agency staff");
+    let failed = failed.map(|job| (Kind::JobFailed, Some(job.0), history::FAILED, history::WHY));
+    for (kind, subject, title, detail) in [Some(accepted), failed].into_iter().flatten() {
+        let key = format!("demo:{kind}:{title}");
+        tell(&mut tx, &Event { kind, key, subject, business: None, to: Some(admin), title, detail }).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -1,22 +1,22 @@
 //! Lists the people who can sign in to the demo world and their roles.
 
+use anyhow::Context;
 use domain::business::Business;
 use domain::identity::{Reach, Role};
 use domain::{AgencyId, UserId};
+use operations::Actor;
+use operations::platform::demo::PASSWORD;
 use secrecy::{ExposeSecret, SecretString};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 
 use crate::boot::compose::Core;
 
-/// The password of everybody in the demo world.
-const PASSWORD: &str = "slipway-demo";
-
-/// Adds the five people of the demo world. Existing accounts are kept, and a password is only set where there is
-/// none.
+/// Adds the five people of the demo agency and its platform. Existing accounts are kept, and a password is only set where
+/// there is none. Returns the agency's admin and its member of staff.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyhow::Result<()> {
+pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyhow::Result<[UserId; 2]> {
     let hash = operations::identity::password::hash(SecretString::from(PASSWORD)).await?;
     person(core, &hash, "admin@slipway.test", "Sam Porter", Some(Role::SuperAdmin)).await?;
     let maya = person(core, &hash, "maya@harbor.test", "Maya Okafor", None).await?;
@@ -38,7 +38,26 @@ pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyh
         store::memberships::assign(&mut tx, noah).await?;
         tx.commit().await?;
     }
-    Ok(())
+    Ok([maya, noah])
+}
+
+/// Adds one more person who signs in with the same password.
+///
+/// # Errors
+/// When the database fails.
+pub async fn one(core: &Core, email: &str, name: &str) -> anyhow::Result<UserId> {
+    let hash = operations::identity::password::hash(SecretString::from(PASSWORD)).await?;
+    person(core, &hash, email, name, None).await
+}
+
+/// A person of the agency as an actor, so that the audit log names who did what.
+///
+/// # Errors
+/// When the database fails, or the person does not work there.
+pub async fn actor(core: &Core, agency: AgencyId, user: UserId) -> anyhow::Result<Actor> {
+    let caller = store::identity::caller(&core.db, user).await?.context("the demo's admin is not there")?;
+    let access = domain::access::agency(&caller, &agency.to_string());
+    Ok(Actor::person(core.db.clone(), user, access.context("the demo's admin does not work in its agency")?))
 }
 
 async fn person(

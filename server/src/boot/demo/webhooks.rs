@@ -15,7 +15,7 @@ use crate::boot::config::Config;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn add(config: &Config, core: &Core, agency: AgencyId) -> anyhow::Result<()> {
+pub async fn add(config: &Config, core: &Core, agency: AgencyId, actor: &Actor) -> anyhow::Result<()> {
     let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
     let known = store::webhooks::list(&mut tx).await?;
     tx.commit().await?;
@@ -23,7 +23,6 @@ pub async fn add(config: &Config, core: &Core, agency: AgencyId) -> anyhow::Resu
         return Ok(());
     }
     let base = config.ghl.base.as_str().trim_end_matches('/');
-    let actor = Actor::operator(core.db.clone(), agency_scope(agency));
     let webhooks = [
         (Format::Slack, "slack", "Slack #onboarding", vec![Kind::JobFailed, Kind::JobNeedsInput, Kind::ConnectionLost]),
         (Format::Json, "crm", "Our CRM", vec![Kind::JobFinished, Kind::ClientCreated]),
@@ -31,8 +30,8 @@ pub async fn add(config: &Config, core: &Core, agency: AgencyId) -> anyhow::Resu
     for (format, name, description, events) in webhooks {
         let url = format!("{base}/_sim/hooks/{name}");
         let new = NewWebhook { url, format, description: description.to_owned(), events, active: true };
-        let made = operations::webhooks::create(&actor, &core.vault, &core.ghl, new).await?;
-        operations::webhooks::test(&actor, made.webhook.id, &config.origin()).await?;
+        let made = operations::webhooks::create(actor, &core.vault, &core.ghl, new).await?;
+        operations::webhooks::test(actor, made.webhook.id, &config.origin()).await?;
     }
     Ok(())
 }

@@ -7,7 +7,8 @@ use kit::labels::business::status;
 use kit::labels::integration::tone;
 use kit::title::PageTitle;
 use kit::{
-    Address, Ago, ButtonStyle, Column, Empty, PageHeader, PostButton, Row, SavedView, StatusPill, Table, TrashNote,
+    Address, Ago, ButtonStyle, Column, Empty, PageHeader, PostButton, Row, SavedView, StatusPill, Table, Tone,
+    TrashNote,
 };
 use leptos::prelude::*;
 use web::guard::server_context;
@@ -45,14 +46,40 @@ pub fn Businesses() -> impl IntoView {
             <Shell frame=frame>
                 <PageHeader title="Businesses"/>
                 {trash.then(|| view! { <TrashNote days=i64::from(store::trash::DAYS)/> })}
-                <Table caption="Businesses" topics="business.changed:* integration.changed:*" at=at views=views columns=columns rows=rows next=page.next total=page.total orders=store::businesses::ORDERS search="Search businesses" empty=empty.into_any()/>
+                <Table caption="Businesses" noun=("business", "businesses") topics="business.changed:* integration.changed:*" at=at views=views columns=columns rows=rows next=page.next total=page.total orders=store::businesses::ORDERS search="Search businesses" empty=empty.into_any()/>
             </Shell>
         })
     })
 }
 
 fn line(row: BusinessRow, may: bool) -> Row {
-    let (look, word) = status(if row.deleted_at.is_some() { "deleted" } else { &row.status });
+    let (look, word) = state(&row);
+    let operation = operation(&row, may, ButtonStyle::Quiet);
+    let since = row.deleted_at.unwrap_or(row.created_at);
+    let agency = format!("/admin/agencies/{}", row.agency);
+    Row {
+        key: row.id.to_string(),
+        href: Some(format!("/admin/businesses/{}", row.id)),
+        cells: vec![
+            view! { <span class="font-medium">{row.name}</span> }.into_any(),
+            view! { <StatusPill tone=look plain=true>{word}</StatusPill> }.into_any(),
+            view! { <a class="text-fg-2 hover:underline" href=agency>{row.agency_name.unwrap_or_default()}</a> }
+                .into_any(),
+            view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
+            view! { <Ago at=since/> }.into_any(),
+            operation,
+        ],
+    }
+}
+
+/// Tone and word of a business's state.
+pub(super) fn state(row: &BusinessRow) -> (Tone, &'static str) {
+    status(if row.deleted_at.is_some() { "deleted" } else { &row.status })
+}
+
+/// The button that pauses a business, resumes a paused one or restores one from the trash. Its agency brings an archived
+/// one back.
+pub(super) fn operation(row: &BusinessRow, may: bool, look: ButtonStyle) -> AnyView {
     let mut hidden = vec![("business", row.id.to_string()), ("agency", row.agency.to_string())];
     let (action, verb) = match (row.deleted_at, row.status.as_str()) {
         (Some(_), _) => ("/do/restore_business", "Restore"),
@@ -62,21 +89,6 @@ fn line(row: BusinessRow, may: bool) -> Row {
     if row.deleted_at.is_none() {
         hidden.push(("status", if verb == "Resume" { "active" } else { "paused" }.to_owned()));
     }
-    // Its agency brings an archived one back.
     let may = may && (row.deleted_at.is_some() || row.status != "archived");
-    let operation =
-        may.then(|| view! { <PostButton action=action look=ButtonStyle::Quiet hidden=hidden>{verb}</PostButton> });
-    let since = row.deleted_at.unwrap_or(row.created_at);
-    Row {
-        key: row.id.to_string(),
-        href: None,
-        cells: vec![
-            view! { <span class="font-medium">{row.name}</span> }.into_any(),
-            view! { <StatusPill tone=look plain=true>{word}</StatusPill> }.into_any(),
-            view! { <span class="text-fg-2">{row.agency_name.unwrap_or_default()}</span> }.into_any(),
-            view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
-            view! { <Ago at=since/> }.into_any(),
-            operation.into_any(),
-        ],
-    }
+    may.then(|| view! { <PostButton action=action look=look hidden=hidden>{verb}</PostButton> }).into_any()
 }

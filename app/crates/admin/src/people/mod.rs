@@ -1,7 +1,10 @@
 //! People as the platform sees them.
 
+mod acts;
+mod detail;
 mod page;
 mod platform;
 mod server_functions;
 
+pub use detail::PersonPage;
 pub use page::People;

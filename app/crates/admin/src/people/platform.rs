@@ -30,8 +30,8 @@ pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
     let role = parse_platform_role(&role)?;
     staff::change_role(&actor, user, role).await?;
     let told = match role {
-        Some(role) => format!("They are {} of the platform now, and sign in anew.", role.label()),
-        None => "They no longer have a role of the platform.".to_owned(),
+        Some(role) => format!("They are now {} of the platform, and sign in again.", role.label()),
+        None => "They no longer have a platform role.".to_owned(),
     };
     flash_notice(&context, "set_platform_role", told).await
 }
@@ -47,7 +47,7 @@ pub(super) fn role_changes(role: Option<Role>) -> impl Iterator<Item = (String, 
     [
         (Some(Role::SuperAdmin), "Make super admin"),
         (Some(Role::Support), "Make support"),
-        (None, "Take the platform role away"),
+        (None, "Remove platform role"),
     ]
     .into_iter()
     .filter(move |(other, _)| *other != role)

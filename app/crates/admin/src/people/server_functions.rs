@@ -38,7 +38,12 @@ pub async fn end_sessions_of(user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
     let ended = people::end_sessions(&actor, user).await?;
-    flash_notice(&context, "end_sessions_of", format!("{ended} sessions ended.")).await
+    let told = match ended {
+        0 => "They were not signed in.".to_owned(),
+        1 => "1 session ended.".to_owned(),
+        n => format!("{n} sessions ended."),
+    };
+    flash_notice(&context, "end_sessions_of", told).await
 }
 
 /// Removes the second factor of a person who lost both their phone and their recovery codes. Their sessions end.
@@ -48,6 +53,6 @@ pub async fn reset_second_factor(user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
     people::reset_second_factor(&actor, user).await?;
-    let told = "Their second factor is gone and their sessions ended. They sign in by password.";
+    let told = "Two-factor authentication is off for them and their sessions ended. They sign in with their password.";
     flash_notice(&context, "reset_second_factor", told).await
 }

@@ -2,7 +2,7 @@
 
 use domain::BusinessId;
 use domain::access::AgencyAccess;
-use domain::audit::Entry;
+use domain::audit::Repeated;
 use domain::business::Business;
 use domain::clients::{LocationUpdate, Status};
 use domain::integration::Integration;
@@ -41,7 +41,7 @@ struct Facts {
     /// Address of the location's page in HighLevel.
     location_page: Option<String>,
     people: people::Facts,
-    activity: Vec<Entry>,
+    activity: Vec<Repeated>,
     /// What is left to do for the client.
     todos: ShownTodos,
 }

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use domain::BusinessId;
 use domain::clients::{ClientDetails, ClientView, NOTES, UpdateState};
 use domain::permission::Right;
-use domain::provisioning::{COUNTRIES, TIMEZONES};
+use domain::provisioning::{COUNTRIES, zone_named};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{
     Button, ButtonLink, ButtonStyle, Card, Choice, Filled, Form, FormSection, PageHeader, Select, TextArea, TextField,
+    ZoneField,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -20,6 +21,7 @@ use web::flash_notice::flash_notice;
 use web::guard::server_context;
 use web::page::{filled, load_page};
 use web::page_frame::frame;
+use web::zones::zones;
 
 /// Changes a client's data.
 #[server(prefix = "/do", endpoint = "edit_client")]
@@ -38,9 +40,13 @@ fn told(client: &ClientView) -> String {
     if waits { "Saved. We are updating HighLevel now.".to_owned() } else { "Saved.".to_owned() }
 }
 
-/// Reads the form. A field that is missing is empty.
+/// Reads the form. A field that is missing is empty. A time zone is read by what people call it.
 fn read(fields: &BTreeMap<String, String>) -> ClientDetails {
-    ClientDetails::each(|name| fields.get(&format!("/{name}")).cloned().unwrap_or_default())
+    ClientDetails::each(|name| {
+        let typed = fields.get(&format!("/{name}")).cloned().unwrap_or_default();
+        let zone = if name == "timezone" { zone_named(&typed) } else { None };
+        zone.unwrap_or(typed)
+    })
 }
 
 /// The page.
@@ -126,7 +132,6 @@ fn Contact(details: ClientDetails) -> impl IntoView {
 fn Place(details: ClientDetails) -> impl IntoView {
     let ClientDetails { address, city, state, postal_code, country, timezone, .. } = details;
     let countries = COUNTRIES.iter().map(|(code, label)| Choice::new(*code, *label)).collect::<Vec<_>>();
-    let zones = TIMEZONES.iter().map(|zone| Choice::new(*zone, zone.replace('_', " "))).collect::<Vec<_>>();
     view! {
         <TextField name="/address" label="Street address" value=address autocomplete="off" maxlength=255_u32/>
         <div class="grid gap-4 sm:grid-cols-3">
@@ -136,7 +141,7 @@ fn Place(details: ClientDetails) -> impl IntoView {
         </div>
         <div class="grid gap-4 sm:grid-cols-2">
             <Select name="/country" label="Country" choices=countries value=country empty="Choose a country" required=true/>
-            <Select name="/timezone" label="Time zone" choices=zones value=timezone empty="Choose a time zone" required=true/>
+            <ZoneField name="/timezone" zones=zones() value=timezone required=true/>
         </div>
     }
 }

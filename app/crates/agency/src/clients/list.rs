@@ -51,7 +51,7 @@ pub fn Clients() -> impl IntoView {
                 </PageHeader>
                 {trash.then(|| view! { <TrashNote days=i64::from(store::trash::DAYS)/> })}
                 <Table
-                    caption="Clients"
+                    caption="Clients" noun=("client", "clients")
                     topics="business.changed:* integration.changed:* provisioning.job:* invite.changed:*"
                     at=at
                     columns=columns(trash)

@@ -14,7 +14,7 @@ pub async fn dismiss_step(step: String) -> Result<()> {
     let actor = context.actor()?;
     let step = FirstStep::parse(&step).ok_or_else(|| Error::field("step", "There is no such step."))?;
     operations::agency::dismiss_step(&actor, step).await?;
-    flash_notice(&context, "dismiss_step", "Put aside.").await
+    flash_notice(&context, "dismiss_step", "Skipped.").await
 }
 
 /// Title, purpose and page of each step.
@@ -28,7 +28,7 @@ const fn words(step: FirstStep) -> (&'static str, &'static str, &'static str) {
             ("Create your first client", "An example fills the form if you only want to look.", "/provisioning/new")
         }
         FirstStep::Watch => {
-            ("Watch its job to the end", "Eleven steps, live, and a button wherever one stops.", "/provisioning")
+            ("See it finish", "Follow all 11 steps live. If one stops, we'll tell you what to do.", "/provisioning")
         }
         FirstStep::Colleague => {
             ("Invite a colleague", "Staff open the clients you assign to them, and see every job.", "/team")
@@ -56,5 +56,5 @@ pub fn FirstStepsCard(
             dismiss: Some(("/do/dismiss_step", hidden)),
         }
     });
-    view! { <Card title="Your way to the first client" steps=todos.collect()/> }
+    view! { <Card title="Get started" steps=todos.collect()/> }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::JobId;
+use domain::access::AgencyAccess;
 use domain::first_steps::{FirstStep, FirstSteps};
 use domain::integration::{Integration, IntegrationStatus, state};
 use domain::page::ListQuery;
@@ -20,6 +22,7 @@ use kit::{
     counted,
 };
 use leptos::prelude::*;
+use store::tenant::TenantTx;
 use web::clock::now;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
@@ -35,6 +38,8 @@ const MOST_TODOS: u16 = 5;
 /// All data of the page.
 struct HomeData {
     base: String,
+    /// Addresses below `base` that the caller's role does not open.
+    closed: Vec<&'static str>,
     slug: String,
     name: String,
     may_provision: bool,
@@ -44,6 +49,10 @@ struct HomeData {
     ended: Vec<Integration>,
     extra: Vec<ExtraLocation>,
     figures: FiguresState,
+    /// Where HighLevel is connected again; `None` if that is not what repairs it, or the caller may not.
+    connect: Option<String>,
+    /// Number of jobs that wait until HighLevel is connected again. They are not among those that ask.
+    waiting: i64,
     asking: Vec<JobRow>,
     failed: Vec<JobRow>,
     recent: Vec<JobRow>,
@@ -71,10 +80,21 @@ async fn load(context: &ServerContext) -> Result<HomeData> {
     let unimported = if may_import { store::imports::state(&mut tenant.tx).await?.left } else { 0 };
     let slug = tenant.access.slug.clone();
     let (figures, recent) = figures(&mut tenant.tx, &slug).await?;
+    let mut asking = store::provisioning::list(&mut tenant.tx, &query("needs_input", 10)).await?.rows;
+    let waiting = match integration_status.state.needs_person() {
+        true => fold_waiting(&mut tenant.tx, &mut asking).await?,
+        false => 0,
+    };
+    let may_connect = tenant.access.allows(Right::ConnectionsManage) && context.state.settings.highlevel_ready;
+    let repaired = company.as_ref().is_some_and(|own| own.is_repaired_by_consent(integration_status.state));
     let data = HomeData {
+        connect: (may_connect && repaired)
+            .then(|| format!("/api/integrations/ghl/connect?agency={}", tenant.access.id)),
+        waiting,
         unimported,
         todos,
         base: format!("/a/{slug}"),
+        closed: closed_to(&tenant.access),
         slug: slug.clone(),
         name: tenant.access.name.clone(),
         may_provision: tenant.access.allows(Right::Provision),
@@ -83,13 +103,21 @@ async fn load(context: &ServerContext) -> Result<HomeData> {
         ended: store::integrations::troubled(&mut tenant.tx, 10).await?,
         extra: store::provisioning::extra(&mut tenant.tx, None).await?,
         figures,
-        asking: store::provisioning::list(&mut tenant.tx, &query("needs_input", 10)).await?.rows,
+        asking,
         failed: store::provisioning::list(&mut tenant.tx, &query("failed", 10)).await?.rows,
         recent,
         steps: context.request.steps.clone(),
     };
     tenant.commit().await?;
     Ok(data)
+}
+
+/// Takes the jobs that wait until HighLevel is connected again out of those that ask, and returns how many there are.
+async fn fold_waiting(tx: &mut TenantTx, asking: &mut Vec<JobRow>) -> Result<i64> {
+    let named: Vec<JobId> = asking.iter().map(|row| row.id).collect();
+    let waiting = store::provisioning::ask_to_reconnect(tx, &named).await?;
+    asking.retain(|row| !waiting.named.contains(&row.id));
+    Ok(waiting.count)
 }
 
 /// The agency's start page.
@@ -120,7 +148,7 @@ pub fn Home() -> impl IntoView {
             <Shell frame=frame>
                 {is_navigation().then(|| view! { <LiveFigures source start/> })}
                 <PageHeader title=title>
-                    {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
+                    {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary icon=Glyph::Plus key="c">"New client"</ButtonLink> })}
                 </PageHeader>
                 <div class="flex flex-col gap-4">
                     <Region key="steps" topics="*" class="flex flex-col gap-4 empty:hidden">{steps}{unimported}</Region>
@@ -155,20 +183,27 @@ fn ended(base: &str, location: &Integration) -> Line {
     }
 }
 
+/// The agency's own integration, if it needs a person, with how many jobs wait for it.
+fn company_line(data: &HomeData) -> Option<Line> {
+    let (_, IntegrationStatus { state, because }) = data.company.as_ref()?;
+    let (action, href) = match &data.connect {
+        Some(href) => ("Reconnect HighLevel", href.clone()),
+        None => ("Open connections", format!("{}/connections", data.base)),
+    };
+    state.needs_person().then(|| Line {
+        tone: tone(*state),
+        what: format!("HighLevel: {}", state.label()),
+        why: match data.waiting {
+            0 => because.clone(),
+            jobs => format!("{because} {} for this.", counted(jobs, "job waits", "jobs wait")),
+        },
+        action,
+        href,
+    })
+}
+
 fn lines(data: &HomeData) -> Vec<Line> {
-    let connections = format!("{}/connections", data.base);
-    let mut lines = Vec::new();
-    if let Some((_, integration_status)) =
-        data.company.as_ref().filter(|(_, integration_status)| integration_status.state.needs_person())
-    {
-        lines.push(Line {
-            tone: tone(integration_status.state),
-            what: format!("HighLevel: {}", integration_status.state.label()),
-            why: integration_status.because.clone(),
-            action: "Open connections",
-            href: connections,
-        });
-    }
+    let mut lines: Vec<Line> = company_line(data).into_iter().collect();
     // While the first steps are shown, connecting is one of them.
     if data.company.is_none() && data.steps.is_none() {
         lines.push(Line {
@@ -189,7 +224,7 @@ fn lines(data: &HomeData) -> Vec<Line> {
     lines.extend(data.ended.iter().map(|location| ended(&data.base, location)));
     lines.extend(data.extra.iter().map(|extra| Line {
         tone: Tone::Asks,
-        what: format!("#{} {}: an extra location", extra.number, extra.client_name),
+        what: format!("#{} {}: an extra sub-account", extra.number, extra.client_name),
         why: format!(
             "{} appeared in HighLevel after it had been given up. It may be billed; remove it there.",
             extra.location
@@ -213,7 +248,22 @@ fn lines(data: &HomeData) -> Vec<Line> {
         job(row, Tone::Failed, why, "Repair")
     }));
     lines.extend(left_to_do(data));
+    // Nothing is listed that the caller cannot open.
+    lines.retain(|line| {
+        let below = line.href.strip_prefix(&data.base).unwrap_or_default();
+        !data.closed.iter().any(|closed| below.starts_with(closed))
+    });
     lines
+}
+
+/// The parts of the agency to which the list of what needs attention leads and that this role does not open.
+fn closed_to(access: &AgencyAccess) -> Vec<&'static str> {
+    let parts = [
+        ("/connections", Right::ConnectionsRead),
+        ("/provisioning", Right::ProvisionRead),
+        ("/to-dos", Right::TodosRead),
+    ];
+    parts.into_iter().filter(|(_, right)| !access.allows(*right)).map(|(part, _)| part).collect()
 }
 
 /// The open to-dos, each with its client, and how many more there are.
@@ -260,12 +310,15 @@ fn NeedsYou(data: Arc<HomeData>) -> impl IntoView {
     let more = data.todos.1.saturating_sub(i64::try_from(data.todos.0.len()).unwrap_or(i64::MAX));
     let count = i64::try_from(lines.len()).unwrap_or(i64::MAX) + (more - 1).max(0);
     let count = view! { <Chip>{count.to_string()}</Chip> }.into_any();
-    let lines = lines.into_iter().map(|line| {
+    // What repairs the connection comes first, and much else may be settled by it.
+    let repairs = data.connect.is_some();
+    let lines = lines.into_iter().enumerate().map(move |(at, line)| {
+        let look = if repairs && at == 0 { ButtonStyle::Primary } else { ButtonStyle::Secondary };
         view! {
             <li class="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-3 first:border-0">
                 <StatusIcon tone=line.tone/>
                 <div class="min-w-0 grow basis-60"><p class="font-medium">{line.what}</p><p class="text-sm text-fg-2">{line.why}</p></div>
-                <ButtonLink href=line.href>{line.action}</ButtonLink>
+                <ButtonLink href=line.href look=look>{line.action}</ButtonLink>
             </li>
         }
     });
@@ -279,7 +332,7 @@ fn Connect(base: String) -> impl IntoView {
         <Card>
             <Empty
                 title="Connect HighLevel to begin"
-                text="We list your snapshots and create client locations for you. We never change a snapshot, and you can disconnect at any time."
+                text="We list your snapshots and create client sub-accounts for you. We never change a snapshot, and you can disconnect at any time."
             >
                 <ButtonLink href=format!("{base}/connections") look=ButtonStyle::Primary>"Go to connections"</ButtonLink>
             </Empty>
@@ -309,4 +362,29 @@ fn Recent(base: String, rows: Vec<JobRow>) -> impl IntoView {
     });
     view! { <Card title="Latest jobs" aside=all.into_any() flush=true><ul>{lines.collect_view()}</ul></Card> }
         .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::identity::{AgencyRole, CustomRole, Reach, Role};
+
+    use super::*;
+
+    #[test]
+    fn a_role_is_shown_only_what_it_opens() {
+        let of = |role: AgencyRole| {
+            closed_to(&AgencyAccess {
+                id: domain::AgencyId(uuid::Uuid::nil()),
+                slug: String::new(),
+                name: String::new(),
+                role,
+                reach: Reach::All,
+                listed: Vec::new(),
+            })
+        };
+        assert!(of(AgencyRole::BuiltIn(Role::AgencyStaff)).is_empty(), "staff open all of it");
+        let id = domain::RoleId(uuid::Uuid::nil());
+        let looks = CustomRole { id, name: "Looks".to_owned(), actions: vec![Right::TodosRead] };
+        assert_eq!(of(AgencyRole::Custom(looks)), ["/connections", "/provisioning"]);
+    }
 }

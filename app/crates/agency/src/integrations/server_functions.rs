@@ -16,7 +16,8 @@ use web::guard::server_context;
 pub async fn check_connection(integration: IntegrationId) -> Result<()> {
     let context = server_context()?;
     integrations::check(&context.actor()?, integration, now()).await?;
-    flash_notice(&context, "check_connection", "Checking. The card changes as soon as HighLevel answers.").await
+    flash_notice(&context, "check_connection", "Testing the connection. The card changes as soon as HighLevel answers.")
+        .await
 }
 
 /// Ends an integration here and at HighLevel. Its history stays.
@@ -26,7 +27,7 @@ pub async fn disconnect(integration: IntegrationId) -> Result<()> {
     let actor = context.actor()?;
     let leaving = integrations::disconnect(&actor, integration).await?;
     let outside = if leaving { " The app is being removed at HighLevel; the card says when that is done." } else { "" };
-    let said = format!("Disconnected.{outside} Connect again whenever you like; nothing was deleted.");
+    let said = format!("Disconnected.{outside} Reconnect whenever you like; nothing was deleted.");
     flash_notice(&context, "disconnect", said).await
 }
 
@@ -48,7 +49,7 @@ pub async fn use_private_token(integration: IntegrationId, reason: String) -> Re
     let said = || Error::Conflict("Say why, in at most 200 characters. Nothing was changed.".to_owned());
     let reason = domain::text::name(&reason, 200).map_err(|_| said())?;
     let resumed = integrations::use_private_token(&actor, integration, &reason).await?;
-    let said = "The emergency token is in use. The card shows in a moment whether it works.";
+    let said = "The backup access is in use. The card shows in a moment whether it works.";
     flash_notice(&context, "use_private_token", format!("{said}{}", resumed_jobs_text(resumed))).await
 }
 

@@ -18,6 +18,8 @@ pub struct Notices {
     pub elsewhere: i64,
     /// Number of sub-accounts in HighLevel that are not here yet.
     pub left: i64,
+    /// Number of jobs that wait until HighLevel is connected again.
+    pub waiting: i64,
 }
 
 /// Reads the agency's connection, and the notices.
@@ -33,6 +35,7 @@ pub async fn read(tx: &mut TenantTx) -> Result<(ConnectionState, Notices)> {
             None => 0,
         },
         left: if active.is_some() { store::imports::state(tx).await?.left } else { 0 },
+        waiting: store::provisioning::ask_to_reconnect(tx, &[]).await?.count,
         trouble: store::api_calls::lately(tx, Provider::HighLevel).await?.warning(),
     };
     let forms = forms(connection.as_ref(), &notices);
@@ -56,7 +59,7 @@ async fn connection(tx: &mut TenantTx) -> Result<Option<Connection>> {
 
 fn forms(connection: Option<&Connection>, notices: &Notices) -> String {
     let mut hasher = DefaultHasher::new();
-    (&notices.trouble, notices.elsewhere, notices.left).hash(&mut hasher);
+    (&notices.trouble, notices.elsewhere, notices.left, notices.waiting).hash(&mut hasher);
     if let Some(own) = connection {
         let state = integration::state(Some(&own.integration), now()).state;
         (own.integration.id, state.label(), own.backup.is_some()).hash(&mut hasher);

@@ -2,7 +2,7 @@
 
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Button, ButtonStyle, Card, Form, NotificationSettings, PageHeader};
+use kit::{Button, ButtonStyle, Card, Form, NotificationSettings, PageHeader, SettingsNav};
 use leptos::prelude::*;
 use web::guard::server_context;
 use web::page::{filled, load_page};
@@ -21,11 +21,12 @@ pub fn NotificationDefaults() -> impl IntoView {
         let crumbs = vec![Crumb::link("Settings", format!("/a/{slug}/settings")), Crumb::current("Notifications")];
         let frame = frame(&context, crumbs);
         let filled = filled(&context.request, "set_notification_defaults");
-        let zones = domain::phone_routes::zones().collect();
+        let zones = web::zones::zones();
         Ok(view! {
             <PageTitle text="Notification defaults"/>
             <Shell frame=frame>
                 <PageHeader title="Notification defaults" meta="How your team is told. Each person can choose otherwise for themselves.".into_any()/>
+                <SettingsNav base=format!("/a/{slug}/settings") notifications=true/>
                 <Card>
                     <Form action="/do/set_notification_defaults" filled=filled hidden=vec![("agency", slug)]>
                         <NotificationSettings choices of_agency=true zones/>

@@ -36,7 +36,7 @@ pub fn Notifications() -> impl IntoView {
                 <ButtonLink href="/me/notifications">"Choose what you're told"</ButtonLink>
             </Empty>
         };
-        let views = [("", "All"), ("unread", "Unread"), ("needs_you", "Needs you")];
+        let views = [("", "All"), ("unread", "Unread"), ("needs_you", "Needs attention")];
         let views = views.into_iter().map(|(key, label)| SavedView { key, label, count: None }).collect();
         let rows = page.rows.into_iter().map(|row| line(&base, &hidden, row)).collect::<Vec<_>>();
         let columns =
@@ -49,7 +49,7 @@ pub fn Notifications() -> impl IntoView {
                     <ButtonLink href="/me/notifications">"Settings"</ButtonLink>
                     {may_manage.then(|| view! { <ButtonLink href=format!("{base}/settings/notifications") look=ButtonStyle::Quiet>"Agency defaults"</ButtonLink> })}
                 </PageHeader>
-                <Table caption="Notifications" topics="notifications.changed:*" at=at columns=columns rows=rows next=page.next total=page.total orders=store::notifications::ORDERS views=views search="Search notifications" tools=tools.into_any() empty=empty.into_any()/>
+                <Table caption="Notifications" noun=("notification", "notifications") topics="notifications.changed:*" at=at columns=columns rows=rows next=page.next total=page.total orders=store::notifications::ORDERS views=views search="Search notifications" tools=tools.into_any() empty=empty.into_any()/>
             </Shell>
         })
     })
@@ -58,7 +58,7 @@ pub fn Notifications() -> impl IntoView {
 fn line(base: &str, hidden: &[(&'static str, String)], row: Notification) -> Row {
     let (href, sentence, is_read) = (row.link(base), row.sentence(), row.read_at.is_some());
     let (tone, word) = match row.kind.severity() {
-        Severity::NeedsYou => (Tone::Asks, "Needs you"),
+        Severity::NeedsYou => (Tone::Asks, "Needs attention"),
         Severity::Finished => (Tone::Ok, "Finished"),
         Severity::Info => (Tone::Cancelled, "Good to know"),
     };

@@ -6,11 +6,15 @@ use std::collections::BTreeMap;
 use domain::BusinessId;
 use domain::field::FieldError;
 use domain::phone_routes::hours::{DAYS, SPANS_A_DAY, Span, TimeOfDay, Week};
-use domain::phone_routes::{Fallback, LABEL, NewPhoneRoute, Overflow, PhoneRoute, zones};
+use domain::phone_routes::{Fallback, LABEL, NewPhoneRoute, Overflow, PhoneRoute};
+use domain::provisioning::zone_named;
 use kit::form::filled;
-use kit::{Button, ButtonLink, ButtonStyle, Card, Checkbox, Choice, Filled, Form, FormSection, Select, TextField};
+use kit::{
+    Button, ButtonLink, ButtonStyle, Card, Checkbox, Choice, Filled, Form, FormSection, Select, TextField, ZoneField,
+};
 use leptos::prelude::*;
 use store::phone_routes::Client;
+use web::zones::zones;
 
 /// What was typed, by field name.
 pub type Fields = BTreeMap<String, String>;
@@ -50,13 +54,18 @@ pub fn read(fields: &Fields) -> Result<NewPhoneRoute, Vec<FieldError>> {
             label: text(fields, "/label").to_owned(),
             active: fields.contains_key("/active"),
             is_default: fields.contains_key("/is_default"),
-            timezone: text(fields, "/timezone").to_owned(),
+            timezone: zone(text(fields, "/timezone")),
             hours,
             overflow,
             fallback,
         }),
         _ => Err(errors),
     }
+}
+
+/// The time zone that people call so, or the text as it is.
+fn zone(typed: &str) -> String {
+    zone_named(typed).unwrap_or_else(|| typed.to_owned())
 }
 
 /// The hours of the days; `None` for any time.
@@ -155,7 +164,6 @@ pub fn RouteForm(
     };
     let choices: Vec<Choice> =
         clients.into_iter().map(|client| Choice::new(client.id.to_string(), client.name)).collect();
-    let zones = zones().map(|zone| Choice::new(zone, zone.replace('_', " "))).collect::<Vec<_>>();
     view! {
         <div id="route">
         <Card title=title>
@@ -164,7 +172,7 @@ pub fn RouteForm(
                     <TextField name="/number" label="Phone number" kind="tel" autocomplete="off" maxlength=64_u32 placeholder="(305) 555-0100" required=true/>
                     <Select name="/business" label="Client" choices=choices.clone() empty="Choose a client" required=true/>
                     <TextField name="/label" label="Label" maxlength=u32::try_from(LABEL).unwrap_or(u32::MAX) placeholder="Front desk"/>
-                    <Select name="/timezone" label="Time zone" choices=zones empty="The client's own"/>
+                    <ZoneField name="/timezone" zones=zones() empty="The client's own"/>
                 </div>
                 <FormSection title="Business hours">
                     <Times name="/hours" label="The client takes calls"/>

@@ -186,7 +186,7 @@ fn Routes(shown: Shown) -> impl IntoView {
         Column::plain(""),
     ];
     view! {
-        <Table caption="Phone numbers" topics="phone_routes.changed:* business.changed:*" at=list columns=columns rows=rows next=routes.next total=routes.total orders=store::phone_routes::ORDERS views=views search="Search numbers" tools=tools.into_any() empty=empty.into_any()/>
+        <Table caption="Phone numbers" noun=("phone number", "phone numbers") topics="phone_routes.changed:* business.changed:*" at=list columns=columns rows=rows next=routes.next total=routes.total orders=store::phone_routes::ORDERS views=views search="Search numbers" tools=tools.into_any() empty=empty.into_any()/>
     }
 }
 

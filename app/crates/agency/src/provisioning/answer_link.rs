@@ -22,7 +22,7 @@ use web::shown_once::show_once;
 use super::client_fields::ClientFields;
 use super::job::ask::refused;
 use super::job::view::JobPageContext;
-use super::order_form::CLIENT;
+use super::order_form::{CLIENT, changed};
 
 /// Creates a link for the business. The job's page shows it once. An older link of the job ends.
 #[server(prefix = "/do", endpoint = "make_answer_link")]
@@ -41,12 +41,11 @@ pub async fn make_answer_link(id: String) -> Result<()> {
 #[server(prefix = "/do", endpoint = "answer_question")]
 pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
-    let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
-    answer_links::answer(&context.state.db, &token, given).await?;
+    answer_links::answer(&context.state.db, &token, |name: &str| changed(&fields, name)).await?;
     flash_notice(
         &context,
         "answer_question",
-        "Your details have arrived, and the work goes on. You can close this page.",
+        "We got your details and continue with the setup. You can close this page.",
     )
     .await?;
     leptos_axum::redirect(&format!("/answer/{token}"));
@@ -74,7 +73,7 @@ pub fn AnswerPage() -> impl IntoView {
         Ok(view! {
             <PageTitle text=title.clone()/>
             <BrandAccent brand/>
-            <Blank title=title brand=mark.into_any() text="They could not be used as they are. Mend them here; everything else goes on by itself.">
+            <Blank title=title brand=mark.into_any() text="Some couldn't be used as they are. Fix them here; we take care of the rest.">
                 <Fields asked token=shown filled/>
             </Blank>
         }

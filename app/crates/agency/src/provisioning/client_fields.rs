@@ -1,9 +1,10 @@
 //! The fields of an order's `client`, shared by the form for a new business and the form for changed input: the
 //! same labels, kinds and choices.
 
-use domain::provisioning::{COUNTRIES, Client, TIMEZONES};
-use kit::{Choice, Select, TextField};
+use domain::provisioning::{COUNTRIES, Client};
+use kit::{Choice, Select, TextField, ZoneField};
 use leptos::prelude::*;
+use web::zones::zones;
 
 use super::order_form::{CLIENT, member};
 
@@ -74,28 +75,30 @@ pub fn ClientField(
     let field = if editing { EDIT[at] } else { NEW[at] };
     let mut client = client;
     let value = member(&mut client, name).map(std::mem::take).unwrap_or_default();
-    let text = |label: &'static str, kind: &'static str, autocomplete: &'static str, most: u32, required: bool| {
-        view! { <TextField name=field label=label kind=kind value=value.clone() autocomplete=autocomplete maxlength=most required=required/> }.into_any()
+    let text = |label: &'static str, autocomplete: &'static str, most: u32| {
+        view! { <TextField name=field label=label value=value.clone() autocomplete=autocomplete maxlength=most/> }
+            .into_any()
     };
     match name {
-        "name" => text("Name of the business", "text", "organization", 200, true),
+        "name" => view! { <TextField name=field label="Business name" value=value autocomplete="organization" maxlength=200_u32 required=true autofocus=!editing/> }.into_any(),
+        "email" if !editing => view! { <TextField name=field label="Owner's email" kind="email" value=value autocomplete="email" maxlength=254_u32 help="Needed unless you enter a phone number under More details."/> }.into_any(),
         "email" => view! { <TextField name=field label="Email" kind="email" value=value autocomplete="email" maxlength=254_u32 help="An email or a phone number is needed."/> }.into_any(),
         "phone" => view! { <TextField name=field label="Phone" kind="tel" value=value autocomplete="tel" maxlength=32_u32 help="With country code, such as +1 305 555 0100."/> }.into_any(),
-        "first_name" => text("First name", "text", "given-name", 100, false),
-        "last_name" => text("Last name", "text", "family-name", 100, false),
+        "first_name" => text("First name", "given-name", 100),
+        "last_name" => text("Last name", "family-name", 100),
         // Not of the browser's kind `url`, because an address without https:// is accepted too.
         "website" => view! { <TextField name=field label="Website" value=value autocomplete="url" inputmode="url" maxlength=2048_u32/> }.into_any(),
-        "address" => text("Street and number", "text", "street-address", 255, false),
-        "city" => text("City", "text", "address-level2", 120, false),
-        "state" => text("State or region", "text", "address-level1", 120, false),
-        "postal_code" => text("Postal code", "text", "postal-code", 32, false),
+        "address" => text("Street address", "street-address", 255),
+        "city" => text("City", "address-level2", 120),
+        "state" => text("State or region", "address-level1", 120),
+        "postal_code" => text("Postal code", "postal-code", 32),
         "country" => {
             let choices = COUNTRIES.iter().map(|(code, label)| Choice::new(*code, *label)).collect::<Vec<_>>();
             view! { <Select name=field label="Country" choices=choices value=value empty="Choose a country" required=true/> }.into_any()
         }
         _ => {
-            let choices = TIMEZONES.iter().map(|zone| Choice::new(*zone, zone.replace('_', " "))).collect::<Vec<_>>();
-            view! { <Select name=field label="Time zone" choices=choices value=value empty="Choose a time zone" required=true/> }.into_any()
+            let help = if editing { "Search by city or name." } else { "Search by city or name, or leave it to the address." };
+            view! { <ZoneField name=field zones=zones() value=value help=help required=editing/> }.into_any()
         }
     }
 }

@@ -9,7 +9,7 @@ use domain::permission::Right;
 use domain::provisioning::{JobCounts, JobRow, JobStatus, Operation, Typical};
 use kit::frame::{Crumb, Shell};
 use kit::labels::provisioning as labels;
-use kit::time::{now, span};
+use kit::time::now;
 use kit::title::PageTitle;
 use kit::{
     Address, Ago, Banner, Bulk, ButtonLink, ButtonStyle, Column, Confirm, Elapsed, Empty, Glyph, PageHeader,
@@ -95,34 +95,55 @@ fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
         count("running", "Running", counts.running),
         count("done", "Done", counts.done),
         count("todos", "Left to do", counts.with_todos),
-        count("cancelled", "Cancelled", counts.cancelled),
+        count("cancelled", "Canceled", counts.cancelled),
     ];
     let toggle = ViewToggle { count: Some(counts.mine), ..MINE };
     let tools = view! { <SavedViews at=at.clone() saved=list.saved.clone()/> }.into_any();
-    let has_problem = list.page.rows.iter().any(|row| problem(row).is_some());
-    let mut columns = vec![
-        Column::sorted("client", "Client"),
-        Column::sorted("status", "Status"),
-        Column::plain("Steps"),
-        Column::plain("Snapshot").wide_only(),
-        Column::plain("Started by").wide_only(),
-        Column::sorted("created", "Started"),
-        Column::plain("Duration").wide_only(),
-    ];
-    if has_problem {
-        columns.push(Column::plain("Problem").wide_only());
-    }
-    columns.push(Column::plain(""));
+    let shows = Shows::of(&list.page.rows);
+    let columns = columns(shows);
     let bulk =
         list.may.then(|| Bulk { id: "bulk", action: "/do/retry_job".to_owned(), buttons: bulk_buttons(&list.agency) });
-    let rows = list.page.rows.iter().map(|row| line(&list, row, root, has_problem)).collect();
+    let rows = list.page.rows.iter().map(|row| line(&list, row, root, shows)).collect();
+    let notes: Vec<_> = list.page.rows.iter().filter_map(|row| Some((row.id.to_string(), problem(row)?))).collect();
     let empty = empty(root, list.may);
     let next = list.page.next.clone();
     // Bulk actions are passed to the table only for callers who may use them.
     match bulk {
-        Some(bulk) => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views toggle=toggle tools=tools search="Search clients, #numbers" bulk=bulk empty=empty/> }.into_any(),
-        None => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views toggle=toggle tools=tools search="Search clients, #numbers" empty=empty/> }.into_any(),
+        Some(bulk) => view! { <Table caption="Jobs" noun=("job", "jobs") at=at columns=columns rows=rows notes=notes next=next orders=store::provisioning::ORDERS views=views toggle=toggle tools=tools search="Search clients, #numbers" bulk=bulk empty=empty/> }.into_any(),
+        None => view! { <Table caption="Jobs" noun=("job", "jobs") at=at columns=columns rows=rows notes=notes next=next orders=store::provisioning::ORDERS views=views toggle=toggle tools=tools search="Search clients, #numbers" empty=empty/> }.into_any(),
     }
+}
+
+/// Which columns tell rows of this page apart. A column in which every row says the same is left out.
+#[derive(Clone, Copy)]
+struct Shows {
+    snapshot: bool,
+    by: bool,
+}
+
+impl Shows {
+    fn of(rows: &[JobRow]) -> Self {
+        let differs = |same: &dyn Fn(&JobRow, &JobRow) -> bool| rows.windows(2).any(|two| !same(&two[0], &two[1]));
+        Self {
+            snapshot: rows.len() == 1 || differs(&|one, other| snapshot_name(one) == snapshot_name(other)),
+            by: rows.len() == 1 || differs(&|one, other| one.requested_by == other.requested_by),
+        }
+    }
+}
+
+fn columns(shows: Shows) -> Vec<Column> {
+    let mut columns =
+        vec![Column::sorted("client", "Client"), Column::sorted("status", "Status"), Column::plain("Steps")];
+    columns.extend(shows.snapshot.then(|| Column::plain("Snapshot").wide_only()));
+    columns.extend(shows.by.then(|| Column::plain("Started by").wide_only()));
+    columns.push(Column::sorted("created", "Started"));
+    columns.push(Column::plain("Duration").wide_only());
+    columns.push(Column::plain(""));
+    columns
+}
+
+fn snapshot_name(row: &JobRow) -> Option<&str> {
+    row.snapshot.as_ref().map(|snapshot| snapshot.name.as_str())
 }
 
 fn empty(root: &str, may: bool) -> AnyView {
@@ -135,12 +156,12 @@ fn empty(root: &str, may: bool) -> AnyView {
 fn bulk_buttons(agency: &str) -> AnyView {
     view! {
         <input type="hidden" name="agency" value=agency.to_owned()/>
-        <button type="submit" class=ButtonStyle::Secondary.class()>"Retry"</button>
+        <button type="submit" class=ButtonStyle::Secondary.class()>"Retry jobs"</button>
         <details class="pop" data-pop>
-            <summary class=ButtonStyle::Secondary.class()>"Cancel"</summary>
+            <summary class=ButtonStyle::Secondary.class()>"Cancel jobs"</summary>
             <div class="pop-panel pop-end pop-up flex w-80 flex-col gap-3 p-4 text-sm text-fg-2">
-                <p>"Each chosen job stops after its present call. What it made is undone, and its location is parked under a name you recognise. Failed jobs are undone as well; those that are done or cancelled are left alone."</p>
-                <button type="submit" class=format!("{} self-start", ButtonStyle::Danger.class()) formaction="/do/cancel_job">"Cancel the chosen jobs"</button>
+                <p>"Each selected job stops after its current step. What it made is rolled back, and its sub-account is renamed \u{201c}[parked] \u{2026}\u{201d}. Failed jobs are rolled back as well; those that are done or cancelled are left alone."</p>
+                <button type="submit" class=format!("{} self-start", ButtonStyle::Danger.class()) formaction="/do/cancel_job">"Cancel jobs"</button>
             </div>
         </details>
     }
@@ -155,18 +176,18 @@ fn problem(row: &JobRow) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" \u{b7} "))
 }
 
-fn line(list: &List, row: &JobRow, root: &str, has_problem: bool) -> Row {
+fn line(list: &List, row: &JobRow, root: &str, shows: Shows) -> Row {
     let (tone, word) = labels::job(row);
     let (dots, steps) = labels::dots(row);
     let typical = if row.snapshot.is_some() { list.typical.0 } else { list.typical.1 };
-    let snapshot = row.snapshot.as_ref().map_or_else(|| "\u{2013}".to_owned(), |snapshot| snapshot.name.clone());
+    let snapshot = snapshot_name(row).unwrap_or("\u{2013}").to_owned();
     let by = row.requested_by_name.clone().unwrap_or_else(|| "API".to_owned());
     // A row shows only the first name; the title holds the whole one.
     let first = by.split_whitespace().next().unwrap_or_default().to_owned();
     let (name, number) = (row.client_name.clone(), format!("#{}", row.number));
     let mut cells = vec![
         view! {
-            <span class="flex max-w-72 items-baseline gap-1.5 whitespace-nowrap">
+            <span class="flex min-w-0 items-baseline gap-1.5 whitespace-nowrap">
                 <span class="truncate font-medium" title=name.clone()>{name.clone()}</span>
                 " "
                 <span class="text-xs font-normal text-fg-3 tabular-nums">{number}</span>
@@ -175,18 +196,13 @@ fn line(list: &List, row: &JobRow, root: &str, has_problem: bool) -> Row {
         .into_any(),
         view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
         view! { <StepDots steps=dots label=steps/> }.into_any(),
-        view! { <span class="whitespace-nowrap">{snapshot}</span> }.into_any(),
-        view! { <span class="whitespace-nowrap" title=by>{first}</span> }.into_any(),
-        view! { <Ago at=row.created_at/> }.into_any(),
-        view! { <Took row=row.clone() typical=typical/> }.into_any(),
     ];
-    if has_problem {
-        let text = problem(row);
-        cells.push(
-            text.map(|text| view! { <span class="line-clamp-2 max-w-[48ch] text-xs" title=text.clone()>{text.clone()}</span> })
-                .into_any(),
-        );
-    }
+    cells.extend(shows.snapshot.then(|| {
+        view! { <span class="block max-w-48 truncate" title=snapshot.clone()>{snapshot.clone()}</span> }.into_any()
+    }));
+    cells.extend(shows.by.then(|| view! { <span class="whitespace-nowrap" title=by>{first}</span> }.into_any()));
+    cells.push(view! { <Ago at=row.created_at/> }.into_any());
+    cells.push(view! { <Took row=row.clone() typical=typical/> }.into_any());
     cells.push(next_button(list, row, root));
     Row { key: row.id.to_string(), href: Some(format!("{root}/{}", row.id)), cells }
 }
@@ -210,14 +226,15 @@ fn next_button(list: &List, row: &JobRow, root: &str) -> AnyView {
     }
 }
 
-/// How long the job has taken so far. Its title says how long such jobs usually take, and its colour whether it takes
-/// much longer.
+/// How long the job has taken so far. Its title says how long such jobs usually take, and its colour whether one that runs
+/// takes much longer: what waited for a person says nothing about the work.
 #[component]
 fn Took(row: JobRow, typical: Typical) -> impl IntoView {
     let ms = (row.finished_at.unwrap_or_else(now) - row.created_at).num_milliseconds();
     let usual = typical.p50.filter(|p50| *p50 > 0.0).map(|p50| millis(p50).max(1));
-    let slow = usual.is_some_and(|usual| ms > millis(typical.p90.unwrap_or_default()).max(usual));
-    let title = usual.map(|usual| format!("Usually takes {}", span(usual / 1000 * 1000)));
+    let runs = matches!(row.status, JobStatus::Pending | JobStatus::InProgress | JobStatus::Retrying);
+    let slow = runs && usual.is_some_and(|usual| ms > millis(typical.p90.unwrap_or_default()).max(usual));
+    let title = typical.p50.map(|half| kit::time::usually(half, typical.p90));
     let class = if slow { Tone::Warn.text() } else { "" };
     view! { <span class=class title=title><Elapsed since=row.created_at until=row.finished_at/></span> }
 }

@@ -7,13 +7,18 @@ use std::collections::BTreeMap;
 use domain::SnapshotId;
 use domain::field::FieldError;
 use domain::presets;
-use domain::provisioning::{Checked, Client, NewJob, NewUser, UserRole, pointer, same_key};
+use domain::provisioning::{
+    Checked, Client, NewJob, NewUser, UserRole, is_timezone, pointer, same_key, zone_named, zone_of_place,
+};
 
 /// What was typed, by field name.
 pub type Fields = BTreeMap<String, String>;
 
 /// Maximum number of rows in a form. The order itself allows no more users.
 const MOST_ROWS: usize = 50;
+
+/// The field with the zone that counts when neither somebody nor the address says one.
+pub const LAST_ZONE: &str = "last_zone";
 
 /// The members of the order's `client`, by name.
 pub const CLIENT: [&str; 12] = [
@@ -77,6 +82,8 @@ fn row_of(name: &str, kind: &str) -> Option<usize> {
 pub struct Typed {
     /// The order.
     pub order: NewJob,
+    /// Where its time zone comes from, if nobody typed it: "from the address".
+    pub zone_from: Option<&'static str>,
     /// Row of the form for each user of the order.
     users: Vec<usize>,
     /// Row of the form for each custom value, by its name as typed.
@@ -94,6 +101,7 @@ pub fn read(fields: &Fields) -> Typed {
             *member = text(fields, &format!("/client/{name}")).to_owned();
         }
     }
+    let zone_from = zone(&mut client, text(fields, LAST_ZONE));
     let mut early = Vec::new();
     let snapshot = text(fields, "/snapshot_id");
     let snapshot_id = snapshot.parse::<SnapshotId>().ok();
@@ -115,7 +123,33 @@ pub fn read(fields: &Fields) -> Typed {
         invite_owner: text(fields, "/invite_owner") == "on",
         create_anyway: fields.contains_key("create_anyway"),
     };
-    Typed { order, users: user_rows, values, early }
+    Typed { order, zone_from, users: user_rows, values, early }
+}
+
+/// Replaces a typed zone by its name. An empty one becomes that of the address, or else the last client's; returns
+/// which.
+fn zone(client: &mut Client, last: &str) -> Option<&'static str> {
+    if !client.timezone.is_empty() {
+        client.timezone = zone_named(&client.timezone).unwrap_or_else(|| std::mem::take(&mut client.timezone));
+        return None;
+    }
+    let of_place = zone_of_place(&client.country, &client.state, &client.postal_code);
+    let (found, from) = match of_place {
+        Some(zone) => (zone, "from the address"),
+        None if is_timezone(last) => (last, "like your last client"),
+        None => return None,
+    };
+    found.clone_into(&mut client.timezone);
+    Some(from)
+}
+
+/// A changed member of the order's `client`, from the form for changed input. A time zone is read by what people call
+/// it.
+#[must_use]
+pub fn changed(fields: &Fields, name: &str) -> Option<String> {
+    let typed = fields.get(&format!("/input/{name}"))?;
+    let zone = if name == "timezone" { zone_named(typed) } else { None };
+    Some(zone.unwrap_or_else(|| typed.clone()))
 }
 
 /// The users of all rows that contain something, and the numbers of these rows.
@@ -145,7 +179,7 @@ fn custom_values(fields: &Fields, early: &mut Vec<FieldError>) -> (BTreeMap<Stri
             continue;
         }
         if name.is_empty() {
-            early.push(FieldError::new(format!("/custom_values/{row}/name"), "Give the value a name."));
+            early.push(FieldError::new(format!("/custom_values/{row}/name"), "Enter a name for the value."));
         } else if at.insert(name.to_owned(), row).is_some() {
             early.push(FieldError::new(format!("/custom_values/{row}/name"), same_key(name, name)));
         } else {
@@ -175,7 +209,10 @@ impl Typed {
     /// # Errors
     /// One entry per field that is not acceptable.
     pub fn kept(&self) -> Result<NewJob, Vec<FieldError>> {
-        let kept = presets::kept(&self.order);
+        let mut kept = presets::kept(&self.order);
+        if self.zone_from.is_some() {
+            kept.client.timezone.clear();
+        }
         let given = |pointer: &str| match pointer {
             "/client/country" => !kept.client.country.is_empty(),
             "/client/timezone" => !kept.client.timezone.is_empty(),
@@ -276,6 +313,21 @@ mod tests {
         ]));
         let at: Vec<String> = typed.check().unwrap_err().into_iter().map(|error| error.pointer).collect();
         assert_eq!(at, ["/snapshot_id", "/custom_values/3/name", "/users/2/email", "/custom_values/1/value"]);
+    }
+
+    #[test]
+    fn an_empty_zone_is_that_of_the_address_or_of_the_last_client() {
+        let zone = |pairs: &[(&str, &str)]| {
+            let typed = read(&fields(pairs));
+            (typed.order.client.timezone, typed.zone_from)
+        };
+        let (us, last) = (("/client/country", "US"), (LAST_ZONE, "America/Chicago"));
+        let (seattle, label) = (("/client/postal_code", "98101"), "Mountain Time \u{2013} Denver (UTC\u{2212}7)");
+        assert_eq!(zone(&[us, seattle, last]), ("America/Los_Angeles".to_owned(), Some("from the address")));
+        assert_eq!(zone(&[us, last]), ("America/Chicago".to_owned(), Some("like your last client")));
+        assert_eq!(zone(&[us, seattle, ("/client/timezone", label)]), ("America/Denver".to_owned(), None));
+        assert_eq!(zone(&[us, (LAST_ZONE, "Moon/Crater")]), (String::new(), None));
+        assert_eq!(zone(&[us, last, ("/client/timezone", "Moon")]), ("Moon".to_owned(), None));
     }
 
     #[test]

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::JobId;
 use domain::provisioning::{Answer, ClientChange, Operation, Resume};
+use domain::{DraftId, JobId};
 use islands::plan::{PlanPanel, PlanState};
 use kit::preview;
 use leptos::prelude::*;
+use operations::{Actor, drafts};
 use web::error::{Error, Result};
 use web::fault::internal_error;
 use web::flash::Flash;
@@ -18,7 +19,7 @@ use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
 
 use super::new_client::plan::plan;
-use super::order_form::{Fields, read, rows};
+use super::order_form::{Fields, changed, read, rows};
 
 /// Starts a job from the form for a new business.
 #[server(prefix = "/do", endpoint = "start_job")]
@@ -26,6 +27,7 @@ pub async fn start_job(#[server(flatten)] fields: BTreeMap<String, String>) -> R
     let context = server_context()?;
     let actor = context.actor()?;
     let page = format!("/a/{}/provisioning", context.access()?.slug);
+    let draft = save_draft(&actor, &fields).await?;
     if let Some(more) = wanted_rows(&fields) {
         return come_back(&context, more_rows(fields.clone(), more), &format!("{page}/new?row={more}#rows-{more}"))
             .await;
@@ -38,16 +40,17 @@ pub async fn start_job(#[server(flatten)] fields: BTreeMap<String, String>) -> R
     // starts one.
     let once = fields.get("once").filter(|once| (8..=64).contains(&once.len()));
     let key = once.map(|once| format!("{once}-{}", store::provisioning::fingerprint(&order)));
-    let started = operations::provisioning::start(&actor, &order, key.as_deref()).await?;
+    let started = drafts::start(&actor, &order, key.as_deref(), draft).await?;
     leptos_axum::redirect(&format!("{page}/{}", started.job));
     Ok(())
 }
 
 /// Returns the plan for the form as it stands: as typed state for the island of the page, or as HTML for a part of it. It
-/// creates and stores nothing.
+/// stores nothing but the person's own draft.
 #[server(prefix = "/do", endpoint = "check_job")]
 pub async fn check_job(#[server(flatten)] fields: BTreeMap<String, String>) -> Result<String> {
     let context = server_context()?;
+    save_draft(&context.actor()?, &fields).await?;
     let mut tenant = context.page().await?;
     let plan = plan(&mut tenant.tx, &fields).await?;
     let base = format!("/a/{}", tenant.access.slug);
@@ -57,6 +60,13 @@ pub async fn check_job(#[server(flatten)] fields: BTreeMap<String, String>) -> R
         Some(_) => serde_json::to_string(&state).map_err(internal_error),
         None => Ok(view! { <PlanPanel state/> }.to_html()),
     }
+}
+
+/// Saves what the form has as the draft that it names. A form without a draft, as a program may send it, keeps none.
+async fn save_draft(actor: &Actor, fields: &Fields) -> Result<Option<DraftId>> {
+    let Some(draft) = fields.get("draft").and_then(|id| id.parse::<DraftId>().ok()) else { return Ok(None) };
+    drafts::save(actor, draft, fields).await?;
+    Ok(Some(draft))
 }
 
 /// The kind of row that the form should get one more of. It becomes part of an address, so only known kinds are
@@ -111,15 +121,27 @@ async fn steer(name: &'static str, operation: Operation, ids: Vec<String>) -> Re
     flash_notice(&context, name, confirmation(operation, applied.done, applied.late)).await
 }
 
+/// What happens to the jobs now, and how many were in no state for it. What a rollback leaves to a person is not known
+/// yet, so nothing is promised of it.
 fn confirmation(operation: Operation, done: usize, late: usize) -> String {
-    let jobs = if done == 1 { "The job".to_owned() } else { format!("{done} jobs") };
-    let (goes, ends) = if done == 1 { ("goes", "stops") } else { ("go", "stop") };
-    let text = match operation {
-        Operation::Retry | Operation::Resume => format!("{jobs} {goes} on."),
-        Operation::Cancel => format!("{jobs} {ends} after the present call. What was made is undone."),
-        Operation::Undo => format!("{jobs} {goes} back: what was made is undone now."),
+    let (jobs, its, page) = match done {
+        1 => ("the job".to_owned(), "its", "Its page lists"),
+        _ => (format!("{done} jobs"), "their", "Their pages list"),
     };
-    if late == 0 { text } else { format!("{text} {late} could not: the state had changed.") }
+    let text = match (operation, done) {
+        (Operation::Retry | Operation::Resume, 1) => "Job resumed.".to_owned(),
+        (Operation::Retry | Operation::Resume, _) => format!("{jobs} resumed."),
+        (Operation::Cancel, _) => {
+            format!("Canceling {jobs} after {its} current step, then rolling back. {page} what's left for you to do.")
+        }
+        (Operation::Undo, _) => format!("Rolling back {jobs}. {page} what's left for you to do."),
+    };
+    let were = if late == 1 { "was" } else { "were" };
+    match (late, operation) {
+        (0, _) => text,
+        (_, Operation::Retry | Operation::Resume) => format!("{text} {late} {were} already running or done."),
+        (_, Operation::Cancel | Operation::Undo) => format!("{text} {late} {were} already canceled or done."),
+    }
 }
 
 /// Resumes a job with changed input, with an answer, or without the failed step.
@@ -137,8 +159,8 @@ pub async fn resume_job(id: String, #[server(flatten)] fields: BTreeMap<String, 
 
 /// The body of a resume request, from the fields of any of its forms.
 fn asked(fields: &Fields) -> Resume {
-    let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
-    let input = fields.keys().any(|name| name.starts_with("/input/")).then(|| ClientChange::each(given));
+    let is_changed = fields.keys().any(|name| name.starts_with("/input/"));
+    let input = is_changed.then(|| ClientChange::each(|name| changed(fields, name)));
     let value = fields.get("/answer/value").map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     Resume {
         input,
@@ -182,7 +204,13 @@ mod tests {
 
     #[test]
     fn sentences_agree_with_numbers() {
-        assert_eq!(confirmation(Operation::Retry, 1, 0), "The job goes on.");
-        assert_eq!(confirmation(Operation::Retry, 2, 1), "2 jobs go on. 1 could not: the state had changed.");
+        assert_eq!(confirmation(Operation::Retry, 1, 0), "Job resumed.");
+        assert_eq!(confirmation(Operation::Retry, 2, 1), "2 jobs resumed. 1 was already running or done.");
+        let canceled = confirmation(Operation::Cancel, 1, 2);
+        assert!(canceled.starts_with("Canceling the job after its current step"), "{canceled}");
+        assert!(canceled.ends_with("2 were already canceled or done."), "{canceled}");
+        for operation in [Operation::Cancel, Operation::Undo] {
+            assert!(!confirmation(operation, 1, 0).contains("is undone"), "nothing is promised before it is done");
+        }
     }
 }

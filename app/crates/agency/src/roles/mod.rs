@@ -4,10 +4,11 @@ mod matrix;
 
 use domain::RoleId;
 use domain::access::AgencyAccess;
+use domain::identity::Role;
 use domain::permission::Right;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Button, ButtonStyle, Card, Chip, Confirm, Empty, Filled, Form, PageHeader, TextField, counted};
+use kit::{Button, ButtonStyle, Card, Chip, Confirm, Filled, Form, PageHeader, TextField, counted};
 use leptos::prelude::*;
 use operations::roles;
 use store::roles::RoleRow;
@@ -83,13 +84,32 @@ pub fn Roles() -> impl IntoView {
     })
 }
 
+/// The built-in roles, and what they are for.
+const BUILT_IN: [(Role, &str); 3] = [
+    (Role::AgencyOwner, "Everything, and the only one who makes other owners. An agency keeps at least one."),
+    (Role::AgencyAdmin, "Every client, HighLevel connection and setting, the team and the audit log."),
+    (Role::AgencyStaff, "The clients assigned to them, and every job."),
+];
+
 #[component]
 fn List(roles: Vec<RoleRow>, place: AgencyAccess) -> impl IntoView {
-    if roles.is_empty() {
-        return view! { <Empty title="No custom roles yet" text="A role is a set of permissions under a name: \u{201c}Bookkeeper\u{201d} who only looks, \u{201c}Launcher\u{201d} who only starts jobs."></Empty> }.into_any();
-    }
+    let built_in = BUILT_IN.iter().map(|(role, what)| {
+        view! {
+            <li class="flex flex-col gap-1 border-t border-line px-4 py-3 first:border-0">
+                <p class="flex items-center gap-2 font-medium">{role.label()}<Chip>"Built in"</Chip></p>
+                <p class="text-sm text-fg-2">{*what}</p>
+            </li>
+        }
+    });
+    let built_in = built_in.collect_view();
+    let none = roles.is_empty().then(|| view! { <p class="px-4 py-3 text-sm text-fg-2">"No custom roles yet. A role is a set of permissions under a name: \u{201c}Bookkeeper\u{201d} who only looks, \u{201c}Launcher\u{201d} who only starts jobs."</p> });
     let lines = roles.into_iter().map(|row| view! { <One row place=place.clone()/> }).collect_view();
-    view! { <Card title="Custom roles" flush=true><ul>{lines}</ul></Card> }.into_any()
+    view! {
+        <div class="flex flex-col gap-4">
+            <Card title="Built-in roles" flush=true><ul>{built_in}</ul></Card>
+            <Card title="Custom roles" flush=true>{none}<ul>{lines}</ul></Card>
+        </div>
+    }
 }
 
 #[component]

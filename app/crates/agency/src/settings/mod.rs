@@ -1,13 +1,12 @@
-//! An agency's own settings: its name, how its jobs run, and how it looks to its clients (`brand`).
+//! An agency's own settings: its name, how it looks to its clients (`brand`), and how its jobs run (`jobs`).
 
 mod brand;
+mod jobs;
 
 use domain::agency::{Agency, Settings, app_address};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{
-    Button, ButtonLink, ButtonStyle, Card, Checkbox, CopyId, Filled, Form, KeyValue, KeyValues, PageHeader, TextField,
-};
+use kit::{Button, ButtonLink, Card, Filled, Form, KeyValue, KeyValues, PageHeader, SettingsNav, TextField};
 use leptos::prelude::*;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
@@ -16,6 +15,7 @@ use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 use self::brand::BrandCard;
+use self::jobs::Jobs;
 
 /// Changes the agency's name.
 #[server(prefix = "/do", endpoint = "rename_agency")]
@@ -41,7 +41,7 @@ pub async fn set_agency_settings(
         max_retries: whole("max_retries", &max_retries, 0)?,
         jobs_at_once: whole("jobs_at_once", &jobs_at_once, 1)?,
         app_address: self::app_address(&app_address)
-            .ok_or_else(|| Error::field("app_address", "Give an address such as https://app.example.com."))?,
+            .ok_or_else(|| Error::field("app_address", "Enter an address such as https://app.example.com."))?,
         name_marker: name_marker.is_some(),
     };
     operations::agency::change_settings(&actor, &settings).await?;
@@ -51,10 +51,10 @@ pub async fn set_agency_settings(
 /// A whole number from `least` to 20.
 fn whole(field: &'static str, typed: &str, least: u8) -> Result<u8> {
     let number = domain::text::number(typed).parse::<u8>().ok().filter(|number| (least..=20).contains(number));
-    number.ok_or_else(|| Error::field(field, &format!("Give a whole number from {least} to 20.")))
+    number.ok_or_else(|| Error::field(field, &format!("Enter a whole number from {least} to 20.")))
 }
 
-/// The settings page.
+/// The settings page. Each section has an id, to which the navigation leads.
 #[component]
 pub fn AgencySettings() -> impl IntoView {
     let context = server_context();
@@ -72,20 +72,17 @@ pub fn AgencySettings() -> impl IntoView {
             (filled(&context.request, "rename_agency"), filled(&context.request, "set_agency_settings"));
         let branding = filled(&context.request, "set_brand");
         let slug = agency.slug.clone();
-        let (named, branded) = (slug.clone(), slug.clone());
-        let notifications = format!("/a/{slug}/settings/notifications");
+        let company = agency.ghl_agency_id.clone();
         Ok(view! {
             <PageTitle text="Settings"/>
             <Shell frame=frame>
-                <PageHeader title="Settings">
-                    <ButtonLink href=notifications>"Notification defaults"</ButtonLink>
-                </PageHeader>
-                <div class="grid items-start gap-4 lg:grid-cols-2">
-                    <Jobs agency=slug settings usual filled=jobs/>
-                    <div class="flex flex-col gap-4">
-                        <Name agency slug=named filled=naming/>
-                        <BrandCard agency=branded brand filled=branding/>
-                    </div>
+                <PageHeader title="Settings"/>
+                <SettingsNav base=format!("/a/{slug}/settings")/>
+                <div class="flex max-w-3xl flex-col gap-4">
+                    <div id="agency" class="scroll-mt-16"><Name agency slug=slug.clone() filled=naming/></div>
+                    <div id="brand" class="scroll-mt-16"><BrandCard agency=slug.clone() brand filled=branding/></div>
+                    <Jobs agency=slug.clone() settings usual company filled=jobs/>
+                    <div id="danger" class="scroll-mt-16"><DangerZone agency=slug/></div>
                 </div>
             </Shell>
         })
@@ -94,38 +91,37 @@ pub fn AgencySettings() -> impl IntoView {
 
 #[component]
 fn Name(agency: Agency, slug: String, filled: Filled) -> impl IntoView {
-    let Agency { name, ghl_agency_id: company, .. } = agency;
     view! {
         <Card title="Agency">
             <Form action="/do/rename_agency" filled=filled hidden=vec![("agency", slug.clone())]>
-                <TextField name="name" label="Name" value=name maxlength=255_u32 help="Shown in the menu, in mails and to your clients." required=true/>
+                <TextField name="name" label="Name" value=agency.name maxlength=255_u32 help="Shown in the menu, in mails and to your clients." required=true/>
                 <div><Button>"Rename"</Button></div>
             </Form>
             <div class="mt-5 border-t border-line pt-4">
-                <KeyValues>
-                    <KeyValue name="Address">{format!("/a/{slug}")}</KeyValue>
-                    <KeyValue name="HighLevel company">{company.map_or_else(|| "not connected yet".into_any(), |id| view! { <CopyId id=id/> }.into_any())}</KeyValue>
-                </KeyValues>
+                <KeyValues><KeyValue name="Address">{format!("/a/{slug}")}</KeyValue></KeyValues>
             </div>
         </Card>
     }
 }
 
+/// What ends more than one thing at once, and where it is done.
 #[component]
-fn Jobs(agency: String, settings: Settings, usual: String, filled: Filled) -> impl IntoView {
+fn DangerZone(agency: String) -> impl IntoView {
     view! {
-        <Card title="Provisioning">
-            <Form action="/do/set_agency_settings" filled=filled hidden=vec![("agency", agency)]>
-                <TextField name="max_retries" label="Retries" kind="number" inputmode="numeric" value=settings.max_retries.to_string()
-                    help="How often a step that failed is tried again by itself, 0 to 20. With 0 every failure waits for a person." required=true/>
-                <TextField name="jobs_at_once" label="Jobs at once" kind="number" inputmode="numeric" value=settings.jobs_at_once.to_string()
-                    help="So many jobs of yours run side by side, 1 to 20; the rest wait in line. HighLevel's limit of 100 calls in 10 seconds is shared by all of them." required=true/>
-                <TextField name="app_address" label="Where you open HighLevel" kind="url" value=settings.app_address placeholder=usual.clone() maxlength=255_u32
-                    help=format!("Links to a client's location lead there. Left empty it is {usual}. Fill it in if you open HighLevel at another address.")/>
-                <Checkbox name="name_marker" label="Mark a new location's name until its job has ended" checked=settings.name_marker
-                    help="If HighLevel creates a location and its answer is lost, the mark proves that it is ours, and the job goes on by itself. The mark is gone when the job is done. Without it the mark stands in the owner's email until then, behind a plus sign; where there is no owner either, such a job stops and a person has to look in HighLevel."/>
-                <div><Button look=ButtonStyle::Primary>"Save"</Button></div>
-            </Form>
+        <Card title="Danger zone">
+            <div class="flex flex-col gap-4 text-sm">
+                <div class="flex flex-wrap items-center justify-between gap-3">
+                    <div class="min-w-0">
+                        <p class="font-medium">"Disconnect HighLevel"</p>
+                        <p class="text-fg-2">"No job can run until you connect again. Nothing is deleted in HighLevel."</p>
+                    </div>
+                    <ButtonLink href=format!("/a/{agency}/connections")>"Open connections"</ButtonLink>
+                </div>
+                <div class="border-t border-line pt-4">
+                    <p class="font-medium">"Delete this agency"</p>
+                    <p class="text-fg-2">"Ask whoever runs this Slipway installation. A deleted agency can be restored for 30 days."</p>
+                </div>
+            </div>
         </Card>
     }
 }

@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_usual_duration_is_rounded_as_people_say_it() {
-        assert_eq!((about(26.4).as_str(), about(89.0).as_str()), ("26 s", "1 min 29 s"));
+        assert_eq!((about(26.4).as_str(), about(89.0).as_str()), ("26s", "1m 29s"));
         assert_eq!((about(125.0).as_str(), about(224.0).as_str()), ("about 2 min", "about 4 min"));
     }
 }

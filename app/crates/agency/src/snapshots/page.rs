@@ -54,6 +54,7 @@ pub fn Snapshots() -> impl IntoView {
             SyncState::Synced(_) => shown.able.sync("Sync now", ButtonStyle::Secondary),
             _ => ().into_any(),
         };
+        let create = shown.able.create();
         let nothing = shown.page.rows.is_empty() && !at.is_filtered() && at.at() == 0;
         let (state, able) = (shown.state.clone(), shown.able.clone());
         let top = match nothing {
@@ -66,6 +67,7 @@ pub fn Snapshots() -> impl IntoView {
             <Shell frame=frame>
                 <PageHeader title="Snapshots" meta=view! { <Region key="synced" topics=TOPICS>{synced}</Region> }.into_any()>
                     <Region key="sync" topics=TOPICS class="contents">{sync}</Region>
+                    {create}
                 </PageHeader>
                 <Region key="state" topics=TOPICS class="pb-4 empty:hidden">{top}</Region>
                 <Region key="tools" topics="snapshots.synced:*">{tools}</Region>

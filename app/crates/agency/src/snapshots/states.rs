@@ -35,6 +35,13 @@ impl Able {
         self.may_sync.then(button).into_any()
     }
 
+    /// The link to a new client, which the key C presses.
+    pub fn create(&self) -> AnyView {
+        let href = format!("/a/{}/provisioning/new", self.agency);
+        let link = || view! { <ButtonLink href=href icon=Glyph::Plus key="c">"New client"</ButtonLink> };
+        self.may_create.then(link).into_any()
+    }
+
     /// The way out of a failure.
     fn mend(&self, failure: SyncFailure, look: ButtonStyle) -> AnyView {
         if failure.needs_connection() { self.connect("Open connections") } else { self.sync("Retry", look) }

@@ -2,13 +2,14 @@
 
 mod page;
 
-use domain::todos::Todo;
-use domain::{TodoId, UserId};
+use domain::TodoId;
+use domain::todos::{Assignee, Todo};
 use leptos::prelude::*;
 use operations::todos;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
+use web::todos::TO_OWNER;
 
 pub use self::page::Todos;
 
@@ -27,14 +28,15 @@ pub async fn set_todos_done(#[server(default)] id: Vec<String>, done: bool) -> R
     flash_notice(&context, "set_todos_done", text).await
 }
 
-/// Gives to-dos to somebody of the agency, or to nobody in particular.
+/// Gives to-dos to somebody of the agency, to the client's owner or to nobody in particular.
 #[server(prefix = "/do", endpoint = "assign_todos")]
 pub async fn assign_todos(#[server(default)] id: Vec<String>, user: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    let to: Option<UserId> = match user.trim() {
-        "" => None,
-        id => Some(id.parse().map_err(|_| Error::field("user", "Choose somebody who works in your agency."))?),
+    let to = match user.trim() {
+        "" => Assignee::Nobody,
+        TO_OWNER => Assignee::Owner,
+        id => Assignee::Person(id.parse().map_err(|_| Error::field("user", "Choose a teammate."))?),
     };
     let changed = todos::assign(&actor, &ids(&id)?, to).await?;
     flash_notice(&context, "assign_todos", assigned(&changed)).await
@@ -47,6 +49,9 @@ fn ids(named: &[String]) -> Result<Vec<TodoId>> {
 /// Who has the to-dos now, as a sentence.
 fn assigned(changed: &[Todo]) -> String {
     let what = if changed.len() == 1 { "The to-do is".to_owned() } else { format!("{} to-dos are", changed.len()) };
+    if changed.first().is_some_and(|todo| todo.for_owner) {
+        return format!("{what} on the client's own page now.");
+    }
     match changed.first().and_then(|todo| todo.assigned_to_name.as_deref()) {
         Some(name) => format!("{what} assigned to {name}."),
         None => format!("{what} assigned to nobody."),

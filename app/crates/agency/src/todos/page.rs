@@ -114,9 +114,9 @@ fn List(shown: Shown) -> impl IntoView {
         Some(forms) => {
             let buttons = view! { <TodoBulk forms=forms done=done/> }.into_any();
             let bulk = Bulk { id: "bulk", action: "/do/set_todos_done".to_owned(), buttons };
-            view! { <Table caption="To-dos" topics="todos.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total orders=orders views=views filters=filters tools=tools search="Search to-dos" bulk=bulk empty=empty/> }.into_any()
+            view! { <Table caption="To-dos" noun=("to-do", "to-dos") topics="todos.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total orders=orders views=views filters=filters tools=tools search="Search to-dos" bulk=bulk empty=empty/> }.into_any()
         }
-        None => view! { <Table caption="To-dos" topics="todos.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total orders=orders views=views filters=filters tools=tools search="Search to-dos" empty=empty/> }.into_any(),
+        None => view! { <Table caption="To-dos" noun=("to-do", "to-dos") topics="todos.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total orders=orders views=views filters=filters tools=tools search="Search to-dos" empty=empty/> }.into_any(),
     }
 }
 

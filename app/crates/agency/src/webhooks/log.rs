@@ -38,7 +38,7 @@ pub fn Deliveries(
         Column::plain(""),
     ];
     view! {
-        <Table caption="Deliveries" topics="webhooks.changed:*" at=list columns=columns rows=rows next=page.next total=page.total orders=store::webhooks::ORDERS views=views filters=filters tools=tools search="Search events" empty=empty.into_any()/>
+        <Table caption="Deliveries" noun=("delivery", "deliveries") topics="webhooks.changed:*" at=list columns=columns rows=rows next=page.next total=page.total orders=store::webhooks::ORDERS views=views filters=filters tools=tools search="Search events" empty=empty.into_any()/>
     }
 }
 

@@ -1,13 +1,16 @@
-//! The start page of a business: the way into HighLevel, what was set up, whom to ask, its details and its people.
+//! The start page of a business: the way into HighLevel, its to-dos, what was set up, whom to ask, its details and its
+//! people.
 
 mod details;
 mod people;
 mod setup;
+mod todos;
 
 use domain::brand::Brand;
 use domain::business::{Business, Contact, Setup};
 use domain::permission::Right;
 use domain::person::{Invite, Member};
+use domain::todos::OwnTodo;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{ButtonLink, ButtonStyle, Card, PageHeader};
@@ -22,6 +25,8 @@ use web::page_frame::frame;
 use self::details::Details;
 use self::people::People;
 use self::setup::SetUp;
+use self::todos::{OwnTodos, Places};
+use crate::messages::{Messages, messages};
 
 /// What the page shows.
 struct Facts {
@@ -31,7 +36,9 @@ struct Facts {
     contacts: Vec<Contact>,
     members: Vec<Member>,
     invites: Vec<Invite>,
+    todos: Vec<OwnTodo>,
     side: AgencySide,
+    may_tick: bool,
     may_edit: bool,
     may_invite: bool,
 }
@@ -39,16 +46,18 @@ struct Facts {
 async fn load(context: &ServerContext) -> Result<Facts> {
     let (place, mut tx) = context.business_page().await?;
     let (may_edit, may_invite) = (place.allows(Right::BusinessEdit), place.allows(Right::BusinessInvite));
+    let may_tick = place.allows(Right::BusinessTodos);
     let business = store::businesses::get(&mut tx, place.id).await?;
     let brand = store::agencies::brand(&mut tx).await?;
     let setup = for_business::setup(&mut tx, &business).await?;
     let contacts = for_business::contacts(&mut tx).await?;
     let members = store::memberships::of_business(&mut tx).await?;
     let invites = if may_invite { store::invites::list(&mut tx).await? } else { Vec::new() };
+    let todos = store::todos::of_own(&mut tx).await?;
     tx.commit().await?;
     let (state, snapshot) = (&context.state, setup.as_ref().and_then(|setup| setup.snapshot));
     let side = for_business::agency_side(&state.db, &state.settings.highlevel_app, &business, snapshot).await?;
-    Ok(Facts { business, brand, setup, contacts, members, invites, side, may_edit, may_invite })
+    Ok(Facts { business, brand, setup, contacts, members, invites, todos, side, may_tick, may_edit, may_invite })
 }
 
 /// A business's start page.
@@ -58,18 +67,22 @@ pub fn BusinessHome() -> impl IntoView {
     load_page(async move {
         let context = context?;
         let facts = load(&context).await?;
-        let Facts { business, brand, setup, contacts, members, invites, side, may_edit, may_invite } = facts;
+        let Facts { business, brand, setup, contacts, members, invites, todos, side, may_tick, may_edit, may_invite } =
+            facts;
         let (name, id) = (business.name.clone(), business.id);
+        let language = context.request.language;
+        let texts = messages(language);
         let open = side
             .highlevel
-            .map(|href| view! { <ButtonLink href=href look=ButtonStyle::Primary>"Open HighLevel"</ButtonLink> });
-        let since = business.created_at.format("%b %-d, %Y").to_string();
-        let meta = view! { {format!("Managed by {} · Client since {since}", brand.name)} };
+            .map(|href| view! { <ButtonLink href=href look=ButtonStyle::Primary>{texts.open_highlevel}</ButtonLink> });
+        let meta = view! { {(texts.managed_since)(&brand.name, &language.date(business.created_at))} };
+        let (id_text, agency) = (id.to_string(), brand.name.clone());
+        let places = Places { business: id_text, agency, highlevel: side.root, may: may_tick };
         let (people_form, details_form) = (
             web::page::filled(&context.request, "invite_to_business"),
             web::page::filled(&context.request, "change_own_details"),
         );
-        let frame = frame(&context, vec![Crumb::current("Home")]);
+        let frame = frame(&context, vec![Crumb::current(texts.home)]);
         Ok(view! {
             <PageTitle text=name.clone()/>
             <Shell frame=frame>
@@ -78,12 +91,13 @@ pub fn BusinessHome() -> impl IntoView {
                 <PageHeader title=name meta=meta.into_any()>{open}</PageHeader>
                 <div class="grid items-start gap-4 lg:grid-cols-2">
                     <div class="flex flex-col gap-4">
-                        <SetUp setup snapshot=side.snapshot agency=brand.name.clone()/>
-                        <Help brand contacts/>
+                        <OwnTodos language items=todos places/>
+                        <SetUp language setup snapshot=side.snapshot agency=brand.name.clone()/>
+                        <Help texts brand contacts/>
                     </div>
                     <div class="flex flex-col gap-4">
-                        <Details business filled=details_form may=may_edit/>
-                        <People id members invites filled=people_form may=may_invite/>
+                        <Details texts business filled=details_form may=may_edit/>
+                        <People language id members invites filled=people_form may=may_invite/>
                     </div>
                 </div>
             </Shell>
@@ -93,13 +107,11 @@ pub fn BusinessHome() -> impl IntoView {
 
 /// Whom to ask at the agency: the people who look after the business, else the agency's own address.
 #[component]
-fn Help(brand: Brand, contacts: Vec<Contact>) -> impl IntoView {
+fn Help(texts: &'static Messages, brand: Brand, contacts: Vec<Contact>) -> impl IntoView {
     let Brand { name, choice, .. } = brand;
     let agency = choice.reply_to.filter(|_| contacts.is_empty()).map(|email| Contact { name: name.clone(), email });
     let contacts: Vec<Contact> = contacts.into_iter().chain(agency).collect();
-    let none = contacts.is_empty().then(
-        || view! { <p class="text-fg-2">{format!("{name} looks after your account. Ask your contact there.")}</p> },
-    );
+    let none = contacts.is_empty().then(|| view! { <p class="text-fg-2">{(texts.ask_agency)(&name)}</p> });
     let lines = contacts.into_iter().map(|Contact { name, email }| {
         let name = if name.is_empty() { email.clone() } else { name };
         view! {
@@ -110,6 +122,6 @@ fn Help(brand: Brand, contacts: Vec<Contact>) -> impl IntoView {
         }
     });
     let lines = lines.collect_view();
-    let title = format!("Your contact at {name}");
+    let title = (texts.contact_at)(&name);
     view! { <Card title=title>{none}<ul class="flex flex-col gap-3 empty:hidden">{lines}</ul></Card> }
 }

@@ -16,8 +16,8 @@ pub(super) const FEATURE: Feature = Feature {
         page("/forgot", Nothing),
         page("/password/{token}", Proof),
         page("/invite/{token}", Proof),
-        page("/me", SignedIn).in_nav(entry("Profile", "Person", 10)),
-        page("/me/second-factor", SecondFactorSetup).in_nav(entry("Second factor", "Shield", 20)),
+        page("/me", SignedIn).in_nav(entry("Account", "Person", 10)),
+        page("/me/second-factor", SecondFactorSetup).in_nav(entry("Two-factor authentication", "Shield", 20)),
         page("/me/confirm", SignedIn),
     ],
     operations: OPERATIONS,
@@ -49,6 +49,7 @@ const OPERATIONS: &[OperationRule] = &[
     operation("set_theme", Nothing, Audited::Never("a cookie of the browser"), &[("theme", "dark")]),
     operation("sign_out", Nothing, Audited::As("session.sign_out"), &[]),
     operation("sign_out_everywhere", SignedIn, Audited::As("sessions.ended"), &[]),
+    operation("set_language", SignedIn, Audited::As("person.language"), &[("language", "es")]),
     operation("end_session", SignedIn, Audited::As("session.ended"), &[("reference", "0011223344556677")]),
     operation(
         "change_password",
@@ -69,18 +70,22 @@ const OPERATIONS: &[OperationRule] = &[
 ];
 
 const AUDIT: &[AuditName] = &[
-    named("factor.added", "Second factor set up"),
-    named("factor.begun", "Second factor begun"),
-    named("factor.recovery_used", "Recovery code used"),
-    named("factor.removed", "Second factor removed"),
-    named("factor.reset", "Factor reset"),
-    named("password.changed", "Password changed"),
-    named("password.link_made", "Password link made"),
-    named("password.reset_asked", "Password reset asked for"),
-    named("person.renamed", "Person renamed"),
-    named("session.confirmed", "Identity confirmed"),
-    named("session.ended", "Session ended"),
-    named("session.sign_in", "Signed in"),
-    named("session.sign_out", "Signed out"),
-    named("sessions.ended", "All sessions ended"),
+    named("factor.added", "turned on two-factor authentication"),
+    named("factor.begun", "started setting up two-factor authentication").routine(),
+    named("factor.recovery_used", "used a recovery code"),
+    named("factor.removed", "turned off two-factor authentication"),
+    named("factor.reset", "reset two-factor authentication of {target} | reset their two-factor authentication"),
+    named("password.changed", "set their password"),
+    named("password.link_made", "created a password link for {target} | created a password link"),
+    named("password.reset_asked", "asked for a password reset link for {target} | asked for a password reset link")
+        .by("A visitor"),
+    named("person.language", "changed their language"),
+    named("person.renamed", "changed the name of {target} | changed their name"),
+    named("session.confirmed", "confirmed their identity").routine().or_failed("could not confirm their identity"),
+    named("session.ended", "signed {target} out of a device | signed out of a device"),
+    named("session.sign_in", "signed in")
+        .by("A visitor")
+        .or_failed("could not sign in as {target} | could not sign in"),
+    named("session.sign_out", "signed out"),
+    named("sessions.ended", "signed {target} out everywhere | signed out everywhere"),
 ];

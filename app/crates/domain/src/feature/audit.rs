@@ -26,6 +26,9 @@ pub(super) const FEATURE: Feature = Feature {
         dock: false,
     })],
     routes: &[get("/a/{agency}/audit.csv", Agency(Right::AuditRead))],
-    audit: &[named("audit.downloaded", "Audit log downloaded"), named("audit.erased", "Audit erased")],
+    audit: &[
+        named("audit.downloaded", "downloaded the audit log"),
+        named("audit.erased", "erased personal data from the audit log"),
+    ],
     ..Feature::EMPTY
 };

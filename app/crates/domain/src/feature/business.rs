@@ -9,7 +9,7 @@ impl Right {
     /// Open a business. A platform role does not: reading its content requires impersonation.
     pub const BusinessRead: Self = Self::of(&RightRule {
         key: "business.read",
-        words: "open clients' own pages",
+        words: "view client portals",
         level: Level::Business,
         roles: &[Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff, Role::BusinessOwner, Role::TeamMember],
     });
@@ -27,6 +27,13 @@ impl Right {
         level: Level::Business,
         roles: WHO_RUNS_IT,
     });
+    /// Check off the to-dos that are left to a business's own people.
+    pub const BusinessTodos: Self = Self::of(&RightRule {
+        key: "business.todos",
+        words: "check off a business's own to-dos",
+        level: Level::Business,
+        roles: &[Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff, Role::BusinessOwner, Role::TeamMember],
+    });
 }
 
 /// Its owner, and the agency's people. Whoever invites an owner must have the owner's rights.
@@ -38,7 +45,7 @@ const fn entry(order: u16, label: &'static str, icon: &'static str, letter: &'st
 
 pub(super) const FEATURE: Feature = Feature {
     key: "business",
-    rights: &[Right::BusinessRead, Right::BusinessEdit, Right::BusinessInvite],
+    rights: &[Right::BusinessRead, Right::BusinessEdit, Right::BusinessInvite, Right::BusinessTodos],
     pages: &[
         page("/b/{business}", Business(Right::BusinessRead)).in_nav(entry(10, "Home", "Home", "h")),
         page("/b/{business}/integrations", Business(Right::BusinessRead)).in_nav(entry(20, "Connections", "Plug", "n")),
@@ -63,6 +70,12 @@ pub(super) const FEATURE: Feature = Feature {
             Audited::As("invite.withdrawn"),
             &[("invite", "{id}")],
         ),
+        operation(
+            "set_own_todo_done",
+            Business(Right::BusinessTodos),
+            Audited::As("todo.done"),
+            &[("todo", "{id}"), ("done", "true")],
+        ),
     ],
     routes: &[
         get("/b/{business}/live", Business(Right::BusinessRead)),
@@ -71,14 +84,24 @@ pub(super) const FEATURE: Feature = Feature {
     ],
     scopes: &[ScopeRule { name: "businesses", label: "Read businesses", right: Right::ClientsRead, of_business: true }],
     audit: &[
-        named("business.added", "Business added"),
-        named("business.changed", "Business changed"),
-        named("business.deleted", "Business deleted"),
-        named("business.erased", "Business erased"),
-        named("business.location", "Business location"),
-        named("business.owner", "Business owner"),
-        named("business.restored", "Business restored"),
-        named("business.status", "Business status"),
+        named("business.added", "added the client {target} | added a client"),
+        named(
+            "business.changed",
+            "changed the {fields} of {target} | changed the details of {target} | changed the details of a client",
+        ),
+        named("business.deleted", "moved {target} to the trash | moved a client to the trash"),
+        named("business.erased", "erased {target} for good | erased a client for good"),
+        named(
+            "business.location",
+            "linked {target} to its sub-account in HighLevel | linked a client to its sub-account in HighLevel",
+        ),
+        named("business.owner", "changed the owner of {target} | changed the owner of a client"),
+        named("business.restored", "restored {target} from the trash | restored a client from the trash"),
+        named(
+            "business.status",
+            "[status=paused] paused {target} | [status=active] resumed {target} | changed the status of {target} \
+             | changed the status of a client",
+        ),
     ],
     topics: &["business.changed"],
     ..Feature::EMPTY

@@ -52,15 +52,21 @@ pub(super) const FEATURE: Feature = Feature {
         of_business: false,
     }],
     audit: &[
-        named("client.assigned", "Client given to"),
-        named("client.unassigned", "Client taken from"),
-        named("business.archived", "Client archived"),
-        named("business.offboarded", "Client offboarded"),
-        named("business.offboarding_retried", "Offboarding retried"),
-        named("business.reactivated", "Client brought back"),
-        named("business.update_sent", "Client updated in HighLevel"),
-        named("business.update_failed", "Client not updated in HighLevel"),
-        named("business.update_retried", "Update in HighLevel retried"),
+        named("client.assigned", "assigned {client} to {target} | took on {client} | assigned a client"),
+        named("client.unassigned", "unassigned {target} from {client} | gave up {client} | unassigned a client"),
+        named("business.archived", "archived {target} | archived a client"),
+        named("business.offboarded", "finished cleaning up {target} | finished cleaning up a client"),
+        named("business.offboarding_retried", "retried cleaning up {target} | retried cleaning up a client"),
+        named("business.reactivated", "brought {target} back | brought a client back"),
+        named("business.update_sent", "updated {target} in HighLevel | updated a client in HighLevel"),
+        named(
+            "business.update_failed",
+            "could not update {target} in HighLevel | could not update a client in HighLevel",
+        ),
+        named(
+            "business.update_retried",
+            "retried updating {target} in HighLevel | retried updating a client in HighLevel",
+        ),
     ],
     ..Feature::EMPTY
 };

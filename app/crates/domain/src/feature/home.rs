@@ -43,9 +43,9 @@ pub(super) const FEATURE: Feature = Feature {
         get("/a/{agency}/figures", Agency(Right::AgencyRead)),
     ],
     audit: &[
-        named("access.asked", "Right asked for"),
-        named("access.denied", "Not let in"),
-        named("agency.step_dismissed", "Agency step dismissed"),
+        named("access.asked", "asked for permission to {reason} | asked for access"),
+        named("access.denied", "was refused access to {target} | was refused access").by("A visitor"),
+        named("agency.step_dismissed", "skipped one of the first steps"),
     ],
     ..Feature::EMPTY
 };

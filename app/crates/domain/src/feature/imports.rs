@@ -25,6 +25,7 @@ pub(super) const FEATURE: Feature = Feature {
         words: "Existing clients locations HighLevel",
         icon: "Plus",
     })],
+    actions: &[],
     operations: &[
         operation("read_locations", Agency(Right::ClientsImport), Audited::As("locations.read_asked"), &[]),
         operation(
@@ -32,7 +33,8 @@ pub(super) const FEATURE: Feature = Feature {
             Agency(Right::ClientsImport),
             Audited::As("clients.import_begun"),
             &[("id[]", "ve9EPM428h8vShlRW1KT")],
-        ),
+        )
+        .confirmed("import these clients"),
     ],
     routes: &[
         api(
@@ -66,10 +68,13 @@ pub(super) const FEATURE: Feature = Feature {
         of_business: false,
     }],
     audit: &[
-        named("client.imported", "Client imported from HighLevel"),
-        named("clients.import_begun", "Import of sub-accounts started"),
-        named("locations.read", "Sub-accounts read from HighLevel"),
-        named("locations.read_asked", "List of sub-accounts requested"),
+        named("client.imported", "imported {target} from HighLevel | imported a client from HighLevel"),
+        named(
+            "clients.import_begun",
+            "[count=1] started importing 1 sub-account | started importing {count} sub-accounts | started an import",
+        ),
+        named("locations.read", "read the list of sub-accounts").routine(),
+        named("locations.read_asked", "refreshed the list of sub-accounts"),
     ],
     topics: &["locations.changed"],
 };

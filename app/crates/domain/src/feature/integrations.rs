@@ -1,7 +1,8 @@
 //! The connections of an agency and its clients with HighLevel, and their credentials.
 
 use super::{
-    AuditName, Audited, Feature, Level, MANAGERS, NavEntry, RightRule, STAFF_AND_SUPPORT, get, named, operation, page,
+    AuditName, Audited, Feature, Level, MANAGERS, NavEntry, RightRule, STAFF_AND_SUPPORT, action, get, named,
+    operation, page,
 };
 use crate::permission::Needs::{Agency, Proof};
 use crate::permission::Right;
@@ -37,6 +38,13 @@ pub(super) const FEATURE: Feature = Feature {
         }),
         page("/a/{agency}/connections/calls", Agency(Right::ConnectionsRead)),
     ],
+    actions: &[action(
+        "/a/{agency}/connections",
+        Agency(Right::ConnectionsManage),
+        "Connect HighLevel",
+        "reconnect integration install app",
+        "Plug",
+    )],
     operations: &[
         operation(
             "add_private_token",
@@ -74,24 +82,32 @@ pub(super) const FEATURE: Feature = Feature {
 };
 
 const AUDIT: &[AuditName] = &[
-    named("consent.begun", "Connecting begun"),
-    named("credential.not_renewed", "Token could not be renewed"),
-    named("credential.opened", "Credential opened"),
-    named("credential.promoted", "Credential promoted"),
-    named("credential.revoked", "Credential revoked"),
-    named("credential.stored", "Credential stored"),
-    named("install.arrived", "App installed from HighLevel"),
-    named("install.claimed", "Install claimed"),
-    named("install.ended", "Install ended"),
-    named("integration.connect", "Connected"),
-    named("integration.disconnect", "Disconnected"),
-    named("integration.domain", "Integration domain"),
-    named("integration.future_locations", "App in future locations noted"),
-    named("integration.name", "Connection named"),
-    named("integration.needs_reauth", "Connection ended, needs a person"),
-    named("integration.pause", "Connection paused or resumed"),
-    named("integration.remove", "Connection removed"),
-    named("integration.scopes", "Permissions of the connection noted"),
-    named("integration.suspended", "Paused by HighLevel"),
-    named("integration.uninstall", "App removed at HighLevel"),
+    named("consent.begun", "started connecting HighLevel"),
+    named("credential.not_renewed", "could not renew HighLevel access of {target} | could not renew HighLevel access"),
+    named("credential.opened", "used HighLevel access of {target} | used HighLevel access")
+        .routine()
+        .or_failed("could not use HighLevel access of {target} | could not use HighLevel access"),
+    named("credential.promoted", "switched to newer HighLevel access of {target} | switched to newer HighLevel access")
+        .routine(),
+    named("credential.revoked", "ended HighLevel access of {target} | ended HighLevel access").routine(),
+    named("credential.stored", "stored HighLevel access of {target} | stored HighLevel access").routine(),
+    named("install.arrived", "reported an app install in HighLevel"),
+    named("install.claimed", "connected an app install from HighLevel"),
+    named("install.ended", "reported that the app was removed in HighLevel"),
+    named("integration.connect", "connected {target} | connected HighLevel"),
+    named("integration.disconnect", "disconnected {target} | disconnected HighLevel"),
+    named("integration.domain", "noted the HighLevel address of {target} | noted a HighLevel address").routine(),
+    named("integration.future_locations", "noted whether new sub-accounts get the app").routine(),
+    named("integration.name", "noted the name of {target} in HighLevel | noted the name of a connection").routine(),
+    named("integration.needs_reauth", "lost access to {target} in HighLevel | lost access to HighLevel"),
+    named(
+        "integration.pause",
+        "[paused=true] paused the connection to {target} | [paused=false] resumed the connection to {target} \
+         | paused or resumed a connection",
+    ),
+    named("integration.remove", "removed the connection to {target} | removed a connection"),
+    named("integration.scopes", "noted what HighLevel allows for {target} | noted what HighLevel allows").routine(),
+    named("integration.suspended", "found {target} paused by HighLevel | found a connection paused by HighLevel"),
+    named("integration.uninstall", "removed the app from {target} in HighLevel | removed the app in HighLevel")
+        .or_failed("could not remove the app from {target} in HighLevel | could not remove the app in HighLevel"),
 ];

@@ -8,6 +8,7 @@ mod account;
 mod audit;
 mod business;
 mod clients;
+mod drafts;
 mod home;
 mod imports;
 mod integrations;
@@ -40,6 +41,7 @@ pub const FEATURES: &[&Feature] = &[
     &imports::FEATURE,
     &provisioning::FEATURE,
     &presets::FEATURE,
+    &drafts::FEATURE,
     &todos::FEATURE,
     &snapshots::FEATURE,
     &integrations::FEATURE,
@@ -64,6 +66,8 @@ pub struct Feature {
     pub rights: &'static [Right],
     /// Its pages. Each one also needs a route in `app/src/root.rs`.
     pub pages: &'static [PageRule],
+    /// What `Ctrl K` offers to do on its pages, beside the shortcuts of the pages themselves.
+    pub actions: &'static [ActionRule],
     /// Its server functions, by the `endpoint` of `#[server]`.
     pub operations: &'static [OperationRule],
     /// Its routes that are neither pages nor server functions. Each one is mounted in `server/src/http/routes.rs`.
@@ -84,6 +88,7 @@ impl Feature {
         key: "",
         rights: &[],
         pages: &[],
+        actions: &[],
         operations: &[],
         routes: &[],
         bodies: &[],
@@ -190,6 +195,28 @@ pub struct NavEntry {
     pub dock: bool,
 }
 
+/// Something that `Ctrl K` offers to do on a page that does more than that.
+pub struct ActionRule {
+    /// The page and the place on it, with `{name}` for variable parts: `/a/{agency}/snapshots#sync`.
+    pub path: &'static str,
+    /// What it requires.
+    pub needs: Needs,
+    /// Its words and its icon.
+    pub shortcut: Shortcut,
+}
+
+/// Something that `Ctrl K` offers to do.
+#[must_use]
+pub const fn action(
+    path: &'static str,
+    needs: Needs,
+    label: &'static str,
+    words: &'static str,
+    icon: &'static str,
+) -> ActionRule {
+    ActionRule { path, needs, shortcut: Shortcut { label, words, icon } }
+}
+
 /// Something that `Ctrl K` offers to do, beside the pages of the sidebar.
 #[derive(Clone, Copy, Debug)]
 pub struct Shortcut {
@@ -264,20 +291,56 @@ pub struct ScopeRule {
 pub struct AuditName {
     /// The action, as `thing.verb`.
     pub action: &'static str,
-    /// The action in words.
+    /// What follows the name of who did it in a sentence; `audit::sentence` says how it is written.
     pub words: &'static str,
+    /// The same when it was denied or failed. Empty if `words` say it.
+    pub failed: &'static str,
+    /// Who did it, when no known person, program or provider did.
+    pub by: &'static str,
+    /// Whether it happens all the time without anybody asking for it. The log shows it only when asked to.
+    pub is_routine: bool,
 }
 
-/// An action in the audit log and its words.
+impl AuditName {
+    /// Sets what a sentence says when it was denied or failed.
+    #[must_use]
+    pub const fn or_failed(self, failed: &'static str) -> Self {
+        Self { failed, ..self }
+    }
+
+    /// Sets who did it, when no known person, program or provider did.
+    #[must_use]
+    pub const fn by(self, by: &'static str) -> Self {
+        Self { by, ..self }
+    }
+
+    /// Says that it happens all the time without anybody asking for it.
+    #[must_use]
+    pub const fn routine(self) -> Self {
+        Self { is_routine: true, ..self }
+    }
+}
+
+/// An action in the audit log and its words: "canceled job {target} | canceled a job".
 #[must_use]
 pub const fn named(action: &'static str, words: &'static str) -> AuditName {
-    AuditName { action, words }
+    AuditName { action, words, failed: "", by: "", is_routine: false }
 }
 
-/// The action in words, if a feature declares it.
+/// Every action in the audit log.
+pub fn audit_names() -> impl Iterator<Item = &'static AuditName> {
+    FEATURES.iter().flat_map(|feature| feature.audit)
+}
+
+/// Everything that `Ctrl K` offers to do on pages that do more than that.
+pub fn actions() -> impl Iterator<Item = &'static ActionRule> {
+    FEATURES.iter().flat_map(|feature| feature.actions)
+}
+
+/// What a feature declares of the action, if one does.
 #[must_use]
-pub fn audit_words(action: &str) -> Option<&'static str> {
-    FEATURES.iter().flat_map(|feature| feature.audit).find(|one| one.action == action).map(|one| one.words)
+pub fn audit_name(action: &str) -> Option<&'static AuditName> {
+    audit_names().find(|one| one.action == action)
 }
 
 /// Every scope of API tokens.

@@ -39,9 +39,9 @@ pub(super) const FEATURE: Feature = Feature {
         of_business: false,
     }],
     audit: &[
-        named("agency.notifications", "Notification defaults changed"),
-        named("person.notifications", "Own notification settings changed"),
-        named("person.unsubscribed", "Emails stopped by a link"),
+        named("agency.notifications", "changed the notification defaults"),
+        named("person.notifications", "changed their notification settings"),
+        named("person.unsubscribed", "stopped emails by the link in one of them"),
     ],
     topics: &["notifications.changed"],
     ..Feature::EMPTY

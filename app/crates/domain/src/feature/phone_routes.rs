@@ -2,7 +2,7 @@
 
 use super::{
     Answers, ApiDoc, Audited, BodyRule, Call, Feature, Level, MANAGERS, Method, NavEntry, OperationRule, RightRule,
-    RouteRule, STAFF_AND_SUPPORT, ScopeRule, Takes, api, named, operation, page,
+    RouteRule, STAFF_AND_SUPPORT, ScopeRule, Takes, action, api, named, operation, page,
 };
 use crate::permission::Needs::Agency;
 use crate::permission::Right;
@@ -35,6 +35,13 @@ pub(super) const FEATURE: Feature = Feature {
         letter: Some("p"),
         dock: false,
     })],
+    actions: &[action(
+        "/a/{agency}/phone-routes",
+        Agency(Right::PhoneRoutesManage),
+        "Add phone route",
+        "new number call create",
+        "Phone",
+    )],
     operations: OPERATIONS,
     routes: ROUTES,
     bodies: &[BodyRule { name: "NewPhoneRoute", sample: BODY }, BodyRule { name: "PhoneCall", sample: CALL }],
@@ -45,12 +52,15 @@ pub(super) const FEATURE: Feature = Feature {
         of_business: false,
     }],
     audit: &[
-        named("phone_route.added", "Phone route added"),
-        named("phone_route.changed", "Phone route changed"),
-        named("phone_route.off", "Phone route switched off"),
-        named("phone_route.on", "Phone route switched on"),
-        named("phone_route.removed", "Phone route removed"),
-        named("phone_routes.country", "Country of phone numbers changed"),
+        named("phone_route.added", "added the phone route {number} | added a phone route"),
+        named("phone_route.changed", "changed the phone route {number} | changed a phone route"),
+        named("phone_route.off", "turned off the phone route {number} | turned off a phone route"),
+        named("phone_route.on", "turned on the phone route {number} | turned on a phone route"),
+        named("phone_route.removed", "removed the phone route {number} | removed a phone route"),
+        named(
+            "phone_routes.country",
+            "set the country of phone numbers to {country} | changed the country of phone numbers",
+        ),
     ],
     topics: &["phone_routes.changed"],
 };
@@ -153,6 +163,6 @@ const ROUTES: &[RouteRule] = &[
 
 /// A call that writes a route.
 const fn call(method: Method, summary: &'static str, takes: Takes, answers: Answers) -> Call {
-    let conflict = "Somebody else made another client the default one at the same time";
+    let conflict = "Someone else made another client the default one at the same time";
     Call { method, doc: Some(ApiDoc { summary, takes, answers, object: "phone route", conflict }) }
 }

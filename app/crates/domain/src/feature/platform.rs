@@ -1,7 +1,8 @@
 //! The platform: its agencies, businesses, people and system, for whoever runs it.
 
 use super::{
-    AuditName, Audited, Feature, Level, NavEntry, OperationRule, PageRule, RightRule, get, named, operation, page,
+    ActionRule, AuditName, Audited, Feature, Level, NavEntry, OperationRule, PageRule, RightRule, action, get, named,
+    operation, page,
 };
 use crate::identity::Role;
 use crate::permission::Needs::Platform;
@@ -28,6 +29,7 @@ pub(super) const FEATURE: Feature = Feature {
     key: "platform",
     rights: &[Right::PlatformRead, Right::PlatformManage],
     pages: PAGES,
+    actions: ACTIONS,
     operations: OPERATIONS,
     routes: &[get("/admin/live", Platform(Right::PlatformRead))],
     audit: AUDIT,
@@ -49,10 +51,30 @@ const PAGES: &[PageRule] = &[
     page("/admin/start", Platform(Right::PlatformRead)),
     page("/admin/find", Platform(Right::PlatformRead)),
     page("/admin/agencies", Platform(Right::PlatformRead)).in_nav(entry("", 20, "Agencies", "Globe", "a")),
+    page("/admin/agencies/{agency}", Platform(Right::PlatformRead)),
     page("/admin/businesses", Platform(Right::PlatformRead)).in_nav(entry("", 30, "Businesses", "Client", "c")),
+    page("/admin/businesses/{business}", Platform(Right::PlatformRead)),
     page("/admin/people", Platform(Right::PlatformRead)).in_nav(entry("", 40, "People", "People", "p")),
-    page("/admin/audit", Platform(Right::PlatformRead)).in_nav(entry("Safety", 50, "Audit log", "Audit", "l")),
-    page("/admin/system", Platform(Right::PlatformRead)).in_nav(entry("Safety", 60, "System", "Server", "s")),
+    page("/admin/people/{user}", Platform(Right::PlatformRead)),
+    page("/admin/audit", Platform(Right::PlatformRead)).in_nav(entry("Security", 50, "Audit log", "Audit", "l")),
+    page("/admin/system", Platform(Right::PlatformRead)).in_nav(entry("Security", 60, "System", "Server", "s")),
+];
+
+const ACTIONS: &[ActionRule] = &[
+    action(
+        "/admin/agencies#field-name",
+        Platform(Right::PlatformManage),
+        "New agency",
+        "create add customer tenant",
+        "Globe",
+    ),
+    action(
+        "/admin/people#field-email",
+        Platform(Right::PlatformManage),
+        "Invite to the platform",
+        "add super admin support person",
+        "People",
+    ),
 ];
 
 const OPERATIONS: &[OperationRule] = &[
@@ -73,6 +95,13 @@ const OPERATIONS: &[OperationRule] = &[
         &[("agency", "{agency}"), ("deleted", "false")],
     )
     .confirmed("delete or restore this agency"),
+    operation(
+        "set_agency_status",
+        Platform(Right::PlatformManage),
+        Audited::As("agency.status"),
+        &[("agency", "{agency}"), ("status", "active")],
+    )
+    .confirmed("pause or resume this agency"),
     operation(
         "restore_business",
         Platform(Right::PlatformManage),
@@ -136,19 +165,26 @@ const OPERATIONS: &[OperationRule] = &[
 ];
 
 const AUDIT: &[AuditName] = &[
-    named("agency.added", "Agency added"),
-    named("agency.deleted", "Agency deleted"),
-    named("agency.erased", "Agency erased"),
-    named("agency.restored", "Agency restored"),
-    named("agency.status", "Agency status"),
-    named("agency.viewed", "Agency looked at by the platform"),
-    named("demo.seeded", "Demo seeded"),
-    named("person.added", "Person added"),
-    named("person.disabled", "Person disabled"),
-    named("person.enabled", "Person enabled"),
-    named("person.platform_role", "Platform role changed"),
-    named("platform.entered", "Platform entered"),
-    named("vault.rotated", "Encryption key rotated"),
-    named("work.discarded", "Background work discarded"),
-    named("work.retried", "Background work run again"),
+    named("agency.added", "added the agency {target} | added an agency"),
+    named("agency.deleted", "moved the agency {target} to the trash | moved an agency to the trash"),
+    named("agency.erased", "erased the agency {target} for good | erased an agency for good"),
+    named("agency.restored", "restored the agency {target} from the trash | restored an agency from the trash"),
+    named(
+        "agency.status",
+        "[status=paused] paused the agency {target} | [status=active] resumed the agency {target} \
+         | changed the status of an agency",
+    ),
+    named("agency.viewed", "looked at the agency {target} | looked at an agency"),
+    named("demo.seeded", "set up the demo"),
+    named("person.added", "added {target} | added an account"),
+    named("person.disabled", "blocked {target} | blocked an account"),
+    named("person.enabled", "unblocked {target} | unblocked an account"),
+    named(
+        "person.platform_role",
+        "gave {target} the platform role {role} | changed the platform role of {target} | changed a platform role",
+    ),
+    named("platform.entered", "opened admin").routine(),
+    named("vault.rotated", "changed the encryption key"),
+    named("work.discarded", "discarded a background task"),
+    named("work.retried", "retried a background task"),
 ];

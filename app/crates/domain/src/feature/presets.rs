@@ -10,7 +10,10 @@ pub(super) const FEATURE: Feature = Feature {
         operation("save_preset", Agency(Right::Provision), Audited::As("preset.saved"), PRESET),
         operation("remove_preset", Agency(Right::Provision), Audited::As("preset.removed"), &[("id", "{id}")]),
     ],
-    audit: &[named("preset.removed", "Preset deleted"), named("preset.saved", "Preset saved")],
+    audit: &[
+        named("preset.removed", "deleted the preset {target} | deleted a preset"),
+        named("preset.saved", "saved the preset {target} | saved a preset"),
+    ],
     ..Feature::EMPTY
 };
 

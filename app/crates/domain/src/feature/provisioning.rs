@@ -18,7 +18,7 @@ impl Right {
     /// Start, retry, resume, cancel and undo jobs.
     pub const Provision: Self = Self::of(&RightRule {
         key: "provision",
-        words: "start, repair and cancel jobs",
+        words: "start, retry and cancel jobs",
         level: Level::Agency,
         roles: STAFF,
     });
@@ -28,25 +28,29 @@ pub(super) const FEATURE: Feature = Feature {
     key: "provisioning",
     rights: &[Right::ProvisionRead, Right::Provision],
     pages: PAGES,
+    actions: &[],
     operations: OPERATIONS,
     routes: ROUTES,
     bodies: &[BodyRule { name: "NewJob", sample: NEW_JOB }, BodyRule { name: "Resume", sample: RESUME }],
     scopes: &[ScopeRule {
         name: "provisioning",
-        label: "Start and steer provisioning jobs",
+        label: "Create and manage jobs",
         right: Right::Provision,
         of_business: false,
     }],
     audit: &[
-        named("answer_link.made", "Answer link made"),
-        named("answer_link.used", "Answer link used"),
-        named("job.log_downloaded", "Job's log downloaded"),
-        named("provisioning.cancel", "Provisioning cancel"),
-        named("provisioning.not_undone", "Job cancelled, nothing undone"),
-        named("provisioning.resume", "Provisioning resume"),
-        named("provisioning.retry", "Provisioning retry"),
-        named("provisioning.start", "Job started"),
-        named("provisioning.undo", "Provisioning undo"),
+        named("answer_link.made", "created a link to answer job {target} | created a link to answer a job"),
+        named("answer_link.used", "answered job {target} by link | answered a job by link").by("The client"),
+        named("job.log_downloaded", "downloaded the log of job {target} | downloaded the log of a job"),
+        named("provisioning.cancel", "canceled job {target} | canceled a job"),
+        named(
+            "provisioning.not_undone",
+            "canceled job {target} without undoing anything | canceled a job without undoing anything",
+        ),
+        named("provisioning.resume", "answered job {target} | answered a job"),
+        named("provisioning.retry", "retried job {target} | retried a job"),
+        named("provisioning.start", "started job {target} | started a job"),
+        named("provisioning.undo", "rolled back job {target} | rolled back a job"),
     ],
     topics: &["provisioning.job"],
 };
@@ -74,7 +78,7 @@ const OPERATIONS: &[OperationRule] = &[
     operation(
         "check_job",
         Agency(Right::Provision),
-        Audited::Never("reads"),
+        Audited::Never("reads; what it saves is its person's own draft"),
         &[("/client/name", "X"), ("/client/country", "US")],
     ),
     operation("retry_job", Agency(Right::Provision), Audited::As("provisioning.retry"), &[("id[]", "{job}")]),

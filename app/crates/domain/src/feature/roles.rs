@@ -1,12 +1,19 @@
 //! The roles that an agency makes itself.
 
-use super::{Audited, Feature, named, operation, page};
+use super::{Audited, Feature, action, named, operation, page};
 use crate::permission::Needs::Agency;
 use crate::permission::Right;
 
 pub(super) const FEATURE: Feature = Feature {
     key: "roles",
     pages: &[page("/a/{agency}/team/roles", Agency(Right::TeamManage))],
+    actions: &[action(
+        "/a/{agency}/team/roles",
+        Agency(Right::TeamManage),
+        "Create role",
+        "new permissions rights make",
+        "People",
+    )],
     operations: &[
         operation(
             "make_role",
@@ -26,9 +33,9 @@ pub(super) const FEATURE: Feature = Feature {
             .confirmed("remove this role"),
     ],
     audit: &[
-        named("role.changed", "Role changed"),
-        named("role.made", "Role made"),
-        named("role.removed", "Role removed"),
+        named("role.changed", "changed the role {target} | changed a role"),
+        named("role.made", "created the role {target} | created a role"),
+        named("role.removed", "deleted the role {target} | deleted a role"),
     ],
     ..Feature::EMPTY
 };

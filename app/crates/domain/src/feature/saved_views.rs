@@ -33,9 +33,9 @@ pub(super) const FEATURE: Feature = Feature {
         operation("remove_view", Agency(Right::AgencyRead), Audited::As("saved_view.removed"), &[("id", "{id}")]),
     ],
     audit: &[
-        named("saved_view.removed", "Saved view deleted"),
-        named("saved_view.renamed", "Saved view renamed"),
-        named("saved_view.saved", "Saved view saved"),
+        named("saved_view.removed", "deleted the view {target} | deleted a view"),
+        named("saved_view.renamed", "renamed the view {target} | renamed a view"),
+        named("saved_view.saved", "saved the view {target} | saved a view"),
     ],
     topics: &["saved_views.changed"],
     ..Feature::EMPTY

@@ -13,9 +13,9 @@ pub(super) const FEATURE: Feature = Feature {
         get("/api/openapi.json", Nothing),
     ],
     audit: &[
-        named("request.cross_site", "Request from another site refused"),
-        named("request.not_a_form", "Request that no form sent refused"),
-        named("tries.throttled", "Too many tries"),
+        named("request.cross_site", "refused a request from another site"),
+        named("request.not_a_form", "refused a request that no form sent"),
+        named("tries.throttled", "slowed down repeated tries"),
     ],
     ..Feature::EMPTY
 };

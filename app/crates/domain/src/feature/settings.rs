@@ -37,9 +37,9 @@ pub(super) const FEATURE: Feature = Feature {
     ],
     routes: &[get("/brand/{id}", Nothing)],
     audit: &[
-        named("agency.brand", "Agency brand"),
-        named("agency.renamed", "Agency renamed"),
-        named("agency.settings", "Agency settings"),
+        named("agency.brand", "changed the brand"),
+        named("agency.renamed", "renamed the agency to {name} | renamed the agency"),
+        named("agency.settings", "changed the settings"),
     ],
     ..Feature::EMPTY
 };

@@ -1,6 +1,8 @@
 //! The snapshots of an agency's HighLevel company.
 
-use super::{Audited, Call, Feature, Level, MANAGERS, NavEntry, RightRule, ScopeRule, api, named, operation, page};
+use super::{
+    Audited, Call, Feature, Level, MANAGERS, NavEntry, RightRule, ScopeRule, action, api, named, operation, page,
+};
 use crate::permission::Needs::Agency;
 use crate::permission::Right;
 
@@ -25,6 +27,13 @@ pub(super) const FEATURE: Feature = Feature {
         letter: Some("s"),
         dock: false,
     })],
+    actions: &[action(
+        "/a/{agency}/snapshots",
+        Agency(Right::SnapshotsManage),
+        "Sync snapshots",
+        "read refresh highlevel templates",
+        "Snapshot",
+    )],
     operations: &[
         operation("sync_snapshots", Agency(Right::SnapshotsManage), Audited::As("snapshots.sync_asked"), &[]),
         operation(
@@ -48,12 +57,12 @@ pub(super) const FEATURE: Feature = Feature {
         of_business: false,
     }],
     audit: &[
-        named("snapshot.described", "Snapshot described"),
-        named("snapshot.offered", "Snapshot offered"),
-        named("snapshot.withdrawn", "Snapshot withdrawn"),
-        named("snapshots.sync_asked", "Snapshots sync asked"),
-        named("snapshots.sync_failed", "Snapshots not synced"),
-        named("snapshots.synced", "Snapshots synced"),
+        named("snapshot.described", "edited the snapshot {target} | edited a snapshot"),
+        named("snapshot.offered", "made the snapshot {target} available | made a snapshot available"),
+        named("snapshot.withdrawn", "hid the snapshot {target} | hid a snapshot"),
+        named("snapshots.sync_asked", "started syncing snapshots"),
+        named("snapshots.sync_failed", "could not sync snapshots"),
+        named("snapshots.synced", "synced snapshots").routine(),
     ],
     topics: &["snapshots.changed", "snapshots.synced"],
     ..Feature::EMPTY

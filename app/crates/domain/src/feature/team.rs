@@ -1,6 +1,8 @@
 //! The people of an agency, and invitations to it.
 
-use super::{Audited, Feature, Level, MANAGERS, MANAGERS_AND_SUPPORT, NavEntry, RightRule, named, operation, page};
+use super::{
+    Audited, Feature, Level, MANAGERS, MANAGERS_AND_SUPPORT, NavEntry, RightRule, action, named, operation, page,
+};
 use crate::permission::Needs::Agency;
 use crate::permission::Right;
 
@@ -32,6 +34,13 @@ pub(super) const FEATURE: Feature = Feature {
         letter: Some("t"),
         dock: false,
     })],
+    actions: &[action(
+        "/a/{agency}/team#field-email",
+        Agency(Right::TeamManage),
+        "Invite teammate",
+        "add member colleague person staff user",
+        "People",
+    )],
     operations: &[
         operation(
             "invite_colleague",
@@ -61,13 +70,19 @@ pub(super) const FEATURE: Feature = Feature {
         .confirmed("change this teammate's role"),
     ],
     audit: &[
-        named("invite.accepted", "Invite accepted"),
-        named("invite.link_made", "Invitation link created"),
-        named("invite.made", "Invite made"),
-        named("invite.withdrawn", "Invite withdrawn"),
-        named("member.added", "Member added"),
-        named("member.removed", "Member removed"),
-        named("member.role_changed", "Member role changed"),
+        named("invite.accepted", "accepted an invitation"),
+        named("invite.link_made", "copied the invitation link for {target} | copied an invitation link"),
+        named(
+            "invite.made",
+            "invited {target} to {client} | invited {target} as {role} | invited {target} | sent an invitation",
+        ),
+        named("invite.withdrawn", "canceled the invitation of {target} | canceled an invitation"),
+        named("member.added", "added {target} as {role} | joined as {role} | added a member"),
+        named("member.removed", "removed {target} from {client} | removed {target} from the team | removed a member"),
+        named(
+            "member.role_changed",
+            "changed the role of {target} to {role} | changed the role of {target} | changed a role",
+        ),
     ],
     topics: &["invite.changed"],
     ..Feature::EMPTY

@@ -50,7 +50,7 @@ fn what_is_named_is_declared() {
     for operation in operations() {
         if let Audited::As(action) = operation.audited {
             let name = operation.name;
-            assert!(audit_words(action).is_some(), "{name} writes {action}, which no feature lists in `audit`");
+            assert!(audit_name(action).is_some(), "{name} writes {action}, which no feature lists in `audit`");
         }
     }
 }

@@ -31,6 +31,7 @@ pub(super) const FEATURE: Feature = Feature {
         letter: Some("d"),
         dock: false,
     })],
+    actions: &[],
     operations: OPERATIONS,
     routes: ROUTES,
     bodies: &[BodyRule { name: "ChangeTodo", sample: CHANGE }],
@@ -41,9 +42,9 @@ pub(super) const FEATURE: Feature = Feature {
         of_business: false,
     }],
     audit: &[
-        named("todo.assigned", "To-do assigned"),
-        named("todo.done", "To-do checked off"),
-        named("todo.reopened", "To-do reopened"),
+        named("todo.assigned", "assigned a to-do of {client} | assigned a to-do"),
+        named("todo.done", "checked off a to-do of {client} | checked off a to-do"),
+        named("todo.reopened", "reopened a to-do of {client} | reopened a to-do"),
     ],
     topics: &["todos.changed"],
 };

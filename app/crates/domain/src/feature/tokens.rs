@@ -1,6 +1,6 @@
 //! API tokens of an agency.
 
-use super::{Audited, Feature, Level, MANAGERS, NavEntry, RightRule, named, operation, page};
+use super::{Audited, Feature, Level, MANAGERS, NavEntry, RightRule, action, named, operation, page};
 use crate::permission::Needs::Agency;
 use crate::permission::Right;
 
@@ -8,7 +8,7 @@ impl Right {
     /// Create and revoke API tokens.
     pub const TokensManage: Self = Self::of(&RightRule {
         key: "tokens.manage",
-        words: "make and revoke API tokens",
+        words: "create and revoke API tokens",
         level: Level::Agency,
         roles: MANAGERS,
     });
@@ -28,6 +28,13 @@ pub(super) const FEATURE: Feature = Feature {
         }),
         page("/a/{agency}/tokens/reference", Agency(Right::TokensManage)),
     ],
+    actions: &[action(
+        "/a/{agency}/tokens#field-name",
+        Agency(Right::TokensManage),
+        "Create API token",
+        "new key make program",
+        "Key",
+    )],
     operations: &[
         operation(
             "create_token",
@@ -40,9 +47,9 @@ pub(super) const FEATURE: Feature = Feature {
             .confirmed("revoke this API token"),
     ],
     audit: &[
-        named("token.made", "Token made"),
-        named("token.refused", "API token refused"),
-        named("token.revoked", "Token revoked"),
+        named("token.made", "created the API token {target} | created an API token"),
+        named("token.refused", "refused an API token"),
+        named("token.revoked", "revoked the API token {target} | revoked an API token"),
     ],
     ..Feature::EMPTY
 };

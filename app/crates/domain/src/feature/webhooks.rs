@@ -2,7 +2,7 @@
 
 use super::{
     Answers, ApiDoc, Audited, BodyRule, Call, Feature, Level, MANAGERS, Method, NavEntry, OperationRule, RightRule,
-    RouteRule, ScopeRule, Takes, api, named, operation, page,
+    RouteRule, ScopeRule, Takes, action, api, named, operation, page,
 };
 use crate::permission::Needs::Agency;
 use crate::permission::Right;
@@ -28,6 +28,13 @@ pub(super) const FEATURE: Feature = Feature {
         letter: Some("w"),
         dock: false,
     })],
+    actions: &[action(
+        "/a/{agency}/webhooks",
+        Agency(Right::WebhooksManage),
+        "Add webhook",
+        "new endpoint create zapier make",
+        "Activity",
+    )],
     operations: OPERATIONS,
     routes: ROUTES,
     bodies: &[BodyRule { name: "NewWebhook", sample: BODY }],
@@ -38,15 +45,15 @@ pub(super) const FEATURE: Feature = Feature {
         of_business: false,
     }],
     audit: &[
-        named("webhook.added", "Webhook added"),
-        named("webhook.changed", "Webhook changed"),
-        named("webhook.on", "Webhook turned on"),
-        named("webhook.off", "Webhook turned off"),
-        named("webhook.failed", "Webhook turned off because it failed"),
-        named("webhook.secret", "Webhook secret replaced"),
-        named("webhook.removed", "Webhook removed"),
-        named("webhook.tested", "Webhook tested"),
-        named("webhook.replayed", "Webhook delivery sent again"),
+        named("webhook.added", "added the webhook to {url} | added a webhook"),
+        named("webhook.changed", "changed a webhook"),
+        named("webhook.on", "turned on a webhook"),
+        named("webhook.off", "turned off a webhook"),
+        named("webhook.failed", "turned off a webhook because it kept failing"),
+        named("webhook.secret", "replaced the secret of a webhook"),
+        named("webhook.removed", "removed a webhook"),
+        named("webhook.tested", "tested a webhook"),
+        named("webhook.replayed", "sent a webhook delivery again"),
     ],
     topics: &["webhooks.changed"],
 };

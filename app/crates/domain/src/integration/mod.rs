@@ -104,6 +104,38 @@ pub struct Integration {
     pub uninstalled_at: Option<DateTime<Utc>>,
     /// Why the app could not be removed at the provider.
     pub uninstall_error: Option<String>,
+    /// For a location: the integration of its company, without which no token is made for the location. `None` for a
+    /// company, and for a location whose company is not known.
+    #[serde(default)]
+    pub company: Option<Box<Self>>,
+}
+
+impl Integration {
+    /// True if connecting the account again is what repairs it in this state.
+    #[must_use]
+    pub fn is_repaired_by_consent(&self, state: State) -> bool {
+        match state {
+            State::Expired | State::Disconnected | State::RenewSoon => true,
+            State::Error => !self.scopes_missing.is_empty() || self.installs_future_locations == Some(false),
+            State::NotConnected
+            | State::Connecting
+            | State::Working
+            | State::Quiet
+            | State::Suspended
+            | State::Paused => false,
+        }
+    }
+}
+
+/// How many integrations with locations an agency has, without those that were disconnected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LocationCounts {
+    /// All of them.
+    pub all: i64,
+    /// Those with a problem of their own.
+    pub troubled: i64,
+    /// Those that a person paused and that have no problem of their own.
+    pub paused: i64,
 }
 
 /// One observation about an integration.
@@ -193,7 +225,7 @@ impl RecentCalls {
     #[must_use]
     pub fn warning(self) -> Option<String> {
         let Self { calls, failed, held } = self;
-        let goes_on = "Jobs wait and go on by themselves as soon as it answers.";
+        let goes_on = "Jobs wait and continue automatically as soon as it answers.";
         if held > 0 {
             return Some(format!(
                 "HighLevel is not answering: its calls failed, so one is tried every 15 seconds. {goes_on}"

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use super::choices::{Choices, Quiet, Rules, ZONE};
 use super::{Channel, Kind};
 use crate::field::FieldError;
+use crate::provisioning::zone_named;
 
 /// The time zone of the rules.
 fn zone(rules: &Rules) -> Tz {
@@ -82,7 +83,7 @@ pub fn read(fields: &BTreeMap<String, String>) -> Result<Choices, Vec<FieldError
     let (everyones, urgent) = (yes("everyones"), yes("urgent"));
     let digest_hour = text("digest_hour").map(|hour| hour.parse::<u8>().ok().filter(|hour| *hour < 24));
     let quiet = text("quiet").map(Quiet::parse);
-    let timezone = text("timezone").map(|name| name.parse::<Tz>().ok().map(|_| name.to_owned()));
+    let timezone = text("timezone").map(|name| zone_named(name).filter(|zone| zone.parse::<Tz>().is_ok()));
     let unread = [
         ("digest_hour", matches!(digest_hour, Some(None))),
         ("quiet", matches!(quiet, Some(None))),

@@ -32,7 +32,7 @@ pub struct TimeOfDay(u16);
 
 /// The text is no time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Give a time such as 09:00 or 17:30.")]
+#[error("Enter a time such as 09:00 or 17:30.")]
 pub struct NoTimeOfDay;
 
 impl TimeOfDay {

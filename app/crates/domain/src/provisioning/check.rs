@@ -38,7 +38,7 @@ impl NewJob {
         let mut errors = Errors::default();
         let client = client(&self.client, &mut errors);
         if self.invite_owner && client.email.is_empty() {
-            errors.add("/client/email".into(), "Give the owner's email, or do not invite the owner.");
+            errors.add("/client/email".into(), "Enter the owner's email address, or don't invite the owner.");
         }
         let job = Self {
             client,
@@ -80,7 +80,7 @@ impl Errors {
     fn required(&mut self, pointer: &str, value: &str, most: usize, what: &str) -> String {
         let value = self.text(pointer, value, most);
         if value.is_empty() {
-            self.add(pointer.into(), format!("Give {what}."));
+            self.add(pointer.into(), format!("Enter {what}."));
         }
         value
     }
@@ -88,7 +88,7 @@ impl Errors {
 
 fn client(raw: &Client, errors: &mut Errors) -> Client {
     let client = Client {
-        name: errors.required("/client/name", &raw.name, limits::NAME, "the client's name"),
+        name: errors.required("/client/name", &raw.name, limits::NAME, "the business name"),
         email: email(&raw.email, "/client/email", errors),
         phone: phone(&raw.phone, &raw.country, "/client/phone", errors),
         first_name: errors.text("/client/first_name", &raw.first_name, limits::PERSON_NAME),
@@ -108,14 +108,14 @@ fn client(raw: &Client, errors: &mut Errors) -> Client {
         errors.add("/client/timezone".into(), "Use the name of a time zone, such as America/New_York.");
     }
     if client.email.is_empty() && client.phone.is_empty() {
-        errors.add("/client/email".into(), "Give an email or a phone number.");
+        errors.add("/client/email".into(), "Enter an email address or a phone number.");
     }
     client
 }
 
 fn users(raw: &[NewUser], errors: &mut Errors) -> Vec<NewUser> {
     if raw.len() > limits::USERS {
-        errors.add("/users".into(), format!("Give at most {} people.", limits::USERS));
+        errors.add("/users".into(), format!("Add at most {} users.", limits::USERS));
         return Vec::new();
     }
     let mut seen = BTreeSet::new();
@@ -123,14 +123,24 @@ fn users(raw: &[NewUser], errors: &mut Errors) -> Vec<NewUser> {
         .enumerate()
         .map(|(index, user)| {
             let at = |field: &str| pointer(&["users", &index.to_string(), field]);
-            let address = errors.required(&at("email"), &user.email, limits::EMAIL, "an email");
+            let address = errors.required(&at("email"), &user.email, limits::EMAIL, "the user's email address");
             let address = email(&address, &at("email"), errors);
             if !address.is_empty() && !seen.insert(address.to_lowercase()) {
                 errors.add(at("email"), "This email is already in the list.");
             }
             NewUser {
-                first_name: errors.required(&at("first_name"), &user.first_name, limits::PERSON_NAME, "a first name"),
-                last_name: errors.required(&at("last_name"), &user.last_name, limits::PERSON_NAME, "a last name"),
+                first_name: errors.required(
+                    &at("first_name"),
+                    &user.first_name,
+                    limits::PERSON_NAME,
+                    "the user's first name",
+                ),
+                last_name: errors.required(
+                    &at("last_name"),
+                    &user.last_name,
+                    limits::PERSON_NAME,
+                    "the user's last name",
+                ),
                 email: address,
                 role: user.role,
             }
@@ -140,14 +150,14 @@ fn users(raw: &[NewUser], errors: &mut Errors) -> Vec<NewUser> {
 
 fn custom_values(raw: &BTreeMap<String, String>, errors: &mut Errors) -> BTreeMap<String, String> {
     if raw.len() > limits::VALUES {
-        errors.add("/custom_values".into(), format!("Give at most {} values.", limits::VALUES));
+        errors.add("/custom_values".into(), format!("Add at most {} custom values.", limits::VALUES));
         return BTreeMap::new();
     }
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut values = BTreeMap::new();
     for (name, value) in raw {
         let at = pointer(&["custom_values", name]);
-        let name = errors.required(&at, name, limits::VALUE_NAME, "the value a name");
+        let name = errors.required(&at, name, limits::VALUE_NAME, "a name for the value");
         // HighLevel may refuse an empty value, so an empty value is never sent.
         let value = errors.long_text(&at, value, limits::VALUE);
         if let Some(other) = seen.insert(value_key(&name), name.clone()) {
@@ -181,7 +191,7 @@ impl Errors {
     fn long_text(&mut self, pointer: &str, value: &str, most: usize) -> String {
         let value = text::lines(value);
         if value.is_empty() {
-            self.add(pointer.into(), "Give a value, or remove the line.");
+            self.add(pointer.into(), "Enter a value, or remove the line.");
         } else if !text::fits(&value, most) {
             self.add(pointer.into(), text::TextError::Long(most).say(""));
         }
@@ -191,7 +201,7 @@ impl Errors {
 
 fn tags(raw: &[String], errors: &mut Errors) -> Vec<String> {
     if raw.len() > limits::TAGS {
-        errors.add("/tags".into(), format!("Give at most {} tags.", limits::TAGS));
+        errors.add("/tags".into(), format!("Add at most {} tags.", limits::TAGS));
         return Vec::new();
     }
     let mut tags: Vec<String> = Vec::new();

@@ -65,7 +65,7 @@ impl JobStatus {
             Self::Completed => "Done",
             Self::Failed => "Failed",
             Self::Retrying => "Waiting",
-            Self::Cancelled => "Cancelled",
+            Self::Cancelled => "Canceled",
             Self::AwaitingInput => "Needs input",
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The consequence, shown to people, of keeping what a step created while its job is being undone.
 pub const KEEP_ON_UNDO_CONSEQUENCE: &str =
-    "What this step made stays in HighLevel and is put on your list; the rest is undone and the job ends.";
+    "What this step created stays in HighLevel and is put on your list. The rest is rolled back, and the job ends.";
 
 /// One of the eleven steps of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -85,16 +85,16 @@ impl Step {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            Self::CheckPlan => "Check plan & credentials",
-            Self::ValidateClient => "Validate client data",
-            Self::ValidateSnapshot => "Validate snapshot",
-            Self::CreateLocation => "Create location",
+            Self::CheckPlan => "Check connection",
+            Self::ValidateClient => "Check client details",
+            Self::ValidateSnapshot => "Check snapshot",
+            Self::CreateLocation => "Create sub-account",
             Self::WaitSnapshot => "Wait for snapshot",
-            Self::MintToken => "Mint location token",
-            Self::FillValues => "Fill values & tags",
+            Self::MintToken => "Get access to the sub-account",
+            Self::FillValues => "Add custom values & tags",
             Self::CreateUsers => "Create users",
-            Self::CreateBusiness => "Create business & invite owner",
-            Self::Verify => "Verify (read back)",
+            Self::CreateBusiness => "Add client & invite owner",
+            Self::Verify => "Check the result",
             Self::Finish => "Finish",
         }
     }
@@ -104,18 +104,18 @@ impl Step {
     pub const fn about(self) -> &'static str {
         match self {
             Self::CheckPlan => {
-                "Checks that your HighLevel connection works and grants what is needed. Whether your plan allows new locations only HighLevel's answer to Create location tells."
+                "Checks that HighLevel is connected with the permissions we need. We can't see your HighLevel plan in advance; if it doesn't allow this, we'll ask you at “Create sub-account”."
             }
-            Self::ValidateClient => "Checks the client's data once more before anything is created.",
-            Self::ValidateSnapshot => "Checks that HighLevel still offers the snapshot.",
-            Self::CreateLocation => "Creates the location in HighLevel, exactly once.",
-            Self::WaitSnapshot => "Waits until HighLevel has loaded the snapshot into the location.",
-            Self::MintToken => "Gets a token that opens the new location.",
-            Self::FillValues => "Fills in custom values and creates tags in the location.",
-            Self::CreateUsers => "Creates the client's people in HighLevel, or adds those it knows.",
-            Self::CreateBusiness => "Creates the business here and invites its owner.",
-            Self::Verify => "Reads everything back from HighLevel and compares.",
-            Self::Finish => "Gives the location its final name and lists what still needs a person.",
+            Self::ValidateClient => "Checks the client's details once more before anything is created.",
+            Self::ValidateSnapshot => "Checks that the snapshot is still in your HighLevel account.",
+            Self::CreateLocation => "Creates the sub-account. Never twice, even if something goes wrong.",
+            Self::WaitSnapshot => "Waits until HighLevel has loaded the snapshot into the sub-account.",
+            Self::MintToken => "Gets the access we need to set up the new sub-account.",
+            Self::FillValues => "Adds your custom values and tags to the sub-account.",
+            Self::CreateUsers => "Creates the client's users in HighLevel, or adds those who already have a login.",
+            Self::CreateBusiness => "Adds the client here and invites its owner.",
+            Self::Verify => "Reads everything back from HighLevel and compares it with what you ordered.",
+            Self::Finish => "Gives the sub-account its final name and lists what's left for you to do.",
         }
     }
 
@@ -123,13 +123,11 @@ impl Step {
     #[must_use]
     pub const fn skip_consequence(self) -> Option<&'static str> {
         match self {
-            Self::ValidateSnapshot => Some("The location is created without a snapshot."),
-            Self::WaitSnapshot => Some("The job goes on while HighLevel may still be loading the snapshot."),
-            Self::FillValues => {
-                Some("Custom values and tags that are not set yet have to be set in HighLevel by hand.")
-            }
-            Self::CreateUsers => Some("People who are not there yet have to be added in HighLevel by hand."),
-            Self::Verify => Some("Nobody has checked that HighLevel holds what was asked for."),
+            Self::ValidateSnapshot => Some("The sub-account is created without a snapshot."),
+            Self::WaitSnapshot => Some("The job continues while HighLevel may still be loading the snapshot."),
+            Self::FillValues => Some("You'll need to add missing custom values and tags in HighLevel yourself."),
+            Self::CreateUsers => Some("You'll need to add missing users in HighLevel yourself."),
+            Self::Verify => Some("Nobody checks that HighLevel has everything you ordered."),
             _ => None,
         }
     }

@@ -228,7 +228,7 @@ pub struct Question {
     /// The possible answers; empty if only changed input helps.
     #[serde(default)]
     pub choices: Vec<Choice>,
-    /// Fields of `client` that were rejected.
+    /// Fields of `client` that were rejected, and `/answer/value` if the value of the last answer could not be taken.
     #[serde(default)]
     pub fields: Vec<FieldError>,
 }

@@ -191,7 +191,7 @@ pub fn address(typed: &str) -> Result<Url, &'static str> {
     if typed.chars().count() > URL {
         return Err("This address is too long.");
     }
-    let mut url = Url::parse(typed).map_err(|_| "Give the whole address, such as https://example.com/webhooks.")?;
+    let mut url = Url::parse(typed).map_err(|_| "Enter the whole address, such as https://example.com/webhooks.")?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err(NOT_PUBLIC);
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use kit::live_island;
 use leptos::prelude::*;
 
-use super::card::ConnectionCard;
+use super::card::{ConnectionFacts, ConnectionHead};
 use super::state::ConnectionState;
 use crate::typed::Typed;
 
@@ -23,11 +23,11 @@ pub fn LiveConnection(
             topics: "*",
             tells: "*",
             source: source.clone(),
-            renders: &["connection"],
+            renders: &["connection", "connection-facts"],
             announces: &["company", "connection-actions"],
             known: RefCell::new(start.clone()),
             changed: |known, now| known.forms != now.forms,
-            view: |state| view! { <ConnectionCard state/> }.into_any(),
+            view: |state| view! { <ConnectionHead state=state.clone()/><ConnectionFacts state/> }.into_any(),
         }));
     });
     view! { <span hidden=true></span> }

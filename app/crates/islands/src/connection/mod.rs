@@ -1,5 +1,5 @@
-//! The card of an agency's connection: its state with the evidence behind it, its checklist, its facts and its last fourteen
-//! days.
+//! The card of an agency's connection: its state with the evidence behind it, its checklist, its last fourteen days and
+//! its facts.
 
 mod card;
 mod checklist;
@@ -9,7 +9,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use card::ConnectionCard;
+pub use card::{ConnectionFacts, ConnectionHead};
 pub use checklist::{Check, checks};
 pub use live::LiveConnection;
 pub use state::{Connection, ConnectionState};

@@ -1,12 +1,12 @@
 //! The card says what is true of a connection, at the time of its state, and its texts stay texts.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::integration::Integration;
+use domain::integration::{Integration, StripDay};
 use kit::Tone;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{Connection, ConnectionCard, ConnectionState, checks};
+use super::{Connection, ConnectionFacts, ConnectionHead, ConnectionState, checks};
 
 fn at(hours: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::hours(hours)
@@ -37,7 +37,11 @@ fn drawn(integration: Integration, hours: i64) -> String {
     let state = ConnectionState { at: at(hours), connection: Some(connection), forms: String::new() };
     let state: ConnectionState = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
     // Without the marks that stand between two pieces of text.
-    Owner::new().with(|| view! { <ConnectionCard state/> }.to_html()).replace("<!>", "")
+    card(state).replace("<!>", "")
+}
+
+fn card(state: ConnectionState) -> String {
+    Owner::new().with(|| view! { <ConnectionHead state=state.clone()/><ConnectionFacts state/> }.to_html())
 }
 
 #[test]
@@ -62,6 +66,26 @@ fn the_state_depends_on_its_own_time() {
 }
 
 #[test]
+fn a_dead_connection_says_what_to_do_and_not_how_long_its_token_would_have_lasted() {
+    let works = drawn(integration("Harbor Marketing"), 2);
+    assert!(works.contains("Connected \u{b7} last used 1 hour ago") && works.contains("Access expires"), "{works}");
+    let dead = drawn(Integration { needs_reauth_at: Some(at(1)), ..integration("Harbor Marketing") }, 2);
+    assert!(dead.contains("HighLevel has disconnected us. Reconnect to continue."), "{dead}");
+    assert!(!dead.contains("Access expires") && !dead.contains("last used 1 hour ago"), "{dead}");
+}
+
+#[test]
+fn the_history_has_dates_and_says_what_its_colours_mean() {
+    let day = |n: i64, ok, failed| StripDay { day: at(n * 24).date_naive(), ok, failed };
+    let strip = vec![day(0, 3, 0), day(1, 1, 2), day(2, 0, 1), day(3, 0, 0)];
+    let connection = Connection { integration: integration("Harbor Marketing"), strip, backup: None };
+    let html = card(ConnectionState { at: at(73), connection: Some(connection), forms: String::new() });
+    for text in ["Oct 4: Calls worked", "Oct 5: Some failed", "Oct 6: Calls failed", "Oct 7: No calls"] {
+        assert!(html.contains(text), "{text} is missing in {html}");
+    }
+}
+
+#[test]
 fn names_stay_text_and_secrets_stay_away() {
     let html = drawn(integration("<img src=x onerror=alert(1)>"), 2);
     assert!(html.contains("&lt;img") && !html.contains("<img"), "{html}");
@@ -71,6 +95,6 @@ fn names_stay_text_and_secrets_stay_away() {
 #[test]
 fn a_page_without_a_connection_has_an_empty_card() {
     let state = ConnectionState { at: at(0), connection: None, forms: String::new() };
-    let html = Owner::new().with(|| view! { <ConnectionCard state/> }.to_html());
+    let html = card(state);
     assert!(html.contains("data-live=\"connection\"") && !html.contains("<h2"), "{html}");
 }

@@ -1,9 +1,9 @@
 //! The top of a job's page: business, number, state, facts, time left and the progress bar.
 
 use chrono::{DateTime, Utc};
-use domain::provisioning::{JobStatus, Step};
+use domain::provisioning::{JobStatus, Step, Waited};
 use kit::labels::provisioning as labels;
-use kit::{Elapsed, Region, Segment, SegmentBar, StatusPill, Tone, Until};
+use kit::{Ran, Region, Segment, SegmentBar, StatusPill, Tone, Until};
 use leptos::prelude::*;
 
 use super::state::JobState;
@@ -60,7 +60,7 @@ fn Facts(state: JobState, at: DateTime<Utc>) -> impl IntoView {
         <span class="tabular-nums">{format!("#{}", row.number)}</span><Dot/>
         <span>{snapshot}</span><Dot/>
         <span>"started by " {by}</span><Dot/>
-        <span><span class="sr-only">"Time so far: "</span><Elapsed since=row.created_at until=row.finished_at/></span>
+        <span><span class="sr-only">"Time so far: "</span><Ran since=row.created_at until=row.finished_at waited=Waited::sum(state.steps.iter().map(|step| step.waited))/></span>
         {usual}
         {left}
     }

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use domain::provisioning::{LogLine as Line, Step};
 use kit::labels::provisioning as labels;
-use kit::time::span;
 use kit::{Address, LogLine, LogLines, LogView, Region};
 use leptos::prelude::*;
 
@@ -70,11 +69,8 @@ pub fn log_line(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLi
     let step = line.step.filter(|_| mixed).map(|step| format!("{}: ", Step::label(step))).unwrap_or_default();
     LogLine {
         key: line.id.to_string(),
-        time: match since {
-            Some(since) => format!("+{}", span((line.at - since).num_milliseconds().max(0))),
-            None => line.at.format("%H:%M:%S").to_string(),
-        },
-        exact: line.at.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string(),
+        at: line.at,
+        since,
         tone: labels::level(line.level, line.status),
         text: format!("{step}{}", line.message),
         // The numbers and ids behind the sentence, as indented JSON.

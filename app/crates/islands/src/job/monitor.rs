@@ -3,16 +3,20 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use kit::clock::refresh;
 use kit::live_island::{self, LiveIsland, Shown};
+use kit::time::now;
 use kit::title::full_title;
-use leptos::leptos_dom::helpers::document;
+use leptos::leptos_dom::helpers::{document, set_timeout};
 use leptos::prelude::*;
 use leptos::web_sys::Element;
 use uuid::Uuid;
 
 use super::head::{JobHead, JobProgress, title};
+use super::in_flight::InFlight;
 use super::log::{LINES, MoreLines, StepLog};
 use super::selected::SelectedStep;
 use super::state::{JobPlace, JobStart, JobState, JobUpdate, LogUpdate};
@@ -25,7 +29,11 @@ pub fn JobMonitor(
     /// What the page began with.
     start: JobStart,
 ) -> impl IntoView {
-    Effect::new(move |_| live_island::register(Rc::new(Monitor::new(start.clone()))));
+    Effect::new(move |_| {
+        let monitor = Monitor::new(start.clone());
+        monitor.follow_call(now());
+        live_island::register(Rc::new(monitor));
+    });
     view! { <span hidden=true data-monitor></span> }
 }
 
@@ -38,12 +46,30 @@ struct Known {
 
 struct Monitor {
     place: JobPlace,
-    known: RefCell<Known>,
+    known: Rc<RefCell<Known>>,
 }
 
 impl Monitor {
     fn new(JobStart { place, state, version, line }: JobStart) -> Self {
-        Self { place, known: RefCell::new(Known { state, version, line }) }
+        Self { place, known: Rc::new(RefCell::new(Known { state, version, line })) }
+    }
+
+    /// Shows a call in flight anew when its answer is late and when it ends, unless it was answered until then. `at` is
+    /// the time of the server now.
+    fn follow_call(&self, at: DateTime<Utc>) {
+        let Some(call) = self.known.borrow().state.flight.clone() else { return };
+        for moment in [call.late_at(), call.gives_up_at()] {
+            let Some(wait) = (moment - at).to_std().ok().filter(|wait| !wait.is_zero()) else { continue };
+            let (known, topics, call) = (self.known.clone(), self.place.topics.clone(), Some(call.clone()));
+            let show = move || {
+                if known.borrow().state.flight == call {
+                    live_island::render(move || view! { <InFlight call at=moment topics/> }, &mut Vec::new());
+                    refresh(&document());
+                }
+            };
+            // A little later than the moment itself, which the clocks of browsers only reach roughly.
+            set_timeout(show, wait + Duration::from_millis(50));
+        }
     }
 
     /// Takes an answer in and returns the state to render, and true if the forms of the page changed.
@@ -71,7 +97,7 @@ impl LiveIsland for Monitor {
     }
 
     fn renders(&self) -> &[&'static str] {
-        &["head", "progress", "steps", "step", "log"]
+        &["head", "flight", "progress", "steps", "step", "log"]
     }
 
     fn announces(&self) -> &[&'static str] {
@@ -86,6 +112,7 @@ impl LiveIsland for Monitor {
     fn show(&self, answer: &str, rows: &mut Vec<Element>) -> Option<Shown> {
         let update: JobUpdate = serde_json::from_str(answer).ok()?;
         let (state, forms) = self.take(&update);
+        self.follow_call(update.at);
         let parts = Parts { place: self.place.clone(), state: state.clone(), at: update.at };
         live_island::render(move || parts.view(), rows);
         if let Some(log) = update.log {
@@ -111,6 +138,7 @@ impl Parts {
         let (here, topics) = (place.address(), place.topics);
         view! {
             <JobHead state=state.clone() at topics=topics.clone()/>
+            <InFlight call=state.flight.clone() at topics=topics.clone()/>
             <JobProgress state=state.clone() topics=topics.clone()/>
             <JobSteps state=state.clone() at here=here.clone() topics=topics.clone()/>
             <SelectedStep state at here topics/>

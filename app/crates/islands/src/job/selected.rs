@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use domain::provisioning::Step;
 use kit::labels::provisioning as labels;
-use kit::{Address, Elapsed, Exact, Region, StatusIcon, StatusPill, Tab, Tabs, Tone};
+use kit::{Address, Exact, Ran, Region, StatusIcon, StatusPill, Tab, Tabs, Tone};
 use leptos::prelude::*;
 
 use super::state::{JobState, Selected, StepState, TryState};
@@ -91,7 +91,7 @@ fn Assets(selected: Selected) -> impl IntoView {
 #[component]
 fn Times(step: StepState, #[prop(optional_no_strip)] ended: Option<DateTime<Utc>>) -> impl IntoView {
     step.started_at.map(|since| {
-        view! { <p class="text-xs text-fg-3">"Began "<Exact at=since/>" \u{b7} "<Elapsed since=since until=step.finished_at.or(ended)/></p> }
+        view! { <p class="text-xs text-fg-3">"Began "<Exact at=since/>" \u{b7} "<Ran since=since until=step.finished_at.or(ended) waited=step.waited/></p> }
     })
 }
 

@@ -1,7 +1,9 @@
 //! What does the monitor know of a job? The server builds it once for the page and for each answer; nothing in it is secret.
 
 use chrono::{DateTime, Utc};
-use domain::provisioning::{JobRow, JobView, LogLine, Step, StepStatus, StepView, Typical, Waiting};
+use domain::provisioning::{
+    CallInFlight, JobRow, JobView, LogLine, Step, StepStatus, StepView, Typical, Waited, Waiting,
+};
 use kit::Address;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -21,6 +23,9 @@ pub struct JobState {
     pub selected: Selected,
     /// Changes with what the forms of the page show: the question, the failure, the result and the buttons.
     pub forms: String,
+    /// The call that was sent and has no answer yet.
+    #[serde(default)]
+    pub flight: Option<CallInFlight>,
 }
 
 /// One step, as the monitor shows it.
@@ -40,6 +45,9 @@ pub struct StepState {
     pub finished_at: Option<DateTime<Utc>>,
     /// How long it usually takes.
     pub typical: Typical,
+    /// How long it waited for a person.
+    #[serde(default)]
+    pub waited: Waited,
 }
 
 impl From<&StepView> for StepState {
@@ -52,6 +60,7 @@ impl From<&StepView> for StepState {
             tried_since: step.tried_since(),
             finished_at: step.finished_at,
             typical: step.typical,
+            waited: Waited::between(&step.attempts, step.finished_at),
         }
     }
 }

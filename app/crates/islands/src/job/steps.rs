@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::provisioning::StepStatus;
 use kit::labels::provisioning as labels;
 use kit::time::span;
-use kit::{Address, Elapsed, Region, StepLine, StepTimeline, Tone};
+use kit::{Address, Ran, Region, StepLine, StepTimeline, Tone};
 use leptos::prelude::*;
 
 use super::state::{JobState, StepState};
@@ -51,7 +51,9 @@ fn time(state: &JobState, step: &StepState) -> Option<AnyView> {
     let since = step.started_at?;
     match step.status {
         Some(StepStatus::Skipped) | None => None,
-        _ => Some(view! { <Elapsed since=since until=step.finished_at.or(state.row.finished_at)/> }.into_any()),
+        _ => Some(
+            view! { <Ran since=since until=step.finished_at.or(state.row.finished_at) waited=step.waited/> }.into_any(),
+        ),
     }
 }
 
@@ -60,8 +62,8 @@ fn note(state: &JobState, step: &StepState, slow: bool) -> Option<String> {
     let usual = step.typical.p50.map(|p50| format!("Slower than usual ({})", span(millis(p50) / 1000 * 1000)));
     let waits = || step.waiting.as_ref().map(|waiting| waiting.reason.clone());
     match step.status {
-        Some(StepStatus::Skipped) => Some("Left out".to_owned()),
-        Some(StepStatus::Undone) => Some("Undone".to_owned()),
+        Some(StepStatus::Skipped) => Some("Skipped".to_owned()),
+        Some(StepStatus::Undone) => Some("Rolled back".to_owned()),
         Some(StepStatus::Started) if state.row.status.is_finished() => None,
         Some(StepStatus::Started) if slow && !state.asks => usual.or_else(waits),
         Some(StepStatus::Started) => waits(),

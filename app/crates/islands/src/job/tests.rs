@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::JobId;
-use domain::provisioning::{JobRow, JobStatus, LogLevel, LogLine, Step, StepStatus, Typical};
+use domain::provisioning::{CallInFlight, JobRow, JobStatus, LogLevel, LogLine, Step, StepStatus, Typical, Waited};
 use kit::Address;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    JobHead, JobPlace, JobProgress, JobState, JobSteps, LogUpdate, Selected, SelectedStep, StepLog, StepState,
-    TryState, title,
+    InFlight, JobHead, JobPlace, JobProgress, JobState, JobSteps, LogUpdate, Selected, SelectedStep, StepLog,
+    StepState, TryState, title,
 };
 
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -25,6 +25,7 @@ fn state(name: &str) -> JobState {
         tried_since: (step == Step::CheckPlan).then(|| at(0)),
         finished_at: None,
         typical: Typical { p50: Some(5.0), p90: Some(10.0) },
+        waited: Waited::default(),
     });
     let tried = |attempt, outcome: Option<&str>| TryState {
         attempt,
@@ -45,6 +46,7 @@ fn state(name: &str) -> JobState {
             coming: Vec::new(),
         },
         forms: String::new(),
+        flight: None,
     }
 }
 
@@ -79,6 +81,7 @@ fn drawn(state: &JobState, lines: &[LogLine], query: &str, now: DateTime<Utc>) -
         let topics = String::new;
         view! {
             <JobHead state=state.clone() at=now topics=topics()/>
+            <InFlight call=state.flight.clone() at=now topics=topics()/>
             <JobProgress state=state.clone() topics=topics()/>
             <JobSteps state=state.clone() at=now here=here.clone() topics=topics()/>
             <SelectedStep state=state.clone() at=now here=here.clone() topics=topics()/>
@@ -111,15 +114,44 @@ fn a_state_that_travelled_renders_the_same() {
 }
 
 #[test]
+fn a_wait_for_a_person_stands_apart_from_the_time_that_the_job_ran() {
+    let mut state = state("Bright Dental");
+    state.row.finished_at = Some(at(2_292));
+    state.steps[0].finished_at = Some(at(2_292));
+    state.steps[0].waited = Waited { millis: 2_280_000, since: None };
+    let html = drawn(&state, &[], "", at(2_300)).replace("<!>", "");
+    let (ran, waited) = (">12s</time>, waited 38m for you", ">13s</time>, waited 38m for you");
+    assert!(
+        html.contains(ran) && html.contains(waited),
+        "in the steps, and in the head with the time in the queue: {html}"
+    );
+}
+
+#[test]
 fn what_is_slow_depends_on_the_time_of_the_state_alone() {
     let state = state("Bright Dental");
     let (calm, slow, stuck) =
         (drawn(&state, &[], "", at(2)), drawn(&state, &[], "", at(20)), drawn(&state, &[], "", at(200)));
     assert!(calm.contains("about ") && !calm.contains("longer than usual") && !calm.contains("Diagnose"));
     assert!(
-        slow.contains("longer than usual") && slow.contains("Slower than usual (5 s)") && !slow.contains("Diagnose")
+        slow.contains("longer than usual") && slow.contains("Slower than usual (5s)") && !slow.contains("Diagnose")
     );
     assert!(stuck.contains("Diagnose"));
+}
+
+#[test]
+fn a_call_without_an_answer_is_shown_at_once_and_explained_after_five_seconds() {
+    let flight = CallInFlight::of_write("create_location", at(0));
+    let sent = JobState { flight, ..state("Bright Dental") };
+    let html = |seconds| drawn(&sent, &[], "", at(seconds)).replace("<!>", "");
+    let (answer, explained) = ("no answer yet", "answered yet. We");
+    let fresh = html(1);
+    assert!(fresh.contains("POST /locations/") && fresh.contains(answer) && !fresh.contains(explained), "{fresh}");
+    let late = html(6);
+    assert!(late.contains(answer) && late.contains(explained), "{late}");
+    let over = html(46);
+    assert!(over.contains("answer in time. Checking") && !over.contains(answer), "{over}");
+    assert!(!drawn(&state("Bright Dental"), &[], "", at(6)).contains("/locations/"));
 }
 
 #[test]
@@ -138,7 +170,7 @@ fn a_log_shows_the_attempt_that_the_address_names() {
     let html = drawn(&state("Bright Dental"), &lines, "attempt=1", at(30));
     assert!(html.contains("first try") && !html.contains("second try"), "{html}");
     let html = drawn(&state("Bright Dental"), &lines, "all=1&times=since", at(30));
-    assert!(html.contains("second try") && html.contains("+12 s") && html.contains("credentials: "), "{html}");
+    assert!(html.contains("second try") && html.contains("+12s") && html.contains("credentials: "), "{html}");
 }
 
 #[test]

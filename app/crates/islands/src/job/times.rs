@@ -7,15 +7,16 @@ use kit::time::span;
 
 use super::state::{JobState, StepState};
 
-/// Text such as "usually 3 min 40 s, nine in ten within 6 min"; `None` while there is no history.
+/// Text such as "Usually takes 3–5 min"; `None` while there is no history.
 #[must_use]
 pub fn usually(typical: Typical) -> Option<String> {
-    let words = |seconds: f64| span(millis(seconds) / 1000 * 1000);
-    let p50 = typical.p50?;
-    Some(match typical.p90.filter(|p90| millis(*p90) / 1000 > millis(p50) / 1000) {
-        Some(p90) => format!("usually {}, nine in ten within {}", words(p50), words(p90)),
-        None => format!("usually {}", words(p50)),
-    })
+    typical.p50.map(|half| kit::time::usually(half, typical.p90))
+}
+
+/// Text such as "usually 12s", to the second, for one step; `None` while there is no history.
+#[must_use]
+pub fn step_usually(typical: Typical) -> Option<String> {
+    typical.p50.map(|half| format!("usually {}", span(millis(half) / 1000 * 1000)))
 }
 
 /// Converts seconds to whole milliseconds.

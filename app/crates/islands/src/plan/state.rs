@@ -28,6 +28,9 @@ pub struct Plan {
     pub duplicates: Vec<Duplicate>,
     /// Fields that are missing or not acceptable.
     pub errors: Vec<FieldError>,
+    /// The time zone that is used although nobody typed it, as a sentence.
+    #[serde(default)]
+    pub zone: Option<String>,
 }
 
 /// One step as it would run.

@@ -17,7 +17,8 @@ fn drawn(name: &str) -> String {
         people: Vec::new(),
         typical: Typical { p50: Some(60.0), p90: None },
         duplicates: vec![Duplicate { job: None, business: None, name: name.to_owned(), same: vec!["name".to_owned()] }],
-        errors: vec![domain::field::FieldError::new("/client/email", format!("{name} has no email"))],
+        errors: vec![domain::field::FieldError::new("/client/email", format!("{name} has no email")); 6],
+        zone: Some(format!("Time zone of {name}")),
     };
     let state = PlanState { base: "/a/harbor".to_owned(), plan, anyway: true };
     let state: PlanState = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
@@ -28,10 +29,27 @@ fn drawn(name: &str) -> String {
 #[test]
 fn the_panel_shows_steps_calls_twins_and_what_is_needed() {
     let html = drawn("Bright Dental");
-    for text in ["1 call", "Left out: no users given.", "usually 1 min", "same name", "#field-/client/email", "checked"]
-    {
+    for text in [
+        "1 call",
+        "Create users: skipped \u{2013} no users given.",
+        "Usually takes",
+        "You already have a client called Bright Dental",
+        "same name",
+        "#field-/client/email",
+        "Time zone of Bright Dental",
+        "checked",
+    ] {
         assert!(html.contains(text), "{text} is missing in {html}");
     }
+}
+
+#[test]
+fn what_is_needed_stands_before_the_steps_and_is_short() {
+    let html = drawn("Bright Dental");
+    let at = |text: &str| html.find(text).expect(text);
+    assert!(at("You already have") < at("Still needed") && at("Still needed") < at("What will happen"));
+    assert_eq!(html.matches("#field-/client/email").count(), 4);
+    assert!(html.contains("And 2 more."), "{html}");
 }
 
 #[test]

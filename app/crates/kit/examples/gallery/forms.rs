@@ -77,9 +77,9 @@ pub fn new_client(theme: &str) -> impl IntoView {
                         <Checkbox name="invite" label="Invite the owner when everything is ready" checked=true />
                         <TextArea name="note" label="Note" placeholder="Anything the team should know" />
                     </FormSection>
-                    <div class="flex gap-2"><Button look=ButtonStyle::Primary>"Create client"</Button><Button novalidate=true name="check" value="1">"Check only"</Button></div>
+                    <div class="flex gap-2"><Button look=ButtonStyle::Primary>"Create client"</Button><Button novalidate=true name="check" value="1">"Validate"</Button></div>
                 </Form>
-                <Card title="What will happen" aside=view! { <span class="text-xs text-fg-3">"usually 3 min 40 s"</span> }.into_any()>
+                <Card title="What will happen" aside=view! { <span class="text-xs text-fg-3">"Usually takes 3\u{2013}5 min"</span> }.into_any()>
                     <ol class="flex flex-col gap-2.5">{plan}</ol>
                 </Card>
             </div>

@@ -20,7 +20,7 @@ const STEPS: [&str; 11] = [
 ];
 
 fn steps(done: usize, tone: Tone, word: &str, note: &str) -> Vec<StepLine> {
-    let times = ["0.4 s", "0.1 s", "0.6 s", "3.1 s", "1 min 48 s", "0.9 s"];
+    let times = ["0.4s", "0.1s", "0.6s", "3.1s", "1m 48s", "0.9s"];
     STEPS
         .iter()
         .enumerate()
@@ -53,11 +53,11 @@ fn steps(done: usize, tone: Tone, word: &str, note: &str) -> Vec<StepLine> {
         .collect()
 }
 
-fn line(key: &str, time: &str, tone: Tone, text: &str) -> LogLine {
+fn line(key: &str, seconds: i64, tone: Tone, text: &str) -> LogLine {
     LogLine {
         key: key.to_owned(),
-        time: time.to_owned(),
-        exact: format!("21 Nov 2026, {time} UTC"),
+        at: time::now() - TimeDelta::seconds(180 - seconds),
+        since: None,
         tone,
         text: text.to_owned(),
         detail: text.starts_with("429").then(|| "{\n  \"wait_seconds\": 4.0\n}".to_owned()),
@@ -66,17 +66,12 @@ fn line(key: &str, time: &str, tone: Tone, text: &str) -> LogLine {
 
 fn log() -> Vec<LogLine> {
     vec![
-        line("1", "10:01:58", Tone::Waiting, "Location \u{2026}Q9f answers; asking for the snapshot's state"),
-        line("2", "10:02:11", Tone::Waiting, "status: processing, 17 of 22 assets"),
-        line("3", "10:02:26", Tone::Retrying, "429 from HighLevel, waiting 4 s (attempt 2 of 4)"),
-        line("4", "10:02:30", Tone::Waiting, "status: processing, 19 of 22 assets"),
-        line(
-            "5",
-            "10:02:45",
-            Tone::Waiting,
-            "workflows 12/12 \u{b7} forms 4/4 \u{b7} funnels 1/3 \u{b7} calendars 2/3",
-        ),
-        line("6", "10:03:00", Tone::Ok, "custom values present"),
+        line("1", 0, Tone::Waiting, "Location \u{2026}Q9f answers; asking for the snapshot's state"),
+        line("2", 13, Tone::Waiting, "status: processing, 17 of 22 assets"),
+        line("3", 28, Tone::Retrying, "429 from HighLevel, waiting 4s (attempt 2 of 4)"),
+        line("4", 32, Tone::Waiting, "status: processing, 19 of 22 assets"),
+        line("5", 47, Tone::Waiting, "workflows 12/12 \u{b7} forms 4/4 \u{b7} funnels 1/3 \u{b7} calendars 2/3"),
+        line("6", 62, Tone::Ok, "custom values present"),
     ]
 }
 
@@ -98,7 +93,7 @@ pub fn running(theme: &str) -> impl IntoView {
     let mark = view! { <StatusPill tone=Tone::Running>"Running \u{b7} step 5 of 11"</StatusPill> }.into_any();
     let meta = view! {
         <span>"Snapshot Dental Pro v7"</span><span class="text-fg-3">"\u{b7}"</span><span>"started by Maya"</span><span class="text-fg-3">"\u{b7}"</span>
-        <Elapsed since={time::now() - TimeDelta::seconds(130)} /><span class="text-fg-3">"\u{b7}"</span><span>"usually 3 min 40 s"</span>
+        <Elapsed since={time::now() - TimeDelta::seconds(130)} /><span class="text-fg-3">"\u{b7}"</span><span>"Usually takes 3\u{2013}5 min"</span>
     }
     .into_any();
     view! {
@@ -111,7 +106,7 @@ pub fn running(theme: &str) -> impl IntoView {
             </PageHeader>
             <div class="flex flex-col gap-2 pb-6">
                 <SegmentBar parts=vec![Segment { label: "done".into(), count: 4, tone: Tone::Ok }, Segment { label: "running".into(), count: 1, tone: Tone::Running }, Segment { label: "waiting".into(), count: 6, tone: Tone::Waiting }] />
-                <p class="text-xs text-fg-3">"About 1 min 30 s left"</p>
+                <p class="text-xs text-fg-3">"About 1m 30s left"</p>
             </div>
             <div class="grid items-start gap-6 lg:grid-cols-[20rem_minmax(0,1fr)]">
                 <StepTimeline label="Steps" steps=steps(4, Tone::Running, "running", "17 of 22 assets loaded") />
@@ -148,7 +143,7 @@ pub fn failed(theme: &str) -> impl IntoView {
     };
     let mut log = log();
     log.truncate(2);
-    log.push(line("9", "10:14:02", Tone::Failed, "403 from HighLevel: Agency plan does not include this feature"));
+    log.push(line("9", 120, Tone::Failed, "403 from HighLevel: Agency plan does not include this feature"));
     view! {
         <Shell frame=frame>
             <PageHeader title="Luna Yoga" mark=mark meta=meta>

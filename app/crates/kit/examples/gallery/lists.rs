@@ -23,7 +23,7 @@ pub fn home(theme: &str) -> impl IntoView {
                 <Tile name="Clients" value="38" note="2 new this week" href="#" />
                 <Tile name="Jobs running" value="3" note="1 waits for you" href="#" />
                 <Tile name="Finished at first try" value="94 %" note="last 30 days" />
-                <Tile name="Typical time" value="3 min 40 s" note="9 of 10 within 6 min" />
+                <Tile name="Typical time" value="3m 40s" note="9 of 10 within 6 min" />
             </div>
             <Card title="Needs you" flush=true>
                 <ul class="divide-y divide-line">
@@ -79,20 +79,13 @@ pub fn jobs(theme: &str) -> impl IntoView {
     ];
     let view = |key, label, count| SavedView { key, label, count };
     let rows = vec![
-        job(218, "Northwind Physio", (Tone::Running, "Running"), 4, "2 min 10 s", 130),
-        job(217, "Bright Dental", (Tone::Asks, "Needs input"), 6, "4 min", 900),
-        job(
-            216,
-            "Oak & Ember Restaurants of the Greater Cardiff Area",
-            (Tone::Retrying, "Retrying"),
-            3,
-            "1 min 2 s",
-            1300,
-        ),
-        job(215, "Luna Yoga", (Tone::Failed, "Failed"), 3, "12 s", 4200),
-        job(214, "Castle Vets", (Tone::Ok, "Done"), 11, "3 min 22 s", 8000),
-        job(213, "Riverside Autos", (Tone::Cancelled, "Cancelled"), 2, "41 s", 90_000),
-        job(212, "Peak Roofing", (Tone::Ok, "Done"), 11, "3 min 58 s", 200_000),
+        job(218, "Northwind Physio", (Tone::Running, "Running"), 4, "2m 10s", 130),
+        job(217, "Bright Dental", (Tone::Asks, "Needs input"), 6, "4m", 900),
+        job(216, "Oak & Ember Restaurants of the Greater Cardiff Area", (Tone::Retrying, "Retrying"), 3, "1m 2s", 1300),
+        job(215, "Luna Yoga", (Tone::Failed, "Failed"), 3, "12s", 4200),
+        job(214, "Castle Vets", (Tone::Ok, "Done"), 11, "3m 22s", 8000),
+        job(213, "Riverside Autos", (Tone::Cancelled, "Cancelled"), 2, "41s", 90_000),
+        job(212, "Peak Roofing", (Tone::Ok, "Done"), 11, "3m 58s", 200_000),
         job(211, "Hazel Florists", (Tone::Waiting, "Waiting"), 0, "", 260_000),
     ];
     view! {

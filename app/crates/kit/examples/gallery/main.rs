@@ -69,6 +69,8 @@ pub fn agency(theme: &str, address: &str, crumbs: Vec<Crumb>) -> Frame {
         theme: theme.to_owned(),
         address: address.to_owned(),
         live: Some("/a/harbor/live".to_owned()),
+        version: None,
+        create: None,
         steps: Some((
             FirstSteps {
                 done: vec![FirstStep::Connect, FirstStep::Snapshots, FirstStep::Client],

@@ -4,12 +4,15 @@
 use leptos::prelude::*;
 
 use super::nav::NavItem;
+use crate::messages::messages;
 
 /// A dialog with the keyboard shortcuts of this page.
 #[component]
 pub fn KeySheet(
     /// The entries of the sidebar, whose letters follow `G`.
     nav: Vec<NavItem>,
+    /// True if C creates a client here.
+    creates: bool,
 ) -> impl IntoView {
     let go = nav
         .into_iter()
@@ -17,30 +20,23 @@ pub fn KeySheet(
             item.key.map(|key| view! { <Line keys=vec!["G".to_owned(), key.to_uppercase()] text=item.label /> })
         })
         .collect_view();
-    let others = [
-        ("Ctrl K", "Find a page, client, job or person"),
-        ("\u{2191} \u{2193}", "Through what was found"),
-        ("/", "Search in the page"),
-        ("C", "Create"),
-        ("J", "Next row"),
-        ("K", "Row before"),
-        ("X", "Choose the row"),
-        ("O", "Switch place"),
-        ("?", "These keys"),
-    ]
-    .map(|(key, text)| view! { <Line keys=vec![key.to_owned()] text=text /> })
-    .into_iter()
-    .collect_view();
+    let texts = messages();
+    let others = texts
+        .shortcuts
+        .into_iter()
+        .filter(|(key, _)| creates || *key != "C")
+        .map(|(key, text)| view! { <Line keys=vec![key.to_owned()] text=text /> })
+        .collect_view();
     view! {
         <dialog id="keys" class="dialog" aria-labelledby="keys-title">
             <form method="dialog" class="flex items-center gap-3 pb-3">
-                <h2 id="keys-title" class="grow text-md font-semibold">"Keys"</h2>
-                <button class="btn btn-quiet">"Close"</button>
+                <h2 id="keys-title" class="grow text-md font-semibold">{texts.keys}</h2>
+                <button class="btn btn-quiet">{texts.close}</button>
             </form>
             <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2"><dl class="keys">{others}</dl><dl class="keys">{go}</dl></div>
             <label class="mt-4 flex items-center gap-3 border-t border-line pt-4 text-sm">
                 <input class="tick" type="checkbox" checked data-keys-switch />
-                "Single letters do something"
+                {texts.single_keys}
             </label>
         </dialog>
     }

@@ -14,7 +14,7 @@ pub mod switcher;
 pub use bell::Bell;
 pub use blank::Blank;
 pub use brand::Mark;
-pub use nav::{Area, NavItem, nav, shortcuts};
+pub use nav::{Area, NavItem, create_page, nav, shortcuts, translated};
 pub use palette::FindAt;
 pub use person::Person;
 pub use shell::{Crumb, Frame, Shell};

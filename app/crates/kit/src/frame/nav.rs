@@ -2,9 +2,11 @@
 //! (`domain::feature`). What the caller may not open is left out.
 
 use domain::feature::{self, NavEntry, PageRule, Shortcut};
+use domain::language::Language;
 use domain::permission::Right;
 
 use crate::Glyph;
+use crate::messages::nav_label;
 
 /// The area that a page belongs to; each area has an edge in its own colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,17 +43,6 @@ impl Area {
             Self::Business => "/b/{business}",
         }
     }
-
-    /// Name of the area that people read.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Own => "Your account",
-            Self::Platform => "Platform",
-            Self::Agency => "Agency",
-            Self::Business => "Business",
-        }
-    }
 }
 
 /// One entry of the sidebar.
@@ -85,7 +76,7 @@ pub fn nav(area: Area, base: &str, address: &str, may: impl Fn(Right) -> bool) -
     let items = entries.into_iter().map(|(page, entry)| {
         let heading = Some(entry.group).filter(|heading| *heading != group);
         group = entry.group;
-        let href = address_of(area, base, page);
+        let href = address_of(area, base, page.path);
         // The root of an area lies above its other pages, and so do the own pages of a person above each other.
         let exactly = href == base || area == Area::Own;
         NavItem {
@@ -101,22 +92,36 @@ pub fn nav(area: Area, base: &str, address: &str, may: impl Fn(Right) -> bool) -
     items.collect()
 }
 
-/// What the search of an area offers to do: the shortcut of a page, and the page's address.
+/// What the search of an area offers to do: shortcuts of pages and actions, each with its address.
 pub fn shortcuts(area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<(Shortcut, String)> {
     let open = pages_of(area).filter(|page| page.needs.right().is_none_or(&may));
-    open.filter_map(|page| Some((page.shortcut?, address_of(area, base, page)))).collect()
+    let pages = open.filter_map(|page| Some((page.shortcut?, address_of(area, base, page.path))));
+    let inside = feature::actions().filter(|one| is_inside(area, one.path));
+    let actions = inside.filter(|one| one.needs.right().is_none_or(&may));
+    pages.chain(actions.map(|one| (one.shortcut, address_of(area, base, one.path)))).collect()
+}
+
+/// The address of the page on which the main object of an area is created. `None` if the caller may not create one, or
+/// the area has none.
+#[must_use]
+pub fn create_page(area: Area, base: &str, may: impl Fn(Right) -> bool) -> Option<String> {
+    let found = pages_of(area).find(|page| page.shortcut.is_some() && page.path.ends_with("/new"))?;
+    found.needs.right().is_none_or(may).then(|| address_of(area, base, found.path))
 }
 
 /// The pages of an area, as the features declare them.
 fn pages_of(area: Area) -> impl Iterator<Item = &'static PageRule> {
-    let inside =
-        move |path: &str| path.strip_prefix(area.root()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    feature::pages().filter(move |page| inside(page.path))
+    feature::pages().filter(move |page| is_inside(area, page.path))
 }
 
-/// The address of a page of an area whose root is `base`.
-fn address_of(area: Area, base: &str, page: &PageRule) -> String {
-    format!("{base}{}", page.path.strip_prefix(area.root()).unwrap_or_default())
+/// True if a declared address belongs to an area.
+fn is_inside(area: Area, path: &str) -> bool {
+    path.strip_prefix(area.root()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The address of a declared page of an area whose root is `base`.
+fn address_of(area: Area, base: &str, path: &str) -> String {
+    format!("{base}{}", path.strip_prefix(area.root()).unwrap_or_default())
 }
 
 /// True if `address` is this page or, unless `exactly` is set, lies under it.
@@ -125,12 +130,29 @@ fn is_at(address: &str, href: &str, exactly: bool) -> bool {
     path == href || (!exactly && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
 }
 
+/// The entries of a menu in a language.
+#[must_use]
+pub fn translated(entries: Vec<NavItem>, language: Language) -> Vec<NavItem> {
+    entries.into_iter().map(|entry| NavItem { label: nav_label(entry.label, language), ..entry }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const AREAS: [(Area, &str); 4] =
         [(Area::Own, "/me"), (Area::Platform, "/admin"), (Area::Agency, "/a/harbor"), (Area::Business, "/b/bright")];
+
+    #[test]
+    fn the_menus_of_a_business_and_of_a_person_are_translated() {
+        for (area, root) in [(Area::Business, "/b/x"), (Area::Own, "/me")] {
+            let entries = nav(area, root, root, |_| true);
+            assert_eq!(translated(entries.clone(), Language::English), entries);
+            for (own, other) in entries.clone().into_iter().zip(translated(entries, Language::Spanish)) {
+                assert_ne!(own.label, other.label, "kit/src/messages/es.rs knows no word for it");
+            }
+        }
+    }
 
     fn labels(area: Area, base: &str) -> Vec<&'static str> {
         nav(area, base, "", |_| true).iter().map(|item| item.label).collect()
@@ -147,7 +169,7 @@ mod tests {
 
     #[test]
     fn each_area_has_its_own_entries_in_their_order() {
-        assert_eq!(labels(Area::Own, "/me"), ["Profile", "Notifications", "Second factor"]);
+        assert_eq!(labels(Area::Own, "/me"), ["Account", "Notifications", "Two-factor authentication"]);
         assert_eq!(
             labels(Area::Platform, "/admin"),
             ["Overview", "Agencies", "Businesses", "People", "Audit log", "System"]
@@ -181,15 +203,27 @@ mod tests {
     fn every_icon_of_a_feature_exists() {
         let pages = feature::pages();
         let icons = pages.flat_map(|page| [page.nav.map(|entry| entry.icon), page.shortcut.map(|one| one.icon)]);
-        for icon in icons.flatten() {
+        let actions = feature::actions().map(|one| one.shortcut.icon);
+        for icon in icons.flatten().chain(actions) {
             assert_eq!(format!("{:?}", Glyph::named(icon)), icon, "there is no icon of this name in kit/src/icon.rs");
         }
+    }
+
+    #[test]
+    fn the_main_object_of_an_agency_is_a_client() {
+        let page = |area, base, right| create_page(area, base, |asked| asked == right);
+        assert_eq!(page(Area::Agency, "/a/harbor", Right::Provision).as_deref(), Some("/a/harbor/provisioning/new"));
+        assert_eq!(page(Area::Agency, "/a/harbor", Right::TeamRead), None);
+        assert_eq!(page(Area::Business, "/b/bright", Right::Provision), None);
     }
 
     #[test]
     fn a_shortcut_leads_to_its_page() {
         let found = shortcuts(Area::Agency, "/a/harbor", |right| right == Right::Provision);
         assert!(found.iter().any(|(one, href)| one.label == "New client" && href == "/a/harbor/provisioning/new"));
+        let found = shortcuts(Area::Agency, "/a/harbor", |right| right == Right::TeamManage);
+        assert!(found.iter().any(|(one, href)| one.label == "Invite teammate" && href == "/a/harbor/team#field-email"));
+        assert!(found.iter().all(|(one, _)| one.label != "Sync snapshots"), "only what the person may do");
         assert!(AREAS.into_iter().all(|(area, base)| shortcuts(area, base, |_| false).is_empty()));
     }
 }

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::recent::LINES;
 use crate::{Glyph, Icon};
 
 /// A hit.
@@ -44,17 +45,40 @@ pub struct FindAt {
 pub fn Palette(
     /// Where the form is sent.
     at: FindAt,
+    /// Sign-in address of the person, whose pages are remembered.
+    person: String,
 ) -> impl IntoView {
     let page = at.page.clone();
+    let root = page.strip_suffix("/find").unwrap_or(&page).to_owned();
     view! {
-        <a class="unscripted btn btn-quiet" href=page aria-label="Find"><Icon of=Glyph::Search/></a>
-        <button type="button" class="scripted btn btn-quiet" data-dialog="find" data-key="mod-k" aria-keyshortcuts="Control+K Meta+K" title="Find (Ctrl K)" aria-label="Find">
+        // The link is as wide as the button that takes its place.
+        <a class="unscripted btn btn-quiet" href=page aria-label="Find, Ctrl K"><Icon of=Glyph::Search/><kbd class="max-sm:hidden">"Ctrl K"</kbd></a>
+        <button type="button" class="scripted btn btn-quiet" data-dialog="find" data-key="mod-k" aria-keyshortcuts="Control+K Meta+K" title="Find (Ctrl K)" aria-label="Find, Ctrl K">
             <Icon of=Glyph::Search/><kbd class="max-sm:hidden">"Ctrl K"</kbd>
         </button>
         <dialog id="find" class="dialog palette" aria-label="Find">
             <FindForm at=at typed=String::new()/>
+            <Recent root person/>
             <Results typed=String::new() found=Vec::new()/>
         </dialog>
+    }
+}
+
+/// The pages that the person opened last. The browser fills the lines (`recent`); without scripts there are none.
+#[component]
+fn Recent(root: String, person: String) -> impl IntoView {
+    let lines = (0..LINES).map(|_| {
+        view! {
+            <li hidden data-recent-page>
+                <a class="nav-item"><Icon of=Glyph::Clock/><span class="min-w-0 grow truncate" data-name></span></a>
+            </li>
+        }
+    });
+    view! {
+        <ul class="flex flex-col gap-px" hidden data-recent=root data-of=person>
+            <li class="nav-heading">"Recent"</li>
+            {lines.collect_view()}
+        </ul>
     }
 }
 
@@ -85,7 +109,7 @@ pub fn Results(
     found: Vec<Found>,
 ) -> impl IntoView {
     let hint = if typed.trim().is_empty() {
-        "Signs narrow it: # jobs, @ people and clients, / pages, > what can be done.".to_owned()
+        "Tip: # jobs \u{b7} @ people and clients \u{b7} / pages \u{b7} > actions".to_owned()
     } else if found.is_empty() {
         format!("Nothing here is called \u{201c}{}\u{201d}. Try fewer letters.", typed.trim())
     } else {

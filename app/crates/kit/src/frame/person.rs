@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::nav::Area;
 use super::switcher::Initials;
+use crate::messages::messages;
 use crate::{Glyph, Icon, MenuLink, MenuPost};
 
 /// The signed-in person.
@@ -32,7 +33,7 @@ pub fn PersonMenu(
                 <Initials name=person.name.clone() area=Area::Own />
                 <span class="switcher-name"><span class="truncate">{person.name.clone()}</span></span>
                 <Icon of=Glyph::Switch class="switcher-chevron text-fg-3" />
-                <span class="sr-only">"Your menu"</span>
+                <span class="sr-only">{messages().your_menu}</span>
             </summary>
             <div class="pop-panel pop-up p-1">
                 <p class="truncate px-2 py-1.5 text-xs text-fg-3">{person.email}</p>
@@ -50,12 +51,13 @@ pub fn PersonEntries(
     /// Path and query of this page, to come back to.
     address: String,
 ) -> impl IntoView {
+    let texts = messages();
     view! {
         <ThemeSwitch theme=theme address=address />
         <ul class="mt-1 border-t border-line pt-1">
-            <MenuLink href="/me" icon=Glyph::Person>"Profile and security"</MenuLink>
-            <li class="scripted"><button type="button" class="menu-item" data-dialog="keys" data-key="?"><Icon of=Glyph::Keyboard />"Keys"</button></li>
-            <MenuPost action="/do/sign_out" icon=Glyph::SignOut>"Sign out"</MenuPost>
+            <MenuLink href="/me" icon=Glyph::Person>{texts.account}</MenuLink>
+            <li class="scripted"><button type="button" class="menu-item" data-dialog="keys" data-key="?"><Icon of=Glyph::Keyboard />{texts.keys}</button></li>
+            <MenuPost action="/do/sign_out" icon=Glyph::SignOut>{texts.sign_out}</MenuPost>
         </ul>
     }
 }
@@ -68,7 +70,13 @@ pub fn ThemeSwitch(
     /// Path and query of this page, to come back to.
     address: String,
 ) -> impl IntoView {
-    let buttons = [("system", "System", Glyph::Screen), ("light", "Light", Glyph::Sun), ("dark", "Dark", Glyph::Moon)]
+    let texts = messages();
+    let (system, light, dark) = (
+        ("system", texts.system, Glyph::Screen),
+        ("light", texts.light, Glyph::Sun),
+        ("dark", texts.dark, Glyph::Moon),
+    );
+    let buttons = [system, light, dark]
         .map(|(value, label, icon)| {
             let pressed = if theme == value { "true" } else { "false" };
             view! { <button class="segment" type="submit" name="theme" value=value aria-pressed=pressed><Icon of=icon />{label}</button> }
@@ -78,7 +86,7 @@ pub fn ThemeSwitch(
     view! {
         <form method="post" action="/do/set_theme">
             <input type="hidden" name="next" value=address />
-            <div class="segments" role="group" aria-label="Theme">{buttons}</div>
+            <div class="segments" role="group" aria-label=texts.theme>{buttons}</div>
         </form>
     }
 }

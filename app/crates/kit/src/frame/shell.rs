@@ -10,6 +10,7 @@ use super::nav::{Area, NavItem};
 use super::palette::{FindAt, Palette};
 use super::person::{Person, PersonEntries, PersonMenu};
 use super::switcher::{PlaceLink, Switcher};
+use crate::messages::messages;
 use crate::page_scripts::PageScripts;
 use crate::region::{AskedRegions, Region};
 use crate::{Glyph, Icon, LivePage, Notice, Ring, Toast};
@@ -58,8 +59,12 @@ pub struct Frame {
     pub steps: Option<(FirstSteps, String)>,
     /// URL of the page's event stream; `None` if the page has no live updates.
     pub live: Option<String>,
+    /// Version of the data that the page shows. The stream begins with what changed since; without it the page reads anew.
+    pub version: Option<String>,
     /// Where the Find form of this area is sent; `None` if the page has no Find dialog.
     pub find: Option<FindAt>,
+    /// Address of the page on which `C` creates the area's main object; `None` if the person may not.
+    pub create: Option<String>,
     /// What the bell shows; `None` if the area has no bell.
     pub bell: Option<Bell>,
     /// What the last operation reports.
@@ -74,7 +79,7 @@ pub fn Shell(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let Frame { area, place, places, nav, crumbs, person, theme, address, steps, live, find, bell, notice } = frame;
+    let Frame { area, place, places, nav, crumbs, person, theme, address, steps, bell, .. } = frame;
     // A refresh replaces regions alone, so it needs no frame.
     if use_context::<AskedRegions>().is_some() {
         let more = steps.clone();
@@ -86,23 +91,29 @@ pub fn Shell(
         }
         .into_any();
     }
-    let keys = view! { <KeySheet nav=nav.clone() /> };
-    let pip = live.is_some().then(|| view! { <LivePage /> });
+    let texts = messages();
+    let email = person.email.clone();
+    let keys = view! { <KeySheet nav=nav.clone() creates={frame.create.is_some()} /> };
+    // A page without live updates keeps the place of the indicator, so that what stands before it does not jump.
+    let pip = match frame.live.is_some() {
+        true => view! { <LivePage /> }.into_any(),
+        false => view! { <span class="pip" data-state="still" aria-hidden="true"></span> }.into_any(),
+    };
     let dock = view! { <Dock nav=nav.clone() steps=steps.clone() theme=theme.clone() address=address.clone() /> };
     view! {
-        <a class="skip" href="#main">"Skip to content"</a>
+        <a class="skip" href="#main">{texts.skip}</a>
         // Islands wake in the order of the page, and a lazy one waits for its code.
         <PageScripts />
         <div class="frame" data-area=area.key()>
-            <aside class="side" aria-label="Place and menu">
+            <aside class="side" aria-label=texts.place_and_menu>
                 <Switcher name=place area=area places=places />
-                <nav class="side-nav" aria-label="Main"><NavList items=nav bell=bell.clone() /><StepsLeft steps=steps region="ring" /></nav>
+                <nav class="side-nav" aria-label=texts.main><NavList items=nav bell=bell.clone() /><StepsLeft steps=steps region="ring" /></nav>
                 <PersonMenu person=person theme=theme address=address />
             </aside>
             <div class="stage">
-                <header class="top" data-stream=live>
+                <header class="top" data-stream=frame.live data-version=frame.version>
                     <Crumbs crumbs=crumbs />
-                    {find.map(|at| view! { <Palette at=at /> })}
+                    {frame.find.map(|at| view! { <Palette at=at person=email /> })}
                     {bell.map(|bell| view! { <BellLink bell=bell /> })}
                     {pip}
                 </header>
@@ -111,7 +122,9 @@ pub fn Shell(
         </div>
         {dock}
         {keys}
-        {notice.map(|notice| view! { <Toast notice=notice /> })}
+        // A page with a button of its own for this comes first in the document.
+        {frame.create.map(|href| view! { <a href=href hidden data-key="c"></a> })}
+        {frame.notice.map(|notice| view! { <Toast notice=notice /> })}
     }
     .into_any()
 }
@@ -164,7 +177,7 @@ fn Crumbs(crumbs: Vec<Crumb>) -> impl IntoView {
             None => view! { <li class="crumb text-fg" aria-current="page"><span class="truncate">{crumb.label}</span></li> }.into_any(),
         })
         .collect_view();
-    view! { <nav class="min-w-0 grow" aria-label="Way back"><ol class="flex min-w-0 items-center">{steps}</ol></nav> }
+    view! { <nav class="min-w-0 grow" aria-label=messages().way_back><ol class="flex min-w-0 items-center">{steps}</ol></nav> }
 }
 
 /// The bottom bar on phones: the main entries, and everything else behind "More".
@@ -190,10 +203,10 @@ fn Dock(nav: Vec<NavItem>, steps: Option<(FirstSteps, String)>, theme: String, a
         .map(|item| NavItem { heading: None, key: None, ..item })
         .collect::<Vec<_>>();
     view! {
-        <nav class="dock" aria-label="Main, short">
+        <nav class="dock" aria-label=messages().main_short>
             {main}
             <details class="pop" data-pop>
-                <summary class="dock-item"><Icon of=Glyph::More size=20 />"More"</summary>
+                <summary class="dock-item"><Icon of=Glyph::More size=20 />{messages().more}</summary>
                 <div class="pop-panel pop-up dock-sheet p-2">
                     <NavList items=rest bell=None />
                     <StepsLeft steps=steps region="ring-more" />

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::nav::Area;
+use crate::messages::messages;
 use crate::{Glyph, Icon};
 
 /// A place that the person may open.
@@ -35,7 +36,7 @@ pub fn Switcher(
         <Initials name=name.clone() area=area />
         <span class="switcher-name">
             <span class="truncate font-semibold">{name}</span>
-            <span class="truncate text-2xs text-fg-3">{area.label()}</span>
+            <span class="truncate text-2xs text-fg-3">{(messages().area)(area.key())}</span>
         </span>
     };
     if places.iter().all(|place| place.current) {
@@ -46,7 +47,7 @@ pub fn Switcher(
             <summary class="switcher switcher-open" data-key="o">
                 {face}
                 <Icon of=Glyph::Switch class="switcher-chevron text-fg-3" />
-                <span class="sr-only">"Switch place"</span>
+                <span class="sr-only">{messages().switch_workspace}</span>
             </summary>
             <Places places=places />
         </details>
@@ -57,10 +58,10 @@ pub fn Switcher(
 /// The places, grouped by area.
 #[component]
 fn Places(places: Vec<PlaceLink>) -> impl IntoView {
-    let groups = [(Area::Platform, "Platform"), (Area::Agency, "Agencies"), (Area::Business, "Businesses")];
-    let groups = groups
+    let groups = [Area::Platform, Area::Agency, Area::Business]
         .into_iter()
-        .filter_map(|(area, heading)| {
+        .filter_map(|area| {
+            let heading = (messages().places)(area.key());
             let links: Vec<_> = places.iter().filter(|place| place.area == area).cloned().collect();
             (!links.is_empty()).then(|| {
                 let links = links.into_iter().map(|place| view! { <li><Place place=place /></li> }).collect_view();

@@ -42,7 +42,7 @@ fn page(text: &'static str) -> String {
                     <TextField name="password" label="Password" kind="password" />
                     <SecretField name="token" label="Token" stored="ends in 7Q" />
                 </Form>
-                <LogView label="Log" lines=vec![LogLine { key: "1".to_owned(), time: text.to_owned(), exact: text.to_owned(), tone: Tone::Failed, text: text.to_owned(), detail: Some(text.to_owned()) }] />
+                <LogView label="Log" lines=vec![LogLine { key: "1".to_owned(), at: time::now(), since: None, tone: Tone::Failed, text: text.to_owned(), detail: Some(text.to_owned()) }] />
                 <ConfirmByName action="/do/y" verb="Delete it" name=text>{text}</ConfirmByName>
                 <CopyId id=text />
             </Shell>
@@ -107,4 +107,21 @@ fn a_table_says_how_it_is_ordered_and_turns_it() {
     assert!(page.contains("aria-sort=\"descending\""));
     assert!(page.contains("sort=name\""), "a click turns the order");
     assert!(page.contains("data-row=\"plain\""));
+}
+
+#[test]
+fn a_note_stands_under_its_row_and_no_row_without_one_has_a_second_line() {
+    let row = |key: &str| Row { key: key.to_owned(), href: None, cells: vec![().into_any(), ().into_any()] };
+    let page = html(move || {
+        view! {
+            <Table
+                caption="Jobs" at=Address::new("/x", "") rows=vec![row("1"), row("2")] notes=vec![("1".to_owned(), "Too <slow>".to_owned())]
+                columns=vec![Column::plain("Name"), Column::plain("State")] empty=().into_any()
+            />
+        }
+    });
+    let (_, after) = page.split_once("data-row=\"1\"").unwrap_or_default();
+    let (between, _) = after.split_once("data-row=\"2\"").unwrap_or_default();
+    assert!(between.contains("id=\"note-1\"") && between.contains("colspan=\"2\""), "{between}");
+    assert!(between.contains("Too &lt;slow") && page.matches("row-note").count() == 1, "{page}");
 }

@@ -22,7 +22,7 @@ pub const fn tone(state: State) -> Tone {
 pub fn resumed_jobs_text(jobs: usize) -> String {
     match jobs {
         0 => String::new(),
-        1 => " The job that waited for it goes on.".to_owned(),
-        more => format!(" The {more} jobs that waited for it go on."),
+        1 => " The job that was waiting for it has resumed.".to_owned(),
+        more => format!(" The {more} jobs that were waiting for it have resumed."),
     }
 }

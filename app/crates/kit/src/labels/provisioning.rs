@@ -10,16 +10,16 @@ use crate::Tone;
 #[must_use]
 pub fn job(row: &JobRow) -> (Tone, String) {
     if row.cancelling {
-        return (Tone::Running, "Cancelling".to_owned());
+        return (Tone::Running, "Canceling".to_owned());
     }
     let (tone, word) = match row.status {
         JobStatus::Pending => (Tone::Waiting, "Queued"),
         JobStatus::InProgress => (Tone::Running, "Running"),
-        JobStatus::Retrying if waits_after_failure(row) => (Tone::Retrying, "Trying again"),
+        JobStatus::Retrying if waits_after_failure(row) => (Tone::Retrying, "Retrying"),
         JobStatus::Retrying => (Tone::Running, "Running"),
         JobStatus::AwaitingInput => (Tone::Asks, "Needs input"),
         JobStatus::Failed => (Tone::Failed, "Failed"),
-        JobStatus::Cancelled => (Tone::Cancelled, "Cancelled"),
+        JobStatus::Cancelled => (Tone::Cancelled, "Canceled"),
         JobStatus::Completed if lacks_snapshot(row) => return (Tone::Asks, "Done, snapshot not loaded".to_owned()),
         JobStatus::Completed => (Tone::Ok, "Done"),
     };
@@ -52,17 +52,17 @@ pub fn waits_after_failure(row: &JobRow) -> bool {
 pub fn step(row: &JobRow, step: Step, status: Option<StepStatus>) -> (Tone, &'static str) {
     let here = row.current_step == Some(step);
     match status {
-        None if here && row.status == JobStatus::AwaitingInput => (Tone::Asks, "asks you"),
-        None => (Tone::Waiting, "not begun"),
+        None if here && row.status == JobStatus::AwaitingInput => (Tone::Asks, "needs input"),
+        None => (Tone::Waiting, "not started"),
         Some(StepStatus::Completed) => (Tone::Ok, "done"),
         Some(StepStatus::Failed) => (Tone::Failed, "failed"),
-        Some(StepStatus::Skipped) => (Tone::Cancelled, "left out"),
-        Some(StepStatus::Undone) => (Tone::Cancelled, "undone"),
+        Some(StepStatus::Skipped) => (Tone::Cancelled, "skipped"),
+        Some(StepStatus::Undone) => (Tone::Cancelled, "rolled back"),
         Some(StepStatus::Started) => match row.status {
-            JobStatus::AwaitingInput => (Tone::Asks, "asks you"),
+            JobStatus::AwaitingInput => (Tone::Asks, "needs input"),
             JobStatus::Failed => (Tone::Failed, "failed"),
-            JobStatus::Cancelled => (Tone::Cancelled, "cancelled"),
-            JobStatus::Retrying if waits_after_failure(row) => (Tone::Retrying, "tries again"),
+            JobStatus::Cancelled => (Tone::Cancelled, "canceled"),
+            JobStatus::Retrying if waits_after_failure(row) => (Tone::Retrying, "retrying"),
             _ => (Tone::Running, "running"),
         },
     }
@@ -99,8 +99,8 @@ pub fn attempt(outcome: Option<&str>) -> (Tone, &'static str) {
     match outcome {
         None => (Tone::Running, "running"),
         Some("done") => (Tone::Ok, "done"),
-        Some("again") => (Tone::Retrying, "tried again later"),
-        Some("ask") => (Tone::Asks, "asked you"),
+        Some("again") => (Tone::Retrying, "retried later"),
+        Some("ask") => (Tone::Asks, "needed input"),
         Some("lost") => (Tone::Warn, "interrupted"),
         Some(_) => (Tone::Failed, "gave up"),
     }
@@ -111,11 +111,11 @@ pub fn attempt(outcome: Option<&str>) -> (Tone, &'static str) {
 pub const fn effect(state: EffectState) -> (Tone, &'static str) {
     match state {
         EffectState::Planned => (Tone::Waiting, "planned"),
-        EffectState::InDoubt => (Tone::Warn, "unclear, being looked for"),
-        EffectState::Confirmed => (Tone::Ok, "happened"),
+        EffectState::InDoubt => (Tone::Warn, "unclear, checking"),
+        EffectState::Confirmed => (Tone::Ok, "done"),
         EffectState::Refused => (Tone::Failed, "refused"),
-        EffectState::Absent => (Tone::Cancelled, "did not happen"),
-        EffectState::Abandoned => (Tone::Cancelled, "no longer looked for"),
+        EffectState::Absent => (Tone::Cancelled, "not done"),
+        EffectState::Abandoned => (Tone::Cancelled, "no longer checked"),
     }
 }
 

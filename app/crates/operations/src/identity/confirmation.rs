@@ -41,6 +41,14 @@ pub async fn claim_form(db: &Db, form: Uuid) -> Result<bool, Refusal> {
     Ok(tries::count_daily(db, &[(tries::Key::of("held form", form), 1)]).await?.is_ok())
 }
 
+/// Gives the claim of a form back, because nothing was done: the operation refused it or failed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release_form(db: &Db, form: Uuid) -> Result<(), Refusal> {
+    Ok(tries::uncount_daily(db, &[tries::Key::of("held form", form)]).await?)
+}
+
 /// Checks the proof and records the result in the audit log. A code is then used up.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //! session of the account. Whoever showed or set a password is signed in by that.
 
 use domain::identity::Membership;
+use domain::language::Language;
 use secrecy::{ExposeSecret, SecretString};
 use store::Db;
 use store::identity as accounts;
@@ -10,7 +11,7 @@ use store::invites::{self, LinkState, OneTime};
 
 use super::sign_in::{self, Attempt, SignedIn};
 use super::{Source, password, remember_network};
-use crate::{Refusal, secret};
+use crate::{Myself, Refusal, secret};
 
 /// Why a link that was handed over does not set the first password of an account.
 const ONLY_BY_MAIL: &str =
@@ -24,6 +25,8 @@ pub struct Acceptance<'a> {
     pub signed_in_as: Option<&'a str>,
     /// The person's name, for a new account.
     pub name: &'a str,
+    /// The language that their browser asks for. A new account keeps it for its mails, unless it is the usual one.
+    pub language: Language,
     /// A first password for a new account, otherwise the account's password.
     pub password: SecretString,
     /// Where the request comes from.
@@ -54,6 +57,7 @@ pub async fn accept(db: &Db, acceptance: Acceptance<'_>) -> Result<Accepted, Ref
     };
     let email = link.email.clone().unwrap_or_default();
     let is_signed_in = acceptance.signed_in_as.is_some_and(|own| own.eq_ignore_ascii_case(&email));
+    let language = acceptance.language;
     let proved = check(db, (&link, &email), is_signed_in, acceptance).await?;
     let (name, password_hash) = match &proved {
         Proved::NewAccount(name, hash) => (name.as_str(), hash.expose_secret()),
@@ -71,6 +75,9 @@ pub async fn accept(db: &Db, acceptance: Acceptance<'_>) -> Result<Accepted, Ref
     };
     if matches!(proved, Proved::NewAccount(..)) {
         remember_network(db, source, &email).await?;
+        if language != Language::default() {
+            super::language::choose(&Myself::new(db.clone(), user), language).await?;
+        }
     }
     if !is_signed_in {
         accounts::record_sign_in(db, user, true, "invitation").await?;
@@ -124,44 +131,71 @@ async fn check(
     Ok(Proved::NewAccount(name, password::hash(password).await?))
 }
 
-/// Why an invitation cannot be accepted: a headline, and what to do.
+/// Why an invitation cannot be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unusable {
+pub enum Why {
+    /// It was accepted.
+    Used,
+    /// It was withdrawn, ran out or was replaced.
+    Ended,
+    /// What it invites to is gone.
+    Gone,
+    /// Whoever invites may no longer do so, or the link is none of ours.
+    Changed,
+}
+
+impl Why {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::Used, Self::Ended, Self::Gone, Self::Changed];
+
     /// What is the matter.
-    pub title: &'static str,
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Used => "This invitation was already used",
+            Self::Ended => "This invitation has expired",
+            Self::Gone => "There's nothing left to accept",
+            Self::Changed => "This invitation no longer works",
+        }
+    }
+
     /// What to do about it.
-    pub text: &'static str,
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Used => {
+                "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you."
+            }
+            Self::Ended => {
+                "This invitation has ended: it was canceled, is older than 7 days, or a newer one took its place. Ask whoever invited you for a new one."
+            }
+            Self::Gone => {
+                "What you were invited to is no longer here, so there's nothing to accept. If you still expect to be part of it, ask whoever invited you."
+            }
+            Self::Changed => {
+                "Whoever invited you may no longer do so, or your place there has changed since. Ask for a new invitation."
+            }
+        }
+    }
 }
 
 /// Why an invitation cannot be accepted, for instance because it was used or withdrawn.
 ///
 /// # Errors
 /// `Store` if the database fails.
-pub async fn unusable(db: &Db, hash: [u8; 32]) -> Result<Unusable, Refusal> {
+pub async fn unusable(db: &Db, hash: [u8; 32]) -> Result<Why, Refusal> {
     Ok(match invites::link_state(db, hash).await? {
-        Some(LinkState::Used) => Unusable {
-            title: "This invitation was already used",
-            text: "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you.",
-        },
-        Some(LinkState::Ended) => Unusable {
-            title: "This invitation has expired",
-            text: "This invitation has ended: it was withdrawn, is older than 7 days, or a newer one took its place. Ask whoever invited you for a new one.",
-        },
-        Some(LinkState::Gone) => Unusable {
-            title: "There is nothing to accept any more",
-            text: "What you were invited to is not here any more, so there is nothing to accept. If you still expect to be part of it, ask whoever invited you.",
-        },
-        Some(LinkState::Paused) | None => Unusable {
-            title: "This invitation does not work any more",
-            text: "This invitation does not hold any more: whoever invited you may no longer do so, or your place there has changed since. Ask for a new one.",
-        },
+        Some(LinkState::Used) => Why::Used,
+        Some(LinkState::Ended) => Why::Ended,
+        Some(LinkState::Gone) => Why::Gone,
+        Some(LinkState::Paused) | None => Why::Changed,
     })
 }
 
 /// The same as a refusal of the form.
 async fn link_error(db: &Db, hash: [u8; 32]) -> Refusal {
     match unusable(db, hash).await {
-        Ok(unusable) => Refusal::State(unusable.text.to_owned()),
+        Ok(why) => Refusal::State(why.text().to_owned()),
         Err(error) => error,
     }
 }

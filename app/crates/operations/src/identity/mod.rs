@@ -4,6 +4,7 @@
 
 pub mod confirmation;
 pub mod invitation;
+pub mod language;
 pub mod password;
 pub mod second_factor;
 pub mod sessions;

@@ -20,7 +20,7 @@ const RECOVERY: usize = 10;
 const BYTES: usize = 10;
 
 /// Error text for a code that is not accepted.
-pub(super) const WRONG: &str = "This code is not right, or it was used already. Wait for the next one; if it goes on, set your phone's clock to automatic.";
+pub(super) const WRONG: &str = "Wrong code, or it was already used. Wait for the next one; if that doesn't help, set your phone's clock to automatic.";
 
 /// Normalises a code to its ASCII digits and letters, in lower case, and drops everything between them. Keyboards
 /// for Asian languages and Arabic write digits of their own, which become ASCII digits.
@@ -141,7 +141,7 @@ pub async fn activate(myself: &Myself, vault: &Vault, first: &FirstCode<'_>) -> 
         None => None,
     };
     let Some((id, step)) = step_of(pending, &normalised(first.code), first.now) else {
-        let text = "This code is not right. Check the clock of your phone and try the next one.";
+        let text = "Wrong code. Check your phone's clock and try the next one.";
         return Err(Refusal::field("code", text));
     };
     let recovery: Vec<String> = (0..RECOVERY).map(|_| recovery_code()).collect();

@@ -19,7 +19,7 @@ use super::source::all_sources_key;
 use super::{Source, second_factor};
 use crate::{Refusal, throttle};
 
-const WRONG: &str = "Email or password is not right.";
+const WRONG: &str = "Wrong email or password.";
 
 /// Sign-ins to one account from one source before they slow down. Successful ones count too, because somebody who
 /// knows the password must not be able to create sessions without limit.

@@ -217,7 +217,7 @@ async fn another(db: &Db, consent: &Consent, chosen: &str) -> Refusal {
         Ok(known) => {
             let known = known.and_then(|known| known.platform_name).unwrap_or_else(|| "another company".to_owned());
             Refusal::State(format!(
-                "You chose {chosen}, but your agency works with {known}. Nothing was changed. Connect again and choose {known}; to move to {chosen}, disconnect {known} first."
+                "You chose {chosen}, but your agency works with {known}. Nothing was changed. Reconnect and choose {known}; to move to {chosen}, disconnect {known} first."
             ))
         }
         Err(error) => error.into(),

@@ -2,10 +2,12 @@
 //! it (`compose`). Only the test mail is sent at once, because it shows the error of the mail server.
 
 mod compose;
+mod messages;
 mod queue;
 
 use std::time::Duration;
 
+use domain::language::Language;
 use mail::{Body, Kind, Mail, Mailer, Sender};
 
 pub use self::compose::{Composer, Unsent};
@@ -23,8 +25,10 @@ const FIRST_PASSWORD: Duration = Duration::from_secs(72 * 3600);
 /// # Errors
 /// When the mail server refuses it.
 pub async fn test(mailer: &Mailer, origin: &str, to: &str) -> Result<(), mail::Error> {
-    let body = Body::saying(format!("Mails from Slipway at {origin} reach you. There is nothing to do."));
-    let (to, subject) = (to.to_owned(), "Mails arrive".to_owned());
+    // The page that sends it is in English.
+    let texts = messages::messages(Language::English);
+    let body = Body::saying((texts.test_text)(origin));
+    let (to, subject) = (to.to_owned(), texts.test_subject.to_owned());
     let mail = Mail { kind: Kind::Test, to, subject, body, sender: Sender::default() };
     mailer.send(mail).await.inspect_err(|error| {
         tracing::error!(event = "mail.test_refused", %error, "the mail server did not take the test mail");

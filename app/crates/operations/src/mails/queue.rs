@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::identity::{Reach, Role};
 use domain::permission::Right;
 use domain::work::{Kind, Mail};
-use domain::{AgencyId, UserId};
+use domain::{AgencyId, BusinessId, UserId};
 use store::Db;
 use store::audit::{self, Act};
 use store::invites::{self, NewInvite};
@@ -102,21 +102,27 @@ pub(crate) async fn first_password(tx: &mut PlatformTx, user: UserId, email: &st
     Ok(())
 }
 
-/// Counts and queues the mail that asks `to` for a right. Returns false if the mails of the day are used up. True
+/// Counts and queues the mail that asks `to` for a right, or for access to one client. Returns false if the mails of the day are used up. True
 /// without another mail if the same request waits already.
 ///
 /// # Errors
 /// `Forbidden` if no person asks; `Store` if the database fails.
-pub(crate) async fn access_request(tx: &mut TenantTx, to: UserId, email: &str, right: Right) -> Result<bool, Refusal> {
+pub(crate) async fn access_request(
+    tx: &mut TenantTx,
+    to: UserId,
+    email: &str,
+    (right, client): (Right, Option<BusinessId>),
+) -> Result<bool, Refusal> {
     let from = tx.user().ok_or(Refusal::Forbidden(right))?;
-    let key = format!("mail:access-request:{}:{from}:{to}:{}", tx.agency()?, right.key());
+    let what = client.map_or_else(|| right.key().to_owned(), |client| client.to_string());
+    let key = format!("mail:access-request:{}:{from}:{to}:{what}", tx.agency()?);
     if queue::is_queued(tx, &key).await? {
         return Ok(true);
     }
     if mail_limits::take_in(tx, email).await?.is_err() {
         return Ok(false);
     }
-    queue::add(tx, &awaited(&Mail::AccessRequest { from, to, right }, to.0, key)).await?;
+    queue::add(tx, &awaited(&Mail::AccessRequest { from, to, right, client }, to.0, key)).await?;
     Ok(true)
 }
 
@@ -157,10 +163,10 @@ fn counted<T>(taken: Result<T, LimitReached>, to: &str) -> Result<(), Refusal> {
     let text = match taken {
         Ok(_) => return Ok(()),
         Err(LimitReached::Address(_)) => format!(
-            "{to} got as many mails today as one address may get, so nothing was sent or changed. Look whether one of them arrived, also among the junk; tomorrow you can send another."
+            "{to} got as many emails today as one address may get, so nothing was sent or changed. Check whether one arrived, also in the junk folder; you can send another tomorrow."
         ),
         Err(LimitReached::Agency(_)) => {
-            "Your agency sent as many invitations today as there are for a day, so nothing was sent or changed. Go on tomorrow."
+            "Your agency reached today's limit for invitations, so nothing was sent or changed. Continue tomorrow."
                 .to_owned()
         }
     };

@@ -7,6 +7,7 @@ use domain::permission::Right;
 use store::agencies;
 use store::tenant::PlatformTx;
 
+use super::businesses::Status;
 use crate::mails::{self, Invitation};
 use crate::{PlatformActor, Refusal};
 
@@ -17,12 +18,22 @@ use crate::{PlatformActor, Refusal};
 pub async fn create(actor: &PlatformActor, new: &NewAgency, owner: &str) -> Result<AgencyId, Refusal> {
     let mut tx = actor.require(Right::PlatformManage)?.begin().await?;
     let agency = match agencies::add(&mut tx, new).await {
-        Err(store::Error::Taken(_)) => return Err(Refusal::field("slug", "Another agency has this short name.")),
+        Err(store::Error::Taken(_)) => return Err(Refusal::field("slug", "Another agency has this URL name.")),
         added => added?,
     };
     invite(&mut tx, agency, owner).await?;
     tx.commit().await?;
     Ok(agency)
+}
+
+/// Pauses an agency, or resumes it. While it is paused its people can sign in, and no new job starts.
+///
+/// # Errors
+/// `NotFound` if there is no such agency, or it is in the trash.
+pub async fn set_status(actor: &PlatformActor, agency: AgencyId, status: Status) -> Result<(), Refusal> {
+    let mut tx = actor.require(Right::PlatformManage)?.begin().await?;
+    agencies::set_status(&mut tx, agency, status.key(), "").await?;
+    Ok(tx.commit().await?)
 }
 
 /// Invites another owner to an agency.

@@ -6,7 +6,7 @@ use store::businesses;
 
 use crate::{PlatformActor, Refusal};
 
-/// Whether a business works.
+/// Whether a business or an agency works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// It works.

@@ -56,7 +56,7 @@ async fn invited_before(tx: &mut PlatformTx, known: &AuthUser, role: Role) -> Re
 }
 
 fn known_already() -> Refusal {
-    let text = "Somebody with this address can sign in already. Give the role in their line of the list.";
+    let text = "Someone with this address can already sign in. Change their role in the list.";
     Refusal::field("email", text)
 }
 

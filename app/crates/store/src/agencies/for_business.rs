@@ -14,6 +14,8 @@ use crate::{Db, Error, Result, Scope, TenantTx};
 pub struct AgencySide {
     /// The address of the business's location in HighLevel's web application. `None` while it has no location.
     pub highlevel: Option<String>,
+    /// The root of HighLevel's web application. `None` while the business has no location.
+    pub root: Option<String>,
     /// The name of the snapshot.
     pub snapshot: Option<String>,
 }
@@ -31,6 +33,7 @@ pub async fn agency_side(
     let mut side = AgencySide::default();
     if let Some(location) = &business.ghl_location_id {
         side.highlevel = Some(super::location_page(&mut tx, installation, None, location).await?);
+        side.root = Some(super::highlevel_address(&mut tx, installation).await?);
     }
     if let Some(snapshot) = snapshot {
         let name = sqlx::query_scalar!(

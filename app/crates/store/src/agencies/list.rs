@@ -25,7 +25,7 @@ pub static LIST: List = List {
         View::new("trash", "a.deleted_at is not null"),
     ],
     other_view: OtherView::Nothing,
-    search: Search::new("folded(a.name || e'\\n' || a.slug)").whole(&["lower(a.ghl_agency_id)"]),
+    search: Search::new("a.name || e'\\n' || a.slug").whole(&["lower(a.ghl_agency_id)"]),
     filters: &[
         Filter::new("status", "a.status", Kind::Choice(&["active", "paused", "deleted"])),
         Filter::new("created", "a.created_at", Kind::Time),
@@ -45,7 +45,8 @@ pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyR
     Ok(found.page(rows, |row| row.agency.id.0))
 }
 
-async fn rows(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<AgencyRow>> {
+/// The rows of these agencies, in no order.
+pub(crate) async fn rows(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<AgencyRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -7,13 +7,15 @@ mod list;
 use domain::AgencyId;
 use domain::agency::{Agency, NewAgency, PlatformCounts, Settings, app_address};
 use domain::audit::Outcome;
+use domain::audit::details::BEFORE;
 use serde_json::json;
 
 pub(crate) use self::brand::brand_of;
 pub use self::brand::{brand, logo, set_brand, set_logo};
+pub(crate) use self::list::rows;
 pub use self::list::{LIST, ORDERS, list};
 use crate::audit::{self, Act};
-use crate::{PlatformTx, Result, TenantTx, found, integrations, new_id};
+use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, found, integrations, new_id};
 
 /// The agency this scope acts in.
 pub async fn get(tx: &mut TenantTx) -> Result<Agency> {
@@ -76,6 +78,17 @@ pub async fn set_status(tx: &mut PlatformTx, agency: AgencyId, status: &str, rea
     audit::record_platform(tx, Some(agency), act).await
 }
 
+/// Whether the platform paused the agency of this scope.
+pub async fn is_paused(db: &Db, scope: &Scope) -> Result<bool> {
+    let mut tx = TenantTx::begin(db, scope.clone()).await?;
+    let Some(agency) = tx.home().await? else { return Ok(false) };
+    let paused = sqlx::query_scalar!(
+        r#"select exists (select from agencies where id = $1 and status = 'paused') as "paused!""#,
+        agency.0
+    );
+    Ok(paused.fetch_one(tx.conn()).await?)
+}
+
 /// Moves an agency to the trash, or restores it within 30 days. Moving it to the trash revokes its API tokens for
 /// good.
 pub async fn set_deleted(tx: &mut PlatformTx, agency: AgencyId, deleted: bool) -> Result<()> {
@@ -118,10 +131,11 @@ pub async fn platform_counts(tx: &mut PlatformTx) -> Result<PlatformCounts> {
 /// Changes the agency's name.
 pub async fn rename(tx: &mut TenantTx, name: &str) -> Result<()> {
     let id = tx.agency()?;
-    let done =
-        sqlx::query!("update agencies set name = $2 where id = $1", id.0, name.trim()).execute(tx.conn()).await?;
-    found(done.rows_affected())?;
-    audit::record(tx, Act::new("agency.renamed", "agency").object(id).payload(json!({ "name": name.trim() }))).await
+    let before = sqlx::query_scalar!("select name from agencies where id = $1 for update", id.0);
+    let before = before.fetch_optional(tx.conn()).await?.ok_or(Error::NotFound)?;
+    sqlx::query!("update agencies set name = $2 where id = $1", id.0, name.trim()).execute(tx.conn()).await?;
+    let payload = json!({ "name": name.trim(), BEFORE: { "name": before } });
+    audit::record(tx, Act::new("agency.renamed", "agency").object(id).payload(payload)).await
 }
 
 /// The agency's settings for its jobs. A setting that the agency never changed has its default value.
@@ -166,12 +180,15 @@ pub async fn own_address(tx: &mut TenantTx, company: Option<&str>) -> Result<Opt
 
 /// Changes the settings. Other values in the same column stay.
 pub async fn set_settings(tx: &mut TenantTx, settings: &Settings) -> Result<()> {
+    let before = self::settings(tx).await?;
     let (id, settings) = (tx.agency()?, json!(settings.within_limits()));
     let done = sqlx::query!("update agencies set settings_json = settings_json || $2 where id = $1", id.0, settings)
         .execute(tx.conn())
         .await?;
     found(done.rows_affected())?;
-    audit::record(tx, Act::new("agency.settings", "agency").object(id).payload(settings)).await
+    let mut payload = settings;
+    payload[BEFORE] = json!(before);
+    audit::record(tx, Act::new("agency.settings", "agency").object(id).payload(payload)).await
 }
 
 /// The id of the HighLevel company that the agency works with, or worked with last.

@@ -1,6 +1,6 @@
 //! Writes sampled audit entries for events that change nothing: reads by platform staff, refusals and
 //! throttled attempts.
-//! Each person and object gets at most one entry per period, so repeated requests cannot fill the log.
+//! Each person and object gets at most one entry per period or session, so repeated requests cannot fill the log.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::{Db, PlatformTx, Result, Scope, TenantTx};
 
 /// Refusals of the same person at the same endpoint give one row a minute.
 const MINUTE: Duration = Duration::from_secs(60);
-/// Views by the same person in the same session give one row an hour.
-const HOUR: Duration = Duration::from_secs(3600);
+/// Views by the same person in the same session give one row: no session of people who run the platform lasts longer.
+const SESSION: Duration = Duration::from_secs(12 * 3600);
 
 /// Writes the audit row of an event that changes nothing else, in a separate transaction.
 pub async fn note(db: &Db, scope: Scope, act: Act) -> Result<()> {
@@ -53,12 +53,12 @@ async fn sampled(db: &Db, scope: Scope, what: &str, act: Act) -> Result<()> {
     Ok(())
 }
 
-/// Records that a person works with platform access, at most once per hour and session.
+/// Records that a person works with platform access, once per session.
 pub(crate) async fn entered(db: &Db, user: UserId) -> Result<()> {
     look(db, user, None, Act::new("platform.entered", "platform")).await
 }
 
-/// Records that platform staff viewed an agency, at most once per hour, session and agency.
+/// Records that platform staff viewed an agency, once per session and agency.
 pub async fn looked(db: &Db, user: UserId, agency: AgencyId) -> Result<()> {
     look(db, user, Some(agency), Act::new("agency.viewed", "agency").object(agency)).await
 }
@@ -67,7 +67,7 @@ async fn look(db: &Db, user: UserId, agency: Option<AgencyId>, act: Act) -> Resu
     let session = current().session_ref.unwrap_or_default();
     let what = format!("{user}|{}|{session}", agency.map(|id| id.to_string()).unwrap_or_default());
     let mut tx = PlatformTx::quiet(db, Some(user)).await?;
-    if throttle::first_in_period(tx.conn(), Key::of("look", what), HOUR).await? {
+    if throttle::first_in_period(tx.conn(), Key::of("look", what), SESSION).await? {
         record_platform(&mut tx, agency, act).await?;
         tx.commit().await?;
     }

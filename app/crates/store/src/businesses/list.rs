@@ -30,7 +30,7 @@ pub static LIST: List = List {
     ],
     other_view: OtherView::Nothing,
     search: Search::new(
-        "folded(b.name || e'\\n' || b.slug || e'\\n' || coalesce(b.email, '') || e'\\n' || coalesce(b.phone, ''))",
+        "b.name || e'\\n' || b.slug || e'\\n' || coalesce(b.email, '') || e'\\n' || coalesce(b.phone, '')",
     )
     .whole(&["lower(b.ghl_location_id)"]),
     filters: &[
@@ -69,7 +69,8 @@ async fn read(conn: &mut PgConnection, within: Within, query: &ListQuery) -> Res
     Ok(found.page(rows, |row| row.id.0))
 }
 
-async fn rows(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<BusinessRow>> {
+/// The rows of these businesses, in no order.
+pub(crate) async fn rows(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<BusinessRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -27,6 +27,8 @@ pub struct Sendable {
     pub business: domain::business::Business,
     /// The number of a job of the business that can still write its location.
     pub job: Option<i64>,
+    /// Whether that job failed a day ago or longer, so that nobody seems to go on with it.
+    pub is_job_left: bool,
 }
 
 /// The last change that HighLevel had to be told of.
@@ -112,14 +114,16 @@ pub async fn sendable(tx: &mut TenantTx, id: BusinessId) -> Result<Option<Sendab
     let Some(location) = business.ghl_location_id.clone() else { return Ok(None) };
     let agency = tx.home().await?.ok_or(Error::NotFound)?;
     // Whatever a job may still write would be written over, and its marker in the name with it.
-    let job = sqlx::query_scalar!(
-        "select number from provisioning_jobs where agency_id = $1 and location_id = $2 and status not in ('COMPLETED', 'CANCELLED') order by number desc limit 1",
+    let job = sqlx::query!(
+        r#"select number, coalesce(status = 'FAILED' and finished_at < now() - interval '1 day', false) as "left!"
+           from provisioning_jobs where agency_id = $1 and location_id = $2 and status not in ('COMPLETED', 'CANCELLED') order by number desc limit 1"#,
         agency.0,
         location
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(Some(Sendable { version: row.version, location, fields: row.fields, business, job }))
+    let (is_job_left, job) = (job.as_ref().is_some_and(|job| job.left), job.map(|job| job.number));
+    Ok(Some(Sendable { version: row.version, location, fields: row.fields, business, job, is_job_left }))
 }
 
 /// Says why a change waits.

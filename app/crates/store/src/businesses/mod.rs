@@ -12,6 +12,7 @@ use domain::{AgencyId, BusinessId, UserId};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
+pub(crate) use self::list::rows;
 pub use self::list::{LIST, ORDERS, list, list_platform};
 pub use self::location_update::{
     Doubtful, Sendable, ask_update, confirm_write, doubtful_writes, fail_update, finish_update, last_update,

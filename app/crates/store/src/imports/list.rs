@@ -18,7 +18,7 @@ pub static LIST: List = List {
     agency: Some("l.agency_id"),
     always: "not exists (select from sub_accounts b where b.agency_id = l.agency_id and b.ghl_location_id = l.ghl_location_id and b.deleted_at is null)",
     views: &[View::new("", ""), View::new("failed", "l.import_state = 'failed'")],
-    search: Search::new("folded(l.name || e'\\n' || coalesce(l.city, '') || e'\\n' || coalesce(l.email, ''))")
+    search: Search::new("l.name || e'\\n' || coalesce(l.city, '') || e'\\n' || coalesce(l.email, '')")
         .whole(&["lower(l.ghl_location_id)"]),
     filters: &[
         Filter::new("city", "l.city", Kind::Text),
@@ -31,6 +31,36 @@ pub static LIST: List = List {
     is_counted: true,
     ..List::EMPTY
 };
+
+/// A sub-account that a job may continue with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offered {
+    /// HighLevel's id of it.
+    pub location: String,
+    /// Its name.
+    pub name: String,
+    /// Its city.
+    pub city: Option<String>,
+}
+
+/// The sub-accounts of the connected company that no client and no other job has, newest first.
+pub async fn offered(tx: &mut TenantTx, most: i64) -> Result<Vec<Offered>> {
+    let agency = tx.agency()?;
+    let offered = sqlx::query_as!(
+        Offered,
+        "select l.ghl_location_id as location, l.name, l.city
+         from ghl_locations l join location_lists s on s.agency_id = l.agency_id
+         where l.agency_id = $1
+           and exists (select from integrations i where i.agency_id = $1 and i.sub_account_id is null and i.parent_platform_id is null and i.is_active
+             and i.type = 'GOHIGHLEVEL' and i.platform_id = s.company_id)
+           and not exists (select from sub_accounts b where b.agency_id = $1 and b.ghl_location_id = l.ghl_location_id)
+           and not exists (select from provisioning_jobs j where j.agency_id = $1 and j.location_id = l.ghl_location_id and j.status <> 'CANCELLED')
+         order by l.added_at desc nulls last, l.id limit $2",
+        agency.0,
+        most
+    );
+    Ok(offered.fetch_all(tx.conn()).await?)
+}
 
 /// The order of a page is by our own id of the row, which nobody else sees.
 struct Line {
@@ -77,4 +107,16 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Importabl
     let page = found.page(lines.collect(), |line: &Line| line.id);
     let rows = page.rows.into_iter().map(|line| line.row).collect();
     Ok(Page { rows, next: page.next, total: page.total })
+}
+
+/// The e-mail addresses that HighLevel's list has for these locations: location and address.
+pub async fn emails(tx: &mut TenantTx, locations: &[String]) -> Result<Vec<(String, String)>> {
+    let agency = tx.agency()?;
+    let rows = sqlx::query!(
+        r#"select ghl_location_id, email as "email!" from ghl_locations
+           where agency_id = $1 and ghl_location_id = any($2) and email is not null"#,
+        agency.0,
+        locations
+    );
+    Ok(rows.fetch_all(tx.conn()).await?.into_iter().map(|row| (row.ghl_location_id, row.email)).collect())
 }

@@ -8,7 +8,7 @@ mod sync;
 use domain::imports::{LocationList, Progress};
 use serde_json::json;
 
-pub use self::list::{LIST, ORDERS, list};
+pub use self::list::{LIST, ORDERS, Offered, emails, list, offered};
 pub use self::run::{Next, Obstacle, delayed, done, fail_all, failed, next, obstacle, pick, pick_all, waiting, work};
 pub use self::sync::{ask, began, put, unread};
 

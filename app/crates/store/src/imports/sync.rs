@@ -14,6 +14,7 @@ use crate::{Result, TenantTx};
 /// is being imported.
 pub async fn ask(tx: &mut TenantTx, integration: IntegrationId, company: &str) -> Result<()> {
     let agency = tx.agency()?;
+    lock(tx).await?;
     sqlx::query!(
         "delete from ghl_locations l where l.agency_id = $1 and l.import_state is distinct from 'waiting'
          and exists (select from location_lists s where s.agency_id = $1 and s.company_id <> $2)",

@@ -21,9 +21,10 @@ pub static LIST: List = List {
             "i.disconnected_at is null and (i.needs_reauth_at is not null or i.suspended_at is not null
                or i.last_error_at > coalesce(i.last_ok_at, '-infinity') or i.scopes_missing <> '{}')",
         ),
+        View::new("all", "i.disconnected_at is null"),
         View::new("off", "i.disconnected_at is not null"),
     ],
-    search: Search::new("folded(coalesce(i.platform_name, ''))").whole(&["lower(i.platform_id)"]),
+    search: Search::new("coalesce(i.platform_name, '')").whole(&["lower(i.platform_id)"]),
     filters: &[
         Filter::new("active", "i.is_active", Kind::Bool),
         Filter::new("connected", "i.connected_at", Kind::Time),
@@ -37,7 +38,8 @@ pub static LIST: List = List {
 };
 
 /// Lists the integrations with locations that this scope may see, newest first. `q` searches the name and the id
-/// at the provider. `view` is `trouble` or `off`; any other value lists those that are not disconnected.
+/// at the provider. `view` is `trouble` or `off`; any other value, such as `all`, lists those that are not
+/// disconnected.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Integration>> {
     let within = Within::of(tx);
     let found = LIST.find(tx.conn(), within, query).await?;

@@ -16,7 +16,9 @@ use self::evidence::observe;
 pub use self::evidence::{evidence, strip};
 pub use self::list::{LIST, list};
 pub(crate) use self::read::of_ids;
-pub use self::read::{company, count_in_other_companies, domain, find, get, location, quiet_companies, troubled};
+pub use self::read::{
+    company, count_in_other_companies, counts, domain, find, for_business, get, location, quiet_companies, troubled,
+};
 pub(crate) use self::trouble::restored;
 pub use self::trouble::{limited, needs_reauth, record_doubtful_token, suspended};
 pub use self::uninstall::{ask_uninstall, queue_check, uninstall_ended, uninstall_given_up};

@@ -4,13 +4,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::business::Business;
 use domain::credential::{Credential, CredentialKind, Slot};
-use domain::integration::{Integration, Kind};
+use domain::identity::Reach;
+use domain::integration::{Integration, Kind, LocationCounts};
 use domain::{AgencyId, BusinessId, CredentialId, IntegrationId, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Db, Error, PlatformTx, Result, TenantTx};
+use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx};
 
 /// Returns one integration that this scope may see.
 pub async fn get(tx: &mut TenantTx, id: IntegrationId) -> Result<Integration> {
@@ -41,6 +43,21 @@ pub async fn domain(tx: &mut TenantTx, company: Option<&str>) -> Result<Option<S
         company
     );
     Ok(domain.fetch_optional(tx.conn()).await?.flatten())
+}
+
+/// Counts the agency's integrations with locations that are not disconnected, by whether they have a problem of their
+/// own.
+pub async fn counts(tx: &mut TenantTx) -> Result<LocationCounts> {
+    let agency = tx.agency()?;
+    let counts = sqlx::query_as!(
+        LocationCounts,
+        r#"select count(*) as "all!", count(*) filter (where troubled) as "troubled!", count(*) filter (where paused_at is not null and not troubled) as "paused!"
+           from (select paused_at, needs_reauth_at is not null or suspended_at is not null or last_error_at > coalesce(last_ok_at, '-infinity')
+                   or scopes_missing <> '{}' as troubled
+                 from integrations where agency_id = $1 and parent_platform_id is not null and disconnected_at is null) i"#,
+        agency.0
+    );
+    Ok(counts.fetch_one(tx.conn()).await?)
 }
 
 /// Counts the active locations of businesses that belong to another company than this one, given by its id at the
@@ -107,6 +124,17 @@ pub async fn location(tx: &mut TenantTx, location: &str) -> Result<Option<Integr
     find(tx, Kind::Gohighlevel, location).await
 }
 
+/// The integration of a business's location, for the business itself, which sees nothing of its agency's company. It is
+/// read in the agency's scope, for this one business, because the state of the location depends on the company.
+pub async fn for_business(db: &Db, business: &Business) -> Result<Option<Integration>> {
+    let Some(id) = &business.ghl_location_id else { return Ok(None) };
+    let (agency, listed) = (business.agency, vec![business.id]);
+    let mut tx = TenantTx::begin(db, Scope::Agency { user: None, agency, reach: Reach::Listed, listed }).await?;
+    let found = location(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(found.filter(|found| found.business == Some(business.id)))
+}
+
 /// The integration of an account, by its id at the provider: the active one, otherwise the last one.
 pub async fn find(tx: &mut TenantTx, kind: Kind, platform_id: &str) -> Result<Option<Integration>> {
     let id = sqlx::query_scalar!(
@@ -149,23 +177,50 @@ struct Row {
     uninstall_error: Option<String>,
 }
 
-/// The facts about these integrations, newest first, each with its current secret without the value.
+/// The facts about these integrations, newest first, each with its current secret without the value. A location has its
+/// company with it, as far as the transaction sees that.
 pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Integration>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let (mut wanted, others): (Vec<_>, Vec<_>) =
+        with_companies(conn, ids).await?.into_iter().partition(|one| ids.contains(&one.id.0));
+    let companies: Vec<Integration> = wanted.iter().chain(&others).filter(|one| is_company(one)).cloned().collect();
+    for location in wanted.iter_mut().filter(|one| one.parent_platform_id.is_some()) {
+        let own = |company: &&Integration| {
+            company.agency == location.agency
+                && company.kind == location.kind
+                && Some(&company.platform_id) == location.parent_platform_id.as_ref()
+        };
+        let latest = companies.iter().filter(own).max_by_key(|company| (company.is_active, company.connected_at));
+        location.company = latest.cloned().map(Box::new);
+    }
+    Ok(wanted)
+}
+
+const fn is_company(one: &Integration) -> bool {
+    one.business.is_none() && one.parent_platform_id.is_none()
+}
+
+/// These integrations, and those of their companies.
+async fn with_companies(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Integration>> {
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: IntegrationId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", type as "kind: Kind", is_active, platform_id,
                   platform_name, parent_platform_id, scopes_granted, scopes_missing, setup_step, token_expires_at, connected_at, connected_by as "connected_by: UserId",
                   last_event_at, last_ok_at, last_error_at, last_error_code, needs_reauth_at, paused_at, disconnected_at,
                   suspended_at, limited_until, installs_future_locations, uninstall_asked_at, uninstalled_at, uninstall_error
-           from integrations where id = any ($1) order by id desc"#,
+           from integrations
+           where id in (select unnest($1::uuid[]) union all
+             select k.id from integrations c join integrations k on k.agency_id = c.agency_id and k.type = c.type and k.platform_id = c.parent_platform_id
+             where c.id = any ($1) and k.sub_account_id is null and k.parent_platform_id is null)
+           order by id desc"#,
         ids
     )
     .fetch_all(&mut *conn)
     .await?;
-    let mut secrets = in_use(conn, ids).await?;
+    let all: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
+    let mut secrets = in_use(conn, &all).await?;
     let connections = rows.into_iter().map(|row| {
         let at = secrets.iter().position(|secret| secret.integration == row.id);
         Integration {
@@ -197,6 +252,7 @@ pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<
             uninstall_asked_at: row.uninstall_asked_at,
             uninstalled_at: row.uninstalled_at,
             uninstall_error: row.uninstall_error,
+            company: None,
         }
     });
     Ok(connections.collect())

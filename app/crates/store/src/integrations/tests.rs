@@ -1,6 +1,6 @@
 //! Tests that an account is one row with one owner, and that its facts give its state.
 
-use domain::integration::{State, state};
+use domain::integration::{LocationCounts, State, state};
 use domain::page::ListQuery;
 
 use super::*;
@@ -80,6 +80,44 @@ async fn a_location_goes_from_the_agency_to_its_business() {
     assert_eq!((found.id, found.business, found.parent_platform_id.as_deref()), (after, Some(business), Some("C1")));
     assert!(matches!(get(&mut tx, before).await, Err(Error::NotFound)));
     assert!(read::company(&mut tx).await.unwrap().is_none(), "a location is no company");
+}
+
+#[tokio::test]
+async fn a_location_has_the_state_of_its_company_for_everybody_who_sees_it() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let business = test.business(mine).await;
+    let own = connected(&db, mine).await;
+    let mut tx = begin(&db, client(mine, business)).await;
+    let company = mine.to_string();
+    let id = upsert_location(&mut tx, Some(business), "L1", &company, Some("Bright Dental")).await.unwrap();
+    record_success(&mut tx, id).await.unwrap();
+    tx.commit().await.unwrap();
+    test.execute("update sub_accounts set ghl_location_id = 'L1'").await;
+    let seen = async || {
+        let mut tx = begin(&db, agency(mine)).await;
+        let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await.unwrap();
+        let rows = list(&mut tx, &ListQuery::default()).await.unwrap().rows;
+        let named = location(&mut tx, "L1").await.unwrap();
+        let clients = crate::businesses::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
+        let business = crate::businesses::get(&mut tx, business).await.unwrap();
+        let counts = counts(&mut tx).await.unwrap();
+        drop(tx);
+        let owners = for_business(&db, &business).await.unwrap();
+        let words = [rows.first(), named.as_ref(), owners.as_ref()].map(|facts| state(facts, now).state);
+        assert!(words.iter().all(|word| *word == words[0]) && clients[0].highlevel == words[0], "{words:?}");
+        (words[0], counts)
+    };
+    let whole = LocationCounts { all: 1, troubled: 0, paused: 0 };
+    assert_eq!(seen().await, (State::Working, whole));
+    let mut tx = begin(&db, agency(mine)).await;
+    assert!(needs_reauth(&mut tx, own, "invalid_grant").await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(seen().await, (State::Expired, whole), "it has no problem of its own");
+    let mut tx = begin(&db, agency(mine)).await;
+    disconnect(&mut tx, own, "asked").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(seen().await.0, State::Disconnected);
 }
 
 #[tokio::test]

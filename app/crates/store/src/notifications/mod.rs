@@ -138,7 +138,7 @@ pub static LIST: List = List {
             "n.user_id = {user} and n.kind in ('job.failed', 'job.needs_input', 'connection.lost', 'todo.assigned', 'webhook.disabled')",
         ),
     ],
-    search: Search::new("folded(n.title || e'\\n' || n.detail)"),
+    search: Search::new("n.title || e'\\n' || n.detail"),
     filters: &[
         Filter::new("kind", "n.kind", FieldKind::Choice(&Kind::KEYS)),
         Filter::new("client", "n.sub_account_id", FieldKind::Id),

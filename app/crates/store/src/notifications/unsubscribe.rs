@@ -95,10 +95,14 @@ pub async fn stop(db: &Db, hash: [u8; 32], all: bool) -> Result<Choices> {
     .await?;
     found(spent.rows_affected())?;
     let kinds = if all { Kind::ALL.to_vec() } else { link.kinds };
-    let choices = settings::own(&mut tx).await?.without_mails(&kinds);
-    settings::store_own(&mut tx, &choices).await?;
-    let payload = json!({ "kinds": kinds });
-    audit::record(&mut tx, Act::new("person.unsubscribed", "person").object(link.user).payload(payload)).await?;
+    let before = settings::own(&mut tx).await?;
+    let choices = before.clone().without_mails(&kinds);
+    // Whoever has one mail can send its link any number of times, and fills nobody's log with that.
+    if choices != before {
+        settings::store_own(&mut tx, &choices).await?;
+        let payload = json!({ "kinds": kinds });
+        audit::record(&mut tx, Act::new("person.unsubscribed", "person").object(link.user).payload(payload)).await?;
+    }
     tx.commit().await?;
     Ok(choices)
 }

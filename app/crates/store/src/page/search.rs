@@ -1,5 +1,5 @@
 //! What does the search box of a list search? Parts of one text, whole values such as ids, and numbers by their digits,
-//! whatever their case, the spelling of accents and invisible marks.
+//! whatever their case, their accents and invisible marks.
 
 use sqlx::{Postgres, QueryBuilder};
 
@@ -15,8 +15,8 @@ impl Search {
     /// No search.
     pub const NONE: Self = Self::new("");
 
-    /// A folded text, of which any part may match: `folded(b.name || e'\n' || b.slug)`. Line breaks stand between the
-    /// fields, because no typed text has one.
+    /// A text, of which any part may match: `b.name || e'\n' || b.slug`. Line breaks stand between the fields, because
+    /// no typed text has one. An index on it has the expression `searchable(…)`.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
         Self { text, whole: &[], digits: &[] }
@@ -37,12 +37,12 @@ impl Search {
         self
     }
 
-    /// Writes the condition of the rows that match folded words.
+    /// Writes the condition of the rows that match words in the form in which texts are searched.
     pub(super) fn push(&self, sql: &mut QueryBuilder<Postgres>, words: &str) {
         if words.is_empty() || self.text.is_empty() {
             return;
         }
-        sql.push(" and (").push(self.text).push(" like ").push_bind(part(words));
+        sql.push(" and (searchable(").push(self.text).push(") like ").push_bind(part(words));
         for whole in self.whole {
             sql.push(" or ").push(*whole).push(" = ").push_bind(words.to_owned());
         }

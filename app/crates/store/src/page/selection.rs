@@ -23,7 +23,7 @@ pub(super) struct Selection {
     pub view: Shown,
     /// The filters, in the order of the declaration, so that the same ones make the same text.
     pub terms: Vec<Term>,
-    /// The words to search for, folded.
+    /// The words to search for, in the form in which texts are searched.
     pub words: String,
     /// The order.
     pub order: Order,
@@ -47,7 +47,7 @@ impl Selection {
         }
         let view = view(list, &query.view).ok_or_else(Vec::new)?;
         terms.sort_by_key(|term: &Term| term.place);
-        let words = text::folded(&query.q);
+        let words = text::searchable(&query.q);
         let order = Order::read(list, query);
         let binding = cursor::binding(&(list.key, order.name, &query.view, &words, &query.filters));
         let position = query.cursor.as_deref().and_then(|text| cursor::read(text, &binding, &order.key.kind));

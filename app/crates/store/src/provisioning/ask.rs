@@ -168,7 +168,7 @@ pub async fn resume(
             // During an undo, to skip a step means that what it made stays where it is.
             (true, true, _) => json!({ "leave": true }),
             (true, false, _) => json!({ "skip": true }),
-            (false, _, Some(answer)) => json!({ "answer": answer }),
+            (false, _, Some(answer)) => answer,
             (false, _, None) => json!({}),
         };
         store_input(tx, job, step, &wish).await?;
@@ -225,7 +225,8 @@ fn changed(
     Ok(Some(order).filter(|order| *order != stored))
 }
 
-/// Returns the answer if it is one of the choices and contains the value that the choice needs.
+/// Returns the answer as the step gets it, if it is one of the choices and contains the value that the choice needs. A
+/// typed value may be wrong, so its question goes along and can be asked again.
 fn accepted(held: &Held, answer: &Answer) -> std::result::Result<Value, FieldError> {
     let choices = held.question.as_ref().map(|question| question.choices.as_slice()).unwrap_or_default();
     let wrong = || FieldError::new("/answer", "Answer with one of the choices of the question.");
@@ -233,18 +234,25 @@ fn accepted(held: &Held, answer: &Answer) -> std::result::Result<Value, FieldErr
         .iter()
         .find(|choice| {
             choice.key == answer.choice
-                && (choice.value.is_none() || answer.value.is_none() || choice.value == answer.value)
+                && (choice.needs.is_some()
+                    || choice.value.is_none()
+                    || answer.value.is_none()
+                    || choice.value == answer.value)
         })
         .ok_or_else(wrong)?;
     let typed = answer.value.as_deref().map(domain::text::line).filter(|value| !value.is_empty());
     let value = typed.or_else(|| choice.value.clone());
     if let (Some(what), None) = (&choice.needs, &value) {
-        return Err(FieldError::new("/answer/value", format!("Give the {}.", what.to_lowercase())));
+        return Err(FieldError::new("/answer/value", format!("Enter the {}.", what.replacen("Sub", "sub", 1))));
     }
     if value.as_deref().is_some_and(|value| !domain::text::fits(value, 255)) {
         return Err(FieldError::new("/answer/value", domain::text::TextError::Long(255).say("")));
     }
-    Ok(json!({ "choice": choice.key, "value": value }))
+    let given = json!({ "choice": choice.key, "value": value });
+    Ok(match held.question.as_ref().filter(|_| choice.needs.is_some()) {
+        Some(question) => json!({ "answer": given, "asked": question }),
+        None => json!({ "answer": given }),
+    })
 }
 
 async fn store_order(tx: &mut TenantTx, held: &Held, order: Option<&NewJob>) -> Result<()> {
@@ -266,7 +274,7 @@ async fn store_order(tx: &mut TenantTx, held: &Held, order: Option<&NewJob>) -> 
 async fn store_input(tx: &mut TenantTx, job: JobId, step: Step, wish: &Value) -> Result<()> {
     let agency = agency(tx)?;
     sqlx::query!(
-        "update provisioning_steps set input_json = input_json - 'skip' - 'leave' - 'answer' || $4
+        "update provisioning_steps set input_json = input_json - 'skip' - 'leave' - 'answer' - 'asked' || $4
          where agency_id = $1 and job_id = $2 and step = $3",
         agency.0,
         job.0,

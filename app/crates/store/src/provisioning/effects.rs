@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use domain::provisioning::{EffectState, Step};
+use domain::provisioning::{CallInFlight, EffectState, JobStatus, Step};
 use domain::{EffectId, JobId, StepId};
 use uuid::Uuid;
 
-use super::{Fence, agency, steps};
+use super::{Fence, agency, notify, steps};
 use crate::{Error, Result, TenantTx};
 
 /// A write that is about to be sent.
@@ -116,8 +116,8 @@ pub enum SearchOutcome {
     Again(Duration),
 }
 
-/// Records that a write is about to be sent. Returns false and records nothing if the job is to be stopped, unless
-/// `even_if_cancelling` is set.
+/// Records that a write is about to be sent, and tells live pages, which show it while it has no answer. Returns false
+/// and records nothing if the job is to be stopped, unless `even_if_cancelling` is set.
 pub async fn record_write(
     tx: &mut TenantTx,
     fence: &Fence,
@@ -145,7 +145,26 @@ pub async fn record_write(
     )
     .execute(tx.conn())
     .await?;
+    notify(tx, fence.job, Some(JobStatus::InProgress), None).await?;
     Ok(true)
+}
+
+/// The write that the job's worker sent last and that has no answer yet. A write of an earlier claim is not in flight:
+/// its outcome is looked for.
+pub async fn call_in_flight(tx: &mut TenantTx, job: JobId) -> Result<Option<CallInFlight>> {
+    let agency = agency(tx)?;
+    let sent = sqlx::query!(
+        r#"select e.kind, e.sent_at as "at!" from effects e join provisioning_jobs j on j.agency_id = e.agency_id and j.id = e.job_id
+           where e.agency_id = $1 and e.job_id = $2 and e.state = 'IN_DOUBT' and e.answered is null and e.sent_at is not null
+             and j.status = 'IN_PROGRESS' and j.attempt = e.attempt and j.lease_until > now()
+             and not exists (select from effect_observations o where o.agency_id = $1 and o.effect_id = e.id)
+           order by e.sent_at desc limit 1"#,
+        agency.0,
+        job.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(sent.and_then(|sent| CallInFlight::of_write(&sent.kind, sent.at)))
 }
 
 /// Adds evidence. It is never fenced, so a worker that lost its claim can still store the id that it received.

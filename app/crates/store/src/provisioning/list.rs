@@ -36,10 +36,8 @@ pub static LIST: List = List {
                where t.agency_id = j.agency_id and t.job_id = j.id and t.done_at is null and b.deleted_at is null)",
         ),
     ],
-    search: Search::new(
-        "folded(coalesce(j.client_data_json ->> 'name', '') || e'\\n' || coalesce(j.client_email, ''))",
-    )
-    .whole(&["lower(j.location_id)", "j.number::text", "'#' || j.number"]),
+    search: Search::new("coalesce(j.client_data_json ->> 'name', '') || e'\\n' || coalesce(j.client_email, '')")
+        .whole(&["lower(j.location_id)", "j.number::text", "'#' || j.number"]),
     filters: &[
         Filter::new("status", "j.status::text", Kind::Choice(STATES)),
         Filter::new("created", "j.created_at", Kind::Time),

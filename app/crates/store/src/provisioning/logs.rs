@@ -88,7 +88,7 @@ pub async fn log(tx: &mut TenantTx, job: JobId, query: &LogQuery) -> Result<Page
         r#"select id, "timestamp" as at, step, status as "status: StepStatus", level, attempt, message, details_json
            from provisioning_logs
            where agency_id = $1 and job_id = $2 and ($3::text is null or step = $3) and level = any($4)
-             and ($5 = '' or strpos(folded(message), folded($5)) > 0)
+             and ($5 = '' or strpos(searchable(message), searchable($5)) > 0)
              and ($6::timestamptz is null or ("timestamp", id) < ($6, $7::uuid))
            order by "timestamp" desc, id desc limit $8"#,
         agency.0,

@@ -32,8 +32,8 @@ pub use ask::{cancel, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{
-    Effect, MarkedIn, NewEffect, SearchOutcome, Source, abandon, all_effects, confirm, effects_of, observations,
-    observe, record_empty_search, record_failed_response, record_write, refuse,
+    Effect, MarkedIn, NewEffect, SearchOutcome, Source, abandon, all_effects, call_in_flight, confirm, effects_of,
+    observations, observe, record_empty_search, record_failed_response, record_write, refuse,
 };
 pub use late::{GivenUp, extra, given_up, record_late_location};
 pub use list::{LIST, ORDERS, counts, counts_of, list, of_business, open_jobs};
@@ -41,7 +41,9 @@ pub use logs::{LogQuery, calls, line, log};
 pub use people::{hold_person, keep_person, release_people};
 pub use place::{LocationUse, others, set_business, set_location};
 pub use read::{get, hold, typical, typicals};
-pub use reconnected::{WaitingJobs, reconnected, resume_after_recovery, resume_waiting};
+pub use reconnected::{
+    JobsToReconnect, WaitingJobs, ask_to_reconnect, reconnected, resume_after_recovery, resume_waiting,
+};
 pub use rows::row;
 pub use start::{KEY_TAKEN, RequestKey, Start, Started, fingerprint, start, start_unless_duplicate};
 pub use steps::{Begun, Cause, ask, begin, cancelled, complete, fail, finish, save_output, skip, undone};

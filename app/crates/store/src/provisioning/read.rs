@@ -180,11 +180,12 @@ async fn effects(tx: &mut TenantTx, job: JobId) -> Result<Vec<EffectView>> {
 }
 
 /// How long jobs of the agency take, with or without a snapshot: percentiles of the last two hundred jobs that
-/// succeeded at the first attempt. A job that waited for a person or an outage says nothing about the next one.
+/// succeeded at the first attempt, if there are five at least. A job that waited for a person or an outage says nothing about the next one.
 pub async fn typical(tx: &mut TenantTx, with_snapshot: bool) -> Result<Typical> {
     let agency = agency(tx)?;
     let row = sqlx::query!(
-        r#"select percentile_cont(0.5) within group (order by t.took) as p50, percentile_cont(0.9) within group (order by t.took) as p90
+        r#"select case when count(*) >= 5 then percentile_cont(0.5) within group (order by t.took) end as p50,
+                  case when count(*) >= 5 then percentile_cont(0.9) within group (order by t.took) end as p90
            from (select extract(epoch from j.finished_at - j.created_at)::float8 as took from provisioning_jobs j
                  where j.agency_id = $1 and j.status = 'COMPLETED' and (j.snapshot_id is not null) = $2
                    and not exists (select from provisioning_steps s where s.job_id = j.id and s.agency_id = $1 and s.attempts > 1)
@@ -202,8 +203,10 @@ pub async fn typical(tx: &mut TenantTx, with_snapshot: bool) -> Result<Typical> 
 pub async fn typicals(tx: &mut TenantTx) -> Result<(Typical, Typical)> {
     let agency = agency(tx)?;
     let row = sqlx::query!(
-        r#"select percentile_cont(0.5) within group (order by t.took) filter (where t.loaded) as p50_with, percentile_cont(0.9) within group (order by t.took) filter (where t.loaded) as p90_with,
-                  percentile_cont(0.5) within group (order by t.took) filter (where not t.loaded) as p50, percentile_cont(0.9) within group (order by t.took) filter (where not t.loaded) as p90
+        r#"select case when count(*) filter (where t.loaded) >= 5 then percentile_cont(0.5) within group (order by t.took) filter (where t.loaded) end as p50_with,
+                  case when count(*) filter (where t.loaded) >= 5 then percentile_cont(0.9) within group (order by t.took) filter (where t.loaded) end as p90_with,
+                  case when count(*) filter (where not t.loaded) >= 5 then percentile_cont(0.5) within group (order by t.took) filter (where not t.loaded) end as p50,
+                  case when count(*) filter (where not t.loaded) >= 5 then percentile_cont(0.9) within group (order by t.took) filter (where not t.loaded) end as p90
            from unnest(array[true, false]) as w (loaded) cross join lateral (
              select w.loaded, extract(epoch from j.finished_at - j.created_at)::float8 as took from provisioning_jobs j
              where j.agency_id = $1 and j.status = 'COMPLETED' and (j.snapshot_id is not null) = w.loaded
@@ -223,7 +226,7 @@ async fn typical_steps(tx: &mut TenantTx) -> Result<BTreeMap<String, Typical>> {
                   percentile_cont(0.9) within group (order by extract(epoch from s.finished_at - s.started_at)::float8) as p90
            from (select id from provisioning_jobs where agency_id = $1 and status = 'COMPLETED' order by created_at desc limit 200) j
            join provisioning_steps s on s.agency_id = $1 and s.job_id = j.id and s.status = 'COMPLETED' and s.attempts = 1
-           group by s.step"#,
+           group by s.step having count(*) >= 5"#,
         agency.0
     )
     .fetch_all(tx.conn())

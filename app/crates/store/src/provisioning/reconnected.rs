@@ -28,6 +28,29 @@ pub struct WaitingJobs {
     pub before: Option<String>,
 }
 
+/// The jobs of an agency that ask for HighLevel to be connected again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobsToReconnect {
+    /// Their number.
+    pub count: i64,
+    /// Those of them that were among the named jobs.
+    pub named: Vec<JobId>,
+}
+
+/// The jobs that ask for HighLevel to be connected again, and which of the named jobs do.
+pub async fn ask_to_reconnect(tx: &mut TenantTx, named: &[JobId]) -> Result<JobsToReconnect> {
+    let named: Vec<Uuid> = named.iter().map(|id| id.0).collect();
+    let found = sqlx::query!(
+        r#"select count(*) as "count!", coalesce(array_agg(id) filter (where id = any ($2)), '{}') as "named!: Vec<Uuid>" from provisioning_jobs
+           where agency_id = $1 and status = 'AWAITING_INPUT' and question_json ->> 'kind' = 'reconnect'"#,
+        agency(tx)?.0,
+        &named
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(JobsToReconnect { count: found.count, named: found.named.into_iter().map(JobId).collect() })
+}
+
 /// Resumes every job of the agency that waits for its integration, and returns their number. It is part of
 /// connecting again, so that nobody has to answer the same question in one job after the other. `before` is the
 /// company that the agency worked with until now: jobs that began in another company are left to a person, because

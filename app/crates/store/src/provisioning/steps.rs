@@ -97,7 +97,11 @@ pub async fn begin(tx: &mut TenantTx, fence: &Fence, step: Step) -> Result<Begun
     )
     .execute(tx.conn())
     .await?;
-    let message = if attempt == 1 { step.about().to_owned() } else { format!("Try {attempt} begins.") };
+    let message = match (cancelling, attempt) {
+        (true, _) => "Rolling this step back.".to_owned(),
+        (false, 1) => step.about().to_owned(),
+        (false, _) => format!("Attempt {attempt}."),
+    };
     logs::write(tx, fence, (Some(step), Some(StepStatus::Started)), LogLevel::Info, &message, None).await?;
     notify(tx, fence.job, Some(JobStatus::InProgress), Some(step)).await?;
     Ok(Begun { id: StepId(row.id), attempt, elapsed: Duration::ZERO, cancelling })

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::{Db, Error, Result, Scope, TenantTx, new_id};
 
 mod batch;
+mod by_queue;
 mod claim;
 mod dead;
 mod depth;
@@ -25,6 +26,7 @@ mod platform;
 mod single;
 
 pub use batch::{add_many, complete_many};
+pub use by_queue::{QueueDepth, depths};
 pub use claim::{Claimer, claim};
 pub use dead::{MOST_RETRIED, Retried, discard_dead, retry_dead};
 pub use depth::{Depth, GivenUp, check_readable, dead_rows, depth, given_up};

@@ -18,7 +18,7 @@ pub static LIST: List = List {
     agency: Some("s.agency_id"),
     views: &[View::new("", ""), View::new("active", "s.is_active"), View::new("inactive", "not s.is_active")],
     other_view: OtherView::Text { prefix: "niche:", column: "s.niche" },
-    search: Search::new("folded(s.name || e'\\n' || coalesce(s.niche, '') || e'\\n' || coalesce(s.description, ''))")
+    search: Search::new("s.name || e'\\n' || coalesce(s.niche, '') || e'\\n' || coalesce(s.description, '')")
         .whole(&["lower(s.ghl_snapshot_id)"]),
     filters: &[
         Filter::new("niche", "s.niche", Kind::Text),

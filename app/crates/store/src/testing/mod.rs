@@ -153,6 +153,16 @@ impl TestDb {
         .expect("activity")
     }
 
+    /// Whether a connection to this database has begun a transaction and runs no statement.
+    pub async fn holds_a_transaction(&self) -> bool {
+        sqlx::query_scalar!(
+            r#"select exists (select from pg_stat_activity where datname = current_database() and state like 'idle in transaction%') as "holds!""#
+        )
+        .fetch_one(&self.owner)
+        .await
+        .expect("activity")
+    }
+
     /// Runs statements that bypass row-level security.
     pub async fn execute(&self, sql: &'static str) {
         self.owner.execute(sql).await.expect("seed statement works");

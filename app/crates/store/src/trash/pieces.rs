@@ -136,6 +136,10 @@ pub const OF_AGENCY: &[Piece] = &[
         "delete from client_presets where id = any(array(select id from client_presets where agency_id = $1 limit $2))"
     ),
     other!(
+        "client_drafts",
+        "delete from client_drafts where id = any(array(select id from client_drafts where agency_id = $1 limit $2)) and agency_id = $1"
+    ),
+    other!(
         "saved_views",
         "delete from saved_views where id = any(array(select id from saved_views where agency_id = $1 limit $2))"
     ),

@@ -196,17 +196,22 @@ async fn judge(tx: &mut TenantTx, due: &Due, answered: &Answered, limits: &Limit
         return Ok(None);
     }
     let gone = answered.trouble == Some(Trouble::Gone);
+    // What an address answered that the endpoint no longer has says nothing of the one that it has. One failure is none
+    // that lasts, however long ago the last delivery was.
     let off = sqlx::query_scalar!(
-        r#"with was as (select disabled_at from webhook_endpoints where agency_id = $1 and id = $2 for no key update)
+        r#"with was as (select disabled_at, failing_since + make_interval(secs => $4) < now() and failures + 1 > $5 as lasts
+             from webhook_endpoints where agency_id = $1 and id = $2 and url = $6 and sealed_secret = $7 for no key update)
            update webhook_endpoints e set failures = e.failures + 1, failing_since = coalesce(e.failing_since, now()),
-             disabled_at = case when $3 or e.failing_since + make_interval(secs => $4) < now() then coalesce(e.disabled_at, now()) else e.disabled_at end,
-             disabled_because = case when e.disabled_at is not null then e.disabled_because when $3 then 'gone'
-                                     when e.failing_since + make_interval(secs => $4) < now() then 'failures' end
+             disabled_at = case when $3 or was.lasts then coalesce(e.disabled_at, now()) else e.disabled_at end,
+             disabled_because = case when e.disabled_at is not null then e.disabled_because when $3 then 'gone' when was.lasts then 'failures' end
            from was where e.agency_id = $1 and e.id = $2 returning case when was.disabled_at is null then e.disabled_because end as "off?""#,
         due.agency.0,
         due.endpoint.0,
         gone,
-        limits.failing.as_secs_f64()
+        limits.failing.as_secs_f64(),
+        TOLERATED,
+        due.url,
+        &due.sealed
     )
     .fetch_optional(tx.conn())
     .await?;

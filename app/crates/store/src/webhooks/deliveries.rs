@@ -69,7 +69,7 @@ pub static LIST: List = List {
         View::new("waiting", "d.state = 'waiting'"),
         View::new("delivered", "d.state = 'delivered'"),
     ],
-    search: Search::new("folded(d.event || e'\\n' || d.event_id::text)"),
+    search: Search::new("d.event || e'\\n' || d.event_id::text"),
     filters: &[
         Filter::new("webhook", "d.endpoint_id", Kind::Id),
         Filter::new("event", "d.event", Kind::Text),

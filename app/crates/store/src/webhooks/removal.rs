@@ -41,6 +41,12 @@ pub(crate) async fn erase(db: &Db, age: Duration, most: i64) -> Result<u64> {
         most
     );
     let mut gone = old.execute(tx.conn()).await?.rows_affected();
+    // A secret that no longer signs is not kept.
+    sqlx::query!(
+        "update webhook_endpoints set sealed_previous = null, previous_key_id = null, previous_until = null where previous_until < now()"
+    )
+    .execute(tx.conn())
+    .await?;
     if gone == 0 {
         gone = erase_removed(&mut tx, most).await?;
     }

@@ -119,6 +119,7 @@ mod tests {
                 deleted_at: None,
             },
             job: None,
+            is_job_left: false,
         }
     }
 

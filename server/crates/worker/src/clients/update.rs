@@ -56,6 +56,9 @@ pub async fn update_location(worker: &Worker, item: &Claimed) -> Result<(), Fail
 impl Telling<'_> {
     async fn tell(self) -> Result<(), Failed> {
         if let Some(number) = self.sendable.job {
+            if self.sendable.is_job_left {
+                return self.failed(&format!("Job #{number} failed. Cancel or retry it, then send this again.")).await;
+            }
             return self.wait(&format!("Waiting for job #{number} to end."), WAIT).await;
         }
         let shown = match self.read().await {

@@ -19,8 +19,8 @@ use crate::Worker;
 use crate::failed::Failed;
 use crate::time_scale::minutes;
 
-/// Number of sub-accounts of one run. The rest waits in the queue, behind the work of other agencies.
-const AT_A_TIME: usize = 100;
+/// Number of sub-accounts of one run. The rest waits in the queue, behind the imports of other agencies.
+const AT_A_TIME: usize = 25;
 
 const GONE: &str = "HighLevel no longer has this sub-account. Read the list again.";
 const UNANSWERED: &str = "HighLevel didn't answer for a long time. Import it again.";

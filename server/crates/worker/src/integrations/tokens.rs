@@ -99,7 +99,7 @@ impl NoToken {
             }
             Self::Inactive(what) => Stop::Ask(Box::new(reconnect(step, &format!("HighLevel: {what}.")))),
             Self::Suspended => Stop::Hold {
-                reason: "HighLevel has paused this account. The job goes on by itself when it is open again.".into(),
+                reason: "HighLevel has paused this account. We'll continue automatically when it is open again.".into(),
                 delay: PAUSED,
             },
             Self::HighLevel(error) => Stop::outside(step, &error),

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use store::periodic::{self, Ended, JobDefinition};
+use store::platform;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -55,6 +56,7 @@ pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
                     tracing::warn!(event = "periodic.not_registered", %error, "periodic jobs could not be registered; trying again in a moment");
                 }
             }
+            report(&worker).await;
         }
         if said.is_some()
             && let Err(error) = due(&worker, &mut running).await
@@ -68,8 +70,21 @@ pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
         }
     }
     running.shutdown().await;
+    if let Err(error) = platform::gone(&worker.db, worker.me).await {
+        tracing::warn!(event = "worker.not_signed_off", %error, "the system page names this process for a day");
+    }
     if let Err(error) = periodic::release(&worker.db, worker.me).await {
         tracing::warn!(event = "periodic.not_released", %error, "periodic jobs could not be given back; their claims end by themselves");
+    }
+}
+
+/// Stores that this process runs, for the system page. Nothing depends on it, so a failure is only logged.
+pub(crate) async fn report(worker: &Worker) {
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_else(|_| "unnamed".to_owned());
+    let host = format!("{}, process {}", host.trim(), std::process::id());
+    let every = worker.time_scale.of(KNOWN);
+    if let Err(error) = platform::report(&worker.db, worker.me, &host, env!("CARGO_PKG_VERSION"), every).await {
+        tracing::warn!(event = "worker.not_reported", %error, "this process could not say that it runs; trying again in a moment");
     }
 }
 

@@ -44,7 +44,7 @@ pub fn judge(run: &mut Run) -> Result<(), Stop> {
         });
     }
     let what = format!("{} Slipway stopped trying: {lost} times in a row.", said(step));
-    let effect = "What is done so far is kept, and other jobs go on. The server's log may say more.";
+    let effect = "Everything done so far is kept, and other jobs continue. The server's log may say more.";
     Err(Stop::Ask(Box::new(step::decide(step, &what, effect))))
 }
 

@@ -149,7 +149,7 @@ async fn forward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
             continue;
         }
         if step.needs_snapshot() && run.job.order.snapshot_id.is_none() {
-            skip(run, "No snapshot was asked for.").await?;
+            skip(run, "No snapshot was ordered.").await?;
             continue;
         }
         take_step(run).await?;
@@ -172,7 +172,7 @@ async fn take_step(run: &mut Run) -> Result<(), Stop> {
     }
     let made = match look_and_make(run).await {
         Err(Stop::Unauthorised) => {
-            run.line(LogLevel::Warn, "HighLevel did not accept the token; renewing it once.", None).await?;
+            run.line(LogLevel::Warn, "HighLevel rejected our access; renewing it once.", None).await?;
             run.renew().await?;
             look_and_make(run).await
         }
@@ -181,7 +181,7 @@ async fn take_step(run: &mut Run) -> Result<(), Stop> {
     };
     match made? {
         Some(made) => finish(run, made).await,
-        None => skip(run, run.step.skip_consequence().unwrap_or("Left out on request.")).await,
+        None => skip(run, run.step.skip_consequence().unwrap_or("Skipped on request.")).await,
     }
 }
 
@@ -270,7 +270,7 @@ async fn backward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
         begin(run).await?;
         let undone = undo_step(run).await?;
         let message =
-            if undone.done.is_empty() { "Nothing had to be undone.".to_owned() } else { undone.done.join(" ") };
+            if undone.done.is_empty() { "There was nothing to roll back.".to_owned() } else { undone.done.join(" ") };
         let mut tx = run.tx().await?;
         rows::undone(&mut tx, &run.job.fence, step, &step::note(&undone), &message).await?;
         run.commit(tx).await?;

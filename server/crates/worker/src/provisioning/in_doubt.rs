@@ -74,7 +74,7 @@ impl Run {
         match rest {
             None => Ok(()),
             Some(left) => Err(Stop::wait(
-                "HighLevel gave no clear answer; looking for what it did.",
+                "HighLevel didn't answer in time. Checking what it did.",
                 self.worker.time_scale.real(left),
             )),
         }

@@ -16,11 +16,11 @@ pub async fn give_up_unsettled_writes(run: &Run, stop: &Stop) -> Result<(), Stop
     let doubts = doubts(run).await?;
     if let Some(left) = doubts.iter().map(|effect| effect.settles_in).max().filter(|left| !left.is_zero()) {
         return Err(Stop::wait(
-            "Looking for what HighLevel did before the step is left out.",
+            "Checking what HighLevel did before the step is skipped.",
             run.worker.time_scale.real(left),
         ));
     }
-    let line = format!("The step is left out without a look into HighLevel: {}", stop.what());
+    let line = format!("The step is skipped without checking HighLevel: {}", stop.what());
     run.line(LogLevel::Warn, &line, None).await?;
     give_up(run, &doubts).await
 }
@@ -32,7 +32,7 @@ pub async fn leave_as_is(run: &mut Run, stop: &Stop) -> Result<Undone, Stop> {
     let mut tx = run.tx().await?;
     rows::release_people(&mut tx, &run.job.fence).await?;
     run.commit(tx).await?;
-    let why = format!("It could not be undone: {}", stop.what());
+    let why = format!("It couldn't be rolled back: {}", stop.what());
     let kind = if run.step == Step::CreateLocation && run.job.location.is_some() {
         TodoKind::DeleteLocation
     } else {
@@ -71,20 +71,22 @@ async fn what(run: &Run, doubts: &[Effect]) -> Result<Vec<String>, Stop> {
     let happened = written.iter().any(|effect| effect.state == EffectState::Confirmed) || !doubts.is_empty();
     let location = run.job.location.clone();
     Ok(match (run.step, location) {
-        (Step::CreateLocation, Some(location)) => vec![format!("Delete location {location} in HighLevel")],
+        (Step::CreateLocation, Some(location)) => vec![format!("Delete sub-account {location} in HighLevel")],
         (Step::CreateLocation, None) => doubts.iter().map(|effect| unseen(run, effect)).collect(),
-        (Step::MintToken, Some(location)) => vec![format!("Disconnect location {location} here, if it is connected")],
+        (Step::MintToken, Some(location)) => {
+            vec![format!("Disconnect sub-account {location} here, if it is connected")]
+        }
         (Step::CreateBusiness, _) if run.job.business.is_some() => {
             vec![format!("Move the client “{}” here to the trash", run.job.order.client.name)]
         }
         (Step::FillValues, Some(location)) if happened => {
-            vec![format!("Remove the custom values and tags of this job from location {location}")]
+            vec![format!("Remove this job's custom values and tags from sub-account {location}")]
         }
         (Step::CreateUsers, Some(location)) if happened => {
             let people: Vec<&str> = run.job.order.users.iter().map(|user| user.email.as_str()).collect();
-            vec![format!("Take out of location {location} in HighLevel: {}", people.join(", "))]
+            vec![format!("Remove from sub-account {location} in HighLevel: {}", people.join(", "))]
         }
-        (Step::Finish, Some(location)) if happened => vec![format!("Look at the name of location {location}")],
+        (Step::Finish, Some(location)) if happened => vec![format!("Check the name of sub-account {location}")],
         _ => Vec::new(),
     })
 }
@@ -94,12 +96,12 @@ fn unseen(run: &Run, effect: &Effect) -> String {
     match effect.marked_in {
         None | Some(rows::MarkedIn::Name) => {
             format!(
-                "Look in HighLevel for a location named “{}” and delete it",
+                "Look in HighLevel for a sub-account named “{}” and delete it",
                 location_markers::marked(name, &effect.marker)
             )
         }
         Some(_) => {
-            format!("Look in HighLevel for a location named “{name}” that this job may have created, and delete it")
+            format!("Look in HighLevel for a sub-account named “{name}” that this job may have created, and delete it")
         }
     }
 }

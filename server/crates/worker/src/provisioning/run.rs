@@ -59,7 +59,7 @@ fn never_sent(planned: &PlannedWrite) -> ghl::Error {
     ghl::Error {
         kind: ghl::Kind::Down,
         operation: planned.kind,
-        doing: "sending a write in time",
+        doing: "sending a write",
         status: None,
         request_id: None,
         message: "this worker stood still for too long, so nothing was sent".into(),
@@ -194,7 +194,7 @@ impl Run {
         }
         let about = CallContext { agency: Some(self.job.fence.agency.0), ..CallContext::default() };
         self.worker.ghl.repeat(&about).map_err(|wait| Stop::Hold {
-            reason: "Many calls to HighLevel had to be repeated in the last minute; this try waits its turn.".into(),
+            reason: "Many calls to HighLevel were repeated in the last minute; this one waits its turn.".into(),
             delay: retry::after(wait),
         })
     }
@@ -208,7 +208,7 @@ impl Run {
     /// The location's id, which is set in every step after its creation.
     pub fn location(&self) -> Result<String, Stop> {
         self.job.location.clone().ok_or_else(|| {
-            Stop::GiveUp(rows::Cause { class: "order", detail: "The location is not known yet.".into() })
+            Stop::GiveUp(rows::Cause { class: "order", detail: "The sub-account is not known yet.".into() })
         })
     }
 
@@ -315,11 +315,11 @@ impl Run {
             Ok(sent) => Ok(Ok(sent)),
             Err(error) if error.verdict() == Verdict::Unknown => {
                 let line = format!(
-                    "No clear answer from HighLevel ({}); looking for what it did before anything is repeated.",
+                    "HighLevel gave no clear answer ({}). Checking what it did before anything is repeated.",
                     error.message
                 );
                 self.line(LogLevel::Warn, &line, None).await?;
-                Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", FIRST_LOOK))
+                Err(Stop::wait("HighLevel didn't answer in time. Checking what it did.", FIRST_LOOK))
             }
             Err(error) => {
                 let mut tx = self.tx().await?;

@@ -24,8 +24,8 @@ pub(super) async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<
     let row = plan::of(run.step);
     match stop {
         Stop::Wait { reason, .. } | Stop::Hold { reason, .. } if run.undoing && run.trouble() > plan::OUTAGE => {
-            let what = format!("Undoing takes longer than {} minutes. {reason}", minutes(plan::OUTAGE));
-            ask(run, item, step::decide(run.step, &what, "Everything undone so far stays undone.")).await
+            let what = format!("Rolling back takes longer than {} minutes. {reason}", minutes(plan::OUTAGE));
+            ask(run, item, step::decide(run.step, &what, "Everything rolled back so far stays rolled back.")).await
         }
         Stop::Wait { reason, delay } if row.deadline < run.elapsed() => overdue(run, item, &reason, delay).await,
         Stop::Wait { reason, delay } => rest(run, item, (&reason, false), delay).await,
@@ -46,7 +46,7 @@ pub(super) async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<
 
 /// The token was renewed successfully and HighLevel still refuses it. That is not a question for a person yet.
 fn refused_anew() -> Cause {
-    let detail = "HighLevel does not accept the token although it was renewed just now; trying again.";
+    let detail = "HighLevel rejects our access although it was just renewed; retrying.";
     Cause { class: UNAUTHORISED, detail: detail.into() }
 }
 
@@ -82,11 +82,15 @@ async fn outage(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
 async fn not_accepted(run: &Run, item: &Claimed) -> Result<(), Stop> {
     // If the integration works otherwise, the answer "connect again" would come by itself again and again, so a
     // person decides.
-    let kept = if run.undoing { "Everything undone so far stays undone." } else { "Everything done so far is kept." };
-    let question = if run.undoing || tokens::is_integration_working(&run.worker, run.job.fence.agency).await {
-        step::decide(run.step, "HighLevel refuses the token here although it was renewed and works otherwise.", kept)
+    let kept = if run.undoing {
+        "Everything rolled back so far stays rolled back."
     } else {
-        step::reconnect(run.step, "HighLevel does not accept the connection any more.")
+        "Everything done so far is kept."
+    };
+    let question = if run.undoing || tokens::is_integration_working(&run.worker, run.job.fence.agency).await {
+        step::decide(run.step, "HighLevel rejects our access here although it was renewed and works elsewhere.", kept)
+    } else {
+        step::reconnect(run.step, "HighLevel has disconnected us.")
     };
     ask(run, item, question).await
 }

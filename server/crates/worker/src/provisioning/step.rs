@@ -150,7 +150,7 @@ impl Stop {
             Self::Wait { reason, .. } | Self::Hold { reason, .. } => reason,
             Self::Again(cause) | Self::Outage(cause) | Self::GiveUp(cause) => &cause.detail,
             Self::Ask(question) | Self::Scope(question) => &question.what,
-            Self::Unauthorised => "HighLevel does not accept the token.",
+            Self::Unauthorised => "HighLevel rejected our access.",
             _ => "It was interrupted.",
         }
     }
@@ -172,9 +172,7 @@ impl Stop {
             Kind::Refused(Reason::Scope) => Self::Scope(Box::new(permission(step, &said, error.operation))),
             Kind::Refused(Reason::Grant | Reason::Version) => Self::Ask(Box::new(reconnect(step, &said))),
             Kind::Refused(Reason::Inactive) => Self::Hold {
-                reason: format!(
-                    "{said} HighLevel has paused it; the job looks again now and then and goes on by itself."
-                ),
+                reason: format!("{said} HighLevel has paused it. We check now and then and continue automatically."),
                 delay: retry::around(PAUSED_LOOK),
             },
             Kind::Refused(reason) => {
@@ -182,7 +180,7 @@ impl Stop {
                 Self::Ask(Box::new(decide(step, &said, effect.trim_end())))
             }
             Kind::NotFound => {
-                let effect = format!("{KEPT} Look in HighLevel whether it was removed there.");
+                let effect = format!("{KEPT} Check in HighLevel whether it was removed there.");
                 Self::Ask(Box::new(decide(step, &said, &effect)))
             }
             Kind::Invalid(lines) => Self::Ask(Box::new(fix_input(step, &said, lines))),
@@ -191,7 +189,7 @@ impl Stop {
 }
 
 /// True of every question about a call: the answer alone does not say what the call changed.
-const KEPT: &str = "What is done so far is kept; what this call may have changed is looked at before it is repeated.";
+const KEPT: &str = "Everything done so far is kept. We check what this call may have changed before repeating it.";
 /// How often to check whether HighLevel has reopened a paused location or agency.
 const PAUSED_LOOK: Duration = minutes(10);
 /// How often to check whether a limit was lifted, however long HighLevel says that it lasts.
@@ -206,26 +204,28 @@ pub const fn is_gone(error: &ghl::Error) -> bool {
 
 /// Describes an error in one sentence: who did what, with HighLevel's own message.
 pub fn describe_error(error: &ghl::Error) -> String {
-    let verb = match error.kind {
-        Kind::Refused(_) | Kind::Invalid(_) | Kind::Unauthorised => "HighLevel refused",
-        Kind::NotFound => "HighLevel does not know this",
-        Kind::Limited { .. } => "HighLevel limits calls",
-        Kind::Unclear => "No clear answer from HighLevel",
-        Kind::Down | Kind::Held { .. } => "HighLevel could not be reached",
+    let doing = error.doing;
+    let what = match error.kind {
+        Kind::Refused(_) | Kind::Unauthorised => format!("HighLevel didn't allow {doing}"),
+        Kind::Invalid(_) => format!("HighLevel rejected the details while {doing}"),
+        Kind::NotFound => format!("HighLevel couldn't find this while {doing}"),
+        Kind::Limited { .. } => format!("HighLevel is rate-limiting us while {doing}"),
+        Kind::Unclear => format!("HighLevel had a problem while {doing}"),
+        Kind::Down | Kind::Held { .. } => format!("HighLevel couldn't be reached while {doing}"),
     };
     let words = error.message.trim().trim_end_matches('.');
-    if words.is_empty() { format!("{verb} ({}).", error.doing) } else { format!("{verb} ({}): {words}.", error.doing) }
+    if words.is_empty() { format!("{what}.") } else { format!("{what}: {words}.") }
 }
 
 /// What a person can do about a refusal that does not pass by itself.
 const fn remedy(reason: Reason) -> &'static str {
     match reason {
-        Reason::Plan => "The agency's HighLevel plan does not include this: raise it there, then try again.",
+        Reason::Plan => "Your HighLevel plan doesn't include this. Upgrade it there, then retry.",
         Reason::Location => {
-            "The connection does not reach this location. If it was deleted, undo this job; if the app was taken out of it, install the app there and try again."
+            "Our connection doesn't reach this sub-account. If it was deleted, undo this job; if the app was removed from it, install the app there and retry."
         }
-        Reason::Removed => "HighLevel no longer offers this call: leave the step out or tell support.",
-        Reason::Other => "Look in HighLevel whether the connection's user may do this, then try again.",
+        Reason::Removed => "HighLevel no longer offers this call. Skip the step or contact support.",
+        Reason::Other => "Check in HighLevel whether the connection's user may do this, then retry.",
         Reason::Scope | Reason::Version | Reason::Grant | Reason::Inactive => "",
     }
 }
@@ -234,8 +234,8 @@ const fn remedy(reason: Reason) -> &'static str {
 /// was lifted.
 fn limited(told: Duration) -> Stop {
     let reason = match told > retry::TOLD_CAP {
-        true => "HighLevel's limit for today is used up; the job goes on by itself when it is lifted.",
-        false => "HighLevel limits the number of calls; the job goes on when there is room.",
+        true => "HighLevel's limit for today is used up. We'll continue automatically when it resets.",
+        false => "HighLevel is rate-limiting us. We'll continue automatically.",
     };
     Stop::Hold { reason: reason.into(), delay: retry::after(told.min(LIMIT_LOOK)) }
 }
@@ -243,9 +243,11 @@ fn limited(told: Duration) -> Stop {
 /// A question about a permission that the integration lacks. Names the permission if it is known.
 fn permission(step: Step, said: &str, operation: &str) -> Question {
     match ghl::scope(operation) {
-        Some(scope) => {
-            missing_scopes_question(step, &format!("{said} The connection lacks the permission {scope}."), &[scope])
-        }
+        Some(scope) => missing_scopes_question(
+            step,
+            &format!("{said} The connection is missing the permission {scope}."),
+            &[scope],
+        ),
         None => missing_scopes_question(step, said, &["unknown"]),
     }
 }
@@ -265,8 +267,8 @@ pub fn reconnect(step: Step, what: &str) -> Question {
         kind: QuestionKind::Reconnect,
         what: what.into(),
         effect: KEPT.into(),
-        ask: "Connect HighLevel again on the Connections page: the job then goes on by itself.".into(),
-        choices: vec![choice("again", "Go on", "The step is tried again with the new connection.")],
+        ask: "Reconnect HighLevel on the Connections page. The job then continues automatically.".into(),
+        choices: vec![choice("again", "Retry", "The step runs again with the new connection.")],
         fields: Vec::new(),
     }
 }
@@ -274,16 +276,16 @@ pub fn reconnect(step: Step, what: &str) -> Question {
 /// A question with no better answers than to retry, to skip the step or to undo the job.
 #[must_use]
 pub fn decide(step: Step, what: &str, effect: &str) -> Question {
-    let mut choices = vec![choice("again", "Try again", "The step begins anew.")];
+    let mut choices = vec![choice("again", "Retry", "The step starts over.")];
     if let Some(consequence) = step.skip_consequence() {
-        choices.push(choice("skip", "Leave this step out", consequence));
+        choices.push(choice("skip", "Skip this step", consequence));
     }
     Question {
         step,
         kind: QuestionKind::Decide,
         what: what.into(),
         effect: effect.into(),
-        ask: "How should the job go on?".into(),
+        ask: "How should the job continue?".into(),
         choices,
         fields: Vec::new(),
     }
@@ -313,9 +315,9 @@ pub fn fix_input(step: Step, what: &str, lines: &[String]) -> Question {
         .collect();
     Question {
         kind: QuestionKind::FixInput,
-        ask: "Change the client's data, or try again.".into(),
+        ask: "Fix the client's details, or retry.".into(),
         fields,
-        ..decide(step, what, &format!("HighLevel did not accept the data. {KEPT}"))
+        ..decide(step, what, &format!("HighLevel rejected the client's details. {KEPT}"))
     }
 }
 
@@ -325,11 +327,11 @@ pub fn fix_input(step: Step, what: &str, lines: &[String]) -> Question {
 pub fn while_undoing(question: Question) -> Question {
     let mut choices = question.choices;
     choices.retain(|choice| choice.key != "skip");
-    choices.push(choice("skip", "Leave it as it is", KEEP_ON_UNDO_CONSEQUENCE));
+    choices.push(choice("skip", "Leave it as is", KEEP_ON_UNDO_CONSEQUENCE));
     match question.kind {
         QuestionKind::FixInput => Question {
             kind: QuestionKind::Decide,
-            ask: "How should the undoing go on?".into(),
+            ask: "How should the rollback continue?".into(),
             fields: Vec::new(),
             choices,
             ..question

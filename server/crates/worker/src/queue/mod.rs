@@ -221,6 +221,12 @@ fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
 /// Completes, reschedules or buries an item.
 async fn end(worker: &Worker, item: &Claimed, background_job: Option<&BackgroundJob>, done: Result<(), Failed>) {
     let ended = async {
+        // It has a transaction of its own, so it comes before the other one: nothing holds two connections.
+        if let (Err(Failed { hold: None, .. }), Some(given_up)) =
+            (&done, background_job.filter(|background_job| item.attempt >= background_job.tries))
+        {
+            put_aside(worker, item, given_up.kind).await?;
+        }
         let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
         match (done, background_job) {
             (Ok(()), Some(BackgroundJob { again: Some(interval), .. })) => {
@@ -232,16 +238,7 @@ async fn end(worker: &Worker, item: &Claimed, background_job: Option<&Background
                 queue::postpone(&mut tx, item.id, worker.me, worker.time_scale.of(retry::after(wait))).await?;
             }
             (Err(failed), Some(background_job)) if item.attempt >= background_job.tries => {
-                match background_job.kind {
-                    Kind::UninstallApp => uninstall::put_aside(worker, item).await?,
-                    Kind::UpdateLocation | Kind::OffboardBusiness => clients::put_aside(worker, item).await?,
-                    Kind::SendMail => mailing::give_up(worker, item).await,
-                    Kind::SendWebhook => webhooks::give_up(worker, item).await?,
-                    Kind::SyncLocations => locations::give_up(worker, item).await?,
-                    Kind::ImportLocations => imports::give_up(worker, item).await?,
-                    _ => {}
-                }
-                queue::give_up(&mut tx, item.id, worker.me, &failed.cause).await?
+                queue::give_up(&mut tx, item.id, worker.me, &failed.cause).await?;
             }
             (Err(failed), background_job) => {
                 let base = background_job.map_or(secs(60), |background_job| background_job.base);
@@ -258,6 +255,22 @@ async fn end(worker: &Worker, item: &Claimed, background_job: Option<&Background
             tracing::warn!(kind = item.kind, %error, "the end of a piece of work could not be written; it runs again soon");
             release_item(worker, item, secs(2)).await;
         }
+    }
+}
+
+/// Says where people look that nobody tries this work any more.
+async fn put_aside(worker: &Worker, item: &Claimed, kind: Kind) -> store::Result<()> {
+    match kind {
+        Kind::UninstallApp => uninstall::put_aside(worker, item).await,
+        Kind::UpdateLocation | Kind::OffboardBusiness => clients::put_aside(worker, item).await,
+        Kind::SendMail => {
+            mailing::give_up(worker, item).await;
+            Ok(())
+        }
+        Kind::SendWebhook => webhooks::give_up(worker, item).await,
+        Kind::SyncLocations => locations::give_up(worker, item).await,
+        Kind::ImportLocations => imports::give_up(worker, item).await,
+        _ => Ok(()),
     }
 }
 

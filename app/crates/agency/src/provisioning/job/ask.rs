@@ -3,9 +3,10 @@
 //! beside its button.
 
 use domain::provisioning::{Choice, Failure, FailureAction, Operation, Question, QuestionKind};
-use kit::{Button, ButtonLink, ButtonStyle, Filled, Form, StatusIcon, TextField, Tone};
+use kit::{Button, ButtonLink, ButtonStyle, Filled, Form, Glyph, StatusIcon, TextField, Tone};
 use leptos::prelude::*;
 
+use super::by_hand::ByHandAnswers;
 use super::state::failure_buttons;
 use super::view::JobPageContext;
 use crate::provisioning::answer_link::AskClient;
@@ -35,9 +36,9 @@ pub fn Ask(
     });
     let others = failure.map(|failure| failure_buttons(&page, &failure)).unwrap_or_default();
     let hint =
-        (!may).then(|| view! { <p class="text-sm text-fg-2">"Somebody who may provision clients has to answer."</p> });
+        (!may).then(|| view! { <p class="text-sm text-fg-2">"Someone who can create clients needs to answer."</p> });
     view! {
-        <section class="flex flex-col gap-4 rounded-card border border-warn/40 bg-surface p-4" aria-label="The job asks you">
+        <section class="flex flex-col gap-4 rounded-card border border-warn/40 bg-surface p-4" aria-label="Needs your input">
             <div class="flex gap-3">
                 <span class="mt-[3px]"><StatusIcon tone=Tone::Asks size=16/></span>
                 <div class="flex min-w-0 flex-col gap-1">
@@ -57,6 +58,11 @@ pub fn Ask(
 /// The refused fields, then the choices.
 #[component]
 fn Answers(page: JobPageContext, question: Question) -> impl IntoView {
+    let by_hand = page.by_hand.clone().filter(|_| question.kind == QuestionKind::DoByHand);
+    if let Some(facts) = by_hand {
+        let filled = answered(&page, &question);
+        return view! { <ByHandAnswers page question filled facts/> }.into_any();
+    }
     let fields: Vec<&'static str> = CLIENT.into_iter().filter(|name| question.asks_for(name)).collect();
     let mends = !fields.is_empty();
     let mend = mends.then(|| {
@@ -65,22 +71,56 @@ fn Answers(page: JobPageContext, question: Question) -> impl IntoView {
         view! {
             <Form action="/do/resume_job" filled=filled hidden=page.resuming() class="flex max-w-md flex-col gap-4">
                 <ClientFields names=fields editing=true client=client/>
-                <div><Button look=ButtonStyle::Primary>{format!("Resume from {}", question.step.label())}</Button></div>
+                <div><Button look=ButtonStyle::Primary>{format!("Retry from \u{201c}{}\u{201d}", question.step.label())}</Button></div>
             </Form>
         }
     });
-    let connect = (question.kind == QuestionKind::Reconnect).then(|| {
-        view! { <ButtonLink href=format!("/a/{}/connections", page.agency) look=ButtonStyle::Primary>"Open Connections"</ButtonLink> }
-    });
+    let connect = (question.kind == QuestionKind::Reconnect).then(|| view! { <Reconnect page=page.clone()/> });
+    let typed = answered(&page, &question);
     let first = mend.is_none() && connect.is_none();
     let choices = question
         .choices
         .into_iter()
         .enumerate()
-        .map(|(at, choice)| view! { <Answer page=page.clone() choice=choice main={first && at == 0}/> })
+        .map(|(at, choice)| {
+            view! { <Answer page=page.clone() choice=choice filled=typed.clone() main={first && at == 0}/> }
+        })
         .collect_view();
     let client = mends.then(|| view! { <AskClient page=page.clone()/> });
     view! { {mend}{client}{connect.map(|link| view! { <div>{link}</div> })}<ul class="flex flex-col gap-3">{choices}</ul> }
+        .into_any()
+}
+
+/// The link that connects HighLevel again, for those who may; for others, the page that says who can.
+#[component]
+fn Reconnect(page: JobPageContext) -> impl IntoView {
+    match page.connect {
+        Some(href) => {
+            view! { <ButtonLink href look=ButtonStyle::Primary icon=Glyph::Plug>"Reconnect HighLevel"</ButtonLink> }
+                .into_any()
+        }
+        None => {
+            let href = format!("/a/{}/connections", page.agency);
+            view! { <ButtonLink href look=ButtonStyle::Primary>"Open Connections"</ButtonLink> }.into_any()
+        }
+    }
+}
+
+/// The form of an answer that was tried: refused at once, or by the step, which asks again and names the field.
+fn answered(page: &JobPageContext, question: &Question) -> Filled {
+    if page.filled.is_bad() {
+        return page.filled.clone();
+    }
+    let wrong = question.fields.iter().filter(|error| error.pointer == "/answer/value");
+    let errors: Vec<_> = wrong.map(|error| (error.pointer.clone(), error.detail.clone())).collect();
+    if errors.is_empty() {
+        return Filled::default();
+    }
+    let step = page.job.steps.iter().find(|step| step.step == question.step);
+    let answer = step.map(|step| step.input["answer"].clone()).unwrap_or_default();
+    let given = [("/answer", &answer["choice"]), ("/answer/value", &answer["value"])];
+    let values = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.as_str()?.to_owned())));
+    Filled { errors, values: values.collect(), message: None }
 }
 
 /// The question's errors, as if the form had just been posted and refused.
@@ -95,7 +135,7 @@ pub fn refused(question: &Question) -> Filled {
 
 /// One possible answer: its button, its consequence, and the value it needs.
 #[component]
-fn Answer(page: JobPageContext, choice: Choice, main: bool) -> impl IntoView {
+fn Answer(page: JobPageContext, choice: Choice, filled: Filled, main: bool) -> impl IntoView {
     let mut hidden = page.resuming();
     hidden.push(("/answer", choice.key.clone()));
     let typed = choice.needs.is_some();
@@ -103,8 +143,8 @@ fn Answer(page: JobPageContext, choice: Choice, main: bool) -> impl IntoView {
         hidden.push(("/answer/value", value.clone()));
     }
     // Values that came back belong to the answer that was tried.
-    let mine = page.filled.values.get("/answer").is_none_or(|tried| *tried == choice.key);
-    let filled = if mine && typed { page.filled.clone() } else { Filled::default() };
+    let mine = filled.values.get("/answer").is_none_or(|tried| *tried == choice.key);
+    let filled = if mine && typed { filled } else { Filled::default() };
     let value = choice.value.unwrap_or_default();
     let look = if main { ButtonStyle::Primary } else { ButtonStyle::Secondary };
     view! {

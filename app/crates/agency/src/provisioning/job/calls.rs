@@ -1,9 +1,10 @@
-//! Every call of a job to HighLevel: time, endpoint, answer, duration, and how much of the rate limit was left.
+//! Every call of a job to HighLevel: time, endpoint, answer, duration, and how much of the rate limit was left. A call
+//! that was sent and has no answer yet stands at the end.
 //! Steps run one after the other, so the calls of a step are those made while it ran.
 
-use domain::provisioning::{CallLine, StepView};
+use domain::provisioning::{CallInFlight, CallLine, StepView};
 use kit::labels::provisioning as labels;
-use kit::{CopyId, StatusIcon, counted};
+use kit::{ClockTime, CopyId, Elapsed, StatusIcon, Tone, counted};
 use leptos::prelude::*;
 
 use super::view::JobPageContext;
@@ -24,15 +25,18 @@ pub fn Calls(
         step.started_at.is_some_and(|since| call.at >= since) && step.finished_at.is_none_or(|end| call.at <= end)
     };
     let calls: Vec<CallLine> = calls.into_iter().filter(|call| all || mine(call)).collect();
-    let shown = counted(i64::try_from(calls.len()).unwrap_or(0), "call", "calls");
+    // Only the current step can have a call on its way.
+    let flight = page.flight.clone().filter(|_| all || page.job.row.current_step == Some(step.step));
+    let shown = calls.len() + usize::from(flight.is_some());
+    let shown = counted(i64::try_from(shown).unwrap_or(0), "call", "calls");
     let (words, href) =
         if all { ("Only this step", page.href("all", "")) } else { ("Whole job", page.href("all", "1")) };
     let switch = (all || calls.len() < total)
         .then(|| view! { <a class="underline underline-offset-2 hover:text-fg" href=href>{words}</a> });
-    let table = if calls.is_empty() {
+    let table = if calls.is_empty() && flight.is_none() {
         view! { <p class="p-4 text-sm text-fg-3">"No call to HighLevel in this step."</p> }.into_any()
     } else {
-        view! { <CallTable calls=calls/> }.into_any()
+        view! { <CallTable calls flight/> }.into_any()
     };
     view! {
         <p class="flex gap-3 border-b border-line px-4 py-2 text-xs text-fg-3 tabular-nums">{shown}{switch}</p>
@@ -40,8 +44,23 @@ pub fn Calls(
     }
 }
 
+/// The row of a call that has no answer yet.
+fn in_flight(call: CallInFlight) -> impl IntoView {
+    let ends = call.gives_up_at();
+    let CallInFlight { method, endpoint, sent_at } = call;
+    view! {
+        <tr role="row">
+            <td role="cell" class="font-mono text-xs text-fg-3"><ClockTime at=sent_at/></td>
+            <td role="cell" class="font-mono text-xs break-all text-fg"><span class="text-fg-3">{method}</span>" "{endpoint}</td>
+            <td role="cell"><span class="inline-flex items-center gap-1.5 whitespace-nowrap"><StatusIcon tone=Tone::Running/>"no answer yet"</span></td>
+            <td role="cell" class="text-end whitespace-nowrap"><Elapsed since=sent_at/></td>
+            <td role="cell" colspan="3">"gives up at "<ClockTime at=ends/></td>
+        </tr>
+    }
+}
+
 #[component]
-fn CallTable(calls: Vec<CallLine>) -> impl IntoView {
+fn CallTable(calls: Vec<CallLine>, #[prop(optional_no_strip)] flight: Option<CallInFlight>) -> impl IntoView {
     let lines = calls
         .into_iter()
         .map(|call| {
@@ -50,7 +69,7 @@ fn CallTable(calls: Vec<CallLine>) -> impl IntoView {
             let left = call.quota_left.map(|left| format!("{left} left")).unwrap_or_default();
             view! {
                 <tr role="row">
-                    <td role="cell" class="font-mono text-xs text-fg-3" title=call.at.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string()>{call.at.format("%H:%M:%S").to_string()}</td>
+                    <td role="cell" class="font-mono text-xs text-fg-3"><ClockTime at=call.at/></td>
                     <td role="cell" class="font-mono text-xs break-all text-fg"><span class="text-fg-3">{call.method}</span>" "{call.endpoint}</td>
                     <td role="cell"><span class="inline-flex items-center gap-1.5 whitespace-nowrap"><StatusIcon tone=labels::call(call.status)/>{status}</span></td>
                     <td role="cell" class="text-end whitespace-nowrap">{format!("{} ms", call.ms)}</td>
@@ -76,7 +95,7 @@ fn CallTable(calls: Vec<CallLine>) -> impl IntoView {
                         <th role="columnheader" scope="col" class="text-end">"Limit"</th>
                     </tr>
                 </thead>
-                <tbody role="rowgroup">{lines}</tbody>
+                <tbody role="rowgroup">{lines}{flight.map(in_flight)}</tbody>
             </table>
         </div>
     }

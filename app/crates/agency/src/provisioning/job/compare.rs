@@ -9,6 +9,7 @@ use kit::{Exact, StatusPill};
 use leptos::prelude::*;
 use serde_json::Value;
 
+use super::data::without_question;
 use super::log::within;
 
 /// Lines of one side, each with true if the other side lacks it.
@@ -92,7 +93,7 @@ fn mark_differences(left: Vec<String>, right: Vec<String>) -> (Side, Side) {
 /// A value as one line per leaf, such as `answer.choice: again`.
 fn given(value: &Value) -> Vec<String> {
     let mut lines = Vec::new();
-    flatten(String::new(), value, &mut lines);
+    flatten(String::new(), &without_question(value.clone()), &mut lines);
     lines
 }
 

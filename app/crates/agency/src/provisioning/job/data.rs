@@ -22,12 +22,20 @@ pub fn Given(
 ) -> impl IntoView {
     let order =
         facts(step.step, &page.job.order, page.job.row.snapshot.as_ref().map(|snapshot| snapshot.name.as_str()));
-    let told = attempt.map_or(step.input, |one| one.input);
+    let told = without_question(attempt.map_or(step.input, |one| one.input));
     let raw = (!is_empty(&told)).then(|| view! { <Part title="Answers and marks of this step" of=told/> });
     let none = (order.is_empty() && raw.is_none())
         .then(|| view! { <p class="text-fg-3">"This step works on nothing of the order."</p> });
     let order = order.into_iter().map(|(name, value)| view! { <KeyValue name=name>{value}</KeyValue> }).collect_view();
     view! { <div class="flex flex-col gap-4 p-4 text-sm">{none}<KeyValues>{order}</KeyValues>{raw}</div> }
+}
+
+/// The input of a step without the question that it answers, which the card of the job shows.
+pub fn without_question(mut input: Value) -> Value {
+    if let Value::Object(members) = &mut input {
+        members.remove("asked");
+    }
+    input
 }
 
 /// The part of the order a step works on.

@@ -11,7 +11,7 @@ use kit::time::{now, span};
 use kit::{Ago, ButtonLink, ButtonStyle, Elapsed, KeyValue, KeyValues, PostButton, StatusPill, Tone, Until};
 use leptos::prelude::*;
 
-use super::head::usually;
+use super::head::{step_usually, usually};
 use super::view::JobPageContext;
 
 /// Seconds since the last call after which HighLevel counts as silent.
@@ -85,31 +85,31 @@ impl Finding {
     /// The text of the finding: what it means and what to press.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Nothing => ("This step is not running.", "There is nothing to press."),
+            Self::Nothing => ("This step is not running.", "Nothing to do."),
             Self::Person => ("It waits for a person.", "Use one of the buttons of the card above."),
-            Self::Integration => (
-                "The HighLevel connection needs a person.",
-                "Mend the connection; the job goes on by itself afterwards.",
-            ),
+            Self::Integration => {
+                ("The HighLevel connection needs a person.", "Reconnect HighLevel; the job then continues by itself.")
+            }
             Self::Lost => (
-                "The worker that had it vanished.",
-                "Nothing to press: another one takes over within about a minute. If this stays, no worker is running; tell whoever runs the server.",
+                "The worker that had it stopped.",
+                "Nothing to do – another one takes over within about a minute. If this stays, no worker is running; tell whoever runs the server.",
             ),
             Self::Limited => (
-                "HighLevel's limit of calls is used up.",
-                "Nothing to press: calls go on as soon as the limit allows. Fewer jobs at once leave more calls to each.",
+                "HighLevel is rate-limiting us.",
+                "Nothing to do – we'll continue as soon as the limit resets. Fewer jobs at once leave more calls to each.",
             ),
-            Self::WaitingForNextAttempt => {
-                ("It rests between two looks.", "Look now ends the rest. It does no harm: nothing is ever sent twice.")
-            }
-            Self::Queued => ("It waits in the queue.", "Nothing to press: it begins when a worker is free."),
+            Self::WaitingForNextAttempt => (
+                "It waits until it checks again.",
+                "Check now ends the wait. It does no harm: nothing is ever sent twice.",
+            ),
+            Self::Queued => ("It waits in the queue.", "Nothing to do – it starts when a worker is free."),
             Self::Silent => (
-                "A worker is at it, but HighLevel has not answered for a while.",
-                "Give it a minute: a call ends by itself after 45 seconds and is then looked for. Cancel takes effect after the present call.",
+                "HighLevel hasn't answered for a while.",
+                "Give it a minute: a call ends by itself after 45 seconds, and we check what it did before repeating anything. Cancel takes effect after the current call.",
             ),
             Self::Slow => (
-                "It works, only slower than usual.",
-                "Nothing to press: calls are answered. HighLevel is slow today, or this client is larger than others.",
+                "It's working, only slower than usual.",
+                "Nothing to do – calls are answered. HighLevel is slow today, or this client is larger than others.",
             ),
         }
     }
@@ -155,7 +155,7 @@ fn press_for(page: &JobPageContext, finding: Finding) -> Option<AnyView> {
     match finding {
         Finding::Integration => Some(view! { <ButtonLink href=format!("/a/{}/connections", page.agency) look=ButtonStyle::Primary>"Open Connections"</ButtonLink> }.into_any()),
         Finding::WaitingForNextAttempt if page.may && page.job.operations.contains(&Operation::Retry) => {
-            Some(view! { <PostButton action="/do/retry_job" hidden=page.hidden() look=ButtonStyle::Primary>"Look now"</PostButton> }.into_any())
+            Some(view! { <PostButton action="/do/retry_job" hidden=page.hidden() look=ButtonStyle::Primary>"Check now"</PostButton> }.into_any())
         }
         _ => None,
     }
@@ -168,16 +168,16 @@ fn Facts(page: JobPageContext, step: StepView, facts: Diagnosis) -> impl IntoVie
     let worker = worker(page.hold, row.status);
     let call = last_call(facts.last.as_ref());
     let quota = facts.last.as_ref().and_then(|call| call.quota_left).map_or_else(
-        || "HighLevel has not said yet".to_owned(),
+        || "Not known yet".to_owned(),
         |left| format!("{left} calls left in the window, as of the last call"),
     );
     let waits = step.waiting.clone().map(|waiting| {
-        view! { <KeyValue name="Waits for">{waiting.reason}" \u{b7} until "<Until at=waiting.until past="a moment ago"/></KeyValue> }
+        view! { <KeyValue name="Waiting">{waiting.reason}" \u{b7} "<Until at=waiting.until past="a moment"/>" left"</KeyValue> }
     });
     let left = row.max_retries.saturating_sub(row.retry_count).max(0);
     let retries = format!("{left} of {} left, then a person is asked", row.max_retries);
     let taken = step.started_at.map(|since| view! { <Elapsed since=since until=step.finished_at/> });
-    let usual = usually(step.typical).unwrap_or_else(|| "no history yet".to_owned());
+    let usual = step_usually(step.typical).unwrap_or_else(|| "no history yet".to_owned());
     let usual_job = usually(page.job.typical).unwrap_or_else(|| "no history yet".to_owned());
     view! {
         <KeyValues>
@@ -198,24 +198,23 @@ fn Facts(page: JobPageContext, step: StepView, facts: Diagnosis) -> impl IntoVie
 
 fn worker(hold: JobLease, status: JobStatus) -> AnyView {
     let times = match hold.claims {
-        0 => "Not taken up yet".to_owned(),
-        1 => "Taken up once".to_owned(),
-        n => format!("Taken up {n} times"),
+        0 => "Not picked up yet".to_owned(),
+        1 => "picked up once".to_owned(),
+        n => format!("picked up {n} times"),
     };
     match hold.until {
         _ if status.is_finished() => view! { "None: the job has ended \u{b7} "{times} }.into_any(),
         Some(until) if status == JobStatus::InProgress && until >= now() => {
-            view! { "Alive: its hold is renewed and good for "<Until at=until past="a moment"/>" \u{b7} "{times} }
-                .into_any()
+            view! { "Working: its claim is good for "<Until at=until past="a moment"/>" \u{b7} "{times} }.into_any()
         }
         Some(until) if status == JobStatus::InProgress => {
-            view! { "Gone: its hold ended "<Ago at=until/>" \u{b7} "{times} }.into_any()
+            view! { "Gone: its claim ended "<Ago at=until/>" \u{b7} "{times} }.into_any()
         }
         _ if status == JobStatus::Pending => match hold.ahead {
             0 => view! { "None yet; it is the next of your agency" }.into_any(),
             n => view! { {format!("None yet; {n} of your agency's jobs are before it")} }.into_any(),
         },
-        _ => view! { "None holds it while it rests \u{b7} "{times} }.into_any(),
+        _ => view! { "Waiting, not using a worker \u{b7} "{times} }.into_any(),
     }
 }
 

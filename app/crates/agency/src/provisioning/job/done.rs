@@ -1,16 +1,15 @@
 //! The result of a job that completed or was cancelled: what became of each thing, what a person still has to do,
 //! how long the job took, and what to do next.
 
-use domain::provisioning::{JobStatus, JobView, Step, Summary, TodoItem};
+use domain::provisioning::{JobStatus, JobView, Step, StepView, Summary, TodoItem, Waited};
 use domain::todos;
 use kit::labels::provisioning as labels;
 use kit::time::span;
 use kit::todo_list::TodoList;
-use kit::{ButtonLink, ButtonStyle, CopyId, Glyph, Icon, StatusIcon, Tone};
+use kit::{ButtonLink, ButtonStyle, CopyId, Glyph, Icon, PostButton, StatusIcon, Tone};
 use leptos::prelude::*;
 use web::todos::ShownTodos;
 
-use super::head::usually;
 use super::view::JobPageContext;
 
 /// The result of a job.
@@ -37,6 +36,14 @@ pub fn Done(
     let open = row.business.filter(|_| good && page.opens).map(|business| {
         view! { <ButtonLink href=format!("/a/{}/clients/{business}", page.agency) look=ButtonStyle::Primary>"Open client"</ButtonLink> }
     });
+    let ask = (good && row.business.is_some() && !page.opens).then(|| {
+        let hidden =
+            vec![("agency", page.agency.clone()), ("right", "ClientsRead".to_owned()), ("job", row.id.to_string())];
+        view! { <PostButton action="/do/ask_access" hidden=hidden>"Ask for access"</PostButton> }
+    });
+    let unassigned = ask.is_some().then(|| {
+        view! { <p class="text-sm text-fg-2">"This client isn't assigned to you, so you can't open it yet."</p> }
+    });
     let highlevel = page
         .location
         .clone()
@@ -54,8 +61,9 @@ pub fn Done(
                     <h2 class="text-md font-semibold">{title}</h2>
                     <p class="text-sm text-fg-2">{took(&page.job)}</p>
                     {location}
+                    {unassigned}
                 </div>
-                <div class="flex flex-wrap gap-2">{open}{highlevel}{another}</div>
+                <div class="flex flex-wrap gap-2">{open}{ask}{highlevel}{another}</div>
             </div>
             <Left stored=page.todos.clone() told=summary.todo/>
             <Made lines=summary.done good=good/>
@@ -63,13 +71,16 @@ pub fn Done(
     }
 }
 
-/// "Took 2 min 10 s, usually 3 min 40 s".
+/// "Took 2m 10s, and waited 38m for you."
 fn took(job: &JobView) -> String {
     let Some(end) = job.row.finished_at else { return String::new() };
-    let took = span((end - job.row.created_at).num_milliseconds());
-    match usually(job.typical).filter(|_| job.row.status == JobStatus::Completed) {
-        Some(usual) => format!("Took {took}, {usual}."),
-        None => format!("Ended after {took}."),
+    let ended = |step: &StepView| step.finished_at.or(Some(end));
+    let waited = Waited::sum(job.steps.iter().map(|step| Waited::between(&step.attempts, ended(step))));
+    let ran = span((end - job.row.created_at).num_milliseconds() - waited.millis);
+    let took = if job.row.status == JobStatus::Completed { "Took" } else { "Ended after" };
+    match waited.is_shown() {
+        true => format!("{took} {ran}, and waited {} for you.", span(waited.millis / 1000 * 1000)),
+        false => format!("{took} {ran}."),
     }
 }
 

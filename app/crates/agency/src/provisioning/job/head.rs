@@ -1,8 +1,8 @@
 //! The top of a job's page: the monitor's header with the menu and the button that cancels the job, and the progress bar.
 
 use domain::provisioning::Operation;
-use islands::job::{JobHead, JobProgress, JobState};
-pub use islands::job::{millis, usually};
+use islands::job::{InFlight, JobHead, JobProgress, JobState};
+pub use islands::job::{millis, step_usually, usually};
 use kit::time::now;
 use kit::{Confirm, Glyph, Menu, MenuLink, Region};
 use leptos::prelude::*;
@@ -19,12 +19,14 @@ pub fn Head(
     state: JobState,
 ) -> impl IntoView {
     let topics = page.topic();
-    let (head, bar) = (topics.clone(), topics.clone());
+    let (head, bar, call) = (topics.clone(), topics.clone(), topics.clone());
+    let flight = state.flight.clone();
     view! {
         <header class="flex flex-wrap items-start gap-x-4 gap-y-3 pb-5">
             <JobHead state=state.clone() at=now() topics=head/>
             <Region key="actions" topics class="flex flex-wrap items-center gap-2"><Actions page/></Region>
         </header>
+        <InFlight call=flight at=now() topics=call/>
         <JobProgress state topics=bar/>
     }
 }

@@ -33,8 +33,10 @@ pub fn Filter(
         if at.get("times") == "since" { ("Show the time of day", "") } else { ("Show times since the begin", "since") };
     let active = !at.get("q").is_empty() || !level.is_empty() || at.get("all") == "1";
     let clear = active.then(|| view! { <a class=ButtonStyle::Quiet.class() href=at.with("q", "").with("level", "").with("all", "").href()>"Clear"</a> });
+    // While the job runs, its monitor adds lines for the filter with which the page was opened.
+    let live = page.job.row.status.is_finished().then_some("log");
     view! {
-        <form method="get" action=at.path.clone() class="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2" role="search" aria-label="Filter the log">
+        <form method="get" action=at.path.clone() data-live-search=live class="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2" role="search" aria-label="Filter the log">
             {hidden}
             <input class="control w-44 max-sm:w-full" type="search" name="q" value=at.get("q").to_owned() placeholder="Find in the log" aria-label="Find in the log" data-key="/"/>
             <select class="control control-select w-44 max-sm:w-full" name="level" aria-label="Level">{options}</select>

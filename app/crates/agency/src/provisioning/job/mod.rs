@@ -1,6 +1,7 @@
 //! One job on screen: what happens, how long is left, what failed and what can be done.
 
 pub mod ask;
+mod by_hand;
 mod calls;
 mod compare;
 mod data;
@@ -17,6 +18,8 @@ mod undoing;
 mod unreadable;
 pub mod view;
 
+#[cfg(test)]
+mod question_tests;
 #[cfg(test)]
 mod tests;
 

@@ -36,13 +36,14 @@ pub async fn update(tx: &mut TenantTx, id: JobId, at: &Address) -> Result<JobUpd
         found => found?,
     };
     let hold = store::provisioning::hold(tx, id).await?;
-    let state = state(&job, hold, at);
+    let flight = store::provisioning::call_in_flight(tx, id).await?;
+    let state = JobState { flight, ..state(&job, hold, at) };
     let version = version(&state);
     let log = if shows_log(at) { log_update(tx, id, state.selected.step, at).await? } else { None };
     Ok(JobUpdate { at: now(), state: (at.get("since") != version).then_some(state), version, log })
 }
 
-/// The state that the monitor shows.
+/// The state that the monitor shows, without a call in flight.
 #[must_use]
 pub fn state(job: &JobView, hold: JobLease, at: &Address) -> JobState {
     JobState {
@@ -52,6 +53,7 @@ pub fn state(job: &JobView, hold: JobLease, at: &Address) -> JobState {
         steps: job.steps.iter().map(StepState::from).collect(),
         selected: Selected::of(job, selected(job, at)),
         forms: forms(job, hold),
+        flight: None,
     }
 }
 

@@ -3,9 +3,9 @@
 //! forms are updated from the same page. What the viewer has selected (step, tab, filter, attempt) is in the address.
 
 use domain::permission::Right;
-use domain::provisioning::{JobView, Step};
+use domain::provisioning::{JobView, QuestionKind, Step};
 use domain::{JobId, integration};
-use islands::job::{self, JobMonitor, JobStart, JobSteps, LINES};
+use islands::job::{self, JobMonitor, JobStart, JobState, JobSteps, LINES};
 use kit::Address;
 use kit::frame::{Crumb, Shell};
 use kit::labels::provisioning as labels;
@@ -23,6 +23,7 @@ use web::page_frame::frame;
 use web::shown_once::shown_once;
 use web::todos;
 
+use super::by_hand::{ByHand, MOST_OFFERED};
 use super::diagnose::Diagnosis;
 use super::head::Head;
 use super::pane::Pane;
@@ -65,7 +66,7 @@ async fn whole(
     let crumbs = vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::current(title.clone())];
     let frame = frame(context, crumbs);
     let still = labels::runs(row).then(|| view! { <NoScriptNotice at=page.at.href()/> });
-    let state = monitor::state(&page.job, page.hold, &page.at);
+    let state = JobState { flight: page.flight.clone(), ..monitor::state(&page.job, page.hold, &page.at) };
     let title = job::title(&state);
     let start = JobStart {
         place: page.place(),
@@ -85,8 +86,8 @@ async fn whole(
             <Head page=page.clone() state=head/>
             {still}
             // On a phone the required action comes first, then the steps, then the details of the step.
-            <div class="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
-                <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State page=page.clone()/></div>
+            <div class="grid items-start gap-x-8 gap-y-4 lg:gap-y-0 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+                <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1 lg:has-[>:not(:empty)]:pb-4"><State page=page.clone()/></div>
                 <JobSteps state=steps at=now() here topics/>
                 <div class="min-w-0 lg:col-start-2 lg:row-start-2"><Pane page state shown/></div>
             </div>
@@ -125,9 +126,13 @@ async fn read(
     };
     let todos = store::todos::of_job(&mut tenant.tx, id).await?;
     let todos = todos::shown(context, &mut tenant, todos).await?;
+    let asks = job.question.as_ref().map(|question| question.kind);
     let page = JobPageContext {
         location,
         todos,
+        by_hand: by_hand(context, &mut tenant, asks).await?,
+        connect: connect(context, &tenant, asks),
+        flight: store::provisioning::call_in_flight(&mut tenant.tx, id).await?,
         agency: tenant.access.slug.clone(),
         path: at.path.clone(),
         may: tenant.access.allows(Right::Provision),
@@ -142,6 +147,30 @@ async fn read(
     };
     tenant.commit().await?;
     Ok((page, shown))
+}
+
+/// What answers a question about the agency's plan.
+async fn by_hand(
+    context: &ServerContext,
+    tenant: &mut TenantContext,
+    asks: Option<QuestionKind>,
+) -> Result<Option<ByHand>> {
+    if asks != Some(QuestionKind::DoByHand) || !tenant.access.allows(Right::Provision) {
+        return Ok(None);
+    }
+    let app = &context.state.settings.highlevel_app;
+    Ok(Some(ByHand {
+        highlevel: store::agencies::highlevel_address(&mut tenant.tx, app).await?,
+        offered: store::imports::offered(&mut tenant.tx, MOST_OFFERED).await?,
+        may_read: tenant.access.allows(Right::ClientsImport),
+    }))
+}
+
+/// Where HighLevel is connected again, if the job waits for that and the caller may do it.
+fn connect(context: &ServerContext, tenant: &TenantContext, asks: Option<QuestionKind>) -> Option<String> {
+    let may = tenant.access.allows(Right::ConnectionsManage) && context.state.settings.highlevel_ready;
+    (asks == Some(QuestionKind::Reconnect) && may)
+        .then(|| format!("/api/integrations/ghl/connect?agency={}", tenant.access.id))
 }
 
 async fn shown(tx: &mut TenantTx, job: &JobView, step: Step, at: &Address) -> Result<Shown> {

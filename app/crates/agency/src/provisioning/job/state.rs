@@ -34,6 +34,9 @@ pub fn State(
         JobStatus::Pending => view! { <Quiet text=queued(page.hold.ahead)/> }.into_any(),
         JobStatus::InProgress => ().into_any(),
     };
+    // The list of sub-accounts is read anew while the card offers it.
+    let read = page.by_hand.as_ref().map(|_| " locations.changed:*").unwrap_or_default();
+    let topics = format!("{}{read}", page.topic());
     let extra = page.job.extra.clone().into_iter().map(|one| view! { <Extra one=one/> }).collect_view();
     let editing = page.at.get("edit") == "1" && page.may && page.job.operations.contains(&Operation::Resume);
     // A job that waits for a person is not slow: it is the person's turn.
@@ -42,11 +45,11 @@ pub fn State(
     let stuck = stuck.map(|step| {
         let href =
             page.at.with("step", step.step.key()).with("attempt", "").with("with", "").with("tab", "diagnose").href();
-        let text = format!("{} takes more than three times as long as it usually does.", step.step.label());
+        let text = format!("\u{201c}{}\u{201d} is taking much longer than usual.", step.step.label());
         view! { <Banner tone=Tone::Warn text=text><ButtonLink href=href>"Diagnose"</ButtonLink></Banner> }
     });
     view! {
-        <Region key="state" topics=page.topic() frozen=page.is_frozen() class="flex flex-col gap-4 empty:hidden">{extra}{card}{stuck}</Region>
+        <Region key="state" topics=topics frozen=page.is_frozen() class="flex flex-col gap-4 empty:hidden">{extra}{card}{stuck}</Region>
         {editing.then(|| view! { <Edit page=page/> })}
     }
 }
@@ -55,12 +58,12 @@ pub fn State(
 #[component]
 fn Extra(one: ExtraLocation) -> impl IntoView {
     view! {
-        <section class="flex gap-3 rounded-card border border-warn/40 bg-surface p-4" role="alert" aria-label="Extra location">
+        <section class="flex gap-3 rounded-card border border-warn/40 bg-surface p-4" role="alert" aria-label="Extra sub-account">
             <span class="mt-[3px]"><StatusIcon tone=Tone::Asks size=16/></span>
             <div class="flex min-w-0 flex-col gap-1 text-sm">
-                <h2 class="text-md font-semibold">"An extra location appeared in HighLevel"</h2>
+                <h2 class="text-md font-semibold">"An extra sub-account appeared in HighLevel"</h2>
                 <p class="max-w-[68ch] text-fg-2">"It carries this job's mark and was seen " <Ago at=one.seen_at/> ", after HighLevel had long given no sign of it. It may be billed."</p>
-                <p class="font-medium">"Remove this location in HighLevel: " <CopyId id=one.location/></p>
+                <p class="font-medium">"Delete this sub-account in HighLevel: " <CopyId id=one.location/></p>
             </div>
         </section>
     }
@@ -140,7 +143,7 @@ fn button(page: &JobPageContext, failure: &Failure, failure_action: FailureActio
     let step = failure.step.map_or("the beginning", Step::label);
     match failure_action {
         FailureAction::Retry => {
-            let words = if failure.undoing { "Go on undoing".to_owned() } else { format!("Resume from {step}") };
+            let words = if failure.undoing { "Retry".to_owned() } else { format!("Retry from \u{201c}{step}\u{201d}") };
             view! { <PostButton action="/do/retry_job" hidden=page.hidden() look=ButtonStyle::Primary>{words}</PostButton> }
                 .into_any()
         }
@@ -152,7 +155,7 @@ fn button(page: &JobPageContext, failure: &Failure, failure_action: FailureActio
             let mut hidden = page.resuming();
             hidden.push(("skip", "on".to_owned()));
             let (label, verb, consequence) = match failure.undoing {
-                true => ("Leave it as it is", "Leave it and go on".to_owned(), KEEP_ON_UNDO_CONSEQUENCE),
+                true => ("Leave it as is", "Leave it and continue".to_owned(), KEEP_ON_UNDO_CONSEQUENCE),
                 false => (
                     "Skip step",
                     format!("Skip {step}"),
@@ -186,10 +189,10 @@ fn RetryingCard(page: JobPageContext, waiting: Waiting) -> impl IntoView {
     let row = &page.job.row;
     let after_failure = labels::waits_after_failure(row);
     let tone = if after_failure { Tone::Retrying } else { Tone::Running };
-    let next = if after_failure { "Next try in " } else { "Looks again in " };
+    let next = if after_failure { "Retrying in " } else { "Checking again in " };
     let tries = after_failure.then(|| format!(" \u{b7} {} of {} retries used", row.retry_count, row.max_retries));
     let now = (page.may && page.job.operations.contains(&Operation::Retry)).then(|| {
-        let words = if after_failure { "Retry now" } else { "Look now" };
+        let words = if after_failure { "Retry" } else { "Check now" };
         view! { <PostButton action="/do/retry_job" hidden=page.hidden() look=ButtonStyle::Secondary>{words}</PostButton> }
     });
     let stop = (after_failure && page.may && page.job.operations.contains(&Operation::Cancel)).then(|| {

@@ -123,7 +123,7 @@ fn row(status: JobStatus, cancelling: bool, steps: &[StepView]) -> JobRow {
     }
 }
 
-fn question(kind: QuestionKind) -> Question {
+pub(super) fn question(kind: QuestionKind) -> Question {
     let choice = |key: &str, needs: Option<&str>| Choice {
         key: key.to_owned(),
         label: format!("Answer {key}"),
@@ -142,7 +142,7 @@ fn question(kind: QuestionKind) -> Question {
     }
 }
 
-fn page(job: JobView, may: bool, query: &str) -> JobPageContext {
+pub(super) fn page(job: JobView, may: bool, query: &str) -> JobPageContext {
     JobPageContext {
         job,
         agency: "harbor".to_owned(),
@@ -157,11 +157,14 @@ fn page(job: JobView, may: bool, query: &str) -> JobPageContext {
         location: None,
         todos: ShownTodos::default(),
         client_link: None,
+        by_hand: None,
+        connect: None,
+        flight: None,
     }
 }
 
 /// The changing parts of the page as HTML.
-fn drawn(page: &JobPageContext) -> String {
+pub(super) fn drawn(page: &JobPageContext) -> String {
     let page = page.clone();
     let state = monitor::state(&page.job, page.hold, &page.at);
     let (steps, here) = (state.clone(), page.at.clone());
@@ -176,7 +179,7 @@ fn drawn(page: &JobPageContext) -> String {
 }
 
 /// The operations that the forms in some HTML post to.
-fn posts(html: &str) -> Vec<&str> {
+pub(super) fn posts(html: &str) -> Vec<&str> {
     html.split("action=\"/do/").skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
@@ -228,11 +231,11 @@ fn a_job_that_fails_while_it_is_undone_offers_to_leave_what_cannot_be_undone() {
         ..failure
     });
     let html = drawn(&page(job, true, ""));
-    for text in ["Go on undoing", "Leave it as it is", "is put on your list", "name=\"skip\""] {
+    for text in [">Retry<", "Leave it as is", "is put on your list", "name=\"skip\""] {
         assert!(html.contains(text), "{text} is missing");
     }
     assert_eq!(posts(&html), ["retry_job", "resume_job"]);
-    assert!(!html.contains("Resume from") && !html.contains("Skip step") && !html.contains("edit=1"));
+    assert!(!html.contains("Retry from") && !html.contains("Skip step") && !html.contains("edit=1"));
 }
 
 #[test]
@@ -312,7 +315,7 @@ fn a_step_that_takes_too_long_is_told_without_a_figure_and_never_of_a_job_that_a
         }
         drawn(&page(job, true, ""))
     };
-    let (left, late, stuck) = ("about ", "longer than usual", "more than three times as long");
+    let (left, late, stuck) = ("about ", "longer than usual", "is taking much longer than usual");
     let calm = html(JobStatus::InProgress, 2);
     assert!(calm.contains(left) && !calm.contains(late) && !calm.contains(stuck));
     let slow = html(JobStatus::InProgress, 20);

@@ -19,25 +19,25 @@ pub fn lines(job: &JobView) -> Vec<String> {
     let location = job.row.location_id.as_ref();
     if let Some(location) = location.filter(|id| taken_over && !created(job, id)) {
         lines.push(format!(
-            "Location {location} was there before this job: it stays, with the name and the values it had."
+            "Sub-account {location} was there before this job: it stays, with the name and the values it had."
         ));
     } else if let Some(location) = location {
-        lines.push(format!("Location {location} is parked: it gets the name \u{201c}[parked] {}\u{201d} and is listed for you. HighLevel lets no app delete it.", job.row.client_name));
+        lines.push(format!("Sub-account {location} is renamed \u{201c}[parked] {}\u{201d}. Apps can't delete sub-accounts, so you'll need to delete it in HighLevel.", job.row.client_name));
         if did(Step::WaitSnapshot) {
             lines.push("What the snapshot loaded stays in it.".to_owned());
         }
     }
     if did(Step::MintToken) {
-        lines.push("The location's key here is dropped.".to_owned());
+        lines.push("Our access to the sub-account is deleted.".to_owned());
     }
     if did(Step::FillValues) {
         lines.push("Custom values and tags this job created are deleted.".to_owned());
     }
     if did(Step::CreateUsers) {
-        lines.push("People are taken out of this location; their accounts stay.".to_owned());
+        lines.push("People are removed from this sub-account; their logins stay.".to_owned());
     }
     if job.row.business.is_some() {
-        lines.push("The business here goes to the trash.".to_owned());
+        lines.push("The client here goes to the trash.".to_owned());
     }
     if job.effects.iter().any(|effect| effect.state == EffectState::InDoubt) {
         lines
@@ -60,11 +60,11 @@ pub fn Undoing(
 ) -> impl IntoView {
     let lines = lines(&job);
     if lines.is_empty() {
-        return view! { <p>"Nothing exists in HighLevel yet, so nothing has to be undone. The job ends as cancelled."</p> }.into_any();
+        return view! { <p>"Nothing exists in HighLevel yet, so there is nothing to roll back. The job ends as cancelled."</p> }.into_any();
     }
     let items = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
     view! {
-        <p>"It stops after the present call. This is what becomes of what exists:"</p>
+        <p>"The job stops after the current step. What happens to what's already there:"</p>
         <ul class="flex list-disc flex-col gap-1 ps-4">{items}</ul>
     }
     .into_any()

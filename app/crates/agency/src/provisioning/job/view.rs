@@ -1,10 +1,11 @@
 //! What all parts of a job page share: the job as it was read, and what its pane shows.
 
-use domain::provisioning::{CallLine, JobLease, JobView, LogLine, Step};
+use domain::provisioning::{CallInFlight, CallLine, JobLease, JobView, LogLine, Step};
 use islands::job::JobPlace;
 use kit::{Address, Filled};
 use web::todos::ShownTodos;
 
+use super::by_hand::ByHand;
 use super::diagnose::Diagnosis;
 
 /// Everything the parts of the page share.
@@ -36,6 +37,12 @@ pub struct JobPageContext {
     pub todos: ShownTodos,
     /// The link for the business, only on the first page view after it was created.
     pub client_link: Option<String>,
+    /// What answers a question about the agency's plan; `None` unless the job asks it of somebody who may answer.
+    pub by_hand: Option<ByHand>,
+    /// Where HighLevel is connected again; `None` unless the job asks for it and the caller may.
+    pub connect: Option<String>,
+    /// The call that was sent and has no answer yet.
+    pub flight: Option<CallInFlight>,
 }
 
 /// What the pane on the right shows.

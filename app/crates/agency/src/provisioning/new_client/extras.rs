@@ -1,15 +1,14 @@
-//! The last group of the form for a new business: users, custom values, tags and the owner's invitation. A button
-//! adds a row. It posts the form, which comes back with everything typed and one more row, so rows can be added
-//! without JavaScript.
+//! The last group of the form for a new business: users, custom values and tags. A button adds a row. It posts the
+//! form, which comes back with everything typed and one more row, so rows can be added without JavaScript.
 
 use kit::field::{FieldFrame, described};
 use kit::form::filled;
-use kit::{Button, ButtonStyle, Checkbox, FormSection, Glyph, TextField};
+use kit::{Button, ButtonStyle, FormSection, Glyph, TextField};
 use leptos::prelude::*;
 
 use crate::provisioning::order_form::{Fields, rows};
 
-/// Users, custom values, tags and the invitation.
+/// Users, custom values and tags.
 #[component]
 pub fn Extras(
     /// The current values of the form.
@@ -17,13 +16,10 @@ pub fn Extras(
 ) -> impl IntoView {
     let users = rows(&fields, "users", 1);
     let values = rows(&fields, "custom_values", 1);
-    let invite = fields.get("/invite_owner").is_some_and(|value| value == "on");
     let people = (0..users).map(|row| view! { <UserRow row=row/> }).collect_view();
     let pairs = (0..values).map(|row| view! { <ValueRow row=row/> }).collect_view();
-    // A checkbox that is off posts nothing, so after a failed post only what came back counts.
-    let invited = if filled().is_bad() { filled().values.contains_key("/invite_owner") } else { invite };
     view! {
-        <FormSection title="Extras" help="All optional. Empty rows are left out.">
+        <FormSection title="Users, values and tags" help="Empty rows are left out.">
             <div class="flex flex-col gap-3" id="rows-users">
                 <h3 class="text-sm font-medium">"Users in HighLevel"</h3>
                 <input type="hidden" name="rows_users" value=users.to_string()/>
@@ -37,7 +33,6 @@ pub fn Extras(
                 <div><Button name="intent" value="add_custom_values" novalidate=true look=ButtonStyle::Quiet icon=Glyph::Plus>"Add another value"</Button></div>
             </div>
             <TextField name="/tags" label="Tags" help="Separated by commas. HighLevel keeps them in lower case." maxlength=2000_u32/>
-            <Checkbox name="/invite_owner" label="Invite the contact person as owner when everything is ready" checked=invited/>
         </FormSection>
     }
 }
@@ -56,7 +51,7 @@ fn UserRow(row: usize) -> impl IntoView {
             <Cell name=at("first_name") label="First name" most=100/>
             <Cell name=at("last_name") label="Last name" most=100/>
             <Cell name=at("email") label="Email" kind="email" most=255/>
-            <FieldFrame name=at("role") label="Role" required=true>
+            <FieldFrame name=at("role") label="Role">
                 <select class="control control-select" id=format!("field-{}", at("role")) name=at("role")>{options}</select>
             </FieldFrame>
         </div>
@@ -85,7 +80,7 @@ fn Cell(name: String, label: &'static str, most: u32, #[prop(default = "text")] 
     let describedby = described(&name, error.is_some(), false);
     let invalid = error.is_some().then_some("true");
     view! {
-        <FieldFrame name=name.clone() label=label error=error required=true>
+        <FieldFrame name=name.clone() label=label error=error>
             <input class="control" id=format!("field-{name}") type=kind name=name value=value maxlength=most autocomplete="off" aria-invalid=invalid aria-describedby=describedby/>
         </FieldFrame>
     }

@@ -1,55 +1,57 @@
-//! The page for a new business: a form in four short groups on the left, and the plan on the right. The form is
-//! filled from another job (`?from=`), with an example (`?demo`), or with what was typed when it comes back.
-//! Nothing is created before "Create client".
+//! The page for a new business: a form on the left, and the plan with the buttons on the right. The form is filled from
+//! a draft (`?draft=`), from another job (`?from=`), from a preset (`?preset=`), with an example (`?demo`), or with what
+//! was typed when it comes back. Nothing is created before "Create client".
 
+use domain::drafts::Draft;
 use domain::page::ListQuery;
 use domain::presets::Preset;
-use domain::provisioning::Client;
 use domain::snapshot::Snapshot;
-use domain::{JobId, PresetId, SnapshotId, integration};
-use islands::plan::{FORM, LivePlan, Plan, PlanPanel, PlanState};
+use domain::{DraftId, JobId, PresetId, SnapshotId, integration};
+use islands::plan::{LivePlan, Plan, PlanPanel, PlanState};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{
-    Address, Banner, Button, ButtonLink, ButtonStyle, Choice, Filled, Form, FormSection, PageHeader, Select, Tone,
-};
+use kit::{Address, Banner, ButtonLink, ButtonStyle, PageHeader, Tone};
 use leptos::prelude::*;
 use web::error::Result;
 use web::guard::{ServerContext, TenantContext, server_context};
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 
-use super::extras::Extras;
+use super::drafts::DraftList;
+use super::form::{Order, OrderForm};
 use super::plan::plan;
-use super::presets::{PresetList, SavePreset};
-use super::sample::sample;
-use crate::provisioning::client_fields::{ClientField, ClientFields};
-use crate::provisioning::order_form::{Fields, read, write};
-
-/// The form's fields about the business, below its name, and about its contact person.
-const BUSINESS: [&str; 8] = ["website", "phone", "address", "city", "state", "postal_code", "country", "timezone"];
-const PERSON: [&str; 3] = ["first_name", "last_name", "email"];
+use super::presets::PresetList;
+use super::sample::{fitting, sample};
+use crate::provisioning::order_form::{Fields, LAST_ZONE, read, write};
 
 /// How many examples are tried to find one that does not look like an existing business or job.
 const MOST_EXAMPLES: usize = 50;
 
 /// What the page shows.
 struct New {
-    agency: String,
-    fields: Fields,
-    filled: Filled,
+    form: OrderForm,
     plan: Plan,
-    snapshots: Vec<Snapshot>,
     /// Why a job could not create anything now; `None` if it could.
     connection: Option<String>,
-    once: String,
     checked: bool,
     like: Option<String>,
     presets: Vec<Preset>,
     /// The preset that the form begins with.
     preset: Option<PresetId>,
-    /// What saving or deleting a preset has to say.
+    /// The drafts that the page offers. What was just typed needs no offer.
+    drafts: Vec<Draft>,
+    /// What saving or deleting a preset or a draft has to say.
     notice: Option<String>,
+}
+
+/// What the form begins with.
+#[derive(Default)]
+struct Start {
+    fields: Fields,
+    /// The draft that it goes on with.
+    draft: Option<DraftId>,
+    /// The job that it is like.
+    like: Option<String>,
 }
 
 /// The page for a new business.
@@ -60,23 +62,23 @@ pub fn NewClientPage() -> impl IntoView {
     load_page(async move {
         let context = context?;
         let new = gather(&context, &at).await?;
-        let root = format!("/a/{}", new.agency);
+        let root = format!("/a/{}", new.form.agency);
         let frame =
             frame(&context, vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::current("New client")]);
         // This page is typed into, so it does not refresh itself.
         let frame = kit::frame::Frame { live: None, notice: None, ..frame };
-        let meta = "Creates a location in HighLevel, fills it from a snapshot and invites the owner.";
-        let anyway = new.fields.contains_key("create_anyway");
+        let meta = "Creates a sub-account in HighLevel, fills it from a snapshot and invites the owner.";
+        let anyway = new.form.fields.contains_key("create_anyway");
         let state = PlanState { base: root.clone(), plan: new.plan.clone(), anyway };
         let panel = view! { <LivePlan operation="/do/check_job".to_owned()/><PlanPanel state/> };
-        let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=ButtonStyle::Secondary>"Fill with an example"</ButtonLink> };
+        let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=ButtonStyle::Secondary>"Use sample data"</ButtonLink> };
         Ok(view! {
             <PageTitle text="New client"/>
             <Shell frame=frame>
                 <PageHeader title="New client" meta=meta.into_any()>{example}</PageHeader>
-                <div class="grid items-start gap-8 lg:grid-cols-[minmax(0,42rem)_minmax(18rem,26rem)]">
-                    <div class="flex min-w-0 flex-col gap-5"><Notes new=&new root=root/><Order new=new/></div>
-                    <aside class="lg:sticky lg:top-16" aria-label="Plan">{panel}</aside>
+                <div class="flex flex-col gap-5">
+                    <Notes new=&new root=root/>
+                    <Order form=new.form panel=panel.into_any()/>
                 </div>
             </Shell>
         })
@@ -87,53 +89,83 @@ async fn gather(context: &ServerContext, at: &Address) -> Result<New> {
     let mut tenant = context.page().await?;
     let snapshots = store::snapshots::offered(&mut tenant.tx).await?;
     let presets = store::presets::list(&mut tenant.tx).await?;
+    let drafts = store::drafts::list(&mut tenant.tx).await?;
     let operation = if context.request.flash_of("save_preset").is_some() { "save_preset" } else { "start_job" };
     let kept = context.request.flash_of(operation).map(|flash| flash.values.clone());
     let preset = at.get("preset").parse::<PresetId>().ok().filter(|id| presets.iter().any(|one| one.id == *id));
-    let like = at.get("from").parse::<JobId>().ok();
-    let (fields, like) = match (kept, like) {
-        (Some(kept), _) => (kept, None),
-        (None, Some(job)) => {
-            match store::provisioning::get(&mut tenant.tx, job).await {
-                // There is nothing to copy, so the form begins as usual.
-                Err(store::Error::Unreadable(_)) => (fresh(&mut tenant).await?, None),
-                read => {
-                    let job = read?;
-                    (write(&job.order), Some(format!("#{} {}", job.row.number, job.row.client_name)))
-                }
-            }
-        }
-        (None, None) if preset.is_some() => (of_preset(&mut tenant, preset).await?, None),
-        (None, None) if !at.get("demo").is_empty() => (demo(&mut tenant, &snapshots).await?, None),
-        (None, None) => (fresh(&mut tenant).await?, None),
+    let last = last_place(&mut tenant).await?;
+    let came_back = kept.is_some();
+    let start = match kept {
+        Some(fields) => Start { draft: fields.get("draft").and_then(|id| id.parse().ok()), fields, like: None },
+        None => start(&mut tenant, at, preset, &snapshots, last.as_ref()).await?,
     };
-    let fields = with_snapshot(fields, at.get("snapshot"));
+    let mut fields = with_snapshot(start.fields, at.get("snapshot"));
+    let last_zone = last.map(|(_, zone)| zone).filter(|zone| !zone.is_empty());
     let mut filled = filled(&context.request, operation);
     filled.values.clone_from(&fields);
+    // The plan needs to know the zone that the form will send.
+    fields.extend(last_zone.clone().map(|zone| (LAST_ZONE.to_owned(), zone)));
     let new = New {
-        agency: tenant.access.slug.clone(),
         plan: plan(&mut tenant.tx, &fields).await?,
         connection: integration_status(&mut tenant).await?,
-        once: store::new_id::<uuid::Uuid>().to_string(),
         checked: at.get("checked") == "1" && !filled.is_bad(),
-        fields,
-        filled,
-        snapshots,
-        like,
+        like: start.like,
+        drafts: if came_back { Vec::new() } else { drafts },
         presets,
         preset,
         notice: context.request.flash.as_ref().and_then(|flash| flash.notice.clone()),
+        form: OrderForm {
+            agency: tenant.access.slug.clone(),
+            once: store::new_id::<uuid::Uuid>().to_string(),
+            draft: start.draft.unwrap_or_else(store::new_id),
+            last_zone,
+            fields,
+            filled,
+            snapshots,
+        },
     };
     tenant.commit().await?;
     Ok(new)
 }
 
-/// The form as a preset begins it. A preset that a newer version saved in another form begins it as usual.
-async fn of_preset(tenant: &mut TenantContext, preset: Option<PresetId>) -> Result<Fields> {
-    let Some(preset) = preset else { return fresh(tenant).await };
+/// What the form begins with when it is opened: a draft, a job to copy, a preset, an example, or nothing.
+async fn start(
+    tenant: &mut TenantContext,
+    at: &Address,
+    preset: Option<PresetId>,
+    snapshots: &[Snapshot],
+    last: Option<&(String, String)>,
+) -> Result<Start> {
+    if let Ok(draft) = at.get("draft").parse::<DraftId>()
+        && let Some(fields) = store::drafts::fields(&mut tenant.tx, draft).await?
+    {
+        return Ok(Start { fields, draft: Some(draft), like: None });
+    }
+    let usual = fresh(last);
+    if let Ok(job) = at.get("from").parse::<JobId>() {
+        return match store::provisioning::get(&mut tenant.tx, job).await {
+            // There is nothing to copy, so the form begins as usual.
+            Err(store::Error::Unreadable(_)) => Ok(Start { fields: usual, ..Start::default() }),
+            read => {
+                let job = read?;
+                let like = format!("#{} {}", job.row.number, job.row.client_name);
+                Ok(Start { fields: write(&job.order), like: Some(like), draft: None })
+            }
+        };
+    }
+    let fields = match preset {
+        Some(preset) => of_preset(tenant, preset).await?.unwrap_or(usual),
+        None if !at.get("demo").is_empty() => demo(tenant, snapshots).await?,
+        None => usual,
+    };
+    Ok(Start { fields, ..Start::default() })
+}
+
+/// The form as a preset begins it; `None` for a preset that a newer version saved in another form.
+async fn of_preset(tenant: &mut TenantContext, preset: PresetId) -> Result<Option<Fields>> {
     match store::presets::order(&mut tenant.tx, preset).await {
-        Err(store::Error::Unreadable(_)) => fresh(tenant).await,
-        read => Ok(write(&read?)),
+        Err(store::Error::Unreadable(_)) => Ok(None),
+        read => Ok(Some(write(&read?))),
     }
 }
 
@@ -145,33 +177,35 @@ fn with_snapshot(mut fields: Fields, asked: &str) -> Fields {
     fields
 }
 
-/// The first example that does not look like an existing business or job, with the first snapshot on offer.
+/// The first example that does not look like an existing business or job, with the snapshot of its trade.
 async fn demo(tenant: &mut TenantContext, snapshots: &[Snapshot]) -> Result<Fields> {
-    let snapshot = snapshots.first().map(|snapshot| snapshot.id.to_string());
     for turn in 0..MOST_EXAMPLES {
-        let fields = sample(turn, snapshot.clone());
+        let fields = sample(turn, fitting(turn, snapshots));
         if store::provisioning::duplicates(&mut tenant.tx, &read(&fields).order.client).await?.is_empty() {
             return Ok(fields);
         }
     }
-    Ok(sample(MOST_EXAMPLES, snapshot))
+    Ok(sample(MOST_EXAMPLES, fitting(MOST_EXAMPLES, snapshots)))
 }
 
-/// The default values of the form: country and time zone of the last business, because the next one is usually
-/// nearby.
-async fn fresh(tenant: &mut TenantContext) -> Result<Fields> {
-    let last =
-        store::provisioning::list(&mut tenant.tx, &ListQuery { limit: 1, ..ListQuery::default() }).await?.rows.pop();
-    let mut fields = Fields::from([("/invite_owner".to_owned(), "on".to_owned())]);
-    if let Some(last) = last {
-        let client = match store::provisioning::get(&mut tenant.tx, last.id).await {
-            Err(store::Error::Unreadable(_)) => return Ok(fields),
-            read => read?.order.client,
-        };
-        fields.insert("/client/country".to_owned(), client.country);
-        fields.insert("/client/timezone".to_owned(), client.timezone);
+/// Country and time zone of the last business, because the next one is usually nearby.
+async fn last_place(tenant: &mut TenantContext) -> Result<Option<(String, String)>> {
+    let newest = ListQuery { limit: 1, ..ListQuery::default() };
+    let Some(last) = store::provisioning::list(&mut tenant.tx, &newest).await?.rows.pop() else { return Ok(None) };
+    match store::provisioning::get(&mut tenant.tx, last.id).await {
+        Err(store::Error::Unreadable(_)) => Ok(None),
+        read => {
+            let client = read?.order.client;
+            Ok(Some((client.country, client.timezone)))
+        }
     }
-    Ok(fields)
+}
+
+/// The default values of the form. The time zone stays empty, because the address says it.
+fn fresh(last: Option<&(String, String)>) -> Fields {
+    let mut fields = Fields::from([("/invite_owner".to_owned(), "on".to_owned())]);
+    fields.extend(last.map(|(country, _)| ("/client/country".to_owned(), country.clone())));
+    fields
 }
 
 /// What is wrong with the agency's HighLevel integration, if a person has to fix it; otherwise `None`.
@@ -187,122 +221,21 @@ async fn integration_status(tenant: &mut TenantContext) -> Result<Option<String>
 fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
     let connect = new.connection.clone().map(|because| {
         view! {
-            <Banner tone=Tone::Warn text=format!("{because} A job would stop at its first step until this is mended.")>
+            <Banner tone=Tone::Warn text=format!("{because} Reconnect HighLevel first, or the job will stop at step 1.")>
                 <ButtonLink href=format!("{root}/connections")>"Open Connections"</ButtonLink>
             </Banner>
         }
     });
     let checked = new.checked.then(|| match &new.connection {
-        None => view! { <Banner tone=Tone::Ok text="Checked: everything fits, and nothing was created. The plan shows what Create client will do."/> },
-        Some(_) => view! { <Banner tone=Tone::Warn text="Checked: the form is complete, and nothing was created. The connection has to be mended first."/> },
+        None => view! { <Banner tone=Tone::Ok text="Looks good. Nothing has been created yet."/> },
+        Some(_) => view! { <Banner tone=Tone::Warn text="The form is complete. Nothing has been created yet. Reconnect HighLevel before you create the client."/> },
     });
     let like = new.like.clone().map(
         |like| view! { <Banner text=format!("Filled in like job {like}. Change what differs before you create it.")/> },
     );
     let notice = new.notice.clone().map(|text| view! { <Banner tone=Tone::Ok text=text/> });
-    let presets = view! { <PresetList presets=new.presets.clone() agency=new.agency.clone() current=new.preset/> };
-    view! { {connect}{checked}{like}{notice}{presets} }
-}
-
-/// The form.
-#[component]
-fn Order(new: New) -> impl IntoView {
-    let hidden = vec![("agency", new.agency.clone()), ("once", new.once.clone())];
-    // `filled` holds these values already. The fields use them only when `filled` is empty.
-    let client: Client = read(&new.fields).order.client;
-    let owner = client.clone();
-    let choices =
-        new.snapshots.iter().map(|snapshot| Choice::new(snapshot.id.to_string(), said(snapshot))).collect::<Vec<_>>();
-    let none =
-        if choices.is_empty() { "None on offer: connect HighLevel and sync, or go on without" } else { "No snapshot" };
-    let snapshot = new.fields.get("/snapshot_id").cloned().unwrap_or_default();
-    let fields = new.fields;
-    view! {
-        <Form id=FORM action="/do/start_job" preview="/do/check_job" filled=new.filled hidden=hidden class="flex flex-col gap-7">
-            // Enter presses the first button of a form. That is this one, which submits the form, and not one that
-            // adds a row.
-            <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true">"Create client"</button>
-            <FormSection title="Business">
-                <ClientField name="name" client=client.clone()/>
-                <div class="grid gap-4 sm:grid-cols-2"><ClientFields names=BUSINESS.to_vec() client=client.clone()/></div>
-            </FormSection>
-            <FormSection title="Contact person" help="Owns the business here once invited. An email or a phone number is needed.">
-                <div class="grid gap-4 sm:grid-cols-2"><ClientFields names=PERSON.to_vec() client=owner/></div>
-            </FormSection>
-            <FormSection title="Snapshot" help="What the new location starts with. Only read from HighLevel, never changed.">
-                <Select name="/snapshot_id" label="Snapshot" choices=choices value=snapshot empty=none/>
-            </FormSection>
-            <Extras fields=fields/>
-            <SavePreset/>
-            <div class="sticky bottom-0 -mx-4 flex flex-wrap gap-2 border-t border-line bg-canvas px-4 py-3 max-sm:static">
-                <Button look=ButtonStyle::Primary>"Create client"</Button>
-                <Button name="intent" value="check" novalidate=true>"Check only"</Button>
-            </div>
-        </Form>
-    }
-}
-
-/// "Dental Pro · dental".
-fn said(snapshot: &Snapshot) -> String {
-    match snapshot.niche.as_deref().filter(|niche| !niche.is_empty()) {
-        Some(niche) => format!("{} \u{b7} {niche}", snapshot.name),
-        None => snapshot.name.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The form as it comes back after these fields were posted.
-    fn back(typed: &[(&str, &str)]) -> String {
-        let fields: Fields = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let errors = read(&fields).check().expect_err("something is wrong");
-        let errors = errors.into_iter().map(|error| (error.pointer, error.detail)).collect();
-        let new = New {
-            agency: "harbor".to_owned(),
-            filled: Filled { errors, values: fields.clone(), message: None },
-            fields,
-            plan: Plan::default(),
-            snapshots: Vec::new(),
-            connection: None,
-            once: String::new(),
-            checked: false,
-            like: None,
-            presets: Vec::new(),
-            preset: None,
-            notice: None,
-        };
-        Owner::new().with(|| view! { <Order new=new/> }.to_html())
-    }
-
-    #[test]
-    fn enter_sends_the_form() {
-        let html = back(&[("/client/name", "Bright Dental")]);
-        let form = html.split("<form").nth(1).expect("the form is there");
-        let first = form.split('<').find(|tag| tag.contains("type=\"submit\"")).expect("it has buttons");
-        assert!(!first.contains("name=") && !first.contains("formnovalidate") && !first.contains("hidden "), "{first}");
-    }
-
-    #[test]
-    fn every_error_is_marked_at_its_field_and_linked_from_the_top() {
-        let html = back(&[
-            ("/client/name", "Bright Dental"),
-            ("/client/email", "not-an-email"),
-            ("/client/phone", "12"),
-            ("/client/website", "foo bar"),
-            ("/client/country", "US"),
-            ("/client/timezone", "UTC"),
-            ("/users/0/first_name", "Ana"),
-        ]);
-        let wrong = ["client/email", "client/phone", "client/website", "users/0/last_name", "users/0/email"];
-        for name in wrong {
-            let id = format!("id=\"field-/{name}\"");
-            let tag = html.split('<').find(|tag| tag.contains(&id)).expect("the field is there");
-            assert!(tag.contains("aria-invalid=\"true\"") && tag.contains(&format!("error-/{name}")), "{tag}");
-            assert!(html.contains(&format!("id=\"error-/{name}\"")), "{name} says nothing");
-            assert!(html.contains(&format!("href=\"#field-/{name}\"")), "no link leads to {name}");
-        }
-        assert_eq!(html.matches("aria-invalid").count(), wrong.len(), "a sound field is marked");
-    }
+    let agency = new.form.agency.clone();
+    let drafts = view! { <DraftList drafts=new.drafts.clone() agency=agency.clone() current=Some(new.form.draft)/> };
+    let presets = view! { <PresetList presets=new.presets.clone() agency current=new.preset/> };
+    view! { {connect}{checked}{like}{notice}{drafts}{presets} }
 }

@@ -1,7 +1,7 @@
 //! Previews what a form would do: the steps that run, the number of calls and what remains for a person. The counts
 //! assume a smooth run: waiting polls repeatedly, and failed calls are repeated.
 
-use domain::provisioning::{NewJob, Step};
+use domain::provisioning::{NewJob, Step, zone_label};
 use domain::todos;
 use islands::plan::{Plan, PlannedStep};
 use kit::counted;
@@ -30,6 +30,7 @@ pub async fn plan(tx: &mut TenantTx, fields: &Fields) -> Result<Plan> {
         typical: store::provisioning::typical(tx, order.snapshot_id.is_some()).await?,
         duplicates: store::provisioning::duplicates(tx, &order.client).await?,
         errors: typed.check().err().unwrap_or_default(),
+        zone: typed.zone_from.map(|from| format!("Time zone: {}, {from}.", zone_label(&typed.order.client.timezone))),
     })
 }
 
@@ -37,7 +38,7 @@ fn planned(step: Step, order: &NewJob, snapshot: Option<&str>) -> PlannedStep {
     let left_out = match step {
         _ if step.needs_snapshot() && order.snapshot_id.is_none() => Some("no snapshot chosen".to_owned()),
         Step::FillValues if order.custom_values.is_empty() && order.tags.is_empty() => {
-            Some("nothing to fill in".to_owned())
+            Some("nothing to add".to_owned())
         }
         Step::CreateUsers if order.users.is_empty() => Some("no users given".to_owned()),
         _ => None,
@@ -70,7 +71,9 @@ fn does(step: Step, order: &NewJob, snapshot: Option<&str>) -> String {
             format!("Checks that HighLevel still offers \u{201c}{snapshot}\u{201d}.")
         }
         (Step::WaitSnapshot, Some(snapshot)) => format!("Waits until \u{201c}{snapshot}\u{201d} is loaded."),
-        (Step::CreateLocation, _) => format!("Creates a location for {name}, exactly once."),
+        (Step::CreateLocation, _) => {
+            format!("Creates the sub-account for {name}. Never twice, even if something goes wrong.")
+        }
         (Step::FillValues, _) if !(order.custom_values.is_empty() && order.tags.is_empty()) => {
             let parts = [
                 (!order.custom_values.is_empty())
@@ -105,7 +108,7 @@ mod tests {
             plan.iter().filter(|step| step.left_out.is_some()).map(|step| (step.label.as_str(), step.calls)).collect();
         assert_eq!(
             out,
-            [("Validate snapshot", 0), ("Wait for snapshot", 0), ("Fill values & tags", 0), ("Create users", 0)]
+            [("Check snapshot", 0), ("Wait for snapshot", 0), ("Add custom values & tags", 0), ("Create users", 0)]
         );
         let full = NewJob { users: vec![NewUser::default()], tags: vec!["vip".to_owned()], ..NewJob::default() };
         assert_eq!(planned(Step::CreateUsers, &full, None).left_out, None);

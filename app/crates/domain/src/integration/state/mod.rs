@@ -1,6 +1,6 @@
 //! Computes the state of an integration, and the reason for it, from stored facts.
 //! The checks are ordered by severity: first what a person switched off, then what no longer works, then what will
-//! soon stop working.
+//! soon stop working. A location has the state of its company while that cannot make tokens for it.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,7 @@ pub fn state(facts: Option<&Integration>, now: DateTime<Utc>) -> IntegrationStat
         return IntegrationStatus { state: State::NotConnected, because: "Nothing is connected yet.".into() };
     };
     let (state, because) = switched_off(facts, now)
+        .or_else(|| company_ended(facts, now))
         .or_else(|| ended(facts, now))
         .or_else(|| failing(facts, now))
         .or_else(|| ending(facts, now))
@@ -119,20 +120,37 @@ fn switched_off(facts: &Integration, now: DateTime<Utc>) -> Found {
     None
 }
 
+/// The state of the location's company while it keeps the location from working. An error of the company does not: the
+/// location's own calls show whether they work.
+fn company_ended(facts: &Integration, now: DateTime<Utc>) -> Found {
+    let company = facts.company.as_deref()?;
+    let state = state(Some(company), now).state;
+    let said = match state {
+        State::Expired => {
+            "HighLevel has disconnected your agency. Reconnect HighLevel, and this works again by itself."
+        }
+        State::Disconnected => {
+            "Your agency's HighLevel connection is off. Connect HighLevel, and this works again by itself."
+        }
+        State::Paused => "Your agency's HighLevel connection is paused. Nothing is sent until you resume it.",
+        State::Suspended => "HighLevel has paused your agency's account. This works again when the account does.",
+        State::NotConnected | State::Connecting | State::Working | State::Quiet | State::RenewSoon | State::Error => {
+            return None;
+        }
+    };
+    Some((state, said.to_owned()))
+}
+
 fn ended(facts: &Integration, now: DateTime<Utc>) -> Found {
-    if let Some(at) = facts.needs_reauth_at {
-        let code = facts.last_error_code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
-        return Some((
-            State::Expired,
-            format!("Our access was refused {}{code} and cannot renew itself. Connect it again.", ago(at, now)),
-        ));
+    if facts.needs_reauth_at.is_some() {
+        return Some((State::Expired, "HighLevel has disconnected us. Reconnect to continue.".into()));
     }
     if let Some(at) = facts.suspended_at {
-        let what = if facts.parent_platform_id.is_some() { "location" } else { "account" };
+        let what = if facts.parent_platform_id.is_some() { "sub-account" } else { "account" };
         return Some((
             State::Suspended,
             format!(
-                "HighLevel has paused this {what} (noticed {}). Nothing works in it until it is opened there; we keep its keys, look once an hour and go on by ourselves.",
+                "HighLevel has paused this {what} (noticed {}). Nothing works in it until it is reopened there. We keep our access, check once an hour and continue automatically.",
                 ago(at, now)
             ),
         ));
@@ -140,23 +158,24 @@ fn ended(facts: &Integration, now: DateTime<Utc>) -> Found {
     // A location's token is created again from its company's token whenever it is needed.
     let made_anew = facts.parent_platform_id.is_some();
     if let Some(at) = facts.token_expires_at.filter(|at| *at <= now && !made_anew) {
-        return Some((State::Expired, format!("The token ended {} and was not renewed.", ago(at, now))));
+        let text = format!("Our access expired {} and was not renewed. Reconnect to continue.", ago(at, now));
+        return Some((State::Expired, text));
     }
     let renew = facts.credential.as_ref().and_then(super::Credential::renew_by).filter(|at| *at <= now && !made_anew);
-    renew.map(|at| (State::Expired, format!("The token was due for renewal {}. Connect it again.", ago(at, now))))
+    renew.map(|at| (State::Expired, format!("Our access was due for renewal {}. Reconnect to continue.", ago(at, now))))
 }
 
 fn failing(facts: &Integration, now: DateTime<Utc>) -> Found {
     if !facts.scopes_missing.is_empty() {
         return Some((
             State::Error,
-            format!("Permissions are missing: {}. Connect it again and allow them.", facts.scopes_missing.join(", ")),
+            format!("Permissions are missing: {}. Reconnect and allow them.", facts.scopes_missing.join(", ")),
         ));
     }
     if facts.installs_future_locations == Some(false) {
         return Some((
             State::Error,
-            "HighLevel does not put the app into new locations, so new clients can't be finished. Connect it again and tick \"Install to all future locations\".".into(),
+            "HighLevel doesn't install the app in new sub-accounts, so new clients can't be finished. Reconnect and tick \"Install to all future locations\".".into(),
         ));
     }
     let at = facts.last_error_at.filter(|at| facts.last_ok_at.is_none_or(|ok| *at > ok))?;
@@ -166,7 +185,7 @@ fn failing(facts: &Integration, now: DateTime<Utc>) -> Found {
         |ok| format!("The last call that worked was {}.", ago(ok, now)),
     );
     if code == super::LOCATION_GONE {
-        let said = "HighLevel does not know this location any more; most likely it was deleted there.";
+        let said = "HighLevel can't find this sub-account any more; most likely it was deleted there.";
         return Some((State::Error, said.into()));
     }
     Some((State::Error, format!("The last call failed {}: {code}. {ok}", ago(at, now))))
@@ -187,15 +206,13 @@ fn ending(facts: &Integration, now: DateTime<Utc>) -> Found {
 
 fn recent_activity(facts: &Integration, now: DateTime<Utc>) -> (State, String) {
     let last = facts.last_ok_at.max(facts.last_event_at);
-    let good = facts.token_expires_at.filter(|end| *end > now);
-    let token = good.map_or_else(String::new, |end| format!(" The token is good for {}.", span(end - now)));
+    let what = if facts.last_event_at > facts.last_ok_at { "last event" } else { "last used" };
     match last {
-        Some(at) if now - at < Duration::hours(24) => {
-            let what = if facts.last_event_at > facts.last_ok_at { "event came in" } else { "call worked" };
-            (State::Working, format!("The last {what} {}.{token}", ago(at, now)))
+        Some(at) => {
+            let state = if now - at < Duration::hours(24) { State::Working } else { State::Quiet };
+            (state, format!("Connected \u{b7} {what} {}", ago(at, now)))
         }
-        Some(at) => (State::Quiet, format!("Nothing was heard since {}; nothing failed either.{token}", ago(at, now))),
-        None => (State::Quiet, format!("Nothing was tried yet.{token}")),
+        None => (State::Quiet, "Connected \u{b7} not used yet".to_owned()),
     }
 }
 
@@ -206,12 +223,12 @@ fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 
 /// A duration in its largest whole unit.
 fn span(span: Duration) -> String {
-    let (count, unit) = match span {
-        span if span.num_days() > 0 => (span.num_days(), "day"),
-        span if span.num_hours() > 0 => (span.num_hours(), "hour"),
-        span => (span.num_minutes().max(1), "minute"),
+    let (count, one, more) = match span {
+        span if span.num_days() > 0 => (span.num_days(), "day", "days"),
+        span if span.num_hours() > 0 => (span.num_hours(), "hour", "hours"),
+        span => (span.num_minutes().max(1), "min", "min"),
     };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ fn facts() -> Integration {
         uninstall_asked_at: None,
         uninstalled_at: None,
         uninstall_error: None,
+        company: None,
     }
 }
 
@@ -120,7 +121,49 @@ fn a_locations_token_that_ended_is_no_trouble_and_one_that_a_person_must_mend_is
 #[test]
 fn the_sentence_says_how_we_know() {
     let because = state(Some(&facts()), now()).because;
-    assert_eq!(because, "The last call worked 4 minutes ago. The token is good for 20 hours.");
+    assert_eq!(because, "Connected \u{b7} last used 4 min ago");
+    let quiet = Integration { last_ok_at: None, ..facts() };
+    assert_eq!(state(Some(&quiet), now()).because, "Connected \u{b7} not used yet");
+}
+
+#[test]
+fn a_location_has_the_state_of_its_company_while_that_keeps_it_from_working() {
+    type Change = fn(&mut Integration);
+    let location = |change: Change| {
+        let mut company = facts();
+        change(&mut company);
+        let location = Integration {
+            parent_platform_id: Some("c".into()),
+            platform_id: "l".into(),
+            company: Some(Box::new(company)),
+            ..facts()
+        };
+        state(Some(&location), now())
+    };
+    assert_eq!(location(|_| ()).state, State::Working);
+    assert_eq!(location(|company| company.last_error_at = Some(now())).state, State::Working, "its own calls work");
+    let cases: [(Change, State); 5] = [
+        (|company| company.needs_reauth_at = Some(now()), State::Expired),
+        (|company| company.token_expires_at = Some(now()), State::Expired),
+        (|company| company.suspended_at = Some(now()), State::Suspended),
+        (|company| company.paused_at = Some(now()), State::Paused),
+        (|company| company.is_active = false, State::Disconnected),
+    ];
+    for (change, wanted) in cases {
+        assert_eq!(location(change).state, wanted);
+    }
+    let ended = location(|company| company.needs_reauth_at = Some(now()));
+    assert!(ended.because.contains("Reconnect HighLevel"), "{}", ended.because);
+}
+
+#[test]
+fn what_a_person_switched_off_says_so_whatever_the_company_does() {
+    let company = Integration { needs_reauth_at: Some(now()), ..facts() };
+    let off = |location: &mut Integration| {
+        location.company = Some(Box::new(company));
+        location.paused_at = Some(now());
+    };
+    assert_eq!(word(off), State::Paused);
 }
 
 #[test]

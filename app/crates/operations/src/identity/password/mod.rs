@@ -134,7 +134,7 @@ pub async fn change(myself: &Myself, email: &str, current: SecretString, new: Se
     let [at_proof] = throttle::take(db, "change_password", [proof_key(user)]).await?;
     if check(current, stored).await? == Fit::No {
         accounts::record_confirmation(db, user, false, "wrong current password").await?;
-        return Err(Refusal::field("current_password", "This is not your current password."));
+        return Err(Refusal::field("current_password", "Wrong current password."));
     }
     tries::clear(db, at_proof).await?;
     acceptable(new.expose_secret(), email)?;

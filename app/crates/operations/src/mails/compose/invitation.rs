@@ -4,6 +4,7 @@
 use domain::access::may_invite;
 use domain::brand::Brand;
 use domain::identity::Role;
+use domain::language::Language;
 use domain::{AgencyId, BusinessId};
 use mail::{Body, Kind, sanitize_name};
 use store::invites::{self, InviteMail, MailState};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Composer, Unsent, existing};
 use crate::mails::INVITATION;
+use crate::mails::messages::messages;
 use crate::secret::Secret;
 
 /// What somebody is invited to.
@@ -20,6 +22,8 @@ struct InvitedTo {
     brand: Brand,
     /// Name of its business; `None` for the agency itself.
     business: Option<String>,
+    /// The language of somebody there who chose none.
+    language: Language,
 }
 
 impl Composer {
@@ -53,10 +57,11 @@ impl Composer {
             return Err(Unsent::Failed("the invitation ended meanwhile".to_owned()));
         }
         tx.commit().await?;
-        let link = format!("{}/invite/{}", self.origin, secret.expose());
-        let (subject, words) = words(&place, &inviter, role);
-        let body = Body::saying(words).with_button("Accept the invitation", link).and(super::LINK_ENDS);
-        let sender = self.sender(&place.brand);
+        let language = self.language_at(&invite.email, place.language).await?;
+        let (link, texts) = (format!("{}/invite/{}", self.origin, secret.expose()), messages(language));
+        let (subject, words) = words(language, &place, &inviter, role);
+        let body = Body::saying(words).with_button(texts.accept, link).and(texts.link_ends);
+        let sender = self.sender(&place.brand, language);
         self.deliver_from(sender, Kind::Invitation, invite.email, subject, body).await?;
         self.mark_sent(agency, invite.business, id).await;
         Ok(())
@@ -73,11 +78,13 @@ impl Composer {
         let Some(invite) = existing(invites::mail_of(&mut tx, id).await)? else { return Ok(None) };
         let home = store::agencies::get(&mut tx).await?;
         let brand = store::agencies::brand(&mut tx).await?;
-        let mut place = home.deleted_at.is_none().then_some(InvitedTo { brand, business: None });
+        let to = InvitedTo { brand, business: None, language: Language::English };
+        let mut place = home.deleted_at.is_none().then_some(to);
         if let Some(business) = invite.business {
             let found = store::businesses::get(&mut tx, business).await?;
             let there = place.filter(|_| found.deleted_at.is_none());
-            place = there.map(|to| InvitedTo { business: Some(found.name), ..to });
+            let language = Language::of_country(found.details.country.as_deref().unwrap_or_default());
+            place = there.map(|to| InvitedTo { business: Some(found.name), language, ..to });
         }
         tx.commit().await?;
         Ok(Some((invite, place)))
@@ -143,22 +150,16 @@ impl Composer {
 }
 
 /// Subject and first sentence of an invitation.
-fn words(to: &InvitedTo, inviter: &str, role: Role) -> (String, String) {
-    let (agency, role, inviter) = (sanitize_name(&to.brand.name), sanitize_name(role.label()), sanitize_name(inviter));
+fn words(language: Language, to: &InvitedTo, inviter: &str, role: Role) -> (String, String) {
+    let texts = messages(language);
+    let (agency, role, inviter) = (sanitize_name(&to.brand.name), language.role(role), sanitize_name(inviter));
+    let inviter = Some(inviter.as_str()).filter(|inviter| !inviter.is_empty());
     match &to.business {
-        None => {
-            let place = format!("{agency} as {role}");
-            let sentence = match inviter.as_str() {
-                "" => format!("You are invited to {place}."),
-                inviter => format!("{inviter} invites you to {place}."),
-            };
-            (format!("You are invited to {agency}"), sentence)
-        }
+        None => ((texts.invited_subject)(&agency), (texts.invited_to)(inviter, &agency, role)),
         Some(business) => {
-            let business = sanitize_name(business);
-            let subject = format!("{agency} has set up your account for {business}");
-            let by = if inviter.is_empty() { String::new() } else { format!(" {inviter} invites you as {role}.") };
-            (subject.clone(), format!("{subject}.{by} Set a password to sign in:"))
+            let subject = (texts.account_set_up)(&agency, &sanitize_name(business));
+            let by = inviter.map(|inviter| format!(" {}", (texts.invites_you_as)(inviter, role))).unwrap_or_default();
+            (subject.clone(), format!("{subject}.{by} {}", texts.set_password_to_sign_in))
         }
     }
 }

@@ -13,17 +13,15 @@ mod reauth;
 use std::time::Duration;
 
 use domain::brand::Brand;
+use domain::language::Language;
 use domain::work::Mail as Occasion;
-use domain::{AgencyId, BusinessId};
+use domain::{AgencyId, BusinessId, UserId};
 use mail::{Body, Kind, Mail, Mailer, Sender, sanitize_name};
 use store::Db;
 use store::mail_limits::{self, Counted};
 use store::tenant::{Scope, TenantTx};
 
 use crate::actor::background;
-
-/// What every invitation says of its link.
-const LINK_ENDS: &str = "The link works once, for 7 days, and ends when you are invited anew.";
 
 /// Composes and sends queued mails.
 pub struct Composer {
@@ -72,8 +70,8 @@ impl Composer {
             (Occasion::Invitation { invite, by_platform }, Some(agency), business) => {
                 self.invitation(agency, business, *invite, *by_platform).await
             }
-            (Occasion::AccessRequest { from, to, right }, Some(agency), _) => {
-                self.access_request(agency, *from, *to, *right).await
+            (Occasion::AccessRequest { from, to, right, client }, Some(agency), _) => {
+                self.access_request(agency, *from, *to, (*right, *client)).await
             }
             (Occasion::FirstPassword { link, user }, ..) => self.first_password(*link, *user).await,
             (Occasion::Reset { link, user, minutes }, ..) => self.reset(*link, *user, *minutes).await,
@@ -113,19 +111,29 @@ impl Composer {
         TenantTx::begin(&self.db, scope).await
     }
 
-    /// The agency as the sender of a mail.
-    fn sender(&self, brand: &Brand) -> Sender {
+    /// The language that a person chose, or else this one.
+    async fn language_of(&self, user: UserId, usual: Language) -> store::Result<Language> {
+        let person = store::identity::caller(&self.db, user).await?;
+        Ok(person.and_then(|person| person.language).unwrap_or(usual))
+    }
+
+    /// The language that the person with this address chose, or else this one.
+    async fn language_at(&self, email: &str, usual: Language) -> store::Result<Language> {
+        match store::identity::auth_user(&self.db, email).await? {
+            Some(account) => self.language_of(account.id, usual).await,
+            None => Ok(usual),
+        }
+    }
+
+    /// The agency as the sender of a mail in this language.
+    fn sender(&self, brand: &Brand, language: Language) -> Sender {
         Sender {
+            language,
             name: Some(sanitize_name(&brand.name)),
             logo: brand.logo_path().map(|path| format!("{}{path}", self.origin)),
             accent: brand.shades(),
             reply_to: brand.choice.reply_to.clone(),
         }
-    }
-
-    /// Hands a mail of the product itself to the mail server.
-    async fn deliver(&self, kind: Kind, to: String, subject: String, body: Body) -> Result<(), Unsent> {
-        self.deliver_from(Sender::default(), kind, to, subject, body).await
     }
 
     /// Hands a mail of this sender to the mail server.

@@ -2,6 +2,7 @@
 //! when it is sent, and one that has to wait for the limit of the day is sent later.
 
 use domain::identity::{Reach, Role};
+use domain::language::Language;
 use domain::person::Invite;
 use domain::{AgencyId, BusinessId};
 use mail::{Body, Kind, sanitize_name};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Composer, Unsent, existing};
 use crate::mails::INVITATION;
+use crate::mails::messages::messages;
 use crate::secret::Secret;
 
 impl Composer {
@@ -37,13 +39,15 @@ impl Composer {
         }
         tx.commit().await?;
         let counted = counted.map_err(|reached| put_off(agency, business, reached))?;
-        let (name, sender) = (sanitize_name(&found.name), self.sender(&brand));
-        let agency_name = sanitize_name(&brand.name);
-        let body =
-            Body::saying(format!("{agency_name} has set up your account for {name}. Set a password to sign in:"))
-                .with_button("Accept the invitation", format!("{}/invite/{}", self.origin, secret.expose()))
-                .and(super::LINK_ENDS);
-        let subject = format!("{agency_name} has set up your account for {name}");
+        let usual = Language::of_country(found.details.country.as_deref().unwrap_or_default());
+        // The mail is counted already, so it is sent in any language rather than not at all.
+        let language = self.language_at(&email, usual).await.unwrap_or(usual);
+        let (name, sender) = (sanitize_name(&found.name), self.sender(&brand, language));
+        let (agency_name, texts) = (sanitize_name(&brand.name), messages(language));
+        let subject = (texts.account_set_up)(&agency_name, &name);
+        let body = Body::saying(format!("{subject}. {}", texts.set_password_to_sign_in))
+            .with_button(texts.accept, format!("{}/invite/{}", self.origin, secret.expose()))
+            .and(texts.link_ends);
         let sent = self.deliver_from(sender, Kind::OwnerInvitation, email, subject, body).await;
         if sent.is_err() {
             self.give_back(counted).await;

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use domain::language::Language;
 use domain::person::Person;
 use domain::{AgencyId, UserId};
-use mail::{Body, Kind};
+use mail::{Body, Kind, Sender};
 use store::invites;
 use store::mail_limits::{self, Counted};
 use store::tenant::PlatformTx;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::{Composer, Unsent, existing};
 use crate::mails::FIRST_PASSWORD;
+use crate::mails::messages::messages;
 use crate::secret::Secret;
 
 impl Composer {
@@ -22,14 +24,13 @@ impl Composer {
             return Ok(self.give_back_of(None, user).await?);
         };
         let Some(role) = person.platform else { return Ok(self.give_back_of(None, user).await?) };
-        let origin = &self.origin;
-        let body = Body::saying(format!(
-            "You are invited to Slipway at {origin} as {}. Set your password here:",
-            role.label()
-        ))
-        .with_button("Set your password", format!("{origin}/password/{}", secret.expose()))
-        .and("The link works once, for 72 hours, and ends when you are invited anew.");
-        self.deliver(Kind::Platform, person.email, "You are invited to run Slipway".to_owned(), body).await
+        let language = self.language_of(user, Language::English).await?;
+        let (origin, texts) = (&self.origin, messages(language));
+        let body = Body::saying((texts.platform_text)(origin, language.role(role)))
+            .with_button(texts.set_your_password, format!("{origin}/password/{}", secret.expose()))
+            .and(texts.platform_link);
+        let sender = Sender { language, ..Sender::default() };
+        self.deliver_from(sender, Kind::Platform, person.email, texts.platform_subject.to_owned(), body).await
     }
 
     /// Sends a person who forgot the password a link that works for so many minutes.
@@ -38,17 +39,17 @@ impl Composer {
         let Some((person, secret)) = self.renew_password_link(link, user, valid).await? else {
             return Ok(self.give_back_reset(user).await?);
         };
+        let language = self.language_of(user, Language::English).await?;
+        let texts = messages(language);
         let lasting = match minutes {
-            0..120 => format!("{minutes} minutes"),
-            _ => format!("{} hours", minutes / 60),
+            0..120 => (texts.minutes)(minutes),
+            _ => (texts.hours)(minutes / 60),
         };
         let link = format!("{}/password/{}", self.origin, secret.expose());
-        let body = Body::saying("Somebody, probably you, asked to set a new password for your account.")
-            .with_button("Set a new password", link)
-            .and(format!(
-                "The link works once, for {lasting}. If it was not you, do nothing: your password stays as it is."
-            ));
-        self.deliver(Kind::Reset, person.email, "Set a new password".to_owned(), body).await
+        let body =
+            Body::saying(texts.reset_text).with_button(texts.reset_subject, link).and((texts.reset_link)(&lasting));
+        let sender = Sender { language, ..Sender::default() };
+        self.deliver_from(sender, Kind::Reset, person.email, texts.reset_subject.to_owned(), body).await
     }
 
     /// Gives the open link of a person who may sign in a new secret and lifetime. `None` if the link ended or the person

@@ -1,11 +1,13 @@
-//! The mail that says that a connection needs a person, as queued by an earlier version; now it is a notification. It is not sent if the connection works again, or if the person
-//! left the agency or was disabled.
+//! The mail that says that a connection needs a person, as queued by an earlier version; now it is a notification. It is
+//! not sent if the connection works again, or if the person left the agency or was disabled.
 
 use domain::integration::Integration;
+use domain::language::Language;
 use domain::{AgencyId, IntegrationId, UserId};
 use mail::{Body, Kind, sanitize_name};
 
 use super::{Composer, Unsent, existing};
+use crate::mails::messages::messages;
 
 impl Composer {
     /// Asks a member of the agency to connect an integration again.
@@ -27,19 +29,21 @@ impl Composer {
             return Ok(());
         }
         tracing::info!(event = "mail.needs_reauth", %agency, %integration, "a connection needs a person; they get a mail");
-        let (kind, subject, body) = words(&connection, format!("{}/a/{agency}/connections", self.origin));
-        self.deliver_from(self.sender(&brand), kind, person.email, subject, body).await
+        let language = person.language.unwrap_or_default();
+        let (kind, subject, body) = words(language, &connection, format!("{}/a/{agency}/connections", self.origin));
+        self.deliver_from(self.sender(&brand, language), kind, person.email, subject, body).await
     }
 }
 
 /// The kind, subject and text of the mail about a connection, whose button leads to this page.
-pub(super) fn words(connection: &Integration, page: String) -> (Kind, String, Body) {
+pub(super) fn words(language: Language, connection: &Integration, page: String) -> (Kind, String, Body) {
+    let texts = messages(language);
     let (kind, subject, text) = match &connection.parent_platform_id {
-        None => (Kind::CompanyNeedsReauth, "Reconnect HighLevel", "HighLevel no longer accepts our connection to your agency. Running jobs wait, and new clients can't be provisioned until it is renewed. It takes a minute:".to_owned()),
+        None => (Kind::CompanyNeedsReauth, texts.reconnect, texts.company_lost.to_owned()),
         Some(_) => {
             let name = sanitize_name(connection.platform_name.as_deref().unwrap_or(&connection.platform_id));
-            (Kind::LocationNeedsReauth, "Reconnect a client's location", format!("HighLevel no longer accepts our connection to the location of {name}. Nothing of ours reaches it until it is connected again:"))
+            (Kind::LocationNeedsReauth, texts.location_subject, (texts.location_lost)(&name))
         }
     };
-    (kind, subject.to_owned(), Body::saying(text).with_button("Reconnect HighLevel", page))
+    (kind, subject.to_owned(), Body::saying(text).with_button(texts.reconnect, page))
 }

@@ -100,7 +100,9 @@ async fn an_index_gives_each_order_and_where_a_page_begins() {
 #[tokio::test]
 async fn a_search_of_the_platform_is_found_by_an_index() {
     let world = World::new().await;
-    for (list, index) in [(&crate::businesses::LIST, "sub_accounts_search"), (&crate::identity::LIST, "users_search")] {
+    for (list, index) in
+        [(&crate::businesses::LIST, "sub_accounts_searchable"), (&crate::identity::LIST, "users_searchable")]
+    {
         let mut reader = Reader::Platform(world.platform().await);
         switch_off(reader.conn(), &["enable_seqscan", "enable_indexscan", "enable_indexonlyscan"]).await;
         let lines = plan(&mut reader, list, &ListQuery { q: "alpha".into(), ..ListQuery::default() }).await;

@@ -29,7 +29,7 @@ impl StepWork for Work {
         let missing: Vec<&str> = needed(&run.job.order).into_iter().filter(|scope| !granted(scope)).collect();
         if !missing.is_empty() {
             let what = format!(
-                "The connection to HighLevel does not grant what this client needs: {}. Nothing was created.",
+                "The HighLevel connection is missing permissions that this client needs: {}. Nothing was created.",
                 missing.join(", ")
             );
             return Err(Stop::Ask(Box::new(missing_scopes_question(run.step, &what, &missing))));
@@ -87,8 +87,9 @@ async fn reaches_new_locations(run: &Run, ghl_access: &GhlAccess) -> Result<(), 
 
 fn not_for_new_ones(run: &Run) -> Question {
     let what =
-        "HighLevel does not install the app in new locations of this agency, so a new client could not be finished.";
-    let ask = "Connect HighLevel again and tick “Install to all future locations” on its page: the job then goes on by itself.";
+        "HighLevel doesn't install the app in new sub-accounts of your agency, so a new client couldn't be finished.";
+    let ask =
+        "Reconnect HighLevel and tick “Install to all future locations” there. The job then continues automatically.";
     Question {
         effect: "Nothing was created, and nothing is billed.".into(),
         ask: ask.into(),

@@ -59,20 +59,20 @@ impl StepWork for Work {
         tokens::delete_location_token(&mut tx, &run.job).await?;
         run.commit(tx).await?;
         Ok(Undone {
-            done: vec!["The business is in the trash for 30 days; its key to the location is dropped.".into()],
+            done: vec!["The client is in the trash for 30 days; our access to its sub-account is deleted.".into()],
             todo: Vec::new(),
         })
     }
 }
 
 fn taken(run: &Run, location: &str) -> Stop {
-    let what = format!("Another business already belongs to location {location}.");
-    Stop::Ask(Box::new(decide(run.step, &what, "The location is ready; no second business was made for it.")))
+    let what = format!("Another client already has sub-account {location}.");
+    Stop::Ask(Box::new(decide(run.step, &what, "The sub-account is ready; no second client was added for it.")))
 }
 
 fn made(run: &Run, business: BusinessId) -> Made {
     let invited = run.job.order.invite_owner;
-    let message = if invited { "Created the business and invited its owner." } else { "Created the business." };
+    let message = if invited { "Added the client and invited its owner." } else { "Added the client." };
     Made {
         business: Some(business),
         ..Made::new(message, json!({ "business_id": business, "owner_invited": invited }))

@@ -86,7 +86,7 @@ impl StepWork for Work {
         let company_id = run.company().await?.resource;
         let change = LocationChange { company_id, name: Some(former.clone()), ..LocationChange::default() };
         write(run, &id, PlannedWrite::on(RESTORE, &id, &former), change).await?;
-        let done = format!("Location {id} is called “{former}” again, as before this job.");
+        let done = format!("Sub-account {id} has its former name “{former}” again.");
         Ok(Undone { done: vec![done], todo: Vec::new() })
     }
 }
@@ -106,8 +106,8 @@ async fn gone(run: &Run, id: &str, said: &str) -> Stop {
     {
         return stop;
     }
-    let what = format!("HighLevel does not know location {id} any more ({said}). Was it deleted there?");
-    let effect = "The client here has no location in HighLevel. If it was deleted, undo this job and start over.";
+    let what = format!("Sub-account {id} is no longer in HighLevel ({said}). Was it deleted there?");
+    let effect = "The client here has no sub-account in HighLevel. If it was deleted, undo this job and start over.";
     Stop::Ask(Box::new(decide(run.step, &what, effect)))
 }
 
@@ -150,11 +150,11 @@ async fn final_name(run: &Run) -> Result<String, Stop> {
 
 fn done(run: &Run, location: &str) -> Made {
     let summary = summary(run, location);
-    Made::new("The location has its final name.", json!({ "location_id": location, "summary": summary }))
+    Made::new("The sub-account has its final name.", json!({ "location_id": location, "summary": summary }))
 }
 
 fn summary(run: &Run, location: &str) -> Summary {
-    let mut summary = Summary { done: vec![format!("Location {location} is ready.")], todo: Vec::new() };
+    let mut summary = Summary { done: vec![format!("Sub-account {location} is ready.")], todo: Vec::new() };
     let snapshot = run.job.snapshot.as_ref().map(|(_, name)| name.as_str());
     let skipped = Step::ALL.into_iter().filter(|step| left_out(run, *step));
     summary.todo.extend(skipped.filter_map(|step| todos::of_skipped(step, snapshot)));

@@ -19,7 +19,7 @@ impl StepWork for Work {
         let Some(location) = run.job.location.clone().filter(|_| !run.undoing) else { return Ok(None) };
         let mut tx = run.tx().await?;
         let known = tokens::has_location(&mut tx, &location).await?;
-        Ok(known.then(|| Made::new("The token is there.", json!({ "kept": "sealed" }))))
+        Ok(known.then(|| Made::new("We have access.", json!({ "kept": "sealed" }))))
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
@@ -43,10 +43,13 @@ impl StepWork for Work {
                 };
                 run.commit(tx).await?;
                 run.worker.cache.forget(kept);
-                Ok(Made::new("Got a token for the location.", json!({ "kept": "sealed", "scopes": minted.scopes })))
+                Ok(Made::new("Got access to the sub-account.", json!({ "kept": "sealed", "scopes": minted.scopes })))
             }
             Err(error) if matches!(error.kind, Kind::Invalid(_) | Kind::NotFound | Kind::Refused(Reason::Location)) => {
-                Err(Stop::wait("HighLevel has not installed the app in the new location yet.", retry::around(secs(15))))
+                Err(Stop::wait(
+                    "HighLevel hasn't installed the app in the new sub-account yet.",
+                    retry::around(secs(15)),
+                ))
             }
             Err(error) => Err(Stop::outside(run.step, &error)),
         }
@@ -59,14 +62,14 @@ impl StepWork for Work {
         };
         let dropped = tokens::delete_location_token(&mut tx, &run.job).await?;
         run.commit(tx).await?;
-        let done = if dropped { vec!["The location's token is dropped.".to_owned()] } else { Vec::new() };
+        let done = if dropped { vec!["Our access to the sub-account is deleted.".to_owned()] } else { Vec::new() };
         Ok(Undone { done, todo: Vec::new() })
     }
 }
 
 /// A location can be connected only once across all agencies and businesses; a person must say to whom it belongs.
 fn elsewhere(step: Step, location: &str) -> Stop {
-    let what = format!("Location {location} is connected to another business already.");
-    let effect = "The location is kept as it is. Disconnect it there and try again, or cancel the job.";
+    let what = format!("Sub-account {location} is already connected to another client.");
+    let effect = "The sub-account stays as it is. Disconnect it there and retry, or cancel the job.";
     Stop::Ask(Box::new(decide(step, &what, effect)))
 }

@@ -22,10 +22,10 @@ impl StepWork for Work {
                 .into_iter()
                 .map(|error| FieldError::new(error.pointer.replacen("/client/", "/input/", 1), error.detail))
                 .collect();
-            let question = decide(run.step, "The client's data is not complete.", "Nothing was created.");
+            let question = decide(run.step, "The client's details are incomplete.", "Nothing was created.");
             return Err(Stop::Ask(Box::new(Question {
                 kind: QuestionKind::FixInput,
-                ask: "Change the client's data.".into(),
+                ask: "Fix the client's details.".into(),
                 fields,
                 ..question
             })));
@@ -35,9 +35,9 @@ impl StepWork for Work {
         let others: Vec<String> =
             alike.into_iter().filter(|other| other.job != Some(run.job.fence.job)).map(|other| other.name).collect();
         let message = if others.is_empty() {
-            "The client's data is complete.".to_owned()
+            "The client's details are complete.".to_owned()
         } else {
-            format!("The client's data is complete. It looks like: {}.", others.join(", "))
+            format!("The client's details are complete. It looks like: {}.", others.join(", "))
         };
         Ok(Made::new(message, json!({ "looks_like": others })))
     }

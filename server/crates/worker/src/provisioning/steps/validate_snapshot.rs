@@ -14,7 +14,7 @@ impl StepWork for Work {
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let Some((id, name)) = run.job.snapshot.clone() else {
-            return Ok(Made::new("No snapshot was asked for.", json!({})));
+            return Ok(Made::new("No snapshot was ordered.", json!({})));
         };
         let ghl_access = run.company().await?;
         let listed = ghl::snapshots::list(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource)
@@ -26,7 +26,7 @@ impl StepWork for Work {
                 json!({ "snapshot": snapshot.name, "ghl_snapshot_id": id }),
             )),
             None => {
-                let what = format!("HighLevel does not offer the snapshot “{name}” any more.");
+                let what = format!("The snapshot “{name}” is no longer in your HighLevel account.");
                 Err(Stop::Ask(Box::new(decide(run.step, &what, "Nothing was created."))))
             }
         }

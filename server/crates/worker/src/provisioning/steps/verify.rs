@@ -26,12 +26,9 @@ impl StepWork for Work {
             differences.extend(people(run).await?);
         }
         if differences.is_empty() {
-            return Ok(Made::new("Everything was read back and is as ordered.", json!({ "differences": [] })));
+            return Ok(Made::new("Everything was read back and matches the order.", json!({ "differences": [] })));
         }
-        Err(Stop::again(
-            "different",
-            format!("HighLevel holds something else than was ordered: {}.", differences.join("; ")),
-        ))
+        Err(Stop::again("different", format!("HighLevel doesn't match the order: {}.", differences.join("; "))))
     }
 
     async fn undo(_: &mut Run) -> Result<Undone, Stop> {
@@ -108,7 +105,7 @@ async fn people(run: &mut Run) -> Result<Vec<String>, Stop> {
             .await
             .map_err(|error| Stop::outside(run.step, &error))?;
         if !found.iter().any(|user| create_users::reaches(user, &location)) {
-            differences.push(format!("{} is not in the location", wanted.email));
+            differences.push(format!("{} is not in the sub-account", wanted.email));
         }
     }
     Ok(differences)

@@ -23,12 +23,12 @@ pub struct Work;
 impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
         let Some((snapshot, name)) = run.job.snapshot.clone() else {
-            return Ok(Some(Made::new("No snapshot was asked for.", json!({}))));
+            return Ok(Some(Made::new("No snapshot was ordered.", json!({}))));
         };
         // Nothing loads in the first moment after the location was created; a call would only use up rate limit
         // that another client needs.
         if !run.undoing && run.begun.is_some_and(|begun| begun.attempt == 1 && begun.elapsed.is_zero()) {
-            return Err(Stop::wait("HighLevel begins to load the snapshot.", pause(Duration::ZERO)));
+            return Err(Stop::wait("HighLevel is loading the snapshot.", pause(Duration::ZERO)));
         }
         let location = run.location()?;
         let ghl_access = run.company().await?;
@@ -58,7 +58,7 @@ impl StepWork for Work {
             Load::Failed(assets) if is_partial(&assets) && run.elapsed() < SECOND_LOOK => {
                 keep(run, &assets).await?;
                 Err(Stop::wait(
-                    "HighLevel says that the snapshot did not load whole; looking again before anybody is asked.",
+                    "HighLevel says the snapshot didn't load completely; checking again first.",
                     pause(Duration::ZERO),
                 ))
             }
@@ -67,7 +67,7 @@ impl StepWork for Work {
                 Err(Stop::wait(progress(&assets), pause(run.elapsed())))
             }
             Load::NotStarted if run.elapsed() < PATIENCE => {
-                Err(Stop::wait("HighLevel has not begun to load the snapshot yet.", pause(run.elapsed())))
+                Err(Stop::wait("HighLevel hasn't started loading the snapshot yet.", pause(run.elapsed())))
             }
             Load::NotStarted => Ok(None),
             Load::Failed(assets) => {
@@ -95,7 +95,7 @@ impl StepWork for Work {
         }
         let location = run.location()?;
         let ghl_access = run.company().await?;
-        run.line(LogLevel::Warn, "The snapshot did not load; asking HighLevel to load it again.", None).await?;
+        run.line(LogLevel::Warn, "The snapshot didn't load; asking HighLevel to load it again.", None).await?;
         let load = SnapshotLoad { id: snapshot.clone(), override_existing: false };
         let change = LocationChange {
             company_id: ghl_access.resource.clone(),
@@ -182,19 +182,18 @@ fn list(kinds: &[String]) -> String {
 
 fn failed(run: &Run, name: &str, tried: usize, loaded_assets: &Assets) -> Question {
     let again = if tried > usize::from(is_partial(loaded_assets)) { ", though it was asked to again" } else { "" };
-    let what = format!("HighLevel did not load the snapshot “{name}” whole{again}.");
+    let what = format!("HighLevel didn't load the snapshot “{name}” completely{again}.");
     let effect = match is_partial(loaded_assets) {
         true => format!(
-            "The location exists. Loaded: {}. Missing: {}.",
+            "The sub-account exists. Loaded: {}. Missing: {}.",
             list(&loaded_assets.completed),
             list(&loaded_assets.pending)
         ),
-        false => "The location exists; the snapshot's assets are missing.".to_owned(),
+        false => "The sub-account exists; the snapshot's assets are missing.".to_owned(),
     };
     let mut question = decide(run.step, &what, &effect);
     if let Some(first) = question.choices.first_mut() {
-        let again =
-            choice("again", "Load it once more", "HighLevel is asked again; nothing that exists is overwritten.");
+        let again = choice("again", "Load it again", "We ask HighLevel again. Nothing that exists is overwritten.");
         *first = Choice { value: Some(tried.to_string()), ..again };
     }
     question

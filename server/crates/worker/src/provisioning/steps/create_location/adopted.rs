@@ -19,36 +19,40 @@ pub async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
     let others = rows::others(&mut tx, run.job.fence.job, id).await?;
     drop(tx);
     if let Some(number) = others.has {
-        return not_taken(run, &format!("Location {id} belongs to job #{number} already.")).await;
+        return not_taken(run, &format!("Sub-account {id} belongs to job #{number} already.")).await;
     }
     let ghl_access = run.company().await?;
     let location = match locations::get(&ghl_access.ghl, ghl_access.call(), id).await {
         Ok(location) => location,
         Err(error) if is_gone(&error) => {
-            return not_taken(run, &format!("HighLevel knows no location {id} in this company.")).await;
+            let said = format!("There's no sub-account with the ID \u{201c}{id}\u{201d} in your HighLevel account.");
+            return not_taken(run, &said).await;
         }
         Err(error) => return Err(Stop::outside(run.step, &error)),
     };
     if location.company_id.as_ref().is_some_and(|company| *company != ghl_access.resource) {
-        return not_taken(run, &format!("The location {id} belongs to another company.")).await;
+        let said = format!("The sub-account with the ID \u{201c}{id}\u{201d} belongs to another HighLevel account.");
+        return not_taken(run, &said).await;
     }
     take(run, &location, id, others).await.map(Some)
 }
 
-/// Asks the person again. A job that is being undone needs no location, so it continues as if there were no
-/// answer.
+/// Asks the person the same question again, with the error at the field that they filled in. A job that is being undone
+/// needs no location, so it continues as if there were no answer.
 async fn not_taken(run: &Run, what: &str) -> Result<Option<Made>, Stop> {
+    run.line(LogLevel::Warn, what, None).await?;
     if run.undoing {
-        return run.line(LogLevel::Warn, what, None).await.map(|()| None);
+        return Ok(None);
     }
-    Err(Stop::Ask(Box::new(questions::named(run, what))))
+    let asked = run.input().get("asked").cloned().and_then(|asked| serde_json::from_value(asked).ok());
+    Err(Stop::Ask(Box::new(questions::again(run, asked, what))))
 }
 
 /// Adopts the location and settles the job's earlier writes: each either created this location or is given up.
 async fn take(run: &Run, location: &Location, id: &str, others: LocationUse) -> Result<Made, Stop> {
     let ours = run.effects().await?;
     let mut made = Made::new(
-        format!("Took location {id} as the client's."),
+        format!("Using sub-account {id} for the client."),
         json!({ "location_id": id, "adopted": true, "name": location.name }),
     );
     made.location = Some(id.to_owned());

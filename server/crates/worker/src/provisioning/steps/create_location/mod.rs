@@ -36,7 +36,7 @@ pub struct Work;
 impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
         if let Some(location) = run.job.location.clone() {
-            return Ok(Some(Made::new("The location exists.", json!({ "location_id": location }))));
+            return Ok(Some(Made::new("The sub-account exists.", json!({ "location_id": location }))));
         }
         if let Some(made) = adopted::adopted(run).await? {
             return Ok(Some(made));
@@ -71,7 +71,7 @@ impl StepWork for Work {
         let call = async move { locations::create(&ghl_access.ghl, ghl_access.call(), &new).await };
         match run.send(planned, |location: &Location| location.id.clone(), call).await? {
             Ok(sent) => Ok(Made {
-                message: format!("Created location {}.", sent.id),
+                message: format!("Created sub-account {}.", sent.id),
                 output: json!({ "location_id": sent.id }),
                 confirmed: vec![(sent.effect, sent.id.clone())],
                 location: Some(sent.id),
@@ -84,7 +84,7 @@ impl StepWork for Work {
     async fn undo(run: &mut Run) -> Result<Undone, Stop> {
         let Some(location) = run.job.location.clone() else { return Ok(Undone::default()) };
         if !run.confirmed(KIND).await?.contains(&location) {
-            let kept = format!("Location {location} was not created by this job and is left as it is.");
+            let kept = format!("Sub-account {location} was not created by this job and stays as it is.");
             return Ok(Undone { done: vec![kept], todo: Vec::new() });
         }
         park(run, &location).await
@@ -115,9 +115,23 @@ async fn refused(run: &mut Run, error: &ghl::Error) -> Result<Made, Stop> {
         }
     }
     match error.kind {
-        Kind::Refused(Reason::Plan) => Err(Stop::Ask(Box::new(questions::by_hand(run, error)))),
+        Kind::Refused(Reason::Plan) => {
+            let said = format!("HighLevel said: {}", error.message);
+            run.line(LogLevel::Warn, &said, None).await?;
+            read_locations(run).await?;
+            Err(Stop::Ask(Box::new(questions::by_hand(run))))
+        }
         _ => Err(Stop::outside(run.step, error)),
     }
+}
+
+/// Lets the list of the company's locations be read, from which a person chooses the one that they created.
+async fn read_locations(run: &Run) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    if let Some(company) = store::integrations::company(&mut tx).await? {
+        store::imports::ask(&mut tx, company.id, &company.platform_id).await?;
+    }
+    run.commit(tx).await
 }
 
 /// Asks for reconnection if the job's writes went to another company. A location that was sent to one company is
@@ -129,7 +143,7 @@ async fn same_company(run: &mut Run) -> Result<(), Stop> {
     if began.is_none_or(|began| began == ghl_access.resource) {
         return Ok(());
     }
-    let what = "This job began in another HighLevel company, where its location may exist.";
+    let what = "This job began in another HighLevel account, where its sub-account may exist.";
     Err(Stop::Ask(Box::new(reconnect(run.step, what))))
 }
 
@@ -171,7 +185,7 @@ async fn found(run: &mut Run, location: &str, effect: EffectId) -> Result<Option
     let others = rows::others(&mut tx, run.job.fence.job, location).await?;
     let Some(number) = others.has else {
         return Ok(Some(Made {
-            message: format!("Found location {location} by its mark: it had been created after all."),
+            message: format!("Found sub-account {location} by its mark: it had been created after all."),
             output: json!({ "location_id": location, "found": true }),
             confirmed: vec![(effect, location.to_owned())],
             location: Some(location.to_owned()),
@@ -187,7 +201,7 @@ async fn found(run: &mut Run, location: &str, effect: EffectId) -> Result<Option
         rows::confirm(&mut tx, &run.job.fence, effect, location).await?;
     }
     run.commit(tx).await?;
-    let line = format!("Location {location} belongs to job #{number} and is left as it is.");
+    let line = format!("Sub-account {location} belongs to job #{number} and stays as it is.");
     run.line(LogLevel::Info, &line, None).await.map(|()| None)
 }
 
@@ -216,7 +230,7 @@ async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result
     }
     match (rest, unmarked) {
         (Some(left), _) => Err(Stop::wait(
-            "Looking whether HighLevel created the location after all.",
+            "Checking whether HighLevel created the sub-account after all.",
             run.worker.time_scale.real(left),
         )),
         (None, Some(effect)) => Err(Stop::Ask(Box::new(questions::unmarked(run, effect, alike)))),
@@ -255,11 +269,11 @@ async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
     let ghl_access = run.company().await?;
     let item = TodoItem::new(
         TodoKind::DeleteLocation,
-        format!("Delete location {location} in HighLevel"),
-        format!("It is parked as “{name}”; apps cannot delete locations."),
+        format!("Delete sub-account {location} in HighLevel"),
+        format!("It is renamed “{name}”. Apps can't delete sub-accounts, so you'll need to delete it in HighLevel."),
     );
     let todo = vec![item.about(location)];
-    let parked = Undone { done: vec![format!("Location {location} is parked as “{name}”.")], todo };
+    let parked = Undone { done: vec![format!("Sub-account {location} is renamed “{name}”.")], todo };
     let now = match location_status::look(run, location).await? {
         LocationStatus::Present(now) => now,
         LocationStatus::Gone(said) => {
@@ -292,8 +306,8 @@ async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
 fn gone(location: &str, said: &str) -> Undone {
     let todo = TodoItem::new(
         TodoKind::CheckDeleted,
-        format!("Make sure that location {location} is deleted in HighLevel"),
-        format!("HighLevel does not let us see it any more: {said}"),
+        format!("Make sure that sub-account {location} is deleted in HighLevel"),
+        format!("HighLevel no longer lets us see it: {said}"),
     );
-    Undone { done: vec![format!("Location {location} is gone already.")], todo: vec![todo.about(location)] }
+    Undone { done: vec![format!("Sub-account {location} is already gone.")], todo: vec![todo.about(location)] }
 }

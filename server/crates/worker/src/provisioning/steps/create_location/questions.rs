@@ -1,5 +1,6 @@
 //! Builds the questions that a person is asked about the creation of a location.
 
+use domain::field::FieldError;
 use domain::provisioning::{Choice, Question, QuestionKind};
 use ghl::locations::Location;
 use store::provisioning::Effect;
@@ -16,67 +17,79 @@ fn adopt(label: &str, value: Option<String>) -> Choice {
     Choice {
         key: "adopt".into(),
         label: label.into(),
-        consequence: "The job goes on with this location.".into(),
-        needs: value.is_none().then(|| "Location id".into()),
+        consequence: "The job continues with it. Nothing is created.".into(),
+        needs: value.is_none().then(|| "Sub-account ID".into()),
         value,
     }
 }
 
-pub fn named(run: &Run, what: &str) -> Question {
+/// The question that was answered with something that cannot be taken, with the error at its field. A job of a former
+/// version does not know what it asked and is asked for a location.
+pub fn again(run: &Run, asked: Option<Question>, error: &str) -> Question {
+    let fields = vec![FieldError::new("/answer/value", error)];
+    match asked {
+        Some(asked) => Question { fields, ..asked },
+        None => Question { fields, ..named(run, error) },
+    }
+}
+
+fn named(run: &Run, what: &str) -> Question {
     Question {
-        kind: QuestionKind::DoByHand,
-        ask: "Which location is the client's?".into(),
+        kind: QuestionKind::ChooseLocation,
+        ask: "Which sub-account is the client's?".into(),
         choices: vec![
-            adopt("Use this location", None),
-            choice("again", "Create one", "A location is created by this job."),
+            adopt("Continue with this sub-account", None),
+            choice("again", "Create one", "This job creates the sub-account."),
         ],
         ..decide(run.step, what, "Nothing was changed.")
     }
 }
 
 pub fn which(run: &Run, found: Vec<String>) -> Question {
-    let what = format!("Several locations carry this job's mark: {}.", found.join(", "));
+    let what = format!("Several sub-accounts carry this job's mark: {}.", found.join(", "));
     let choices = found.into_iter().map(|id| adopt(&format!("Use {id}"), Some(id))).collect();
     Question {
         kind: QuestionKind::ChooseLocation,
-        ask: "Which one is the client's? The others stay as they are and have to be removed in HighLevel.".into(),
+        ask: "Which one is the client's? The others stay as they are; delete them in HighLevel.".into(),
         choices,
-        ..decide(run.step, &what, "The client exists more than once in HighLevel, and each location may be billed.")
+        ..decide(run.step, &what, "The client exists more than once in HighLevel, and each sub-account may be billed.")
     }
 }
 
 /// Asked if the location that this job created was given to another job by a person.
 pub fn given_away(run: &Run, location: &str, number: i64) -> Question {
-    let what = format!("Location {location} carries this job's mark, and job #{number} has it.");
+    let what = format!("Sub-account {location} carries this job's mark, but belongs to job #{number}.");
     Question {
         kind: QuestionKind::ChooseLocation,
-        ask: "Which location is this client's? Cancel the job if it needs none.".into(),
+        ask: "Which sub-account is this client's? Cancel the job if it needs none.".into(),
         choices: vec![
-            adopt("Use another location", None),
-            choice("again", "Look again", "The job goes on with the location as soon as the other job is cancelled."),
+            adopt("Use another sub-account", None),
+            choice(
+                "again",
+                "Check again",
+                "The job continues with the sub-account as soon as the other job is canceled.",
+            ),
         ],
-        ..decide(run.step, &what, "Two jobs for one location are most likely two orders for one client.")
+        ..decide(run.step, &what, "Two jobs for one sub-account are most likely two orders for one client.")
     }
 }
 
 /// Asked if the agency's plan does not allow creating locations through the API; a person can create one.
-pub fn by_hand(run: &Run, error: &ghl::Error) -> Question {
-    let what =
-        format!("HighLevel refused: the agency's plan does not allow creating locations by API ({}).", error.message);
+pub fn by_hand(run: &Run) -> Question {
     Question {
         kind: QuestionKind::DoByHand,
         ask: format!(
-            "Create the location “{}” in HighLevel and give its id here, or change the plan.",
+            "Upgrade your plan, or create “{}” in HighLevel yourself and choose it here.",
             run.job.order.client.name
         ),
         choices: vec![
-            adopt("I created it", None),
-            choice("again", "The plan is changed", "The location is created by this job."),
+            choice("again", "I've upgraded – try again", "This job creates the sub-account."),
+            adopt("Continue with this sub-account", None),
         ],
         ..decide(
             run.step,
-            &what,
-            "No new location was found; it is looked for once more before another one is made or the job ends.",
+            "Your HighLevel plan can't create sub-accounts through the API.",
+            "You need HighLevel's $497 plan, or create the sub-account by hand and continue. We found no new sub-account, and look once more before anything is created.",
         )
     }
 }
@@ -84,27 +97,26 @@ pub fn by_hand(run: &Run, error: &ghl::Error) -> Question {
 /// Asked if nobody knows whether a location without a marker was created. Offers the locations that look like it.
 pub fn unmarked(run: &Run, effect: &Effect, alike: &[Location]) -> Question {
     let name = &run.job.order.client.name;
-    let what =
-        format!("HighLevel gave no clear answer when it was asked to create “{name}”, so it may or may not exist.");
+    let what = format!("HighLevel didn't answer in time when asked to create “{name}”, so it may or may not exist.");
     let mut choices: Vec<Choice> = alike
         .iter()
         .take(OFFERED)
         .map(|location| adopt(&format!("Use {} (“{}”)", location.id, location.name), Some(location.id.clone())))
         .collect();
-    choices.push(adopt("Use another location", None));
+    choices.push(adopt("Use another sub-account", None));
     let (label, consequence) = match run.undoing {
-        true => ("It does not exist", "Nothing has to be undone in HighLevel."),
-        false => ("It does not exist: create it", "The location is created by this job."),
+        true => ("It doesn't exist", "There is nothing to roll back in HighLevel."),
+        false => ("It doesn't exist: create it", "This job creates the sub-account."),
     };
     choices.push(Choice { value: Some(effect.marker.clone()), ..choice(DENIED, label, consequence) });
     Question {
         kind: QuestionKind::ChooseLocation,
-        ask: "Look into HighLevel: is the location there?".into(),
+        ask: "Look in HighLevel: is the sub-account there?".into(),
         choices,
         ..decide(
             run.step,
             &what,
-            "Your agency allows no mark in the name and there is no owner with an e-mail address to mark, so nothing tells a new location from an old one. Creating it twice would be billed twice.",
+            "Your agency doesn't tag new sub-accounts and there's no owner's email address to tag, so we can't tell a new sub-account from an old one. Creating it twice would be billed twice.",
         )
     }
 }

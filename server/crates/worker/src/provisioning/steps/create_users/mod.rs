@@ -29,7 +29,7 @@ pub struct Work;
 impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
         if run.job.location.is_none() || (run.job.order.users.is_empty() && run.effects().await?.is_empty()) {
-            return Ok(run.job.order.users.is_empty().then(|| Made::new("Nobody was to be added.", json!({}))));
+            return Ok(run.job.order.users.is_empty().then(|| Made::new("No users were ordered.", json!({}))));
         }
         let location = run.location()?;
         let ghl_access = run.company().await?;
@@ -98,17 +98,21 @@ impl StepWork for Work {
             let name = name(&user);
             let others: Vec<String> = user.location_ids.iter().filter(|id| **id != location).cloned().collect();
             if others.len() == user.location_ids.len() {
-                undone.done.push(format!("{name} is no longer in the location."));
+                undone.done.push(format!("{name} is no longer in the sub-account."));
             } else if others.is_empty() {
                 // A HighLevel user needs at least one location, and this app does not delete people.
                 let what = format!("Remove {name} in HighLevel");
-                let item = TodoItem::new(TodoKind::RemoveUser, what, "They belong to the parked location only.");
+                let item = TodoItem::new(
+                    TodoKind::RemoveUser,
+                    what,
+                    "They belong only to the sub-account that was renamed “[parked] …”.",
+                );
                 undone.todo.push(item.about(user.id.clone()));
             } else {
                 let planned = PlannedWrite::on(DETACH, &user.id, &user.id);
                 let detached = put(run, &ghl_access, planned, &user.id, others).await?;
                 detached.map_err(|error| Stop::outside(run.step, &error))?;
-                undone.done.push(format!("{name} is no longer in the location."));
+                undone.done.push(format!("{name} is no longer in the sub-account."));
             }
             release(run).await?;
         }
@@ -127,7 +131,7 @@ fn done(run: &Run, known: &[User]) -> Made {
     let left = left_out(run);
     let count = run.job.order.users.len() - left.len();
     let differs: Vec<String> = run.job.order.users.iter().filter_map(|wanted| differs(wanted, known)).collect();
-    let mut message = format!("{count} people are in the location.");
+    let mut message = format!("{count} people are in the sub-account.");
     for what in &differs {
         message.push(' ');
         message.push_str(what);

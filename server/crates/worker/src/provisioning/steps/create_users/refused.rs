@@ -35,24 +35,24 @@ pub fn why(run: &Run, error: ghl::Error) -> Result<String, Stop> {
 pub fn question(run: &Run, refused: &[(String, String)]) -> Question {
     let said: Vec<String> =
         refused.iter().map(|(email, why)| format!("{email} ({})", why.trim_end_matches('.'))).collect();
-    let what = format!("HighLevel did not take {}.", said.join(", "));
+    let what = format!("HighLevel rejected {}.", said.join(", "));
     let known = refused.iter().any(|(_, why)| why.to_lowercase().contains("exist"));
     let effect = match known {
-        true => "Everybody else is in the location. The address may belong to somebody in another HighLevel company.",
-        false => "Everybody else is in the location.",
+        true => "Everyone else is in the sub-account. The address may belong to someone in another HighLevel account.",
+        false => "Everyone else is in the sub-account.",
     };
     let mut question = decide(run.step, &what, effect);
     question.choices.retain(|choice| choice.key != "skip");
     question.choices.extend(refused.iter().map(|(email, _)| Choice {
         value: Some(fold(Some(email))),
-        ..choice(LEAVE, &format!("Go on without {email}"), "They have to be added in HighLevel by hand.")
+        ..choice(LEAVE, &format!("Continue without {email}"), "You'll need to add them in HighLevel yourself.")
     }));
     if refused.len() > 1 {
         let all: Vec<String> = refused.iter().map(|(email, _)| fold(Some(email))).collect();
-        let consequence = format!("To be added in HighLevel by hand: {}.", all.join(", "));
-        question.choices.push(choice(LEAVE_ALL, "Go on without all of them", &consequence));
+        let consequence = format!("You'll need to add these in HighLevel yourself: {}.", all.join(", "));
+        question.choices.push(choice(LEAVE_ALL, "Continue without all of them", &consequence));
     }
-    question.ask = "How should the job go on about them?".into();
+    question.ask = "How should the job continue?".into();
     question
 }
 
@@ -100,11 +100,11 @@ async fn asked_about(run: &mut Run) -> Result<Vec<String>, Stop> {
 #[must_use]
 pub fn left_to_a_person(run: &Run) -> Vec<TodoItem> {
     let without = left_out(run).into_iter().map(|email| {
-        let why = "HighLevel did not take them from us, and the job went on without them.";
+        let why = "HighLevel rejected them, and the job continued without them.";
         TodoItem::new(TodoKind::AddUser, format!("Add {email} in HighLevel"), why).about(email)
     });
     let differs = noted(run, "differs").into_iter().map(|what| {
-        let why = "HighLevel knew this person already; what they may do elsewhere is not changed unasked.";
+        let why = "This person already has a HighLevel login; what they may do elsewhere stays as it is.";
         TodoItem::new(TodoKind::CheckUser, what.clone(), why).about(what)
     });
     without.chain(differs).collect()

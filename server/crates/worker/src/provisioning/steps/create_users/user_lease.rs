@@ -24,7 +24,7 @@ pub async fn lease_user(run: &Run, ghl_access: &GhlAccess, user: &User) -> Resul
     let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.time_scale.guard(LEASE)).await?;
     run.commit(tx).await?;
     if let Some(left) = taken {
-        let reason = format!("Another job changes the locations of {} just now.", name(user));
+        let reason = format!("Another job is changing the sub-accounts of {} right now.", name(user));
         return Err(Stop::wait(reason, retry::around(run.worker.time_scale.real(left).min(secs(5)))));
     }
     let now = of(run, ghl_access, user.email.as_deref().unwrap_or_default()).await?;
@@ -50,7 +50,7 @@ pub async fn put(
     let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.time_scale.guard(LEASE)).await?;
     run.commit(tx).await?;
     if !kept {
-        return Err(Stop::wait("Another job changed a person's locations meanwhile; reading them anew.", secs(1)));
+        return Err(Stop::wait("Another job changed a user's sub-accounts meanwhile; reading them again.", secs(1)));
     }
     let change =
         UserChange { company_id: ghl_access.resource.clone(), location_ids: Some(locations), ..UserChange::default() };

@@ -37,7 +37,7 @@ impl StepWork for Work {
         }
         let (values, tags) = (run.job.order.custom_values.len(), run.job.order.tags.len());
         if values + tags == 0 && run.effects().await?.is_empty() {
-            return Ok(Some(Made::new("No values and no tags were asked for.", json!({}))));
+            return Ok(Some(Made::new("No custom values or tags were ordered.", json!({}))));
         }
         let ghl_access = run.location_access().await?;
         let existing = read(run, &ghl_access).await?;

@@ -49,8 +49,8 @@ pub fn refused(run: &Run, values: &[CustomValue], name: &str, error: &ghl::Error
         (ghl::Kind::Invalid(_), Some(have)) => Stop::Ask(Box::new(question(run, name, have, Some(&error.message)))),
         (ghl::Kind::Invalid(_), None) => {
             let what =
-                format!("HighLevel did not take the custom value “{name}”: {}.", error.message.trim_end_matches('.'));
-            let effect = "The other custom values and tags are set, or set next.";
+                format!("HighLevel rejected the custom value “{name}”: {}.", error.message.trim_end_matches('.'));
+            let effect = "The other custom values and tags are added, or added next.";
             Stop::Ask(Box::new(decide(run.step, &what, effect)))
         }
         _ => Stop::outside(run.step, error),
@@ -60,10 +60,10 @@ pub fn refused(run: &Run, values: &[CustomValue], name: &str, error: &ghl::Error
 fn question(run: &Run, name: &str, have: &CustomValue, said: Option<&str>) -> Question {
     let said = said.map(|said| format!(" HighLevel says: {}.", said.trim_end_matches('.'))).unwrap_or_default();
     let what = format!(
-        "The custom value “{name}” would get the key of “{}”, which the location has already.{said}",
+        "The custom value “{name}” would get the key of “{}”, which the sub-account already has.{said}",
         have.name
     );
-    let effect = "Templates would go on showing the old one. Nothing was added.";
+    let effect = "Templates would keep showing the old one. Nothing was added.";
     let mut question = decide(run.step, &what, effect);
     let set = Choice {
         ..choice(USE, &format!("Set “{}” instead", have.name), "Values of one key count as one in this job.")

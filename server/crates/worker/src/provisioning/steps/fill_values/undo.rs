@@ -55,7 +55,7 @@ async fn unreachable_now(
     match location_status::look(run, location).await? {
         Status::Gone(_) => {
             run.give_up_doubts().await?;
-            Ok(Undone { done: vec!["Custom values and tags are gone with the location.".into()], todo: Vec::new() })
+            Ok(Undone { done: vec!["Custom values and tags are gone with the sub-account.".into()], todo: Vec::new() })
         }
         Status::Present(_) => Err(Stop::Ask(Box::new(question))),
     }
@@ -82,10 +82,10 @@ async fn give_back(
         }
         if run.job.order.custom_values.values().any(|ours| *ours == have.value) {
             put_value(run, ghl_access, RESTORE_VALUE, have, before).await?;
-            undone.done.push(format!("The custom value “{}” holds again what it held before.", have.name));
+            undone.done.push(format!("The custom value “{}” has its former text again.", have.name));
         } else {
-            let what = format!("Look at the custom value “{}”", have.name);
-            let why = "Somebody changed it after this job did, so it is left as it is.";
+            let what = format!("Check the custom value “{}”", have.name);
+            let why = "Someone changed it after this job did, so it stays as it is.";
             undone.todo.push(TodoItem::new(TodoKind::CleanUp, what, why).about(format!("value {}", have.id)));
         }
     }

@@ -1,0 +1,120 @@
+//! The texts in English.
+
+use super::Messages;
+
+pub(super) static MESSAGES: Messages = Messages {
+    sign_in: "Sign in",
+    sign_in_title: "Sign in to Slipway",
+    email: "Email",
+    password: "Password",
+    forgot: "Forgot your password?",
+    idle_hours: |hours| idle(hours, "hour"),
+    idle_minutes: |minutes| idle(minutes, "minute"),
+
+    reset_title: "Reset your password",
+    reset_text: "We'll email you a link that works once, for 30 minutes.",
+    send_link: "Send link",
+    back_to_sign_in: "Back to sign-in",
+    reset_sent: "If this address has an account, an email with a link is on its way, or arrived in the last few minutes.",
+
+    set_password_title: "Set your password",
+    new_password: "New password",
+    password_help: "At least 12 characters. A short sentence works well.",
+    set_password: "Set password",
+    password_set: "Your password is set. Sign in with it.",
+    link_over: "This link no longer works",
+    get_new_link: "Get a new link",
+
+    accept_title: "Accept your invitation",
+    accept: "Accept the invitation",
+    accepted: "Your invitation is accepted.",
+    a_colleague: "a colleague",
+    set_up_for: |agency, business| format!("{agency} has set up your account for {business}"),
+    join: |agency| format!("Join {agency}"),
+    invited_as: |by, role, email| format!("{} as {role}, with the address {email}.", invites(by)),
+    invited_to: |by, role, email, agency| format!("{} to {agency} as {role}, with the address {email}.", invites(by)),
+    go_to_sign_in: "Go to sign-in",
+    your_password: "Your password",
+    account_exists: "You already have an account with this address. Enter its password to show that it's you.",
+    your_name: "Your name",
+    unusable: |why| (why.title(), why.text()),
+
+    confirm_title: "Confirm it's you",
+    confirm_text: |purpose| {
+        let purpose = purpose.unwrap_or("continue");
+        format!("For your security, enter your password to {purpose}. We won't ask again for 10 minutes.")
+    },
+    confirm: "Confirm",
+    cancel: "Cancel",
+    code: "Code",
+    code_help: "Six digits, or one of your recovery codes.",
+    code_help_long: "Six digits from your authenticator app, or one of your recovery codes. If they are not accepted, set your phone's clock to automatic.",
+    use_code: "Use a code from your app instead",
+    confirm_code: "Confirm with the code",
+    someone_else: "Sign in as someone else",
+
+    account: "Account",
+    nowhere_title: "Nowhere to go yet",
+    nowhere: "You don't belong to an agency or business yet. Ask whoever works with you to invite this address.",
+    current_password: "Current password",
+    at_least_12: "At least 12 characters.",
+    change_password: "Change password",
+    password_changed: "Your password is changed, and you're signed out everywhere. Sign in again.",
+    second_factor: "Two-factor authentication",
+    factor_on: "On: you confirm each sign-in with a code from your app.",
+    factor_off: "Off: your password alone lets you in.",
+    factor_intro: "Besides your password, you confirm with a code from an app on your phone. Staff accounts need this where it is required.",
+    factor_begin: "Set up an authenticator app",
+    factor_until: "Your current app keeps working until the new one has shown its first code. Then the old one, its recovery codes and your other sessions end.",
+    factor_replace: "Replace it",
+    turn_on: "Turn on",
+    factor_scan: "Scan this with your authenticator app, or type the key into it. Then enter the code it shows.",
+    qr_code: "QR code for your authenticator app",
+    factor_key: "Key",
+    copy_key: "Copy the key",
+    factor_is_on: "Two-factor authentication is on. You'll be asked for a code whenever you sign in.",
+    continue_on: "Continue",
+    factor_other_app: "Replace it with another app",
+    recovery_title: "Your recovery codes",
+    recovery_text: "Each works once, when your phone is not at hand. Print this page or keep them somewhere safe: they are not shown again.",
+    copy_codes: "Copy all codes",
+    manage: "Manage",
+    set_up: "Turn on",
+    sessions: "Active sessions",
+    unknown_browser: "An unknown browser",
+    unknown_address: "an unknown address",
+    browser_on: |browser, system| format!("{browser} on {system}"),
+    last_used: |address, day| format!("{address} · last used {day}"),
+    this_session: "This session",
+    sign_out: "Sign out",
+    sign_out_everywhere: "Sign out everywhere",
+    session_ended: "Signed out of that session.",
+    language: "Language",
+    language_help: "Used for your account, the pages of your business and the emails you get. Agency pages are in English.",
+    save: "Save",
+    choose_language: "Choose a language.",
+    language_saved: "Language saved.",
+};
+
+fn idle(count: u32, unit: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("You were signed out after {count} {unit}{plural} without activity.")
+}
+
+fn invites(by: Option<&str>) -> String {
+    by.map_or_else(|| "You are invited".to_owned(), |name| format!("{name} invites you"))
+}
+
+#[cfg(test)]
+mod tests {
+    use operations::identity::invitation::Why;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_is_said_as_the_form_says_it() {
+        for why in Why::ALL {
+            assert_eq!((MESSAGES.unusable)(why), (why.title(), why.text()));
+        }
+    }
+}

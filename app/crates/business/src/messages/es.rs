@@ -1,0 +1,101 @@
+//! The texts in Spanish.
+
+use domain::integration::State;
+use domain::todos::TodoKind;
+
+use super::Messages;
+
+pub(super) static MESSAGES: Messages = Messages {
+    open_highlevel: "Abrir HighLevel",
+    managed_since: |agency, day| format!("Administrado por {agency} · Cliente desde el {day}"),
+    home: "Inicio",
+    contact_at: |agency| format!("Su contacto en {agency}"),
+    ask_agency: |agency| format!("{agency} se encarga de su cuenta. Consulte a su contacto allí."),
+
+    set_up_title: "Lo que configuramos para usted",
+    set_up_by: |agency| format!("{agency} configuró su cuenta de HighLevel."),
+    contact_tags: "Etiquetas de contacto",
+    started_from: "Creada a partir de",
+    ready_since: "Lista desde el",
+
+    your_business: "Su negocio",
+    email: "Correo electrónico",
+    phone: "Teléfono",
+    website: "Sitio web",
+    address: "Dirección",
+    time_zone: "Zona horaria",
+    edit_details: "Editar datos",
+    street_address: "Calle y número",
+    city: "Ciudad",
+    state: "Estado o provincia",
+    postal_code: "Código postal",
+    save_details: "Guardar datos",
+    details_saved: "Sus datos se guardaron.",
+
+    people: "Personas",
+    not_sent_yet: "La invitación aún no se envió",
+    invited_on: |day| format!("Invitación enviada el {day}"),
+    cancel_invitation: "Cancelar invitación",
+    invite_colleague: "Invitar a un colega",
+    their_email: "Correo electrónico de la persona",
+    role: "Rol",
+    role_help: "Los propietarios pueden editar estos datos e invitar a otras personas.",
+    send_invitation: "Enviar invitación",
+    invitation_sent: |email| format!("Invitación enviada a {email}. El enlace funciona durante 7 días."),
+    invitation_canceled: "Invitación cancelada. Su enlace ya no funciona.",
+    choose_role: "Elija un rol.",
+
+    to_dos: "Sus tareas pendientes",
+    to_do,
+    mark_done: "Marcar como hecha",
+    reopen: "Reabrir",
+    open_in_highlevel: "Abrir en HighLevel",
+    done_by: |name, day| format!("Hecha por {name} el {day}"),
+    to_do_done: |what| format!("Hecha: {what}."),
+    to_do_reopened: |what| format!("Reabierta: {what}."),
+
+    connections: "Conexiones",
+    managed_by: |agency| format!("Administrado por {agency}."),
+    connection,
+};
+
+const fn connection(state: State) -> (&'static str, &'static str) {
+    match state {
+        State::Working | State::Quiet | State::RenewSoon => ("Conectada", "Su cuenta de HighLevel está conectada."),
+        State::NotConnected | State::Connecting => ("No conectada", "Su cuenta de HighLevel aún no está conectada."),
+        State::Paused | State::Disconnected => ("Desactivada", "Su agencia desactivó esta conexión."),
+        State::Expired | State::Error | State::Suspended => (
+            "En reparación",
+            "La conexión con HighLevel está interrumpida. Su agencia debe revisarla; no se perdió nada de lo que usted hizo.",
+        ),
+    }
+}
+
+/// The kinds whose words are always the same. Those that name a person or a record keep their stored words.
+const fn to_do(kind: TodoKind) -> Option<(&'static str, &'static str)> {
+    match kind {
+        TodoKind::OwnerAccepts => Some((
+            "Asegúrese de que el propietario acepte la invitación",
+            "Recibe un correo con un enlace. Esto se marca solo cuando acepta.",
+        )),
+        TodoKind::InviteOwner => Some(("Invite al propietario", "Nadie ha sido invitado a este negocio.")),
+        TodoKind::SetPasswords => Some((
+            "Pida a sus usuarios que creen una contraseña",
+            "HighLevel les envía un enlace por correo para crearla.",
+        )),
+        TodoKind::PublishWorkflows => {
+            Some(("Publique los flujos de trabajo de la plantilla", "HighLevel los carga como borradores."))
+        }
+        TodoKind::LoadSnapshot => Some((
+            "Cargue la plantilla",
+            "No se cargó. Cárguela en HighLevel y después publique sus flujos de trabajo.",
+        )),
+        TodoKind::FillValues => {
+            Some(("Agregue los valores personalizados y las etiquetas", "Los que faltan deben agregarse en HighLevel."))
+        }
+        TodoKind::CheckClient => {
+            Some(("Revise su cuenta en HighLevel", "Nadie ha comparado HighLevel con lo que se pidió."))
+        }
+        _ => None,
+    }
+}

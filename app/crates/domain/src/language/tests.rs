@@ -1,0 +1,61 @@
+//! Tests of languages: the tag, the header and the country that choose one, and dates.
+
+use chrono::DateTime;
+
+use super::Language;
+
+#[test]
+fn a_tag_names_a_language_whatever_its_region() {
+    for language in Language::ALL {
+        assert_eq!(Language::parse(language.key()), Some(language));
+        assert_eq!(serde_json::to_value(language).unwrap(), language.key());
+    }
+    for (tag, language) in [
+        ("es-MX", Some(Language::Spanish)),
+        ("ES_419", Some(Language::Spanish)),
+        (" en-US ", Some(Language::English)),
+        ("de", None),
+        ("", None),
+        ("est", None),
+        ("<es>", None),
+    ] {
+        assert_eq!(Language::parse(tag), language, "{tag}");
+    }
+}
+
+#[test]
+fn the_header_of_a_browser_is_answered_with_what_it_wants_most() {
+    for (header, language) in [
+        ("es-MX,es;q=0.9,en;q=0.8", Some(Language::Spanish)),
+        ("de,en;q=0.5,es;q=0.7", Some(Language::Spanish)),
+        ("en-US,en;q=0.9,es;q=0.8", Some(Language::English)),
+        ("es, en", Some(Language::Spanish)),
+        ("es;q=0, en;q=0.1", Some(Language::English)),
+        ("es;q=x", None),
+        ("fr", None),
+        ("*", None),
+        ("", None),
+    ] {
+        assert_eq!(Language::accepted(header), language, "{header}");
+    }
+}
+
+#[test]
+fn a_country_has_a_language() {
+    for (code, language) in [
+        ("MX", Language::Spanish),
+        ("co", Language::Spanish),
+        ("US", Language::English),
+        ("BR", Language::English),
+        ("", Language::English),
+    ] {
+        assert_eq!(Language::of_country(code), language, "{code}");
+    }
+}
+
+#[test]
+fn each_language_writes_a_day_in_its_own_way() {
+    let day = DateTime::from_timestamp(1_792_713_600, 0).unwrap();
+    assert_eq!(Language::English.date(day), "Oct 23, 2026");
+    assert_eq!(Language::Spanish.date(day), "23 de octubre de 2026");
+}

@@ -1,0 +1,210 @@
+//! What are time zones called? Each place that people choose has one label, "Eastern Time – New York (UTC−5)", and what
+//! somebody types is read back by it.
+
+use std::sync::LazyLock;
+
+use chrono::{NaiveDate, NaiveDateTime, Offset as _, TimeZone as _};
+use chrono_tz::{OffsetName as _, Tz};
+
+use super::zones::{OFFERED, is_timezone};
+use crate::text;
+
+/// The year whose offsets the labels show.
+const YEAR: i32 = 2026;
+
+/// The zones that stand first, because most clients are there.
+const FIRST: [&str; 7] = [
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+];
+
+/// What people call a zone: the abbreviation of its standard time, how its name begins, and what it is called. The
+/// first line that fits counts.
+const NAMES: [(&str, &str, &str); 36] = [
+    ("CST", "America/Havana", "Cuba Time"),
+    ("EST", "", "Eastern Time"),
+    ("CST", "America/", "Central Time"),
+    ("MST", "", "Mountain Time"),
+    ("PST", "America/", "Pacific Time"),
+    ("AKST", "", "Alaska Time"),
+    ("HST", "", "Hawaii Time"),
+    ("AST", "", "Atlantic Time"),
+    ("NST", "", "Newfoundland Time"),
+    ("GMT", "Europe/Dublin", "Irish Time"),
+    ("GMT", "Europe/", "UK Time"),
+    ("GMT", "", "Greenwich Mean Time"),
+    ("WET", "", "Western European Time"),
+    ("CET", "", "Central European Time"),
+    ("EET", "", "Eastern European Time"),
+    ("MSK", "", "Moscow Time"),
+    ("IST", "Asia/Jerusalem", "Israel Time"),
+    ("IST", "Asia/", "India Time"),
+    ("PKT", "", "Pakistan Time"),
+    ("CST", "Asia/", "China Time"),
+    ("HKT", "", "Hong Kong Time"),
+    ("PST", "Asia/", "Philippine Time"),
+    ("WIB", "", "Western Indonesia Time"),
+    ("WITA", "", "Central Indonesia Time"),
+    ("WIT", "", "Eastern Indonesia Time"),
+    ("JST", "", "Japan Time"),
+    ("KST", "", "Korea Time"),
+    ("AWST", "", "Australian Western Time"),
+    ("ACST", "", "Australian Central Time"),
+    ("AEST", "", "Australian Eastern Time"),
+    ("NZST", "", "New Zealand Time"),
+    ("SST", "", "Samoa Time"),
+    ("SAST", "", "South Africa Time"),
+    ("EAT", "", "East Africa Time"),
+    ("CAT", "", "Central Africa Time"),
+    ("WAT", "", "West Africa Time"),
+];
+
+/// What Americans type for the zone of a place.
+const SHORT: [(&str, &str); 14] = [
+    ("eastern", "America/New_York"),
+    ("eastern time", "America/New_York"),
+    ("et", "America/New_York"),
+    ("central", "America/Chicago"),
+    ("central time", "America/Chicago"),
+    ("ct", "America/Chicago"),
+    ("mountain", "America/Denver"),
+    ("mountain time", "America/Denver"),
+    ("mt", "America/Denver"),
+    ("pacific", "America/Los_Angeles"),
+    ("pacific time", "America/Los_Angeles"),
+    ("pt", "America/Los_Angeles"),
+    ("alaska", "America/Anchorage"),
+    ("hawaii", "Pacific/Honolulu"),
+];
+
+/// A zone that people can choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// Its name in the IANA database.
+    pub id: &'static str,
+    /// What people read: "Eastern Time – New York (UTC−5)".
+    pub label: String,
+}
+
+/// The zones that people can choose: the large American ones, then all by their offset from west to east.
+pub static ZONES: LazyLock<Vec<Zone>> = LazyLock::new(|| {
+    let mut zones: Vec<(usize, i32, Zone)> = OFFERED
+        .iter()
+        .map(|id| {
+            let place = FIRST.iter().position(|first| first == id).unwrap_or(FIRST.len());
+            (place, standard(id).map_or(0, |(offset, _)| offset), Zone { id, label: label(id) })
+        })
+        .collect();
+    zones.sort_by(|one, other| (one.0, one.1, &one.2.label).cmp(&(other.0, other.1, &other.2.label)));
+    zones.into_iter().map(|(.., zone)| zone).collect()
+});
+
+/// What people read of a zone. A name that is none is shown as it is.
+#[must_use]
+pub fn label(id: &str) -> String {
+    let Some((offset, abbreviation)) = standard(id).filter(|_| id != "UTC") else { return id.to_owned() };
+    let known = NAMES.iter().find(|(short, area, _)| *short == abbreviation && id.starts_with(area));
+    let called = known.map(|(.., called)| format!("{called} \u{2013} ")).unwrap_or_default();
+    format!("{called}{} ({})", city(id), from_utc(offset))
+}
+
+/// The zone that somebody typed or chose: by its label, its name in the database, its city, or what Americans call it.
+#[must_use]
+pub fn zone_named(typed: &str) -> Option<String> {
+    let typed = text::line(typed);
+    if is_timezone(&typed) {
+        return Some(typed);
+    }
+    let asked = plain(&typed);
+    let by = |what: fn(&Zone) -> String| ZONES.iter().find(|zone| plain(&what(zone)) == asked);
+    let known = by(|zone| zone.label.clone()).or_else(|| by(|zone| city(zone.id))).map(|zone| zone.id);
+    let known = known.or_else(|| by(|zone| zone.id.replace('_', " ")).map(|zone| zone.id));
+    known.or_else(|| SHORT.iter().find(|(short, _)| *short == asked).map(|(_, id)| *id)).map(str::to_owned)
+}
+
+/// A text as it is compared: small letters, and one kind of dash.
+fn plain(text: &str) -> String {
+    text::folded(text).replace(['\u{2013}', '\u{2212}'], "-")
+}
+
+/// "New York", "Knox, Indiana".
+fn city(id: &str) -> String {
+    let name = id.replace('_', " ");
+    let parts: Vec<&str> = name.split('/').collect();
+    match parts.as_slice() {
+        [_, state @ ("Indiana" | "Kentucky" | "North Dakota"), city] => format!("{city}, {state}"),
+        [.., city] => (*city).to_owned(),
+        [] => String::new(),
+    }
+}
+
+/// The offset in seconds and the abbreviation of a zone's standard time.
+fn standard(id: &str) -> Option<(i32, String)> {
+    let zone: Tz = id.parse().ok()?;
+    let in_month = |month| {
+        let offset = zone.offset_from_utc_datetime(&NaiveDateTime::from(NaiveDate::from_ymd_opt(YEAR, month, 1)?));
+        Some((offset.fix().local_minus_utc(), offset.abbreviation().unwrap_or_default().to_owned()))
+    };
+    // Clocks are ahead of standard time in summer, which is one of the two months everywhere.
+    [1, 7].into_iter().filter_map(in_month).min_by_key(|(offset, _)| *offset)
+}
+
+/// "UTC−5", "UTC+5:30", "UTC+0".
+fn from_utc(offset: i32) -> String {
+    let (sign, minutes) = (if offset < 0 { '\u{2212}' } else { '+' }, offset.unsigned_abs() / 60);
+    match minutes % 60 {
+        0 => format!("UTC{sign}{}", minutes / 60),
+        rest => format!("UTC{sign}{}:{rest:02}", minutes / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_label_says_name_city_and_offset() {
+        for (id, words) in [
+            ("America/New_York", "Eastern Time \u{2013} New York (UTC\u{2212}5)"),
+            ("America/Indiana/Knox", "Central Time \u{2013} Knox, Indiana (UTC\u{2212}6)"),
+            ("Europe/London", "UK Time \u{2013} London (UTC+0)"),
+            ("Europe/Dublin", "Irish Time \u{2013} Dublin (UTC+0)"),
+            ("Asia/Kolkata", "India Time \u{2013} Kolkata (UTC+5:30)"),
+            ("Australia/Sydney", "Australian Eastern Time \u{2013} Sydney (UTC+10)"),
+            ("America/Sao_Paulo", "Sao Paulo (UTC\u{2212}3)"),
+            ("UTC", "UTC"),
+            ("Mars/Olympus", "Mars/Olympus"),
+        ] {
+            assert_eq!(label(id), words);
+        }
+    }
+
+    #[test]
+    fn labels_differ_and_each_leads_back_to_its_zone() {
+        let labels: BTreeSet<&str> = ZONES.iter().map(|zone| zone.label.as_str()).collect();
+        assert_eq!(labels.len(), ZONES.len());
+        assert_eq!(ZONES[0].id, "America/New_York");
+        for zone in ZONES.iter() {
+            assert_eq!(zone_named(&zone.label).as_deref(), Some(zone.id));
+        }
+    }
+
+    #[test]
+    fn what_people_type_is_a_zone() {
+        for typed in ["new york", "Eastern Time - New York (UTC-5)", "america/new york", " ET ", "Eastern"] {
+            assert_eq!(zone_named(typed).as_deref(), Some("America/New_York"), "{typed}");
+        }
+        // The name of an integration or of a former order stays as it is.
+        assert_eq!(zone_named("US/Eastern").as_deref(), Some("US/Eastern"));
+        for none in ["", "Atlantis", "Mars/Olympus", "GMT+5"] {
+            assert_eq!(zone_named(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The texts in Spanish.
+
+use super::Messages;
+
+pub(super) static MESSAGES: Messages = Messages {
+    skip: "Ir al contenido",
+    place_and_menu: "Espacio y menú",
+    main: "Principal",
+    main_short: "Principal, breve",
+    way_back: "Ruta de navegación",
+    more: "Más",
+    your_menu: "Su menú",
+    account: "Cuenta",
+    keys: "Atajos de teclado",
+    shortcuts: [
+        ("Ctrl K", "Buscar una página, un cliente, un trabajo o una persona"),
+        ("\u{2191} \u{2193}", "Moverse por los resultados"),
+        ("/", "Buscar en esta página"),
+        ("C", "Crear un cliente"),
+        ("J", "Fila siguiente"),
+        ("K", "Fila anterior"),
+        ("X", "Seleccionar fila"),
+        ("O", "Cambiar de espacio"),
+        ("?", "Mostrar atajos"),
+    ],
+    single_keys: "Activar atajos de una sola tecla",
+    close: "Cerrar",
+    sign_out: "Cerrar sesión",
+    theme: "Tema",
+    system: "Sistema",
+    light: "Claro",
+    dark: "Oscuro",
+    switch_workspace: "Cambiar de espacio",
+    area,
+    places,
+    nav,
+    undo: "Deshacer",
+    optional: "opcional",
+    fix_fields: |count| if count == 1 { "Corrija un campo.".to_owned() } else { format!("Corrija {count} campos.") },
+};
+
+fn area(key: &str) -> &'static str {
+    match key {
+        "platform" => "Plataforma",
+        "agency" => "Agencia",
+        "business" => "Negocio",
+        _ => "Su cuenta",
+    }
+}
+
+fn places(key: &str) -> &'static str {
+    match key {
+        "platform" => "Plataforma",
+        "agency" => "Agencias",
+        "business" => "Negocios",
+        _ => "Cuenta",
+    }
+}
+
+/// The entries of the menus of a business and of a person. The other areas are in English.
+fn nav(label: &'static str) -> &'static str {
+    match label {
+        "Home" => "Inicio",
+        "Connections" => "Conexiones",
+        "Account" => "Cuenta",
+        "Notifications" => "Notificaciones",
+        "Two-factor authentication" => "Verificación en dos pasos",
+        other => other,
+    }
+}

@@ -1,0 +1,84 @@
+//! The texts in English.
+
+use domain::notifications::{Kind, shown};
+
+use super::{Messages, Request, Words};
+
+pub(super) static MESSAGES: Messages = Messages {
+    accept: "Accept the invitation",
+    link_ends: "The link works once, for 7 days, and stops working when you are invited again.",
+    account_set_up: |agency, business| format!("{agency} has set up your account for {business}"),
+    invites_you_as: |inviter, role| format!("{inviter} invites you as {role}."),
+    set_password_to_sign_in: "Set a password to sign in:",
+    invited_subject: |agency| format!("You are invited to {agency}"),
+    invited_to: |inviter, agency, role| match inviter {
+        None => format!("You are invited to {agency} as {role}."),
+        Some(inviter) => format!("{inviter} invites you to {agency} as {role}."),
+    },
+
+    platform_subject: "You are invited to run Slipway",
+    platform_text: |origin, role| format!("You are invited to Slipway at {origin} as {role}. Set your password here:"),
+    set_your_password: "Set your password",
+    platform_link: "The link works once, for 72 hours, and stops working when you are invited again.",
+    reset_subject: "Set a new password",
+    reset_text: "Someone, probably you, asked for a new password for your account.",
+    minutes: |count| format!("{count} minutes"),
+    hours: |count| format!("{count} hours"),
+    reset_link: |lasting| {
+        format!("The link works once, for {lasting}. If it wasn't you, do nothing: your password stays as it is.")
+    },
+
+    asks_subject: |name, place| format!("{name} requests access to {place}"),
+    asks_for_right: Words {
+        text: |Request { name, email, role, place, what }| {
+            format!("{name} ({email}) is {role} of {place} and asks to be able to {what}.")
+        },
+        what_to_do: "If that is right, give them a role that includes it:",
+    },
+    asks_for_client: Words {
+        text: |Request { name, email, role, place, what }| {
+            format!("{name} ({email}) is {role} of {place} and asks to open the client {what}.")
+        },
+        what_to_do: "If that is right, assign the client to them on its page:",
+    },
+    open_team: "Open the team",
+    open_client: "Open the client",
+    asks_or_nothing: "If not, do nothing.",
+
+    reconnect: "Reconnect HighLevel",
+    company_lost: "HighLevel no longer accepts our connection to your agency. Running jobs wait, and new clients can't be provisioned until it is renewed. It takes a minute:",
+    location_subject: "Reconnect a client's sub-account",
+    location_lost: |name| {
+        format!(
+            "HighLevel no longer accepts our connection to the sub-account of {name}. We can't reach it until it is connected again:"
+        )
+    },
+
+    event: shown::sentence,
+    event_button,
+    several: |count| format!("{count} notifications"),
+    summary: |count| match count {
+        1 => "Your daily summary: 1 notification".to_owned(),
+        count => format!("Your daily summary: {count} notifications"),
+    },
+    and_more: |count| format!("and {count} more"),
+    open_notifications: "Open notifications",
+    foot: |settings, stop| format!("Choose what you are told: {settings}\nStop these emails: {stop}"),
+
+    test_subject: "Email works",
+    test_text: |origin| format!("Emails from Slipway at {origin} reach you. There's nothing to do."),
+};
+
+const fn event_button(kind: Kind) -> &'static str {
+    match kind {
+        Kind::JobFailed => "See what happened",
+        Kind::JobNeedsInput => "Answer",
+        Kind::JobFinished | Kind::ClientCreated => "Open the client",
+        Kind::BatchFinished => "Open your clients",
+        Kind::ConnectionLost => "Reconnect HighLevel",
+        Kind::ConnectionRestored => "Open connections",
+        Kind::TodoAssigned => "Open your to-dos",
+        Kind::InvitationAccepted => "Open the team",
+        Kind::WebhookDisabled => "Open webhooks",
+    }
+}

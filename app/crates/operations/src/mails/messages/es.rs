@@ -1,0 +1,103 @@
+//! The texts in Spanish.
+
+use domain::notifications::Kind;
+
+use super::{Messages, Request, Words};
+
+pub(super) static MESSAGES: Messages = Messages {
+    accept: "Aceptar la invitación",
+    link_ends: "El enlace funciona una sola vez, durante 7 días, y deja de servir si le invitan de nuevo.",
+    account_set_up: |agency, business| format!("{agency} preparó su cuenta para {business}"),
+    invites_you_as: |inviter, role| format!("{inviter} le invita con el rol «{role}»."),
+    set_password_to_sign_in: "Cree una contraseña para iniciar sesión:",
+    invited_subject: |agency| format!("Le invitaron a {agency}"),
+    invited_to: |inviter, agency, role| match inviter {
+        None => format!("Le invitaron a {agency} con el rol «{role}»."),
+        Some(inviter) => format!("{inviter} le invita a {agency} con el rol «{role}»."),
+    },
+
+    platform_subject: "Le invitaron a administrar Slipway",
+    platform_text: |origin, role| {
+        format!("Le invitaron a Slipway en {origin} con el rol «{role}». Cree aquí su contraseña:")
+    },
+    set_your_password: "Crear su contraseña",
+    platform_link: "El enlace funciona una sola vez, durante 72 horas, y deja de servir si le invitan de nuevo.",
+    reset_subject: "Cree una contraseña nueva",
+    reset_text: "Alguien, probablemente usted, pidió una contraseña nueva para su cuenta.",
+    minutes: |count| format!("{count} minutos"),
+    hours: |count| format!("{count} horas"),
+    reset_link: |lasting| {
+        format!(
+            "El enlace funciona una sola vez, durante {lasting}. Si no fue usted, no haga nada: su contraseña queda como está."
+        )
+    },
+
+    asks_subject: |name, place| format!("{name} pide acceso a {place}"),
+    asks_for_right: Words {
+        text: |Request { name, email, role, place, what }| {
+            format!("{name} ({email}) tiene el rol «{role}» en {place} y pide este permiso: {what}.")
+        },
+        what_to_do: "Si es correcto, asígnele un rol que lo incluya:",
+    },
+    asks_for_client: Words {
+        text: |Request { name, email, role, place, what }| {
+            format!("{name} ({email}) tiene el rol «{role}» en {place} y pide abrir el cliente {what}.")
+        },
+        what_to_do: "Si es correcto, asígnele el cliente en la página de este:",
+    },
+    open_team: "Abrir el equipo",
+    open_client: "Abrir el cliente",
+    asks_or_nothing: "Si no, no haga nada.",
+
+    reconnect: "Volver a conectar HighLevel",
+    company_lost: "HighLevel ya no acepta nuestra conexión con su agencia. Los trabajos en curso esperan y no se pueden crear clientes nuevos hasta renovarla. Toma un minuto:",
+    location_subject: "Vuelva a conectar la subcuenta de un cliente",
+    location_lost: |name| {
+        format!(
+            "HighLevel ya no acepta nuestra conexión con la subcuenta de {name}. No podemos acceder a ella hasta que se conecte de nuevo:"
+        )
+    },
+
+    event,
+    event_button,
+    several: |count| format!("{count} notificaciones"),
+    summary: |count| match count {
+        1 => "Su resumen diario: 1 notificación".to_owned(),
+        count => format!("Su resumen diario: {count} notificaciones"),
+    },
+    and_more: |count| format!("y {count} más"),
+    open_notifications: "Abrir notificaciones",
+    foot: |settings, stop| format!("Elija qué avisos recibe: {settings}\nDejar de recibir estos correos: {stop}"),
+
+    test_subject: "Los correos llegan",
+    test_text: |origin| format!("Los correos de Slipway en {origin} le llegan. No hay nada que hacer."),
+};
+
+fn event(kind: Kind, title: &str) -> String {
+    match kind {
+        Kind::JobFailed => format!("Falló la configuración de {title}"),
+        Kind::JobNeedsInput => format!("{title} necesita su respuesta"),
+        Kind::JobFinished => format!("{title} está configurado"),
+        Kind::BatchFinished => format!("Terminado: {title}"),
+        Kind::ConnectionLost => format!("{title} está desconectado"),
+        Kind::ConnectionRestored => format!("{title} está conectado de nuevo"),
+        Kind::TodoAssigned => format!("Tarea para usted: {title}"),
+        Kind::InvitationAccepted => format!("{title} aceptó la invitación"),
+        Kind::ClientCreated => format!("{title} se agregó como cliente"),
+        Kind::WebhookDisabled => format!("El webhook {title} se desactivó"),
+    }
+}
+
+const fn event_button(kind: Kind) -> &'static str {
+    match kind {
+        Kind::JobFailed => "Ver qué pasó",
+        Kind::JobNeedsInput => "Responder",
+        Kind::JobFinished | Kind::ClientCreated => "Abrir el cliente",
+        Kind::BatchFinished => "Abrir sus clientes",
+        Kind::ConnectionLost => "Volver a conectar HighLevel",
+        Kind::ConnectionRestored => "Abrir conexiones",
+        Kind::TodoAssigned => "Abrir sus tareas",
+        Kind::InvitationAccepted => "Abrir el equipo",
+        Kind::WebhookDisabled => "Abrir webhooks",
+    }
+}

@@ -1,0 +1,49 @@
+//! Laws of the catalogue: every kind is said in every language, and no mail has a text of its own.
+
+use domain::language::Language;
+use domain::notifications::Kind;
+
+use super::messages;
+
+/// The source of every mail.
+const MAILS: [(&str, &str); 7] = [
+    ("access_request.rs", include_str!("../compose/access_request.rs")),
+    ("invitation.rs", include_str!("../compose/invitation.rs")),
+    ("mod.rs", include_str!("../compose/mod.rs")),
+    ("notification.rs", include_str!("../compose/notification.rs")),
+    ("owner.rs", include_str!("../compose/owner.rs")),
+    ("password.rs", include_str!("../compose/password.rs")),
+    ("reauth.rs", include_str!("../compose/reauth.rs")),
+];
+
+#[test]
+fn every_event_is_said_and_has_its_button_in_every_language() {
+    let (english, spanish) = (messages(Language::English), messages(Language::Spanish));
+    for kind in Kind::ALL {
+        for language in [english, spanish] {
+            assert!((language.event)(kind, "Bay Dental").contains("Bay Dental"), "{kind}");
+            assert!(!(language.event_button)(kind).is_empty(), "{kind}");
+        }
+        assert_ne!((english.event)(kind, "x"), (spanish.event)(kind, "x"), "{kind}");
+    }
+}
+
+#[test]
+fn no_mail_has_a_text_of_its_own() {
+    for (file, source) in MAILS {
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = source.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+        let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
+        let texts: Vec<&str> = literals.filter(|text| text.starts_with(char::is_uppercase)).collect();
+        assert_eq!(texts, Vec::<&str>::new(), "{file}: put it into mails/messages/");
+    }
+}
+
+#[test]
+fn every_mail_is_read_by_the_test_above() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/mails/compose");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(MAILS.iter().any(|(file, _)| *file == name), "{name} is missing in MAILS");
+    }
+}

@@ -1,0 +1,202 @@
+//! How is an error said in the language of the page? Errors are written in English where they happen, for pages, the API
+//! and the log alike; here those are translated that people meet on pages that exist in every language. A sentence that
+//! is not known stays in English.
+
+use domain::language::Language;
+
+/// Sentences without a part that changes, and the same in Spanish.
+const SENTENCES: &[(&str, &str)] = &[
+    ("Sign in to continue.", "Inicie sesión para continuar."),
+    ("Confirm your password to continue.", "Confirme su contraseña para continuar."),
+    ("This does not exist, or you have no access to it.", "Esto no existe o usted no tiene acceso."),
+    ("Please fix the marked fields.", "Corrija los campos marcados."),
+    (
+        "The service is restarting or very busy. Wait a few seconds and try again; look first whether what you did is there.",
+        "El servicio se está reiniciando o está muy ocupado. Espere unos segundos e inténtelo de nuevo; revise antes si lo que hizo ya está guardado.",
+    ),
+    (
+        "Someone changed this in the meantime. Reload the page and try again.",
+        "Alguien cambió esto mientras tanto. Vuelva a cargar la página e inténtelo de nuevo.",
+    ),
+    (
+        "The form was incomplete or not understood. Reload the page and try again.",
+        "El formulario estaba incompleto o no se entendió. Vuelva a cargar la página e inténtelo de nuevo.",
+    ),
+    ("Wrong email or password.", "Correo electrónico o contraseña incorrectos."),
+    ("Wrong password.", "Contraseña incorrecta."),
+    ("Wrong current password.", "La contraseña actual es incorrecta."),
+    (
+        "Use at least 12 characters. A short sentence works well.",
+        "Use al menos 12 caracteres. Una frase corta funciona bien.",
+    ),
+    (
+        "Use at most 1024 characters, or 250 where they are not plain letters.",
+        "Use como máximo 1024 caracteres, o 250 si no son letras simples.",
+    ),
+    (
+        "This is easy to guess. Add a few words that only you would choose.",
+        "Es fácil de adivinar. Agregue algunas palabras que solo usted elegiría.",
+    ),
+    (
+        "A password was set by this link already. Sign in with it; if it was not you who set it, ask for a new link on the sign-in page.",
+        "Con este enlace ya se creó una contraseña. Inicie sesión con ella; si no fue usted, pida un enlace nuevo en la página de inicio de sesión.",
+    ),
+    (
+        "This link has expired, or a newer one took its place. Ask for a new one on the sign-in page.",
+        "Este enlace venció o uno más reciente lo reemplazó. Pida uno nuevo en la página de inicio de sesión.",
+    ),
+    (
+        "This link is not one of ours, or it is long over. Ask for a new one on the sign-in page.",
+        "Este enlace no es nuestro o venció hace mucho. Pida uno nuevo en la página de inicio de sesión.",
+    ),
+    (
+        "Your account has no password yet. Set one with the link in your own mail first, then accept.",
+        "Su cuenta aún no tiene contraseña. Cree una con el enlace de su propio correo y después acepte.",
+    ),
+    ("Write the address in plain letters, without accents.", "Escriba la dirección con letras simples, sin acentos."),
+    ("Enter an address like ana@example.com.", "Escriba una dirección como ana@example.com."),
+    ("Use an email address such as ana@example.com.", "Use una dirección de correo como ana@example.com."),
+    ("Enter an email address or a phone number.", "Escriba un correo electrónico o un número de teléfono."),
+    (
+        "Use the international form of the phone number, such as +13055550100, without an extension.",
+        "Use el formato internacional del teléfono, como +13055550100, sin extensión.",
+    ),
+    ("Use a website address such as https://example.com.", "Use una dirección web como https://example.com."),
+    ("Enter your name.", "Escriba su nombre."),
+    ("Choose a role that you may give.", "Elija un rol que usted pueda asignar."),
+    ("They already have access.", "Esa persona ya tiene acceso."),
+    (
+        "Wrong code, or it was already used. Wait for the next one; if that doesn't help, set your phone's clock to automatic.",
+        "Código incorrecto o ya usado. Espere el siguiente; si no ayuda, ponga la hora de su teléfono en automático.",
+    ),
+    ("Page not found", "Página no encontrada"),
+    (
+        "It may have been moved or removed, or you have no access to it. Check the address, or go home.",
+        "Es posible que se haya movido o eliminado, o que usted no tenga acceso. Revise la dirección o vaya al inicio.",
+    ),
+    ("You can't open this page", "No puede abrir esta página"),
+    ("This page could not be shown", "No se pudo mostrar esta página"),
+    ("An outside service did not answer", "Un servicio externo no respondió"),
+    ("Which one do you mean?", "¿A cuál se refiere?"),
+    ("Go home", "Ir al inicio"),
+    ("Your role does not include this", "Su rol no incluye esto"),
+    ("No access", "Sin acceso"),
+    ("Nothing here", "Nada aquí"),
+];
+
+/// Sentences with one part that changes: what stands before and behind it, and the same in Spanish.
+const PATTERNS: &[[&str; 4]] = &[
+    ["Use at most ", " characters.", "Use como máximo ", " caracteres."],
+    [
+        "Too many tries. Wait ",
+        " seconds and try again.",
+        "Demasiados intentos. Espere ",
+        " segundos e inténtelo de nuevo.",
+    ],
+    ["This is not the password of ", ".", "Esta no es la contraseña de ", "."],
+    ["Your role does not allow this. ", " can give you the right.", "Su rol no lo permite. Puede dárselo: ", "."],
+    [
+        "",
+        " got as many emails today as one address may get, so nothing was sent or changed. Check whether one arrived, also in the junk folder; you can send another tomorrow.",
+        "",
+        " ya recibió hoy todos los correos que una dirección puede recibir, así que no se envió ni cambió nada. Revise si alguno llegó, también en el correo no deseado; mañana podrá enviar otro.",
+    ],
+    [
+        "Something went wrong on our side. Nothing else is affected. Try again; if it stays, tell support incident ",
+        ".",
+        "Algo falló de nuestro lado. Nada más está afectado. Inténtelo de nuevo; si continúa, indique a soporte el incidente ",
+        ".",
+    ],
+];
+
+/// The text of an error in a language.
+#[must_use]
+pub fn translate(language: Language, text: &str) -> String {
+    match language {
+        Language::English => text.to_owned(),
+        Language::Spanish => spanish(text).unwrap_or_else(|| text.to_owned()),
+    }
+}
+
+fn spanish(text: &str) -> Option<String> {
+    if let Some((_, spanish)) = SENTENCES.iter().find(|(english, _)| *english == text) {
+        return Some((*spanish).to_owned());
+    }
+    PATTERNS.iter().find_map(|[before, behind, own_before, own_behind]| {
+        let part = text.strip_prefix(before)?.strip_suffix(behind)?;
+        Some(format!("{own_before}{part}{own_behind}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::clients::ClientDetails;
+
+    use super::*;
+    use crate::error::Error;
+
+    fn is_known(text: &str) -> bool {
+        spanish(text).is_some_and(|spanish| spanish != text)
+    }
+
+    #[test]
+    fn what_a_business_may_get_wrong_in_its_details_is_said_in_spanish() {
+        let long = "x".repeat(400);
+        let wrong = ClientDetails {
+            name: "Bay".into(),
+            email: "x".into(),
+            phone: "12".into(),
+            website: "no site".into(),
+            address: long.clone(),
+            city: long,
+            country: "US".into(),
+            timezone: "America/New_York".into(),
+            ..ClientDetails::default()
+        };
+        let errors = wrong.check().unwrap_err();
+        assert_eq!(errors.len(), 5, "{errors:?}");
+        for error in errors {
+            assert!(is_known(&error.detail), "web/src/translate.rs does not know: {}", error.detail);
+        }
+    }
+
+    #[test]
+    fn the_errors_of_every_page_are_said_in_spanish() {
+        for error in [
+            Error::SignIn,
+            Error::StepUp,
+            Error::Forbidden("Ana".into()),
+            Error::NotFound,
+            Error::Invalid(Vec::new()),
+            Error::RateLimited(7),
+            Error::Unavailable,
+            Error::Internal("7".into()),
+        ] {
+            assert!(is_known(&error.to_string()), "web/src/translate.rs does not know: {error}");
+        }
+        assert_eq!(
+            spanish("Too many tries. Wait 7 seconds and try again.").as_deref(),
+            Some("Demasiados intentos. Espere 7 segundos e inténtelo de nuevo.")
+        );
+    }
+
+    #[test]
+    fn what_a_person_types_wrong_at_sign_in_is_said_in_spanish() {
+        for typed in ["an\u{e4}@example.com", "ana"] {
+            let Err(Error::Invalid(errors)) = crate::normalize::email("email", typed) else { panic!("{typed}") };
+            assert!(is_known(&errors[0].detail), "{}", errors[0].detail);
+        }
+        let advice = include_str!("../../operations/src/identity/password/strength.rs").split("refused(\"").skip(1);
+        let advice: Vec<&str> = advice.filter_map(|rest| rest.split('"').next()).collect();
+        assert!(advice.len() > 2, "the advice is written in another way now");
+        for text in advice {
+            assert!(is_known(text), "web/src/translate.rs does not know: {text}");
+        }
+    }
+
+    #[test]
+    fn other_sentences_stay_as_they_are() {
+        assert_eq!(translate(Language::Spanish, "The widget is stuck."), "The widget is stuck.");
+        assert_eq!(translate(Language::English, "Wrong password."), "Wrong password.");
+    }
+}
