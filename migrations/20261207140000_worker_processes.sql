@@ -12,5 +12,7 @@ create table worker_processes (
   version text not null check (char_length(version) <= 40)
 );
 
+create index worker_processes_seen on worker_processes (seen_at);
+
 call ops.protect('worker_processes', 'W');
 revoke insert, update, delete on worker_processes from app_rt, app_platform;

@@ -278,7 +278,8 @@ mod tests {
         for right in Right::ALL {
             let of_business = right.rule().level == Level::Business;
             assert_eq!(allows(Role::BusinessOwner, right), of_business, "{right:?}");
-            assert_eq!(allows(Role::TeamMember, right), right == Right::BusinessRead, "{right:?}");
+            let of_members = [Right::BusinessRead, Right::BusinessTodos].contains(&right);
+            assert_eq!(allows(Role::TeamMember, right), of_members, "{right:?}");
         }
     }
 

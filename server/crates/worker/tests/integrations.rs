@@ -326,7 +326,7 @@ async fn a_paused_location_is_no_death_and_ends_by_itself() {
     let facts = harness.connection(location).await;
     assert!(facts.suspended_at.is_some() && facts.needs_reauth_at.is_none());
     let word = state(Some(&facts), harness.work.clock().await.unwrap());
-    assert!(word.state == State::Suspended && word.because.contains("paused this location"), "{word:?}");
+    assert!(word.state == State::Suspended && word.because.contains("paused this sub-account"), "{word:?}");
     harness.sim.set_location(&json!({ "id": demo::LUNA_YOGA, "active": true })).unwrap();
     harness.advance(Duration::from_secs(3_700)).await;
     harness.sweep().await;

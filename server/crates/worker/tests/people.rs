@@ -128,7 +128,7 @@ async fn one_person_who_is_refused_keeps_nobody_else_out() {
     let view = harness.job(job).await;
     let question = view.question.expect("a question about one of them");
     assert!(question.what.contains("ben@tidewater.test") && !question.what.contains("third@"), "{}", question.what);
-    assert!(question.effect.contains("another HighLevel company"), "{}", question.effect);
+    assert!(question.effect.contains("another HighLevel account"), "{}", question.effect);
     assert_eq!(harness.people(view.row.location_id.as_deref().unwrap()).len(), 2, "the others are there");
     harness.resume(job, serde_json::json!({"answer": {"choice": "leave_out", "value": "ben@tidewater.test"}})).await;
     harness.run().await;

@@ -170,7 +170,7 @@ fn a_log_shows_the_attempt_that_the_address_names() {
     let html = drawn(&state("Bright Dental"), &lines, "attempt=1", at(30));
     assert!(html.contains("first try") && !html.contains("second try"), "{html}");
     let html = drawn(&state("Bright Dental"), &lines, "all=1&times=since", at(30));
-    assert!(html.contains("second try") && html.contains("+12s") && html.contains("credentials: "), "{html}");
+    assert!(html.contains("second try") && html.contains("+12s") && html.contains("Check connection: "), "{html}");
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn view_of(step: Step, status: Option<StepStatus>) -> StepView {
             started_at: at(-30),
             finished_at: None,
         }],
-        typical: Typical { p50: Some(5.0), p90: Some(10.0) },
+        typical: Typical { p50: Some(5.0), p90: Some(11.0) },
     }
 }
 
@@ -354,7 +354,7 @@ fn a_completed_job_is_ready_only_when_nothing_is_left() {
     assert!(html.contains("Done, 2 left for you") && !html.contains("is ready"), "{html}");
     let mut cancelled = job(JobStatus::Cancelled, false);
     cancelled.row.open_todos = Some(1);
-    assert!(drawn(&page(cancelled, true, "")).contains("Cancelled, 1 left for you"));
+    assert!(drawn(&page(cancelled, true, "")).contains("Canceled, 1 left for you"));
     done.row.open_todos = Some(0);
     assert!(drawn(&page(done, true, "")).contains("Bright Dental is ready"));
 }

@@ -192,8 +192,8 @@ mod tests {
         let html = drawn(&[], Vec::new());
         let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} is missing in {html}"));
         let order = ["field-/client/name", "field-/snapshot_id", "field-/client/email", "field-/client/timezone"];
-        let after = ["More details", "field-/client/phone", "the plan", "\"intent\""];
-        assert!(order.iter().chain(&after).map(|text| at(text)).is_sorted(), "{html}");
+        let after = ["id=\"more\"", "field-/client/phone", "the plan", "value=\"check\""];
+        assert!(order.iter().chain(&after).map(|text| at(text)).is_sorted());
         let tag = |id: &str| html.split('<').find(|tag| tag.contains(&format!("id=\"field-/{id}\""))).expect("a field");
         assert!(tag("client/name").contains("autofocus") && tag("client/name").contains("required"));
         assert!(!html.contains("optional"), "what is needed is marked instead");
