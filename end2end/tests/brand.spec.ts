@@ -18,11 +18,11 @@ test('an admin chooses a brand, and a wrong color or picture is refused', async 
   await brand.getByRole('button', { name: 'Save brand' }).click();
   await expect(page.getByText('Enter a hex color such as #1d4ed8.').first()).toBeVisible();
   await brand.getByLabel('Accent color').fill('#fff3a0');
-  await brand.getByLabel('Logo').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from('<svg/>') });
+  await brand.locator('[name=logo_file]').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from('<svg/>') });
   await brand.getByRole('button', { name: 'Save brand' }).click();
   await expect(page.getByText('Choose a PNG or JPEG picture.').first()).toBeVisible();
   await brand.getByLabel('Accent color').fill('#fff3a0');
-  await brand.getByLabel('Logo').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from(pixel, 'base64') });
+  await brand.locator('[name=logo_file]').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from(pixel, 'base64') });
   await brand.getByRole('button', { name: 'Save brand' }).click();
   await expect(page.getByText('Brand saved.', { exact: false }).first()).toBeVisible();
   await expect(page.getByText('#fff3a0 is too light for text', { exact: false })).toBeVisible();

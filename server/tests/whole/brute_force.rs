@@ -127,7 +127,7 @@ async fn a_link_nobody_made_is_refused_before_its_password_is_looked_at() {
     ] {
         let refused = app.submit(operation, form, None).await;
         assert!(
-            refused.status == StatusCode::CONFLICT && refused.body.contains("Ask for a new one"),
+            refused.status == StatusCode::CONFLICT && refused.body.contains("Ask for a new"),
             "{operation}: {}",
             refused.body
         );

@@ -148,9 +148,8 @@ impl World {
                 tx.commit().await.unwrap();
                 Case { cookie: None, ..case(encoded(&[("token", link.as_str())])) }
             }
-            "sign_out" => case(String::new()),
-            "sign_out_everywhere" => case(String::new()),
-            "begin_second_factor" => case(String::new()),
+            "set_language" => case("language=es".to_owned()),
+            "sign_out" | "sign_out_everywhere" | "begin_second_factor" => case(String::new()),
             "confirm_second_factor" => {
                 app.submit("begin_second_factor", "", Some(&cookie)).await;
                 let page = app.browse("/me/second-factor", Some(&cookie)).await.body;

@@ -97,7 +97,7 @@ async fn an_address_has_one_open_invitation_and_an_agency_so_many_mails() {
     app.base.execute("update auth_throttles set failures = 500 where key_hash = sha256(convert_to('mails of|' || (select id from agencies limit 1), 'UTF8'))").await;
     let full = app.submit("invite_colleague", &form.replace("x%40", "z%40"), Some(&owner)).await;
     assert!(
-        full.status == StatusCode::TOO_MANY_REQUESTS && full.body.contains("Your agency sent as many"),
+        full.status == StatusCode::TOO_MANY_REQUESTS && full.body.contains("Your agency reached today's limit"),
         "{}",
         full.body
     );

@@ -50,7 +50,7 @@ async fn a_refusal_is_in_the_log_once_a_minute_for_each_person_and_endpoint() {
     // The agency's own log shows what was attempted in it.
     let owner = app.sign_in(app.person(Role::AgencyOwner, &own).await).await;
     let log = app.get(&format!("/a/{}/audit", own.agency), Some(&owner)).await.body;
-    assert!(log.contains("Not let in") && log.contains("Denied"), "{log}");
+    assert!(log.contains("was refused access to") && log.contains("Denied"), "{log}");
 }
 
 #[tokio::test]

@@ -81,6 +81,7 @@ async fn staff_ask_for_the_client_of_a_job_that_is_not_assigned_to_them() {
     let form = format!("agency={}&right=ClientsRead&job={}", tenant.agency, tenant.job);
     let none = app.submit("ask_access", &form, Some(&cookie)).await;
     assert_eq!(none.status, StatusCode::NOT_FOUND, "the job has no client yet: {}", none.body);
+    app.base.execute("update provisioning_jobs set status = 'IN_PROGRESS'").await;
     let done = "update provisioning_jobs set status = 'COMPLETED', finished_at = now()";
     app.base.execute(format!("{done}, sub_account_id = '{}'", tenant.business).leak()).await;
     assert!(app.browse(&page, Some(&cookie)).await.body.contains("Ask for access"));

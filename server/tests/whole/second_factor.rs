@@ -53,7 +53,7 @@ async fn an_app_is_replaced_by_another_and_the_other_sessions_end() {
 
     assert_eq!(app.submit("begin_second_factor", "", Some(&here)).await.location, "/me/second-factor");
     let page = app.browse("/me/second-factor", Some(&here)).await.body;
-    assert!(page.contains("QR code") && page.contains("stays good until"), "{page}");
+    assert!(page.contains("QR code") && page.contains("keeps working until"), "{page}");
     assert_eq!(app.get("/me", Some(&elsewhere)).await.status, StatusCode::OK, "nothing has changed yet");
     let wrong = app.submit("confirm_second_factor", "code=00000", Some(&here)).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);

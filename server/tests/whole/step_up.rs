@@ -250,7 +250,7 @@ async fn a_form_with_several_fields_of_one_name_is_sent_whole() {
     with_password(&app, user).await;
     let old = app.signed_in(user, TimeDelta::minutes(11)).await;
     let page = format!("/a/{}/roles", tenant.agency);
-    let rights = ["clients.read", "todos.read", "snapshots.read"];
+    let rights = ["clients.read", "todos.read", "provision.read"];
     let boxes: String = rights.iter().map(|right| format!("&rights%5B%5D={right}")).collect();
     let led = app.post("make_role", &format!("agency={}&name=Reader{boxes}", tenant.agency), &page, &old).await;
     let asked = app.browse(&led.location, Some(&old)).await.body;

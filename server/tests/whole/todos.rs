@@ -179,7 +179,7 @@ pub async fn own(app: &TestApp, tenant: &Tenant) -> TodoId {
     let all = store::todos::of_job(&mut tx, tenant.job).await.unwrap();
     tx.commit().await.unwrap();
     app.base
-        .execute("update todos t set sub_account_id = (select b.id from sub_accounts b where b.agency_id = t.agency_id limit 1)")
+        .execute("update todos t set sub_account_id = (select b.id from sub_accounts b where b.agency_id = t.agency_id order by b.created_at, b.id limit 1)")
         .await;
     let id = all.iter().find(|one| one.done_at.is_none() && one.kind == TodoKind::SetPasswords).unwrap().id;
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
