@@ -1,6 +1,5 @@
 //! Pages and server functions of the platform, a module for each feature.
 
-mod activity;
 mod agencies;
 pub mod audit;
 mod businesses;

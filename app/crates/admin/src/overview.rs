@@ -7,10 +7,9 @@ use kit::{Card, FirstSteps, PageHeader, StatusIcon, Tile, Todo, Tone, counted};
 use leptos::prelude::*;
 use store::platform::{BrokenConnection, FailedJobs};
 use web::guard::{ServerContext, server_context};
+use web::health::{Health, Trouble};
 use web::page::load_page;
 use web::page_frame::frame;
-
-use crate::system::{Health, Trouble};
 
 /// The platform's start page.
 #[component]

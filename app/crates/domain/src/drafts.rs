@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::DraftId;
+use crate::{DraftId, text};
 
 /// Most drafts of a person in an agency. The oldest ones make room.
 pub const MOST: i64 = 5;
@@ -39,16 +39,12 @@ pub fn kept(fields: &BTreeMap<String, String>) -> Option<BTreeMap<String, String
         }
         fits
     });
-    let kept: BTreeMap<String, String> = typed.map(|(name, value)| (printable(name), printable(value))).collect();
+    let kept: BTreeMap<String, String> = typed.map(|(name, value)| (text::line(name), text::lines(value))).collect();
     let is_work = |(name, value): (&String, &String)| {
         let of_order = ["/client/", "/users/", "/custom_values/"].iter().any(|start| name.starts_with(start));
         of_order && !name.ends_with("/role") && !GIVEN.contains(&name.as_str()) && !value.trim().is_empty()
     };
     kept.iter().any(is_work).then_some(kept)
-}
-
-fn printable(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect()
 }
 
 #[cfg(test)]

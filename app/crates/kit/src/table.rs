@@ -166,22 +166,14 @@ pub fn Table(
     let toolbar =
         view! { <Toolbar at=at.clone() views=views toggle=toggle filters=filters search=search tools=tools /> };
     if rows.is_empty() {
-        let none = view! { <EmptyFiltered at=at what=caption view=looked_at /> };
-        return view! { <div class="table-wrap">{toolbar}<Region key=region topics=topics>{none}</Region></div> }
-            .into_any();
+        let none = view! { <Region key=region topics><EmptyFiltered at what=caption view=looked_at/></Region> };
+        return view! { <div class="table-wrap">{toolbar}{none}</div> }.into_any();
     }
     let order = at.query().order(orders);
     let form = bulk.as_ref().map(|bulk| bulk.id);
-    let heads = columns
-        .iter()
-        .map(|column| view! { <Head column=column.clone() at=at.clone() order=order orders=orders /> }.into_any())
-        .collect();
-    let note = |row: &Row| notes.iter().find(|(key, _)| *key == row.key).map(|(_, text)| text.clone());
-    let line = |row| {
-        let note = note(&row);
-        view! { <Line row=row columns=columns.clone() form=form note=note /> }.into_any()
-    };
-    let lines = rows.into_iter().map(line).collect();
+    let head = |column: &Column| view! { <Head column=column.clone() at=at.clone() order=order orders=orders /> };
+    let heads = columns.iter().map(|column| head(column).into_any()).collect();
+    let lines = lines(rows, &columns, form, &notes);
     view! {
         <div class="table-wrap">
             {toolbar}
@@ -193,6 +185,15 @@ pub fn Table(
         </div>
     }
     .into_any()
+}
+
+/// The rows, each with the second line that its key has in `notes`.
+fn lines(rows: Vec<Row>, columns: &[Column], form: Option<&'static str>, notes: &[(String, String)]) -> Vec<AnyView> {
+    let line = |row: Row| {
+        let note = notes.iter().find(|(key, _)| *key == row.key).map(|(_, text)| text.clone());
+        view! { <Line row=row columns=columns.to_vec() form=form note=note /> }.into_any()
+    };
+    rows.into_iter().map(line).collect()
 }
 
 /// The table itself.

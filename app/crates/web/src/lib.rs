@@ -26,6 +26,8 @@ pub mod flash_notice;
 #[cfg(feature = "ssr")]
 pub mod guard;
 #[cfg(feature = "ssr")]
+pub mod health;
+#[cfg(feature = "ssr")]
 pub mod held_form;
 #[cfg(feature = "ssr")]
 pub mod invite_link;
@@ -37,6 +39,8 @@ pub mod notifications;
 pub mod page;
 #[cfg(feature = "ssr")]
 pub mod page_frame;
+#[cfg(feature = "ssr")]
+pub mod platform_activity;
 #[cfg(feature = "ssr")]
 pub mod request_context;
 #[cfg(feature = "ssr")]

@@ -18,9 +18,9 @@ use web::error::Error;
 use web::guard::server_context;
 use web::page::{filled, load_page};
 use web::page_frame::frame;
+use web::platform_activity::{self, Activity};
 
 use super::page::{pause, pause_verb, state};
-use crate::activity::{self, Activity};
 
 /// One agency.
 #[component]
@@ -32,7 +32,7 @@ pub fn AgencyPage() -> impl IntoView {
         let mut tx = context.platform_page().await?;
         let id: AgencyId = named.parse().map_err(|_| Error::NotFound)?;
         let facts = platform::agency(&mut tx, id).await?;
-        let happened = activity::load(&mut tx, Some(id), None).await?;
+        let happened = platform_activity::load(&mut tx, Some(id), None).await?;
         tx.commit().await?;
         let may = context.caller()?.platform == Some(Role::SuperAdmin);
         let filled = filled(&context.request, "invite_to_agency");

@@ -18,9 +18,9 @@ use web::error::Error;
 use web::guard::server_context;
 use web::page::load_page;
 use web::page_frame::frame;
+use web::platform_activity::{self, Activity};
 
 use super::page::{operation, state};
-use crate::activity::{self, Activity};
 
 /// One business.
 #[component]
@@ -33,7 +33,7 @@ pub fn BusinessPage() -> impl IntoView {
         let id: BusinessId = named.parse().map_err(|_| Error::NotFound)?;
         let facts = platform::business(&mut tx, id).await?;
         let which = Some(("client.is", id.to_string()));
-        let happened = activity::load(&mut tx, Some(facts.row.agency), which).await?;
+        let happened = platform_activity::load(&mut tx, Some(facts.row.agency), which).await?;
         tx.commit().await?;
         let may = context.caller()?.platform == Some(Role::SuperAdmin);
         let crumbs = vec![Crumb::link("Businesses", "/admin/businesses"), Crumb::current(facts.row.name.clone())];

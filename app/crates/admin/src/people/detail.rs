@@ -14,9 +14,9 @@ use web::error::Error;
 use web::guard::server_context;
 use web::page::load_page;
 use web::page_frame::frame;
+use web::platform_activity::{self, Activity};
 
 use super::acts::{Acts, name_of};
-use crate::activity::{self, Activity};
 
 /// One person.
 #[component]
@@ -29,7 +29,7 @@ pub fn PersonPage() -> impl IntoView {
         let id: UserId = named.parse().map_err(|_| Error::NotFound)?;
         let person = store::identity::get(&mut tx, id).await?;
         let places = platform::places(&mut tx, &[id]).await?;
-        let did = activity::load(&mut tx, None, Some(("by.is", id.to_string()))).await?;
+        let did = platform_activity::load(&mut tx, None, Some(("by.is", id.to_string()))).await?;
         tx.commit().await?;
         let sessions = platform::sessions(&context.state.db, id).await?;
         let caller = context.caller()?;

@@ -1,12 +1,10 @@
 //! The system: whether it is healthy, its processes, its queues, its periodic jobs and its database.
 
 mod failed;
-mod health;
 mod installation;
 mod page;
 mod periodic;
 mod server_functions;
 mod workers;
 
-pub use health::{Health, Trouble};
 pub use page::System;

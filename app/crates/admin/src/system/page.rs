@@ -7,11 +7,11 @@ use kit::title::PageTitle;
 use kit::{Banner, PageHeader};
 use leptos::prelude::*;
 use web::guard::server_context;
+use web::health::{Health, Trouble, verdict};
 use web::page::load_page;
 use web::page_frame::frame;
 
 use super::failed::FailedWork;
-use super::health::{Health, Trouble, verdict};
 use super::installation::{Database, Installation, Installed};
 use super::periodic::Periodic;
 use super::workers::{Queues, Workers};

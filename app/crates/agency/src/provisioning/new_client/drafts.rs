@@ -2,7 +2,7 @@
 
 use domain::DraftId;
 use domain::drafts::Draft;
-use kit::{Ago, ButtonStyle, PostButton};
+use kit::{Ago, ButtonStyle, PostButton, counted};
 use leptos::prelude::*;
 use operations::drafts;
 use web::error::Result;
@@ -42,9 +42,16 @@ pub fn DraftList(drafts: Vec<Draft>, agency: String, current: Option<DraftId>) -
             </li>
         }
     });
+    let mut lines = lines.collect::<Vec<_>>();
+    let older = lines.split_off(1);
+    let older = (!older.is_empty()).then(|| {
+        let words = counted(i64::try_from(older.len()).unwrap_or(i64::MAX), "older draft", "older drafts");
+        view! { <details><summary class="fold w-fit py-1 text-fg-2">{words}</summary><ul class="flex flex-col gap-1">{older}</ul></details> }
+    });
     view! {
         <section aria-label="Drafts" class="rounded-card border border-line bg-surface px-4 py-2 text-sm">
-            <ul class="flex flex-col gap-1">{lines.collect_view()}</ul>
+            <ul class="flex flex-col gap-1">{lines}</ul>
+            {older}
         </section>
     }
     .into_any()

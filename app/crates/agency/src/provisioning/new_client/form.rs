@@ -65,7 +65,7 @@ pub fn Order(form: OrderForm, panel: AnyView) -> impl IntoView {
                     </details>
                     <SavePreset/>
                 </div>
-                <aside class="flex min-w-0 flex-col gap-4 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-15rem)]" aria-label="Plan">
+                <aside class="flex min-w-0 flex-col gap-4 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-17rem)]" aria-label="Plan">
                     <div class="min-h-0 lg:overflow-y-auto" tabindex="0" role="group" aria-label="What Create client will do">{panel}</div>
                     <div class="flex shrink-0 flex-wrap gap-2">
                         <Button look=ButtonStyle::Primary>"Create client"</Button>

@@ -1,13 +1,13 @@
 //! Is the installation healthy? One sentence, with what is wrong and where it can be seen.
 
+use crate::clock::now;
+use crate::error::Result;
 use kit::time::span;
 use kit::{Tone, counted};
 use store::Db;
 use store::periodic::State;
 use store::platform::{DatabaseFacts, Process};
 use store::queue::QueueDepth;
-use web::clock::now;
-use web::error::Result;
 
 /// Work that waits for longer than this, in milliseconds, is late.
 const LATE_MS: i64 = 5 * 60 * 1000;
