@@ -8,6 +8,7 @@ pub mod brand;
 pub mod business;
 pub mod clients;
 pub mod credential;
+#[cfg(feature = "text")]
 pub mod drafts;
 pub mod feature;
 pub mod field;
