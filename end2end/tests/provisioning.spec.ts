@@ -135,7 +135,7 @@ test('the plan fits a small laptop, and comes before the buttons on a phone', as
   const plan = page.getByRole('complementary', { name: 'Plan' });
   const create = plan.getByRole('button', { name: 'Create client' });
   await expect(create).toBeInViewport();
-  const edge = async (part: string) => page.locator(part).evaluate((element) => element.getBoundingClientRect().right);
+  const edge = async (part: string) => page.locator(part).first().evaluate((element) => element.getBoundingClientRect().right);
   expect(Math.abs((await edge('main header')) - (await edge('main aside[aria-label=Plan]')))).toBeLessThan(1);
   await page.setViewportSize({ width: 390, height: 844 });
   const top = async (part: ReturnType<Page['locator']>) => (await part.boundingBox())!.y;

@@ -162,9 +162,8 @@ pub fn Table(
         return empty;
     }
     let (shown, columns) = (rows.len(), placed(columns));
-    let looked_at = views.iter().find(|one| !one.key.is_empty() && one.key == at.get("view")).map(|one| one.label);
-    let toolbar =
-        view! { <Toolbar at=at.clone() views=views toggle=toggle filters=filters search=search tools=tools /> };
+    let looked_at = looked_at(&views, &at);
+    let toolbar = view! { <Toolbar at=at.clone() views toggle filters search tools /> };
     if rows.is_empty() {
         let none = view! { <Region key=region topics><EmptyFiltered at what=caption view=looked_at/></Region> };
         return view! { <div class="table-wrap">{toolbar}{none}</div> }.into_any();
@@ -185,6 +184,11 @@ pub fn Table(
         </div>
     }
     .into_any()
+}
+
+/// The name of the view that the address names.
+fn looked_at(views: &[SavedView], at: &Address) -> Option<&'static str> {
+    views.iter().find(|one| !one.key.is_empty() && one.key == at.get("view")).map(|one| one.label)
 }
 
 /// The rows, each with the second line that its key has in `notes`.
