@@ -82,7 +82,7 @@ fn Change(agency: String, snapshot: Snapshot) -> impl IntoView {
     let active = hidden.iter().cloned().chain([("active", (!snapshot.is_active).to_string())]).collect::<Vec<_>>();
     let change = if snapshot.is_active { "Hide" } else { "Make available" };
     view! {
-        <Confirm action="/do/describe_snapshot" label="Edit" verb="Save" look=ButtonStyle::Quiet operation=ButtonStyle::Primary hidden=hidden>
+        <Confirm action="/do/describe_snapshot" label="Edit" verb="Save" look=ButtonStyle::Quiet operation=ButtonStyle::Primary hidden=hidden start=true>
             <label class="flex flex-col gap-1">"Industry"<input class="control" name="niche" value=snapshot.niche.unwrap_or_default() maxlength="60" placeholder="Dental"/></label>
             <label class="flex flex-col gap-1">"Description"<input class="control" name="description" value=snapshot.description.unwrap_or_default() maxlength="500"/></label>
         </Confirm>
