@@ -126,8 +126,7 @@ pub fn Table(
     /// Number of rows that match in total; `None` if it is not known.
     #[prop(optional_no_strip)]
     total: Option<i64>,
-    /// The orders that the list supports, the default first. They come from the store, so that a header never
-    /// claims an order that the rows do not have.
+    /// The orders that the store supports for this list, the default first.
     #[prop(default = &[])]
     orders: &'static [&'static str],
     /// The views.
