@@ -2,6 +2,7 @@
 //! and request nothing from the server. Everything here is rendered on the server and works without scripts,
 //! except the two islands `live` and `page_scripts`.
 
+pub mod activity;
 pub mod address;
 pub mod audit_log;
 pub mod banner;

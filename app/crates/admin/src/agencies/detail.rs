@@ -4,6 +4,7 @@ use domain::AgencyId;
 use domain::agency::Agency;
 use domain::audit::Repeated;
 use domain::identity::Role;
+use kit::activity::Activity;
 use kit::frame::{Crumb, Shell};
 use kit::labels::integration::tone;
 use kit::title::PageTitle;
@@ -18,7 +19,7 @@ use web::error::Error;
 use web::guard::server_context;
 use web::page::{filled, load_page};
 use web::page_frame::frame;
-use web::platform_activity::{self, Activity};
+use web::platform_activity;
 
 use super::page::{pause, pause_verb, state};
 

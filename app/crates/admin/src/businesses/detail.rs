@@ -5,6 +5,7 @@ use domain::BusinessId;
 use domain::audit::Repeated;
 use domain::identity::Role;
 use domain::provisioning::JobStatus;
+use kit::activity::Activity;
 use kit::frame::{Crumb, Shell};
 use kit::labels::integration::tone;
 use kit::title::PageTitle;
@@ -18,7 +19,7 @@ use web::error::Error;
 use web::guard::server_context;
 use web::page::load_page;
 use web::page_frame::frame;
-use web::platform_activity::{self, Activity};
+use web::platform_activity;
 
 use super::page::{operation, state};
 

@@ -4,6 +4,7 @@ use domain::UserId;
 use domain::audit::Repeated;
 use domain::identity::Role;
 use domain::person::{OpenSession, Person};
+use kit::activity::Activity;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{Ago, Card, CopyId, Exact, KeyValue, KeyValues, PageHeader, StatusPill, Tone};
@@ -14,7 +15,7 @@ use web::error::Error;
 use web::guard::server_context;
 use web::page::load_page;
 use web::page_frame::frame;
-use web::platform_activity::{self, Activity};
+use web::platform_activity;
 
 use super::acts::{Acts, name_of};
 

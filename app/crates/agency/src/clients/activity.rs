@@ -3,9 +3,6 @@
 use domain::BusinessId;
 use domain::audit::{Entry, Repeated, filter, folded};
 use domain::page::{Condition, ListQuery};
-use kit::audit_log::Sentence;
-use kit::{Ago, Card};
-use leptos::prelude::*;
 use store::tenant::TenantTx;
 
 /// Lines that are shown.
@@ -22,23 +19,4 @@ pub(super) async fn load(tx: &mut TenantTx, business: BusinessId) -> store::Resu
     let entries = store::audit::list(tx, &query).await?.rows;
     let told: Vec<Entry> = entries.into_iter().filter(|entry| entry.action != "access.denied").collect();
     Ok(folded(told).into_iter().take(SHOWN).collect())
-}
-
-/// The card "Activity".
-#[component]
-pub(super) fn Activity(entries: Vec<Repeated>) -> impl IntoView {
-    if entries.is_empty() {
-        return view! { <Card title="Activity"><p class="text-fg-2">"Nothing yet."</p></Card> }.into_any();
-    }
-    let lines = entries.into_iter().map(|Repeated { entry, times, .. }| {
-        let at = entry.at;
-        let times = (times > 1).then(|| format!(", {times} times"));
-        view! {
-            <li class="flex items-baseline justify-between gap-3">
-                <span class="min-w-0"><Sentence entry/>{times}</span>
-                <span class="shrink-0 text-sm text-fg-3"><Ago at/></span>
-            </li>
-        }
-    });
-    view! { <Card title="Activity"><ul class="flex flex-col gap-2">{lines.collect_view()}</ul></Card> }.into_any()
 }

@@ -8,6 +8,7 @@ use domain::clients::{LocationUpdate, Status};
 use domain::integration::Integration;
 use domain::permission::Right;
 use domain::provisioning::{JobRow, JobView};
+use kit::activity::Activity;
 use kit::frame::{Crumb, Shell};
 use kit::labels::business::status;
 use kit::title::PageTitle;
@@ -22,7 +23,7 @@ use web::page::{filled, load_page};
 use web::page_frame::frame;
 use web::todos::ShownTodos;
 
-use super::activity::{self, Activity};
+use super::activity;
 use super::acts::{ActCard, ActsMenu, asked};
 use super::cards::{Connection, Details, Jobs, Setup};
 use super::people::{self, People};
