@@ -31,6 +31,50 @@ pub fn defaults() -> Defaults {
     }
 }
 
+/// The Meta app that the simulator knows. `cargo x up` passes these values to the product.
+#[derive(Debug, Clone, Copy)]
+pub struct MetaDefaults {
+    /// Id of the app.
+    pub app_id: &'static str,
+    /// Secret of the app.
+    pub app_secret: &'static str,
+    /// Verify token of the webhooks.
+    pub verify_token: &'static str,
+    /// Id of the app's Instagram half.
+    pub ig_app_id: &'static str,
+    /// Secret of the app's Instagram half.
+    pub ig_app_secret: &'static str,
+    /// Version of Graph.
+    pub version: &'static str,
+    /// Path of Graph, without the version.
+    pub graph_path: &'static str,
+    /// Path of the dialog of Facebook Login, without the version.
+    pub dialog_path: &'static str,
+    /// Path of Graph and of the long-lived exchange of Instagram Login, without the version.
+    pub ig_graph_path: &'static str,
+    /// Path of the dialog of Instagram Login, to which `/oauth/authorize` is added.
+    pub ig_dialog_path: &'static str,
+    /// Path of the exchange of codes of Instagram Login.
+    pub ig_token_path: &'static str,
+}
+
+/// The values that the simulated Meta and the product share.
+pub const fn meta_defaults() -> MetaDefaults {
+    MetaDefaults {
+        app_id: "990000000000001",
+        app_secret: "test-app-secret",
+        verify_token: "test-verify-token",
+        ig_app_id: "990000000000002",
+        ig_app_secret: "test-ig-app-secret",
+        version: "v23.0",
+        graph_path: "/meta",
+        dialog_path: "/meta/dialog",
+        ig_graph_path: "/meta/ig",
+        ig_dialog_path: "/meta/ig",
+        ig_token_path: "/meta/ig/oauth/access_token",
+    }
+}
+
 const APP_ID: &str = "65f0c0ffee5117a4b0a7d0c5";
 
 /// The private half of the key. It is published on purpose, so never trust it outside a development machine.

@@ -40,6 +40,7 @@ impl Handle {
         let folder = (config.data_dir == own).then_some(own);
         let listener = TcpListener::bind(config.addr).await?;
         let addr = listener.local_addr()?;
+        config.addr = addr;
         let sim = Simulator::open(config)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let signal = async {
@@ -109,6 +110,83 @@ impl Handle {
     /// Everything that a receiver of webhooks got, oldest first.
     pub fn hook(&self, name: &str) -> Vec<Value> {
         crate::hooks::got(&self.sim, name)
+    }
+
+    /// Lets a customer write or do something else, as `POST /_sim/meta/inbound` does. Returns the ids.
+    pub fn meta_inbound(&self, order: &Value) -> Result<Value, String> {
+        crate::meta::inbound::receive(&self.sim, order)
+    }
+
+    /// The messages of an account of Meta, oldest first; of all accounts if it is empty.
+    pub fn meta_messages(&self, account: &str) -> Vec<Value> {
+        crate::meta::message_routes::messages(&self.sim, account).into_iter().map(|message| json!(message)).collect()
+    }
+
+    /// The webhook requests of Meta, oldest first.
+    pub fn meta_deliveries(&self) -> Vec<Value> {
+        crate::meta::message_routes::deliveries(&self.sim).into_iter().map(|delivery| json!(delivery)).collect()
+    }
+
+    /// Sets switches of Meta, as `POST /_sim/meta/knobs` does.
+    pub fn meta_knobs(&self, knobs: &Value) -> Result<Value, String> {
+        crate::meta::knobs::set(&self.sim, knobs)
+    }
+
+    /// Tells the subscribed apps any event, as `POST /_sim/meta/event` does.
+    pub fn meta_event(&self, event: &Value) -> Result<Value, String> {
+        crate::meta::message_routes::emit(&self.sim, event)
+    }
+
+    /// Ends tokens or takes permissions of Meta, as `POST /_sim/meta/expire` does. Returns how many were hit.
+    pub fn meta_expire(&self, what: &Value) -> Result<usize, String> {
+        crate::meta::steer::expire(&self.sim, what)
+    }
+
+    /// Changes the app at Meta, as `POST /_sim/meta/app` does.
+    pub fn meta_app(&self, fields: &Value) -> Result<Value, String> {
+        crate::meta::steer::set_app(&self.sim, fields)
+    }
+
+    /// Removes the app for a person and tells the app, as `POST /_sim/meta/deauthorize` does. Returns the app's answer.
+    pub async fn meta_deauthorize(&self, order: &Value) -> Result<Value, String> {
+        crate::meta::steer::deauthorize(&self.sim, order).await
+    }
+
+    /// Asks the app to delete a person's data, as `POST /_sim/meta/data_deletion` does. Returns the app's answer.
+    pub async fn meta_data_deletion(&self, order: &Value) -> Result<Value, String> {
+        crate::meta::steer::data_deletion(&self.sim, order).await
+    }
+
+    /// Verifies an address and sends webhooks there from now on, as `POST /_sim/meta/subscribe_webhook` does.
+    pub async fn meta_subscribe_webhook(&self, order: &Value) -> Result<Value, String> {
+        crate::meta::steer::subscribe_webhook(&self.sim, order).await
+    }
+
+    /// Plays Embedded Signup, as `POST /_sim/meta/embedded_signup` does. Returns the code and the popup's message.
+    pub fn meta_embedded_signup(&self, order: &Value) -> Result<Value, String> {
+        crate::meta::steer::embedded_signup(&self.sim, order)
+    }
+
+    /// Consents at Meta as a person does with plain forms, starting from the dialog's own address. `chosen` are the names and values
+    /// that the person's form adds, such as `("page", ID)` and `("grant", SCOPE)`. Returns the address that it leads back to.
+    pub async fn meta_consent(&self, dialog: &str, chosen: &[(&str, &str)]) -> Result<String, String> {
+        let (path, query) = dialog.split_once('?').unwrap_or((dialog, ""));
+        let mut form = url::form_urlencoded::Serializer::new(query.to_owned());
+        form.extend_pairs(chosen);
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let reply = crate::request("POST", path, &headers, form.finish().as_bytes()).await?;
+        let back = reply.header("location").map(str::to_owned);
+        back.ok_or_else(|| String::from_utf8_lossy(&reply.body).into_owned())
+    }
+
+    /// Tells the chat model what to do, as `POST /_sim/llm` does.
+    pub fn set_llm(&self, orders: &Value) -> Result<(), String> {
+        crate::llm::set(&self.sim, orders)
+    }
+
+    /// Every request to the chat model and what came of it, oldest first.
+    pub fn llm_journal(&self) -> Vec<Value> {
+        crate::llm::journal(&self.sim)
     }
 
     /// Resets to the demo world and removes every install and OAuth token.

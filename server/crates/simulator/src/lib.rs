@@ -15,7 +15,9 @@ mod ids;
 mod journal;
 mod knobs;
 mod limits;
+mod llm;
 mod log;
+mod meta;
 mod page;
 mod post;
 mod records;
@@ -37,8 +39,9 @@ use anyhow::Context;
 use axum::{Router, extract::DefaultBodyLimit, routing::get};
 use tokio::net::TcpListener;
 
-pub use defaults::{Defaults, defaults};
+pub use defaults::{Defaults, MetaDefaults, defaults, meta_defaults};
 pub use handle::Handle;
+pub use meta::demo as meta_demo;
 pub use post::{Reply, request};
 pub use simulator::Simulator;
 
@@ -67,6 +70,43 @@ pub struct Config {
     pub mail_dir: Option<PathBuf>,
     /// True if time moves only when a test moves it.
     pub frozen: bool,
+    /// Settings of the simulated Meta.
+    pub meta: MetaConfig,
+}
+
+/// Settings of the simulated Meta.
+#[derive(Debug, Clone)]
+pub struct MetaConfig {
+    /// Id of the app.
+    pub app_id: String,
+    /// Secret of the app.
+    pub app_secret: String,
+    /// Id of the app's Instagram half.
+    pub ig_app_id: String,
+    /// Secret of the app's Instagram half.
+    pub ig_app_secret: String,
+    /// Verify token of the webhooks.
+    pub verify_token: String,
+    /// Registered redirect URIs of the app. If empty, any on loopback is accepted.
+    pub redirect_uris: Vec<String>,
+    /// Base URL of the product, below which it takes webhooks and callbacks; plain HTTP on loopback.
+    pub product_url: Option<String>,
+}
+
+impl Default for MetaConfig {
+    fn default() -> Self {
+        let MetaDefaults { app_id, app_secret, ig_app_id, ig_app_secret, verify_token, .. } = meta_defaults();
+        let own = str::to_owned;
+        Self {
+            app_id: own(app_id),
+            app_secret: own(app_secret),
+            ig_app_id: own(ig_app_id),
+            ig_app_secret: own(ig_app_secret),
+            verify_token: own(verify_token),
+            redirect_uris: Vec::new(),
+            product_url: None,
+        }
+    }
 }
 
 impl Config {
@@ -84,6 +124,7 @@ impl Config {
             time_scale: 1.0,
             mail_dir: None,
             frozen: false,
+            meta: MetaConfig::default(),
         }
     }
 }
@@ -97,6 +138,9 @@ pub fn router(sim: Simulator) -> Router {
         .merge(control::routes())
         .merge(page::routes())
         .merge(hooks::routes())
+        .merge(llm::routes())
+        .merge(meta::message_routes::routes())
+        .merge(meta::steer_routes::routes())
         .route(ghl::consent::PAGE, get(ghl::consent::show).post(ghl::consent::decide))
         .route(&format!("{WHITE_LABEL}{}", ghl::consent::PAGE), get(ghl::consent::show).post(ghl::consent::decide))
         .fallback(ghl::wire)
@@ -124,6 +168,7 @@ pub(crate) async fn serve_on(
         shutdown.await;
         let _ = ending.send(());
     };
+    let deliveries = meta::deliver::run(sim.clone());
     let app = router(sim).into_make_service_with_connect_info::<ResetSwitch>();
     let serving = axum::serve(ResettableListener(listener), app).with_graceful_shutdown(signal);
     let patience = async {
@@ -133,5 +178,6 @@ pub(crate) async fn serve_on(
     tokio::select! {
         served = async { serving.await } => served.context("serving the simulator"),
         () = patience => Ok(()),
+        never = deliveries => match never {},
     }
 }

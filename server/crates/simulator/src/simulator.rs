@@ -3,7 +3,10 @@
 //! Transactions are short and never wait while they hold the lock, so they run strictly one after another. That
 //! makes refresh tokens single use and rate-limit windows exact.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,7 +20,9 @@ use crate::{
     journal::{Entry, Outcome},
     knobs::Knobs,
     limits::{Limits, WINDOW_MS},
+    llm::Llm,
     log::{Line, Log},
+    meta,
     world::{Change, Transaction, World},
 };
 
@@ -36,6 +41,10 @@ pub(crate) struct SimulatorState {
     pub limits: Limits,
     /// Receivers of the product's webhooks. They are forgotten when the simulator ends.
     pub hooks: Hooks,
+    /// Requests of Meta that are on their way to apps, and the accounts they are of.
+    pub sending: HashSet<String>,
+    /// The chat model's orders and journal.
+    pub llm: Llm,
     journal: Vec<String>,
     next: u64,
     log: Log,
@@ -64,11 +73,20 @@ impl Simulator {
             Ok(())
         })?;
         clock.set_advanced(world.knobs().advanced_ms);
-        let mut state = SimulatorState { clock, world, limits, hooks: Hooks::default(), journal, next, log };
+        let (hooks, sending, llm) = (Hooks::default(), HashSet::new(), Llm::default());
+        let mut state = SimulatorState { clock, world, limits, hooks, sending, llm, journal, next, log };
         if state.world.companies.is_empty() {
             state.reset(&config, true).context("writing the demo world")?;
         }
+        if state.world.meta_apps.is_empty() {
+            state.add_meta(&config).context("adding the demo world of Meta")?;
+        }
         Ok(Self { config: Arc::new(config), state: Arc::new(Mutex::new(state)) })
+    }
+
+    /// Address of the simulator, without a slash at the end.
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://{}", self.config.addr)
     }
 
     /// Takes the lock and applies everything that is due by now.
@@ -133,6 +151,7 @@ impl SimulatorState {
     fn settle(&mut self) -> std::io::Result<()> {
         let mut tx = Transaction::new(&self.world, &self.clock);
         assets::apply_due_groups(&mut tx);
+        meta::events::settle(&mut tx);
         let changes = tx.done().changes;
         self.commit(None, changes)
     }
@@ -145,6 +164,7 @@ impl SimulatorState {
         knobs.advanced_ms = self.clock.advanced_ms();
         let mut tx = Transaction::new(&keep, &self.clock);
         demo::make(&mut tx, config, knobs);
+        meta::demo::make(&mut tx, config);
         let mut changes = keep.as_changes();
         changes.extend(tx.done().changes);
         let line = Line { call: None, set: changes, next: Some(self.next) };
@@ -154,6 +174,14 @@ impl SimulatorState {
         self.limits = Limits::default();
         self.apply(line.set);
         Ok(())
+    }
+
+    /// Adds the demo world of Meta to a world that was written before there was one.
+    fn add_meta(&mut self, config: &Config) -> std::io::Result<()> {
+        let mut tx = Transaction::new(&self.world, &self.clock);
+        meta::demo::make(&mut tx, config);
+        let changes = tx.done().changes;
+        self.commit(None, changes)
     }
 
     /// Number of the next call.
@@ -180,7 +208,7 @@ impl SimulatorState {
     }
 }
 
-/// What a reset keeps: installs and credentials of the demo world's companies and locations.
+/// What a reset keeps: installs and credentials of the demo world's companies and locations, and connections at Meta.
 fn kept_on_reset(world: &World) -> World {
     let demo = |company: &str, location: Option<&str>| {
         demo::COMPANIES.contains(&company) && location.is_none_or(demo::has_location)
@@ -195,6 +223,12 @@ fn kept_on_reset(world: &World) -> World {
     for r in world.refreshes.values().filter(|r| demo(&r.grant.company_id, r.grant.location_id.as_deref())) {
         keep.refreshes.insert(r.clone());
     }
+    // Whatever the product holds of Meta goes on working too.
+    keep.meta_apps.clone_from(&world.meta_apps);
+    keep.phone_numbers.clone_from(&world.phone_numbers);
+    keep.meta_consents.clone_from(&world.meta_consents);
+    keep.meta_tokens.clone_from(&world.meta_tokens);
+    keep.subscriptions.clone_from(&world.subscriptions);
     keep
 }
 

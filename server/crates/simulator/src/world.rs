@@ -14,6 +14,10 @@ use crate::{
     faults::Fault,
     grants::{App, Code, Install, Refresh, Token},
     knobs::Knobs,
+    meta::{
+        Business, Customer, Delivery, InstagramAccount, Media, Message, MetaApp, MetaCode, MetaConsent, MetaEvent,
+        MetaKnobs, MetaToken, Page, Person, PhoneNumber, Subscription, Template, Waba,
+    },
     records::{Company, CustomField, CustomValue, Location, Push, Snapshot, Tag, User},
     table::Table,
     webhooks::Event,
@@ -99,6 +103,24 @@ tables! {
     refreshes: Refresh = "refreshes",
     faults: Fault = "faults",
     knobs: Knobs = "knobs",
+    meta_apps: MetaApp = "metaApps",
+    people: Person = "metaPeople",
+    businesses: Business = "metaBusinesses",
+    pages: Page = "metaPages",
+    instagrams: InstagramAccount = "metaInstagrams",
+    wabas: Waba = "metaWabas",
+    phone_numbers: PhoneNumber = "metaPhoneNumbers" by PhoneNumber::keys, PhoneNumber::since,
+    meta_consents: MetaConsent = "metaConsents",
+    meta_codes: MetaCode = "metaCodes",
+    meta_tokens: MetaToken = "metaTokens" by MetaToken::keys, MetaToken::since,
+    subscriptions: Subscription = "metaSubscriptions" by Subscription::keys, Subscription::since,
+    customers: Customer = "metaCustomers" by Customer::keys, no_order,
+    messages: Message = "metaMessages" by Message::keys, Message::since,
+    media: Media = "metaMedia",
+    templates: Template = "metaTemplates" by Template::keys, Template::since,
+    deliveries: Delivery = "metaDeliveries" by Delivery::keys, Delivery::since,
+    meta_events: MetaEvent = "metaEvents" by MetaEvent::keys, MetaEvent::since,
+    meta_knobs: MetaKnobs = "metaKnobs",
 }
 
 /// For records whose order no call shows.
@@ -131,7 +153,21 @@ impl World {
                 "installs": list(&self.installs),
                 "tokens": self.tokens.values().map(Token::describe).collect::<Vec<_>>(),
             },
-            "meta": {},
+            "meta": {
+                "apps": list(&self.meta_apps),
+                "people": list(&self.people),
+                "businesses": list(&self.businesses),
+                "pages": list(&self.pages),
+                "instagrams": list(&self.instagrams),
+                "wabas": list(&self.wabas),
+                "phoneNumbers": list(&self.phone_numbers),
+                "consents": list(&self.meta_consents),
+                "tokens": self.meta_tokens.values().map(MetaToken::describe).collect::<Vec<_>>(),
+                "subscriptions": list(&self.subscriptions),
+                "customers": list(&self.customers),
+                "messages": list(&self.messages),
+                "templates": list(&self.templates),
+            },
             "faults": list(&self.faults),
             "knobs": self.knobs(),
             "now": now,
@@ -141,6 +177,11 @@ impl World {
     /// The switches. Defaults if none has been set.
     pub fn knobs(&self) -> Knobs {
         self.knobs.get(Knobs::ID).cloned().unwrap_or_default()
+    }
+
+    /// The switches of Meta. Defaults if none has been set.
+    pub fn meta_knobs(&self) -> MetaKnobs {
+        self.meta_knobs.get(MetaKnobs::ID).cloned().unwrap_or_default()
     }
 
     /// Companies in the order in which they joined, Harbor first.

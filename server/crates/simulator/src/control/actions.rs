@@ -16,7 +16,8 @@ use crate::{
     world::Transaction,
 };
 
-fn said(error: TransactionError<String>) -> String {
+/// Why a transaction failed, in words.
+pub(crate) fn said(error: TransactionError<String>) -> String {
     match error {
         TransactionError::Refused(why) => why,
         TransactionError::Disk(error) => format!("The simulator cannot write its log: {error}"),

@@ -46,7 +46,8 @@ async fn own_pages_only(request: Request, next: Next) -> Response {
     (StatusCode::FORBIDDEN, axum::Json(json!({"message": why}))).into_response()
 }
 
-fn from_own_page(headers: &HeaderMap) -> bool {
+/// Whether a request comes from this machine and from no page of another origin.
+pub(crate) fn from_own_page(headers: &HeaderMap) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);

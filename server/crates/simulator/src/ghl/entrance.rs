@@ -69,7 +69,8 @@ async fn answer(sim: &Simulator, reset_switch: &ResetSwitch, request: &Request) 
     })
 }
 
-async fn wait(sim: &Simulator, milliseconds: u64) {
+/// Waits for a simulated time in milliseconds.
+pub(crate) async fn wait(sim: &Simulator, milliseconds: u64) {
     let delay: Duration = sim.lock().clock.delay(milliseconds).to_std().unwrap_or_default();
     tokio::time::sleep(delay).await;
 }
@@ -83,7 +84,12 @@ fn render(sim: &Simulator, status: u16, body: &Value) -> Response {
 }
 
 /// Applies a fault to an answer.
-async fn apply_fault(sim: &Simulator, reset_switch: &ResetSwitch, rule: &Rule, response: Response) -> Response {
+pub(crate) async fn apply_fault(
+    sim: &Simulator,
+    reset_switch: &ResetSwitch,
+    rule: &Rule,
+    response: Response,
+) -> Response {
     match rule.fault {
         Kind::Delay => response,
         Kind::ResetBefore | Kind::ResetAfter => {

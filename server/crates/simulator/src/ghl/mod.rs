@@ -9,7 +9,7 @@ pub mod consent;
 pub mod countries;
 pub mod custom_fields;
 pub mod custom_values;
-mod entrance;
+pub(crate) mod entrance;
 pub mod installs;
 pub mod locations;
 pub mod marketplace;

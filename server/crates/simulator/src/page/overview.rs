@@ -32,7 +32,7 @@ pub async fn show(State(sim): State<Simulator>, Query(asked): Query<Asked>) -> H
         asked.said.map_or_else(String::new, |said| format!("<p class=\"said info\" role=\"status\">{}</p>", esc(said)));
     let body = format!(
         "<main><header><h1>Simulator</h1><span class=\"dim\">HighLevel, played on this machine</span>\
-         <nav><a href=\"/_sim\">Refresh</a><a href=\"/_sim/mail\">Mailbox</a><a href=\"/_sim/hooks\">Webhooks</a><a href=\"/_sim/world\">World as JSON</a>\
+         <nav><a href=\"/_sim\">Refresh</a><a href=\"/_sim/mail\">Mailbox</a><a href=\"/_sim/hooks\">Webhooks</a><a href=\"/_sim/phone\">Customer's phone</a><a href=\"/_sim/world\">World as JSON</a>\
          <a href=\"/_sim/journal?since={}\">Journal as JSON</a></nav></header>\
          <p class=\"dim\">Time here: {}</p>{said}\
          {}{}{}{}{}{}</main>",

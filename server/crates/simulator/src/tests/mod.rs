@@ -7,6 +7,8 @@ mod contracts;
 mod faults;
 mod hooks;
 mod laws;
+mod meta_access;
+mod meta_messages;
 mod pages;
 mod provisioning;
 mod refusals;
