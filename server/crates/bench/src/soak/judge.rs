@@ -10,12 +10,12 @@ use crate::report::Report;
 const GRACE: f64 = 16_000_000.0;
 /// Share of its memory by which a process may grow in the second half, if that is more.
 const SHARE: f64 = 0.15;
-/// Tables whose rows are deleted at an age, in days.
+/// Tables whose rows are deleted at an age, in days. Links live for 7 days and are kept for 30 more.
 const RETAINED: [(&str, f64); 5] = [
     ("idempotency_keys", 1.0),
     ("outbox_events", 7.0),
     ("auth_throttles", 7.0),
-    ("one_time_tokens", 7.0),
+    ("one_time_tokens", 37.0),
     ("sessions", 7.0),
 ];
 /// Tables that hold outstanding work, and are empty when it is done.
