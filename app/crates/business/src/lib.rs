@@ -2,9 +2,7 @@
 
 mod connections;
 mod home;
-mod inbox;
 mod messages;
 
-pub use connections::{BusinessIntegrations, ChooseChannel};
+pub use connections::BusinessIntegrations;
 pub use home::BusinessHome;
-pub use inbox::{Conversation, Inbox};

@@ -2,5 +2,4 @@
 
 pub mod business;
 pub mod integration;
-pub mod messaging;
 pub mod provisioning;

@@ -61,7 +61,6 @@ fn places(key: &str) -> &'static str {
 fn nav(label: &'static str) -> &'static str {
     match label {
         "Home" => "Inicio",
-        "Inbox" => "Bandeja de entrada",
         "Connections" => "Conexiones",
         "Account" => "Cuenta",
         "Notifications" => "Notificaciones",
