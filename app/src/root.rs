@@ -13,6 +13,7 @@ use agency::calls::Calls;
 use agency::clients::{Client, Clients, EditClient, ImportClients};
 use agency::find::FindInAgency;
 use agency::home::Home;
+use agency::inbox::AgencyInbox;
 use agency::integrations::IntegrationsPage;
 use agency::notifications::{NotificationDefaults, Notifications};
 use agency::phone_routes::PhoneRouting;
@@ -24,7 +25,7 @@ use agency::team::Team;
 use agency::todos::Todos;
 use agency::tokens::{ApiReference, Tokens};
 use agency::webhooks::Webhooks;
-use business::{BusinessHome, BusinessIntegrations};
+use business::{BusinessHome, BusinessIntegrations, ChooseChannel, Conversation, Inbox};
 use kit::Shapes;
 use kit::region::AskedRegions;
 use kit::title::{MetaTags, TitleFormat, provide_meta_context};
@@ -100,7 +101,7 @@ fn protect() {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
-         img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+         img-src 'self' data: blob:; media-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     );
     if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), http::HeaderValue::from_str(&policy)) {
@@ -161,12 +162,16 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/admin/audit") view=PlatformAudit ssr=SsrMode::Async/>
             <Route path=path!("/admin/system") view=System ssr=SsrMode::Async/>
             <Route path=path!("/b/:business") view=BusinessHome ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/inbox") view=Inbox ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/inbox/:conversation") view=Conversation ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations") view=BusinessIntegrations ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/integrations/choose/:choice") view=ChooseChannel ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency") view=Home ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients") view=Clients ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients/import") view=ImportClients ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients/:business") view=Client ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients/:business/edit") view=EditClient ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/inbox") view=AgencyInbox ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/snapshots") view=Snapshots ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/connections") view=IntegrationsPage ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/connections/calls") view=Calls ssr=SsrMode::Async/>

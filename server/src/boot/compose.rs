@@ -19,6 +19,7 @@ use super::database::Database;
 use super::demo;
 use super::outbound_adapters;
 use crate::http::health::ProcessHealth;
+use crate::http::meta_webhook::Intake;
 use crate::http::pages::{Shared, leptos_options};
 use crate::http::recent_changes::RecentChanges;
 use crate::http::routes::{Inner, Parts};
@@ -49,6 +50,8 @@ pub struct Core {
     pub vault: Vault,
     /// HighLevel client.
     pub ghl: ghl::Ghl,
+    /// Client of Meta.
+    pub meta: meta::Meta,
     /// Sends mails.
     pub mailer: mail::Mailer,
     /// Log of outbound calls. Finish it before the process ends, so that all reported calls are written.
@@ -71,6 +74,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
         (database.connect(DbRole::Worker, LEDGER).await?, database.connect(DbRole::Web, HEALTH_CONNECTIONS).await?);
     crate::http::health::show_pool("ledger", &ledger);
     let (http, calls) = outbound_adapters::client(config, &ledger)?;
+    let meta = meta::Meta::new(http.clone(), config.meta.settings());
     let ghl = ghl::Ghl::new(
         http,
         ghl::Settings {
@@ -82,7 +86,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
             app_id: config.ghl.app_id.clone(),
         },
     );
-    Ok(Core { db, vault, ghl, mailer: mailer(config)?, calls, health_db })
+    Ok(Core { db, vault, ghl, meta, mailer: mailer(config)?, calls, health_db })
 }
 
 /// Builds the state that pages, server functions and routes share.
@@ -105,12 +109,14 @@ pub async fn shared(
     let beat = BEAT.div_f64(config.time_scale);
     tasks.spawn(streams.clone().watch(core.db.clone(), beat, stopping.clone()));
     let quotas = crate::api::quota::Quotas::default();
+    let inbound = Intake::start(&core.db, &tasks);
     let inner = Inner {
         config: config.clone(),
         notes,
         recent,
         streams,
         quotas,
+        inbound,
         process_health,
         stopping,
         tasks,
@@ -159,6 +165,7 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
         db: core.db.clone(),
         vault: core.vault.clone(),
         ghl: core.ghl.clone(),
+        meta: core.meta.clone(),
         mailer: core.mailer.clone(),
         settings: Settings {
             public_url: config.origin(),
@@ -166,6 +173,7 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
             require_staff_mfa: config.require_staff_mfa,
             mails_leave: config.smtp.is_some(),
             highlevel_ready: !config.ghl.client_id.is_empty(),
+            meta_ready: config.meta.is_ready(),
             highlevel_app: config.ghl.app(),
             dummy_hash: dummy.map_err(|error| anyhow::anyhow!("{error}"))?,
         },
@@ -183,15 +191,23 @@ pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow
         (database.connect(DbRole::Worker, WORK).await?, database.connect(DbRole::Worker, HEARTBEAT_CONNECTIONS).await?);
     crate::http::health::show_pool("work", &db);
     crate::http::health::show_pool("pulse", &heartbeat_db);
-    Ok(worker::Worker::new(worker::Parts {
+    Ok(worker_over(config, core, db, heartbeat_db))
+}
+
+/// Builds a background worker over these connections, which act as the worker's role.
+#[must_use]
+pub fn worker_over(config: &Config, core: &Core, db: Db, heartbeat_db: Db) -> worker::Worker {
+    worker::Worker::new(worker::Parts {
         db,
         heartbeat_db,
         ghl: core.ghl.clone(),
+        meta: core.meta.clone(),
+        media: config.data.join(domain::messaging::file::FOLDER),
         vault: core.vault.clone(),
         mailer: Arc::new(super::mails::MailComposer::new(core.db.clone(), core.mailer.clone(), config.origin())),
         public_url: config.public_url.clone(),
         time_scale: config.time_scale,
-    }))
+    })
 }
 
 /// Returns the master keys from the settings. In development, a key is generated once and kept in the data folder

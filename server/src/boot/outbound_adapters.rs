@@ -68,22 +68,24 @@ impl CallRecorder for CallLog {
 
 /// The profile of every provider. Where time runs faster, they do, too.
 fn profiles(config: &Config) -> Vec<Profile> {
-    let profile = |provider| match provider {
-        Provider::HighLevel => ghl::profile(config.ghl.base.clone()),
+    let of = |provider: Provider| match provider {
+        Provider::HighLevel => vec![ghl::profile(config.ghl.base.clone())],
+        Provider::Meta => meta::profiles(&config.meta.settings()).into(),
+        Provider::Model => vec![Profile::new(provider.key(), config.ai.base.iter().cloned().collect())],
     };
     let scaled = |profile: Profile| profile.faster(config.time_scale, config.time_scale.min(MOST_GUARDED));
-    Provider::ALL.into_iter().map(profile).map(scaled).collect()
+    Provider::ALL.into_iter().flat_map(of).map(scaled).collect()
 }
 
 /// Creates the one HTTP client, with the profiles of all providers, and its call log.
 ///
 /// # Errors
-/// When `GHL_BASE_URL` is not an address that we may call.
+/// When the address of a provider is not one that we may call.
 pub fn client(config: &Config, db: &Db) -> anyhow::Result<(Outbound, CallLog)> {
     let settings = outbound::Config { profiles: profiles(config), production: config.production() };
     let log = CallLog::start(db, settings.profiles.iter().map(|profile| profile.key));
-    let http =
-        Outbound::new(settings, Arc::new(Windows { db: db.clone() }), Arc::new(log.clone())).context("GHL_BASE_URL")?;
+    let http = Outbound::new(settings, Arc::new(Windows { db: db.clone() }), Arc::new(log.clone()))
+        .context("GHL_BASE_URL, META_…_URL or AI_BASE_URL")?;
     Ok((http, log))
 }
 
@@ -186,10 +188,9 @@ mod tests {
     fn every_provider_has_a_profile_under_its_key_whose_calls_end_before_the_lease() {
         let config = Config::read(&Source::given(&[("SLIPWAY_ENV", "development")])).unwrap();
         let all = profiles(&config);
-        assert_eq!(all.len(), Provider::ALL.len());
-        for (provider, profile) in Provider::ALL.into_iter().zip(all) {
-            assert_eq!(profile.key, provider.key());
-            assert!(profile.key.len() <= 16, "the call log would cut it off");
+        assert!(all.iter().all(|profile| profile.key.len() <= 16), "the call log would cut it off");
+        for provider in Provider::ALL {
+            let profile = all.iter().find(|profile| profile.key == provider.key()).unwrap();
             let deadlines = profile.deadlines;
             assert!(deadlines.interactive <= deadlines.background, "{}", profile.key);
             assert!(deadlines.background < store::queue::LEASE, "{}", profile.key);

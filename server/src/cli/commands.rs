@@ -116,6 +116,14 @@ async fn simulate(config: &Config) -> anyhow::Result<()> {
         settings.client_secret = config.ghl.client_secret.expose_secret().to_owned();
         settings.app_id = config.ghl.app_id.clone();
     }
+    settings.meta.product_url = Some(format!("http://{}", config.listen));
+    if config.meta.is_ready() {
+        let (own, meta) = (&config.meta, &mut settings.meta);
+        (meta.app_id, meta.ig_app_id) = (own.app_id.clone(), own.instagram_app_id.clone());
+        meta.app_secret = own.app_secret.expose_secret().to_owned();
+        meta.ig_app_secret = own.instagram_app_secret.expose_secret().to_owned();
+        meta.verify_token = own.verify_token.expose_secret().to_owned();
+    }
     say(&format!("Simulator on http://{}/_sim", config.simulator));
     simulator::serve(settings, asked_to_stop()).await
 }

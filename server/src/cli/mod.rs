@@ -166,6 +166,11 @@ pub fn hints(config: &Config) -> Vec<&'static str> {
             "GHL_CLIENT_ID or GHL_CLIENT_SECRET is missing: agencies can't connect HighLevel until both are set.",
         );
     }
+    if !config.meta.is_ready() {
+        hints.push("META_APP_ID or META_APP_SECRET is missing: nobody can connect WhatsApp, Instagram or Messenger.");
+    } else if config.meta.verify_token.expose_secret().is_empty() {
+        hints.push("META_WEBHOOK_VERIFY_TOKEN is missing: Meta can't verify the address of the webhooks.");
+    }
     if config.smtp.is_none() {
         hints.push("SMTP_URL names no mail server: mails become files in the data folder and reach nobody.");
     }
@@ -220,20 +225,41 @@ TRUSTED_PROXIES=127.0.0.0/8,::1,172.30.83.0/24
 META_APP_ID=
 META_APP_SECRET=
 META_WEBHOOK_VERIFY_TOKEN={meta}
+META_CONFIG_ID=
+META_IG_APP_ID=
+META_IG_APP_SECRET=
+# What writes answers: local, openai or anthropic. The last two need AI_MODEL and AI_API_KEY.
+AI_PROVIDER=local
+AI_MODEL=
+AI_API_KEY=
 "
     )
 }
 
 fn simulator_env(source: &Source) -> String {
-    let defaults = simulator::defaults();
+    let (defaults, meta) = (simulator::defaults(), simulator::meta_defaults());
     let host = Config::read(source).map_or_else(|_| "127.0.0.1:4700".to_owned(), |config| config.simulator.to_string());
-    format!(
-        "GHL_CLIENT_ID={}\nGHL_CLIENT_SECRET={}\nGHL_APP_ID={}\nGHL_BASE_URL=http://{host}\nGHL_MARKETPLACE_URL=http://{host}\nGHL_WHITELABEL_URL=http://{host}{}\n",
-        defaults.client_id,
-        defaults.client_secret,
-        defaults.app_id,
-        simulator::WHITE_LABEL
-    )
+    let at = |path: &str| format!("http://{host}{path}");
+    let lines = [
+        ("GHL_CLIENT_ID", defaults.client_id),
+        ("GHL_CLIENT_SECRET", defaults.client_secret),
+        ("GHL_APP_ID", defaults.app_id),
+        ("GHL_BASE_URL", at("")),
+        ("GHL_MARKETPLACE_URL", at("")),
+        ("GHL_WHITELABEL_URL", at(simulator::WHITE_LABEL)),
+        ("META_APP_ID", meta.app_id.to_owned()),
+        ("META_APP_SECRET", meta.app_secret.to_owned()),
+        ("META_WEBHOOK_VERIFY_TOKEN", meta.verify_token.to_owned()),
+        ("META_IG_APP_ID", meta.ig_app_id.to_owned()),
+        ("META_IG_APP_SECRET", meta.ig_app_secret.to_owned()),
+        ("META_GRAPH_VERSION", meta.version.to_owned()),
+        ("META_GRAPH_URL", at(meta.graph_path)),
+        ("META_DIALOG_URL", at(meta.dialog_path)),
+        ("META_IG_GRAPH_URL", at(meta.ig_graph_path)),
+        ("META_IG_DIALOG_URL", at(meta.ig_dialog_path)),
+        ("META_IG_TOKEN_URL", at(meta.ig_token_path)),
+    ];
+    lines.map(|(name, value)| format!("{name}={value}\n")).concat()
 }
 
 /// Prints the problems of the settings to standard error.

@@ -210,7 +210,8 @@ async fn with_reason(state: &State, context: &RequestContext, page: String) -> S
 
 async fn decide(state: &State, context: &mut RequestContext, needs: Needs, pattern: &str, path: &str) {
     let Some(caller) = context.caller.clone() else { return };
-    let named = named(pattern, path).or_else(|| query(&context.address, "agency"));
+    let asked = if matches!(needs, Needs::Business(_)) { "business" } else { "agency" };
+    let named = named(pattern, path).or_else(|| query(&context.address, asked));
     match web::guard::authorize(state, &caller, needs, named.as_deref()).await {
         Ok(tenant) => context.tenant = tenant,
         Err(error) => {

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::limiter::{Limiter, Permit};
 use super::proxies::RemoteCaller;
-use super::{problem, uploads};
+use super::{meta_webhook, problem, uploads};
 
 /// Capacity of one process: many times its database connections, so only a flood reaches it.
 pub const CAPACITY: usize = 512;
@@ -27,7 +27,10 @@ pub const CAPACITY: usize = 512;
 const BODIES: usize = 2 * CAPACITY;
 /// Limit of bodies with a file received at once, because each of them may be large.
 const FILES: usize = 16;
-/// Largest body, in bytes. A form with a file may be larger: `uploads::LARGEST_ARRIVING`.
+/// Limit of bodies of messaging platforms received at once. Most of them are small, but any may be large.
+const PLATFORM_BODIES: usize = 64;
+/// Largest body, in bytes. A form with a file may be larger (`uploads::LARGEST_ARRIVING`), and so may what a messaging
+/// platform sends (`meta_webhook::LARGEST`).
 pub const LARGEST: usize = 256 * 1024;
 /// The request fails when no byte of its body arrives for this long.
 pub const SILENCE: Duration = Duration::from_secs(5);
@@ -43,6 +46,8 @@ enum Holder {
     Body(Network),
     /// Bodies with a file from callers of this network.
     File(Network),
+    /// Bodies of messaging platforms from callers of this network.
+    Platform(Network),
     /// Work in this agency.
     Tenant(AgencyId),
 }
@@ -52,6 +57,7 @@ pub struct LoadShedder {
     places: Semaphore,
     bodies: Semaphore,
     files: Semaphore,
+    platform_bodies: Semaphore,
     holders: Limiter<Holder>,
     share: usize,
 }
@@ -67,7 +73,8 @@ impl LoadShedder {
     pub fn new(places: usize) -> Arc<Self> {
         let share = (places / 4).max(1);
         let (bodies, files) = (Semaphore::new(BODIES), Semaphore::new(FILES));
-        Arc::new(Self { places: Semaphore::new(places), bodies, files, holders: Limiter::default(), share })
+        let (places, platform_bodies) = (Semaphore::new(places), Semaphore::new(PLATFORM_BODIES));
+        Arc::new(Self { places, bodies, files, platform_bodies, holders: Limiter::default(), share })
     }
 
     /// Takes a permit from an agency's share; dropping it releases it. Returns nothing while the agency uses a quarter
@@ -114,8 +121,11 @@ async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: 
         return Ok(request);
     }
     let is_file = uploads::takes_file(request.uri().path());
+    let is_platform = request.uri().path() == meta_webhook::PATH;
     let (places, share, holder, most): (_, _, fn(Network) -> Holder, _) = if is_file {
         (&shedder.files, FILES / 4, Holder::File, uploads::LARGEST_ARRIVING)
+    } else if is_platform {
+        (&shedder.platform_bodies, PLATFORM_BODIES / 2, Holder::Platform, meta_webhook::LARGEST)
     } else {
         (&shedder.bodies, BODIES / 4, Holder::Body, LARGEST)
     };
@@ -124,8 +134,15 @@ async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: 
     };
     let Ok(_place) = places.try_acquire() else { return Err(problem::of(web::Error::Unavailable)) };
     let (parts, body) = request.into_parts();
-    let Some(bytes) = read(body, most).await? else {
-        return Err(if is_file { uploads::too_large() } else { too_large() });
+    // A platform waits for its answer, so a body whose stated length is too large is refused before it is read.
+    let stated = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let bytes = if is_platform && stated > most { None } else { read(body, most).await? };
+    let Some(bytes) = bytes else {
+        return Err(match (is_file, is_platform) {
+            (true, _) => uploads::too_large(),
+            (_, true) => meta_webhook::too_large(),
+            _ => too_large(),
+        });
     };
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }

@@ -89,6 +89,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(sessions);
     Router::new()
         .merge(people)
+        .merge(routes::for_meta(shedder.clone()))
         .merge(routes::for_programs(&shared, shedder))
         .fallback(move |request: Request| {
             let (files, root) = (files.clone(), root.clone());

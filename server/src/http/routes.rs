@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -19,7 +20,10 @@ use super::load_shedding::{self, LoadShedder};
 use super::pages::Shared;
 use super::recent_changes::RecentChanges;
 use super::streams::Streams;
-use super::{audit_file, brand, connection_state, health, home_figures, job_state, landing, live, log_file};
+use super::{
+    audit_file, brand, connection_state, health, home_figures, job_state, landing, live, log_file, media_file,
+    meta_callbacks, meta_webhook,
+};
 use crate::boot::config::Config;
 use crate::{api as v1, oauth};
 
@@ -39,6 +43,8 @@ pub struct Inner {
     pub streams: Streams,
     /// The request quotas of API tenants, as far as this process knows them.
     pub quotas: v1::quota::Quotas,
+    /// Stores what messaging platforms send.
+    pub inbound: meta_webhook::Intake,
     /// What `/health` and `/metrics` report.
     pub process_health: health::ProcessHealth,
     /// Cancelled when the process begins to stop.
@@ -69,8 +75,11 @@ pub fn for_people() -> Router<Shared> {
         .route("/a/{agency}/figures", get(home_figures::read))
         .route("/a/{agency}/provisioning/{job}/log", get(log_file::download))
         .route("/a/{agency}/provisioning/{job}/state", get(job_state::read))
+        .route("/b/{business}/media/{attachment}", get(media_file::read))
         .route("/api/integrations/ghl/connect", get(oauth::connect))
         .route("/api/integrations/ghl/callback", get(oauth::callback))
+        .route("/api/integrations/meta/connect", get(oauth::meta::connect))
+        .route("/api/integrations/meta/callback", get(oauth::meta::callback))
 }
 
 /// Event streams of signed-in people, which must not have a time limit per request.
@@ -84,6 +93,17 @@ pub fn streams() -> Router<Shared> {
 /// Time limit of a request after its body has arrived.
 pub fn in_time() -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
+}
+
+/// Routes that Meta calls. Its signature proves each call, so nobody is signed in.
+pub fn for_meta(shedder: Arc<LoadShedder>) -> Router<Shared> {
+    Router::new()
+        .route("/api/webhooks/meta", get(meta_webhook::verify).post(meta_webhook::receive))
+        .route("/api/meta/deauthorize", post(meta_callbacks::deauthorize))
+        .route("/api/meta/data-deletion", get(meta_callbacks::deletion_status).post(meta_callbacks::delete_data))
+        .layer(DefaultBodyLimit::max(meta_webhook::LARGEST))
+        .layer(in_time())
+        .layer(from_fn_with_state(shedder, load_shedding::layer))
 }
 
 /// The routes of the API that are about one business.

@@ -3,6 +3,8 @@
 //! task that finishes even when the browser disconnects. A repeated callback (double click, reload) gets the result of
 //! the first one. A callback without our state comes from the marketplace; `unsolicited.rs` handles it.
 
+pub mod meta;
+pub mod meta_accounts;
 pub mod token_storage;
 mod unsolicited;
 

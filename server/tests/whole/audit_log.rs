@@ -3,12 +3,33 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use domain::UserId;
 use domain::feature::{self, Audited};
+use domain::page::ListQuery;
 use serde_json::json;
+use store::tenant::PlatformTx;
 use uuid::Uuid;
 
 use crate::happy_paths::{FAILED, PENDING, World};
 use crate::helpers::{Answer, TestApp};
+
+impl TestApp {
+    /// Number of audit log rows for this action by this person with this result.
+    pub async fn audited(&self, user: UserId, action: &str, result: &str) -> usize {
+        let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
+        let query = ListQuery { q: action.to_owned(), view: result.to_owned(), limit: 100, ..ListQuery::default() };
+        let rows = store::audit::list_platform(&mut tx, None, &query).await.unwrap().rows;
+        rows.iter().filter(|row| row.action == action && row.actor_id == Some(user.0)).count()
+    }
+
+    /// Number of audit log rows for this action on this object.
+    pub async fn audited_object(&self, object: &str, action: &str) -> usize {
+        let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
+        let query = ListQuery { q: object.to_owned(), limit: 100, ..ListQuery::default() };
+        let rows = store::audit::list_platform(&mut tx, None, &query).await.unwrap().rows;
+        rows.iter().filter(|row| row.action == action).count()
+    }
+}
 
 /// The IP address of every request in these tests.
 const FROM: &str = "203.0.113.7";
@@ -36,11 +57,11 @@ async fn every_operation_leaves_one_audit_row_with_actor_address_and_request() {
     for rule in feature::operations() {
         let (operation, Audited::As(left)) = (rule.name, rule.audited) else { continue };
         let case = world.case(operation).await;
-        let case = case.unwrap_or_else(|| panic!("{operation} has no line in happy_paths.rs: say how it goes well"));
+        let case = case.unwrap_or_else(|| panic!("{operation} has no line in happy_paths: say how it goes well"));
         let answer = send(&world.app, operation, &case.form, case.cookie.as_deref()).await;
         assert!(
             answer.status.is_success() || answer.status.is_redirection(),
-            "{operation}, whose case is in happy_paths.rs, or else its sample: {} {}",
+            "{operation}, whose case is in happy_paths, or else its sample: {} {}",
             answer.status,
             answer.body
         );

@@ -9,6 +9,7 @@ use domain::permission::{EndpointKind, Needs, POLICY, Right, Rule, TOKEN_SCOPES,
 use domain::{RoleId, UserId};
 use store::tenant::{Scope, TenantTx};
 
+use crate::conversations::fill;
 use crate::forms::form;
 use crate::helpers::{Answer, Tenant, TestApp};
 
@@ -25,8 +26,15 @@ pub fn address(rule: &Rule, tenant: &Tenant) -> String {
         .replace("{agency}", &tenant.agency.to_string())
         .replace("{business}", &tenant.business.to_string())
         .replace("{job}", &tenant.job.to_string())
-        .replace("{user}", &tenant.job.to_string());
-    if rule.path.contains("/connect") { format!("{path}?agency={}", tenant.agency) } else { path }
+        .replace("{user}", &tenant.job.to_string())
+        .replace("{conversation}", &tenant.conversation.to_string())
+        .replace("{attachment}", &tenant.attachment.to_string())
+        .replace("{choice}", &tenant.choice.to_string());
+    match rule.needs {
+        _ if !rule.path.ends_with("/connect") => path,
+        Needs::Business(_) => format!("{path}?business={}&type=whatsapp", tenant.business),
+        _ => format!("{path}?agency={}", tenant.agency),
+    }
 }
 
 #[tokio::test]
@@ -43,10 +51,11 @@ async fn nobody_sees_a_page_without_signing_in() {
 #[tokio::test]
 async fn each_role_opens_what_the_policy_says_and_nothing_else() {
     let app = TestApp::new().await;
-    let tenant = app.tenant().await;
+    let mut tenant = app.tenant().await;
     for role in Role::ALL {
         let user = app.person(role, &tenant).await;
         let cookie = app.sign_in(user).await;
+        fill(&app, &mut tenant, user).await;
         for rule in opened() {
             // The page of a person is asked for the caller's own.
             let address =
@@ -74,10 +83,12 @@ fn may(role: Role, needs: Needs) -> bool {
 #[tokio::test]
 async fn another_tenants_address_does_not_exist() {
     let app = TestApp::new().await;
-    let (own, other) = (app.tenant().await, app.tenant().await);
+    let (own, mut other) = (app.tenant().await, app.tenant().await);
     let roles = [Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff, Role::BusinessOwner, Role::TeamMember];
     for role in roles {
-        let cookie = app.sign_in(app.person(role, &own).await).await;
+        let user = app.person(role, &own).await;
+        let cookie = app.sign_in(user).await;
+        fill(&app, &mut other, user).await;
         for rule in opened().filter(|rule| matches!(rule.needs, Needs::Agency(_) | Needs::Business(_))) {
             let answer = app.get(&address(rule, &other), Some(&cookie)).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{role:?} {}", rule.path);
@@ -214,10 +225,11 @@ async fn own_role(app: &TestApp, tenant: &Tenant, name: &str, actions: &[Right])
 #[tokio::test]
 async fn a_role_of_the_agencys_own_may_do_exactly_what_it_lists() {
     let app = TestApp::new().await;
-    let tenant = app.tenant().await;
+    let mut tenant = app.tenant().await;
     // Every right in turn, and one that no agency may give.
     for action in Right::ALL {
         let (user, _) = own_role(&app, &tenant, action.key(), &[action]).await;
+        fill(&app, &mut tenant, user).await;
         let cookie = app.sign_in(user).await;
         let may = |needs| match needs {
             Needs::Agency(asked) | Needs::Business(asked) => asked == action && action.is_agency_right(),

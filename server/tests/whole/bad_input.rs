@@ -69,6 +69,7 @@ fn addresses(rule: &Rule, tenant: &Tenant, text: &str) -> Vec<String> {
         "{agency}" => tenant.agency.to_string(),
         "{business}" => tenant.business.to_string(),
         "{job}" | "{id}" | "{user}" => tenant.job.to_string(),
+        "{conversation}" | "{attachment}" | "{choice}" => tenant.conversation.to_string(),
         other => other.to_owned(),
     };
     let parts: Vec<&str> = rule.path.split('/').collect();
@@ -82,7 +83,7 @@ fn addresses(rule: &Rule, tenant: &Tenant, text: &str) -> Vec<String> {
 }
 
 /// The query parameters that addresses take.
-const ASKED: [&str; 17] = [
+const ASKED: [&str; 21] = [
     "q",
     "view",
     "sort",
@@ -100,6 +101,10 @@ const ASKED: [&str; 17] = [
     "error",
     "status.is",
     "created.after",
+    "business",
+    "type",
+    "before",
+    "reply",
 ];
 
 #[tokio::test]

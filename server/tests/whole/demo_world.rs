@@ -7,6 +7,8 @@ use axum::http::{Request, StatusCode, header};
 use domain::AgencyId;
 use domain::agency::NewAgency;
 use domain::identity::{Reach, Role};
+use domain::integration::{State, state};
+use domain::messaging::{ConversationStatus, Sender};
 use domain::page::ListQuery;
 use domain::provisioning::{JobCounts, Step};
 use operations::platform::demo::{ACCOUNTS, PASSWORD};
@@ -142,4 +144,56 @@ async fn the_demo_world_has_something_in_every_state() {
     let iris = store::identity::auth_user(&app.db, "iris@lighthouse.test").await.unwrap().unwrap().id;
     let page = app.browse("/a/lighthouse", Some(&app.sign_in(iris).await)).await.body;
     assert!(page.contains("Connect HighLevel") && page.contains("/a/lighthouse/connections"), "{page}");
+}
+
+/// A server beside a simulator that is also its Meta.
+async fn beside_meta(sim: &Handle) -> TestApp {
+    let (ghl, meta, base, master) = (simulator::defaults(), simulator::meta_defaults(), sim.base_url(), master());
+    let (graph, dialog) = (format!("{base}{}", meta.graph_path), format!("{base}{}", meta.dialog_path));
+    TestApp::with(&[
+        ("GHL_BASE_URL", &base),
+        ("GHL_MARKETPLACE_URL", &base),
+        ("GHL_CLIENT_ID", &ghl.client_id),
+        ("GHL_CLIENT_SECRET", CLIENT_SECRET),
+        ("GHL_APP_ID", &ghl.app_id),
+        ("ENCRYPTION_KEY", &master),
+        ("META_APP_ID", meta.app_id),
+        ("META_APP_SECRET", meta.app_secret),
+        ("META_GRAPH_URL", &graph),
+        ("META_DIALOG_URL", &dialog),
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn customers_of_the_demo_world_have_written_once_however_often_it_is_seeded() {
+    let sim = Handle::start_with(|config| config.client_secret = CLIENT_SECRET.to_owned()).await.unwrap();
+    let app = beside_meta(&sim).await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    for _ in 0..2 {
+        let done = app.submit("seed_demo", "", Some(&admin)).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        app.base.execute("delete from provisioning_jobs where idempotency_key = 'demo'").await;
+    }
+    let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
+    let agency = store::agencies::find_ref(&mut tx, "harbor").await.unwrap().unwrap().id;
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let all = ListQuery { view: "all".to_owned(), ..ListQuery::default() };
+    let mut lines = store::messaging::list::list(&mut tx, &all, None).await.unwrap().rows;
+    lines.sort_by(|one, other| one.contact_name.cmp(&other.contact_name));
+    let [ada, bo, zoe] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!((ada.unread, ada.waiting_since.is_some(), ada.status), (2, true, ConversationStatus::Open));
+    assert_eq!((bo.last_sender, bo.status), (Some(Sender::Person), ConversationStatus::Closed));
+    assert_eq!((zoe.assigned_name.as_deref(), zoe.status), (Some("Tess Moreau"), ConversationStatus::Open));
+    assert!([ada, bo, zoe].iter().all(|line| line.business_name == "Bright Dental"));
+    let scope =
+        Scope::AgencyBusiness { user: None, agency, business: ada.business, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let thread = store::messaging::thread::thread(&mut tx, zoe.id, None, 50).await.unwrap();
+    assert_eq!(thread.messages.len(), 3, "a question, a note and an answer");
+    let connected = store::integrations::of_channels(&mut tx).await.unwrap();
+    let states: Vec<State> = connected.iter().map(|one| state(Some(one), chrono::Utc::now()).state).collect();
+    assert_eq!(states, [State::Working]);
 }

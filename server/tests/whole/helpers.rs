@@ -13,9 +13,8 @@ use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
 use domain::identity::{Reach, Role};
-use domain::page::ListQuery;
 use domain::provisioning::{Client, NewJob};
-use domain::{AgencyId, BusinessId, JobId, UserId};
+use domain::{AgencyId, AttachmentId, BusinessId, ChannelChoiceId, ConversationId, JobId, UserId};
 use http_body_util::BodyExt;
 use secrecy::ExposeSecret;
 use slipway::boot::compose::{self, Core};
@@ -24,7 +23,7 @@ use slipway::boot::mails::MailComposer;
 use slipway::boot::outbound_adapters;
 use slipway::http::{pages, session};
 use store::sessions::NewSession;
-use store::tenant::{PlatformTx, Scope, TenantTx};
+use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole};
@@ -33,6 +32,8 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 use tower_sessions::session::Id;
 use web::session::Proof;
+
+use crate::conversations::data;
 
 /// The server in this process.
 pub struct TestApp {
@@ -84,6 +85,12 @@ pub struct Tenant {
     pub business: BusinessId,
     /// Its job.
     pub job: JobId,
+    /// Its conversation, which `conversations::fill` makes. Until then this is nobody's id.
+    pub conversation: ConversationId,
+    /// The file in that conversation, likewise.
+    pub attachment: AttachmentId,
+    /// The choice that somebody has there, likewise.
+    pub choice: ChannelChoiceId,
 }
 
 impl TestApp {
@@ -181,7 +188,8 @@ impl TestApp {
         };
         let started = store::provisioning::start(&mut tx, &order.check().unwrap(), None).await.unwrap();
         tx.commit().await.unwrap();
-        Tenant { agency, business, job: started.job }
+        let (job, id) = (started.job, started.job.0);
+        Tenant { agency, business, job, conversation: id.into(), attachment: id.into(), choice: id.into() }
     }
 
     /// A new person with this role in this tenant.
@@ -279,22 +287,6 @@ impl TestApp {
         self.send(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
-    /// Number of audit log rows for this action by this person with this result.
-    pub async fn audited(&self, user: UserId, action: &str, result: &str) -> usize {
-        let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
-        let query = ListQuery { q: action.to_owned(), view: result.to_owned(), limit: 100, ..ListQuery::default() };
-        let rows = store::audit::list_platform(&mut tx, None, &query).await.unwrap().rows;
-        rows.iter().filter(|row| row.action == action && row.actor_id == Some(user.0)).count()
-    }
-
-    /// Number of audit log rows for this action on this object.
-    pub async fn audited_object(&self, object: &str, action: &str) -> usize {
-        let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
-        let query = ListQuery { q: object.to_owned(), limit: 100, ..ListQuery::default() };
-        let rows = store::audit::list_platform(&mut tx, None, &query).await.unwrap().rows;
-        rows.iter().filter(|row| row.action == action).count()
-    }
-
     /// Calls a server function as a script of our own page would.
     pub async fn submit(&self, name: &str, form: &str, cookie: Option<&str>) -> Answer {
         let request = with_cookie(Request::post(format!("/do/{name}")), cookie)
@@ -310,6 +302,7 @@ impl TestApp {
 impl Drop for TestApp {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.mails);
+        let _ = std::fs::remove_dir_all(data(&self.mails));
     }
 }
 
@@ -362,11 +355,12 @@ struct Served {
 }
 
 async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &Path) -> Served {
-    let config = Config::read(&Source::given(settings)).unwrap();
+    let config = Config { data: data(mails), ..Config::read(&Source::given(settings)).unwrap() };
     let tasks = TaskTracker::new();
     let keyring = Keyring::parse(config.encryption_key.as_ref().unwrap()).unwrap();
     let vault = Vault::start(work, keyring).await.unwrap();
     let (http, calls) = outbound_adapters::client(&config, work).unwrap();
+    let meta = meta::Meta::new(http.clone(), config.meta.settings());
     let settings = ghl::Settings {
         base: config.ghl.base.clone(),
         marketplace: config.ghl.marketplace.clone(),
@@ -381,12 +375,14 @@ async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &P
         db: work.clone(),
         heartbeat_db: work.clone(),
         ghl: ghl.clone(),
+        meta: meta.clone(),
+        media: config.data.join(domain::messaging::file::FOLDER),
         vault: vault.clone(),
         mailer: Arc::new(MailComposer::new(web.clone(), mailer.clone(), config.origin())),
         public_url: config.public_url.clone(),
         time_scale: 1.0,
     });
-    let core = Core { db: web.clone(), vault: vault.clone(), ghl, mailer, calls, health_db: web.clone() };
+    let core = Core { db: web.clone(), vault: vault.clone(), ghl, meta, mailer, calls, health_db: web.clone() };
     let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
     Served { router: pages::router(shared, &config), vault, worker }
 }

@@ -246,6 +246,7 @@ fn every_action_in_the_audit_log_has_words() {
     let written: BTreeSet<String> = [
         r"\bAct::new\(\s*ACTION",
         r"\brecord\(\s*(?:&mut )?tx,\s*ACTION",
+        r"\b(?:record|done)\(\s*(?:&mut )?tx,\s*(?:[a-z_.]+,\s*)+ACTION",
         r"\bRefused\(ACTION",
         r"\brefused\(\s*[&a-z._]+,\s*ACTION",
         r"\blet action = if [a-z_]+ \{ ACTION",

@@ -5,6 +5,7 @@ use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
 use store::tenant::{Scope, TenantTx};
 
+use crate::conversations::fill;
 use crate::helpers::{Answer, TestApp};
 
 /// Opens a page as a browser that asks for this language.
@@ -32,16 +33,35 @@ async fn a_page_is_in_the_language_that_the_browser_asks_for() {
 #[tokio::test]
 async fn the_chosen_language_wins_on_business_pages_and_agency_pages_stay_english() {
     let app = TestApp::new().await;
-    let tenant = app.tenant().await;
-    let client = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
+    let mut tenant = app.tenant().await;
+    let owner = app.person(Role::BusinessOwner, &tenant).await;
+    fill(&app, &mut tenant, owner).await;
+    let client = app.sign_in(owner).await;
     let home = format!("/b/{}", tenant.business);
     assert!(read(&app, &home, "en", Some(&client)).await.body.contains("Your business"));
     let chosen = app.submit("set_language", "language=es", Some(&client)).await;
     assert_eq!(chosen.status, StatusCode::OK, "{}", chosen.body);
-    for path in [home.clone(), format!("{home}/integrations"), "/me".to_owned()] {
+    for path in [
+        home.clone(),
+        format!("{home}/integrations"),
+        format!("{home}/integrations/choose/{}", tenant.choice),
+        format!("{home}/inbox"),
+        format!("{home}/inbox/{}", tenant.conversation),
+        "/me".to_owned(),
+    ] {
         let page = read(&app, &path, "en", Some(&client)).await.body;
         assert!(page.contains("<html lang=\"es\"") && page.contains("Cerrar sesión"), "{path}: {page}");
-        for english in ["Your business", "Skip to content", "Edit details", "Connections", "Sign out"] {
+        for english in [
+            "Your business",
+            "Skip to content",
+            "Edit details",
+            "Connections",
+            "Sign out",
+            "Search names and numbers",
+            "Snooze until tomorrow",
+            "Unassigned",
+            "Connect WhatsApp",
+        ] {
             assert!(!page.contains(english), "{path} says {english}: {page}");
         }
     }

@@ -13,6 +13,7 @@ use slipway::boot::mails::MailComposer;
 use worker::Mailer as _;
 
 use crate::authorisation::{address, opened};
+use crate::conversations::fill;
 use crate::forms::form;
 use crate::happy_paths::{FAILED, World};
 use crate::helpers::{Answer, Tenant, TestApp};
@@ -82,14 +83,16 @@ async fn every_form_that_is_refused_needs_one_connection() {
 
 #[tokio::test]
 async fn every_page_and_every_route_needs_one_connection() {
-    let world = World::on(TestApp::with_one_connection().await).await;
-    let (app, tenant) = (&world.app, &world.tenant);
+    let mut world = World::on(TestApp::with_one_connection().await).await;
     for role in [Role::AgencyOwner, Role::AgencyStaff, Role::SuperAdmin, Role::BusinessOwner] {
-        let cookie = app.sign_in(app.person(role, tenant).await).await;
+        let user = world.app.person(role, &world.tenant).await;
+        fill(&world.app, &mut world.tenant, user).await;
+        let cookie = world.app.sign_in(user).await;
         for rule in opened() {
-            got_through(rule.path, &app.get(&address(rule, tenant), Some(&cookie)).await);
+            got_through(rule.path, &world.app.get(&address(rule, &world.tenant), Some(&cookie)).await);
         }
     }
+    let (app, tenant) = (&world.app, &world.tenant);
     for rule in opened() {
         got_through(rule.path, &app.get(&address(rule, tenant), None).await);
     }

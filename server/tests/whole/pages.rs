@@ -1,6 +1,7 @@
 //! What every answer carries, and how bad input is handled: headers, other sites, forms, repeated API keys.
 
 use crate::authorisation::{address, opened};
+use crate::conversations::fill;
 use crate::helpers::TestApp;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -33,10 +34,12 @@ async fn every_answer_is_protected() {
 #[tokio::test]
 async fn reading_a_page_again_writes_nothing() {
     let app = TestApp::new().await;
-    let tenant = app.tenant().await;
+    let mut tenant = app.tenant().await;
     let mut read = 0;
     for role in [Role::AgencyOwner, Role::SuperAdmin, Role::BusinessOwner] {
-        let cookie = app.sign_in(app.person(role, &tenant).await).await;
+        let user = app.person(role, &tenant).await;
+        fill(&app, &mut tenant, user).await;
+        let cookie = app.sign_in(user).await;
         for rule in opened().filter(|rule| rule.kind == EndpointKind::Page) {
             app.get(&address(rule, &tenant), Some(&cookie)).await;
             let before = app.base.contents().await;

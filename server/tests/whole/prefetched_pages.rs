@@ -11,6 +11,7 @@ use store::notifications::{self, Event};
 use store::tenant::{Scope, TenantTx};
 use uuid::Uuid;
 
+use crate::conversations::fill;
 use crate::helpers::{Tenant, TestApp};
 
 async fn ahead(app: &TestApp, path: &str, cookie: &str) -> String {
@@ -122,4 +123,23 @@ async fn a_stream_continues_from_the_data_of_its_page() {
     let mut other = heard("elsewhere-1").await;
     let first = other.next().await.unwrap().unwrap();
     assert!(String::from_utf8_lossy(&first).contains("event: hello"), "the page reads what it missed");
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_fetched_ahead_stays_unread() {
+    let app = TestApp::new().await;
+    let mut tenant = app.tenant().await;
+    let owner = app.person(Role::BusinessOwner, &tenant).await;
+    let cookie = app.sign_in(owner).await;
+    fill(&app, &mut tenant, owner).await;
+    let scope = Scope::Business { user: Some(owner), business: tenant.business };
+    let unread = async || {
+        let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
+        store::messaging::list::line(&mut tx, tenant.conversation).await.unwrap().unread
+    };
+    let path = format!("/b/{}/inbox/{}", tenant.business, tenant.conversation);
+    ahead(&app, &path, &cookie).await;
+    assert_eq!(unread().await, 1);
+    assert_eq!(app.get(&path, Some(&cookie)).await.status, StatusCode::OK);
+    assert_eq!(unread().await, 0, "whoever opens it has read it");
 }

@@ -1,5 +1,5 @@
-//! Where secrets end up. Somebody signs in, connects, provisions, creates a token and invites a colleague; then
-//! everything that the product stored or said is read, and it must contain none of the secrets.
+//! Where secrets end up. Somebody signs in, connects, provisions, connects a channel, creates a token and invites a
+//! colleague; then everything that the product stored or said is read, and it must contain none of the secrets.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::{Reach, Role};
 use domain::permission::{EndpointKind, Needs, POLICY};
+use domain::{ChannelChoiceId, ConversationId, UserId};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use simulator::{Handle, demo};
@@ -16,11 +17,16 @@ use store::tenant::{Scope, TenantTx};
 use tracing_subscriber::fmt::MakeWriter;
 use url::Url;
 
+use crate::conversations::{Inbox, account, choice};
 use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master, until};
 use crate::secret_scanner::{Canary, Sink, found};
 
 const PASSWORD: &str = "nine canaries leave at dawn";
 const PIT: &str = "pit-ca9a41e5-0000-4000-8000-00000000ca9a";
+const META_SECRET: &str = "canary-meta-secret-4711-0815";
+const META_VERIFY_TOKEN: &str = "canary-verify-token-4711-0815";
+const META_CODE: &str = "AQDcanary4711ofAConsentAtMeta";
+const CHANNEL_TOKENS: [&str; 2] = ["EAAcanary4711ofAChannelThatWasChosen", "EAAcanary0815ofAChoiceThatIsOpen"];
 
 /// Collects the lines of the log.
 #[derive(Clone, Default)]
@@ -51,6 +57,25 @@ impl Lines {
     }
 }
 
+/// A server that uses the simulator, and has an app at a Meta that does not answer.
+async fn beside(sim: &Handle, master: &str) -> TestApp {
+    let (base, white_label, defaults) = (sim.base_url(), sim.white_label_url(), simulator::defaults());
+    TestApp::with(&[
+        ("GHL_BASE_URL", &base),
+        ("GHL_MARKETPLACE_URL", &base),
+        ("GHL_WHITELABEL_URL", &white_label),
+        ("GHL_CLIENT_ID", &defaults.client_id),
+        ("GHL_CLIENT_SECRET", CLIENT_SECRET),
+        ("GHL_APP_ID", &defaults.app_id),
+        ("ENCRYPTION_KEY", master),
+        ("META_APP_ID", "990000000000001"),
+        ("META_APP_SECRET", META_SECRET),
+        ("META_WEBHOOK_VERIFY_TOKEN", META_VERIFY_TOKEN),
+        ("META_GRAPH_URL", "http://127.0.0.1:9"),
+    ])
+    .await
+}
+
 /// The test environment: a server, a simulator that knows its client secret, and everything that this thread logs.
 struct World {
     app: TestApp,
@@ -68,7 +93,7 @@ impl World {
         .await
         .unwrap();
         let master = master();
-        let app = TestApp::beside(&sim, &master).await;
+        let app = beside(&sim, &master).await;
         let tenant = app.tenant().await;
         Self { app, sim, tenant, master }
     }
@@ -120,7 +145,7 @@ pub async fn dump(app: &TestApp) -> Vec<Sink> {
 }
 
 /// Every page, list and metric that these people and this API client may read.
-async fn said(world: &World, cookies: &[String], token: &str, job: &str) -> Vec<Sink> {
+async fn said(world: &World, cookies: &[String], lived: &Lived) -> Vec<Sink> {
     let app = &world.app;
     let mut sinks = Vec::new();
     for rule in
@@ -130,9 +155,11 @@ async fn said(world: &World, cookies: &[String], token: &str, job: &str) -> Vec<
             .path
             .replace("{agency}", &world.tenant.agency.to_string())
             .replace("{business}", &world.tenant.business.to_string())
+            .replace("{conversation}", &lived.conversation.to_string())
+            .replace("{choice}", &lived.choice.to_string())
             .replace("{token}", "nobody-has-this")
-            .replace("{job}", job)
-            .replace("{id}", job);
+            .replace("{job}", &lived.job)
+            .replace("{id}", &lived.job);
         for cookie in cookies {
             for query in ["", "?tab=input", "?tab=output", "?tab=calls", "?all=1"] {
                 let mut answer = app.get(&format!("{path}{query}"), Some(cookie)).await;
@@ -142,7 +169,7 @@ async fn said(world: &World, cookies: &[String], token: &str, job: &str) -> Vec<
             }
         }
         if matches!(rule.needs, Needs::Token(_)) {
-            let request = Request::get(&path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+            let request = Request::get(&path).header(header::AUTHORIZATION, format!("Bearer {}", lived.token));
             let answer = app.send(request.body(Body::empty()).unwrap()).await;
             sinks.push(Sink::new(format!("API {path}"), answer.body));
         }
@@ -155,6 +182,9 @@ struct Lived {
     cookie: String,
     token: String,
     job: String,
+    conversation: ConversationId,
+    /// The accounts of a consent that wait for the person.
+    choice: ChannelChoiceId,
     /// Secrets of links, which may be in their mails.
     links: Vec<Canary>,
     /// Secrets that may be nowhere.
@@ -163,7 +193,7 @@ struct Lived {
 
 impl World {
     /// An admin signs in by a reset link, which is a secret while it works.
-    async fn come_in(&self) -> (String, String) {
+    async fn come_in(&self) -> (UserId, String, String) {
         let (app, admin) = (&self.app, self.app.person(Role::AgencyAdmin, &self.tenant).await);
         app.submit("request_reset", &format!("email={admin}%40example.test"), None).await;
         // The mail is queued in a task of its own.
@@ -178,7 +208,34 @@ impl World {
         let email = format!("{admin}@example.test");
         let wrong = serde_urlencoded::to_string([("email", email.as_str()), ("password", &PASSWORD[1..])]).unwrap();
         assert_eq!(app.submit("sign_in", &wrong, None).await.status, StatusCode::CONFLICT);
-        (link, self.sign_in(&email).await)
+        (admin, link, self.sign_in(&email).await)
+    }
+
+    /// Answers a consent at Meta, whose code nobody exchanges, and lets Meta verify the address of its webhooks. Returns the
+    /// state that was used.
+    async fn meta(&self, cookie: &str) -> String {
+        let verify = format!("hub.mode=subscribe&hub.challenge=4711&hub.verify_token={META_VERIFY_TOKEN}");
+        assert_eq!(self.app.get(&format!("/api/webhooks/meta?{verify}"), None).await.body, "4711");
+        let path = format!("/api/integrations/meta/connect?business={}&type=whatsapp", self.tenant.business);
+        let consent = Url::parse(&self.app.get(&path, Some(cookie)).await.location).unwrap();
+        let state = consent.query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
+        let path = format!("/api/integrations/meta/callback?code={META_CODE}&state={state}");
+        for _ in 0..2 {
+            let answer = self.app.get(&path, Some(cookie)).await;
+            assert!(answer.location.ends_with("/integrations"), "{} {}", answer.status, answer.body);
+        }
+        state
+    }
+
+    /// Connects one channel by a consent, and leaves the choice of another consent open.
+    async fn channels(&self, user: UserId, cookie: &str) -> ChannelChoiceId {
+        let [chosen, left] = CHANNEL_TOKENS.map(|token| choice(&self.app, &self.tenant, user, token));
+        let (chosen, left) = (chosen.await, left.await);
+        let (business, account) = (self.tenant.business, account(&self.tenant));
+        let form = format!("business={business}&choice={chosen}&account={account}");
+        let answer = self.app.submit("choose_channel", &form, Some(cookie)).await;
+        assert!(answer.status.is_success() || answer.status.is_redirection(), "{} {}", answer.status, answer.body);
+        left
     }
 
     /// Connects the agency by consent. Returns the state and the code that were used.
@@ -224,7 +281,7 @@ impl World {
     }
 
     async fn live(&self) -> Lived {
-        let (reset, cookie) = self.come_in().await;
+        let (user, reset, cookie) = self.come_in().await;
         let (state, code) = self.connect(&cookie).await;
         let agency = self.tenant.agency;
         for token in [PIT, "pit-no"] {
@@ -232,6 +289,9 @@ impl World {
         }
         let token = self.new_token(&cookie).await;
         let job = self.provision(&token).await;
+        let meta_state = self.meta(&cookie).await;
+        let choice = self.channels(user, &cookie).await;
+        let conversation = Inbox::new(&self.app, &self.tenant, user).await.conversation;
         let form = format!("agency={agency}&email=new%40canary.example&role=agency_staff");
         assert_eq!(self.app.submit("invite_colleague", &form, Some(&cookie)).await.status, StatusCode::OK);
         self.app.send_mails().await;
@@ -246,11 +306,16 @@ impl World {
             Canary::new("the master key", &self.master),
             Canary::new("the OAuth state", &state),
             Canary::new("the OAuth code", &code),
+            Canary::new("the secret of the Meta app", META_SECRET),
+            Canary::new("the verification token", META_VERIFY_TOKEN),
+            Canary::new("the state of a consent at Meta", &meta_state),
+            Canary::new("the code of a consent at Meta", META_CODE),
         ];
         let tokens = self.tokens().await;
         assert_eq!(tokens.len(), 2, "an access and a refresh token");
         others.extend(tokens.iter().map(|token| Canary::new("a HighLevel token", token)));
-        Lived { cookie, token, job, links, others }
+        others.extend(CHANNEL_TOKENS.map(|token| Canary::new("a token of Meta", token)));
+        Lived { cookie, token, job, conversation, choice, links, others }
     }
 }
 
@@ -264,7 +329,8 @@ fn watch() -> (Lines, tracing::subscriber::DefaultGuard) {
 
 /// The log lines of our own crates.
 fn ours(log: &str) -> String {
-    const OURS: [&str; 9] = ["app", "slipway", "operations", "store", "worker", "ghl", "outbound", "mail", "domain"];
+    const OURS: [&str; 10] =
+        ["app", "slipway", "operations", "store", "worker", "ghl", "meta", "outbound", "mail", "domain"];
     let is_ours = |line: &&str| {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         let target = line["target"].as_str().unwrap_or_default();
@@ -283,7 +349,7 @@ async fn no_secret_is_in_any_log_page_figure_mail_or_table() {
     assert!(page.body.contains("is ready"), "the client was made");
     let platform = app.sign_in(app.person(Role::SuperAdmin, &world.tenant).await).await;
     let owner = app.sign_in(app.person(Role::BusinessOwner, &world.tenant).await).await;
-    let mut sinks = said(&world, &[lived.cookie, platform, owner], &lived.token, &lived.job).await;
+    let mut sinks = said(&world, &[lived.cookie.clone(), platform, owner], &lived).await;
     let access = world.tokens().await.swap_remove(0);
     drop(watching);
     let own = ours(&log.text());
@@ -295,9 +361,17 @@ async fn no_secret_is_in_any_log_page_figure_mail_or_table() {
     sinks.push(Sink::new("our own log, unmasked", own));
     sinks.push(Sink::new("the whole log, masked", outbound::redact(&log.text())));
     sinks.extend(dump(app).await);
-    for name in
-        ["/metrics", "/login", "our own log, unmasked", "the whole log, masked", "table sessions", "table credentials"]
-    {
+    let choice = format!("/b/{}/integrations/choose/{}", world.tenant.business, lived.choice);
+    for name in [
+        "/metrics",
+        "/login",
+        "our own log, unmasked",
+        "the whole log, masked",
+        "table sessions",
+        "table credentials",
+        "table channel_choices",
+        choice.as_str(),
+    ] {
         assert!(sinks.iter().any(|sink| sink.name == name && sink.text.len() > 100), "{name} was read");
     }
     let secrets: Vec<Canary> = lived.links.into_iter().chain(lived.others).collect();

@@ -17,10 +17,11 @@ use store::provisioning::testing as clock;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 
 use crate::authorisation::{address, opened};
+use crate::conversations::fill;
 use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master};
 use crate::markup::{TEXTS, markup, shows};
-use crate::planted_mails;
 use crate::unplanted_columns::LEFT_ALONE;
+use crate::{planted_conversations, planted_mails};
 
 /// The demo world with an object of every kind, and the people who may look at it.
 pub struct World {
@@ -31,7 +32,8 @@ pub struct World {
     pub tenant: Tenant,
     jobs: Vec<JobId>,
     clients: Vec<BusinessId>,
-    people: Vec<(&'static str, Option<String>)>,
+    /// Who looks: a word for the person, and the cookie of their session.
+    pub people: Vec<(&'static str, Option<String>)>,
     links: Vec<String>,
     token: String,
 }
@@ -49,9 +51,10 @@ impl World {
         let admin = app.sign_in(app.person(Role::SuperAdmin, &other).await).await;
         let seeded = app.submit("seed_demo", "", Some(&admin)).await;
         assert_eq!(seeded.status, StatusCode::OK, "{}", seeded.body);
-        let tenant = harbor(&app).await;
-        let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
-        fill(&app, &tenant, &owner).await;
+        let mut tenant = harbor(&app).await;
+        let person = app.person(Role::AgencyOwner, &tenant).await;
+        let owner = app.sign_in(person).await;
+        add(&app, &tenant, &owner).await;
         let (base, sim) = (&app.base, &sim_handle);
         worker::testing::run_until_idle(
             &app.worker,
@@ -66,6 +69,7 @@ impl World {
         app.base.execute(BEGINS).await;
         app.base.execute(ASKS).await;
         let links = links(&app, &tenant, &owner).await;
+        fill(&app, &mut tenant, person).await.goes_on(&app).await;
         let (jobs, clients) = named(&app, &tenant).await;
         let mut people = vec![("nobody", None), ("super admin", Some(admin)), ("owner", Some(owner))];
         for (who, role) in [
@@ -111,7 +115,7 @@ async fn harbor(app: &TestApp) -> Tenant {
     let mut tenant = app.tenant().await;
     tenant.agency = agency;
     let (jobs, clients) = named(app, &tenant).await;
-    Tenant { agency, business: clients[0], job: jobs[0] }
+    Tenant { business: clients[0], job: jobs[0], ..tenant }
 }
 
 /// Some of the agency's jobs and clients: at most 12 and 4.
@@ -127,7 +131,7 @@ async fn named(app: &TestApp, tenant: &Tenant) -> (Vec<JobId>, Vec<BusinessId>) 
 }
 
 /// Adds objects that the demo world lacks.
-async fn fill(app: &TestApp, tenant: &Tenant, owner: &str) {
+async fn add(app: &TestApp, tenant: &Tenant, owner: &str) {
     let made: [(&str, &[(&str, &str)]); 6] = [
         ("make_role", &[("name", "Night shift"), ("rights[]", "clients.read")]),
         ("create_token", &[("name", "Sign-up form"), ("provisioning", "on"), ("once", "0123456789")]),
@@ -207,8 +211,8 @@ async fn links(app: &TestApp, tenant: &Tenant, owner: &str) -> Vec<String> {
     links
 }
 
-/// Asserts that nothing of the text is markup, in every kind of answer.
-fn judge(answer: &Answer, what: &str) -> bool {
+/// Asserts that nothing of the text is markup, in every kind of answer. Returns whether a page shows it.
+pub fn judge(answer: &Answer, what: &str) -> bool {
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = header(header::CONTENT_TYPE);
     assert_eq!(header(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{what}");
@@ -262,9 +266,13 @@ async fn nothing_that_is_stored_becomes_markup() {
     }
     assert!(broken.is_empty(), "pages that a text breaks: {broken:#?}\n{planted:#?}");
     assert!(shown.len() > 20, "where it can be read: {shown:#?}");
+    for page in planted_conversations::pages(&world.tenant) {
+        assert!(shown.contains(page.as_str()), "{page} shows nothing of it: {shown:#?}");
+    }
     previews(&world).await;
     programs(&world).await;
     refilled(&world).await;
+    planted_conversations::check(&world).await;
     planted_mails::judge(&world).await;
 }
 

@@ -9,6 +9,7 @@ use domain::permission::TOKEN_SCOPES;
 use simulator::Handle;
 
 use crate::answer_links::{ask, link};
+use crate::conversations::{self, QUESTION, fill};
 use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master};
 use crate::installs::consented;
 use crate::step_up::{PASSWORD, with_password};
@@ -99,6 +100,45 @@ async fn a_link_of_a_job_asks_nothing_for_what_lies_in_the_trash() {
     }
 }
 
+/// The addresses of what customers wrote and sent to the business, and of what somebody may connect there.
+fn inboxes(tenant: &Tenant) -> [String; 4] {
+    let business = format!("/b/{}", tenant.business);
+    [
+        format!("{business}/inbox"),
+        format!("{business}/inbox/{}", tenant.conversation),
+        format!("{business}/media/{}", tenant.attachment),
+        format!("{business}/integrations/choose/{}", tenant.choice),
+    ]
+}
+
+#[tokio::test]
+async fn an_inbox_in_the_trash_is_neither_read_nor_answered_and_comes_back_whole() {
+    let app = TestApp::new().await;
+    let mut tenant = app.tenant().await;
+    let owner = app.person(Role::AgencyOwner, &tenant).await;
+    let colleague = app.sign_in(app.person(Role::TeamMember, &tenant).await).await;
+    let session = app.sign_in(owner).await;
+    fill(&app, &mut tenant, owner).await;
+    let all = format!("/a/{}/inbox", tenant.agency);
+    let reply = conversations::form(&app, &tenant, owner, "reply_to_customer").await.unwrap();
+    assert!(app.browse(&all, Some(&session)).await.body.contains(QUESTION));
+    app.base.execute(TRASHED[1].1).await;
+    for page in inboxes(&tenant) {
+        for cookie in [&session, &colleague] {
+            assert_eq!(app.browse(&page, Some(cookie)).await.status, StatusCode::NOT_FOUND, "{page}");
+        }
+    }
+    assert!(!app.browse(&all, Some(&session)).await.body.contains(QUESTION), "the agency's list leaves it out");
+    let answer = app.submit("reply_to_customer", &reply, Some(&session)).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.body);
+    app.base.execute(TRASHED[1].2).await;
+    for page in inboxes(&tenant) {
+        assert_eq!(app.browse(&page, Some(&session)).await.status, StatusCode::OK, "{page} restored");
+    }
+    let answer = app.submit("reply_to_customer", &reply, Some(&session)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+}
+
 async fn program(app: &TestApp, token: &str, path: &str) -> StatusCode {
     let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
     app.open(request.body(Body::empty()).unwrap()).await.status()
@@ -108,22 +148,24 @@ async fn program(app: &TestApp, token: &str, path: &str) -> StatusCode {
 async fn sessions_streams_tokens_and_consents_end_with_their_agency() {
     let sim = Handle::start_with(|config| config.client_secret = CLIENT_SECRET.to_owned()).await.unwrap();
     let app = TestApp::beside(&sim, &master()).await;
-    let tenant = app.tenant().await;
+    let mut tenant = app.tenant().await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     let owner = app.person(Role::AgencyOwner, &tenant).await;
     let session = app.sign_in(owner).await;
+    fill(&app, &mut tenant, owner).await;
     let tokens = [app.token(&tenant, &TOKEN_SCOPES).await, app.token_by(Some(owner), &tenant, &TOKEN_SCOPES).await];
     let back = consented(&app, &sim, &tenant, &session, None).await;
     let (pages, events) = (
         [format!("/a/{}", tenant.agency), format!("/a/{}/live", tenant.agency), format!("/b/{}", tenant.business)],
         format!("/api/v1/provisioning/jobs/{}/events", tenant.job),
     );
-    for page in &pages[..2] {
+    let inboxes = inboxes(&tenant);
+    for page in pages[..2].iter().chain(&inboxes) {
         assert_eq!(app.browse(page, Some(&session)).await.status, StatusCode::OK, "{page}");
     }
     let form = |deleted: bool| format!("agency={0}&deleted={deleted}&confirm=agency-{0}", tenant.agency);
     assert_eq!(app.submit("set_agency_deleted", &form(true), Some(&admin)).await.status, StatusCode::OK);
-    for page in &pages {
+    for page in pages.iter().chain(&inboxes) {
         assert_eq!(app.browse(page, Some(&session)).await.status, StatusCode::NOT_FOUND, "{page}");
     }
     for token in &tokens {

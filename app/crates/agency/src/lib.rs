@@ -7,6 +7,7 @@ pub mod calls;
 pub mod clients;
 pub mod find;
 pub mod home;
+pub mod inbox;
 pub mod integrations;
 pub mod notifications;
 pub mod phone_routes;

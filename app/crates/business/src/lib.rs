@@ -2,7 +2,9 @@
 
 mod connections;
 mod home;
+mod inbox;
 mod messages;
 
-pub use connections::BusinessIntegrations;
+pub use connections::{BusinessIntegrations, ChooseChannel};
 pub use home::BusinessHome;
+pub use inbox::{Conversation, Inbox};

@@ -17,9 +17,26 @@ pub enum CredentialKind {
     OauthLocation,
     /// A plain API key.
     ApiKey,
+    /// Token of a person at Meta or Instagram: a person renews it by consenting again.
+    OauthUser,
+    /// Token of a Facebook page.
+    OauthPage,
+    /// Token of a business at Meta, which belongs to no person.
+    SystemUser,
 }
 
 impl CredentialKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Pit,
+        Self::OauthCompany,
+        Self::OauthLocation,
+        Self::ApiKey,
+        Self::OauthUser,
+        Self::OauthPage,
+        Self::SystemUser,
+    ];
+
     /// The value in the table.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -28,13 +45,16 @@ impl CredentialKind {
             Self::OauthCompany => "oauth_company",
             Self::OauthLocation => "oauth_location",
             Self::ApiKey => "api_key",
+            Self::OauthUser => "oauth_user",
+            Self::OauthPage => "oauth_page",
+            Self::SystemUser => "system_user",
         }
     }
 
     /// The kind with this key.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
-        [Self::Pit, Self::OauthCompany, Self::OauthLocation, Self::ApiKey].into_iter().find(|kind| kind.key() == key)
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
     }
 }
 
@@ -107,7 +127,10 @@ impl Credential {
         match self.kind {
             CredentialKind::Pit => Some(self.issued_at + Duration::days(PIT_DAYS)),
             CredentialKind::OauthCompany | CredentialKind::OauthLocation => self.refresh_expires_at,
-            CredentialKind::ApiKey => self.expires_at,
+            CredentialKind::ApiKey
+            | CredentialKind::OauthUser
+            | CredentialKind::OauthPage
+            | CredentialKind::SystemUser => self.expires_at,
         }
     }
 

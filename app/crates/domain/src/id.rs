@@ -76,6 +76,20 @@ ids! {
     SnapshotId;
     /// A bearer token (`api_tokens.id`).
     ApiTokenId;
+    /// A body that a messaging platform sent (`inbound_events.id`).
+    InboundEventId;
+    /// The accounts of a consent, of which a person chooses one (`channel_choices.id`).
+    ChannelChoiceId;
+    /// Somebody a business talks to (`contacts.id`).
+    ContactId;
+    /// An inbox: a number, page or account on which a business talks (`channels.id`).
+    ChannelId;
+    /// A thread with a contact (`conversations.id`).
+    ConversationId;
+    /// One message of a conversation (`messages.id`).
+    MessageId;
+    /// A file of a message (`message_attachments.id`).
+    AttachmentId;
     /// A custom role of an agency (`roles.id`).
     RoleId;
     /// A phone route: a number and the client that it belongs to (`phone_routing.id`).

@@ -6,6 +6,7 @@ pub mod agency;
 pub mod audit;
 pub mod brand;
 pub mod business;
+pub mod channel_setup;
 pub mod clients;
 pub mod credential;
 #[cfg(feature = "text")]
@@ -20,6 +21,7 @@ pub mod identity;
 pub mod imports;
 pub mod integration;
 pub mod language;
+pub mod messaging;
 pub mod network;
 pub mod notifications;
 pub mod page;

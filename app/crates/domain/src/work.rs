@@ -29,11 +29,26 @@ pub enum Queue {
     WebhooksOut,
     /// Imports of sub-accounts as clients.
     Imports,
+    /// What messaging platforms sent us.
+    MessagesIn,
+    /// Messages to customers.
+    MessagesOut,
+    /// Files of messages.
+    Media,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 5] = [Self::Provisioning, Self::Background, Self::Mail, Self::WebhooksOut, Self::Imports];
+    pub const ALL: [Self; 8] = [
+        Self::Provisioning,
+        Self::Background,
+        Self::Mail,
+        Self::WebhooksOut,
+        Self::Imports,
+        Self::MessagesIn,
+        Self::MessagesOut,
+        Self::Media,
+    ];
 
     /// The value in `work_ready.lane`.
     #[must_use]
@@ -44,6 +59,9 @@ impl Queue {
             Self::Mail => "mail",
             Self::WebhooksOut => "webhooks_out",
             Self::Imports => "imports",
+            Self::MessagesIn => "messages_in",
+            Self::MessagesOut => "messages_out",
+            Self::Media => "media",
         }
     }
 
@@ -59,17 +77,23 @@ impl Queue {
 pub enum Provider {
     /// HighLevel.
     HighLevel,
+    /// Meta: WhatsApp, Instagram and Messenger.
+    Meta,
+    /// The language model that writes answers.
+    Model,
 }
 
 impl Provider {
     /// Every provider.
-    pub const ALL: [Self; 1] = [Self::HighLevel];
+    pub const ALL: [Self; 3] = [Self::HighLevel, Self::Meta, Self::Model];
 
     /// The key of its profile, which is also the value in `api_calls.provider`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
             Self::HighLevel => "ghl",
+            Self::Meta => "meta",
+            Self::Model => "model",
         }
     }
 
@@ -78,6 +102,8 @@ impl Provider {
     pub const fn name(self) -> &'static str {
         match self {
             Self::HighLevel => "HighLevel",
+            Self::Meta => "Meta",
+            Self::Model => "the language model",
         }
     }
 }
@@ -115,13 +141,23 @@ pub enum Kind {
     QueueWebhooks,
     /// Sends one delivery to a webhook endpoint; the subject is the delivery.
     SendWebhook,
+    /// Reads a body of a messaging platform and does what its items say; the subject is the inbound event.
+    ReceiveMessages,
+    /// Sends what waits for a channel, in order; the subject is the channel.
+    SendMessages,
+    /// Fetches a file of a message; the subject is the attachment.
+    FetchMedia,
+    /// Goes on with the setup of a channel that a person connects; the subject is the integration.
+    SetUpChannel,
+    /// Reads a number's message templates from Meta; the subject is the integration.
+    SyncTemplates,
     /// Runs every periodic job once; a cron row without a subject. Only the previous version enqueued it.
     Sweep,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::RunJob,
         Self::SweepMarkers,
         Self::RefreshCredential,
@@ -137,6 +173,11 @@ impl Kind {
         Self::SendMail,
         Self::QueueWebhooks,
         Self::SendWebhook,
+        Self::ReceiveMessages,
+        Self::SendMessages,
+        Self::FetchMedia,
+        Self::SetUpChannel,
+        Self::SyncTemplates,
         Self::Sweep,
     ];
 
@@ -159,6 +200,11 @@ impl Kind {
             Self::SendMail => "mail.send",
             Self::QueueWebhooks => "webhooks.queue",
             Self::SendWebhook => "webhooks.send",
+            Self::ReceiveMessages => "messages.receive",
+            Self::SendMessages => "messages.send",
+            Self::FetchMedia => "media.fetch",
+            Self::SetUpChannel => "channel.set_up",
+            Self::SyncTemplates => "templates.sync",
             Self::Sweep => "chores.sweep",
         }
     }
@@ -177,6 +223,9 @@ impl Kind {
             Self::SendMail => Queue::Mail,
             Self::QueueWebhooks | Self::SendWebhook => Queue::WebhooksOut,
             Self::ImportLocations => Queue::Imports,
+            Self::ReceiveMessages => Queue::MessagesIn,
+            Self::SendMessages => Queue::MessagesOut,
+            Self::FetchMedia => Queue::Media,
             Self::SweepMarkers
             | Self::RefreshCredential
             | Self::CheckIntegration
@@ -187,6 +236,8 @@ impl Kind {
             | Self::UpdateLocation
             | Self::OffboardBusiness
             | Self::CheckTodos
+            | Self::SetUpChannel
+            | Self::SyncTemplates
             | Self::Sweep => Queue::Background,
         }
     }
@@ -205,8 +256,10 @@ impl Kind {
             | Self::CheckTodos
             | Self::UpdateLocation
             | Self::UninstallApp => Some(Provider::HighLevel),
+            Self::SendMessages | Self::FetchMedia | Self::SetUpChannel | Self::SyncTemplates => Some(Provider::Meta),
             // An address that an agency chose is no provider: it has no budget that others share.
-            Self::ResumeJobs
+            Self::ReceiveMessages
+            | Self::ResumeJobs
             | Self::OffboardBusiness
             | Self::SendMail
             | Self::QueueWebhooks

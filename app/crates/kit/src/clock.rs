@@ -1,11 +1,12 @@
 //! How are the times of a page kept current in the browser? Once a second and after each change of the page every `<time>`
 //! that carries a time is written anew, in the viewer's time zone; an attribute of the element says which kind of time it shows.
 
+use domain::language::Language;
 use js_sys::{Array, Function, Intl, Object, Reflect};
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys::{Document, Element};
 
-use crate::time::{relative, span};
+use crate::time::{relative_in, span};
 
 /// The attributes with a moment, in milliseconds. Whatever carries one of them is written by the browser.
 const MOMENTS: [&str; 6] = ["data-since", "data-until", "data-ago", "data-exact", "data-clock", "data-at"];
@@ -24,8 +25,10 @@ pub fn refresh(document: &Document) {
 pub fn tick(document: &Document) {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit an i64")]
     let now = js_sys::Date::now() as i64;
+    let language = document.document_element().and_then(|root| Language::parse(&root.get_attribute("lang")?));
+    let language = language.unwrap_or_default();
     for_each(document, "time[data-since],time[data-until],time[data-ago]", |time| {
-        if let Some(words) = Ticking::of(time).map(|ticking| ticking.words(now)) {
+        if let Some(words) = Ticking::of(time).map(|ticking| ticking.words(now, language)) {
             set_text(time, &words);
         }
     });
@@ -81,12 +84,12 @@ impl Ticking {
     }
 
     /// What it shows at this moment.
-    fn words(self, now: i64) -> String {
+    fn words(self, now: i64, language: Language) -> String {
         match self {
             Self::Since(since) => span((now - since) / 1000 * 1000),
             Self::Until(until, past) if until <= now => past,
             Self::Until(until, _) => span((until - now) / 1000 * 1000),
-            Self::Ago(at) => relative(now - at),
+            Self::Ago(at) => relative_in(now - at, language),
         }
     }
 }
@@ -188,10 +191,11 @@ mod tests {
 
     #[test]
     fn a_time_that_ticks_shows_what_is_true_at_this_moment() {
-        assert_eq!(Ticking::Since(1_000).words(132_900), "2m 11s");
-        assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(3_500), "6s");
-        assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(10_000), "now");
-        assert_eq!(Ticking::Ago(0).words(36 * 86_400_000), "36 days ago");
+        assert_eq!(Ticking::Since(1_000).words(132_900, Language::English), "2m 11s");
+        assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(3_500, Language::English), "6s");
+        assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(10_000, Language::English), "now");
+        assert_eq!(Ticking::Ago(0).words(36 * 86_400_000, Language::English), "36 days ago");
+        assert_eq!(Ticking::Ago(0).words(36 * 86_400_000, Language::Spanish), "hace 36 días");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Keyboard shortcuts. `g` and a letter opens a page, a single letter presses the element that carries it
 //! (`data-key`), J and K move through the rows, X ticks one, and `?` shows all shortcuts. None of them works while
-//! typing, and all single-letter shortcuts can be switched off (WCAG 2.1.4); the browser stores that choice.
+//! typing, where Ctrl and Enter send a message. All single-letter shortcuts can be switched off (WCAG 2.1.4); the
+//! browser stores that choice.
 
 use std::cell::Cell;
 
@@ -61,6 +62,10 @@ fn key(event: &KeyboardEvent, pressed: &Cell<f64>) {
         event.prevent_default();
         return;
     }
+    if (event.ctrl_key() || event.meta_key()) && typed == "Enter" && send(event) {
+        event.prevent_default();
+        return;
+    }
     if let Some(done) = find_keys(event, &typed) {
         if done {
             event.prevent_default();
@@ -94,6 +99,17 @@ fn typing(event: &KeyboardEvent) -> bool {
     let Some(at) = event.target().and_then(|at| at.dyn_into::<HtmlElement>().ok()) else { return false };
     let tick = at.dyn_ref::<HtmlInputElement>().is_some_and(|input| input.type_() == "checkbox");
     (matches!(at.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !tick) || at.is_content_editable()
+}
+
+/// Presses the button that a form with `data-send` shows, while somebody types in one of its areas.
+fn send(event: &KeyboardEvent) -> bool {
+    let area = event.target().and_then(|at| at.dyn_into::<Element>().ok()).filter(|at| at.tag_name() == "TEXTAREA");
+    let Some(form) = area.and_then(|area| area.closest("form[data-send]").ok().flatten()) else { return false };
+    let Ok(buttons) = form.query_selector_all("button[type=submit]") else { return false };
+    let mut buttons = (0..buttons.length()).filter_map(|at| buttons.item(at)?.dyn_into::<HtmlElement>().ok());
+    // A button that the style sheet hides has no width.
+    let shown = buttons.find(|button| button.offset_width() > 0);
+    shown.map(|button| button.click()).is_some()
 }
 
 /// Closes the dialog whose search field has the focus. The browser's own first Escape would only empty the field.

@@ -60,6 +60,7 @@ pub mod trash_note;
 mod unread;
 pub mod upload;
 pub mod url_name;
+pub mod window_ring;
 pub mod zone_field;
 
 pub use address::Address;
@@ -97,6 +98,7 @@ pub use toast::{Notice, Toast};
 pub use toolbar::{FilterChip, SavedView, Toolbar, ViewToggle};
 pub use trash_note::TrashNote;
 pub use upload::UploadField;
+pub use window_ring::WindowRing;
 pub use zone_field::ZoneField;
 
 use leptos::prelude::*;

@@ -2,6 +2,7 @@
 //! (`clock`). The server renders once, so without scripts the page shows what was true at that moment.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use domain::language::Language;
 use domain::provisioning::Waited;
 use leptos::prelude::*;
 
@@ -55,6 +56,22 @@ pub fn relative(ms: i64) -> String {
     if ms >= 0 { format!("{words} ago") } else { format!("in {words}") }
 }
 
+/// As `relative`, in a language: "hace 4 min", "en 3 horas".
+#[must_use]
+pub fn relative_in(ms: i64, language: Language) -> String {
+    if language == Language::English {
+        return relative(ms);
+    }
+    let s = ms.abs() / 1000;
+    let words = match s {
+        0..45 => return "ahora mismo".to_owned(),
+        45..3600 => format!("{} min", (s / 60).max(1)),
+        3600..86_400 => crate::counted(s / 3600, "hora", "horas"),
+        _ => crate::counted(s / 86_400, "día", "días"),
+    };
+    if ms >= 0 { format!("hace {words}") } else { format!("en {words}") }
+}
+
 /// How long such work usually takes, to the minute: "Usually takes 3\u{2013}5 min". The bounds are in seconds: how long half of
 /// it takes and, if known, within what nine in ten are done.
 #[must_use]
@@ -89,7 +106,7 @@ pub fn Ago(
     /// The time to show.
     at: DateTime<Utc>,
 ) -> impl IntoView {
-    let words = relative((now() - at).num_milliseconds());
+    let words = relative_in((now() - at).num_milliseconds(), use_context().unwrap_or_default());
     view! { <time class="whitespace-nowrap" datetime=stamp(at) title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
 }
 
@@ -198,6 +215,12 @@ mod tests {
         assert_eq!(relative(3_700_000), "1 hour ago");
         assert_eq!(relative(-3 * 3_600_000), "in 3 hours");
         assert_eq!(relative(36 * 86_400_000), "36 days ago");
+        for ms in [20_000, 250_000, 3_700_000, -3 * 3_600_000, 36 * 86_400_000] {
+            assert_eq!(relative_in(ms, Language::English), relative(ms));
+        }
+        assert_eq!(relative_in(250_000, Language::Spanish), "hace 4 min");
+        assert_eq!(relative_in(3_700_000, Language::Spanish), "hace 1 hora");
+        assert_eq!(relative_in(-3 * 86_400_000, Language::Spanish), "en 3 días");
     }
 
     #[test]

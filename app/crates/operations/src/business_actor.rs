@@ -2,6 +2,7 @@
 
 use domain::UserId;
 use domain::access::BusinessAccess;
+use domain::identity::Reach;
 use domain::permission::Right;
 use store::Db;
 use store::tenant::{Scope, TenantTx};
@@ -20,6 +21,12 @@ impl BusinessActor {
     #[must_use]
     pub const fn new(db: Db, user: UserId, access: BusinessAccess) -> Self {
         Self { db, user, access }
+    }
+
+    /// The person.
+    #[must_use]
+    pub(crate) const fn user(&self) -> UserId {
+        self.user
     }
 
     /// The business, and the person's role there.
@@ -43,6 +50,20 @@ pub(crate) struct AllowedInBusiness<'a> {
 }
 
 impl AllowedInBusiness<'_> {
+    /// Begins a transaction of the business that may also use the key of its agency, for what is sealed. It reaches this
+    /// business alone.
+    pub async fn begin_with_agency(&self) -> Result<TenantTx, Refusal> {
+        let access = &self.actor.access;
+        let scope = Scope::AgencyBusiness {
+            user: Some(self.actor.user),
+            agency: access.agency,
+            business: access.id,
+            reach: Reach::Listed,
+            listed: vec![access.id],
+        };
+        Ok(TenantTx::begin(&self.actor.db, scope).await?)
+    }
+
     /// Begins a transaction of the business.
     pub async fn begin(&self) -> Result<TenantTx, Refusal> {
         let (user, business) = (Some(self.actor.user), self.actor.access.id);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
-use crate::{Db, PlatformTx, Result, provisioning, webhooks};
+use crate::{Db, PlatformTx, Result, channel_choices, inbound, provisioning, webhooks};
 
 /// Rows in one batch.
 pub const PIECE: i64 = 5000;
@@ -359,6 +359,11 @@ pub const RULES: &[Rule] = &[
         every: minutes(15),
         piece: |db, age, most| Box::pin(provisioning::archive(db, age, most)),
     },
+    inbound::EVENTS,
+    inbound::ITEMS,
+    inbound::KEYS,
+    inbound::EARLY_STATUSES,
+    channel_choices::ENDED,
 ];
 
 /// Removes everything that is older than its rule allows, rule by rule and batch by batch. Returns the number of

@@ -92,6 +92,25 @@ fn row_of_tenant(rule: &Rule) -> &'static str {
         "old-jobs" => {
             "provisioning_jobs (agency_id, client_data_json, status, finished_at) values (gen_random_uuid(), '{\"name\": \"N\", \"email\": \"e\"}', 'FAILED', {at})"
         }
+        _ => row_of_messages(rule),
+    }
+}
+
+/// The same for rows of messages.
+fn row_of_messages(rule: &Rule) -> &'static str {
+    match rule.name {
+        "inbound-events" => {
+            "inbound_events (provider, body, body_sha256, created_at) values ('meta', '', sha256(''), {at})"
+        }
+        "inbound-items" => {
+            "inbound_items (event_id, position, provider, kind, key, created_at) values (gen_random_uuid(), 0, 'meta', 'message', 'k', {at})"
+        }
+        "inbound-keys" => {
+            "inbound_keys (provider, key, event_id, created_at) values ('meta', gen_random_uuid()::text, gen_random_uuid(), {at})"
+        }
+        "early-statuses" => {
+            "early_statuses (sub_account_id, external_id, status, created_at) values (gen_random_uuid(), 'm', '{}', {at})"
+        }
         other => unreachable!("what a row of {other} is has to be said here"),
     }
 }

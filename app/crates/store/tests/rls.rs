@@ -4,11 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
 
+#[path = "rls/classes.rs"]
+mod classes;
 #[path = "rls/indexes.rs"]
 mod indexes;
 #[path = "rls/teeth.rs"]
 mod teeth;
 
+use classes::CLASSES;
 use sqlx::PgConnection;
 use store::testing::TestDb;
 
@@ -87,71 +90,6 @@ async fn every_table_forces_its_rules_and_belongs_to_the_owner() {
     )
     .await;
 }
-
-/// The class of each table, as its migration wrote it. A new table must be added here, or the test below fails.
-const CLASSES: &[(&str, &str, bool)] = &[
-    ("agencies", "self:A", false),
-    ("agency_logos", "A", false),
-    ("api_calls", "AB", true),
-    ("api_tokens", "S+AB", false),
-    ("app_installs", "W+O", false),
-    ("audit_checkpoints", "W", true),
-    ("audit_cuts", "W", false),
-    ("audit_events", "AU", true),
-    ("audit_links", "W", true),
-    ("audit_pending", "I", false),
-    ("auth_throttles", "O", false),
-    ("client_drafts", "A", false),
-    ("client_presets", "A", false),
-    ("credentials", "AB", false),
-    ("data_keys", "K", false),
-    ("disk_probe", "W", false),
-    ("effect_observations", "AB", true),
-    ("effects", "AB", false),
-    ("ghl_locations", "A", false),
-    ("idempotency_keys", "AB", false),
-    ("integration_evidence", "AB", true),
-    ("integrations", "AB", false),
-    ("job_transitions", "G", true),
-    ("location_lists", "A", false),
-    ("location_updates", "BA", false),
-    ("notifications", "M:A", false),
-    ("oauth_states", "S", false),
-    ("one_time_tokens", "S+AB", false),
-    ("outbox_events", "Q", false),
-    ("people_leases", "A", false),
-    ("periodic_jobs", "W", false),
-    ("permissions", "G", false),
-    ("phone_routing", "BA", false),
-    ("platform_settings", "P", false),
-    ("provisioning_attempts", "A", false),
-    ("provisioning_jobs", "A+b", false),
-    ("provisioning_logs", "A", true),
-    ("provisioning_steps", "A", false),
-    ("queues", "P", false),
-    ("rate_windows", "W", false),
-    ("request_counts", "W", false),
-    ("role_permissions", "RP", false),
-    ("roles", "R", false),
-    ("saved_views", "AB", false),
-    ("sessions", "S", false),
-    ("snapshot_syncs", "A", false),
-    ("snapshots", "A", false),
-    ("sub_accounts", "self:B", false),
-    ("todos", "A", false),
-    ("user_agency_memberships", "M:A", false),
-    ("user_factors", "U", false),
-    ("user_sub_account_memberships", "M:B", false),
-    ("users", "person", false),
-    ("webhook_attempts", "A", false),
-    ("webhook_deliveries", "A", false),
-    ("webhook_endpoints", "A", false),
-    ("work_dead", "Q", false),
-    ("work_leases", "Q", false),
-    ("work_ready", "Q", false),
-    ("work_scheduled", "Q", false),
-    ("worker_processes", "W", false),
-];
 
 /// The policies of the classes. It leaves out these additional policies: `lookup`, for the owner of the definer
 /// functions; `same_company`, by which an agency finds unclaimed installs of its own company; `sweep`, by which

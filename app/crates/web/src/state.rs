@@ -17,6 +17,8 @@ pub struct Parts {
     pub vault: store::vault::Vault,
     /// Client of the HighLevel API.
     pub ghl: ghl::Ghl,
+    /// Client of Meta's API.
+    pub meta: meta::Meta,
     /// Sends mails.
     pub mailer: mail::Mailer,
     /// Settings that pages need.
@@ -42,6 +44,8 @@ pub struct Settings {
     pub mails_leave: bool,
     /// True if a marketplace app is configured.
     pub highlevel_ready: bool,
+    /// True if a Meta app is configured.
+    pub meta_ready: bool,
     /// Address where people open HighLevel, unless their agency has an address of its own; without a slash at the end.
     pub highlevel_app: String,
     /// A dummy password hash, so that an unknown account takes as long as a known one.

@@ -41,6 +41,29 @@ pub fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
     Ok(Ghl::new(http, settings))
 }
 
+/// A client of Meta, which is never called here.
+pub fn meta(ghl: &Ghl, base: &url::Url) -> meta::Meta {
+    let nobody = String::new();
+    let instagram = meta::Instagram {
+        graph: base.clone(),
+        dialog: base.clone(),
+        token: base.clone(),
+        app_id: nobody.clone(),
+        app_secret: nobody.clone().into(),
+    };
+    let settings = meta::Settings {
+        graph: base.clone(),
+        dialog: base.clone(),
+        version: "v23.0".to_owned(),
+        media: Vec::new(),
+        app_id: nobody.clone(),
+        app_secret: nobody.into(),
+        config_id: None,
+        instagram,
+    };
+    meta::Meta::new(ghl.outbound().clone(), settings)
+}
+
 /// A scope that reaches everything in an agency.
 pub const fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }

@@ -67,6 +67,8 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     let parts = Parts {
         db: ours.worker.clone(),
         heartbeat_db,
+        meta: connected::meta(&ghl, &sim.base_url().parse()?),
+        media: std::env::temp_dir(),
         ghl,
         vault,
         mailer: Arc::new(NoMails),

@@ -251,6 +251,29 @@ fn ghl(base: &str) -> anyhow::Result<Ghl> {
     Ok(Ghl::new(http, settings))
 }
 
+/// A client of Meta, which is never called here.
+fn meta(ghl: &Ghl, base: &url::Url) -> meta::Meta {
+    let nobody = String::new();
+    let instagram = meta::Instagram {
+        graph: base.clone(),
+        dialog: base.clone(),
+        token: base.clone(),
+        app_id: nobody.clone(),
+        app_secret: nobody.clone().into(),
+    };
+    let settings = meta::Settings {
+        graph: base.clone(),
+        dialog: base.clone(),
+        version: "v23.0".to_owned(),
+        media: Vec::new(),
+        app_id: nobody.clone(),
+        app_secret: nobody.into(),
+        config_id: None,
+        instagram,
+    };
+    meta::Meta::new(ghl.outbound().clone(), settings)
+}
+
 async fn connect(tx: &mut TenantTx, vault: &Vault, ghl: &Ghl, sim: &Handle) -> anyhow::Result<()> {
     let code = sim.authorize(demo::HARBOR, &[], CALLBACK).map_err(|why| anyhow!(why))?;
     let tokens = auth::exchange(ghl, &CallContext::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
@@ -327,7 +350,8 @@ pub async fn be_worker(argument: &str) -> anyhow::Result<()> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
     let (ghl, mailer, public_url) = (ghl(base)?, Arc::new(NoMails), base.parse()?);
-    let parts = Parts { db, heartbeat_db, ghl, vault, mailer, public_url, time_scale: SCALE };
+    let (meta, media) = (meta(&ghl, &base.parse()?), std::env::temp_dir());
+    let parts = Parts { db, heartbeat_db, ghl, meta, media, vault, mailer, public_url, time_scale: SCALE };
     worker::start(Worker::new(parts), CancellationToken::new()).await?;
     Ok(())
 }

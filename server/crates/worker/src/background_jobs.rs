@@ -12,7 +12,7 @@ use crate::Worker;
 pub use crate::failed::Failed;
 use crate::integrations::{health, imports, locations, renewals, resume, snapshots, uninstall};
 use crate::time_scale::{hours, minutes, secs};
-use crate::{clients, late_markers, mailing, sweep, todo_checks, webhooks};
+use crate::{channels, clients, late_markers, mailing, messages, sweep, todo_checks, webhooks};
 
 /// One kind of background work.
 pub struct BackgroundJob {
@@ -75,6 +75,23 @@ pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     // A delivery counts its own attempts; these are for faults of ours.
     background_job(Kind::SendWebhook, minutes(1), 200, secs(10), None, |worker, item| {
         Box::pin(webhooks::send(worker, item))
+    }),
+    background_job(Kind::SetUpChannel, minutes(3), 30, secs(5), None, |worker, item| {
+        Box::pin(channels::set_up(worker, item))
+    }),
+    // Each item of a body counts its own attempts; these are for outages.
+    background_job(Kind::ReceiveMessages, minutes(5), 50, secs(2), None, |worker, item| {
+        Box::pin(messages::receive(worker, item))
+    }),
+    // A message counts its own attempts; these are for faults of ours.
+    background_job(Kind::SendMessages, minutes(4), 50, secs(2), None, |worker, item| {
+        Box::pin(messages::send(worker, item))
+    }),
+    background_job(Kind::FetchMedia, minutes(3), 10, secs(5), None, |worker, item| {
+        Box::pin(messages::fetch_media(worker, item))
+    }),
+    background_job(Kind::SyncTemplates, minutes(2), 6, secs(10), None, |worker, item| {
+        Box::pin(messages::sync_templates(worker, item))
     }),
     // Periodic jobs have their own table, `periodic`. A process of the previous version requests them with this
     // kind.

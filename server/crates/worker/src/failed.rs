@@ -32,6 +32,13 @@ impl From<ghl::Error> for Failed {
     }
 }
 
+impl From<meta::Error> for Failed {
+    fn from(error: meta::Error) -> Self {
+        let wait = error.until().map(|until| (until - chrono::Utc::now()).to_std().unwrap_or_default());
+        Self { cause: error.to_string(), hold: wait }
+    }
+}
+
 impl From<store::Error> for Failed {
     fn from(error: store::Error) -> Self {
         Self::new(error.to_string())

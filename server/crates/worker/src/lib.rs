@@ -3,12 +3,14 @@
 #![doc = include_str!("../README.md")]
 
 pub mod background_jobs;
+mod channels;
 mod clients;
 mod failed;
 mod integrations;
 mod kill_points;
 mod late_markers;
 mod mailing;
+mod messages;
 pub mod periodic;
 pub mod provisioning;
 mod queue;
@@ -20,9 +22,11 @@ mod time_scale;
 mod todo_checks;
 mod webhooks;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ghl::Ghl;
+use meta::Meta;
 use outbound::Outbound;
 use store::Db;
 use store::credentials::Cache;
@@ -33,6 +37,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 use uuid::Uuid;
 
+pub use channels::set_up_now as set_up_channel;
 pub use kill_points::KillPoint;
 pub use mailing::{Mailer, Unsent};
 pub use outbound::Boxed;
@@ -49,6 +54,10 @@ pub struct Parts {
     pub heartbeat_db: Db,
     /// The HighLevel API client.
     pub ghl: Ghl,
+    /// The client of Meta, over the same connections.
+    pub meta: Meta,
+    /// The folder of the files of messages.
+    pub media: PathBuf,
     /// Opens and seals credentials.
     pub vault: Vault,
     /// Composes and sends mails.
@@ -65,6 +74,9 @@ pub struct Worker {
     pub(crate) db: Db,
     pub(crate) heartbeat_db: Db,
     pub(crate) ghl: Ghl,
+    pub(crate) meta: Meta,
+    /// The folder of the files of messages.
+    pub(crate) media: PathBuf,
     /// The client that carries the calls to all providers.
     pub(crate) outbound: Outbound,
     pub(crate) vault: Vault,
@@ -97,6 +109,8 @@ impl Worker {
             heartbeat_db: parts.heartbeat_db,
             outbound: parts.ghl.outbound().clone(),
             ghl: parts.ghl,
+            meta: parts.meta,
+            media: parts.media,
             vault: parts.vault,
             cache: Cache::default(),
             mailer: parts.mailer,

@@ -105,6 +105,11 @@ impl World {
                 "SMTP_URL",
                 "METRICS_TOKEN",
                 "SUPER_ADMIN_EMAIL",
+                "META_CONFIG_ID",
+                "AI_PROVIDER",
+                "AI_BASE_URL",
+                "AI_API_KEY",
+                "AI_MODEL",
             ] {
                 put(name, String::new());
             }

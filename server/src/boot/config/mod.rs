@@ -9,102 +9,15 @@ use domain::agency::APP_ADDRESS;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+mod channels;
+mod settings;
 mod values;
 
+pub use self::channels::{Ai, AiProvider, MetaApp};
+pub use self::settings::{SETTINGS, Setting};
 use self::values::{absolute, address, flag, parse, proxies, time_scale, url};
 use crate::boot::address;
 use crate::http::proxies::Proxies;
-
-/// Description of one setting, for people.
-pub struct Setting {
-    /// Name of the environment variable.
-    pub name: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-    /// What applies when it is not set, in words.
-    pub default: &'static str,
-    /// True if its value must never be shown.
-    pub secret: bool,
-}
-
-const fn open(name: &'static str, meaning: &'static str, default: &'static str) -> Setting {
-    Setting { name, meaning, default, secret: false }
-}
-
-const fn secret(name: &'static str, meaning: &'static str, default: &'static str) -> Setting {
-    Setting { name, meaning, default, secret: true }
-}
-
-/// Every setting of the product.
-pub const SETTINGS: &[Setting] = &[
-    open("SLIPWAY_ENV", "environment: development or production", "development"),
-    open("LISTEN_ADDR", "address to listen on", "127.0.0.1:3000"),
-    open("PUBLIC_URL", "address at which people and platforms reach this installation", "http://LISTEN_ADDR"),
-    secret("DATABASE_URL", "address of Postgres, with the login role slipway", "embedded Postgres under SLIPWAY_DATA"),
-    secret(
-        "DATABASE_LISTEN_URL",
-        "address of Postgres for notices; needed if DATABASE_URL goes through a pooler",
-        "DATABASE_URL",
-    ),
-    secret(
-        "DATABASE_OWNER_URL",
-        "address of Postgres, with a role that may run migrations",
-        "derived for the embedded one",
-    ),
-    open("PG_BIN", "folder of the binaries for the embedded Postgres", "the system's"),
-    open("SLIPWAY_DATA", "data folder", ".slipway in the working folder"),
-    open("SITE_ROOT", "folder of the built styles, scripts and public files", "target/site"),
-    secret(
-        "ENCRYPTION_KEY",
-        "64 hex characters, or several keys as id:hex,id:hex; the first is the primary key",
-        "made and kept in development",
-    ),
-    open(
-        "SUPER_ADMIN_EMAIL",
-        "email address of the first super admin, who is created at start if there is none",
-        "none",
-    ),
-    open(
-        "REQUIRE_STAFF_MFA",
-        "whether platform and agency staff need a second factor: true or false",
-        "true in production",
-    ),
-    open("GHL_CLIENT_ID", "HighLevel marketplace app: client id", "none"),
-    secret("GHL_CLIENT_SECRET", "HighLevel marketplace app: client secret", "none"),
-    open("GHL_APP_ID", "HighLevel marketplace app: app id", "the client id up to its first hyphen"),
-    open("GHL_BASE_URL", "HighLevel's API host", "https://services.leadconnectorhq.com"),
-    open("GHL_MARKETPLACE_URL", "HighLevel's consent host", "https://marketplace.gohighlevel.com"),
-    open(
-        "GHL_WHITELABEL_URL",
-        "HighLevel's consent host for white-labelled agencies",
-        "https://marketplace.leadconnectorhq.com, or GHL_MARKETPLACE_URL where that is set",
-    ),
-    secret(
-        "SMTP_URL",
-        "smtp(s)://user:password@host:port, or `folder` to write mails as files to SLIPWAY_DATA/mail",
-        "folder",
-    ),
-    open("MAIL_FROM", "sender address of mails", "Slipway <no-reply@localhost>"),
-    open(
-        "TRUSTED_PROXIES",
-        "addresses or networks, separated by commas, of the proxies whose X-Forwarded-* and Forwarded are trusted",
-        "this machine alone",
-    ),
-    secret(
-        "METRICS_TOKEN",
-        "bearer token of /metrics; in production, nobody can read the metrics without it",
-        "this machine alone",
-    ),
-    open("META_APP_ID", "Meta app: app id; reserved for future channels, not used yet", "none"),
-    secret("META_APP_SECRET", "Meta app: secret; reserved like META_APP_ID", "none"),
-    secret(
-        "META_WEBHOOK_VERIFY_TOKEN",
-        "Meta app: verification token of its webhooks; reserved like META_APP_ID",
-        "none",
-    ),
-    open("SIMULATOR_ADDR", "address of the simulator", "127.0.0.1:4700"),
-    open("TIME_SCALE", "testing builds only: divides every wait; leases and deadlines by at most 50", "1"),
-];
 
 /// Development or production.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +72,10 @@ pub struct Config {
     pub require_staff_mfa: bool,
     /// HighLevel settings.
     pub ghl: Highlevel,
+    /// Meta settings.
+    pub meta: MetaApp,
+    /// The language model.
+    pub ai: Ai,
     /// Mail server; `None` when mails are written to files.
     pub smtp: Option<SecretString>,
     /// Sender of mails.
@@ -265,6 +182,8 @@ impl Config {
             super_admin: source.get("SUPER_ADMIN_EMAIL"),
             require_staff_mfa: flag(source, "REQUIRE_STAFF_MFA", env == Env::Production, &mut problems),
             ghl: highlevel(source, &mut problems),
+            meta: MetaApp::read(source, &mut problems),
+            ai: Ai::read(source, &mut problems),
             smtp: match source.get("SMTP_URL").as_deref() {
                 Some(MAIL_FOLDER) => None,
                 _ => address(source, "SMTP_URL", &address::SMTP, &mut problems),
@@ -324,11 +243,12 @@ impl Config {
         if self.database_url.is_none() {
             problems.push("DATABASE_URL is missing. Production needs a Postgres of its own.".to_owned());
         }
-        for (name, url) in [
+        let own = [
             ("GHL_BASE_URL", &self.ghl.base),
             ("GHL_MARKETPLACE_URL", &self.ghl.marketplace),
             ("GHL_WHITELABEL_URL", &self.ghl.white_label),
-        ] {
+        ];
+        for (name, url) in own.into_iter().chain(self.meta.addresses()).chain(self.ai.address()) {
             if url.scheme() != "https" {
                 problems.push(format!("{name} must begin with https:// in production."));
             }

@@ -4,6 +4,7 @@
 //! simulator; the tokens of locations are minted from it.
 
 mod clients;
+mod conversations;
 mod history;
 mod lighthouse;
 mod lists;
@@ -11,6 +12,7 @@ mod notifications;
 mod orders;
 mod people;
 mod webhooks;
+mod whatsapp;
 
 use std::sync::Arc;
 
@@ -97,6 +99,7 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
     let dental = named.first().context("the demo world lacks its businesses")?;
     clients::leave_to_owner(core, &admin, dental).await.context("leaving a to-do to the demo's client")?;
     webhooks::add(config, core, agency, &admin).await.context("adding the demo webhooks")?;
+    whatsapp::add(config, core, dental).await;
     lighthouse::add(core).await.context("adding the demo's second agency")?;
     orders::asking(core, agency, people[0], &seen).await.context("starting the demo's job that asks")?;
     orders::last(core, agency, people[0]).await.context("starting the demo's own job")?;

@@ -76,6 +76,11 @@ fn named(kind: &str) -> String {
         Some(Kind::SendMail) => "Sending mails",
         Some(Kind::QueueWebhooks) => "Queuing webhooks",
         Some(Kind::SendWebhook) => "Sending webhooks",
+        Some(Kind::ReceiveMessages) => "Reading what messaging platforms sent",
+        Some(Kind::SendMessages) => "Sending messages to customers",
+        Some(Kind::FetchMedia) => "Fetching files of messages",
+        Some(Kind::SetUpChannel) => "Setting up channels",
+        Some(Kind::SyncTemplates) => "Reading message templates",
         Some(Kind::Sweep) => "Periodic work of the version before",
         None => kind,
     };

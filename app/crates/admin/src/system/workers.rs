@@ -81,6 +81,9 @@ fn named(key: &str) -> String {
         Some(Queue::Mail) => "Mails",
         Some(Queue::WebhooksOut) => "Webhooks",
         Some(Queue::Imports) => "Imports",
+        Some(Queue::MessagesIn) => "Messages from customers",
+        Some(Queue::MessagesOut) => "Messages to customers",
+        Some(Queue::Media) => "Files of messages",
         None => key,
     };
     name.to_owned()

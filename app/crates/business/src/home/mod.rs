@@ -2,6 +2,7 @@
 //! people.
 
 mod details;
+mod inbox;
 mod people;
 mod setup;
 mod todos;
@@ -16,6 +17,7 @@ use kit::title::PageTitle;
 use kit::{ButtonLink, ButtonStyle, Card, PageHeader};
 use leptos::prelude::*;
 use store::agencies::for_business::{self, AgencySide};
+use store::messaging::list::InboxCounts;
 use web::brand::{BrandAccent, BrandMark};
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
@@ -23,6 +25,7 @@ use web::page::load_page;
 use web::page_frame::frame;
 
 use self::details::Details;
+use self::inbox::InboxCard;
 use self::people::People;
 use self::setup::SetUp;
 use self::todos::{OwnTodos, Places};
@@ -37,6 +40,7 @@ struct Facts {
     members: Vec<Member>,
     invites: Vec<Invite>,
     todos: Vec<OwnTodo>,
+    inbox: Option<InboxCounts>,
     side: AgencySide,
     may_tick: bool,
     may_edit: bool,
@@ -54,10 +58,11 @@ async fn load(context: &ServerContext) -> Result<Facts> {
     let members = store::memberships::of_business(&mut tx).await?;
     let invites = if may_invite { store::invites::list(&mut tx).await? } else { Vec::new() };
     let todos = store::todos::of_own(&mut tx).await?;
+    let inbox = if place.allows(Right::InboxRead) { inbox::counts(&mut tx).await? } else { None };
     tx.commit().await?;
     let (state, snapshot) = (&context.state, setup.as_ref().and_then(|setup| setup.snapshot));
     let side = for_business::agency_side(&state.db, &state.settings.highlevel_app, &business, snapshot).await?;
-    Ok(Facts { business, brand, setup, contacts, members, invites, todos, side, may_tick, may_edit, may_invite })
+    Ok(Facts { business, brand, setup, contacts, members, invites, todos, inbox, side, may_tick, may_edit, may_invite })
 }
 
 /// A business's start page.
@@ -67,8 +72,8 @@ pub fn BusinessHome() -> impl IntoView {
     load_page(async move {
         let context = context?;
         let facts = load(&context).await?;
-        let Facts { business, brand, setup, contacts, members, invites, todos, side, may_tick, may_edit, may_invite } =
-            facts;
+        let (may_tick, may_edit, may_invite) = (facts.may_tick, facts.may_edit, facts.may_invite);
+        let Facts { business, brand, setup, contacts, members, invites, todos, inbox, side, .. } = facts;
         let (name, id) = (business.name.clone(), business.id);
         let language = context.request.language;
         let texts = messages(language);
@@ -91,6 +96,7 @@ pub fn BusinessHome() -> impl IntoView {
                 <PageHeader title=name meta=meta.into_any()>{open}</PageHeader>
                 <div class="grid items-start gap-4 lg:grid-cols-2">
                     <div class="flex flex-col gap-4">
+                        <InboxCard texts business=id counts=inbox/>
                         <OwnTodos language items=todos places/>
                         <SetUp language setup snapshot=side.snapshot agency=brand.name.clone()/>
                         <Help texts brand contacts/>

@@ -7,10 +7,12 @@
 mod account;
 mod audit;
 mod business;
+mod channels;
 mod clients;
 mod drafts;
 mod home;
 mod imports;
+mod inbox;
 mod integrations;
 mod notifications;
 mod phone_routes;
@@ -28,7 +30,7 @@ mod todos;
 mod tokens;
 mod webhooks;
 
-pub use self::route::{Answers, ApiDoc, BodyRule, Call, Method, RouteRule, Takes, api, get};
+pub use self::route::{Answers, ApiDoc, BodyRule, Call, Method, RouteRule, Takes, api, get, get_and_post, post};
 use crate::identity::Role;
 use crate::permission::{Needs, Right};
 
@@ -55,6 +57,8 @@ pub const FEATURES: &[&Feature] = &[
     &notifications::FEATURE,
     &saved_views::FEATURE,
     &business::FEATURE,
+    &inbox::FEATURE,
+    &channels::FEATURE,
     &server::FEATURE,
 ];
 
@@ -266,7 +270,7 @@ pub const fn operation(
 /// What a server function leaves in the audit log when it succeeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audited {
-    /// One row with this action. If the sample alone does not succeed, `server/tests/whole/happy_paths.rs` says what
+    /// One row with this action. If the sample alone does not succeed, `server/tests/whole/happy_paths/` says what
     /// does.
     As(&'static str),
     /// A row when the answer of the outside service is known.

@@ -18,6 +18,22 @@ pub const fn get(path: &'static str, needs: Needs) -> RouteRule {
     RouteRule { path, needs, calls: &[Call { method: Method::Get, doc: None }] }
 }
 
+/// A route that answers `POST`, outside of the described API.
+#[must_use]
+pub const fn post(path: &'static str, needs: Needs) -> RouteRule {
+    RouteRule { path, needs, calls: &[Call { method: Method::Post, doc: None }] }
+}
+
+/// A route that answers `GET` and `POST`, outside of the described API.
+#[must_use]
+pub const fn get_and_post(path: &'static str, needs: Needs) -> RouteRule {
+    RouteRule {
+        path,
+        needs,
+        calls: &[Call { method: Method::Get, doc: None }, Call { method: Method::Post, doc: None }],
+    }
+}
+
 /// A route of the described API, for tokens with this scope.
 #[must_use]
 pub const fn api(path: &'static str, scope: &'static str, calls: &'static [Call]) -> RouteRule {

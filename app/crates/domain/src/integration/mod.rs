@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::state::{IntegrationStatus, State, state};
 use crate::credential::Credential;
+use crate::messaging::Channel;
 use crate::{AgencyId, BusinessId, InstallId, IntegrationId, UserId};
 
 /// The error code of a business's integration if HighLevel no longer knows its location.
@@ -69,6 +70,9 @@ pub struct Integration {
     pub scopes_missing: Vec<String>,
     /// The current step of connecting; `None` when it is finished.
     pub setup_step: Option<String>,
+    /// Why that step did not work, as a sentence; `None` while nothing failed.
+    #[serde(default)]
+    pub setup_error: Option<String>,
     /// The credential in use, without its value.
     pub credential: Option<Credential>,
     /// When the current token expires.
@@ -77,6 +81,9 @@ pub struct Integration {
     pub connected_at: Option<DateTime<Utc>>,
     /// Who connected it.
     pub connected_by: Option<UserId>,
+    /// When the first event arrived, which proves that events arrive.
+    #[serde(default)]
+    pub first_event_at: Option<DateTime<Utc>>,
     /// When the last event arrived.
     pub last_event_at: Option<DateTime<Utc>>,
     /// When the last call succeeded.
@@ -108,6 +115,34 @@ pub struct Integration {
     /// company, and for a location whose company is not known.
     #[serde(default)]
     pub company: Option<Box<Self>>,
+}
+
+impl Kind {
+    /// Who runs the account, as people say it.
+    #[must_use]
+    pub const fn provider(self) -> &'static str {
+        match self {
+            Self::Whatsapp | Self::Instagram | Self::Facebook => "Meta",
+            Self::Vapi => "Vapi",
+            Self::GoogleCalendar => "Google",
+            Self::Email => "the mail server",
+            Self::Gohighlevel => "HighLevel",
+            Self::Stripe => "Stripe",
+            Self::Twilio => "Twilio",
+            Self::Sendgrid => "SendGrid",
+        }
+    }
+
+    /// The channel that an account of this kind carries, if it carries messages.
+    #[must_use]
+    pub const fn channel(self) -> Option<Channel> {
+        match self {
+            Self::Whatsapp => Some(Channel::Whatsapp),
+            Self::Instagram => Some(Channel::Instagram),
+            Self::Facebook => Some(Channel::Facebook),
+            _ => None,
+        }
+    }
 }
 
 impl Integration {

@@ -120,7 +120,11 @@ fn kept(name: &'static str, credential: Credential, at: DateTime<Utc>) -> AnyVie
     let rotate = (credential.kind == CredentialKind::Pit).then(|| pit_warning(credential.issued_at, at)).flatten();
     let kind = match credential.kind {
         CredentialKind::Pit => "Private token",
-        CredentialKind::OauthCompany | CredentialKind::OauthLocation => "OAuth token",
+        CredentialKind::OauthCompany
+        | CredentialKind::OauthLocation
+        | CredentialKind::OauthUser
+        | CredentialKind::OauthPage
+        | CredentialKind::SystemUser => "OAuth token",
         CredentialKind::ApiKey => "Key",
     };
     let days = if age == 1 { "1 day old".to_owned() } else { format!("{age} days old") };

@@ -2,4 +2,5 @@
 
 pub mod business;
 pub mod integration;
+pub mod messaging;
 pub mod provisioning;

@@ -61,6 +61,7 @@ fn places(key: &str) -> &'static str {
 fn nav(label: &'static str) -> &'static str {
     match label {
         "Home" => "Inicio",
+        "Inbox" => "Bandeja de entrada",
         "Connections" => "Conexiones",
         "Account" => "Cuenta",
         "Notifications" => "Notificaciones",

@@ -2,8 +2,10 @@
 //! facts only; `domain::integration::state` computes the status from them.
 
 mod evidence;
+mod inbound;
 mod list;
 mod read;
+mod setup;
 mod trouble;
 mod uninstall;
 
@@ -14,11 +16,13 @@ use serde_json::json;
 
 use self::evidence::observe;
 pub use self::evidence::{evidence, strip};
+pub use self::inbound::{Consented, connected_by, forget_person, record_event, record_notice};
 pub use self::list::{LIST, list};
 pub(crate) use self::read::of_ids;
 pub use self::read::{
-    company, count_in_other_companies, counts, domain, find, for_business, get, location, quiet_companies, troubled,
+    company, count_in_other_companies, counts, domain, find, for_business, get, location, of_channels, quiet_companies, troubled,
 };
+pub use self::setup::{SetupFacts, set_owner, set_setup, setup_facts, skip_test};
 pub(crate) use self::trouble::restored;
 pub use self::trouble::{limited, needs_reauth, record_doubtful_token, suspended};
 pub use self::uninstall::{ask_uninstall, queue_check, uninstall_ended, uninstall_given_up};

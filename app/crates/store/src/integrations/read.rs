@@ -32,6 +32,20 @@ pub async fn company(tx: &mut TenantTx) -> Result<Option<Integration>> {
     Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
 }
 
+/// The business's own channels: its active ones, and of each account that it disconnected the last connection.
+pub async fn of_channels(tx: &mut TenantTx) -> Result<Vec<Integration>> {
+    let business = tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))?;
+    let ids = sqlx::query_scalar!(
+        "select id from integrations where sub_account_id = $1 and type in ('WHATSAPP', 'INSTAGRAM', 'FACEBOOK') order by type, created_at",
+        business.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut found = of_ids(tx.conn(), &ids).await?;
+    found.sort_by_key(|one| ids.iter().position(|id| *id == one.id.0));
+    Ok(found)
+}
+
 /// The domain that HighLevel returned for a company of the agency: the company with this id at the provider, or
 /// with `None` the active one. It is untrusted text until `domain::agency::app_address` accepts it.
 pub async fn domain(tx: &mut TenantTx, company: Option<&str>) -> Result<Option<String>> {
@@ -159,9 +173,11 @@ struct Row {
     scopes_granted: Vec<String>,
     scopes_missing: Vec<String>,
     setup_step: Option<String>,
+    setup_error: Option<String>,
     token_expires_at: Option<DateTime<Utc>>,
     connected_at: Option<DateTime<Utc>>,
     connected_by: Option<UserId>,
+    first_event_at: Option<DateTime<Utc>>,
     last_event_at: Option<DateTime<Utc>>,
     last_ok_at: Option<DateTime<Utc>>,
     last_error_at: Option<DateTime<Utc>>,
@@ -207,8 +223,8 @@ async fn with_companies(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Int
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: IntegrationId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", type as "kind: Kind", is_active, platform_id,
-                  platform_name, parent_platform_id, scopes_granted, scopes_missing, setup_step, token_expires_at, connected_at, connected_by as "connected_by: UserId",
-                  last_event_at, last_ok_at, last_error_at, last_error_code, needs_reauth_at, paused_at, disconnected_at,
+                  platform_name, parent_platform_id, scopes_granted, scopes_missing, setup_step, setup_error, token_expires_at, connected_at, connected_by as "connected_by: UserId",
+                  first_event_at, last_event_at, last_ok_at, last_error_at, last_error_code, needs_reauth_at, paused_at, disconnected_at,
                   suspended_at, limited_until, installs_future_locations, uninstall_asked_at, uninstalled_at, uninstall_error
            from integrations
            where id in (select unnest($1::uuid[]) union all
@@ -235,10 +251,12 @@ async fn with_companies(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Int
             scopes_granted: row.scopes_granted,
             scopes_missing: row.scopes_missing,
             setup_step: row.setup_step,
+            setup_error: row.setup_error,
             credential: at.map(|at| secrets.swap_remove(at)),
             token_expires_at: row.token_expires_at,
             connected_at: row.connected_at,
             connected_by: row.connected_by,
+            first_event_at: row.first_event_at,
             last_event_at: row.last_event_at,
             last_ok_at: row.last_ok_at,
             last_error_at: row.last_error_at,

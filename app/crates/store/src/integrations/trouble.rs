@@ -48,7 +48,7 @@ pub(crate) async fn restored(tx: &mut TenantTx, id: IntegrationId) -> Result<()>
 
 async fn tell(tx: &mut TenantTx, id: IntegrationId, kind: Kind, key: String) -> Result<()> {
     let connection = sqlx::query!(
-        r#"select sub_account_id as "business: BusinessId", case when parent_platform_id is null then 'HighLevel' else coalesce(platform_name, platform_id) end as "name!"
+        r#"select sub_account_id as "business: BusinessId", case when type = 'GOHIGHLEVEL' and parent_platform_id is null then 'HighLevel' else coalesce(platform_name, platform_id) end as "name!"
            from integrations where id = $1"#,
         id.0
     )

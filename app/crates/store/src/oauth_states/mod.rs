@@ -43,7 +43,8 @@ pub struct State {
 /// Stores a consent that begins. The scope must have a person.
 pub async fn add(tx: &mut TenantTx, new: &NewState) -> Result<()> {
     let user = tx.user().ok_or_else(|| Error::Refused("a scope without a person".into()))?;
-    let (agency, business) = (tx.agency()?, tx.business());
+    let agency = tx.home().await?.ok_or_else(|| Error::Refused("a scope without agency".into()))?;
+    let business = tx.business();
     sqlx::query!(
         "insert into oauth_states (secret_hash, provider, purpose, session_hash, user_id, agency_id, sub_account_id, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))",
@@ -84,6 +85,8 @@ pub async fn consume(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Optio
 pub struct Answered {
     /// The agency that it was for.
     pub agency: AgencyId,
+    /// The business that it was for, if any.
+    pub business: Option<BusinessId>,
     /// Whether it connected an account. `None` while the first callback is still being handled, or when it was
     /// lost.
     pub connected: Option<bool>,
@@ -95,7 +98,7 @@ pub struct Answered {
 pub async fn answered(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Option<Answered>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let row = sqlx::query!(
-        r#"select agency_id as "agency: AgencyId", outcome, told from oauth_states
+        r#"select agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", outcome, told from oauth_states
            where secret_hash = $1 and session_hash = $2 and expires_at > now() and answered_at is not null"#,
         &hash,
         &session
@@ -104,6 +107,7 @@ pub async fn answered(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Opti
     .await?;
     Ok(row.map(|row| Answered {
         agency: row.agency,
+        business: row.business,
         connected: row.outcome.map(|outcome| outcome == "connected"),
         told: row.told,
     }))

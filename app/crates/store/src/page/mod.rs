@@ -17,7 +17,7 @@ mod tests;
 
 use domain::field::FieldError;
 use domain::page::{ListQuery, MOST_ROWS, Page};
-use domain::{AgencyId, UserId};
+use domain::{AgencyId, BusinessId, UserId};
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ use self::selection::Selection;
 use crate::{Result, TenantTx};
 
 /// Every list of the product.
-pub static LISTS: [&List; 13] = [
+pub static LISTS: [&List; 14] = [
     &crate::agencies::LIST,
     &crate::api_calls::LIST,
     &crate::audit::LIST,
@@ -36,6 +36,7 @@ pub static LISTS: [&List; 13] = [
     &crate::identity::LIST,
     &crate::imports::LIST,
     &crate::integrations::LIST,
+    &crate::messaging::LIST,
     &crate::notifications::LIST,
     &crate::phone_routes::LIST,
     &crate::provisioning::LIST,
@@ -54,6 +55,9 @@ pub struct List {
     pub id: &'static str,
     /// The column of the agency. `None` if the rows belong to no agency.
     pub agency: Option<&'static str>,
+    /// The column of the business, if a transaction of one business shows its rows alone. It then stands in place of the
+    /// agency.
+    pub business: Option<&'static str>,
     /// The condition of every row; empty if there is none.
     pub always: &'static str,
     /// The named views. The first one applies when the address names none.
@@ -81,6 +85,7 @@ impl List {
         from: "",
         id: "",
         agency: None,
+        business: None,
         always: "",
         views: &[View::new("", "")],
         other_view: OtherView::Default,
@@ -175,6 +180,8 @@ pub enum OtherView {
 pub(crate) struct Within {
     /// Only the rows of this agency.
     pub agency: Option<AgencyId>,
+    /// Only the rows of this business, in a list that names its column.
+    pub business: Option<BusinessId>,
     /// The person who looks, for views of their own.
     pub user: Option<UserId>,
 }
@@ -182,12 +189,12 @@ pub(crate) struct Within {
 impl Within {
     /// The agency and person of a transaction.
     pub fn of(tx: &TenantTx) -> Self {
-        Self { agency: tx.agency().ok(), user: tx.user() }
+        Self { agency: tx.agency().ok(), business: tx.business(), user: tx.user() }
     }
 
     /// One agency, or all of them with `None`, for the platform.
     pub const fn platform(agency: Option<AgencyId>) -> Self {
-        Self { agency, user: None }
+        Self { agency, business: None, user: None }
     }
 }
 

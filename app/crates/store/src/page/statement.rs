@@ -30,7 +30,9 @@ pub(super) fn page(prefix: &'static str, list: &List, within: Within, selection:
 /// Writes which rows there are: the same for those that are shown and those that are counted.
 fn push_rows(sql: &mut QueryBuilder<Postgres>, list: &List, within: Within, selection: &Selection) {
     sql.push(" from ").push(list.from).push(" where true");
-    if let (Some(column), Some(agency)) = (list.agency, within.agency) {
+    if let (Some(column), Some(business)) = (list.business, within.business) {
+        sql.push(" and ").push(column).push(" = ").push_bind(business.0);
+    } else if let (Some(column), Some(agency)) = (list.agency, within.agency) {
         sql.push(" and ").push(column).push(" = ").push_bind(agency.0);
     }
     if !list.always.is_empty() {

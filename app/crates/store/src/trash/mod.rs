@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::audit::{self, Act};
 use crate::{Db, PlatformTx, Result};
 
+mod content;
 mod pieces;
 
 pub use pieces::{OF_AGENCY, OF_BUSINESS, Piece};

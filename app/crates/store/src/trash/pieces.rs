@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use uuid::Uuid;
 
+use super::content;
 use crate::{Db, PlatformTx, Result, retention};
 
 /// Removes at most the given number of a tenant's rows from one table.
@@ -54,6 +55,27 @@ macro_rules! other {
 
 /// Tables to empty before an agency's row is deleted. The agency's businesses are deleted before it, too.
 pub const OF_AGENCY: &[Piece] = &[
+    content::REACTIONS,
+    content::ATTACHMENTS,
+    content::SENDS,
+    content::EARLY_STATUSES,
+    content::MESSAGES,
+    other!(
+        "conversations",
+        "delete from conversations where id = any(array(select id from conversations where agency_id = $1 limit $2)) and agency_id = $1"
+    ),
+    content::IDENTITIES,
+    content::CONTACTS,
+    content::TEMPLATES,
+    other!(
+        "channels",
+        "delete from channels where id = any(array(select id from channels where agency_id = $1 limit $2)) and agency_id = $1"
+    ),
+    content::CHANNEL_CHOICES,
+    other!(
+        "inbound_items",
+        "delete from inbound_items where id = any(array(select id from inbound_items where agency_id = $1 limit $2)) and agency_id = $1"
+    ),
     kept!(
         "api_calls",
         "delete from api_calls where ctid = any(array(select ctid from api_calls where agency_id = $1 limit $2))"
@@ -183,6 +205,27 @@ pub const OF_AGENCY: &[Piece] = &[
 
 /// Tables to empty before a business's row is deleted.
 pub const OF_BUSINESS: &[Piece] = &[
+    content::REACTIONS,
+    content::ATTACHMENTS,
+    content::SENDS,
+    content::EARLY_STATUSES,
+    content::MESSAGES,
+    other!(
+        "conversations",
+        "delete from conversations where id = any(array(select id from conversations where sub_account_id = $1 limit $2)) and sub_account_id = $1"
+    ),
+    content::IDENTITIES,
+    content::CONTACTS,
+    content::TEMPLATES,
+    other!(
+        "channels",
+        "delete from channels where id = any(array(select id from channels where sub_account_id = $1 limit $2)) and sub_account_id = $1"
+    ),
+    content::CHANNEL_CHOICES,
+    other!(
+        "inbound_items",
+        "delete from inbound_items where id = any(array(select id from inbound_items where sub_account_id = $1 limit $2)) and sub_account_id = $1"
+    ),
     kept!(
         "api_calls",
         "delete from api_calls where ctid = any(array(select ctid from api_calls where sub_account_id = $1 limit $2))"

@@ -8,7 +8,7 @@ use domain::notifications::timing::digest_due;
 use domain::work::{Kind, Mail};
 use serde_json::json;
 use store::queue::{self, Work};
-use store::{PlatformTx, Scope, TenantTx, audit, credentials, notifications, trash};
+use store::{PlatformTx, Scope, TenantTx, audit, credentials, inbound, notifications, trash};
 
 use super::{Budget, Done};
 use crate::Worker;
@@ -25,6 +25,9 @@ const UNUSED: TimeDelta = TimeDelta::hours(24);
 /// An integration without a call for this long is checked, so that its card and the agency's home page are correct
 /// even when no job runs.
 const QUIET: Duration = minutes(15);
+
+/// A body that was not read for this long has lost its work, unless it waits in a queue.
+const LOST: Duration = minutes(10);
 
 /// Links new rows of the audit log into their hash chains.
 pub async fn link(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
@@ -92,6 +95,14 @@ pub async fn summaries(worker: &Worker, budget: Budget) -> Result<Done, Failed> 
             return tally.done().map(|done| Done { more: true, ..done });
         }
     }
+}
+
+/// Enqueues what platforms sent, was not read, and waits in no queue.
+pub async fn lost_bodies(worker: &Worker) -> Result<Done, Failed> {
+    let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
+    let rows = inbound::queue_lost(&mut tx, worker.time_scale.of(LOST)).await?;
+    tx.commit().await?;
+    Ok(Done { rows, more: false })
 }
 
 /// Enqueues checks of integrations that made no call for a while.

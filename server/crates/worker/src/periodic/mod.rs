@@ -71,6 +71,9 @@ const OWN: &[Job] = &[
     job("summaries", "Send the daily summaries that are due", minutes(15), minutes(4), |w, b| {
         Box::pin(jobs::summaries(w, b))
     }),
+    job("lost-bodies", "Queue what platforms sent and nobody read", minutes(5), minutes(4), |w, _| {
+        Box::pin(jobs::lost_bodies(w))
+    }),
     job("quiet-connections", "Ask connections that were quiet", minutes(5), minutes(4), |w, _| {
         Box::pin(jobs::quiet(w))
     }),

@@ -18,7 +18,7 @@ use crate::background_jobs::{self, BackgroundJob, Failed};
 use crate::integrations::{imports, locations, uninstall};
 use crate::provisioning::engine;
 use crate::time_scale::secs;
-use crate::{Worker, clients, mailing, periodic, retry, webhooks};
+use crate::{Worker, channels, clients, mailing, messages, periodic, retry, webhooks};
 
 mod capacity;
 mod wake;
@@ -263,6 +263,8 @@ async fn put_aside(worker: &Worker, item: &Claimed, kind: Kind) -> store::Result
     match kind {
         Kind::UninstallApp => uninstall::put_aside(worker, item).await,
         Kind::UpdateLocation | Kind::OffboardBusiness => clients::put_aside(worker, item).await,
+        Kind::SetUpChannel => channels::put_aside(worker, item).await,
+        Kind::FetchMedia => messages::put_media_aside(worker, item).await,
         Kind::SendMail => {
             mailing::give_up(worker, item).await;
             Ok(())

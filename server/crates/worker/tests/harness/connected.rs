@@ -10,6 +10,7 @@ use domain::snapshot::SeenSnapshot;
 use domain::{AgencyId, IntegrationId, SnapshotId};
 use ghl::auth::{self, Class, Tokens};
 use ghl::{Ghl, Settings};
+use meta::Meta;
 use outbound::{CallContext, LocalLedger, NoCalls, Outbound, Profile, Tolerance};
 use simulator::{Handle, demo};
 use store::credentials::{self, NewSecret};
@@ -25,7 +26,8 @@ pub fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
     let base: url::Url = sim.base_url().parse().unwrap();
     let mut profile = Profile { windows: Vec::new(), tolerance, ..ghl::profile(base.clone()) };
     profile.deadlines.background = Duration::from_millis(700);
-    let config = outbound::Config { profiles: vec![profile], production: false };
+    let [calls, files] = meta::profiles(&meta_settings(&base));
+    let config = outbound::Config { profiles: vec![profile, calls, files], production: false };
     let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();
     let app = simulator::defaults();
     let settings = Settings {
@@ -37,6 +39,33 @@ pub fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
         app_id: app.app_id.to_string(),
     };
     Ghl::new(http, settings)
+}
+
+/// A client of the Meta that the simulator plays, over the same connections.
+pub fn meta(ghl: &Ghl, sim: &Handle) -> Meta {
+    Meta::new(ghl.outbound().clone(), meta_settings(&sim.base_url().parse().unwrap()))
+}
+
+/// The settings of our apps at a Meta that is at one address.
+pub fn meta_settings(base: &url::Url) -> meta::Settings {
+    let at = |path: &str| base.join(path).unwrap();
+    let instagram = meta::Instagram {
+        graph: at("/meta/ig"),
+        dialog: base.clone(),
+        token: at("/meta/ig/oauth/access_token"),
+        app_id: "880000000000001".to_owned(),
+        app_secret: "test-ig-secret".to_owned().into(),
+    };
+    meta::Settings {
+        graph: at("/meta"),
+        dialog: base.clone(),
+        version: "v23.0".to_owned(),
+        media: vec![base.clone()],
+        app_id: "990000000000001".to_owned(),
+        app_secret: "test-app-secret".to_owned().into(),
+        config_id: None,
+        instagram,
+    }
 }
 
 /// Gives consent for this company and returns the resulting tokens.

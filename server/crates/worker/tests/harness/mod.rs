@@ -84,6 +84,8 @@ impl Harness {
         let worker = Worker::new(Parts {
             db: work.clone(),
             heartbeat_db: db.sized(DbRole::Worker, 1).await,
+            meta: connected::meta(&ghl, &sim),
+            media: std::env::temp_dir().join("slipway-test-media"),
             ghl,
             vault: vault.clone(),
             mailer: mails.clone(),
@@ -97,10 +99,13 @@ impl Harness {
     pub async fn another_process(&self) -> Worker {
         let db = self.db.sized(DbRole::Worker, 12).await;
         let vault = Vault::start(&db, Keyring::parse(&MASTER.to_owned().into()).unwrap()).await.unwrap();
+        let ghl = ghl(&self.sim, Tolerance::default());
         Worker::new(Parts {
             db,
             heartbeat_db: self.db.sized(DbRole::Worker, 1).await,
-            ghl: ghl(&self.sim, Tolerance::default()),
+            meta: connected::meta(&ghl, &self.sim),
+            media: std::env::temp_dir().join("slipway-test-media"),
+            ghl,
             vault,
             mailer: self.mails.clone(),
             public_url: "http://127.0.0.1:3000".parse().unwrap(),

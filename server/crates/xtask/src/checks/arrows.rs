@@ -28,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("leptos", &["account", "admin", "agency", "app", "business", "frontend", "islands", "kit", "server", "web"]),
     ("leptos_axum", &["account", "admin", "agency", "app", "business", "server", "web"]),
     ("leptos_meta", &["kit"]),
-    ("leptos_router", &["account", "admin", "agency", "app", "kit"]),
+    ("leptos_router", &["account", "admin", "agency", "app", "business", "kit"]),
     ("axum", &["server", "simulator", "tools"]),
     ("sqlx", &["store", "domain"]),
     ("reqwest", &["outbound"]),

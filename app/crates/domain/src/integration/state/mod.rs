@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Integration;
+use crate::channel_setup::Step;
 
 /// The state of an integration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,11 +114,27 @@ fn switched_off(facts: &Integration, now: DateTime<Utc>) -> Found {
     if let Some(at) = facts.paused_at {
         return Some((State::Paused, format!("It was paused {}. Nothing is sent until you resume it.", ago(at, now))));
     }
+    let step = facts.kind.channel().and(facts.setup_step.as_deref()).and_then(Step::parse);
+    if let (Some(step), false) = (step, facts.needs_reauth_at.is_some()) {
+        return Some(setting_up(step, facts.setup_error.as_deref()));
+    }
     if facts.connected_at.is_none() {
         let step = facts.setup_step.as_deref().map_or_else(String::new, |step| format!(" It stands at \"{step}\"."));
         return Some((State::Connecting, format!("Connecting has begun and is not finished.{step}")));
     }
     None
+}
+
+/// The state of a channel that is being set up: an error of its step asks for a person.
+fn setting_up(step: Step, error: Option<&str>) -> (State, String) {
+    match error {
+        Some(error) => (State::Error, format!("{}: {error}", step.doing())),
+        None if step == Step::Test => (
+            State::Connecting,
+            "Everything is set up. Send a message to this account now, to see that it arrives.".into(),
+        ),
+        None => (State::Connecting, format!("{}.", step.doing())),
+    }
 }
 
 /// The state of the location's company while it keeps the location from working. An error of the company does not: the
@@ -143,14 +160,16 @@ fn company_ended(facts: &Integration, now: DateTime<Utc>) -> Found {
 
 fn ended(facts: &Integration, now: DateTime<Utc>) -> Found {
     if facts.needs_reauth_at.is_some() {
-        return Some((State::Expired, "HighLevel has disconnected us. Reconnect to continue.".into()));
+        let who = facts.kind.provider();
+        return Some((State::Expired, format!("{who} has disconnected us. Reconnect to continue.")));
     }
     if let Some(at) = facts.suspended_at {
         let what = if facts.parent_platform_id.is_some() { "sub-account" } else { "account" };
         return Some((
             State::Suspended,
             format!(
-                "HighLevel has paused this {what} (noticed {}). Nothing works in it until it is reopened there. We keep our access, check once an hour and continue automatically.",
+                "{} has paused this {what} (noticed {}). Nothing works in it until it is reopened there. We keep our access, check once an hour and continue automatically.",
+                facts.kind.provider(),
                 ago(at, now)
             ),
         ));

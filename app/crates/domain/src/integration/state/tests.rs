@@ -42,6 +42,8 @@ fn facts() -> Integration {
         scopes_granted: vec![],
         scopes_missing: vec![],
         setup_step: None,
+        setup_error: None,
+        first_event_at: None,
         credential: Some(credential(CredentialKind::OauthCompany, 1)),
         token_expires_at: Some(now() + Duration::hours(20)),
         connected_at: Some(now() - Duration::days(1)),

@@ -59,6 +59,7 @@ async fn an_index_gives_each_order_and_where_a_page_begins() {
         "todos",
         "ghl_locations",
         "notifications",
+        "conversations",
     ] {
         world.seed(table, others, 5_000, 20_000).await;
     }
@@ -134,6 +135,10 @@ async fn read(reader: &mut Reader, list: &List, query: &ListQuery) -> usize {
         ("agencies", Reader::Platform(tx)) => crate::agencies::list(tx, query).await.map(|page| page.rows.len()),
         ("people", Reader::Platform(tx)) => crate::identity::list(tx, query).await.map(|page| page.rows.len()),
         ("integrations", Reader::Tenant(tx)) => crate::integrations::list(tx, query).await.map(|page| page.rows.len()),
+        ("conversations", Reader::Tenant(tx)) => {
+            let me = tx.user();
+            crate::messaging::list::list(tx, query, me).await.map(|page| page.rows.len())
+        }
         ("importable", Reader::Tenant(tx)) => crate::imports::list(tx, query).await.map(|page| page.rows.len()),
         ("notifications", Reader::Tenant(tx)) => {
             let user = tx.user().expect("a person");

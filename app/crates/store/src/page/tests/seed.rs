@@ -57,7 +57,7 @@ impl World {
 
 /// The tables, in an order in which each finds the rows that it refers to. `$1` is the agency, `$2` the number of rows,
 /// `$3` the number after which theirs begin.
-const SEEDS: [(&str, &str); 13] = [
+const SEEDS: [(&str, &str); 14] = [
     (
         "agencies",
         "insert into agencies (name, slug, status, ghl_agency_id, created_at, deleted_at)
@@ -132,6 +132,20 @@ const SEEDS: [(&str, &str); 13] = [
                 case when n % 3 > 0 then b.id end, (array['job.failed', 'job.finished', 'connection.lost'])[1 + n % 3], 'e' || n, gen_random_uuid(), 'Client ' || n / 50,
                 (array['app', 'digest', 'mail'])[1 + n % 3], case when n % 4 > 0 then now() end, now() - make_interval(hours => n / 10)
          from generate_series($3 + 1, $3 + $2) n join lateral (select id from sub_accounts where agency_id = $1 order by slug limit 1 offset n % 30) b on true",
+    ),
+    (
+        "conversations",
+        "with b as (select id, row_number() over (order by slug) as place from sub_accounts where agency_id = $1 and deleted_at is null order by slug limit 10),
+              h as (insert into channels (sub_account_id, agency_id, type, external_id, name) select b.id, $1, 'WHATSAPP', 'n' || $3, 'Desk' from b returning id, sub_account_id),
+              p as (insert into contacts (sub_account_id, name) select b.id, (array['Ann', 'ann', 'Bea', 'Éclair'])[1 + n % 4] || case when n % 3 > 0 then ' ' || n / 20 else '' end
+                    from generate_series($3 + 1, $3 + $2) n join b on b.place = 1 + n % (select count(*) from b) returning id, sub_account_id, name),
+              o as (select p.*, row_number() over (order by p.id) as n from p)
+         insert into conversations (sub_account_id, agency_id, channel_id, contact_id, type, contact_name, status, assigned_to, last_message_at, last_preview, unread, waiting_since,
+                window_closes_at, external_address)
+         select o.sub_account_id, $1, h.id, o.id, 'WHATSAPP', o.name, case when o.n % 40 = 0 then 'closed' else 'open' end, case when o.n % 3 = 0 then (select id from users order by email limit 1) end,
+                now() - make_interval(hours => (o.n / 10)::int), 'Hello', o.n % 3, case when o.n % 2 = 0 then now() - make_interval(hours => (o.n % 7)::int) end,
+                case when o.n % 5 > 0 then now() + make_interval(hours => (o.n % 9)::int) end, '1305' || 5550000 + o.n
+         from o join h on h.sub_account_id = o.sub_account_id",
     ),
     (
         "audit_events",

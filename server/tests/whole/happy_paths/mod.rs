@@ -1,6 +1,8 @@
 //! A successful call of each server function: a valid form, from somebody who may call it, in a suitable world. A server
 //! function that succeeds with the sample of its feature needs nothing here.
 
+mod own;
+
 use domain::UserId;
 use domain::feature::{self, Audited};
 use domain::identity::{Reach, Role};
@@ -12,8 +14,6 @@ use uuid::Uuid;
 use crate::answer_links::{ask, link};
 use crate::forms::form;
 use crate::helpers::{Tenant, TestApp};
-use crate::second_factor::{code_of, whole_session};
-use crate::step_up::{PASSWORD, with_password};
 
 /// SQL that puts every job into a state.
 pub const FAILED: &str = "update provisioning_jobs set status = 'FAILED', finished_at = now(), question_json = null, cancel_requested_at = null";
@@ -99,64 +99,6 @@ impl World {
 
     fn by_admin(&self, form: String) -> Case {
         Case { form, cookie: Some(self.admins.clone()), actor: Some(self.admin) }
-    }
-
-    /// Cases for one's own account.
-    async fn own(&self, operation: &str) -> Option<Case> {
-        let (app, tenant) = (&self.app, &self.tenant);
-        let secret = web::token::Secret::new();
-        let user = app.person(Role::AgencyAdmin, tenant).await;
-        with_password(app, user).await;
-        let (cookie, email) = (whole_session(app, user).await, self.email(user).await);
-        let case = |form: String| Case { form, cookie: Some(cookie.clone()), actor: Some(user) };
-        let encoded = |pairs: &[(&str, &str)]| serde_urlencoded::to_string(pairs).unwrap();
-        let next = ("password", "nine ships leave at dawn");
-        Some(match operation {
-            "sign_in" => Case { cookie: None, ..case(encoded(&[("email", &email), ("password", PASSWORD)])) },
-            "confirm_code" => {
-                let code = web::token::hash("abcdefgh");
-                let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
-                let id = store::factors::add_totp(&mut tx, &app.vault, &[7; 20]).await.unwrap();
-                store::factors::confirm_totp(&mut tx, id, 1, &[code]).await.unwrap();
-                tx.commit().await.unwrap();
-                Case { cookie: Some(app.sign_in(user).await), ..case("code=ABCD-efgh".to_owned()) }
-            }
-            "request_reset" => Case { cookie: None, actor: None, ..case(encoded(&[("email", &email)])) },
-            "set_password" => {
-                let hour = std::time::Duration::from_secs(3600);
-                store::invites::reset(&app.db, secret.hash(), user, hour).await.unwrap();
-                Case { cookie: None, ..case(encoded(&[("token", secret.expose()), next])) }
-            }
-            "accept_invite" => {
-                self.invite(false, secret.hash(), &email).await;
-                case(encoded(&[("token", secret.expose())]))
-            }
-            "confirm_identity" => case(encoded(&[("password", PASSWORD), ("next", "/me")])),
-            "change_password" => case(encoded(&[("current_password", PASSWORD), next])),
-            "end_session" => {
-                let other = whole_session(app, user).await;
-                let id: tower_sessions::session::Id = other.trim_start_matches("sid=").parse().unwrap();
-                let reference = hex::encode(&slipway::http::session::hash(&id)[..8]);
-                case(format!("reference={reference}"))
-            }
-            "set_my_notifications" => case("job.finished=digest&everyones=yes".to_owned()),
-            "unsubscribe" => {
-                let (kinds, day) = ([domain::notifications::Kind::JobFailed], std::time::Duration::from_secs(86_400));
-                let mut tx = self.agency().await;
-                let fresh = (secret.expose(), secret.hash());
-                let link = store::notifications::unsubscribe::offer(&mut tx, fresh, user, &kinds, day).await.unwrap();
-                tx.commit().await.unwrap();
-                Case { cookie: None, ..case(encoded(&[("token", link.as_str())])) }
-            }
-            "set_language" => case("language=es".to_owned()),
-            "sign_out" | "sign_out_everywhere" | "begin_second_factor" => case(String::new()),
-            "confirm_second_factor" => {
-                app.submit("begin_second_factor", "", Some(&cookie)).await;
-                let page = app.browse("/me/second-factor", Some(&cookie)).await.body;
-                case(format!("code={}", code_of(&page)))
-            }
-            _ => return None,
-        })
     }
 
     /// Cases for an agency's people, roles, clients and settings.
@@ -305,6 +247,19 @@ impl World {
         Some(self.by_owner(format!("agency={}&id={id}", self.tenant.agency)))
     }
 
+    /// Cases for a to-do that is open.
+    async fn todo(&self, operation: &str) -> Option<Case> {
+        let (app, tenant) = (&self.app, &self.tenant);
+        Some(match operation {
+            "set_todos_done" | "assign_todos" => self.by_owner(crate::todos::form(app, tenant, self.owner).await),
+            "set_own_todo_done" => {
+                let todo = crate::todos::own(app, tenant).await;
+                self.by_owner(format!("business={}&todo={todo}&done=true", tenant.business))
+            }
+            _ => return None,
+        })
+    }
+
     /// Cases for a sub-account of a connected company that is no client.
     async fn import(&self, operation: &str) -> Option<Case> {
         if !["read_locations", "import_locations"].contains(&operation) {
@@ -379,12 +334,11 @@ impl World {
         if let Some(case) = self.preset(operation).await {
             return Some(case);
         }
-        if ["set_todos_done", "assign_todos"].contains(&operation) {
-            return Some(self.by_owner(crate::todos::form(&self.app, &self.tenant, self.owner).await));
+        if let Some(case) = self.todo(operation).await {
+            return Some(case);
         }
-        if operation == "set_own_todo_done" {
-            let todo = crate::todos::own(&self.app, &self.tenant).await;
-            return Some(self.by_owner(format!("business={}&todo={todo}&done=true", self.tenant.business)));
+        if let Some(form) = crate::conversations::form(&self.app, &self.tenant, self.owner, operation).await {
+            return Some(self.by_owner(form));
         }
         if let Some(case) = self.platforms(operation).await {
             return Some(case);

@@ -1,0 +1,111 @@
+//! The server functions of a conversation as a whole: answer it, note something, assign it, open or close it, say what the
+//! assistant may do.
+
+use domain::messaging::{AiMode, ConversationStatus};
+use domain::{ConversationId, MessageId, UserId};
+use leptos::prelude::*;
+use operations::inbox::{self, Assistant, Reply};
+use web::clock::now;
+use web::error::{Error, Result};
+use web::flash_notice::flash_notice;
+use web::guard::{ServerContext, server_context};
+use web::request_context::CurrentTenant;
+
+use super::day;
+use super::texts::texts;
+
+/// The choice that leaves the assistant as it is on the whole channel.
+pub(super) const AS_CHANNEL: &str = "channel";
+/// The choice by which a person answers from now on.
+pub(super) const TAKE_OVER: &str = "take_over";
+/// The choice by which the assistant answers again.
+pub(super) const GIVE_BACK: &str = "give_back";
+
+/// Answers a customer. The same form answers once.
+#[server(prefix = "/do", endpoint = "reply_to_customer")]
+pub async fn reply_to_customer(
+    conversation: ConversationId,
+    key: String,
+    #[server(default)] text: String,
+    #[server(default)] reply_to: String,
+) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.business_actor()?;
+    let reply_to: Option<MessageId> = reply_to.parse().ok();
+    inbox::reply(&actor, &Reply { conversation, text: &text, reply_to, key: &key }).await?;
+    if let (Some(_), CurrentTenant::Business(place)) = (reply_to, &context.request.tenant) {
+        // The address names the message that was quoted; the next answer quotes none.
+        leptos_axum::redirect(&format!("/b/{}/inbox/{conversation}", place.id));
+    }
+    Ok(())
+}
+
+/// Leaves a note for the people of the business.
+#[server(prefix = "/do", endpoint = "add_conversation_note")]
+pub async fn add_conversation_note(
+    conversation: ConversationId,
+    key: String,
+    #[server(default)] text: String,
+) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.business_actor()?;
+    inbox::note(&actor, conversation, &text, &key).await?;
+    Ok(())
+}
+
+/// Gives a conversation to somebody, or to nobody.
+#[server(prefix = "/do", endpoint = "assign_conversation")]
+pub async fn assign_conversation(conversation: ConversationId, #[server(default)] user: String) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.business_actor()?;
+    let texts = texts(context.request.language);
+    let to: Option<UserId> = match user.trim() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Error::field("user", texts.choose_person))?),
+    };
+    inbox::assign(&actor, conversation, to).await?;
+    let told = if to.is_some() { texts.told_assigned } else { texts.told_unassigned };
+    flash_notice(&context, "assign_conversation", told).await
+}
+
+/// Opens or closes a conversation, or puts it off until tomorrow.
+#[server(prefix = "/do", endpoint = "set_conversation_status")]
+pub async fn set_conversation_status(conversation: ConversationId, status: String) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.business_actor()?;
+    let status = ConversationStatus::parse(&status).ok_or(Error::NotFound)?;
+    let until = match status {
+        ConversationStatus::Snoozed => Some(tomorrow(&context).await?),
+        ConversationStatus::Open | ConversationStatus::Closed => None,
+    };
+    inbox::set_conversation_status(&actor, conversation, status, until, now()).await?;
+    let texts = texts(context.request.language);
+    flash_notice(&context, "set_conversation_status", (texts.told_status)(status)).await
+}
+
+/// The next morning where the business is.
+async fn tomorrow(context: &ServerContext) -> Result<chrono::DateTime<chrono::Utc>> {
+    let (place, mut tx) = context.business_page().await?;
+    let business = store::businesses::get(&mut tx, place.id).await?;
+    tx.commit().await?;
+    Ok(day::next_morning(day::zone(&business), now()))
+}
+
+/// Says what the assistant may do in a conversation, or who answers it.
+#[server(prefix = "/do", endpoint = "set_conversation_assistant")]
+pub async fn set_conversation_assistant(conversation: ConversationId, mode: String) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.business_actor()?;
+    let texts = texts(context.request.language);
+    let change = match mode.as_str() {
+        TAKE_OVER => Assistant::TakeOver,
+        GIVE_BACK => Assistant::GiveBack,
+        AS_CHANNEL => Assistant::Mode(None),
+        other => {
+            let mode = AiMode::parse(other).ok_or_else(|| Error::field("mode", texts.choose_mode))?;
+            Assistant::Mode(Some(mode))
+        }
+    };
+    inbox::set_ai(&actor, conversation, change).await?;
+    flash_notice(&context, "set_conversation_assistant", texts.told_assistant).await
+}

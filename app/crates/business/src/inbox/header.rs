@@ -1,0 +1,46 @@
+//! The head of a conversation: who it is with, on which channel, and what can be decided about it.
+
+use domain::language::Language;
+use domain::messaging::ConversationStatus;
+use domain::messaging::view::ConversationLine;
+use kit::labels::messaging::glyph;
+use kit::{Choice, Exact, Glyph, Icon, StatusPill, Tone};
+use leptos::prelude::*;
+
+use super::controls::Controls;
+use super::read::Place;
+use super::texts::texts;
+
+/// The head of a conversation.
+#[component]
+pub(super) fn Header(
+    language: Language,
+    place: Place,
+    line: ConversationLine,
+    name: String,
+    people: Vec<Choice>,
+) -> impl IntoView {
+    let words = texts(language);
+    let tone = match line.status {
+        ConversationStatus::Open => Tone::Running,
+        ConversationStatus::Snoozed => Tone::Waiting,
+        ConversationStatus::Closed => Tone::Ok,
+    };
+    let until = line.snoozed_until.filter(|_| line.status == ConversationStatus::Snoozed);
+    let until = until.map(|at| view! { <span>{words.snoozed_until}" "<Exact at/></span> });
+    let channel = format!("{} \u{b7} {}", (words.channel)(line.kind), line.channel_name);
+    let controls = place.replies.then(|| view! { <Controls words place=place.clone() line=line.clone() people/> });
+    view! {
+        <header class="flex flex-col gap-2 border-b border-line px-4 py-3">
+            <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
+                <a class="btn btn-quiet btn-square sm:hidden" href=place.root() aria-label=words.back><Icon of=Glyph::Left/></a>
+                <h1 class="min-w-0 truncate text-md font-semibold">{name}</h1>
+                <StatusPill tone>{(words.status)(line.status)}</StatusPill>
+            </div>
+            <p class="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-fg-2">
+                <span class="inline-flex items-center gap-1.5"><Icon of=glyph(line.kind)/>{channel}</span>{until}
+            </p>
+            {controls}
+        </header>
+    }
+}

@@ -1,0 +1,193 @@
+//! The list of conversations at the side: views with their numbers, a search, the order, and a page of lines.
+
+use domain::ConversationId;
+use domain::language::Language;
+use kit::{Address, ButtonLink, ButtonStyle, Empty, Glyph, Icon, Menu, MenuLink, Region};
+use leptos::prelude::*;
+use store::messaging::list::{InboxCounts, ORDERS};
+use web::clock::now;
+
+use super::line::Line;
+use super::read::{Listed, Place};
+use super::texts::{Texts, texts};
+
+/// The views, in the order of the page.
+const VIEWS: [&str; 8] = ["", "mine", "unassigned", "waiting", "unread", "snoozed", "closed", "all"];
+
+/// What the list follows.
+const TOPICS: &str = "conversation.changed:* channel.changed:*";
+
+/// Parameters of the address that belong to the opened conversation and not to the list.
+const OF_THREAD: [&str; 2] = ["before", "reply"];
+
+/// The list. A refresh that does not ask for it gets nothing.
+#[component]
+pub(super) fn ListPane(
+    language: Language,
+    at: Address,
+    place: Place,
+    list: Option<Listed>,
+    current: Option<ConversationId>,
+) -> impl IntoView {
+    let words = texts(language);
+    let at = OF_THREAD.iter().fold(at, |at, name| if at.get(name).is_empty() { at } else { at.with(name, "") });
+    let heading = match current {
+        Some(_) => view! { <h2 class="grow text-md font-semibold">{words.inbox}</h2> }.into_any(),
+        None => view! { <h1 class="grow text-md font-semibold">{words.inbox}</h1> }.into_any(),
+    };
+    let order = at.query().order(ORDERS);
+    let orders =
+        ORDERS.iter().map(|key| view! { <MenuLink href=at.with("sort", key).href()>{(words.order)(key)}</MenuLink> });
+    let orders = orders.collect_view();
+    let counts = list.as_ref().map(|list| list.counts);
+    let lines = list.map(|list| view! { <Lines words at=at.clone() place list current/> });
+    view! {
+        <section class="inbox-list" aria-label=words.list>
+            <div class="flex flex-col gap-2 border-b border-line p-3" data-toolbar>
+                <div class="flex items-center gap-2">
+                    {heading}
+                    <Menu label=(words.order)(order) look=ButtonStyle::Quiet>{orders}</Menu>
+                </div>
+                <Search words at=at.clone()/>
+                <Region key="views" topics=TOPICS><Views words at counts/></Region>
+            </div>
+            <Region key="list" topics=TOPICS class="inbox-lines">{lines}</Region>
+        </section>
+    }
+}
+
+/// The search: with scripts the list follows the typing.
+#[component]
+fn Search(words: &'static Texts, at: Address) -> impl IntoView {
+    let hidden =
+        at.others(&["q"]).map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    let typed = at.get("q").to_owned();
+    let (cleared, is_empty) = (at.with("q", "").href(), typed.is_empty());
+    view! {
+        <form method="get" action=at.path.clone() role="search" data-live-search="list" class="relative w-full">
+            {hidden}
+            <span class="pointer-events-none absolute inset-y-0 start-2.5 grid place-items-center text-fg-3"><Icon of=Glyph::Search/></span>
+            <input class="control ps-8 pe-8" type="search" name="q" value=typed placeholder=words.search aria-label=words.search data-key="/"/>
+            <a class="absolute inset-y-0 end-0 grid w-8 place-items-center text-fg-3 hover:text-fg" href=cleared hidden=is_empty data-clear aria-label=words.clear_search><Icon of=Glyph::Close/></a>
+        </form>
+    }
+}
+
+/// The views as links, with the numbers of those that are counted. The numbers follow what changes.
+#[component]
+fn Views(words: &'static Texts, at: Address, counts: Option<InboxCounts>) -> impl IntoView {
+    let now = at.get("view").to_owned();
+    let tabs = VIEWS.into_iter().map(|key| {
+        let count = counts.and_then(|counts| count(key, &counts));
+        let count = count.map(|count| view! { <span class="text-2xs text-fg-3 tabular-nums">{kit::grouped(count)}</span> });
+        let current = (key == now).then_some("page");
+        view! { <a class="view-tab" href=at.with("view", key).href() aria-current=current>{(words.view)(key)}{count}</a> }
+    });
+    let tabs = tabs.collect_view();
+    view! { <nav class="-mx-1 flex min-w-0 items-center gap-0.5 overflow-x-auto px-1" aria-label=words.views>{tabs}</nav> }
+}
+
+/// The number of conversations in a view, if it is counted.
+fn count(view: &str, counts: &InboxCounts) -> Option<i64> {
+    match view {
+        "" => Some(counts.open),
+        "mine" => Some(counts.mine),
+        "unassigned" => Some(counts.unassigned),
+        "waiting" => Some(counts.waiting),
+        "unread" => Some(counts.unread),
+        _ => None,
+    }
+}
+
+/// A page of lines, or what stands in their place.
+#[component]
+fn Lines(
+    words: &'static Texts,
+    at: Address,
+    place: Place,
+    list: Listed,
+    current: Option<ConversationId>,
+) -> impl IntoView {
+    let (shown, now) = (list.page.rows.len(), now());
+    if shown == 0 {
+        return view! { <Nothing words at place has_channel=list.has_channel/> }.into_any();
+    }
+    let first = (at.at() > 0)
+        .then(|| view! { <a class="btn btn-secondary" href=at.with("cursor", "").href()>{words.first_page}</a> });
+    let next = list.page.next.map(|cursor| {
+        view! { <a class="btn btn-secondary" rel="next" href=at.page(&cursor, at.at() + shown).href()>{words.next}<Icon of=Glyph::Right/></a> }
+    });
+    let lines = list.page.rows.into_iter().map(|line| {
+        let (href, current) = (address(&place, &at, line.id), current == Some(line.id));
+        view! { <Line words line href current now/> }
+    });
+    let lines = lines.collect_view();
+    view! {
+        <ul>{lines}</ul>
+        <div class="flex justify-end gap-2 p-3 empty:hidden">{first}{next}</div>
+    }
+    .into_any()
+}
+
+/// The address of a conversation beside the same list.
+fn address(place: &Place, at: &Address, conversation: ConversationId) -> String {
+    let list = at.href();
+    let query = list.split_once('?').map_or("", |(_, query)| query);
+    Address::new(format!("{}/{conversation}", place.root()), query).href()
+}
+
+/// What stands in place of lines: how to begin, that all is done, or that a search hides everything.
+#[component]
+fn Nothing(words: &'static Texts, at: Address, place: Place, has_channel: bool) -> impl IntoView {
+    let is_plain = at.get("q").is_empty() && at.get("view").is_empty();
+    if is_plain && !has_channel {
+        let (title, text) = words.no_channel;
+        let first = if place.connects {
+            let href = format!("/b/{}/integrations", place.business);
+            view! { <ButtonLink href look=ButtonStyle::Primary icon=Glyph::Plug>{words.connect}</ButtonLink> }
+                .into_any()
+        } else {
+            view! { <p class="text-sm text-fg-3">{words.ask_owner}</p> }.into_any()
+        };
+        return view! { <div class="p-3"><Empty title text>{first}</Empty></div> }.into_any();
+    }
+    if is_plain {
+        let all = view! { <a class="btn btn-secondary" href=at.with("view", "all").href()>{(words.view)("all")}</a> };
+        return view! { <div class="p-3"><Empty title=words.all_clear text=words.no_message.1>{all}</Empty></div> }
+            .into_any();
+    }
+    let open = Address::new(at.path, "").href();
+    view! {
+        <div class="flex flex-col items-center gap-3 p-8 text-center">
+            <p class="text-fg-2">{words.nothing_found}</p>
+            <a class="btn btn-secondary" href=open>{words.show_open}</a>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_keeps_the_list_that_it_stands_in() {
+        let place = Place {
+            business: domain::BusinessId(uuid::Uuid::from_u128(1)),
+            user: domain::UserId(uuid::Uuid::from_u128(2)),
+            replies: true,
+            connects: true,
+        };
+        let id = ConversationId(uuid::Uuid::from_u128(3));
+        let at = Address::new(place.root(), "view=mine&q=a%26b");
+        assert_eq!(address(&place, &at, id), format!("{}/{id}?view=mine&q=a%26b", place.root()));
+        assert_eq!(address(&place, &Address::new(place.root(), ""), id), format!("{}/{id}", place.root()));
+    }
+
+    #[test]
+    fn every_counted_view_exists() {
+        let counts = InboxCounts { open: 5, unread: 4, waiting: 3, mine: 2, unassigned: 1 };
+        let shown: Vec<_> = VIEWS.iter().filter_map(|view| count(view, &counts)).collect();
+        assert_eq!(shown, [5, 2, 1, 3, 4]);
+    }
+}

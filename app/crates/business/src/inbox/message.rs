@@ -1,0 +1,245 @@
+//! One message of a conversation: who wrote it, what it says, its files and reactions, how far it came, and what can be
+//! done with it.
+
+use domain::messaging::view::MessageView;
+use domain::messaging::{Channel, Direction, MessageStatus, Sender};
+use kit::labels::messaging::tone;
+use kit::{Address, ButtonStyle, ClockTime, Menu, MenuLink, MenuPost, PostButton, StatusIcon};
+use leptos::prelude::*;
+
+use super::attachments::Attachments;
+use super::read::Place;
+use super::texts::Texts;
+
+/// The emojis that a person can react with.
+static EMOJIS: [&str; 5] = ["👍", "❤\u{fe0f}", "😂", "🙏", "🎉"];
+
+/// What a message needs to know of the page around it.
+#[derive(Clone)]
+pub(super) struct Surroundings {
+    /// The texts.
+    pub words: &'static Texts,
+    /// The address of the page.
+    pub at: Address,
+    /// Where the page is, and what the person may do.
+    pub place: Place,
+    /// The kind of channel.
+    pub kind: Channel,
+    /// Whether a person's own words and reactions can be sent now.
+    pub takes_words: bool,
+}
+
+impl Surroundings {
+    /// The fields of a form about a message, with one more.
+    fn hidden(&self, message: &MessageView, more: Option<(&'static str, String)>) -> Vec<(&'static str, String)> {
+        let own = [("business", self.place.business.to_string()), ("message", message.id.to_string())];
+        own.into_iter().chain(more).collect()
+    }
+
+    /// The emojis that the channel takes from a business.
+    fn emojis(&self) -> &'static [&'static str] {
+        match self.kind {
+            Channel::Whatsapp => &EMOJIS,
+            Channel::Instagram => &EMOJIS[1..2],
+            _ => &[],
+        }
+    }
+}
+
+/// How a message stands in the thread, as a class of the style sheet.
+const fn class(message: &MessageView) -> &'static str {
+    match (message.direction, message.sender) {
+        (Direction::In, _) => "inbox-message inbox-in",
+        (Direction::Out, _) => "inbox-message inbox-out",
+        (Direction::Internal, Sender::System) => "inbox-message inbox-system",
+        (Direction::Internal, _) => "inbox-message inbox-note",
+    }
+}
+
+/// One message.
+#[component]
+pub(super) fn Message(around: Surroundings, message: MessageView) -> impl IntoView {
+    let words = around.words;
+    let (id, class) = (message.id.to_string(), class(&message));
+    let sender = sender(words, &message);
+    let edited = (message.edited && !message.revoked).then_some(words.edited);
+    let quote = message.reply_to.clone().filter(|_| !message.revoked).map(|text| {
+        view! { <blockquote class="inbox-quote"><span class="sr-only">{words.in_answer_to}": "</span>{text}</blockquote> }
+    });
+    let files = (!message.revoked && !message.attachments.is_empty()).then(|| {
+        view! { <Attachments words business=around.place.business files=message.attachments.clone()/> }
+    });
+    let reactions = view! { <Reactions words message=message.clone()/> };
+    let acts = (message.direction == Direction::In && around.takes_words && !message.revoked)
+        .then(|| view! { <Acts around=around.clone() message=message.clone()/> });
+    let progress = (message.direction == Direction::Out && !message.revoked)
+        .then(|| view! { <Progress around=around.clone() message=message.clone()/> });
+    view! {
+        <li class=class data-row=id>
+            <p class="flex flex-wrap items-baseline gap-x-2 text-xs text-fg-3">
+                <span class="font-medium text-fg-2">{sender}</span><ClockTime at=message.at/>{edited}
+            </p>
+            <div class="flex max-w-full items-start gap-1">
+                <div class="inbox-bubble">{quote}{files}{text(words, &message)}</div>
+                {acts}
+            </div>
+            {reactions}
+            {progress}
+        </li>
+    }
+}
+
+/// Who wrote a message, in words.
+fn sender(words: &'static Texts, message: &MessageView) -> String {
+    let kind = (words.sender)(message.sender);
+    match (&message.sender_name, message.sender, message.direction) {
+        (name, Sender::Person, Direction::Internal) => {
+            format!("{} {}", words.note_by, name.as_deref().unwrap_or(words.a_person))
+        }
+        (Some(name), Sender::Person, _) => name.clone(),
+        _ => kind.to_owned(),
+    }
+}
+
+/// The text of a message, or what it is where it has none.
+fn text(words: &'static Texts, message: &MessageView) -> Option<AnyView> {
+    if message.revoked {
+        return Some(view! { <p class="text-fg-2 italic">{words.deleted}</p> }.into_any());
+    }
+    if !message.body.is_empty() {
+        return Some(view! { <p class="inbox-text" dir="auto">{message.body.clone()}</p> }.into_any());
+    }
+    message
+        .attachments
+        .is_empty()
+        .then(|| view! { <p class="text-fg-2 italic">{(words.kind)(&message.kind)}</p> }.into_any())
+}
+
+/// The reactions of both sides.
+#[component]
+fn Reactions(words: &'static Texts, message: MessageView) -> impl IntoView {
+    let shown = message.reactions.into_iter().filter(|one| !one.emoji.is_empty()).map(|one| {
+        let who = if one.by_contact { words.reacted_customer } else { words.reacted_us };
+        view! { <li class="inbox-reaction" title=who><span class="sr-only">{who}": "</span>{one.emoji}</li> }
+    });
+    let shown = shown.collect_view();
+    view! { <ul class="flex gap-1 empty:hidden">{shown}</ul> }
+}
+
+/// What can be done with a message of the customer: react to it, quote it.
+#[component]
+fn Acts(around: Surroundings, message: MessageView) -> impl IntoView {
+    let words = around.words;
+    let reacted = message.reactions.iter().any(|one| !one.by_contact && !one.emoji.is_empty());
+    let react = |emoji: &'static str, label: String| {
+        let hidden = around.hidden(&message, Some(("emoji", emoji.to_owned())));
+        view! { <MenuPost action="/do/react_to_message" hidden=hidden>{label}</MenuPost> }
+    };
+    let entries = around.emojis().iter().map(|emoji| react(emoji, (words.react)(emoji))).collect_view();
+    let back = (reacted && !around.emojis().is_empty()).then(|| react("", words.take_back.to_owned()));
+    let quote = format!("{}#field-text", around.at.with("reply", &message.id.to_string()).href());
+    view! {
+        <Menu label=words.acts dots=true look=ButtonStyle::Quiet>
+            <MenuLink href=quote>{words.quote}</MenuLink>{entries}{back}
+        </Menu>
+    }
+}
+
+/// How far a message of ours came, why it failed, and what can be done about it.
+#[component]
+fn Progress(around: Surroundings, message: MessageView) -> impl IntoView {
+    let words = around.words;
+    let status = message.status;
+    let why = (status == MessageStatus::Failed).then(|| {
+        let why = message.error.clone().unwrap_or_else(|| words.failed_why.to_owned());
+        let code = message.error_code.clone().map(|code| format!(" ({code})"));
+        view! { <span class="text-bad">{why}{code}</span> }
+    });
+    let hidden = around.hidden(&message, None);
+    let act = match status {
+        MessageStatus::Failed => Some(("/do/retry_message", words.retry)),
+        MessageStatus::Pending | MessageStatus::Held => Some(("/do/cancel_message", words.cancel)),
+        _ => None,
+    };
+    let act = act.filter(|_| around.place.replies).map(|(action, label)| {
+        view! { <PostButton action hidden=hidden look=ButtonStyle::Quiet>{label}</PostButton> }
+    });
+    view! {
+        <p class="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-fg-3" data-status=status.key()>
+            <span class="inline-flex items-center gap-1"><StatusIcon tone=tone(status) size=12/>{(words.message_status)(status)}</span>
+            {why}{act}
+        </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::language::Language;
+    use serde_json::json;
+
+    use super::super::texts::texts;
+    use super::*;
+
+    fn message(direction: &str, sender: &str, status: &str) -> MessageView {
+        serde_json::from_value(json!({
+            "id": uuid::Uuid::nil(), "at": "2026-01-01T10:00:00Z", "direction": direction, "sender": sender, "sender_name": null,
+            "kind": "text", "body": "<script>alert(1)</script>", "details": {}, "attachments": [], "reactions": [], "reply_to": "<i>before</i>",
+            "status": status, "error": null, "error_code": null, "edited": true, "revoked": false
+        }))
+        .unwrap()
+    }
+
+    fn around(replies: bool) -> Surroundings {
+        let place = Place {
+            business: domain::BusinessId(uuid::Uuid::nil()),
+            user: domain::UserId(uuid::Uuid::nil()),
+            replies,
+            connects: false,
+        };
+        let at = Address::new(place.root(), "");
+        Surroundings { words: texts(Language::English), at, place, kind: Channel::Whatsapp, takes_words: replies }
+    }
+
+    fn html(around: Surroundings, message: MessageView) -> String {
+        Owner::new().with(|| view! { <Message around message/> }.to_html())
+    }
+
+    #[test]
+    fn every_status_is_a_word_and_what_failed_can_be_repeated() {
+        for status in MessageStatus::ALL {
+            let page = html(around(true), message("out", "person", status.key()));
+            let words = texts(Language::English);
+            assert!(page.contains((words.message_status)(*status)), "{status:?}: {page}");
+            assert_eq!(page.contains("/do/retry_message"), *status == MessageStatus::Failed, "{status:?}");
+            let cancels = matches!(status, MessageStatus::Pending | MessageStatus::Held);
+            assert_eq!(page.contains("/do/cancel_message"), cancels, "{status:?}");
+            let read = html(around(false), message("out", "person", status.key()));
+            assert!(!read.contains("<form"), "whoever only reads has no buttons: {read}");
+        }
+    }
+
+    #[test]
+    fn what_a_customer_writes_stays_text_and_is_gone_when_it_was_deleted() {
+        let page = html(around(true), message("in", "contact", "received"));
+        assert!(page.contains("&lt;script&gt;") && !page.contains("<script>") && !page.contains("<i>before"), "{page}");
+        assert!(page.contains("/do/react_to_message") && page.contains("edited"), "{page}");
+        let gone = MessageView { revoked: true, ..message("in", "contact", "received") };
+        let page = html(around(true), gone);
+        assert!(!page.contains("alert(1)") && page.contains("This message was deleted."), "{page}");
+        assert!(!page.contains("/do/react_to_message"), "{page}");
+    }
+
+    #[test]
+    fn each_kind_of_sender_has_its_own_words() {
+        let words = texts(Language::English);
+        let mut seen: Vec<String> =
+            Sender::ALL.iter().map(|one| sender(words, &message("out", one.key(), "sent"))).collect();
+        seen.push(sender(words, &message("internal", "person", "received")));
+        let named = MessageView { sender_name: Some("Ana".to_owned()), ..message("out", "person", "sent") };
+        seen.push(sender(words, &named));
+        let count = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), count, "{seen:?}");
+    }
+}

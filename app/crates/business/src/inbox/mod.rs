@@ -1,0 +1,23 @@
+//! The inbox of a business: its conversations with customers, one of them opened, and the contact beside it.
+
+mod actions;
+mod assistant_draft;
+mod attachments;
+mod composer;
+mod contact;
+mod contact_actions;
+mod controls;
+mod day;
+mod header;
+mod line;
+mod list;
+mod message;
+mod message_actions;
+mod page;
+mod read;
+mod template_picker;
+mod texts;
+mod thread;
+mod window_bar;
+
+pub use page::{Conversation, Inbox};

@@ -1,0 +1,60 @@
+//! The messages of a conversation, oldest first, with a break before each day. The newest stand at the end, where the page
+//! opens.
+
+use chrono_tz::Tz;
+use domain::language::Language;
+use domain::messaging::view::{ConversationLine, MessageView};
+use kit::{Address, Region};
+use leptos::prelude::*;
+use web::clock::now;
+
+use super::day;
+use super::message::{Message, Surroundings};
+use super::read::Place;
+use super::texts::texts;
+
+/// The messages of a conversation.
+#[component]
+pub(super) fn ThreadLog(
+    language: Language,
+    at: Address,
+    place: Place,
+    line: ConversationLine,
+    messages: Vec<MessageView>,
+    older: Option<String>,
+    zone: Tz,
+    looks_back: bool,
+) -> impl IntoView {
+    let words = texts(language);
+    let older = older.map(|cursor| {
+        view! { <p class="pb-2 text-center"><a class="btn btn-secondary" href=at.with("before", &cursor).href()>{words.older}</a></p> }
+    });
+    let around = Surroundings {
+        words,
+        at: at.clone(),
+        kind: line.kind,
+        takes_words: place.replies && !looks_back && line.window(now()).allows_text(),
+        place,
+    };
+    let is_empty = messages.is_empty();
+    let mut before = None;
+    let mut lines: Vec<AnyView> = Vec::with_capacity(messages.len());
+    for message in messages {
+        let today = day::of(zone, message.at);
+        if before.replace(today) != Some(today) {
+            let text = language.date(day::noon(today));
+            lines.push(view! { <li class="inbox-day"><span>{text}</span></li> }.into_any());
+        }
+        lines.push(view! { <Message around=around.clone() message/> }.into_any());
+    }
+    let nothing = is_empty.then(|| view! { <p class="p-6 text-center text-fg-3">{words.no_message_any_more}</p> });
+    view! {
+        <div class="inbox-log" role="log" aria-label=words.messages tabindex="0">
+            <Region key="thread" topics=format!("conversation.changed:{}", line.id)>
+                {older}
+                <ol class="flex flex-col gap-3">{lines}</ol>
+                {nothing}
+            </Region>
+        </div>
+    }
+}

@@ -1,0 +1,99 @@
+//! Who looks after a conversation, does it still need somebody, and may the assistant answer in it?
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::messaging::{AiMode, ConversationStatus, Owner};
+use domain::permission::Right;
+use domain::{ConversationId, UserId};
+use serde_json::json;
+use store::audit::{self, Act};
+use store::memberships;
+use store::messaging::{conversations, outgoing, signs};
+
+use super::record;
+use crate::{BusinessActor, Refusal};
+
+/// The longest time for which a conversation can be put off.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
+/// Gives a conversation to somebody of the business, to oneself, or to nobody in particular.
+///
+/// # Errors
+/// `NotFound` if there is no such conversation; `Invalid` if the person does not work for the business.
+pub async fn assign(actor: &BusinessActor, conversation: ConversationId, to: Option<UserId>) -> Result<(), Refusal> {
+    let mut tx = actor.require(Right::InboxReply)?.begin().await?;
+    if let Some(user) = to.filter(|user| *user != actor.user()) {
+        let members = memberships::of_business(&mut tx).await?;
+        if !members.iter().any(|member| member.user == user) {
+            return Err(Refusal::field("user", "Choose somebody who works here."));
+        }
+    }
+    conversations::assign(&mut tx, conversation, to).await?;
+    record(&mut tx, conversation, "conversation.assigned").await?;
+    Ok(tx.commit().await?)
+}
+
+/// Opens or closes a conversation, or puts it off until a time. The next message of the customer opens it again.
+///
+/// # Errors
+/// `NotFound` if there is no such conversation; `Invalid` if the time is missing, over, or more than a year ahead.
+pub async fn set_conversation_status(
+    actor: &BusinessActor,
+    conversation: ConversationId,
+    status: ConversationStatus,
+    until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let mut tx = actor.require(Right::InboxReply)?.begin().await?;
+    let until = until.filter(|_| status == ConversationStatus::Snoozed);
+    if status == ConversationStatus::Snoozed && until.is_none_or(|until| until <= now || until > now + LONGEST) {
+        return Err(Refusal::field("until", "Choose a time from now on, at most a year ahead."));
+    }
+    conversations::set_status(&mut tx, conversation, status, until).await?;
+    let act = Act::new("conversation.status", "conversation").object(conversation);
+    audit::record(&mut tx, act.payload(json!({ "status": status.key() }))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Marks everything in a conversation as read, and lets the customer see it where the channel shows that.
+///
+/// # Errors
+/// `NotFound` if there is no such conversation.
+pub async fn mark_read(actor: &BusinessActor, conversation: ConversationId) -> Result<(), Refusal> {
+    let mut tx = actor.require(Right::InboxReply)?.begin().await?;
+    let last = conversations::mark_read(&mut tx, conversation).await?;
+    if last.is_some() {
+        let place = outgoing::place(&mut tx, conversation).await?;
+        if place.active && !place.held {
+            signs::send_receipt(&mut tx, place.channel, conversation).await?;
+        }
+    }
+    Ok(tx.commit().await?)
+}
+
+/// What a person decides about the assistant in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assistant {
+    /// It may do this here; `None` as much as on the whole channel.
+    Mode(Option<AiMode>),
+    /// A person answers from now on.
+    TakeOver,
+    /// The assistant answers again, as far as its mode allows.
+    GiveBack,
+}
+
+/// Says what the assistant may do in a conversation, or who answers it.
+///
+/// # Errors
+/// `NotFound` if there is no such conversation.
+pub async fn set_ai(actor: &BusinessActor, conversation: ConversationId, change: Assistant) -> Result<(), Refusal> {
+    let mut tx = actor.require(Right::InboxReply)?.begin().await?;
+    let known = outgoing::place(&mut tx, conversation).await?;
+    let (mode, owner, until) = match change {
+        Assistant::Mode(mode) => (mode, known.owner, known.ai_paused_until),
+        Assistant::TakeOver => (known.ai_mode, Owner::Human, None),
+        Assistant::GiveBack => (known.ai_mode, Owner::Bot, None),
+    };
+    conversations::set_ai(&mut tx, conversation, mode, owner, until).await?;
+    record(&mut tx, conversation, "conversation.assistant").await?;
+    Ok(tx.commit().await?)
+}

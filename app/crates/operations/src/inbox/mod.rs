@@ -1,0 +1,56 @@
+//! Operations on conversations with customers: answer, note, send a template, repeat and cancel a message, react, assign,
+//! close, say what the assistant may do, correct a contact.
+
+mod contact;
+mod conversation;
+mod message;
+mod once;
+mod reply;
+mod template;
+
+pub use contact::{ContactForm, change_contact};
+pub use conversation::{Assistant, assign, mark_read, set_ai, set_conversation_status};
+pub use message::{cancel_message, react, retry_message};
+pub use reply::{Reply, note, reply};
+pub use template::{send_template, sync_templates};
+
+use domain::ConversationId;
+use domain::messaging::Channel;
+use store::audit::{self, Act};
+use store::messaging::outgoing::Place;
+use store::tenant::TenantTx;
+
+use crate::Refusal;
+
+/// Writes the audit row of an act in a conversation.
+async fn record(tx: &mut TenantTx, conversation: ConversationId, action: &'static str) -> Result<(), Refusal> {
+    Ok(audit::record(tx, Act::new(action, "conversation").object(conversation)).await?)
+}
+
+/// Refuses a conversation whose channel is disconnected.
+fn in_use(place: &Place) -> Result<(), Refusal> {
+    if place.active {
+        return Ok(());
+    }
+    Err(Refusal::State(format!(
+        "{} is disconnected, so nothing can be sent. Connect it again first.",
+        place.kind.name()
+    )))
+}
+
+/// Refuses a person's own words while the window of the conversation is closed.
+fn open_for_words(place: &Place, field: &str) -> Result<(), Refusal> {
+    in_use(place)?;
+    if place.window.allows_text() {
+        return Ok(());
+    }
+    Err(Refusal::field(field, closed(place.kind)))
+}
+
+/// Why nothing of one's own can be sent now, and what can be done.
+const fn closed(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Whatsapp => "The customer last wrote more than 24 hours ago. Send a template instead.",
+        _ => "The customer last wrote too long ago. You can answer when they write again.",
+    }
+}

@@ -1,0 +1,116 @@
+//! How does a person answer a customer, or leave a note for colleagues?
+
+use domain::messaging::{Sender, length};
+use domain::permission::Right;
+use domain::text;
+use domain::{ConversationId, MessageId};
+use serde_json::{Value, json};
+use store::messaging::outgoing::{self, NewOutgoing};
+use store::tenant::TenantTx;
+
+use super::once::{self, Once};
+use super::{open_for_words, record};
+use crate::{BusinessActor, Refusal};
+
+/// The most characters of an answer or a note.
+const LONGEST: usize = 10_000;
+
+/// An answer, as typed.
+#[derive(Clone, Copy, Debug)]
+pub struct Reply<'a> {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The text.
+    pub text: &'a str,
+    /// The message of the conversation that it quotes.
+    pub reply_to: Option<MessageId>,
+    /// The key of the form: sent twice, it answers once.
+    pub key: &'a str,
+}
+
+/// Sends an answer. A text that is too long for the channel goes as several messages in its order. Returns the messages; the
+/// same form returns the same ones.
+///
+/// # Errors
+/// `Invalid` if the text is empty or too long, or the window is closed; `NotFound` if there is no such conversation;
+/// `State` if its channel is disconnected; `KeyReused` if the key came with another text.
+pub async fn reply(actor: &BusinessActor, reply: &Reply<'_>) -> Result<Vec<MessageId>, Refusal> {
+    let allowed = actor.require(Right::InboxReply)?;
+    let text = typed(reply.text, "an answer")?;
+    let mut tx = allowed.begin().await?;
+    let (conversation, quoted) = (reply.conversation.to_string(), reply.reply_to.map(|id| id.to_string()));
+    let values = [conversation.as_str(), quoted.as_deref().unwrap_or_default(), text.as_str()];
+    let key = match once::begin(&mut tx, reply.key, "inbox.reply", &values).await? {
+        Once::Done(done) => return Ok(messages(&done)),
+        Once::New(key) => key,
+    };
+    let place = outgoing::place(&mut tx, reply.conversation).await?;
+    open_for_words(&place, "text")?;
+    let mut sent = Vec::new();
+    for (at, part) in length::split(place.kind, &text).iter().enumerate() {
+        let new = NewOutgoing {
+            conversation: reply.conversation,
+            sender: Sender::Person,
+            user: Some(actor.user()),
+            kind: "text",
+            body: part,
+            details: json!({}),
+            reply_to: reply.reply_to.filter(|_| at == 0),
+        };
+        sent.push(outgoing::add(&mut tx, &new).await?);
+    }
+    done(tx, reply.conversation, key, "message.sent", &sent).await?;
+    Ok(sent)
+}
+
+/// Leaves a note for the people of the business. The customer never sees it.
+///
+/// # Errors
+/// `Invalid` if the text is empty or too long; `NotFound` and `KeyReused` as [`reply()`].
+pub async fn note(
+    actor: &BusinessActor,
+    conversation: ConversationId,
+    body: &str,
+    key: &str,
+) -> Result<MessageId, Refusal> {
+    let allowed = actor.require(Right::InboxReply)?;
+    let body = typed(body, "a note")?;
+    let mut tx = allowed.begin().await?;
+    let values = [conversation.to_string(), body.clone()];
+    let key = match once::begin(&mut tx, key, "inbox.note", &values.each_ref().map(String::as_str)).await? {
+        Once::Done(done) => return messages(&done).pop().ok_or(Refusal::NotFound),
+        Once::New(key) => key,
+    };
+    let id = outgoing::note(&mut tx, conversation, Some(actor.user()), &body).await?;
+    done(tx, conversation, key, "message.noted", &[id]).await?;
+    Ok(id)
+}
+
+/// Ends the transaction of an act that wrote messages.
+pub(super) async fn done(
+    mut tx: TenantTx,
+    conversation: ConversationId,
+    key: uuid::Uuid,
+    action: &'static str,
+    wrote: &[MessageId],
+) -> Result<(), Refusal> {
+    once::finish(&mut tx, key, &json!(wrote)).await?;
+    record(&mut tx, conversation, action).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The messages that the same form wrote before.
+pub(super) fn messages(done: &Value) -> Vec<MessageId> {
+    serde_json::from_value(done.clone()).unwrap_or_default()
+}
+
+fn typed(text: &str, what: &str) -> Result<String, Refusal> {
+    let text = text::lines(text);
+    if text.is_empty() {
+        return Err(Refusal::field("text", &text::TextError::Empty.say(what)));
+    }
+    if text::fits(&text, LONGEST) {
+        return Ok(text);
+    }
+    Err(Refusal::field("text", &text::TextError::Long(LONGEST).say(what)))
+}

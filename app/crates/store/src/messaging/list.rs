@@ -1,0 +1,180 @@
+//! Which conversations are there? A business sees its own, an agency those of every client that it reaches, each with what
+//! its line shows.
+
+use chrono::{DateTime, Utc};
+use domain::messaging::view::ConversationLine;
+use domain::messaging::{AiMode, Channel, ConversationStatus, Direction, Owner, Sender};
+use domain::page::{ListQuery, Page};
+use domain::{BusinessId, ChannelId, ContactId, ConversationId, UserId};
+use uuid::Uuid;
+
+use crate::page::{Filter, Key, Kind, List, Search, View, Within};
+use crate::{Error, Result, TenantTx};
+
+/// The sort orders that `list` accepts: the newest first, who waits longest, whose window closes first.
+pub const ORDERS: &[&str] = &["-newest", "waiting", "window"];
+
+/// The keys of channels, for the filter.
+const KINDS: &[&str] = &["webchat", "voice", "whatsapp", "instagram", "facebook", "sms", "email"];
+
+/// The conversations of clients that are not in the trash.
+pub static LIST: List = List {
+    key: "conversations",
+    from: "conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null",
+    id: "c.id",
+    agency: Some("c.agency_id"),
+    business: Some("c.sub_account_id"),
+    views: &[
+        View::new("", "c.status = 'open'"),
+        View::new("mine", "c.status = 'open' and c.assigned_to = {user}"),
+        View::new("unassigned", "c.status = 'open' and c.assigned_to is null"),
+        View::new("waiting", "c.status = 'open' and c.waiting_since is not null"),
+        View::new("unread", "c.status = 'open' and c.unread > 0"),
+        View::new("snoozed", "c.status = 'snoozed'"),
+        View::new("closed", "c.status = 'closed'"),
+        View::new("all", ""),
+    ],
+    search: Search::new("c.contact_name || e'\\n' || c.last_preview").digits(&["c.external_address"]),
+    filters: &[
+        Filter::new("client", "c.sub_account_id", Kind::Id),
+        Filter::new("channel", "c.channel_id", Kind::Id),
+        Filter::new("assigned", "c.assigned_to", Kind::Id),
+        Filter::new("kind", "lower(c.type::text)", Kind::Choice(KINDS)),
+    ],
+    keys: &[
+        Key::time("newest", "c.last_message_at"),
+        Key::time("waiting", "c.waiting_order"),
+        Key::time("window", "c.window_order"),
+    ],
+    orders: ORDERS,
+    is_counted: true,
+    ..List::EMPTY
+};
+
+/// A page of conversations: those of the business in scope, or else of all businesses that the agency reaches. `q` is part
+/// of a name, of the last message or of a number. The view `mine` is that of `me`.
+pub async fn list(tx: &mut TenantTx, query: &ListQuery, me: Option<UserId>) -> Result<Page<ConversationLine>> {
+    let within = Within { user: me, ..Within::of(tx) };
+    let found = LIST.find(tx.conn(), within, query).await?;
+    let rows = lines(tx, &found.ids).await?;
+    Ok(found.page(rows, |row| row.id.0))
+}
+
+/// The line of one conversation.
+pub async fn line(tx: &mut TenantTx, id: ConversationId) -> Result<ConversationLine> {
+    lines(tx, &[id.0]).await?.pop().ok_or(Error::NotFound)
+}
+
+struct Row {
+    id: ConversationId,
+    business: BusinessId,
+    business_name: String,
+    contact: ContactId,
+    contact_name: String,
+    channel: ChannelId,
+    kind: Channel,
+    channel_name: String,
+    status: String,
+    snoozed_until: Option<DateTime<Utc>>,
+    assigned_to: Option<UserId>,
+    assigned_name: Option<String>,
+    owner: String,
+    ai_mode: String,
+    ai_paused_until: Option<DateTime<Utc>>,
+    last_message_at: DateTime<Utc>,
+    preview: String,
+    last_direction: Option<String>,
+    last_sender: Option<String>,
+    unread: i32,
+    waiting_since: Option<DateTime<Utc>>,
+    window_closes_at: Option<DateTime<Utc>>,
+    late_answers: bool,
+}
+
+impl From<Row> for ConversationLine {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            business: row.business,
+            business_name: row.business_name,
+            contact: row.contact,
+            contact_name: row.contact_name,
+            channel: row.channel,
+            kind: row.kind,
+            channel_name: row.channel_name,
+            status: ConversationStatus::parse(&row.status).unwrap_or(ConversationStatus::Open),
+            snoozed_until: row.snoozed_until,
+            assigned_to: row.assigned_to,
+            assigned_name: row.assigned_name,
+            owner: Owner::parse(&row.owner).unwrap_or(Owner::Human),
+            ai_mode: AiMode::parse(&row.ai_mode).unwrap_or(AiMode::Off),
+            ai_paused_until: row.ai_paused_until,
+            last_message_at: row.last_message_at,
+            preview: row.preview,
+            last_direction: row.last_direction.as_deref().and_then(Direction::parse),
+            last_sender: row.last_sender.as_deref().and_then(Sender::parse),
+            unread: row.unread,
+            waiting_since: row.waiting_since,
+            window_closes_at: row.window_closes_at,
+            late_answers: row.late_answers,
+        }
+    }
+}
+
+async fn lines(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<ConversationLine>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select c.id as "id: ConversationId", c.sub_account_id as "business: BusinessId", b.name as business_name, c.contact_id as "contact: ContactId", c.contact_name,
+                  c.channel_id as "channel: ChannelId", c.type as "kind: Channel", coalesce(nullif(h.name, ''), h.display_address) as "channel_name!", c.status, c.snoozed_until,
+                  c.assigned_to as "assigned_to: UserId", coalesce(nullif(u.name, ''), u.email) as "assigned_name?", c.ai_state as owner, coalesce(c.ai_mode, h.ai_mode) as "ai_mode!",
+                  c.ai_paused_until, c.last_message_at, c.last_preview as preview, c.last_direction, c.last_sender, c.unread, c.waiting_since, c.window_closes_at, h.late_answers
+           from conversations c join sub_accounts b on b.id = c.sub_account_id join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id
+             left join users u on u.id = c.assigned_to
+           where c.id = any ($1)"#,
+        ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(ConversationLine::from).collect())
+}
+
+/// The numbers of conversations in the views of the list. All are open ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InboxCounts {
+    /// All open ones.
+    pub open: i64,
+    /// With something that nobody read.
+    pub unread: i64,
+    /// Whose customer waits for an answer.
+    pub waiting: i64,
+    /// Assigned to the person who looks.
+    pub mine: i64,
+    /// Assigned to nobody.
+    pub unassigned: i64,
+}
+
+/// The numbers for the business in scope, or else for all businesses that the agency reaches.
+pub async fn counts(tx: &mut TenantTx, me: Option<UserId>) -> Result<InboxCounts> {
+    let me = me.map(|user| user.0);
+    let Some(business) = tx.business() else {
+        let agency = tx.agency()?;
+        let counts = sqlx::query_as!(
+            InboxCounts,
+            r#"select count(*) as "open!", count(*) filter (where c.unread > 0) as "unread!", count(*) filter (where c.waiting_since is not null) as "waiting!",
+                      count(*) filter (where c.assigned_to = $2) as "mine!", count(*) filter (where c.assigned_to is null) as "unassigned!"
+               from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null where c.agency_id = $1 and c.status = 'open'"#,
+            agency.0,
+            me
+        );
+        return Ok(counts.fetch_one(tx.conn()).await?);
+    };
+    let counts = sqlx::query_as!(
+        InboxCounts,
+        r#"select count(*) as "open!", count(*) filter (where unread > 0) as "unread!", count(*) filter (where waiting_since is not null) as "waiting!",
+                  count(*) filter (where assigned_to = $2) as "mine!", count(*) filter (where assigned_to is null) as "unassigned!"
+           from conversations where sub_account_id = $1 and status = 'open'"#,
+        business.0,
+        me
+    );
+    Ok(counts.fetch_one(tx.conn()).await?)
+}

@@ -1,0 +1,123 @@
+//! What becomes of two contacts that turn out to be one person? What both said stands in one thread.
+
+use domain::{BusinessId, ContactId, ConversationId};
+
+use super::{conversations, outgoing};
+use crate::{Result, TenantTx};
+
+/// Moves everything of a contact to another one and removes it. A contact that still has a number of its own is somebody
+/// else and stays.
+pub(super) async fn into(tx: &mut TenantTx, business: BusinessId, kept: ContactId, gone: ContactId) -> Result<()> {
+    // Whoever begins a conversation with that contact now is waited for, so that it is moved, too, and not deleted with it.
+    sqlx::query_scalar!("select id from contacts where sub_account_id = $1 and id = $2 for update", business.0, gone.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    let is_other = sqlx::query_scalar!(
+        r#"select exists (select from contact_identities where sub_account_id = $1 and contact_id = $2 and ended_at is null and kind = 'wa_id') as "is_other!""#,
+        business.0,
+        gone.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if is_other {
+        return Ok(());
+    }
+    let pairs = sqlx::query!(
+        r#"select g.id as "gone: ConversationId", k.id as "kept?: ConversationId" from conversations g
+             left join conversations k on k.sub_account_id = g.sub_account_id and k.channel_id = g.channel_id and k.contact_id = $3
+           where g.sub_account_id = $1 and g.contact_id = $2 order by g.id for update of g"#,
+        business.0,
+        gone.0,
+        kept.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for pair in pairs {
+        match pair.kept {
+            Some(thread) => join(tx, business, pair.gone, thread).await?,
+            None => hand_over(tx, business, pair.gone, kept).await?,
+        }
+    }
+    take_over_details(tx, business, kept, gone).await?;
+    sqlx::query!("delete from contacts where sub_account_id = $1 and id = $2", business.0, gone.0)
+        .execute(tx.conn())
+        .await?;
+    conversations::show_name(tx, business, kept).await
+}
+
+async fn hand_over(tx: &mut TenantTx, business: BusinessId, thread: ConversationId, to: ContactId) -> Result<()> {
+    sqlx::query!(
+        "update conversations set contact_id = $3 where sub_account_id = $1 and id = $2",
+        business.0,
+        thread.0,
+        to.0
+    )
+    .execute(tx.conn())
+    .await?;
+    outgoing::changed(tx, thread).await
+}
+
+/// Moves the messages of a thread into another one of the same channel and removes it. The line shows the later of both.
+async fn join(tx: &mut TenantTx, business: BusinessId, gone: ConversationId, kept: ConversationId) -> Result<()> {
+    sqlx::query!(
+        "update messages m set conversation_id = $3 where m.sub_account_id = $1 and m.conversation_id = $2
+           and not exists (select from messages o where o.sub_account_id = $1 and o.conversation_id = $3 and o.external_id = m.external_id)",
+        business.0,
+        gone.0,
+        kept.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update message_sends set conversation_id = $3 where sub_account_id = $1 and conversation_id = $2",
+        business.0,
+        gone.0,
+        kept.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update conversations k set unread = k.unread + g.unread, waiting_since = least(k.waiting_since, g.waiting_since), window_closes_at = greatest(k.window_closes_at, g.window_closes_at),
+           status = case when 'open' in (k.status, g.status) then 'open' else k.status end, assigned_to = coalesce(k.assigned_to, g.assigned_to),
+           last_preview = case when g.last_message_at > k.last_message_at then g.last_preview else k.last_preview end,
+           last_direction = case when g.last_message_at > k.last_message_at then g.last_direction else k.last_direction end,
+           last_sender = case when g.last_message_at > k.last_message_at then g.last_sender else k.last_sender end,
+           last_message_at = greatest(k.last_message_at, g.last_message_at)
+         from conversations g where k.sub_account_id = $1 and k.id = $3 and g.sub_account_id = $1 and g.id = $2",
+        business.0,
+        gone.0,
+        kept.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!("delete from conversations where sub_account_id = $1 and id = $2", business.0, gone.0)
+        .execute(tx.conn())
+        .await?;
+    outgoing::changed(tx, gone).await?;
+    outgoing::changed(tx, kept).await
+}
+
+/// What people wrote about the contact that goes fills what is empty, and what the person refused stays refused.
+async fn take_over_details(tx: &mut TenantTx, business: BusinessId, kept: ContactId, gone: ContactId) -> Result<()> {
+    sqlx::query!(
+        "update contacts k set name = case when g.is_named and not k.is_named or k.name = '' then g.name else k.name end, is_named = k.is_named or g.is_named,
+           email = coalesce(k.email, g.email), phone = coalesce(k.phone, g.phone), company = coalesce(nullif(k.company, ''), g.company),
+           note = left(concat_ws(e'\\n', nullif(k.note, ''), nullif(g.note, '')), 4000), opted_out_at = least(k.opted_out_at, g.opted_out_at),
+           marketing_refused_at = least(k.marketing_refused_at, g.marketing_refused_at), last_activity_at = greatest(k.last_activity_at, g.last_activity_at)
+         from contacts g where k.sub_account_id = $1 and k.id = $2 and g.sub_account_id = $1 and g.id = $3",
+        business.0,
+        kept.0,
+        gone.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update contact_identities set contact_id = $2 where sub_account_id = $1 and contact_id = $3",
+        business.0,
+        kept.0,
+        gone.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

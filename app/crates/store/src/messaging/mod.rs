@@ -1,0 +1,26 @@
+//! Conversations with customers: on which channels, with whom, what was said, and what is to be sent.
+
+pub mod attachments;
+pub mod channels;
+pub mod contacts;
+pub mod conversations;
+mod early;
+mod echoes;
+mod edits;
+pub mod holding;
+mod identities;
+mod incoming;
+pub mod list;
+mod merge;
+pub mod messages;
+pub mod outgoing;
+pub mod reactions;
+pub mod sends;
+pub mod settling;
+pub mod signs;
+pub mod statuses;
+pub mod templates;
+pub mod thread;
+mod trimmed;
+
+pub use list::LIST;

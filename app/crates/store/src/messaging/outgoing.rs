@@ -1,0 +1,291 @@
+//! How does a message to a customer enter the queue? Message, place in the queue and the work that sends it are written
+//! in one transaction, so none is there without the others. A note stays inside the business.
+
+use chrono::{DateTime, Utc};
+use domain::messaging::window::{Window, window};
+use domain::messaging::{AiMode, Channel, MessageStatus, Owner, Sender, length};
+use domain::work::Kind;
+use domain::{BusinessId, ChannelId, ConversationId, MessageId, UserId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::queue::{self, Work};
+use crate::{Error, Result, TenantTx, new_id, outbox};
+
+/// The kind of a message that is an approved template: the only one that may be sent outside of the window.
+pub const TEMPLATE: &str = "template";
+
+/// A message that is to be sent to the customer of a conversation.
+#[derive(Clone, Debug)]
+pub struct NewOutgoing<'a> {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Who wrote it.
+    pub sender: Sender,
+    /// The person, if one wrote it.
+    pub user: Option<UserId>,
+    /// `text`, or [`TEMPLATE`].
+    pub kind: &'a str,
+    /// The text as the customer reads it.
+    pub body: &'a str,
+    /// The details of the kind: a template's name, language, category and parameters.
+    pub details: Value,
+    /// The message of the conversation that it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+/// What decides whether a conversation may be written to now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The inbox.
+    pub channel: ChannelId,
+    /// The kind of channel.
+    pub kind: Channel,
+    /// The platform's id of the account.
+    pub account: String,
+    /// Whether the inbox is in use.
+    pub active: bool,
+    /// Whether nothing is sent until the connection works again.
+    pub held: bool,
+    /// Who answers.
+    pub owner: Owner,
+    /// What the assistant may do here; `None` as much as on the whole channel.
+    pub ai_mode: Option<AiMode>,
+    /// Until when the assistant keeps silent because a person answered.
+    pub ai_paused_until: Option<DateTime<Utc>>,
+    /// Since when the contact wants no automatic messages.
+    pub opted_out_at: Option<DateTime<Utc>>,
+    /// Since when the contact wants no marketing.
+    pub marketing_refused_at: Option<DateTime<Utc>>,
+    /// What may be sent.
+    pub window: Window,
+}
+
+pub(super) fn business(tx: &TenantTx) -> Result<BusinessId> {
+    tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))
+}
+
+/// Reads where a conversation takes place and locks it, so that messages are added to it one after the other.
+pub async fn place(tx: &mut TenantTx, conversation: ConversationId) -> Result<Place> {
+    let business = business(tx)?;
+    let row = sqlx::query!(
+        r#"select c.channel_id as "channel: ChannelId", c.type as "kind: Channel", h.external_id, h.is_active, h.hold_since is not null as "held!", c.ai_state, c.ai_mode, c.ai_paused_until,
+                  c.window_closes_at, h.late_answers, p.opted_out_at, p.marketing_refused_at, now() as "now!"
+           from conversations c join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id
+             join contacts p on p.sub_account_id = c.sub_account_id and p.id = c.contact_id
+           where c.sub_account_id = $1 and c.id = $2 for no key update of c"#,
+        business.0,
+        conversation.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Place {
+        conversation,
+        channel: row.channel,
+        kind: row.kind,
+        account: row.external_id,
+        active: row.is_active,
+        held: row.held,
+        owner: Owner::parse(&row.ai_state).unwrap_or(Owner::Human),
+        ai_mode: row.ai_mode.as_deref().and_then(AiMode::parse),
+        ai_paused_until: row.ai_paused_until,
+        opted_out_at: row.opted_out_at,
+        marketing_refused_at: row.marketing_refused_at,
+        window: window(row.kind, row.window_closes_at, row.late_answers, row.now),
+    })
+}
+
+/// Writes a message and puts it into the queue of its channel, behind everything that its conversation has there. While
+/// the connection does not work it is held. Whether it may be sent now is the caller's to judge ([`place`]); it is judged
+/// again before it is sent. Returns `Refused` for a text that one message does not hold.
+pub async fn add(tx: &mut TenantTx, new: &NewOutgoing<'_>) -> Result<MessageId> {
+    let (business, place) = (business(tx)?, place(tx, new.conversation).await?);
+    if new.kind != TEMPLATE && !length::fits(place.kind, new.body) {
+        return Err(Error::Refused("the length of a message".into()));
+    }
+    let (id, status) = (new_id::<MessageId>(), if place.held { MessageStatus::Held } else { MessageStatus::Pending });
+    sqlx::query!(
+        "insert into messages (id, sub_account_id, conversation_id, channel, happened_at, direction, sender, sender_user_id, kind, body, details, reply_to, status)
+         values ($1, $2, $3, $4, clock_timestamp(), 'out', $5, $6, $7, $8, $9,
+           (select external_id from messages where sub_account_id = $2 and conversation_id = $3 and id = $10), $11)",
+        id.0,
+        business.0,
+        new.conversation.0,
+        place.kind as Channel,
+        new.sender.key(),
+        new.user.map(|user| user.0),
+        new.kind,
+        new.body,
+        new.details,
+        new.reply_to.map(|message| message.0),
+        status.key()
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "insert into message_sends (sub_account_id, message_id, conversation_id, channel_id, state, hold_reason)
+         values ($1, $2, $3, $4, case when $5 then 'held' else 'queued' end, case when $5 then 'connection' end)",
+        business.0,
+        id.0,
+        new.conversation.0,
+        place.channel.0,
+        place.held
+    )
+    .execute(tx.conn())
+    .await?;
+    follow(tx, business, new).await?;
+    if !place.held {
+        wake(tx, place.channel).await?;
+    }
+    changed(tx, new.conversation).await?;
+    Ok(id)
+}
+
+/// Shows the message in the line of its conversation. A person or the assistant answers the customer with it; a person
+/// has also seen what came before, and the assistant keeps silent for an hour.
+async fn follow(tx: &mut TenantTx, business: BusinessId, new: &NewOutgoing<'_>) -> Result<()> {
+    sqlx::query!(
+        "update conversations set last_message_at = greatest(last_message_at, clock_timestamp()), last_preview = left($3, 200), last_direction = 'out', last_sender = $4,
+           waiting_since = case when $4 in ('person', 'assistant') then null else waiting_since end, unread = case when $4 = 'person' then 0 else unread end,
+           ai_state = case when $4 = 'person' and ai_state = 'waiting_human' then 'human' else ai_state end,
+           ai_paused_until = case when $4 = 'person' then now() + interval '1 hour' else ai_paused_until end
+         where sub_account_id = $1 and id = $2",
+        business.0,
+        new.conversation.0,
+        new.body,
+        new.sender.key()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Writes a note that the customer never sees.
+pub async fn note(
+    tx: &mut TenantTx,
+    conversation: ConversationId,
+    user: Option<UserId>,
+    body: &str,
+) -> Result<MessageId> {
+    let (business, place) = (business(tx)?, place(tx, conversation).await?);
+    let (id, sender) = (new_id::<MessageId>(), if user.is_some() { Sender::Person } else { Sender::System });
+    sqlx::query!(
+        "insert into messages (id, sub_account_id, conversation_id, channel, happened_at, direction, sender, sender_user_id, kind, body)
+         values ($1, $2, $3, $4, clock_timestamp(), 'internal', $5, $6, 'note', $7)",
+        id.0,
+        business.0,
+        conversation.0,
+        place.kind as Channel,
+        sender.key(),
+        user.map(|user| user.0),
+        body
+    )
+    .execute(tx.conn())
+    .await?;
+    changed(tx, conversation).await?;
+    Ok(id)
+}
+
+/// A message of ours, as far as its acts need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnMessage {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Who wrote it.
+    pub sender: Sender,
+    /// What it is.
+    pub kind: String,
+    /// How far it has come.
+    pub status: MessageStatus,
+}
+
+/// One of our messages of this business.
+pub async fn own(tx: &mut TenantTx, id: MessageId) -> Result<OwnMessage> {
+    let business = business(tx)?;
+    let row = sqlx::query!(
+        r#"select conversation_id as "conversation: ConversationId", sender, kind, status from messages
+           where sub_account_id = $1 and id = $2 and direction = 'out'"#,
+        business.0,
+        id.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(OwnMessage {
+        conversation: row.conversation,
+        sender: Sender::parse(&row.sender).unwrap_or(Sender::System),
+        kind: row.kind,
+        status: MessageStatus::parse(&row.status).unwrap_or(MessageStatus::Received),
+    })
+}
+
+/// Puts a message that failed back into the queue, as the same message. What the platform said of the former attempt no
+/// longer concerns it. Returns `Stale` if it did not fail, or was never ours to send.
+pub async fn retry(tx: &mut TenantTx, id: MessageId) -> Result<()> {
+    let (business, own) = (business(tx)?, own(tx, id).await?);
+    let place = place(tx, own.conversation).await?;
+    let again = sqlx::query!(
+        "update message_sends set state = case when $3 then 'held' else 'queued' end, hold_reason = case when $3 then 'connection' end, attempts = 0, not_before = now(),
+           sent_at = null, error_code = null, decided_at = null
+         where sub_account_id = $1 and message_id = $2 and state in ('failed', 'accepted')
+           and exists (select from messages where sub_account_id = $1 and id = $2 and status = 'failed')",
+        business.0,
+        id.0,
+        place.held
+    )
+    .execute(tx.conn())
+    .await?;
+    if again.rows_affected() == 0 {
+        return Err(Error::Stale);
+    }
+    sqlx::query!(
+        "update messages set status = case when $3 then 'held' else 'pending' end, external_id = null, error_code = null, error_text = null, sent_at = null, delivered_at = null, read_at = null
+         where sub_account_id = $1 and id = $2",
+        business.0,
+        id.0,
+        place.held
+    )
+    .execute(tx.conn())
+    .await?;
+    if !place.held {
+        wake(tx, place.channel).await?;
+    }
+    changed(tx, own.conversation).await
+}
+
+/// Takes a message out of the queue. Returns `Stale` if it was sent, or is being sent.
+pub async fn cancel(tx: &mut TenantTx, id: MessageId) -> Result<ConversationId> {
+    let (business, own) = (business(tx)?, own(tx, id).await?);
+    let done = sqlx::query!(
+        "update message_sends set state = 'cancelled', decided_at = now() where sub_account_id = $1 and message_id = $2 and state in ('queued', 'held')",
+        business.0,
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Err(Error::Stale);
+    }
+    sqlx::query!(
+        "update messages set status = 'cancelled' where sub_account_id = $1 and id = $2 and status in ('pending', 'held')",
+        business.0,
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    changed(tx, own.conversation).await?;
+    Ok(own.conversation)
+}
+
+/// Asks a worker to look at what waits for a channel.
+pub(super) async fn wake(tx: &mut TenantTx, channel: ChannelId) -> Result<()> {
+    let work = Work::new(Kind::SendMessages).subject(channel.0).priority(10).once(format!("send:{channel}"));
+    queue::add(tx, &work).await.map(|_| ())
+}
+
+/// Tells whoever looks at a conversation that it changed.
+pub(super) async fn changed(tx: &mut TenantTx, conversation: ConversationId) -> Result<()> {
+    let subject: Uuid = conversation.0;
+    outbox::add(tx, "conversation.changed", Some(subject), &json!({})).await
+}

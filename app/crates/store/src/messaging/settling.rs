@@ -1,0 +1,210 @@
+//! What followed from the call for a message? Its answer is stored once, whatever overtook it: a status, an echo, or the time
+//! after which nobody waited for it any more.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::messaging::MessageStatus;
+use domain::{BusinessId, ConversationId, MessageId};
+use uuid::Uuid;
+
+use super::outgoing::{self, business};
+use super::sends::{Due, UNCLEAR};
+use super::statuses;
+use crate::{Result, TenantTx};
+
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The platform accepted it under this id.
+    Accepted(String),
+    /// It was surely not sent, and is tried again after this time.
+    Again {
+        /// The wait.
+        wait: Duration,
+        /// The code of the reason.
+        code: String,
+    },
+    /// It was surely not sent, and waits until the connection works again.
+    Held(String),
+    /// It will not be sent.
+    Failed {
+        /// The code of the reason.
+        code: String,
+        /// The reason in plain words.
+        text: String,
+    },
+    /// Nobody knows whether it was sent.
+    InDoubt(String),
+}
+
+/// Marks a message as failed, unless the platform said that it went out.
+pub(super) async fn fail(tx: &mut TenantTx, message: MessageId, code: &str, text: &str) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "update messages set status = 'failed', error_code = left($3, 40), error_text = left($4, 500)
+         where sub_account_id = $1 and id = $2 and status in ('pending', 'held')",
+        business.0,
+        message.0,
+        code,
+        text
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Stores what came of the call for a message. Returns false if the attempt was decided meanwhile and the answer adds
+/// nothing.
+pub async fn settle(tx: &mut TenantTx, due: &Due, outcome: &Outcome) -> Result<bool> {
+    let (state, wait, code) = match outcome {
+        Outcome::Accepted(id) => return accepted(tx, due, id).await,
+        Outcome::Again { wait, code } => ("queued", Some(*wait), code),
+        Outcome::Held(code) => ("held", None, code),
+        Outcome::Failed { code, .. } => ("failed", None, code),
+        Outcome::InDoubt(code) => ("in_doubt", None, code),
+    };
+    let business = business(tx)?;
+    let done = sqlx::query!(
+        "update message_sends set state = $4, error_code = left($5, 40), not_before = now() + make_interval(secs => $6), hold_reason = case when $4 = 'held' then left($5, 64) end,
+           decided_at = case when $4 = 'failed' then now() end
+         where sub_account_id = $1 and id = $2 and sent_at = $3 and state in ('sending', 'in_doubt')",
+        business.0,
+        due.id,
+        due.begun,
+        state,
+        code,
+        wait.map(|wait| wait.as_secs_f64())
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    match outcome {
+        Outcome::Failed { code, text } => fail(tx, due.message, code, text).await?,
+        Outcome::Held(_) => set_held(tx, business, due.message).await?,
+        Outcome::Accepted(_) | Outcome::Again { .. } | Outcome::InDoubt(_) => {}
+    }
+    outgoing::changed(tx, due.conversation).await?;
+    Ok(true)
+}
+
+async fn set_held(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<()> {
+    sqlx::query!(
+        "update messages set status = 'held' where sub_account_id = $1 and id = $2 and status = 'pending'",
+        business.0,
+        message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Stores the platform's id. An answer counts also when the message was in doubt or unclear by then. A status or an echo
+/// may have overtaken the answer: the echo becomes this message, and what the statuses say is kept.
+async fn accepted(tx: &mut TenantTx, due: &Due, external_id: &str) -> Result<bool> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "update message_sends set state = 'accepted', error_code = null, decided_at = now()
+         where sub_account_id = $1 and id = $2 and sent_at = $3 and (state in ('sending', 'in_doubt') or state = 'failed' and error_code = $4)",
+        business.0,
+        due.id,
+        due.begun,
+        UNCLEAR
+    )
+    .execute(tx.conn())
+    .await?;
+    let echo = take_over_echo(tx, business, due, external_id).await?;
+    let done = sqlx::query!(
+        "update messages set external_id = $3, sent_at = coalesce(sent_at, now()), error_code = null, error_text = null,
+           status = case when status in ('pending', 'held') or status = 'failed' and error_code = $4 then 'sent' else status end
+         where sub_account_id = $1 and id = $2 and (external_id is null or external_id = $3) and exists (select from message_sends where sub_account_id = $1 and id = $5 and sent_at = $6)",
+        business.0,
+        due.message.0,
+        external_id,
+        UNCLEAR,
+        due.id,
+        due.begun
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if let Some(echo) = echo {
+        raise(tx, business, due.message, &echo).await?;
+    }
+    statuses::apply_early(tx, due.message, external_id).await?;
+    outgoing::changed(tx, due.conversation).await?;
+    Ok(true)
+}
+
+/// How far an echo of the message had come before the answer to our call.
+struct Echo {
+    id: Uuid,
+    status: String,
+    delivered_at: Option<DateTime<Utc>>,
+    read_at: Option<DateTime<Utc>>,
+}
+
+/// Removes the echo of this message, which came before the answer and was taken for one that somebody wrote elsewhere.
+async fn take_over_echo(tx: &mut TenantTx, business: BusinessId, due: &Due, external_id: &str) -> Result<Option<Echo>> {
+    let echo = sqlx::query_as!(
+        Echo,
+        "select id, status, delivered_at, read_at from messages where sub_account_id = $1 and conversation_id = $2 and external_id = $3 and id <> $4 and sender = 'echo' for update",
+        business.0,
+        due.conversation.0,
+        external_id,
+        due.message.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(echo) = echo else { return Ok(None) };
+    sqlx::query!(
+        "update message_reactions set message_id = $3 where sub_account_id = $1 and message_id = $2",
+        business.0,
+        echo.id,
+        due.message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!("delete from messages where sub_account_id = $1 and id = $2", business.0, echo.id)
+        .execute(tx.conn())
+        .await?;
+    Ok(Some(echo))
+}
+
+/// Gives the message what was reported of its echo.
+async fn raise(tx: &mut TenantTx, business: BusinessId, message: MessageId, echo: &Echo) -> Result<()> {
+    let reported = MessageStatus::parse(&echo.status).unwrap_or(MessageStatus::Sent);
+    sqlx::query!(
+        "update messages set status = $3, delivered_at = coalesce(delivered_at, $4), read_at = coalesce(read_at, $5) where sub_account_id = $1 and id = $2 and status = 'sent'",
+        business.0,
+        message.0,
+        MessageStatus::Sent.after(reported).key(),
+        echo.delivered_at,
+        echo.read_at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Remembers another id under which WhatsApp knows the contact of a conversation. One that belongs to somebody stays theirs.
+pub async fn learn(tx: &mut TenantTx, conversation: ConversationId, wa_id: &str) -> Result<()> {
+    let business = business(tx)?;
+    if wa_id.is_empty() || wa_id.len() > 64 {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into contact_identities (sub_account_id, contact_id, kind, external_id)
+         select $1, contact_id, 'wa_id', $3 from conversations where sub_account_id = $1 and id = $2 on conflict do nothing",
+        business.0,
+        conversation.0,
+        wa_id
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! How is what a business and its customers said removed in pieces? The platform sees none of it, so it names the businesses,
+//! and the worker removes their rows.
+
+use std::time::Duration;
+
+use super::pieces::Piece;
+use crate::PlatformTx;
+use crate::removal::go_on_as_worker;
+
+/// A table of content. The tenant is a business, or an agency with all its businesses.
+macro_rules! content {
+    ($name:ident, $table:tt, $sql:tt) => {
+        pub(super) const $name: Piece = Piece {
+            table: $table,
+            remove: |db, tenant, most| {
+                Box::pin(async move {
+                    let mut tx = PlatformTx::begin(db, None).await?;
+                    let businesses =
+                        sqlx::query_scalar!("select id from sub_accounts where id = $1 or agency_id = $1", tenant)
+                            .fetch_all(tx.conn())
+                            .await?;
+                    go_on_as_worker(tx.conn(), Duration::ZERO).await?;
+                    let gone = sqlx::query!($sql, &businesses, most).execute(tx.conn()).await?;
+                    tx.commit().await?;
+                    Ok(gone.rows_affected())
+                })
+            },
+        };
+    };
+}
+
+content!(
+    REACTIONS,
+    "message_reactions",
+    "delete from message_reactions where ctid = any(array(select ctid from message_reactions where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    ATTACHMENTS,
+    "message_attachments",
+    "delete from message_attachments where ctid = any(array(select ctid from message_attachments where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    SENDS,
+    "message_sends",
+    "delete from message_sends where ctid = any(array(select ctid from message_sends where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    EARLY_STATUSES,
+    "early_statuses",
+    "delete from early_statuses where ctid = any(array(select ctid from early_statuses where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    MESSAGES,
+    "messages",
+    "delete from messages where ctid = any(array(select ctid from messages where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    IDENTITIES,
+    "contact_identities",
+    "delete from contact_identities where ctid = any(array(select ctid from contact_identities where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    CONTACTS,
+    "contacts",
+    "delete from contacts where ctid = any(array(select ctid from contacts where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    TEMPLATES,
+    "message_templates",
+    "delete from message_templates where ctid = any(array(select ctid from message_templates where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    CHANNEL_CHOICES,
+    "channel_choices",
+    "delete from channel_choices where ctid = any(array(select ctid from channel_choices where sub_account_id = any ($1) limit $2))"
+);

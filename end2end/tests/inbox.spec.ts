@@ -1,0 +1,162 @@
+// Tests the inbox by clicking: a customer writes and the line appears by itself, a person answers and sees that it arrived,
+// leaves a note, assigns and closes the conversation. After a day only a template can be sent. The agency sees every client.
+import { type Page } from '@playwright/test';
+import { expect, expectNoBarriers, signIn, signOut, test, type Simulator } from '../fixtures';
+
+/** A customer whom nobody has met, so that each run has a conversation of its own. */
+const somebody = (name: string) => `${name} ${Date.now() % 1_000_000}`;
+
+/** Lets a customer write to the demo's WhatsApp number. */
+const writes = (simulator: Simulator, customer: string, text: string, more: object = {}) =>
+  simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text, ...more });
+
+/** The line of a customer in the list. */
+const line = (page: Page, customer: string) => page.locator('.inbox-line', { hasText: customer });
+
+/** The messages of the opened conversation. */
+const log = (page: Page) => page.getByRole('log', { name: 'Messages' });
+
+async function openInbox(page: Page): Promise<void> {
+  await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: 'Inbox' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Inbox' })).toBeVisible();
+}
+
+/** Expects that nothing on the page is wider than a phone. */
+async function expectNarrow(page: Page): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+}
+
+test('a customer writes, a person answers, and the answer arrives', async ({ page, simulator }) => {
+  test.setTimeout(120_000);
+  const customer = somebody('Nora Journey');
+  await signIn(page, 'owner');
+  await openInbox(page);
+  await expectNoBarriers(page);
+
+  await test.step('the line appears by itself, and opening it marks it as read', async () => {
+    await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
+    await writes(simulator, customer, 'Do you have an appointment on Friday?');
+    await expect(line(page, customer)).toBeVisible({ timeout: 20_000 });
+    await expect(line(page, customer)).toContainText('1 unread message');
+    await expect(line(page, customer)).toContainText('WhatsApp');
+    await line(page, customer).click();
+    await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
+    await expect(log(page)).toContainText('Do you have an appointment on Friday?');
+    await expect(page.locator('[data-window]')).toContainText('Free reply for');
+    await expect(line(page, customer)).not.toContainText('unread message');
+    await expectNoBarriers(page);
+  });
+
+  await test.step('the answer is sent with the keyboard, delivered and read', async () => {
+    await page.getByLabel('Your text').fill('Yes, at 10 or at 3. Which do you prefer?');
+    await page.keyboard.press('Control+Enter');
+    const answer = log(page).locator('li', { hasText: 'at 10 or at 3' });
+    await expect(answer).toBeVisible();
+    await expect(answer.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 30_000 });
+    await expect(page.getByLabel('Your text')).toHaveValue('');
+  });
+
+  await test.step('what the customer writes next stands there without a reload', async () => {
+    await writes(simulator, customer, 'At 3, please.');
+    await expect(log(page)).toContainText('At 3, please.', { timeout: 20_000 });
+  });
+
+  await test.step('a note is for the team alone', async () => {
+    await page.getByText('Note', { exact: true }).first().click();
+    await page.getByLabel('Your text').fill('Prefers afternoons.');
+    await page.getByRole('button', { name: 'Add note' }).click();
+    await expect(log(page).locator('.inbox-note', { hasText: 'Prefers afternoons.' })).toContainText('Note by');
+    await expectNoBarriers(page);
+  });
+
+  await test.step('it is assigned and closed, and opens when the customer writes', async () => {
+    await page.locator('summary', { hasText: 'Unassigned' }).click();
+    await page.getByRole('button', { name: 'Me', exact: true }).click();
+    await expect(page.locator('summary', { hasText: 'Assigned: Me' })).toBeVisible();
+    await page.getByRole('button', { name: 'Close', exact: true }).first().click();
+    await expect(page.getByRole('button', { name: 'Reopen' })).toBeVisible();
+    await writes(simulator, customer, 'One more question.');
+    await expect(page.getByRole('button', { name: 'Reopen' })).toHaveCount(0, { timeout: 20_000 });
+  });
+
+  await test.step('the contact is corrected', async () => {
+    await page.locator('summary', { hasText: 'Edit contact' }).click();
+    await page.getByLabel(/^Company/).fill('Journey Ltd');
+    await page.getByRole('button', { name: 'Save contact' }).click();
+    await expect(page.getByText('The contact is saved.').first()).toBeVisible();
+    await expect(page.locator('.inbox-contact')).toContainText('Journey Ltd');
+  });
+
+  await test.step('a phone shows one pane at a time', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expectNarrow(page);
+    await expectNoBarriers(page);
+    await page.getByRole('link', { name: 'Back to the inbox' }).click();
+    await expect(line(page, customer)).toBeVisible();
+    await expectNarrow(page);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+});
+
+test('after a day only a template can be sent', async ({ page, simulator }) => {
+  test.setTimeout(90_000);
+  const customer = somebody('Otto Late');
+  await writes(simulator, customer, 'Hello from yesterday', { seconds_ago: 25 * 3600 });
+  await signIn(page, 'owner');
+  await page.goto(`${new URL(page.url()).pathname}/inbox`);
+  await expect(line(page, customer)).toBeVisible({ timeout: 20_000 });
+  await line(page, customer).click();
+  await expect(page.locator('[data-window]')).toContainText('only an approved template');
+  await expect(page.getByRole('button', { name: 'Send', exact: true })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Add note' })).toBeVisible();
+  await expectNoBarriers(page);
+
+  await page.locator('summary', { hasText: 'appointment_reminder' }).click();
+  const form = page.locator('details', { hasText: 'appointment_reminder' });
+  await form.getByRole('textbox').nth(0).fill('Otto');
+  await form.getByRole('textbox').nth(1).fill('Monday at 10:00');
+  await form.getByRole('button', { name: 'Send template' }).click();
+  await expect(log(page)).toContainText('Hi Otto, this is a reminder of your appointment on Monday at 10:00.');
+});
+
+test('the agency sees the conversations of its clients and answers in their inbox', async ({ page, simulator }) => {
+  const customer = somebody('Pia Agency');
+  await writes(simulator, customer, 'Is somebody there?');
+  await signIn(page, 'maya');
+  await page.goto('/a/harbor/inbox');
+  await expect(page.getByRole('heading', { level: 1, name: 'Inbox' })).toBeVisible();
+  const row = page.locator('main tbody tr', { hasText: customer });
+  await expect(row).toContainText('Bright Dental', { timeout: 20_000 });
+  await expectNoBarriers(page);
+  await row.getByRole('link').first().click();
+  await expect(page).toHaveURL(/\/b\/[0-9a-f-]{36}\/inbox\//);
+  await expect(log(page)).toContainText('Is somebody there?');
+  await signOut(page);
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a conversation is opened, answered and noted', async ({ page, simulator }) => {
+    const customer = somebody('Quinn Plain');
+    await writes(simulator, customer, 'Hello without scripts');
+    await signIn(page, 'owner');
+    await expect
+      .poll(
+        async () => {
+          await page.goto(`${new URL(page.url()).pathname.replace(/\/inbox.*$/, '')}/inbox?q=${encodeURIComponent(customer)}`);
+          return line(page, customer).count();
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(1);
+    await line(page, customer).click();
+    await page.getByLabel('Your text').fill('Hello Quinn');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect(log(page)).toContainText('Hello Quinn');
+    await page.getByText('Note', { exact: true }).first().click();
+    await page.getByLabel('Your text').fill('Writes without scripts.');
+    await page.getByRole('button', { name: 'Add note' }).click();
+    await expect(log(page).locator('.inbox-note')).toContainText('Writes without scripts.');
+  });
+});

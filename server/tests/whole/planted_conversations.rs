@@ -1,0 +1,57 @@
+//! What customers write, how they call their files, and what a platform calls an account is text on every page, in forms that
+//! come back, and in the head of a download. It is checked in a world full of planted text.
+
+use axum::http::{StatusCode, header};
+
+use crate::helpers::{Answer, Tenant};
+use crate::markup::TEXTS;
+use crate::stored_markup::{World, judge};
+
+/// The window of every conversation is closed: templates stand where an answer was written.
+const CLOSED: &str = "update conversations set window_closes_at = now() - interval '1 hour'";
+
+/// The pages with what customers wrote, and the one with the accounts of a consent.
+pub fn pages(tenant: &Tenant) -> [String; 4] {
+    let Tenant { agency, business, conversation, choice, .. } = tenant;
+    let inbox = format!("/b/{business}/inbox");
+    [
+        format!("/a/{agency}/inbox"),
+        format!("{inbox}/{conversation}"),
+        inbox,
+        format!("/b/{business}/integrations/choose/{choice}"),
+    ]
+}
+
+/// Checks the file of a conversation, the forms that come back, and the templates.
+pub async fn check(world: &World) {
+    let Tenant { business, conversation, attachment, .. } = world.tenant;
+    let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref().unwrap();
+    file(&world.app.browse(&format!("/b/{business}/media/{attachment}"), Some(owner)).await);
+    let page = format!("/b/{business}/inbox/{conversation}");
+    for operation in ["reply_to_customer", "add_conversation_note"] {
+        let form = [
+            ("business", business.to_string()),
+            ("conversation", conversation.to_string()),
+            ("key", uuid::Uuid::now_v7().to_string()),
+            ("text", format!("{}{}", TEXTS[0], "x".repeat(10_000))),
+        ];
+        world.app.post(operation, &serde_urlencoded::to_string(form).unwrap(), &page, owner).await;
+        assert!(judge(&world.app.browse(&page, Some(owner)).await, operation), "{operation}");
+    }
+    world.app.base.execute(CLOSED).await;
+    let templates = world.app.browse(&page, Some(owner)).await;
+    assert!(judge(&templates, "the templates"));
+    assert!(templates.body.contains("/do/send_template"), "{}", templates.body);
+}
+
+/// A file whose name and type are planted is saved and never shown.
+fn file(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let header = |name: header::HeaderName| answer.headers[name].to_str().unwrap();
+    assert_eq!(header(header::CONTENT_TYPE), "application/octet-stream");
+    assert_eq!(header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+    assert!(header(header::CONTENT_SECURITY_POLICY).ends_with("sandbox"));
+    let saved = header(header::CONTENT_DISPOSITION);
+    let name = saved.strip_prefix("attachment; filename*=UTF-8''").unwrap();
+    assert!(name.contains("%3Cb%2Fdata-x") && !name.contains(['<', '"', '\'', ';', ' ']), "{saved}");
+}
