@@ -90,6 +90,10 @@ ids! {
     MessageId;
     /// A file of a message (`message_attachments.id`).
     AttachmentId;
+    /// What the assistant made of one message (`ai_answers.id`).
+    AnswerId;
+    /// Something that the assistant answers from (`knowledge.id`).
+    KnowledgeId;
     /// A custom role of an agency (`roles.id`).
     RoleId;
     /// A phone route: a number and the client that it belongs to (`phone_routing.id`).

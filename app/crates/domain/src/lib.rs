@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod agency;
+pub mod assistant;
 pub mod audit;
 pub mod brand;
 pub mod business;

@@ -35,11 +35,13 @@ pub enum Queue {
     MessagesOut,
     /// Files of messages.
     Media,
+    /// Answers of the assistant.
+    Assistant,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Provisioning,
         Self::Background,
         Self::Mail,
@@ -48,6 +50,7 @@ impl Queue {
         Self::MessagesIn,
         Self::MessagesOut,
         Self::Media,
+        Self::Assistant,
     ];
 
     /// The value in `work_ready.lane`.
@@ -62,6 +65,7 @@ impl Queue {
             Self::MessagesIn => "messages_in",
             Self::MessagesOut => "messages_out",
             Self::Media => "media",
+            Self::Assistant => "assistant",
         }
     }
 
@@ -151,13 +155,15 @@ pub enum Kind {
     SetUpChannel,
     /// Reads a number's message templates from Meta; the subject is the integration.
     SyncTemplates,
+    /// Answers a conversation as the assistant; the subject is the conversation.
+    AnswerConversation,
     /// Runs every periodic job once; a cron row without a subject. Only the previous version enqueued it.
     Sweep,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::RunJob,
         Self::SweepMarkers,
         Self::RefreshCredential,
@@ -178,6 +184,7 @@ impl Kind {
         Self::FetchMedia,
         Self::SetUpChannel,
         Self::SyncTemplates,
+        Self::AnswerConversation,
         Self::Sweep,
     ];
 
@@ -205,6 +212,7 @@ impl Kind {
             Self::FetchMedia => "media.fetch",
             Self::SetUpChannel => "channel.set_up",
             Self::SyncTemplates => "templates.sync",
+            Self::AnswerConversation => "assistant.answer",
             Self::Sweep => "chores.sweep",
         }
     }
@@ -226,6 +234,7 @@ impl Kind {
             Self::ReceiveMessages => Queue::MessagesIn,
             Self::SendMessages => Queue::MessagesOut,
             Self::FetchMedia => Queue::Media,
+            Self::AnswerConversation => Queue::Assistant,
             Self::SweepMarkers
             | Self::RefreshCredential
             | Self::CheckIntegration
@@ -257,6 +266,7 @@ impl Kind {
             | Self::UpdateLocation
             | Self::UninstallApp => Some(Provider::HighLevel),
             Self::SendMessages | Self::FetchMedia | Self::SetUpChannel | Self::SyncTemplates => Some(Provider::Meta),
+            Self::AnswerConversation => Some(Provider::Model),
             // An address that an agency chose is no provider: it has no budget that others share.
             Self::ReceiveMessages
             | Self::ResumeJobs

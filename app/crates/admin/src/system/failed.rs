@@ -81,6 +81,7 @@ fn named(kind: &str) -> String {
         Some(Kind::FetchMedia) => "Fetching files of messages",
         Some(Kind::SetUpChannel) => "Setting up channels",
         Some(Kind::SyncTemplates) => "Reading message templates",
+        Some(Kind::AnswerConversation) => "Answering conversations as the assistant",
         Some(Kind::Sweep) => "Periodic work of the version before",
         None => kind,
     };

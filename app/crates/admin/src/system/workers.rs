@@ -84,6 +84,7 @@ fn named(key: &str) -> String {
         Some(Queue::MessagesIn) => "Messages from customers",
         Some(Queue::MessagesOut) => "Messages to customers",
         Some(Queue::Media) => "Files of messages",
+        Some(Queue::Assistant) => "Answers of the assistant",
         None => key,
     };
     name.to_owned()

@@ -5,6 +5,7 @@
 #![expect(non_upper_case_globals, reason = "rights are written like the variants of an enum: Right::TeamManage")]
 
 mod account;
+mod assistant;
 mod audit;
 mod business;
 mod channels;
@@ -59,6 +60,7 @@ pub const FEATURES: &[&Feature] = &[
     &business::FEATURE,
     &inbox::FEATURE,
     &channels::FEATURE,
+    &assistant::FEATURE,
     &server::FEATURE,
 ];
 

@@ -96,6 +96,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words! {
     /// Which way a message goes (`messages.direction`).
