@@ -71,7 +71,7 @@ fn profiles(config: &Config) -> Vec<Profile> {
     let of = |provider: Provider| match provider {
         Provider::HighLevel => vec![ghl::profile(config.ghl.base.clone())],
         Provider::Meta => meta::profiles(&config.meta.settings()).into(),
-        Provider::Model => vec![Profile::new(provider.key(), config.ai.base.iter().cloned().collect())],
+        Provider::Model => vec![model::profile(config.ai.base.as_ref())],
     };
     let scaled = |profile: Profile| profile.faster(config.time_scale, config.time_scale.min(MOST_GUARDED));
     Provider::ALL.into_iter().flat_map(of).map(scaled).collect()

@@ -160,6 +160,18 @@ impl Ai {
         ai
     }
 
+    /// The settings of the client; `None` if no model is called.
+    #[must_use]
+    pub fn settings(&self) -> Option<model::Settings> {
+        let provider = match self.provider {
+            AiProvider::Local => return None,
+            AiProvider::OpenAi => model::Provider::OpenAi,
+            AiProvider::Anthropic => model::Provider::Anthropic,
+        };
+        let (base, key, model) = (self.base.clone()?, self.key.clone(), self.model.clone());
+        Some(model::Settings { provider, base, key, model })
+    }
+
     pub(super) fn address(&self) -> Option<(&'static str, &Url)> {
         self.base.as_ref().map(|base| ("AI_BASE_URL", base))
     }
@@ -186,6 +198,9 @@ mod tests {
         let anthropic = [("AI_PROVIDER", "anthropic"), ("AI_MODEL", "m")];
         assert!(read(&anthropic).unwrap_err().join(" ").contains("AI_API_KEY"));
         assert!(read(&[("AI_PROVIDER", "nobody")]).unwrap_err().join(" ").contains("AI_PROVIDER"));
+        let known = read(&[anthropic[0], anthropic[1], ("AI_API_KEY", "k")]).unwrap().ai.settings().unwrap();
+        assert_eq!((known.base.as_str(), known.model.as_str()), ("https://api.anthropic.com/", "m"));
+        assert!(read(&[]).unwrap().ai.settings().is_none());
         assert!(read(&[("META_GRAPH_VERSION", "23")]).unwrap_err().join(" ").contains("META_GRAPH_VERSION"));
     }
 }

@@ -22,7 +22,7 @@ const PURE: &[&str] = &[
     "uuid",
 ];
 /// Crates that talk to one outside platform each. They know neither each other nor the database.
-const PLATFORMS: &[&str] = &["ghl", "meta", "llm"];
+const PLATFORMS: &[&str] = &["ghl", "meta", "model"];
 /// Libraries, and the only crates that may use them.
 const LAYERS: &[(&str, &[&str])] = &[
     ("leptos", &["account", "admin", "agency", "app", "business", "frontend", "islands", "kit", "server", "web"]),
