@@ -237,7 +237,7 @@ AI_API_KEY=
 }
 
 fn simulator_env(source: &Source) -> String {
-    let (defaults, meta) = (simulator::defaults(), simulator::meta_defaults());
+    let (defaults, meta, llm) = (simulator::defaults(), simulator::meta_defaults(), simulator::llm_defaults());
     let host = Config::read(source).map_or_else(|_| "127.0.0.1:4700".to_owned(), |config| config.simulator.to_string());
     let at = |path: &str| format!("http://{host}{path}");
     let lines = [
@@ -258,6 +258,10 @@ fn simulator_env(source: &Source) -> String {
         ("META_IG_GRAPH_URL", at(meta.ig_graph_path)),
         ("META_IG_DIALOG_URL", at(meta.ig_dialog_path)),
         ("META_IG_TOKEN_URL", at(meta.ig_token_path)),
+        ("AI_PROVIDER", "openai".to_owned()),
+        ("AI_BASE_URL", at(llm.path)),
+        ("AI_API_KEY", llm.key.to_owned()),
+        ("AI_MODEL", llm.model.to_owned()),
     ];
     lines.map(|(name, value)| format!("{name}={value}\n")).concat()
 }

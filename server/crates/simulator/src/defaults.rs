@@ -75,6 +75,22 @@ pub const fn meta_defaults() -> MetaDefaults {
     }
 }
 
+/// The chat model that the simulator plays. `cargo x up` passes these values to the product.
+#[derive(Debug, Clone, Copy)]
+pub struct LlmDefaults {
+    /// Path of its API.
+    pub path: &'static str,
+    /// A key of its API. Any other key is as good.
+    pub key: &'static str,
+    /// Name of a model that answers from the passages of a prompt.
+    pub model: &'static str,
+}
+
+/// The values that the simulated chat model and the product share.
+pub const fn llm_defaults() -> LlmDefaults {
+    LlmDefaults { path: "/llm/v1", key: "test-model-key", model: "sim-answer" }
+}
+
 const APP_ID: &str = "65f0c0ffee5117a4b0a7d0c5";
 
 /// The private half of the key. It is published on purpose, so never trust it outside a development machine.

@@ -39,7 +39,7 @@ use anyhow::Context;
 use axum::{Router, extract::DefaultBodyLimit, routing::get};
 use tokio::net::TcpListener;
 
-pub use defaults::{Defaults, MetaDefaults, defaults, meta_defaults};
+pub use defaults::{Defaults, LlmDefaults, MetaDefaults, defaults, llm_defaults, meta_defaults};
 pub use handle::Handle;
 pub use meta::demo as meta_demo;
 pub use post::{Reply, request};
