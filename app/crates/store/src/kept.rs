@@ -5,6 +5,8 @@
 pub const KEPT: &[(&str, &str)] = &[
     ("agencies", "one per customer; erased from the trash"),
     ("agency_logos", "one per agency; erased with it"),
+    ("ai_agent_versions", "made by people; erased with their client"),
+    ("ai_agents", "one per client; erased with it"),
     ("audit_checkpoints", "goes behind the cut of its chain: audit::cut"),
     ("audit_cuts", "one per chain"),
     ("audit_events", "400 days, then behind a signed cut: audit::cut"),
@@ -20,6 +22,8 @@ pub const KEPT: &[(&str, &str)] = &[
     ("ghl_locations", "one per sub-account of HighLevel's list; erased with its agency"),
     ("integrations", "one per connected account; erased with its tenant"),
     ("job_transitions", "a catalogue"),
+    ("knowledge", "made by people; erased with their client"),
+    ("knowledge_passages", "with what they are cut from; erased with their client"),
     ("location_updates", "one per client; erased with it"),
     ("location_lists", "one per agency"),
     ("message_attachments", "with its message; erased with its client"),

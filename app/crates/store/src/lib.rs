@@ -7,6 +7,7 @@ pub mod answer_links;
 pub mod api_calls;
 pub mod api_tokens;
 pub mod app_installs;
+pub mod assistant;
 pub mod audit;
 mod begin;
 pub mod businesses;

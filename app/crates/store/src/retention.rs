@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
-use crate::{Db, PlatformTx, Result, channel_choices, inbound, provisioning, webhooks};
+use crate::{Db, PlatformTx, Result, assistant, channel_choices, inbound, provisioning, webhooks};
 
 /// Rows in one batch.
 pub const PIECE: i64 = 5000;
@@ -364,6 +364,7 @@ pub const RULES: &[Rule] = &[
     inbound::KEYS,
     inbound::EARLY_STATUSES,
     channel_choices::ENDED,
+    assistant::old::ANSWERS,
 ];
 
 /// Removes everything that is older than its rule allows, rule by rule and batch by batch. Returns the number of

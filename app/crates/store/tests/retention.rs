@@ -111,6 +111,9 @@ fn row_of_messages(rule: &Rule) -> &'static str {
         "early-statuses" => {
             "early_statuses (sub_account_id, external_id, status, created_at) values (gen_random_uuid(), 'm', '{}', {at})"
         }
+        "assistant-answers" => {
+            "ai_answers (sub_account_id, conversation_id, trigger_message_id, mode, created_at) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'draft', {at})"
+        }
         other => unreachable!("what a row of {other} is has to be said here"),
     }
 }

@@ -174,7 +174,7 @@ async fn nobody_holds_a_right_beyond_their_class() {
         &test,
         "append-only tables are changed by nobody, and removed from by the worker's retention alone",
         "select table_name || ': ' || grantee || ' ' || privilege_type from information_schema.role_table_grants
-         where table_name in ('api_calls', 'audit_checkpoints', 'audit_events', 'audit_links', 'effect_observations', 'integration_evidence', 'job_transitions', 'provisioning_logs')
+         where table_name in ('ai_agent_versions', 'api_calls', 'audit_checkpoints', 'audit_events', 'audit_links', 'effect_observations', 'integration_evidence', 'job_transitions', 'provisioning_logs')
            and grantee <> 'app_owner' and (privilege_type = 'UPDATE' or (privilege_type = 'DELETE' and grantee <> 'app_worker'))",
     )
     .await;

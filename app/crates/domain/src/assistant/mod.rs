@@ -6,8 +6,12 @@ pub mod guard;
 #[cfg(feature = "text")]
 pub mod hours;
 #[cfg(feature = "text")]
+pub mod passages;
+#[cfg(feature = "text")]
 pub mod rules;
 pub mod settings;
+#[cfg(feature = "text")]
+pub mod terms;
 pub mod view;
 
 use serde::{Deserialize, Serialize};
@@ -144,12 +148,12 @@ pub struct TraceStep {
 }
 
 /// Number of steps of a trace that are kept.
-const MOST_STEPS: usize = 40;
+const MOST_STEPS: usize = 30;
 /// The most characters of a step's detail.
-const LONGEST_DETAIL: usize = 1000;
+const LONGEST_DETAIL: usize = 300;
 
 impl Trace {
-    /// Adds a step. A detail that is too long is cut, and steps after the fortieth are left out, so that a trace fits its
+    /// Adds a step. A detail that is too long is cut, and steps after the thirtieth are left out, so that a trace fits its
     /// column.
     pub fn step(&mut self, name: &str, at_ms: u32, detail: impl Into<String>) {
         if self.steps.len() < MOST_STEPS {
@@ -187,7 +191,7 @@ mod tests {
             trace.step("model", number, "\u{1f600}\"\\".repeat(5000));
         }
         assert_eq!(trace.steps.len(), MOST_STEPS);
-        assert!(trace.steps.iter().all(|step| step.detail.chars().count() <= LONGEST_DETAIL));
+        assert!(serde_json::to_string(&trace).expect("JSON").len() <= 65_536);
     }
 
     #[test]

@@ -77,6 +77,14 @@ async fn join(tx: &mut TenantTx, business: BusinessId, gone: ConversationId, kep
     .execute(tx.conn())
     .await?;
     sqlx::query!(
+        "update ai_answers set conversation_id = $3 where sub_account_id = $1 and conversation_id = $2",
+        business.0,
+        gone.0,
+        kept.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
         "update conversations k set unread = k.unread + g.unread, waiting_since = least(k.waiting_since, g.waiting_since), window_closes_at = greatest(k.window_closes_at, g.window_closes_at),
            status = case when 'open' in (k.status, g.status) then 'open' else k.status end, assigned_to = coalesce(k.assigned_to, g.assigned_to),
            last_preview = case when g.last_message_at > k.last_message_at then g.last_preview else k.last_preview end,

@@ -21,6 +21,6 @@ pub mod signs;
 pub mod statuses;
 pub mod templates;
 pub mod thread;
-mod trimmed;
+pub(crate) mod trimmed;
 
 pub use list::LIST;

@@ -63,7 +63,7 @@ pub struct Place {
     pub window: Window,
 }
 
-pub(super) fn business(tx: &TenantTx) -> Result<BusinessId> {
+pub(crate) fn business(tx: &TenantTx) -> Result<BusinessId> {
     tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))
 }
 
@@ -162,7 +162,7 @@ async fn follow(tx: &mut TenantTx, business: BusinessId, new: &NewOutgoing<'_>) 
     Ok(())
 }
 
-/// Writes a note that the customer never sees.
+/// Writes a note that the customer never sees. One of nobody in person is the assistant's.
 pub async fn note(
     tx: &mut TenantTx,
     conversation: ConversationId,
@@ -170,7 +170,7 @@ pub async fn note(
     body: &str,
 ) -> Result<MessageId> {
     let (business, place) = (business(tx)?, place(tx, conversation).await?);
-    let (id, sender) = (new_id::<MessageId>(), if user.is_some() { Sender::Person } else { Sender::System });
+    let (id, sender) = (new_id::<MessageId>(), if user.is_some() { Sender::Person } else { Sender::Assistant });
     sqlx::query!(
         "insert into messages (id, sub_account_id, conversation_id, channel, happened_at, direction, sender, sender_user_id, kind, body)
          values ($1, $2, $3, $4, clock_timestamp(), 'internal', $5, $6, 'note', $7)",
@@ -285,7 +285,7 @@ pub(super) async fn wake(tx: &mut TenantTx, channel: ChannelId) -> Result<()> {
 }
 
 /// Tells whoever looks at a conversation that it changed.
-pub(super) async fn changed(tx: &mut TenantTx, conversation: ConversationId) -> Result<()> {
+pub(crate) async fn changed(tx: &mut TenantTx, conversation: ConversationId) -> Result<()> {
     let subject: Uuid = conversation.0;
     outbox::add(tx, "conversation.changed", Some(subject), &json!({})).await
 }

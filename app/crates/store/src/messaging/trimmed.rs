@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// The beginning of a text, at most so many characters, without zero bytes.
-pub(super) fn trimmed(text: &str, most: usize) -> String {
+pub(crate) fn trimmed(text: &str, most: usize) -> String {
     text.chars().filter(|c| *c != '\0').take(most).collect()
 }
 
@@ -14,7 +14,7 @@ pub(super) fn key(text: &str, most: usize) -> Option<&str> {
 }
 
 /// A value without zero bytes in its texts and names, which `jsonb` refuses.
-pub(super) fn storable(value: &Value) -> Value {
+pub(crate) fn storable(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(text.replace('\0', "")),
         Value::Array(values) => values.iter().map(storable).collect(),

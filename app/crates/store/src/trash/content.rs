@@ -74,3 +74,28 @@ content!(
     "channel_choices",
     "delete from channel_choices where ctid = any(array(select ctid from channel_choices where sub_account_id = any ($1) limit $2))"
 );
+content!(
+    ANSWERS,
+    "ai_answers",
+    "delete from ai_answers where ctid = any(array(select ctid from ai_answers where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    PASSAGES,
+    "knowledge_passages",
+    "delete from knowledge_passages where ctid = any(array(select ctid from knowledge_passages where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    KNOWLEDGE,
+    "knowledge",
+    "delete from knowledge where ctid = any(array(select ctid from knowledge where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    AGENT_VERSIONS,
+    "ai_agent_versions",
+    "delete from ai_agent_versions where ctid = any(array(select ctid from ai_agent_versions where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    AGENTS,
+    "ai_agents",
+    "delete from ai_agents where ctid = any(array(select ctid from ai_agents where sub_account_id = any ($1) limit $2))"
+);

@@ -4,6 +4,9 @@
 pub(super) const CLASSES: &[(&str, &str, bool)] = &[
     ("agencies", "self:A", false),
     ("agency_logos", "A", false),
+    ("ai_agent_versions", "B", true),
+    ("ai_agents", "B", false),
+    ("ai_answers", "B", false),
     ("api_calls", "AB", true),
     ("api_tokens", "S+AB", false),
     ("app_installs", "W+O", false),
@@ -34,6 +37,8 @@ pub(super) const CLASSES: &[(&str, &str, bool)] = &[
     ("integration_evidence", "AB", true),
     ("integrations", "AB", false),
     ("job_transitions", "G", true),
+    ("knowledge", "B", false),
+    ("knowledge_passages", "B", false),
     ("location_lists", "A", false),
     ("location_updates", "BA", false),
     ("message_attachments", "B", false),
