@@ -25,7 +25,10 @@ use agency::team::Team;
 use agency::todos::Todos;
 use agency::tokens::{ApiReference, Tokens};
 use agency::webhooks::Webhooks;
-use business::{BusinessHome, BusinessIntegrations, ChooseChannel, Conversation, Inbox};
+use business::{
+    Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantSource, BusinessHome,
+    BusinessIntegrations, ChooseChannel, Conversation, Inbox,
+};
 use kit::Shapes;
 use kit::region::AskedRegions;
 use kit::title::{MetaTags, TitleFormat, provide_meta_context};
@@ -164,6 +167,11 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/b/:business") view=BusinessHome ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox") view=Inbox ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox/:conversation") view=Conversation ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/assistant") view=Assistant ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/assistant/knowledge") view=AssistantKnowledge ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/assistant/knowledge/:knowledge") view=AssistantSource ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/assistant/answers") view=AssistantAnswers ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/assistant/answers/:answer") view=AssistantAnswer ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations") view=BusinessIntegrations ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations/choose/:choice") view=ChooseChannel ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency") view=Home ssr=SsrMode::Async/>

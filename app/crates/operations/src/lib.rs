@@ -6,6 +6,7 @@ pub mod access_requests;
 mod actor;
 pub mod agency;
 pub mod answer_links;
+pub mod assistant;
 pub mod audit_log;
 pub mod brand;
 mod business_actor;

@@ -69,6 +69,28 @@ const SENTENCES: &[(&str, &str)] = &[
         "Wrong code, or it was already used. Wait for the next one; if that doesn't help, set your phone's clock to automatic.",
         "Código incorrecto o ya usado. Espere el siguiente; si no ayuda, ponga la hora de su teléfono en automático.",
     ),
+    ("Enter a whole number.", "Escriba un número entero."),
+    ("Enter a name.", "Escriba un nombre."),
+    ("Enter a question.", "Escriba una pregunta."),
+    ("Enter an answer.", "Escriba una respuesta."),
+    ("Enter a title.", "Escriba un título."),
+    ("Enter a text.", "Escriba un texto."),
+    ("Enter a time such as 09:00 or 17:30.", "Escriba una hora como 09:00 o 17:30."),
+    ("Fill in at least one day, or choose any time.", "Complete al menos un día o elija cualquier hora."),
+    ("Begin each line with the name of the service.", "Comience cada línea con el nombre del servicio."),
+    (
+        "Enter a host such as www.example.com, or a whole address, on each line.",
+        "Escriba en cada línea un sitio como www.example.com o una dirección completa.",
+    ),
+    ("Choose what the assistant may do.", "Elija qué puede hacer el asistente."),
+    (
+        "What is saved is in use already, so there is nothing to publish.",
+        "Lo guardado ya está en uso, así que no hay nada que publicar.",
+    ),
+    (
+        "The knowledge is full, so nothing was saved. Remove what is out of date, then try again.",
+        "El conocimiento está lleno, así que no se guardó nada. Elimine lo que ya no vale e inténtelo de nuevo.",
+    ),
     ("Page not found", "Página no encontrada"),
     (
         "It may have been moved or removed, or you have no access to it. Check the address, or go home.",
@@ -87,6 +109,8 @@ const SENTENCES: &[(&str, &str)] = &[
 /// Sentences with one part that changes: what stands before and behind it, and the same in Spanish.
 const PATTERNS: &[[&str; 4]] = &[
     ["Use at most ", " characters.", "Use como máximo ", " caracteres."],
+    ["Use at most ", " lines.", "Use como máximo ", " líneas."],
+    ["Enter a number in the range ", ".", "Escriba un número en el rango ", "."],
     [
         "Too many tries. Wait ",
         " seconds and try again.",
@@ -190,6 +214,21 @@ mod tests {
         let advice: Vec<&str> = advice.filter_map(|rest| rest.split('"').next()).collect();
         assert!(advice.len() > 2, "the advice is written in another way now");
         for text in advice {
+            assert!(is_known(text), "web/src/translate.rs does not know: {text}");
+        }
+    }
+
+    #[test]
+    fn what_a_business_may_get_wrong_in_its_assistant_is_said_in_spanish() {
+        let settings = include_str!("../../operations/src/assistant/settings.rs");
+        let knowledge = include_str!("../../operations/src/assistant/knowledge.rs");
+        let code = [settings, knowledge].map(|source| source.split("#[cfg(test)]").next().unwrap_or_default());
+        let lines = code.iter().flat_map(|code| code.lines()).filter(|line| !line.trim_start().starts_with("//"));
+        let texts = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
+        let texts: Vec<&str> =
+            texts.filter(|text| text.starts_with(char::is_uppercase) && text.ends_with('.')).collect();
+        assert!(texts.len() > 5, "the sentences are written in another way now");
+        for text in texts {
             assert!(is_known(text), "web/src/translate.rs does not know: {text}");
         }
     }

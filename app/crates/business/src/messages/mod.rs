@@ -93,6 +93,18 @@ mod tests {
 
     /// The source of every view. What one shows stands in the catalogue.
     const VIEWS: &[(&str, &str)] = &[
+        ("assistant/answers.rs", include_str!("../assistant/answers.rs")),
+        ("assistant/hours.rs", include_str!("../assistant/hours.rs")),
+        ("assistant/inboxes.rs", include_str!("../assistant/inboxes.rs")),
+        ("assistant/knowledge.rs", include_str!("../assistant/knowledge.rs")),
+        ("assistant/page.rs", include_str!("../assistant/page.rs")),
+        ("assistant/place.rs", include_str!("../assistant/place.rs")),
+        ("assistant/publish.rs", include_str!("../assistant/publish.rs")),
+        ("assistant/search.rs", include_str!("../assistant/search.rs")),
+        ("assistant/settings.rs", include_str!("../assistant/settings.rs")),
+        ("assistant/source.rs", include_str!("../assistant/source.rs")),
+        ("assistant/trace.rs", include_str!("../assistant/trace.rs")),
+        ("assistant/versions.rs", include_str!("../assistant/versions.rs")),
         ("connections/card.rs", include_str!("../connections/card.rs")),
         ("connections/choose.rs", include_str!("../connections/choose.rs")),
         ("connections/page.rs", include_str!("../connections/page.rs")),

@@ -65,6 +65,7 @@ const OPERATIONS: &[OperationRule] = &[
             ("max_replies", "10"),
             ("per_hour", "20"),
             ("batch_seconds", "8"),
+            ("daily_tokens", "200000"),
         ],
     ),
     manage("publish_assistant", "assistant.published", &[]),

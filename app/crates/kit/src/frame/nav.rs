@@ -174,7 +174,7 @@ mod tests {
             labels(Area::Platform, "/admin"),
             ["Overview", "Agencies", "Businesses", "People", "Audit log", "System"]
         );
-        assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Inbox", "Connections"]);
+        assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Inbox", "Assistant", "Connections"]);
         let agency = labels(Area::Agency, "/a/harbor");
         assert!(agency.starts_with(&["Home", "Clients", "Inbox", "Jobs"]) && agency.ends_with(&["Audit log", "Settings"]));
         let items = nav(Area::Agency, "/a/harbor", "/a/harbor", |_| true);

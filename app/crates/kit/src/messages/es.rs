@@ -62,6 +62,7 @@ fn nav(label: &'static str) -> &'static str {
     match label {
         "Home" => "Inicio",
         "Inbox" => "Bandeja de entrada",
+        "Assistant" => "Asistente",
         "Connections" => "Conexiones",
         "Account" => "Cuenta",
         "Notifications" => "Notificaciones",
