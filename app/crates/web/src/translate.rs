@@ -84,6 +84,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("Choose what the assistant may do.", "Elija qué puede hacer el asistente."),
     (
+        "This draft is not open any more. Somebody decided about it, or the customer wrote again.",
+        "Este borrador ya no está abierto. Alguien decidió sobre él o el cliente volvió a escribir.",
+    ),
+    (
         "What is saved is in use already, so there is nothing to publish.",
         "Lo guardado ya está en uso, así que no hay nada que publicar.",
     ),

@@ -1,6 +1,7 @@
 //! The form of an answer or a note. It is a plain form: without scripts its buttons do the same. While only a template may
 //! be sent, the templates stand in its place, and the note stays.
 
+use domain::assistant::view::DraftView;
 use domain::language::Language;
 use domain::messaging::length::{Unit, limit};
 use domain::messaging::template::Template;
@@ -34,6 +35,8 @@ pub(super) fn Composer(
     typed: Filled,
     templates: Vec<Template>,
     of_template: Filled,
+    draft: Option<DraftView>,
+    of_draft: Filled,
 ) -> impl IntoView {
     let words = texts(language);
     let window = line.window(now());
@@ -44,7 +47,7 @@ pub(super) fn Composer(
     });
     view! {
         <div class="inbox-composer">
-            <AssistantDraft conversation=line.id/>
+            <AssistantDraft words place=place.clone() conversation=line.id draft takes_words typed=of_draft/>
             <WindowBar words place=place.clone() line=line.clone() channel/>
             {picker}
             <TextForm words at place line quoted typed takes_words/>

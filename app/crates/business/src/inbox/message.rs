@@ -52,6 +52,7 @@ const fn class(message: &MessageView) -> &'static str {
         (Direction::In, _) => "inbox-message inbox-in",
         (Direction::Out, _) => "inbox-message inbox-out",
         (Direction::Internal, Sender::System) => "inbox-message inbox-system",
+        (Direction::Internal, Sender::Assistant) => "inbox-message inbox-handed-over",
         (Direction::Internal, _) => "inbox-message inbox-note",
     }
 }
@@ -96,7 +97,10 @@ fn sender(words: &'static Texts, message: &MessageView) -> String {
         (name, Sender::Person, Direction::Internal) => {
             format!("{} {}", words.note_by, name.as_deref().unwrap_or(words.a_person))
         }
+        (_, Sender::Assistant, Direction::Internal) => words.handed_over.to_owned(),
         (Some(name), Sender::Person, _) => name.clone(),
+        // The assistant wrote it and a person sent it.
+        (Some(name), Sender::Assistant, _) => format!("{kind} \u{b7} {name}"),
         _ => kind.to_owned(),
     }
 }
@@ -237,6 +241,9 @@ mod tests {
         seen.push(sender(words, &message("internal", "person", "received")));
         let named = MessageView { sender_name: Some("Ana".to_owned()), ..message("out", "person", "sent") };
         seen.push(sender(words, &named));
+        seen.push(sender(words, &message("internal", "assistant", "received")));
+        let approved = MessageView { sender_name: Some("Ana".to_owned()), ..message("out", "assistant", "sent") };
+        seen.push(sender(words, &approved));
         let count = seen.len();
         seen.sort();
         seen.dedup();

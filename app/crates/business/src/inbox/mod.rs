@@ -8,6 +8,7 @@ mod contact;
 mod contact_actions;
 mod controls;
 mod day;
+mod draft_actions;
 mod header;
 mod line;
 mod list;

@@ -14,6 +14,7 @@ use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 
+use super::assistant_draft::SEND;
 use super::composer::Composer;
 use super::contact::ContactPane;
 use super::header::Header;
@@ -104,7 +105,7 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
     let language = context.request.language;
     let words = texts(language);
     let name = contact_name(words, &open);
-    let Open { thread, channel, people, templates, zone, looks_back } = open;
+    let Open { thread, channel, people, templates, draft, zone, looks_back } = open;
     let (line, topics) = (thread.line.clone(), topics(thread.line.id));
     let quoted = at.get("reply");
     let quoted = thread.messages.iter().find(|message| message.id.to_string() == quoted).cloned();
@@ -112,13 +113,14 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
         (filled(&context.request, "reply_to_customer"), filled(&context.request, "add_conversation_note"));
     let typed = if note.came_back() { note } else { reply };
     let of_template = filled(&context.request, "send_template");
+    let of_draft = filled(&context.request, SEND);
     let of_contact = filled(&context.request, "change_contact");
     let (contact, messages, older) = (thread.contact, thread.messages, thread.older);
     let composer = match (looks_back, place.replies) {
         (true, _) => view! { <LooksBack words at=at.clone()/> }.into_any(),
         (false, false) => view! { <p class="border-t border-line p-4 text-sm text-fg-2">{words.read_only}</p> }.into_any(),
         (false, true) => {
-            view! { <Composer language at=at.clone() place=place.clone() line=line.clone() channel quoted typed templates of_template/> }.into_any()
+            view! { <Composer language at=at.clone() place=place.clone() line=line.clone() channel quoted typed templates of_template draft of_draft/> }.into_any()
         }
     };
     let head = view! { <Header language place=place.clone() line=line.clone() name people/> };

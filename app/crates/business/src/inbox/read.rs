@@ -2,6 +2,7 @@
 //! forms need.
 
 use chrono_tz::Tz;
+use domain::assistant::view::DraftView;
 use domain::brand::Brand;
 use domain::messaging::Channel;
 use domain::messaging::template::Template;
@@ -10,6 +11,7 @@ use domain::page::Page;
 use domain::permission::Right;
 use domain::{BusinessId, ConversationId, UserId};
 use kit::{Address, Choice};
+use store::assistant::answers;
 use store::memberships;
 use store::messaging::list::InboxCounts;
 use store::messaging::{channels, list, templates, thread};
@@ -77,6 +79,8 @@ pub(super) struct Open {
     pub people: Vec<Choice>,
     /// The templates that may be sent.
     pub templates: Vec<Template>,
+    /// What the assistant would answer, for whoever may send it.
+    pub draft: Option<DraftView>,
     /// The time zone of the business.
     pub zone: Tz,
     /// Whether these are older messages, and not the newest.
@@ -135,7 +139,8 @@ async fn opened(tx: &mut TenantTx, id: &str, asked: &Asked, place: &Place, known
         _ => Vec::new(),
     };
     let people = if place.replies { people(tx, &thread.line, place.user).await? } else { Vec::new() };
-    Ok(Open { thread, channel, people, templates, zone: day::zone(&business), looks_back: before.is_some() })
+    let draft = if place.replies { answers::draft(tx, id).await? } else { None };
+    Ok(Open { thread, channel, people, templates, draft, zone: day::zone(&business), looks_back: before.is_some() })
 }
 
 /// Whom a conversation can be given to: the people of the business without the one who looks, who stands first on the page.

@@ -3,12 +3,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::messaging::{AiMode, ConversationStatus, Owner};
 use domain::permission::Right;
+use domain::work::Kind;
 use domain::{ConversationId, UserId};
 use serde_json::json;
+use store::assistant::answers;
 use store::audit::{self, Act};
 use store::memberships;
 use store::messaging::{conversations, outgoing, signs};
+use store::queue::{self, Work};
 
+use super::draft::TAKEN_OVER;
 use super::record;
 use crate::{BusinessActor, Refusal};
 
@@ -81,7 +85,8 @@ pub enum Assistant {
     GiveBack,
 }
 
-/// Says what the assistant may do in a conversation, or who answers it.
+/// Says what the assistant may do in a conversation, or who answers it. Its draft is dropped where it has nothing to do any
+/// more.
 ///
 /// # Errors
 /// `NotFound` if there is no such conversation.
@@ -94,6 +99,14 @@ pub async fn set_ai(actor: &BusinessActor, conversation: ConversationId, change:
         Assistant::GiveBack => (known.ai_mode, Owner::Bot, None),
     };
     conversations::set_ai(&mut tx, conversation, mode, owner, until).await?;
+    if owner != Owner::Bot || mode == Some(AiMode::Off) {
+        answers::drop_drafts(&mut tx, conversation, TAKEN_OVER).await?;
+    }
+    if change == Assistant::GiveBack {
+        // What the customer wrote meanwhile still waits for an answer.
+        let work = Work::new(Kind::AnswerConversation).subject(conversation.0).once(format!("answer:{conversation}"));
+        queue::add(&mut tx, &work).await?;
+    }
     record(&mut tx, conversation, "conversation.assistant").await?;
     Ok(tx.commit().await?)
 }

@@ -1,8 +1,9 @@
 //! Operations on conversations with customers: answer, note, send a template, repeat and cancel a message, react, assign,
-//! close, say what the assistant may do, correct a contact.
+//! close, say what the assistant may do, send or dismiss its draft, correct a contact.
 
 mod contact;
 mod conversation;
+mod draft;
 mod message;
 mod once;
 mod reply;
@@ -10,6 +11,7 @@ mod template;
 
 pub use contact::{ContactForm, change_contact};
 pub use conversation::{Assistant, assign, mark_read, set_ai, set_conversation_status};
+pub use draft::{SendDraft, dismiss_draft, send_draft};
 pub use message::{cancel_message, react, retry_message};
 pub use reply::{Reply, note, reply};
 pub use template::{send_template, sync_templates};

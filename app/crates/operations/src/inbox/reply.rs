@@ -1,13 +1,15 @@
 //! How does a person answer a customer, or leave a note for colleagues?
 
-use domain::messaging::{Sender, length};
+use domain::messaging::{Channel, Sender, length};
 use domain::permission::Right;
 use domain::text;
 use domain::{ConversationId, MessageId};
 use serde_json::{Value, json};
+use store::assistant::answers;
 use store::messaging::outgoing::{self, NewOutgoing};
 use store::tenant::TenantTx;
 
+use super::draft::ANSWERED;
 use super::once::{self, Once};
 use super::{open_for_words, record};
 use crate::{BusinessActor, Refusal};
@@ -28,15 +30,15 @@ pub struct Reply<'a> {
     pub key: &'a str,
 }
 
-/// Sends an answer. A text that is too long for the channel goes as several messages in its order. Returns the messages; the
-/// same form returns the same ones.
+/// Sends an answer. A text that is too long for the channel goes as several messages in its order. A draft of the assistant
+/// is dropped. Returns the messages; the same form returns the same ones.
 ///
 /// # Errors
 /// `Invalid` if the text is empty or too long, or the window is closed; `NotFound` if there is no such conversation;
 /// `State` if its channel is disconnected; `KeyReused` if the key came with another text.
 pub async fn reply(actor: &BusinessActor, reply: &Reply<'_>) -> Result<Vec<MessageId>, Refusal> {
     let allowed = actor.require(Right::InboxReply)?;
-    let text = typed(reply.text, "an answer")?;
+    let text = typed("text", reply.text, "an answer")?;
     let mut tx = allowed.begin().await?;
     let (conversation, quoted) = (reply.conversation.to_string(), reply.reply_to.map(|id| id.to_string()));
     let values = [conversation.as_str(), quoted.as_deref().unwrap_or_default(), text.as_str()];
@@ -46,20 +48,28 @@ pub async fn reply(actor: &BusinessActor, reply: &Reply<'_>) -> Result<Vec<Messa
     };
     let place = outgoing::place(&mut tx, reply.conversation).await?;
     open_for_words(&place, "text")?;
-    let mut sent = Vec::new();
-    for (at, part) in length::split(place.kind, &text).iter().enumerate() {
-        let new = NewOutgoing {
-            conversation: reply.conversation,
-            sender: Sender::Person,
-            user: Some(actor.user()),
-            kind: "text",
-            body: part,
-            details: json!({}),
-            reply_to: reply.reply_to.filter(|_| at == 0),
-        };
-        sent.push(outgoing::add(&mut tx, &new).await?);
-    }
+    let new = NewOutgoing {
+        conversation: reply.conversation,
+        sender: Sender::Person,
+        user: Some(actor.user()),
+        kind: "text",
+        body: &text,
+        details: json!({}),
+        reply_to: reply.reply_to,
+    };
+    let sent = queue(&mut tx, place.kind, &new).await?;
+    answers::drop_drafts(&mut tx, reply.conversation, ANSWERED).await?;
     done(tx, reply.conversation, key, "message.sent", &sent).await?;
+    Ok(sent)
+}
+
+/// Queues a text, as several messages if one of the channel does not hold it. The first one quotes.
+pub(super) async fn queue(tx: &mut TenantTx, kind: Channel, new: &NewOutgoing<'_>) -> Result<Vec<MessageId>, Refusal> {
+    let mut sent = Vec::new();
+    for (at, part) in length::split(kind, new.body).iter().enumerate() {
+        let part = NewOutgoing { body: part, reply_to: new.reply_to.filter(|_| at == 0), ..new.clone() };
+        sent.push(outgoing::add(tx, &part).await?);
+    }
     Ok(sent)
 }
 
@@ -74,7 +84,7 @@ pub async fn note(
     key: &str,
 ) -> Result<MessageId, Refusal> {
     let allowed = actor.require(Right::InboxReply)?;
-    let body = typed(body, "a note")?;
+    let body = typed("text", body, "a note")?;
     let mut tx = allowed.begin().await?;
     let values = [conversation.to_string(), body.clone()];
     let key = match once::begin(&mut tx, key, "inbox.note", &values.each_ref().map(String::as_str)).await? {
@@ -104,13 +114,14 @@ pub(super) fn messages(done: &Value) -> Vec<MessageId> {
     serde_json::from_value(done.clone()).unwrap_or_default()
 }
 
-fn typed(text: &str, what: &str) -> Result<String, Refusal> {
+/// A text of a field, cleaned.
+pub(super) fn typed(field: &str, text: &str, what: &str) -> Result<String, Refusal> {
     let text = text::lines(text);
     if text.is_empty() {
-        return Err(Refusal::field("text", &text::TextError::Empty.say(what)));
+        return Err(Refusal::field(field, &text::TextError::Empty.say(what)));
     }
     if text::fits(&text, LONGEST) {
         return Ok(text);
     }
-    Err(Refusal::field("text", &text::TextError::Long(LONGEST).say(what)))
+    Err(Refusal::field(field, &text::TextError::Long(LONGEST).say(what)))
 }
