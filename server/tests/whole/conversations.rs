@@ -31,6 +31,9 @@ use crate::helpers::{Tenant, TestApp};
 /// The beginning of a picture.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
+/// The features whose server functions are about what an [`Inbox`] has.
+pub const ABOUT: [&str; 3] = ["inbox", "channels", "assistant"];
+
 /// What the customer wrote.
 pub const QUESTION: &str = "Are you open on Saturday?";
 
@@ -95,7 +98,8 @@ impl Inbox {
         Self { db, scope, folder, waba, person, channel, integration, conversation, message }
     }
 
-    async fn tx(&self) -> TenantTx {
+    /// A transaction of the business as background work has it.
+    pub async fn tx(&self) -> TenantTx {
         TenantTx::begin(&self.db, self.scope.clone()).await.unwrap()
     }
 
@@ -237,22 +241,28 @@ pub async fn choice(app: &TestApp, tenant: &Tenant, user: UserId, token: &str) -
     id
 }
 
-/// Lets every address of the tenant lead somewhere: to the conversation with a customer, to the picture in it, and to what
-/// the person may choose from.
+/// Lets every address of the tenant lead somewhere: to the conversation with a customer, to the picture in it, to what the
+/// person may choose from, to what the assistant knows, and to its draft.
 pub async fn fill(app: &TestApp, tenant: &mut Tenant, user: UserId) -> Inbox {
     let inbox = Inbox::new(app, tenant, user).await;
     tenant.conversation = inbox.conversation;
     tenant.attachment = inbox.picture().await;
     tenant.choice = choice(app, tenant, user, "token").await;
+    inbox.published(user).await;
+    tenant.knowledge = inbox.knowledge().await;
+    tenant.answer = inbox.draft().await;
     inbox
 }
 
-/// The form of a server function about conversations or channels, with everything that it is about. `None` if it is about
+/// The form of a server function about conversations, channels or the assistant, with everything that it is about. `None` if it is about
 /// something else.
 pub async fn form(app: &TestApp, tenant: &Tenant, user: UserId, operation: &str) -> Option<String> {
-    let about = FEATURES.iter().filter(|feature| ["inbox", "channels"].contains(&feature.key));
+    let about = FEATURES.iter().filter(|feature| ABOUT.contains(&feature.key));
     about.flat_map(|feature| feature.operations).find(|one| one.name == operation)?;
     let inbox = Inbox::new(app, tenant, user).await;
+    if operation == "publish_assistant" {
+        inbox.saved().await;
+    }
     let mut fields = forms::fields(operation, tenant);
     for (name, value) in &mut fields {
         *value = match (name.as_str(), operation) {
@@ -269,6 +279,10 @@ pub async fn form(app: &TestApp, tenant: &Tenant, user: UserId, operation: &str)
             ("integration", _) => inbox.integration.to_string(),
             ("choice", _) => choice(app, tenant, user, "token").await.to_string(),
             ("account", _) => account(tenant),
+            ("channel", _) => inbox.channel.id.to_string(),
+            ("knowledge", _) => inbox.knowledge().await.to_string(),
+            ("answer", _) => inbox.draft().await.to_string(),
+            ("version", _) => inbox.published(user).await.to_string(),
             _ => continue,
         };
     }

@@ -183,11 +183,12 @@ async fn customers_of_the_demo_world_have_written_once_however_often_it_is_seede
     let all = ListQuery { view: "all".to_owned(), ..ListQuery::default() };
     let mut lines = store::messaging::list::list(&mut tx, &all, None).await.unwrap().rows;
     lines.sort_by(|one, other| one.contact_name.cmp(&other.contact_name));
-    let [ada, bo, zoe] = lines.as_slice() else { panic!("{lines:?}") };
+    let [ada, bo, kim, zoe] = lines.as_slice() else { panic!("{lines:?}") };
     assert_eq!((ada.unread, ada.waiting_since.is_some(), ada.status), (2, true, ConversationStatus::Open));
     assert_eq!((bo.last_sender, bo.status), (Some(Sender::Person), ConversationStatus::Closed));
     assert_eq!((zoe.assigned_name.as_deref(), zoe.status), (Some("Tess Moreau"), ConversationStatus::Open));
-    assert!([ada, bo, zoe].iter().all(|line| line.business_name == "Bright Dental"));
+    assert_eq!((kim.unread, kim.status), (1, ConversationStatus::Open));
+    assert!([ada, bo, kim, zoe].iter().all(|line| line.business_name == "Bright Dental"));
     let scope =
         Scope::AgencyBusiness { user: None, agency, business: ada.business, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();

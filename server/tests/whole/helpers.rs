@@ -12,9 +12,9 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
+use domain::UserId;
 use domain::identity::{Reach, Role};
 use domain::provisioning::{Client, NewJob};
-use domain::{AgencyId, AttachmentId, BusinessId, ChannelChoiceId, ConversationId, JobId, UserId};
 use http_body_util::BodyExt;
 use secrecy::ExposeSecret;
 use slipway::boot::compose::{self, Core};
@@ -34,6 +34,7 @@ use tower_sessions::session::Id;
 use web::session::Proof;
 
 use crate::conversations::data;
+pub use crate::tenant::Tenant;
 
 /// The server in this process.
 pub struct TestApp {
@@ -75,22 +76,6 @@ impl Answer {
         let mut pairs = set.filter_map(|set| set.split(';').next());
         pairs.find(|pair| pair.starts_with(&format!("{name}="))).map(ToOwned::to_owned)
     }
-}
-
-/// An agency with a business, a job and a member of every role.
-pub struct Tenant {
-    /// The agency.
-    pub agency: AgencyId,
-    /// Its business.
-    pub business: BusinessId,
-    /// Its job.
-    pub job: JobId,
-    /// Its conversation, which `conversations::fill` makes. Until then this is nobody's id.
-    pub conversation: ConversationId,
-    /// The file in that conversation, likewise.
-    pub attachment: AttachmentId,
-    /// The choice that somebody has there, likewise.
-    pub choice: ChannelChoiceId,
 }
 
 impl TestApp {
@@ -188,8 +173,7 @@ impl TestApp {
         };
         let started = store::provisioning::start(&mut tx, &order.check().unwrap(), None).await.unwrap();
         tx.commit().await.unwrap();
-        let (job, id) = (started.job, started.job.0);
-        Tenant { agency, business, job, conversation: id.into(), attachment: id.into(), choice: id.into() }
+        Tenant::bare(agency, business, started.job)
     }
 
     /// A new person with this role in this tenant.
@@ -370,6 +354,7 @@ async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &P
         app_id: config.ghl.app_id.clone(),
     };
     let mailer = mail::Mailer::folder(mails.to_owned(), "Slipway <a@b.test>").unwrap();
+    let writer = compose::writer(&config, &http);
     let ghl = ghl::Ghl::new(http, settings);
     let worker = worker::Worker::new(worker::Parts {
         db: work.clone(),
@@ -381,8 +366,9 @@ async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &P
         mailer: Arc::new(MailComposer::new(web.clone(), mailer.clone(), config.origin())),
         public_url: config.public_url.clone(),
         time_scale: 1.0,
-    });
-    let core = Core { db: web.clone(), vault: vault.clone(), ghl, meta, mailer, calls, health_db: web.clone() };
+    })
+    .written_by(writer.clone());
+    let core = Core { db: web.clone(), vault: vault.clone(), ghl, meta, writer, mailer, calls, health_db: web.clone() };
     let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
     Served { router: pages::router(shared, &config), vault, worker }
 }

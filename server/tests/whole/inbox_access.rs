@@ -5,20 +5,29 @@ use axum::http::StatusCode;
 use domain::feature::FEATURES;
 use domain::identity::Role;
 
-use crate::conversations::{self, fill};
+use crate::conversations::{self, ABOUT, fill};
 use crate::helpers::{Tenant, TestApp};
 
-/// The server functions about conversations and channels.
+/// The server functions about conversations, channels and the assistant.
 fn operations() -> impl Iterator<Item = &'static str> {
-    let about = FEATURES.iter().filter(|feature| ["inbox", "channels"].contains(&feature.key));
+    let about = FEATURES.iter().filter(|feature| ABOUT.contains(&feature.key));
     about.flat_map(|feature| feature.operations).map(|one| one.name)
 }
 
+/// Those of them that are about an object.
+fn about_objects() -> impl Iterator<Item = &'static str> {
+    let about = FEATURES.iter().filter(|feature| ABOUT.contains(&feature.key));
+    let about = about.flat_map(|feature| feature.operations);
+    about.filter(|one| one.sample.iter().any(|(_, value)| *value == "{id}")).map(|one| one.name)
+}
+
 /// The pages and files of a business with the objects of a tenant.
-fn addresses(business: &str, objects: &Tenant) -> [String; 3] {
+fn addresses(business: &str, objects: &Tenant) -> [String; 5] {
     [
         format!("/b/{business}/inbox/{}", objects.conversation),
         format!("/b/{business}/media/{}", objects.attachment),
+        format!("/b/{business}/assistant/knowledge/{}", objects.knowledge),
+        format!("/b/{business}/assistant/answers/{}", objects.answer),
         format!("/b/{business}/integrations/choose/{}", objects.choice),
     ]
 }
@@ -52,7 +61,7 @@ async fn an_object_of_another_business_does_not_exist_in_this_one() {
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{address}: {}", answer.body);
             assert!(!answer.body.contains(conversations::QUESTION), "{address}");
         }
-        for operation in operations() {
+        for operation in about_objects() {
             let form = conversations::form(&app, &other, user, operation).await.unwrap();
             let mixed = form.replace(&format!("business={}", other.business), &format!("business={business}"));
             assert_ne!(mixed, form, "{operation}");

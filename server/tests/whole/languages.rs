@@ -47,6 +47,11 @@ async fn the_chosen_language_wins_on_business_pages_and_agency_pages_stay_englis
         format!("{home}/integrations/choose/{}", tenant.choice),
         format!("{home}/inbox"),
         format!("{home}/inbox/{}", tenant.conversation),
+        format!("{home}/assistant"),
+        format!("{home}/assistant/knowledge"),
+        format!("{home}/assistant/knowledge/{}", tenant.knowledge),
+        format!("{home}/assistant/answers"),
+        format!("{home}/assistant/answers/{}", tenant.answer),
         "/me".to_owned(),
     ] {
         let page = read(&app, &path, "en", Some(&client)).await.body;
@@ -61,6 +66,8 @@ async fn the_chosen_language_wins_on_business_pages_and_agency_pages_stay_englis
             "Snooze until tomorrow",
             "Unassigned",
             "Connect WhatsApp",
+            "Draft of the assistant",
+            "Handed over",
         ] {
             assert!(!page.contains(english), "{path} says {english}: {page}");
         }

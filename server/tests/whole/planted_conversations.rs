@@ -1,5 +1,6 @@
-//! What customers write, how they call their files, and what a platform calls an account is text on every page, in forms that
-//! come back, and in the head of a download. It is checked in a world full of planted text.
+//! What customers write, how they call their files, what the assistant knows and writes, and what a platform calls an account
+//! is text on every page, in forms that come back, and in the head of a download. It is checked in a world full of planted
+//! text.
 
 use axum::http::{StatusCode, header};
 
@@ -10,30 +11,38 @@ use crate::stored_markup::{World, judge};
 /// The window of every conversation is closed: templates stand where an answer was written.
 const CLOSED: &str = "update conversations set window_closes_at = now() - interval '1 hour'";
 
-/// The pages with what customers wrote, and the one with the accounts of a consent.
-pub fn pages(tenant: &Tenant) -> [String; 4] {
-    let Tenant { agency, business, conversation, choice, .. } = tenant;
-    let inbox = format!("/b/{business}/inbox");
+/// The pages with what customers wrote, the one with the accounts of a consent, and those of the assistant.
+pub fn pages(tenant: &Tenant) -> [String; 9] {
+    let Tenant { agency, business, conversation, choice, knowledge, answer, .. } = tenant;
+    let (inbox, assistant) = (format!("/b/{business}/inbox"), format!("/b/{business}/assistant"));
     [
         format!("/a/{agency}/inbox"),
         format!("{inbox}/{conversation}"),
         inbox,
         format!("/b/{business}/integrations/choose/{choice}"),
+        format!("{assistant}/knowledge"),
+        format!("{assistant}/knowledge/{knowledge}"),
+        format!("{assistant}/answers"),
+        format!("{assistant}/answers/{answer}"),
+        assistant,
     ]
 }
 
 /// Checks the file of a conversation, the forms that come back, and the templates.
 pub async fn check(world: &World) {
-    let Tenant { business, conversation, attachment, .. } = world.tenant;
+    let Tenant { business, conversation, attachment, answer, .. } = world.tenant;
     let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref().unwrap();
     file(&world.app.browse(&format!("/b/{business}/media/{attachment}"), Some(owner)).await);
     let page = format!("/b/{business}/inbox/{conversation}");
-    for operation in ["reply_to_customer", "add_conversation_note"] {
+    for (operation, field) in
+        [("reply_to_customer", "text"), ("add_conversation_note", "text"), ("send_draft", "draft")]
+    {
         let form = [
             ("business", business.to_string()),
             ("conversation", conversation.to_string()),
             ("key", uuid::Uuid::now_v7().to_string()),
-            ("text", format!("{}{}", TEXTS[0], "x".repeat(10_000))),
+            ("answer", answer.to_string()),
+            (field, format!("{}{}", TEXTS[0], "x".repeat(10_000))),
         ];
         world.app.post(operation, &serde_urlencoded::to_string(form).unwrap(), &page, owner).await;
         assert!(judge(&world.app.browse(&page, Some(owner)).await, operation), "{operation}");

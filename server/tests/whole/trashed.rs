@@ -101,13 +101,17 @@ async fn a_link_of_a_job_asks_nothing_for_what_lies_in_the_trash() {
 }
 
 /// The addresses of what customers wrote and sent to the business, and of what somebody may connect there.
-fn inboxes(tenant: &Tenant) -> [String; 4] {
+fn inboxes(tenant: &Tenant) -> [String; 8] {
     let business = format!("/b/{}", tenant.business);
     [
         format!("{business}/inbox"),
         format!("{business}/inbox/{}", tenant.conversation),
         format!("{business}/media/{}", tenant.attachment),
         format!("{business}/integrations/choose/{}", tenant.choice),
+        format!("{business}/assistant"),
+        format!("{business}/assistant/knowledge/{}", tenant.knowledge),
+        format!("{business}/assistant/answers"),
+        format!("{business}/assistant/answers/{}", tenant.answer),
     ]
 }
 

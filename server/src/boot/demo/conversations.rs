@@ -1,6 +1,6 @@
-//! Which conversations does the demo world begin with? One customer waits for an answer, one got it and is done, one is
-//! looked after by Tess. Each message also stands on the customer's phone in the simulator, so that people write on from
-//! there.
+//! Which conversations does the demo world begin with? One customer waits, and the assistant drafts an answer; one got it and
+//! is done; one is looked after by Tess; one asks for a person, so that the assistant hands over. Each message also stands on
+//! the customer's phone in the simulator, so that people write on from there.
 
 use anyhow::Context;
 use chrono::Duration;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use store::messaging::channels::ChannelRow;
 use store::messaging::messages;
 
+use super::assistant;
 use super::whatsapp::begin;
 use crate::boot::compose::Core;
 use crate::boot::config::Config;
@@ -46,13 +47,18 @@ const ASSIGNED: Customer =
 const QUESTION: &str = "Hello Zoë, of course. Which suits you better, Tuesday or Thursday?";
 const NOTE: &str = "She prefers afternoons.";
 
-/// Adds what is missing of the three conversations.
+const HANDED_OVER: Customer = Customer {
+    name: "Kim Complaint",
+    wrote: &[(25, "I was charged twice for my last cleaning. Can I talk to a person, please?")],
+};
+
+/// Adds what is missing of the four conversations.
 ///
 /// # Errors
 /// When the simulator or the database does not answer.
 pub async fn add(config: &Config, core: &Core, client: &Business, channel: &ChannelRow) -> anyhow::Result<()> {
     let (owner, tess) = (actor(core, client, OWNER).await?, actor(core, client, TESS).await?);
-    write(config, core, client, channel, &WAITING).await?;
+    let waiting = write(config, core, client, channel, &WAITING).await?;
     let done = write(config, core, client, channel, &DONE).await?;
     answer(&owner, done, ANSWER).await?;
     inbox::set_conversation_status(&owner, done, ConversationStatus::Closed, None, web::clock::now()).await?;
@@ -60,6 +66,10 @@ pub async fn add(config: &Config, core: &Core, client: &Business, channel: &Chan
     inbox::assign(&owner, assigned, Some(user(core, TESS).await?)).await?;
     inbox::note(&owner, assigned, NOTE, &format!("demo:note:{assigned}")).await?;
     answer(&tess, assigned, QUESTION).await?;
+    let handed_over = write(config, core, client, channel, &HANDED_OVER).await?;
+    for conversation in [waiting, handed_over] {
+        assistant::ask(core, client, conversation).await?;
+    }
     // What the customers wrote is the first message, for which the setup waits.
     let mut tx = begin(core, client).await?;
     if let Some(integration) = channel.integration {
@@ -137,7 +147,10 @@ pub async fn user(core: &Core, email: &str) -> anyhow::Result<UserId> {
 }
 
 /// A person who works for the client, as an actor.
-async fn actor(core: &Core, client: &Business, email: &str) -> anyhow::Result<BusinessActor> {
+///
+/// # Errors
+/// When the database fails, or the person does not work there.
+pub async fn actor(core: &Core, client: &Business, email: &str) -> anyhow::Result<BusinessActor> {
     let user = user(core, email).await?;
     let caller = store::identity::caller(&core.db, user).await?.context("the person is not there")?;
     let access = domain::access::businesses(&caller, &client.id.to_string()).into_iter().next();

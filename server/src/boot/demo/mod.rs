@@ -3,6 +3,7 @@
 //! is created last and marks completion. The integration comes from a real consent, code and exchange with the
 //! simulator; the tokens of locations are minted from it.
 
+mod assistant;
 mod clients;
 mod conversations;
 mod history;
@@ -99,6 +100,7 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
     let dental = named.first().context("the demo world lacks its businesses")?;
     clients::leave_to_owner(core, &admin, dental).await.context("leaving a to-do to the demo's client")?;
     webhooks::add(config, core, agency, &admin).await.context("adding the demo webhooks")?;
+    assistant::add(core, dental).await.context("setting the demo's assistant up")?;
     whatsapp::add(config, core, dental).await;
     lighthouse::add(core).await.context("adding the demo's second agency")?;
     orders::asking(core, agency, people[0], &seen).await.context("starting the demo's job that asks")?;
