@@ -7,6 +7,7 @@ mod anonymous_callers;
 mod answer_links;
 mod api_description;
 mod areas;
+mod assistant_drafts;
 mod assistants;
 mod audit_log;
 mod authorisation;
