@@ -146,6 +146,9 @@ fn welcome(plan: &Plan, world: &World) {
         println!("    New client, Use sample data, Create client");
         println!("    watch the eleven steps; the client is ready after half a minute");
         println!("  Then press Ctrl-C here in the middle of another one, start this again, and look.");
+        println!("\n  An assistant that answers a customer:");
+        println!("    open {simulator}/phone and ask Bright Dental: When are you open?");
+        println!("    enter as Dr. Ana Lee, its owner; the answer waits in the inbox, with its source");
         println!("\n  The sign-in page offers every account of the demo world. Their password is slipway-demo:");
         for (email, who) in [
             ("maya@harbor.test", "admin of an agency: start here"),
