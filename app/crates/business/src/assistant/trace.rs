@@ -166,7 +166,7 @@ fn Steps(words: &'static Texts, trace: Trace) -> impl IntoView {
             <li class="flex flex-wrap gap-x-4 gap-y-0.5 border-t border-line px-4 py-2.5 text-sm first:border-0">
                 <span class="w-16 shrink-0 text-fg-3 tabular-nums">{at}</span>
                 <span class="w-32 shrink-0 font-medium break-words">{(words.step)(&step.name)}</span>
-                <span class="min-w-0 grow basis-48 break-words whitespace-pre-line text-fg-2">{step.detail}</span>
+                <span class="min-w-0 grow basis-48 break-words whitespace-pre-line text-fg-2">{(words.why)(&step.detail)}</span>
             </li>
         }
     });

@@ -251,16 +251,19 @@ fn why(reason: &str) -> String {
 
 fn step(key: &str) -> String {
     let known = match key {
-        "load" => "Conversation",
         "rules" => "Rules",
         "search" => "Knowledge",
+        "local" => "Choice of a passage",
         "model" => "Language model",
         "tool" => "Request of the model",
         "grounds" => "Grounds",
         "guard" => "Check of the answer",
-        "look" => "Last look",
+        "draft" => "Draft",
         "send" => "Sending",
+        "drop" => "Left alone",
+        "opt_out" => "No more messages",
         "hand_over" => "Handing over",
+        "give_up" => "Given up",
         other => other,
     };
     known.to_owned()

@@ -248,6 +248,21 @@ fn why(reason: &str) -> String {
         "blocked" => "Su respuesta rompía una regla y se retuvo.",
         "model_asked" => "El modelo de lenguaje pidió una persona.",
         "outside_window" => "El canal ya no admite una respuesta libre: el cliente escribió hace demasiado tiempo.",
+        "The customer wrote again." => "El cliente volvió a escribir.",
+        "A person answered." => "Respondió una persona.",
+        "A person took over." => "Siguió una persona.",
+        "A person answers this conversation." => "Una persona responde en esta conversación.",
+        "A person answered a short time ago." => "Una persona respondió hace poco.",
+        "The customer wants no automatic messages." => "El cliente no quiere mensajes automáticos.",
+        "A program wrote." => "Escribió un programa.",
+        "The channel is disconnected." => "El canal está desconectado.",
+        "The assistant is switched off here." => "El asistente está apagado aquí.",
+        "The answer failed too often." => "La respuesta falló demasiadas veces.",
+        "It waits for a person." => "Espera a una persona.",
+        "The answer is fit to be sent." => "La respuesta puede enviarse.",
+        "A program wrote: nothing is answered." => "Escribió un programa: no se responde.",
+        "A greeting is greeted back." => "A un saludo se responde con un saludo.",
+        "The best passage answers." => "Responde el mejor pasaje.",
         other => other,
     };
     known.to_owned()
@@ -255,16 +270,19 @@ fn why(reason: &str) -> String {
 
 fn step(key: &str) -> String {
     let known = match key {
-        "load" => "Conversación",
         "rules" => "Reglas",
         "search" => "Conocimiento",
+        "local" => "Elección de un pasaje",
         "model" => "Modelo de lenguaje",
         "tool" => "Pedido del modelo",
         "grounds" => "Fundamentos",
         "guard" => "Control de la respuesta",
-        "look" => "Última mirada",
+        "draft" => "Borrador",
         "send" => "Envío",
+        "drop" => "Abandono",
+        "opt_out" => "Sin más mensajes",
         "hand_over" => "Paso a una persona",
+        "give_up" => "Renuncia",
         other => other,
     };
     known.to_owned()

@@ -125,7 +125,7 @@ pub(super) struct Texts {
     pub facts: &'static str,
     pub asked_at: &'static str,
     pub decided: &'static str,
-    /// Why the assistant did what it did, by the key or sentence that was stored.
+    /// Why the assistant did what it did, by the key or sentence that was stored. An unknown sentence stays as it is.
     pub why: fn(&str) -> String,
     pub settings_version: &'static str,
     pub written_by: &'static str,
