@@ -45,8 +45,7 @@ create table knowledge (
 );
 create index knowledge_list on knowledge (sub_account_id, updated_at desc, id desc);  -- the list, keyset
 
--- [B] the passages of what it knows: what is searched. A business's own are read by its key, because no index finds words
--- under a policy · with its source · web
+-- [B] the passages of what it knows: what is searched · with their source · web
 create table knowledge_passages (
   id uuid not null default gen_random_uuid(),
   sub_account_id uuid not null references sub_accounts on delete cascade,
@@ -58,7 +57,7 @@ create table knowledge_passages (
   content text not null check (char_length(content) between 1 and 2000),
   tsv tsvector not null generated always as (setweight(to_tsvector('simple', searchable(heading)), 'A') || setweight(to_tsvector('simple', searchable(content)), 'B')) stored,
   primary key (sub_account_id, id),
-  unique (sub_account_id, knowledge_id, position),
+  unique (sub_account_id, knowledge_id, position),  -- a search reads all of its business: under a policy no index finds words
   foreign key (sub_account_id, knowledge_id) references knowledge (sub_account_id, id) on delete cascade
 );
 

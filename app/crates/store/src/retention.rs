@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
-use crate::{Db, PlatformTx, Result, assistant, channel_choices, inbound, provisioning, webhooks};
+use crate::{Db, PlatformTx, Result, channel_choices, inbound, provisioning, webhooks};
 
 /// Rows in one batch.
 pub const PIECE: i64 = 5000;
@@ -359,12 +359,22 @@ pub const RULES: &[Rule] = &[
         every: minutes(15),
         piece: |db, age, most| Box::pin(provisioning::archive(db, age, most)),
     },
+    Rule {
+        name: "assistant-answers",
+        title: "Remove answers of the assistant after two years",
+        tables: &["ai_answers"],
+        time: "created_at",
+        age: days(730),
+        every: minutes(60),
+        piece: by_worker!(
+            "delete from ai_answers where ctid = any(array(select ctid from ai_answers where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+        ),
+    },
     inbound::EVENTS,
     inbound::ITEMS,
     inbound::KEYS,
     inbound::EARLY_STATUSES,
     channel_choices::ENDED,
-    assistant::old::ANSWERS,
 ];
 
 /// Removes everything that is older than its rule allows, rule by rule and batch by batch. Returns the number of

@@ -48,28 +48,35 @@ async fn every_queue_has_a_row_and_the_least_patient_work_is_claimed_first() {
     let test = TestDb::new().await;
     let all = queue::limits(&test.db(DbRole::Worker).await).await.unwrap();
     let seeded = [
+        limits(Queue::MessagesIn, 16, 16, None),
+        limits(Queue::MessagesOut, 16, 4, None),
+        limits(Queue::Assistant, 8, 4, None),
         limits(Queue::Background, 8, 3, None),
         limits(Queue::Mail, 4, 2, None),
         limits(Queue::Provisioning, 16, 5, Some("jobs_at_once")),
         limits(Queue::WebhooksOut, 64, 4, None),
+        limits(Queue::Media, 6, 3, None),
         limits(Queue::Imports, 4, 1, None),
     ];
     assert_eq!(all, seeded);
     assert_eq!(all.len(), Queue::ALL.len(), "a new queue needs a row in a migration");
-    assert_eq!(all[2].per_agency, i64::from(Settings::default().jobs_at_once), "what an agency has that chose nothing");
+    let jobs = all.iter().find(|limits| limits.queue == Queue::Provisioning).unwrap();
+    assert_eq!(jobs.per_agency, i64::from(Settings::default().jobs_at_once), "what an agency has that chose nothing");
 }
 
 #[tokio::test]
 async fn rows_are_read_in_order_of_priority_and_those_of_a_newer_program_are_left_to_it() {
+    use Queue::{Assistant, Background, Imports, Mail, Media, MessagesIn, MessagesOut, Provisioning, WebhooksOut};
     let test = TestDb::new().await;
     test.execute(
-        "update queues set priority = 5, at_once = 2, per_agency = 1 where key = 'mail';
+        "update queues set priority = 4, at_once = 2, per_agency = 1 where key = 'mail';
          insert into queues (key, at_once, per_agency, priority) values ('of a newer program', 9, 9, 1)",
     )
     .await;
     let all = queue::limits(&test.db(DbRole::Worker).await).await.unwrap();
     let order: Vec<Queue> = all.iter().map(|limits| limits.queue).collect();
-    assert_eq!(order, [Queue::Mail, Queue::Background, Queue::Provisioning, Queue::WebhooksOut, Queue::Imports]);
+    let expected = [Mail, MessagesIn, MessagesOut, Assistant, Background, Provisioning, WebhooksOut, Media, Imports];
+    assert_eq!(order, expected);
     assert_eq!(all[0], limits(Queue::Mail, 2, 1, None));
 }
 
@@ -78,7 +85,17 @@ async fn whichever_queue_names_a_setting_an_agency_that_chose_a_number_has_that_
     let test = TestDb::new().await;
     let (web, worker) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
     let agency = test.agency().await;
-    for kind in [Kind::RunJob, Kind::CheckIntegration, Kind::SendMail, Kind::SendWebhook, Kind::ImportLocations] {
+    for kind in [
+        Kind::RunJob,
+        Kind::CheckIntegration,
+        Kind::SendMail,
+        Kind::SendWebhook,
+        Kind::ImportLocations,
+        Kind::ReceiveMessages,
+        Kind::SendMessages,
+        Kind::FetchMedia,
+        Kind::AnswerConversation,
+    ] {
         add(&worker, agency, kind, 12).await;
     }
     let each = async || {
@@ -88,15 +105,15 @@ async fn whichever_queue_names_a_setting_an_agency_that_chose_a_number_has_that_
         }
         each
     };
-    assert_eq!(each().await, [5, 3, 2, 4, 1], "it chose nothing");
+    assert_eq!(each().await, [5, 3, 2, 4, 1, 12, 4, 3, 4], "it chose nothing");
     choose(&web, agency, 7).await;
-    assert_eq!(each().await, [7, 3, 2, 4, 1], "the number is one of jobs");
+    assert_eq!(each().await, [7, 3, 2, 4, 1, 12, 4, 3, 4], "the number is one of jobs");
     test.execute("update queues set per_agency_setting = 'jobs_at_once' where key <> 'provisioning'").await;
-    assert_eq!(each().await, [7, 7, 7, 7, 7]);
+    assert_eq!(each().await, [7; 9]);
     test.execute("update queues set per_agency_setting = 'app_address'").await;
-    assert_eq!(each().await, [5, 3, 2, 4, 1], "a setting that is no number");
+    assert_eq!(each().await, [5, 3, 2, 4, 1, 12, 4, 3, 4], "a setting that is no number");
     test.execute("update queues set per_agency_setting = null, per_agency = 4").await;
-    assert_eq!(each().await, [4, 4, 4, 4, 4]);
+    assert_eq!(each().await, [4; 9]);
 }
 
 #[tokio::test]

@@ -15,11 +15,11 @@ const COMMON: &str = "a able about all also am an and any anyone are as at be be
     from get give go going got had has have having he hello help her here hey hi his how i if in into is isn it its just know \
     let like ll looking m may me might more much my need no not now of off on one or our out please s say she should so some \
     something t tell than thank thanks that the their them then there these they this those to too up us ve very want was we \
-    were what what's when where whether which who why will with would yes you your \
+    were what when where whether which who why will with would yes you your \
     al algo alguien aqui asi buen buenas bueno buenos como con cual cuales cuando cuanta cuantas cuanto cuantos da dan de del \
     desde dia dias donde dos e el ella ellos en entre era es esa ese eso esta estan este esto estoy favor fue gracias gustaria \
     ha hacer han hasta hay hola la las le les lo los mas me mi mis muy nada necesito ni no noches nos nosotros o os para pero \
-    por porque puede pueden puedo que quiero quisiera saber se ser si sin sobre son soy su sus tal tambien tardes te tener tengo \
+    por porque puede pueden puedo que quien quienes quiero quisiera saber se ser si sin sobre son soy su sus tal tambien tardes te tener tengo \
     ti tiene tienen tu tus u un una unas uno unos usted ustedes va y ya yo";
 
 /// Endings that are taken off, the longest first.
@@ -40,7 +40,7 @@ pub fn terms(question: &str) -> Vec<Term> {
     let plain = text::searchable(question);
     let mut terms: Vec<Term> = Vec::new();
     for word in plain.split(|letter: char| !letter.is_alphanumeric()) {
-        if word.is_empty() || COMMON.split_ascii_whitespace().any(|common| common == word) {
+        if !is_telling(word) {
             continue;
         }
         let word: String = word.chars().take(LONGEST * 4).collect();
@@ -53,6 +53,12 @@ pub fn terms(question: &str) -> Vec<Term> {
         }
     }
     terms
+}
+
+/// Whether a word says something: a number, or a word of more than one letter that is not in every question.
+fn is_telling(word: &str) -> bool {
+    let is_long = word.chars().count() > 1 || word.chars().any(char::is_numeric);
+    is_long && !COMMON.split_ascii_whitespace().any(|common| common == word)
 }
 
 /// The beginning of a word, without its ending. A number stays whole.

@@ -2,12 +2,13 @@
 
 pub mod answers;
 mod channels;
+mod ending;
 pub mod knowledge;
 pub mod list;
-pub(crate) mod old;
 mod search;
 pub mod settings;
 mod turn;
 
 pub use channels::{channel_hours, set_channel_hours};
+pub use ending::{drop_older, opt_out};
 pub use turn::{Facts, Turn, TurnMessage, conversation, lock};
