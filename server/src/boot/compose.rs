@@ -52,6 +52,8 @@ pub struct Core {
     pub ghl: ghl::Ghl,
     /// Client of Meta.
     pub meta: meta::Meta,
+    /// What writes the answers of assistants.
+    pub writer: worker::Writer,
     /// Sends mails.
     pub mailer: mail::Mailer,
     /// Log of outbound calls. Finish it before the process ends, so that all reported calls are written.
@@ -75,6 +77,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
     crate::http::health::show_pool("ledger", &ledger);
     let (http, calls) = outbound_adapters::client(config, &ledger)?;
     let meta = meta::Meta::new(http.clone(), config.meta.settings());
+    let writer = writer(config, &http);
     let ghl = ghl::Ghl::new(
         http,
         ghl::Settings {
@@ -86,7 +89,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
             app_id: config.ghl.app_id.clone(),
         },
     );
-    Ok(Core { db, vault, ghl, meta, mailer: mailer(config)?, calls, health_db })
+    Ok(Core { db, vault, ghl, meta, writer, mailer: mailer(config)?, calls, health_db })
 }
 
 /// Builds the state that pages, server functions and routes share.
@@ -194,10 +197,17 @@ pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow
     Ok(worker_over(config, core, db, heartbeat_db))
 }
 
+/// What writes the answers of assistants, by the settings: a model over this client, or knowledge alone.
+#[must_use]
+pub fn writer(config: &Config, http: &outbound::Outbound) -> worker::Writer {
+    let model = config.ai.settings().map(|settings| model::Client::new(http.clone(), settings));
+    model.map_or(worker::Writer::Local, worker::Writer::Model)
+}
+
 /// Builds a background worker over these connections, which act as the worker's role.
 #[must_use]
 pub fn worker_over(config: &Config, core: &Core, db: Db, heartbeat_db: Db) -> worker::Worker {
-    worker::Worker::new(worker::Parts {
+    let parts = worker::Parts {
         db,
         heartbeat_db,
         ghl: core.ghl.clone(),
@@ -207,7 +217,8 @@ pub fn worker_over(config: &Config, core: &Core, db: Db, heartbeat_db: Db) -> wo
         mailer: Arc::new(super::mails::MailComposer::new(core.db.clone(), core.mailer.clone(), config.origin())),
         public_url: config.public_url.clone(),
         time_scale: config.time_scale,
-    })
+    };
+    worker::Worker::new(parts).written_by(core.writer.clone())
 }
 
 /// Returns the master keys from the settings. In development, a key is generated once and kept in the data folder

@@ -25,6 +25,7 @@ const PASSWORD: &str = "nine canaries leave at dawn";
 const PIT: &str = "pit-ca9a41e5-0000-4000-8000-00000000ca9a";
 const META_SECRET: &str = "canary-meta-secret-4711-0815";
 const META_VERIFY_TOKEN: &str = "canary-verify-token-4711-0815";
+const MODEL_KEY: &str = "canary-model-key-4711-0815";
 const META_CODE: &str = "AQDcanary4711ofAConsentAtMeta";
 const CHANNEL_TOKENS: [&str; 2] = ["EAAcanary4711ofAChannelThatWasChosen", "EAAcanary0815ofAChoiceThatIsOpen"];
 
@@ -57,7 +58,7 @@ impl Lines {
     }
 }
 
-/// A server that uses the simulator, and has an app at a Meta that does not answer.
+/// A server that uses the simulator, and has an app at a Meta and a language model that do not answer.
 async fn beside(sim: &Handle, master: &str) -> TestApp {
     let (base, white_label, defaults) = (sim.base_url(), sim.white_label_url(), simulator::defaults());
     TestApp::with(&[
@@ -72,6 +73,10 @@ async fn beside(sim: &Handle, master: &str) -> TestApp {
         ("META_APP_SECRET", META_SECRET),
         ("META_WEBHOOK_VERIFY_TOKEN", META_VERIFY_TOKEN),
         ("META_GRAPH_URL", "http://127.0.0.1:9"),
+        ("AI_PROVIDER", "anthropic"),
+        ("AI_BASE_URL", "http://127.0.0.1:9"),
+        ("AI_API_KEY", MODEL_KEY),
+        ("AI_MODEL", "m"),
     ])
     .await
 }
@@ -308,6 +313,7 @@ impl World {
             Canary::new("the OAuth code", &code),
             Canary::new("the secret of the Meta app", META_SECRET),
             Canary::new("the verification token", META_VERIFY_TOKEN),
+            Canary::new("the key of the language model", MODEL_KEY),
             Canary::new("the state of a consent at Meta", &meta_state),
             Canary::new("the code of a consent at Meta", META_CODE),
         ];
