@@ -12,7 +12,7 @@ use crate::Worker;
 pub use crate::failed::Failed;
 use crate::integrations::{health, imports, locations, renewals, resume, snapshots, uninstall};
 use crate::time_scale::{hours, minutes, secs};
-use crate::{channels, clients, late_markers, mailing, messages, sweep, todo_checks, webhooks};
+use crate::{assistant, channels, clients, late_markers, mailing, messages, sweep, todo_checks, webhooks};
 
 /// One kind of background work.
 pub struct BackgroundJob {
@@ -92,6 +92,10 @@ pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     }),
     background_job(Kind::SyncTemplates, minutes(2), 6, secs(10), None, |worker, item| {
         Box::pin(messages::sync_templates(worker, item))
+    }),
+    // After the last try people answer instead.
+    background_job(Kind::AnswerConversation, minutes(2), assistant::TRIES, secs(4), None, |worker, item| {
+        Box::pin(assistant::answer(worker, item))
     }),
     // Periodic jobs have their own table, `periodic`. A process of the previous version requests them with this
     // kind.

@@ -2,6 +2,7 @@
 //! of background jobs; `provisioning/plan.rs` is the table of provisioning steps.
 #![doc = include_str!("../README.md")]
 
+mod assistant;
 pub mod background_jobs;
 mod channels;
 mod clients;
@@ -37,6 +38,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 use uuid::Uuid;
 
+pub use assistant::{AnswerPoint, Writer};
 pub use channels::set_up_now as set_up_channel;
 pub use kill_points::KillPoint;
 pub use mailing::{Mailer, Unsent};
@@ -89,6 +91,9 @@ pub struct Worker {
     /// leases of its predecessor for its own.
     pub(crate) me: Uuid,
     pub(crate) kill_hook: KillHook,
+    /// What writes the assistant's answers.
+    pub(crate) writer: Writer,
+    pub(crate) answer_hook: assistant::AnswerHook,
     /// A test sets this to simulate that the process was suspended for longer than any call may take.
     #[cfg(feature = "testing")]
     pub(crate) simulate_suspension: Arc<std::sync::atomic::AtomicBool>,
@@ -118,12 +123,20 @@ impl Worker {
             time_scale: TimeScale::new(parts.time_scale),
             me: store::new_id(),
             kill_hook: KillHook::default(),
+            writer: Writer::Local,
+            answer_hook: assistant::AnswerHook::default(),
             #[cfg(feature = "testing")]
             simulate_suspension: Arc::default(),
             #[cfg(feature = "testing")]
             broken: None,
             tasks_to_finish: TaskTracker::new(),
         }
+    }
+
+    /// The same worker, whose answers to customers are written by this.
+    #[must_use]
+    pub fn written_by(self, writer: Writer) -> Self {
+        Self { writer, ..self }
     }
 
     /// Returns a deadline this far from now, scaled.
@@ -150,6 +163,13 @@ impl Worker {
         Self { me: store::new_id(), kill_hook: KillHook::new(hook), ..self.clone() }
     }
 
+    /// The same worker under a new id, with a hook that may end it at any [`AnswerPoint`].
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn answering_until(&self, hook: impl Fn(AnswerPoint) -> bool + Send + Sync + 'static) -> Self {
+        Self { me: store::new_id(), answer_hook: assistant::AnswerHook::new(hook), ..self.clone() }
+    }
+
     /// The same worker, in which one periodic job is broken.
     #[cfg(feature = "testing")]
     #[must_use]
@@ -162,7 +182,8 @@ impl Worker {
     #[must_use]
     pub fn restarted(&self) -> Self {
         let simulate_suspension = Arc::default();
-        Self { me: store::new_id(), kill_hook: KillHook::default(), simulate_suspension, ..self.clone() }
+        let answer_hook = assistant::AnswerHook::default();
+        Self { me: store::new_id(), kill_hook: KillHook::default(), answer_hook, simulate_suspension, ..self.clone() }
     }
 }
 

@@ -12,6 +12,8 @@ use store::messaging::{contacts, messages, reactions, statuses};
 use store::queue::{self, Work};
 use store::{Result, TenantTx, integrations};
 
+use crate::assistant;
+
 /// Facts about an account after which nothing of it works until somebody connects it again (Meta, `account_update`).
 const ENDED: [&str; 4] = ["PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED", "ACCOUNT_DELETED", "ACCOUNT_OFFBOARDED"];
 
@@ -109,6 +111,9 @@ async fn received(tx: &mut TenantTx, channel: &ChannelRow, item: &Item, message:
     let Some(received) = messages::receive(tx, channel, item.at, message).await? else {
         return Ok(Applied { is_ignored: true, ..Applied::default() });
     };
+    if received.wakes_assistant {
+        assistant::wake(tx, received.conversation).await?;
+    }
     Ok(Applied { conversation: Some(received.conversation), message: received.message, is_ignored: false })
 }
 

@@ -18,7 +18,7 @@ use crate::background_jobs::{self, BackgroundJob, Failed};
 use crate::integrations::{imports, locations, uninstall};
 use crate::provisioning::engine;
 use crate::time_scale::secs;
-use crate::{Worker, channels, clients, mailing, messages, periodic, retry, webhooks};
+use crate::{Worker, assistant, channels, clients, mailing, messages, periodic, retry, webhooks};
 
 mod capacity;
 mod wake;
@@ -211,9 +211,9 @@ async fn counted(worker: &Worker, item: &Claimed, background_job: Option<&Backgr
 }
 
 /// Asks the retry budget of the provider that the item calls, before the item runs again. Returns a hold if many calls
-/// to that provider are being repeated already.
+/// to that provider are being repeated already. An answer to a customer asks by itself: it may not wait for long.
 fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
-    let provider = kind.provider().filter(|_| item.attempt > 1)?;
+    let provider = kind.provider().filter(|_| item.attempt > 1 && kind != Kind::AnswerConversation)?;
     let wait = worker.outbound.repeat(provider.key(), item.agency?.0).err()?;
     Some(Failed::held(format!("many calls to {} were repeated in the last minute", provider.name()), wait))
 }
@@ -265,6 +265,7 @@ async fn put_aside(worker: &Worker, item: &Claimed, kind: Kind) -> store::Result
         Kind::UpdateLocation | Kind::OffboardBusiness => clients::put_aside(worker, item).await,
         Kind::SetUpChannel => channels::put_aside(worker, item).await,
         Kind::FetchMedia => messages::put_media_aside(worker, item).await,
+        Kind::AnswerConversation => assistant::give_up(worker, item).await,
         Kind::SendMail => {
             mailing::give_up(worker, item).await;
             Ok(())

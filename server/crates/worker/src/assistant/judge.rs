@@ -1,0 +1,120 @@
+//! What do the rules say of a customer's messages, before anybody writes an answer?
+
+use domain::assistant::settings::Settings;
+use domain::assistant::{HandOver, rules};
+use domain::messaging::AiMode;
+
+use super::words;
+
+/// How much the assistant has said and spent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counted {
+    /// Automatic answers in the conversation since a person last spoke there for the business.
+    pub in_a_row: i64,
+    /// Automatic answers in the conversation within the last hour.
+    pub last_hour: i64,
+    /// Tokens that the business spent today.
+    pub tokens: i64,
+}
+
+/// What the rules say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ruling {
+    /// An answer may be written.
+    Write,
+    /// A program wrote: nothing is answered, so that two of them do not talk for ever.
+    Ignore,
+    /// The customer wants no automatic messages.
+    OptOut,
+    /// People take over.
+    HandOver(HandOver),
+}
+
+impl Ruling {
+    /// What it means, as a sentence.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Write => "Nothing speaks against an answer.",
+            Self::Ignore => "A program wrote.",
+            Self::OptOut => "The customer wants no automatic messages.",
+            Self::HandOver(reason) => words::why(reason),
+        }
+    }
+}
+
+/// Judges the messages that wait for an answer. `costs` says whether an answer spends tokens.
+pub(super) fn judge(messages: &[&str], settings: &Settings, mode: AiMode, counted: &Counted, costs: bool) -> Ruling {
+    let said: Vec<&str> = messages.iter().copied().filter(|text| !text.trim().is_empty()).collect();
+    let all = said.join("\n");
+    if said.iter().any(|text| rules::opts_out(text)) {
+        return Ruling::OptOut;
+    }
+    if !said.is_empty() && said.iter().all(|text| rules::is_auto_reply(text)) {
+        return Ruling::Ignore;
+    }
+    let reason = if said.iter().any(|text| rules::asks_for_person(text, settings)) {
+        HandOver::AskedForPerson
+    } else if rules::never_topic(&all, settings).is_some() {
+        HandOver::NeverTopic
+    } else if said.iter().any(|text| rules::is_angry(text)) {
+        HandOver::Angry
+    } else if said.is_empty() {
+        // A picture or a voice message: nobody here reads it.
+        HandOver::NoKnowledge
+    } else if mode == AiMode::Auto && is_used_up(settings, counted) {
+        HandOver::TooManyReplies
+    } else if costs && settings.daily_tokens > 0 && counted.tokens >= i64::from(settings.daily_tokens) {
+        HandOver::Budget
+    } else {
+        return Ruling::Write;
+    };
+    Ruling::HandOver(reason)
+}
+
+fn is_used_up(settings: &Settings, counted: &Counted) -> bool {
+    counted.in_a_row >= i64::from(settings.max_replies) || counted.last_hour >= i64::from(settings.per_hour)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ruling::{HandOver as Over, Ignore, OptOut, Write};
+    use super::*;
+
+    fn of(messages: &[&str], mode: AiMode, counted: Counted) -> Ruling {
+        let settings = Settings { never: vec!["refund".to_owned()], daily_tokens: 1000, ..Settings::default() };
+        judge(messages, &settings, mode, &counted, true)
+    }
+
+    #[test]
+    fn each_message_has_one_ruling_and_the_strictest_of_several_decides() {
+        let table: [(&[&str], Ruling); 9] = [
+            (&["When are you open?"], Write),
+            (&["I want to talk to a person"], Over(HandOver::AskedForPerson)),
+            (&["Hi", "I want a refund"], Over(HandOver::NeverTopic)),
+            (&["THIS IS UNACCEPTABLE!!"], Over(HandOver::Angry)),
+            (&["When are you open?", "STOP"], OptOut),
+            (&["Automatic reply: I am out of office"], Ignore),
+            (&["Automatic reply: I am out of office", "When are you open?"], Write),
+            (&["", "  "], Over(HandOver::NoKnowledge)),
+            (&[], Over(HandOver::NoKnowledge)),
+        ];
+        for mode in [AiMode::Draft, AiMode::Auto] {
+            for (messages, expected) in table {
+                assert_eq!(of(messages, mode, Counted::default()), expected, "{messages:?} {mode:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_answered_often_enough_stops_unless_a_person_reads_each_draft() {
+        for counted in [Counted { in_a_row: 10, ..Counted::default() }, Counted { last_hour: 20, ..Counted::default() }]
+        {
+            assert_eq!(of(&["Price?"], AiMode::Auto, counted), Over(HandOver::TooManyReplies));
+            assert_eq!(of(&["Price?"], AiMode::Draft, counted), Write);
+        }
+        let spent = Counted { tokens: 1000, ..Counted::default() };
+        assert_eq!(of(&["Price?"], AiMode::Draft, spent), Over(HandOver::Budget));
+        let free = judge(&["Price?"], &Settings { daily_tokens: 0, ..Settings::default() }, AiMode::Auto, &spent, true);
+        assert_eq!(free, Write);
+    }
+}

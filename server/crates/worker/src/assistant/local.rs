@@ -1,0 +1,79 @@
+//! What answers a question without any model? The passage that fits best, word for word; a greeting is greeted back.
+
+use domain::assistant::settings::Settings;
+use domain::assistant::{Decision, HandOver, Source};
+use domain::language::Language;
+use store::assistant::knowledge::Passage;
+
+use super::grounds;
+
+/// A passage with a smaller share of the question's telling words answers nothing.
+const ENOUGH: f32 = 0.4;
+
+/// Answers a question from the passages, of which the best comes first.
+pub(super) fn answer(question: &str, passages: &[Passage], settings: &Settings, language: Language) -> Decision {
+    if grounds::is_greeting(question) {
+        let text = greeting(settings, language).to_owned();
+        return Decision::Answer { text, sources: Vec::new(), confidence: 1.0 };
+    }
+    match passages.first().filter(|best| best.rank >= ENOUGH) {
+        Some(best) => Decision::Answer {
+            text: best.content.clone(),
+            sources: vec![source(best)],
+            confidence: best.rank.clamp(0.0, 1.0),
+        },
+        None => Decision::HandOver { reason: HandOver::NoKnowledge },
+    }
+}
+
+/// What was decided, for the trace.
+pub(super) fn words(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Answer { sources, .. } if sources.is_empty() => "A greeting is greeted back.",
+        Decision::Answer { .. } => "The best passage answers.",
+        Decision::HandOver { .. } => "No passage fits well enough.",
+    }
+}
+
+/// How the assistant greets: in the business's words, if it has any.
+fn greeting(settings: &Settings, language: Language) -> &str {
+    match (settings.greeting.trim(), language) {
+        ("", Language::English) => "Hello! How can we help you?",
+        ("", Language::Spanish) => "¡Hola! ¿En qué podemos ayudarle?",
+        (own, _) => own,
+    }
+}
+
+/// A passage as the source of an answer.
+pub(super) fn source(passage: &Passage) -> Source {
+    let title = passage.question.as_deref().filter(|question| !question.is_empty()).unwrap_or(&passage.title);
+    Source { knowledge: passage.knowledge, title: title.to_owned(), passage: passage.content.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passage(content: &str, rank: f32) -> Passage {
+        Passage {
+            knowledge: domain::KnowledgeId(uuid::Uuid::nil()),
+            title: "Prices".to_owned(),
+            question: None,
+            content: content.to_owned(),
+            rank,
+        }
+    }
+
+    #[test]
+    fn the_best_passage_answers_if_it_fits_and_a_greeting_is_greeted_back() {
+        let settings = Settings::default();
+        let of = |question: &str, rank| answer(question, &[passage("$120.", rank)], &settings, Language::Spanish);
+        assert!(
+            matches!(of("price?", ENOUGH), Decision::Answer { text, sources, .. } if text == "$120." && sources.len() == 1)
+        );
+        assert_eq!(of("price?", ENOUGH - 0.01), Decision::HandOver { reason: HandOver::NoKnowledge });
+        assert!(matches!(of("Hola", 0.9), Decision::Answer { text, .. } if text.starts_with("¡Hola!")));
+        let none = answer("price?", &[], &settings, Language::English);
+        assert_eq!(none, Decision::HandOver { reason: HandOver::NoKnowledge });
+    }
+}

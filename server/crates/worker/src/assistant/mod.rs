@@ -1,0 +1,125 @@
+//! How does a customer's message get its answer without a person? The messages of a moment are answered together, from what
+//! the business knows: as a draft, by itself, or by handing over to people. Each answer leaves its trace, and wherever a
+//! process ends, the same message is answered once.
+
+mod ask;
+mod gate;
+mod grounds;
+mod journal;
+mod judge;
+mod kill;
+mod local;
+mod prompt;
+mod settle;
+mod task;
+mod words;
+mod writer;
+
+use domain::ConversationId;
+use domain::assistant::{Decision, HandOver, Source};
+use domain::work::Kind;
+use store::queue::{self, Claimed, Work};
+use store::tenant::TenantTx;
+
+use ask::Cost;
+use journal::Journal;
+use judge::Ruling;
+use task::{Begun, Place, Task};
+
+use crate::Worker;
+use crate::failed::Failed;
+
+pub(crate) use kill::AnswerHook;
+pub use kill::AnswerPoint;
+pub use writer::Writer;
+
+/// How often an answer is tried before people answer instead.
+pub const TRIES: i32 = 5;
+
+/// What the assistant thought.
+#[derive(Debug)]
+enum Thought {
+    /// It answers with this text.
+    Say { text: String, sources: Vec<Source> },
+    /// It leaves the conversation to people.
+    HandOver(HandOver),
+    /// The customer wants no automatic messages.
+    OptOut,
+    /// A program wrote, which gets no answer.
+    Ignore,
+}
+
+/// Lets a worker look at a conversation in which the customer wrote. It waits by itself for what the customer writes on.
+pub async fn wake(tx: &mut TenantTx, conversation: ConversationId) -> store::Result<()> {
+    let once = format!("answer:{conversation}");
+    queue::add(tx, &Work::new(Kind::AnswerConversation).subject(conversation).once(once)).await.map(|_| ())
+}
+
+/// Answers the newest message of the conversation of a work item, if it is the assistant's turn.
+pub async fn answer(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
+    let Some(place) = Place::of(item) else { return Ok(()) };
+    let mut journal = Journal::new();
+    let task = match task::begin(worker, place, item.attempt).await? {
+        Begun::Answer(task) => task,
+        Begun::Wait(wait) => return Err(Failed::held("the customer may be writing on", wait)),
+        Begun::Leave(why) => {
+            tracing::info!(event = "assistant.left", conversation = %place.conversation, why, "the assistant has nothing to say");
+            return Ok(());
+        }
+    };
+    worker.answer_hook.at(AnswerPoint::Begun)?;
+    let (thought, cost) = think(worker, &task, &mut journal).await?;
+    worker.answer_hook.at(AnswerPoint::Thought)?;
+    settle::settle(worker, &task, thought, &cost, journal).await
+}
+
+/// Leaves a conversation to people whose answer failed too often.
+pub async fn give_up(worker: &Worker, item: &Claimed) -> store::Result<()> {
+    let Some(place) = Place::of(item) else { return Ok(()) };
+    let given_up = async {
+        let mut journal = Journal::new();
+        if let Begun::Answer(task) = task::begin(worker, place, item.attempt).await? {
+            journal.step("give_up", "The answer failed too often.");
+            let thought = Thought::HandOver(HandOver::ProviderDown);
+            settle::settle(worker, &task, thought, &Cost::default(), journal).await?;
+        }
+        Ok::<(), Failed>(())
+    };
+    // Whoever looks at the work that was given up finds the cause there.
+    if let Err(failed) = given_up.await {
+        tracing::error!(event = "assistant.lost", conversation = %place.conversation, cause = failed.cause, "a conversation could not be handed over");
+    }
+    Ok(())
+}
+
+/// Decides what to answer: by the rules, else from what the business knows.
+async fn think(worker: &Worker, task: &Task, journal: &mut Journal) -> Result<(Thought, Cost), Failed> {
+    let costs = matches!(worker.writer, Writer::Model(_));
+    let open: Vec<&str> = task.open.iter().map(|message| message.text.as_str()).collect();
+    let ruling = judge::judge(&open, &task.settings, task.mode, &task.counted, costs);
+    journal.step("rules", ruling.words());
+    let thought = match ruling {
+        Ruling::Write => None,
+        Ruling::Ignore => Some(Thought::Ignore),
+        Ruling::OptOut => Some(Thought::OptOut),
+        Ruling::HandOver(reason) => Some(Thought::HandOver(reason)),
+    };
+    if let Some(thought) = thought {
+        return Ok((thought, Cost::default()));
+    }
+    let best = task.passages.first().map_or(0.0, |best| best.rank * 100.0);
+    journal.step("search", format!("{} passages; the best has {best:.0} % of the question.", task.passages.len()));
+    let (decision, cost) = match &worker.writer {
+        Writer::Local => {
+            let decision = local::answer(&task.question, &task.passages, &task.settings, task.language());
+            journal.step("local", local::words(&decision));
+            (decision, Cost { provider: "local", ..Cost::default() })
+        }
+        Writer::Model(client) => ask::model(worker, client, task, journal).await?,
+    };
+    let thought = match decision {
+        Decision::Answer { text, sources, .. } => Thought::Say { text, sources },
+        Decision::HandOver { reason } => Thought::HandOver(reason),
+    };
+    Ok((thought, cost))
+}

@@ -1,0 +1,255 @@
+//! Which message is to be answered, and from what? Read in the one transaction that also begins the answer.
+
+use std::time::Duration;
+
+use domain::assistant::settings::Settings;
+use domain::language::Language;
+use domain::messaging::{AiMode, Sender};
+use domain::{AgencyId, AnswerId, BusinessId, ConversationId, MessageId};
+use store::assistant::answers::{self, NewAnswer};
+use store::assistant::knowledge::{self, Passage};
+use store::assistant::{self, Turn, TurnMessage, settings};
+use store::queue::Claimed;
+use store::tenant::TenantTx;
+
+use super::gate;
+use super::judge::Counted;
+use super::writer::Writer;
+use crate::Worker;
+use crate::failed::Failed;
+use crate::integrations::tokens::tenant_tx;
+use crate::time_scale::secs;
+
+/// Number of passages that an answer is written from.
+const PASSAGES: i64 = 6;
+/// The most characters of a question.
+const LONGEST_QUESTION: usize = 8000;
+/// A customer who goes on writing is answered after this many waits.
+const MOST_WAITS: u32 = 5;
+
+/// The conversation of a work item, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub agency: AgencyId,
+    pub business: BusinessId,
+    pub conversation: ConversationId,
+}
+
+impl Place {
+    pub(super) fn of(item: &Claimed) -> Option<Self> {
+        Some(Self { agency: item.agency?, business: item.business?, conversation: ConversationId(item.subject?) })
+    }
+
+    pub(super) async fn begin(self, worker: &Worker) -> store::Result<TenantTx> {
+        tenant_tx(worker, self.agency, Some(self.business)).await
+    }
+}
+
+/// An answer that is begun.
+pub(super) struct Task {
+    pub place: Place,
+    /// The answer.
+    pub answer: AnswerId,
+    /// The message that it answers: the customer's newest.
+    pub trigger: MessageId,
+    /// The number of tries, including this one.
+    pub attempt: i32,
+    /// How long the customer waits for it, in the time of this build.
+    pub waited: Duration,
+    /// Whether it becomes a draft or is sent.
+    pub mode: AiMode,
+    pub settings: Settings,
+    /// The conversation.
+    pub turn: Turn,
+    /// The messages that nobody answered, oldest first.
+    pub open: Vec<TurnMessage>,
+    /// What was said before them, oldest first.
+    pub earlier: Vec<TurnMessage>,
+    /// The words of the messages that nobody answered.
+    pub question: String,
+    /// What the business knows about them, the best first.
+    pub passages: Vec<Passage>,
+    pub counted: Counted,
+    /// Whether the customer was told before that no person answers.
+    pub is_known: bool,
+}
+
+impl Task {
+    /// The language of our own lines.
+    pub(super) fn language(&self) -> Language {
+        self.settings.language.unwrap_or(self.turn.language)
+    }
+}
+
+/// What became of a try to begin an answer.
+pub(super) enum Begun {
+    /// There is nothing to answer, or it is not the assistant's turn.
+    Leave(&'static str),
+    /// The customer may be writing on.
+    Wait(Duration),
+    /// It is begun.
+    Answer(Box<Task>),
+}
+
+/// Begins the answer to the newest message of a conversation.
+pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result<Begun, Failed> {
+    let mut tx = place.begin(worker).await?;
+    let mut turn = match assistant::conversation(&mut tx, place.conversation).await {
+        Err(store::Error::NotFound) => return Ok(Begun::Leave("There is no such conversation.")),
+        found => found?,
+    };
+    let mode = match gate::may(&gate::facts(&turn.facts)) {
+        Ok(mode) => mode,
+        Err(why) => {
+            assistant::drop_older(&mut tx, place.conversation, None, why).await?;
+            tx.commit().await?;
+            return Ok(Begun::Leave(why));
+        }
+    };
+    let (earlier, open) = parted(std::mem::take(&mut turn.messages), turn.facts.newest_inbound);
+    let (Some(trigger), Some(newest)) = (turn.facts.newest_inbound, open.last()) else {
+        return Ok(Begun::Leave("Every message is answered."));
+    };
+    let row = settings::get(&mut tx).await?;
+    let (version, settings) = (row.version, row.in_force());
+    let waited = since(&turn, newest);
+    if let Some(wait) = left_to_wait(worker, &settings, waited, since(&turn, &open[0])) {
+        return Ok(Begun::Wait(wait));
+    }
+    assistant::drop_older(&mut tx, place.conversation, Some(trigger), "The customer wrote again.").await?;
+    let new = NewAnswer { conversation: place.conversation, trigger, version, mode };
+    let Some(answer) = answers::begin(&mut tx, &new).await? else {
+        return Ok(Begun::Leave("The message has its answer."));
+    };
+    let question = question(&open);
+    let passages = knowledge::search(&mut tx, &question, PASSAGES).await?;
+    let counted = counted(&mut tx, worker, place).await?;
+    let is_known = answers::answered_before(&mut tx, place.conversation).await?;
+    tx.commit().await?;
+    let task = Task {
+        place,
+        answer,
+        trigger,
+        attempt,
+        waited,
+        mode,
+        settings,
+        turn,
+        open,
+        earlier,
+        question,
+        passages,
+        counted,
+        is_known,
+    };
+    Ok(Begun::Answer(Box::new(task)))
+}
+
+async fn counted(tx: &mut TenantTx, worker: &Worker, place: Place) -> store::Result<Counted> {
+    let costs = matches!(worker.writer, Writer::Model(_));
+    Ok(Counted {
+        in_a_row: answers::replies_in_a_row(tx, place.conversation).await?,
+        last_hour: answers::replies_last_hour(tx, place.conversation).await?,
+        tokens: if costs { answers::tokens_today(tx).await? } else { 0 },
+    })
+}
+
+/// What was said before, and the messages that nobody answered: those of the customer after everything that the business
+/// said. A newest message whose time is that of an answer of the assistant, or earlier, came too late for it, and stands
+/// alone; whether it has an answer of its own is asked later.
+fn parted(messages: Vec<TurnMessage>, newest: Option<MessageId>) -> (Vec<TurnMessage>, Vec<TurnMessage>) {
+    let mut earlier = messages;
+    let from = earlier.iter().rposition(|message| message.sender != Sender::Contact).map_or(0, |last| last + 1);
+    let open = earlier.split_off(from);
+    let late = earlier.iter().position(|message| Some(message.id) == newest);
+    match late.filter(|_| open.is_empty()) {
+        Some(at) if earlier[at..].iter().all(|message| !is_person(message.sender)) => {
+            let alone = earlier.remove(at);
+            (earlier, vec![alone])
+        }
+        _ => (earlier, open),
+    }
+}
+
+const fn is_person(sender: Sender) -> bool {
+    matches!(sender, Sender::Person | Sender::Echo)
+}
+
+/// The words of several messages, each in lines of its own.
+fn question(open: &[TurnMessage]) -> String {
+    let texts: Vec<&str> = open.iter().map(|message| message.text.trim()).filter(|text| !text.is_empty()).collect();
+    let all = texts.join("\n");
+    // The last words count most.
+    let skipped = all.chars().count().saturating_sub(LONGEST_QUESTION);
+    all.chars().skip(skipped).collect()
+}
+
+/// How long ago a message was written.
+fn since(turn: &Turn, message: &TurnMessage) -> Duration {
+    (turn.facts.now - message.at).to_std().unwrap_or_default()
+}
+
+/// How long the customer is left to write on, unscaled. `None` if it was long enough since the newest message, or since
+/// the oldest.
+fn left_to_wait(worker: &Worker, settings: &Settings, newest: Duration, oldest: Duration) -> Option<Duration> {
+    let batch = worker.time_scale.of(secs(u64::from(settings.batch_seconds)));
+    let left = batch.saturating_sub(newest);
+    let is_due = left.is_zero() || oldest >= batch * MOST_WAITS;
+    (!is_due).then(|| worker.time_scale.real(left))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use domain::MessageId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn said(senders: &[Sender]) -> Vec<TurnMessage> {
+        let message = |(at, sender): (u32, &Sender)| TurnMessage {
+            id: MessageId(Uuid::from_u128(u128::from(at))),
+            sender: *sender,
+            text: format!("{at}"),
+            at: DateTime::UNIX_EPOCH + TimeDelta::seconds(i64::from(at)),
+        };
+        (0..).zip(senders).map(message).collect()
+    }
+
+    fn words(messages: &[TurnMessage]) -> String {
+        messages.iter().map(|message| message.text.as_str()).collect()
+    }
+
+    #[test]
+    fn what_nobody_answered_is_told_from_what_was_said_before() {
+        use Sender::{Assistant as Bot, Contact as Ada, Echo, Person};
+        let table: [(&[Sender], Option<u128>, &str, &str); 9] = [
+            (&[], None, "", ""),
+            (&[Ada], Some(0), "", "0"),
+            (&[Ada, Ada, Ada], Some(2), "", "012"),
+            (&[Ada, Bot, Ada, Ada], Some(3), "01", "23"),
+            (&[Ada, Person, Ada], Some(2), "01", "2"),
+            (&[Ada, Person], Some(0), "01", ""),
+            (&[Ada, Echo], Some(0), "01", ""),
+            // It arrived while the answer was on its way.
+            (&[Ada, Ada, Bot], Some(1), "02", "1"),
+            // The newest was deleted by its author.
+            (&[Ada], Some(7), "", "0"),
+        ];
+        for (senders, newest, before, open) in table {
+            let newest = newest.map(|id| MessageId(Uuid::from_u128(id)));
+            let parted = parted(said(senders), newest);
+            assert_eq!((words(&parted.0).as_str(), words(&parted.1).as_str()), (before, open), "{senders:?}");
+        }
+    }
+
+    #[test]
+    fn a_question_is_what_was_said_and_its_end_if_it_is_long() {
+        let mut messages = said(&[Sender::Contact; 3]);
+        messages[1].text = "  ".to_owned();
+        assert_eq!(question(&messages), "0\n2");
+        messages[2].text = format!("{}!", "é".repeat(LONGEST_QUESTION));
+        let long = question(&messages);
+        assert!(long.chars().count() == LONGEST_QUESTION && long.ends_with('!'));
+    }
+}
