@@ -27,7 +27,7 @@ pub use self::search::Search;
 use self::selection::Selection;
 use crate::{Result, TenantTx};
 
-/// Every list of the product.
+/// Every list that an agency or the platform reads. Those that one business reads alone stand beside their rows.
 pub static LISTS: [&List; 14] = [
     &crate::agencies::LIST,
     &crate::api_calls::LIST,

@@ -36,7 +36,7 @@ fn is_link(piece: &str) -> bool {
     if ["javascript:", "data:", "mailto:", "tel:", "sms:", "intent:"].iter().any(|scheme| small.starts_with(scheme)) {
         return true;
     }
-    if small.contains("://") || small.contains(":/") || small.starts_with("www.") {
+    if small.contains(":/") || small.starts_with("www.") {
         return true;
     }
     // A mail address is no link; whose it is, is asked elsewhere.

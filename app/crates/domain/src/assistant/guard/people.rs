@@ -34,7 +34,7 @@ fn numbers(text: &str) -> Vec<String> {
     let is_part = |letter: char| {
         letter.is_ascii_digit() || letter.is_whitespace() && letter != '\n' || "+-.()‐‑–".contains(letter)
     };
-    plain.split(|letter| !is_part(letter)).filter_map(number).collect()
+    plain.split(|letter: char| !is_part(letter)).filter_map(number).collect()
 }
 
 /// The digits of a run of digits and the signs between them, if it is a phone number.
