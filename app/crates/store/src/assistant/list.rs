@@ -108,7 +108,9 @@ async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Row>> {
 impl Row {
     /// The answer, with texts of at most so many characters.
     fn view(self, most: Option<usize>) -> AnswerView {
-        let text = |text: Option<String>| text.unwrap_or_default().chars().take(most.unwrap_or(usize::MAX)).collect();
+        let text = |text: Option<String>| -> String {
+            text.unwrap_or_default().chars().take(most.unwrap_or(usize::MAX)).collect()
+        };
         let line = AnswerLine {
             id: self.id,
             conversation: self.conversation,
