@@ -1,0 +1,115 @@
+//! What happens while the assistant thinks comes first: a person who answers, a switch that is turned, a customer who writes on.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::assistant::AnswerState::{self, Drafted, Dropped, Sent};
+use domain::messaging::{AiMode, Owner};
+use domain::{ChannelId, ConversationId};
+use store::TenantTx;
+use store::messaging::{channels, conversations};
+use worker::AnswerPoint;
+
+use super::desk::{Desk, QUESTION, begin, hear, say};
+
+/// What happens meanwhile.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    PersonAnswers,
+    PersonTakesOver,
+    SwitchedOff,
+    DraftsOnly,
+    Disconnected,
+    CustomerWritesOn,
+}
+
+/// Each event, the answers after it with the newest first, and how many messages the assistant sent.
+const EVENTS: [(Event, &[AnswerState], usize); 6] = [
+    (Event::PersonAnswers, &[Dropped], 0),
+    (Event::PersonTakesOver, &[Dropped], 0),
+    (Event::SwitchedOff, &[Dropped], 0),
+    (Event::DraftsOnly, &[Drafted], 0),
+    (Event::Disconnected, &[Dropped], 0),
+    (Event::CustomerWritesOn, &[Sent, Dropped], 1),
+];
+
+async fn happen(tx: &mut TenantTx, event: Event, channel: ChannelId, ada: ConversationId) {
+    match event {
+        Event::PersonAnswers => say(tx, ada, "I am on it.").await,
+        Event::PersonTakesOver => conversations::set_ai(tx, ada, None, Owner::Human, None).await.unwrap(),
+        Event::SwitchedOff => conversations::set_ai(tx, ada, Some(AiMode::Off), Owner::Bot, None).await.unwrap(),
+        Event::DraftsOnly => channels::set_ai_mode(tx, channel, AiMode::Draft).await.unwrap(),
+        Event::Disconnected => channels::set_active(tx, channel, false).await.unwrap(),
+        Event::CustomerWritesOn => {
+            hear(tx, channel, "16505550101", QUESTION, 100).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happens_while_it_thinks_comes_first() {
+    for (event, states, sent) in EVENTS {
+        let desk = Desk::new(AiMode::Auto).await;
+        let ada = desk.hears("16505550101", QUESTION).await;
+        let (db, channel, business, agency) =
+            (desk.harness.work.clone(), desk.channel, desk.business, desk.harness.agency);
+        let happened = AtomicBool::new(false);
+        let worker = desk.model("answer").answering_until(move |point| {
+            if point == AnswerPoint::Thought && !happened.swap(true, Ordering::SeqCst) {
+                let meanwhile = async {
+                    let mut tx = begin(agency, &db, business).await;
+                    happen(&mut tx, event, channel, ada).await;
+                    tx.commit().await.unwrap();
+                };
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(meanwhile));
+            }
+            false
+        });
+        desk.finish(&worker).await;
+        assert_eq!(desk.states(ada).await, states, "{event:?}");
+        assert_eq!(desk.sent(ada).await.len(), sent, "{event:?}");
+        let answers = desk.answers(ada).await;
+        assert!(answers.iter().all(|answer| !answer.trace.steps.is_empty()), "{event:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_happens_before_it_begins_leaves_nothing_behind() {
+    for (event, ..) in EVENTS.iter().filter(|(_, states, _)| *states == [Dropped]) {
+        let desk = Desk::new(AiMode::Auto).await;
+        let ada = desk.hears("16505550101", QUESTION).await;
+        let mut tx = desk.work().await;
+        happen(&mut tx, *event, desk.channel, ada).await;
+        tx.commit().await.unwrap();
+        desk.finish(&desk.model("answer")).await;
+        assert!(desk.answers(ada).await.is_empty() && desk.sent(ada).await.is_empty(), "{event:?}");
+        assert!(desk.sim.llm_journal().is_empty(), "{event:?}: nobody is asked");
+    }
+}
+
+#[tokio::test]
+async fn a_draft_is_dropped_when_the_customer_writes_again() {
+    let desk = Desk::new(AiMode::Draft).await;
+    let worker = desk.harness.worker.clone();
+    let ada = desk.hears("16505550101", QUESTION).await;
+    desk.finish(&worker).await;
+    assert_eq!(desk.states(ada).await, [Drafted]);
+    desk.hears("16505550101", "And what does a cleaning for children cost?").await;
+    desk.finish(&worker).await;
+    assert_eq!(desk.states(ada).await, [Drafted, Dropped]);
+    assert!(desk.sent(ada).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_that_came_while_the_answer_was_on_its_way_is_answered_too() {
+    let desk = Desk::new(AiMode::Auto).await;
+    let worker = desk.harness.worker.clone();
+    let ada = desk.hears("16505550101", QUESTION).await;
+    desk.finish(&worker).await;
+    desk.hears("16505550101", QUESTION).await;
+    // By the platform it was written before our answer, which it crossed.
+    let crossed = "update messages set happened_at = (select min(happened_at) + interval '1 millisecond' from messages where direction = 'in')
+         where direction = 'in' and happened_at = (select max(happened_at) from messages where direction = 'in')";
+    desk.harness.db.execute(crossed).await;
+    desk.finish(&worker).await;
+    assert_eq!((desk.states(ada).await, desk.sent(ada).await.len()), (vec![Sent, Sent], 2));
+}
