@@ -34,6 +34,7 @@ const fn event_field(kind: Kind) -> &'static str {
         Kind::InvitationAccepted => "/events/invitation.accepted",
         Kind::ClientCreated => "/events/client.created",
         Kind::WebhookDisabled => "/events/webhook.disabled",
+        Kind::ConversationHandedOver => "/events/conversation.handed_over",
     }
 }
 

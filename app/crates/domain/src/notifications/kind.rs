@@ -42,6 +42,9 @@ pub enum Kind {
     /// A webhook endpoint was switched off because it failed for days.
     #[serde(rename = "webhook.disabled")]
     WebhookDisabled,
+    /// The assistant handed a conversation with a customer over to people.
+    #[serde(rename = "conversation.handed_over")]
+    ConversationHandedOver,
 }
 
 /// How much a kind wants of the person who reads it.
@@ -71,7 +74,7 @@ impl Severity {
 
 impl Kind {
     /// Every kind, in the order of settings pages.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::JobFailed,
         Self::JobNeedsInput,
         Self::JobFinished,
@@ -82,6 +85,7 @@ impl Kind {
         Self::InvitationAccepted,
         Self::ClientCreated,
         Self::WebhookDisabled,
+        Self::ConversationHandedOver,
     ];
 
     /// The key of every kind, in the same order.
@@ -108,6 +112,7 @@ impl Kind {
             Self::InvitationAccepted => "invitation.accepted",
             Self::ClientCreated => "client.created",
             Self::WebhookDisabled => "webhook.disabled",
+            Self::ConversationHandedOver => "conversation.handed_over",
         }
     }
 
@@ -131,6 +136,7 @@ impl Kind {
             Self::InvitationAccepted => "An invitation was accepted",
             Self::ClientCreated => "A client was added",
             Self::WebhookDisabled => "A webhook was turned off",
+            Self::ConversationHandedOver => "A customer waits for a person",
         }
     }
 
@@ -142,7 +148,8 @@ impl Kind {
             | Self::JobNeedsInput
             | Self::ConnectionLost
             | Self::TodoAssigned
-            | Self::WebhookDisabled => Severity::NeedsYou,
+            | Self::WebhookDisabled
+            | Self::ConversationHandedOver => Severity::NeedsYou,
             Self::JobFinished | Self::BatchFinished | Self::ConnectionRestored => Severity::Finished,
             Self::InvitationAccepted | Self::ClientCreated => Severity::Info,
         }
@@ -178,9 +185,11 @@ impl Kind {
     #[must_use]
     pub const fn audience(self) -> Audience {
         match self {
-            Self::ConnectionLost | Self::ConnectionRestored | Self::ClientCreated | Self::WebhookDisabled => {
-                Audience::Managers
-            }
+            Self::ConnectionLost
+            | Self::ConnectionRestored
+            | Self::ClientCreated
+            | Self::WebhookDisabled
+            | Self::ConversationHandedOver => Audience::Managers,
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::JobFinished
@@ -202,7 +211,8 @@ impl Kind {
             | Self::BatchFinished
             | Self::TodoAssigned
             | Self::ClientCreated
-            | Self::WebhookDisabled => Right::AgencyManage,
+            | Self::WebhookDisabled
+            | Self::ConversationHandedOver => Right::AgencyManage,
         }
     }
 
@@ -215,9 +225,11 @@ impl Kind {
             | Self::ConnectionLost
             | Self::TodoAssigned
             | Self::WebhookDisabled => Channel::Mail,
-            Self::JobFinished | Self::BatchFinished | Self::ConnectionRestored | Self::InvitationAccepted => {
-                Channel::App
-            }
+            Self::JobFinished
+            | Self::BatchFinished
+            | Self::ConnectionRestored
+            | Self::InvitationAccepted
+            | Self::ConversationHandedOver => Channel::App,
             Self::ClientCreated => Channel::Off,
         }
     }

@@ -15,7 +15,7 @@ pub struct Notification {
     pub id: NotificationId,
     /// What happened.
     pub kind: Kind,
-    /// What it is about: a job, a connection, a to-do, an invitation, a client.
+    /// What it is about: a job, a connection, a to-do, an invitation, a client, a conversation.
     pub subject: Option<Uuid>,
     /// The client that it is about.
     pub business: Option<BusinessId>,
@@ -59,6 +59,7 @@ pub fn sentence(kind: Kind, title: &str) -> String {
         Kind::InvitationAccepted => format!("{title} accepted the invitation"),
         Kind::ClientCreated => format!("{title} was added as a client"),
         Kind::WebhookDisabled => format!("Webhook {title} was turned off"),
+        Kind::ConversationHandedOver => format!("A customer of {title} waits for a person"),
     }
 }
 
@@ -74,6 +75,7 @@ pub fn link(kind: Kind, subject: Option<Uuid>, business: Option<BusinessId>, age
         (Kind::InvitationAccepted, ..) => "/team".to_owned(),
         (Kind::BatchFinished | Kind::ClientCreated, ..) => "/clients".to_owned(),
         (Kind::WebhookDisabled, ..) => "/webhooks".to_owned(),
+        (Kind::ConversationHandedOver, ..) => "/inbox".to_owned(),
     };
     format!("{agency}{page}")
 }
@@ -113,6 +115,7 @@ impl Looked {
             ("team", None) => &[Kind::InvitationAccepted],
             ("clients", None) => &[Kind::BatchFinished, Kind::ClientCreated],
             ("webhooks", None) => &[Kind::WebhookDisabled],
+            ("inbox", None) => &[Kind::ConversationHandedOver],
             _ => &[],
         };
         Self { subject: None, kinds: kinds.to_vec() }

@@ -143,7 +143,7 @@ async fn about(tx: &mut TenantTx, kind: Kind, subject: Option<Uuid>) -> Result<A
             let url = domain::webhooks::address(&webhook.url).map(|url| domain::webhooks::masked(&url));
             About::Webhook { id, url: url.unwrap_or_default() }
         }),
-        Kind::TodoAssigned | Kind::BatchFinished => Ok(About::Other { id: Some(id) }),
+        Kind::TodoAssigned | Kind::BatchFinished | Kind::ConversationHandedOver => Ok(About::Other { id: Some(id) }),
     };
     match known {
         // It was removed meanwhile: its id is all that is left to say.

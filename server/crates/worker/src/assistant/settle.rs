@@ -3,10 +3,12 @@
 
 use domain::assistant::{AnswerState, HandOver, Source};
 use domain::messaging::{AiMode, Owner, Sender, length};
+use domain::notifications::Kind as News;
 use domain::{MessageId, text};
 use serde_json::json;
 use store::assistant::answers::{self, Outcome};
 use store::assistant::{self, Facts};
+use store::events::{self, Event};
 use store::messaging::outgoing::NewOutgoing;
 use store::messaging::{conversations, outgoing};
 use store::tenant::TenantTx;
@@ -155,6 +157,20 @@ async fn opt_out(tx: &mut TenantTx, task: &Task, may_send: bool, journal: &mut J
     Ok(End { state, reason: Some("The customer wants no automatic messages."), text: said, sources: Vec::new(), reply })
 }
 
+/// Tells those who manage the agency, in words that name no customer: they go out by mail and to other programs, too.
+async fn tell(tx: &mut TenantTx, task: &Task, reason: HandOver) -> store::Result<()> {
+    let event = Event {
+        kind: News::ConversationHandedOver,
+        key: format!("{}:{}", News::ConversationHandedOver, task.answer),
+        subject: Some(task.place.conversation.0),
+        business: Some(task.place.business),
+        to: None,
+        title: &task.turn.business_name,
+        detail: words::why(reason),
+    };
+    events::tell(tx, &event).await
+}
+
 /// Leaves the conversation to people: the customer hears the agreed line, people find a note and are told.
 async fn hand_over(
     tx: &mut TenantTx,
@@ -171,6 +187,7 @@ async fn hand_over(
     outgoing::note(tx, conversation, None, &note).await?;
     let own_mode = outgoing::place(tx, conversation).await?.ai_mode;
     conversations::set_ai(tx, conversation, own_mode, Owner::WaitingHuman, facts.paused_until).await?;
+    tell(tx, task, reason).await?;
     journal.step("hand_over", words::why(reason));
     let said = reply.map(|_| line.to_owned());
     Ok(End { state: AnswerState::HandedOver, reason: Some(reason.key()), text: said, sources: Vec::new(), reply })

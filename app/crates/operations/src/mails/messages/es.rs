@@ -85,6 +85,7 @@ fn event(kind: Kind, title: &str) -> String {
         Kind::InvitationAccepted => format!("{title} aceptó la invitación"),
         Kind::ClientCreated => format!("{title} se agregó como cliente"),
         Kind::WebhookDisabled => format!("El webhook {title} se desactivó"),
+        Kind::ConversationHandedOver => format!("Un cliente de {title} espera a una persona"),
     }
 }
 
@@ -99,5 +100,6 @@ const fn event_button(kind: Kind) -> &'static str {
         Kind::TodoAssigned => "Abrir sus tareas",
         Kind::InvitationAccepted => "Abrir el equipo",
         Kind::WebhookDisabled => "Abrir webhooks",
+        Kind::ConversationHandedOver => "Abrir las conversaciones",
     }
 }
