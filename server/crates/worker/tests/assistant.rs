@@ -218,3 +218,15 @@ async fn outside_of_its_hours_it_drafts_and_after_the_window_people_take_over() 
     let found = (answers[0].line.state, answers[0].line.reason.as_str(), desk.sent(ben).await.len());
     assert_eq!(found, (HandedOver, HandOver::OutsideWindow.key(), 0));
 }
+
+#[tokio::test]
+async fn a_business_that_set_nothing_up_is_left_alone_unless_it_wants_answers() {
+    for (mode, states) in [(AiMode::Draft, [].as_slice()), (AiMode::Auto, &[HandedOver])] {
+        let desk = Desk::new(mode).await;
+        desk.harness.db.execute("delete from knowledge").await;
+        let ada = desk.hears("16505550101", QUESTION).await;
+        desk.finish(&desk.harness.worker).await;
+        assert_eq!(desk.states(ada).await, states, "{mode:?}");
+        assert_eq!(desk.notes(ada).await.len(), states.len(), "{mode:?}");
+    }
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::assistant::settings::Settings;
 use domain::language::Language;
 use domain::messaging::{AiMode, Sender};
+use domain::page::ListQuery;
 use domain::{AgencyId, AnswerId, BusinessId, ConversationId, MessageId};
 use store::assistant::answers::{self, NewAnswer};
 use store::assistant::knowledge::{self, Passage};
@@ -112,6 +113,9 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
     };
     let row = settings::get(&mut tx).await?;
     let (version, settings) = (row.version, row.in_force());
+    if mode == AiMode::Draft && version == 0 && !knows_anything(&mut tx).await? {
+        return Ok(Begun::Leave("The assistant is not set up here."));
+    }
     let waited = since(&turn, newest);
     if let Some(wait) = left_to_wait(worker, &settings, waited, since(&turn, &open[0])) {
         return Ok(Begun::Wait(wait));
@@ -143,6 +147,12 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
         is_known,
     };
     Ok(Begun::Answer(Box::new(task)))
+}
+
+/// Whether the business told its assistant anything. Drafts are the beginning of every channel: without anything to draft
+/// from, people are not bothered by hand-overs.
+async fn knows_anything(tx: &mut TenantTx) -> store::Result<bool> {
+    Ok(!knowledge::list(tx, &ListQuery::default()).await?.rows.is_empty())
 }
 
 async fn counted(tx: &mut TenantTx, worker: &Worker, place: Place) -> store::Result<Counted> {
