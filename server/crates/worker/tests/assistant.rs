@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{Datelike, TimeDelta, Utc};
 use desk::{Desk, KNOWN, QUESTION};
-use domain::assistant::AnswerState::{Drafted, Dropped, HandedOver, Sent};
+use domain::assistant::AnswerState::{self, Drafted, Dropped, HandedOver, Sent};
 use domain::assistant::HandOver;
 use domain::assistant::hours::{DAYS, Hours};
 use domain::messaging::{AiMode, Owner};
@@ -221,7 +221,8 @@ async fn outside_of_its_hours_it_drafts_and_after_the_window_people_take_over() 
 
 #[tokio::test]
 async fn a_business_that_set_nothing_up_is_left_alone_unless_it_wants_answers() {
-    for (mode, states) in [(AiMode::Draft, [].as_slice()), (AiMode::Auto, &[HandedOver])] {
+    let table: [(AiMode, &[AnswerState]); 2] = [(AiMode::Draft, &[]), (AiMode::Auto, &[HandedOver])];
+    for (mode, states) in table {
         let desk = Desk::new(mode).await;
         desk.harness.db.execute("delete from knowledge").await;
         let ada = desk.hears("16505550101", QUESTION).await;
