@@ -80,7 +80,8 @@ fn is_emoji(text: &str) -> bool {
     let first = text.chars().next();
     text::fits(text, 1)
         && text.chars().count() <= 16
-        && first.is_none_or(|first| !first.is_alphanumeric() && !first.is_ascii() && !first.is_control())
+        && first
+            .is_none_or(|first| !first.is_alphanumeric() && !first.is_ascii() && !matches!(first, '\u{80}'..='\u{9f}'))
 }
 
 #[cfg(test)]
