@@ -5,6 +5,8 @@
 
 #[path = "messaging/arrivals.rs"]
 mod arrivals;
+#[path = "messaging/files.rs"]
+mod files;
 #[path = "messaging/people.rs"]
 mod people;
 #[path = "messaging/reports.rs"]
