@@ -89,12 +89,7 @@ async fn let_go(
 
 /// Erases the files of one part of each business that it does not need, all files of businesses that were erased, and what
 /// never arrived. Returns how many. What a run leaves comes with the next turns, each of which begins with another business.
-async fn erase_orphans(
-    db: &Db,
-    root: &Path,
-    part: &str,
-    go_on: &(dyn Fn() -> bool + Sync),
-) -> Result<u64, Failed> {
+async fn erase_orphans(db: &Db, root: &Path, part: &str, go_on: &(dyn Fn() -> bool + Sync)) -> Result<u64, Failed> {
     let mut gone = 0;
     for path in old_files(&root.join(ARRIVING)).await? {
         erase(&path).await.map_err(unstored)?;

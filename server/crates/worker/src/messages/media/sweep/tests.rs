@@ -1,7 +1,5 @@
 //! Is what nobody needs erased, and nothing else? On a real folder and a real database.
 
-use std::time::SystemTime;
-
 use store::DbRole;
 use store::testing::TestDb;
 use uuid::Uuid;
