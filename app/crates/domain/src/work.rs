@@ -149,6 +149,10 @@ pub enum Kind {
     FetchMedia,
     /// Goes on with the setup of a channel that a person connects; the subject is the integration.
     SetUpChannel,
+    /// Asks Meta whether a channel's token still works and what it may do; the subject is the integration.
+    CheckChannel,
+    /// Ends that Meta sends us what arrives at an account that was disconnected; the subject is the integration.
+    LeaveChannel,
     /// Reads a number's message templates from Meta; the subject is the integration.
     SyncTemplates,
     /// Runs every periodic job once; a cron row without a subject. Only the previous version enqueued it.
@@ -157,7 +161,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::RunJob,
         Self::SweepMarkers,
         Self::RefreshCredential,
@@ -177,6 +181,8 @@ impl Kind {
         Self::SendMessages,
         Self::FetchMedia,
         Self::SetUpChannel,
+        Self::CheckChannel,
+        Self::LeaveChannel,
         Self::SyncTemplates,
         Self::Sweep,
     ];
@@ -204,6 +210,8 @@ impl Kind {
             Self::SendMessages => "messages.send",
             Self::FetchMedia => "media.fetch",
             Self::SetUpChannel => "channel.set_up",
+            Self::CheckChannel => "channel.check",
+            Self::LeaveChannel => "channel.leave",
             Self::SyncTemplates => "templates.sync",
             Self::Sweep => "chores.sweep",
         }
@@ -237,6 +245,8 @@ impl Kind {
             | Self::OffboardBusiness
             | Self::CheckTodos
             | Self::SetUpChannel
+            | Self::CheckChannel
+            | Self::LeaveChannel
             | Self::SyncTemplates
             | Self::Sweep => Queue::Background,
         }
@@ -256,7 +266,12 @@ impl Kind {
             | Self::CheckTodos
             | Self::UpdateLocation
             | Self::UninstallApp => Some(Provider::HighLevel),
-            Self::SendMessages | Self::FetchMedia | Self::SetUpChannel | Self::SyncTemplates => Some(Provider::Meta),
+            Self::SendMessages
+            | Self::FetchMedia
+            | Self::SetUpChannel
+            | Self::CheckChannel
+            | Self::LeaveChannel
+            | Self::SyncTemplates => Some(Provider::Meta),
             // An address that an agency chose is no provider: it has no budget that others share.
             Self::ReceiveMessages
             | Self::ResumeJobs

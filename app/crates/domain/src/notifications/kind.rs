@@ -30,6 +30,9 @@ pub enum Kind {
     /// A connection that was lost works again.
     #[serde(rename = "connection.restored")]
     ConnectionRestored,
+    /// A connection works for a few more days; somebody has to connect it again before then.
+    #[serde(rename = "connection.ending")]
+    ConnectionEnding,
     /// A to-do was given to a person.
     #[serde(rename = "todo.assigned")]
     TodoAssigned,
@@ -71,13 +74,14 @@ impl Severity {
 
 impl Kind {
     /// Every kind, in the order of settings pages.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::JobFailed,
         Self::JobNeedsInput,
         Self::JobFinished,
         Self::BatchFinished,
         Self::ConnectionLost,
         Self::ConnectionRestored,
+        Self::ConnectionEnding,
         Self::TodoAssigned,
         Self::InvitationAccepted,
         Self::ClientCreated,
@@ -104,6 +108,7 @@ impl Kind {
             Self::BatchFinished => "batch.finished",
             Self::ConnectionLost => "connection.lost",
             Self::ConnectionRestored => "connection.restored",
+            Self::ConnectionEnding => "connection.ending",
             Self::TodoAssigned => "todo.assigned",
             Self::InvitationAccepted => "invitation.accepted",
             Self::ClientCreated => "client.created",
@@ -127,6 +132,7 @@ impl Kind {
             Self::BatchFinished => "An import finished",
             Self::ConnectionLost => "A connection was lost",
             Self::ConnectionRestored => "A connection works again",
+            Self::ConnectionEnding => "A connection ends soon",
             Self::TodoAssigned => "A to-do was assigned to you",
             Self::InvitationAccepted => "An invitation was accepted",
             Self::ClientCreated => "A client was added",
@@ -141,6 +147,7 @@ impl Kind {
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::ConnectionLost
+            | Self::ConnectionEnding
             | Self::TodoAssigned
             | Self::WebhookDisabled => Severity::NeedsYou,
             Self::JobFinished | Self::BatchFinished | Self::ConnectionRestored => Severity::Finished,
@@ -178,9 +185,11 @@ impl Kind {
     #[must_use]
     pub const fn audience(self) -> Audience {
         match self {
-            Self::ConnectionLost | Self::ConnectionRestored | Self::ClientCreated | Self::WebhookDisabled => {
-                Audience::Managers
-            }
+            Self::ConnectionLost
+            | Self::ConnectionRestored
+            | Self::ConnectionEnding
+            | Self::ClientCreated
+            | Self::WebhookDisabled => Audience::Managers,
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::JobFinished
@@ -194,7 +203,7 @@ impl Kind {
     #[must_use]
     pub const fn right(self) -> Right {
         match self {
-            Self::ConnectionLost | Self::ConnectionRestored => Right::ConnectionsManage,
+            Self::ConnectionLost | Self::ConnectionRestored | Self::ConnectionEnding => Right::ConnectionsManage,
             Self::InvitationAccepted => Right::TeamManage,
             Self::JobFailed
             | Self::JobNeedsInput
@@ -213,6 +222,7 @@ impl Kind {
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::ConnectionLost
+            | Self::ConnectionEnding
             | Self::TodoAssigned
             | Self::WebhookDisabled => Channel::Mail,
             Self::JobFinished | Self::BatchFinished | Self::ConnectionRestored | Self::InvitationAccepted => {
