@@ -34,7 +34,7 @@ pub static LIST: List = List {
         View::new("closed", "c.status = 'closed'"),
         View::new("all", ""),
     ],
-    search: Search::new("c.contact_name || e'\\n' || c.last_preview").digits(&["c.external_address"]),
+    search: Search::by("c.id", "lookup.find_conversations"),
     filters: &[
         Filter::new("client", "c.sub_account_id", Kind::Id),
         Filter::new("channel", "c.channel_id", Kind::Id),
