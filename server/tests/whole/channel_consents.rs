@@ -10,8 +10,9 @@ use operations::Refusal;
 use operations::channels::{self, Consent, Found};
 use store::TenantTx;
 use store::channel_choices::ChoiceTokens;
+use url::Url;
 
-use crate::conversations::scope;
+use crate::conversations::{self, scope};
 use crate::helpers::{Tenant, TestApp};
 
 const MESSAGING: &str = "whatsapp_business_messaging";
@@ -108,4 +109,41 @@ async fn a_person_who_connected_another_account_hears_which_one_is_left() {
         world.consents(vec![number("1065", "Reception")], &[]).await,
         Ok(Found::Connecting { left: None, .. })
     ));
+}
+
+#[tokio::test]
+async fn a_second_delivery_tells_the_truth_and_leads_where_the_first_one_led() {
+    let app = TestApp::with(&[
+        ("META_APP_ID", "990000000000001"),
+        ("META_APP_SECRET", "secret-of-the-app-at-meta"),
+        ("META_WEBHOOK_VERIFY_TOKEN", "token-of-the-webhooks"),
+        ("META_GRAPH_URL", "http://127.0.0.1:9"),
+    ])
+    .await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::BusinessOwner, &tenant).await;
+    let cookie = app.sign_in(user).await;
+    let begin = format!("/api/integrations/meta/connect?business={}&type=whatsapp", tenant.business);
+    let begun = Url::parse(&app.get(&begin, Some(&cookie)).await.location).unwrap();
+    let state = begun.query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
+    let home = format!("/b/{}/integrations", tenant.business);
+    let backed_out = format!("/api/integrations/meta/callback?error=access_denied&state={state}");
+    for turn in 0..2 {
+        let answer = app.get(&backed_out, Some(&cookie)).await;
+        assert!(answer.location.ends_with(&home), "{turn}: {} {}", answer.status, answer.location);
+        let page = app.get(&home, Some(&cookie)).await;
+        assert!(page.body.contains("You canceled at Meta. Nothing was changed."), "{turn}");
+    }
+    let mut tx = TenantTx::begin(&app.db, scope(&tenant, user)).await.unwrap();
+    assert!(store::integrations::of_channels(&mut tx).await.unwrap().is_empty(), "nothing was connected");
+    drop(tx);
+    // As if the first delivery had led to a choice.
+    app.base.execute("update oauth_states set outcome = 'connected', told = ''").await;
+    let choice = conversations::choice(&app, &tenant, user, "token").await;
+    let again = app.get(&backed_out, Some(&cookie)).await;
+    assert!(again.location.ends_with(&format!("{home}/choose/{choice}")), "{}", again.location);
+    let form = format!("business={}&choice={choice}&account={}", tenant.business, conversations::account(&tenant));
+    app.submit("choose_channel", &form, Some(&cookie)).await;
+    let again = app.get(&backed_out, Some(&cookie)).await;
+    assert!(again.location.ends_with(&home), "it was chosen: {}", again.location);
 }
