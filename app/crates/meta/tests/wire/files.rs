@@ -110,7 +110,7 @@ async fn a_signed_address_gets_no_token_and_a_dead_one_does_not_kill_the_token()
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_written_is_read_again_later() {
+async fn a_file_that_breaks_off_or_cannot_be_written_is_read_again_later() {
     let server = Server::play(vec![Act::answer(200, &[], "hello")]).await;
     let (meta, caller) = (meta(&server.url), Caller::new());
     let url = server.url.join("/ig_messaging_cdn/?asset_id=1").unwrap();
@@ -119,4 +119,8 @@ async fn a_file_that_cannot_be_written_is_read_again_later() {
     let mut disk = std::io::Cursor::new(&mut full[..]);
     let error = media::fetch_public(&meta, caller.about(), &url, 100, &mut disk).await.unwrap_err();
     assert!(error.kind == Kind::Temporary && error.passes(), "{error}");
+    let server = Server::play(vec![Act::ResetBefore]).await;
+    let meta = crate::world::meta(&server.url);
+    let error = media::fetch_public(&meta, caller.about(), &server.url, 100, &mut Vec::new()).await.unwrap_err();
+    assert!(error.passes(), "{error}");
 }
