@@ -1,15 +1,17 @@
-//! Which stored files does a business still need, and how much room do they take? A file is erased together with the last
-//! row that names it.
+//! Which stored files does a business still need, how much room do they take, and which wait although nobody fetches them?
+//! A file is erased together with the last row that names it.
 
 use std::time::Duration;
 
+use domain::work::Kind;
 use domain::{AttachmentId, BusinessId};
 
 use super::outgoing::business;
+use crate::queue::{self, Work};
 use crate::removal;
 use crate::{Db, Result, Scope, TenantTx};
 
-/// The most files that were taken back that are named at once.
+/// The most files that are named at once.
 const MOST: i64 = 100;
 
 /// Begins a transaction of a worker in a business, which may be erased already.
@@ -94,4 +96,28 @@ pub async fn forget(tx: &mut TenantTx, id: AttachmentId) -> Result<()> {
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Files of all businesses that wait for longer than `age` although no work fetches them, the oldest first; at most a hundred
+/// at once.
+pub async fn lost(db: &Db, age: Duration) -> Result<Vec<(BusinessId, AttachmentId)>> {
+    let mut tx = removal::begin(db, age).await?;
+    let rows = sqlx::query!(
+        r#"select a.sub_account_id as "business: BusinessId", a.id as "id: AttachmentId" from message_attachments a
+           where a.state = 'waiting' and a.created_at < now() - make_interval(secs => $1)
+             and not exists (select from work_ready w where w.dedupe_key = 'media:' || a.id)
+             and not exists (select from work_scheduled w where w.dedupe_key = 'media:' || a.id)
+             and not exists (select from work_leases w where w.dedupe_key = 'media:' || a.id)
+           order by a.created_at limit $2"#,
+        age.as_secs_f64(),
+        MOST
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.business, row.id)).collect())
+}
+
+/// Lets a worker fetch a file. It waits once.
+pub async fn fetch(tx: &mut TenantTx, id: AttachmentId) -> Result<()> {
+    queue::add(tx, &Work::new(Kind::FetchMedia).subject(id).once(format!("media:{id}"))).await.map(|_| ())
 }

@@ -1,5 +1,7 @@
 //! Does a file count once, and does it go when its writer takes it back, whenever that happens?
 
+use std::time::Duration;
+
 use domain::AttachmentId;
 use domain::messaging::Channel;
 use domain::messaging::inbound::{InboundFile, Origin};
@@ -107,4 +109,25 @@ async fn a_file_that_is_taken_back_while_it_arrives_is_not_stored() {
     take_back(&world, "m1").await;
     assert!(!store(&world, &file, [1; 32]).await);
     assert_eq!(world.number("select count(*) from message_attachments").await, 0);
+}
+
+#[tokio::test]
+async fn a_file_whose_work_is_lost_is_fetched_all_the_same() {
+    let world = World::new(Channel::Whatsapp).await;
+    let (one, two) = (waiting(&world, "m1").await, waiting(&world, "m2").await);
+    let lost = async |age: u64| files::lost(&world.db, Duration::from_secs(age)).await.unwrap();
+    assert!(lost(0).await.is_empty(), "both wait in the queue");
+    world.test.execute("delete from work_ready").await;
+    assert_eq!(lost(0).await.len(), 2);
+    assert!(lost(3600).await.is_empty(), "their work may be on its way");
+    store(&world, &one, [1; 32]).await;
+    assert_eq!(lost(0).await, [(world.business, two.id)], "the one that is not stored");
+    for _ in 0..2 {
+        let mut tx = files::begin(&world.db, world.business).await.unwrap();
+        files::fetch(&mut tx, two.id).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert!(lost(0).await.is_empty());
+    let work = "select count(*) from work_ready w join sub_accounts b on b.id = w.sub_account_id and b.agency_id = w.agency_id where w.lane = 'media'";
+    assert_eq!(world.number(work).await, 1, "once, for its business and agency");
 }

@@ -1,5 +1,6 @@
 //! Which files lie on the disk although nobody needs them any more? Those that their writers took back are erased first; then
-//! one part of all folders is compared with what the businesses need, so that in time nothing is left over.
+//! one part of all folders is compared with what the businesses need, so that in time nothing is left over. And which were
+//! never fetched, because their work is lost?
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -19,14 +20,17 @@ use crate::time_scale::{hours, minutes};
 
 /// A younger file is left alone: it may still arrive.
 const YOUNG: Duration = hours(1);
+/// A file that waits for longer than this has lost its work, unless it waits in a queue.
+const LOST: Duration = hours(1);
 /// How long one part is the next one: all 256 of them take less than a day.
 const TURN: Duration = minutes(5);
 /// The most files that are compared in one statement.
 const TOGETHER: usize = 500;
 
-/// Erases files that nobody needs.
+/// Erases files that nobody needs, and lets workers fetch those whose work is lost.
 pub async fn sweep(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     let go_on = || budget.is_left();
+    let fetched = fetch_lost(worker).await?;
     let removed = erase_removed(&worker.db, &worker.media, &go_on).await?;
     if removed.more {
         return Ok(removed);
@@ -39,7 +43,18 @@ pub async fn sweep(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     if rows > 0 {
         tracing::info!(event = "media.swept", files = rows, "files that nobody needs any more were erased");
     }
-    Ok(Done { rows, more: false })
+    Ok(Done { rows: rows + fetched, more: false })
+}
+
+/// Lets workers fetch the files whose work is lost. Returns how many.
+async fn fetch_lost(worker: &Worker) -> Result<u64, Failed> {
+    let lost = files::lost(&worker.db, worker.time_scale.of(LOST)).await?;
+    for (business, id) in &lost {
+        let mut tx = files::begin(&worker.db, *business).await?;
+        files::fetch(&mut tx, *id).await?;
+        tx.commit().await?;
+    }
+    Ok(lost.len() as u64)
 }
 
 /// Erases the files that their writers took back, and their rows.
