@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::AttachmentId;
 use domain::messaging::file;
+use domain::{AttachmentId, BusinessId};
 use store::messaging::attachments::{self, File};
 use store::tenant::{Scope, TenantTx};
 use tower::ServiceExt as _;
@@ -23,6 +23,10 @@ use super::problem;
 /// What a stored file may do: nothing.
 const SANDBOX: &str = "default-src 'none'; sandbox";
 
+/// Nothing keeps a copy: whoever may no longer read the conversation does not see its files either, and a file that its
+/// writer took back is gone.
+const CACHING: &str = "private, no-store";
+
 /// `GET /b/{business}/media/{attachment}`.
 pub async fn read(
     State(shared): State<Shared>,
@@ -30,14 +34,14 @@ pub async fn read(
     Path((_, attachment)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let found = match stored(&shared, &context, &attachment).await {
+    let (business, found) = match stored(&shared, &context, &attachment).await {
         Ok(found) => found,
         Err(error) => return problem::of(error),
     };
     let mime = found.mime.as_deref().unwrap_or("application/octet-stream");
     let shown = file::is_shown(mime);
     let kind = if shown { mime } else { "application/octet-stream" };
-    let path = shared.server.config.data.join(file::FOLDER).join(file::path(&found.sha256));
+    let path = shared.server.config.data.join(file::FOLDER).join(file::path(business, &found.sha256));
     let Ok(kind) = kind.parse() else { return problem::of(Error::NotFound) };
     // The service answers for parts of the file, too, which films and sounds need.
     let mut answer = match ServeFile::new_with_mime(path, &kind).oneshot(request).await {
@@ -49,12 +53,12 @@ pub async fn read(
     headers.insert(header::CONTENT_DISPOSITION, disposition(shown, &found.name));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400, immutable"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHING));
     answer
 }
 
-/// The file, if it is one of the business that the request is about.
-async fn stored(shared: &Shared, context: &RequestContext, attachment: &str) -> Result<File, Error> {
+/// The business that the request is about, and the file if it is one of its own.
+async fn stored(shared: &Shared, context: &RequestContext, attachment: &str) -> Result<(BusinessId, File), Error> {
     let CurrentTenant::Business(place) = &context.tenant else { return Err(Error::NotFound) };
     let id: AttachmentId = attachment.parse().map_err(|_| Error::NotFound)?;
     let user = Some(person(context)?);
@@ -65,7 +69,7 @@ async fn stored(shared: &Shared, context: &RequestContext, attachment: &str) -> 
     let mut tx = TenantTx::begin(&shared.app.db, scope).await?;
     let found = attachments::file(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(found)
+    Ok((place.id, found))
 }
 
 /// Whether the browser shows the file or saves it, and under which name. Any name goes into the second form (RFC 6266).

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::BusinessAccess;
 use domain::integration::Kind;
 use domain::permission::{Needs, Right};
-use domain::{BusinessId, UserId};
+use domain::{BusinessId, ChannelChoiceId, UserId};
 use meta::auth::{Returned, Way, consent_url};
 use operations::BusinessActor;
 use operations::channels::{self, Answered, Consent, Found};
@@ -197,14 +197,19 @@ async fn repeated(
     hash: [u8; 32],
     key: [u8; 32],
 ) -> Result<Option<(String, Flash)>, Error> {
+    let mut open = None;
     for _ in 0..LOOKS {
         let Some(first) = oauth_states::answered(&shared.app.db, hash, key).await? else { return Ok(None) };
         let Some(business) = first.business else { return Ok(None) };
+        open = Some(business);
         let Some(connected) = first.connected else {
             tokio::time::sleep(LOOK).await;
             continue;
         };
-        place(shared, context, None, business).await?;
+        let place = place(shared, context, None, business).await?;
+        if let Some(choice) = choice(shared, context, place, connected && first.told.as_deref() == Some("")).await? {
+            return Ok(Some((format!("/b/{business}/integrations/choose/{choice}"), notice(String::new()))));
+        }
         let told = format!("This consent has been answered already. {}", first.told.unwrap_or_default());
         let flash = match connected {
             true => notice(told),
@@ -216,7 +221,22 @@ async fn repeated(
         };
         return Ok(Some((format!("/b/{business}/integrations"), flash)));
     }
-    Ok(None)
+    let Some(business) = open else { return Ok(None) };
+    place(shared, context, None, business).await?;
+    let told = "This consent is still being answered, or its answer was lost. If nothing appears here in a minute, connect again.";
+    Ok(Some((format!("/b/{business}/integrations"), notice(told.to_owned()))))
+}
+
+/// The choice that the first delivery led to, if it led to one and the person still has it.
+async fn choice(
+    shared: &Shared,
+    context: &RequestContext,
+    place: BusinessAccess,
+    led_to_one: bool,
+) -> Result<Option<ChannelChoiceId>, Error> {
+    let Some(caller) = context.caller.as_deref().filter(|_| led_to_one) else { return Ok(None) };
+    let actor = BusinessActor::new(shared.app.db.clone(), caller.user, place);
+    Ok(channels::open_choice(&actor).await?)
 }
 
 /// Exchanges the code, finds the accounts and stores what was found, even if the browser disconnects. Returns what the
@@ -227,7 +247,7 @@ async fn finish(
     consent: Consent,
     code: String,
     hash: [u8; 32],
-) -> Result<(String, Option<domain::ChannelChoiceId>), Error> {
+) -> Result<(String, Option<ChannelChoiceId>), Error> {
     let app = shared.app.clone();
     let way = match (answered.kind(), answered.instagram_login()) {
         (Kind::Whatsapp, _) => Way::Whatsapp,
@@ -240,15 +260,22 @@ async fn finish(
         let (accounts, tokens) = meta_accounts::of_code(&app.meta, way, &consent, &code, &redirect).await?;
         let found = channels::found(&app.db, &app.vault, &consent, accounts, tokens).await?;
         let (told, choice) = match found {
-            Found::Connecting { name, .. } => {
-                (format!("{name} is being connected. The checklist below fills by itself."), None)
-            }
+            Found::Connecting { name, left, .. } => (connecting(&name, left.as_deref()), None),
             Found::Choose(choice) => (String::new(), Some(choice)),
         };
         consents::connected(&app.db, hash, &told).await?;
         Ok::<_, Error>((told, choice))
     });
     work.await.map_err(web::internal_error)?
+}
+
+/// What a person hears whose account is being connected. `left` is another one that they may have meant.
+fn connecting(name: &str, left: Option<&str>) -> String {
+    let told = format!("{name} is being connected. The checklist below fills by itself.");
+    match left {
+        Some(left) => format!("{told} {left} is another account and still has to be reconnected."),
+        None => told,
+    }
 }
 
 async fn back(session: &Session, context: &RequestContext, error: Error) -> Response {

@@ -150,7 +150,11 @@ async fn of_instagram(
     let tokens = ChoiceTokens {
         token: long.token,
         of_accounts: BTreeMap::new(),
-        missing: lacking(Way::InstagramLogin, &short.permissions),
+        // An answer that lists nothing does not say that nothing was granted.
+        missing: match short.permissions.as_slice() {
+            [] => Vec::new(),
+            granted => lacking(Way::InstagramLogin, granted),
+        },
         scopes: short.permissions,
         person: short.user_id,
         expires_at: Some(ends.timestamp()),

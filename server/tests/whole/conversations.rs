@@ -49,7 +49,7 @@ pub fn data(mails: &Path) -> PathBuf {
 }
 
 /// Everything of one business of an agency, for a person who reaches all.
-fn scope(tenant: &Tenant, user: UserId) -> Scope {
+pub fn scope(tenant: &Tenant, user: UserId) -> Scope {
     let Tenant { agency, business, .. } = *tenant;
     Scope::AgencyBusiness { user: Some(user), agency, business, reach: Reach::All, listed: Vec::new() }
 }
@@ -117,8 +117,9 @@ impl Inbox {
         let waiting = attachments::waiting(&mut tx, id).await.unwrap().unwrap();
         let bytes = i64::try_from(PICTURE.len()).unwrap();
         attachments::stored(&mut tx, &waiting, &Stored { sha256, mime: "image/png", bytes }).await.unwrap();
+        let business = tx.business().unwrap();
         tx.commit().await.unwrap();
-        let path = self.folder.join(file::path(&sha256));
+        let path = self.folder.join(file::path(business, &sha256));
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, PICTURE).unwrap();
         id

@@ -87,7 +87,10 @@ async fn a_worker_asked_to_end_finishes_its_step_and_leaves_the_job_to_the_next(
     let well = asked(at, "/health").await.unwrap();
     assert!(well.starts_with("HTTP/1.1 200") && well.contains("\"database\":\"ok\""), "{well}");
     let figures = asked(at, "/metrics").await.unwrap();
-    assert!(figures.contains("work_leased 1") && figures.contains("pool=\"work\""), "{figures}");
+    assert!(
+        figures.contains("\nwork_leased ") && !figures.contains("\nwork_leased 0") && figures.contains("pool=\"work\""),
+        "{figures}"
+    );
 
     assert!(send(child.id().unwrap(), Signal::Terminate));
     let leaving = until("the news that it leaves", async || {

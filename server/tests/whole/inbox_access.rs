@@ -4,6 +4,7 @@
 use axum::http::StatusCode;
 use domain::feature::FEATURES;
 use domain::identity::Role;
+use store::TenantTx;
 
 use crate::conversations::{self, ABOUT, fill};
 use crate::helpers::{Tenant, TestApp};
@@ -99,7 +100,13 @@ async fn a_choice_belongs_to_the_person_who_consented() {
     for turn in 0..2 {
         let answer = app.submit("choose_channel", &form, Some(&cookie)).await;
         let done = answer.status.is_success() || answer.status.is_redirection();
-        assert_eq!(done, turn == 0, "it is chosen once: {} {}", answer.status, answer.body);
+        assert!(done, "a second press {turn} leads to the same place: {} {}", answer.status, answer.body);
     }
-    assert_eq!(app.get(&page, Some(&cookie)).await.status, StatusCode::NOT_FOUND, "it is used up");
+    let mut tx = TenantTx::begin(&app.db, conversations::scope(&tenant, user)).await.unwrap();
+    let connected = store::integrations::of_channels(&mut tx).await.unwrap();
+    assert_eq!(connected.iter().filter(|one| one.platform_id == account).count(), 1, "it is chosen once");
+    drop(tx);
+    let answer = app.submit("withdraw_channel_choice", &form, Some(&cookie)).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "an account was chosen: {}", answer.body);
+    assert_eq!(app.get(&page, Some(&cookie)).await.status, StatusCode::CONFLICT, "it is used up");
 }

@@ -17,6 +17,7 @@ mod bad_input;
 mod brands;
 mod brute_force;
 mod business_tokens;
+mod channel_consents;
 mod clients;
 mod conversations;
 mod csv_files;

@@ -60,6 +60,7 @@ fn file(answer: &Answer) {
     assert_eq!(header(header::CONTENT_TYPE), "application/octet-stream");
     assert_eq!(header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
     assert!(header(header::CONTENT_SECURITY_POLICY).ends_with("sandbox"));
+    assert_eq!(header(header::CACHE_CONTROL), "private, no-store");
     let saved = header(header::CONTENT_DISPOSITION);
     let name = saved.strip_prefix("attachment; filename*=UTF-8''").unwrap();
     assert!(name.contains("%3Cb%2Fdata-x") && !name.contains(['<', '"', '\'', ';', ' ']), "{saved}");

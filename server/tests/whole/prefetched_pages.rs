@@ -126,7 +126,7 @@ async fn a_stream_continues_from_the_data_of_its_page() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_fetched_ahead_stays_unread() {
+async fn a_conversation_is_read_once_somebody_looks_at_it_and_not_by_a_page_ahead_or_in_the_background() {
     let app = TestApp::new().await;
     let mut tenant = app.tenant().await;
     let owner = app.person(Role::BusinessOwner, &tenant).await;
@@ -140,6 +140,16 @@ async fn a_conversation_that_is_fetched_ahead_stays_unread() {
     let path = format!("/b/{}/inbox/{}", tenant.business, tenant.conversation);
     ahead(&app, &path, &cookie).await;
     assert_eq!(unread().await, 1);
-    assert_eq!(app.get(&path, Some(&cookie)).await.status, StatusCode::OK);
-    assert_eq!(unread().await, 0, "whoever opens it has read it");
+    let page = app.get(&path, Some(&cookie)).await;
+    assert_eq!((page.status, unread().await), (StatusCode::OK, 1), "its tab may be in the background");
+    let topic = format!("conversation.changed:{}", tenant.conversation);
+    assert_eq!(attribute(&page.body, "data-unseen"), Some(topic), "the browser tells when it is looked at");
+    // Only a tab that is visible refreshes its regions.
+    let refresh = Request::get(path.as_str())
+        .header(header::COOKIE, &cookie)
+        .header("sec-fetch-dest", "empty")
+        .header(kit::region::HEADER, "head,composer");
+    assert_eq!(app.send(refresh.body(Body::empty()).unwrap()).await.status, StatusCode::OK);
+    assert_eq!(unread().await, 0);
+    assert_eq!(attribute(&app.get(&path, Some(&cookie)).await.body, "data-unseen"), None);
 }

@@ -153,6 +153,10 @@ pub enum Kind {
     FetchMedia,
     /// Goes on with the setup of a channel that a person connects; the subject is the integration.
     SetUpChannel,
+    /// Asks Meta whether a channel's token still works and what it may do; the subject is the integration.
+    CheckChannel,
+    /// Ends that Meta sends us what arrives at an account that was disconnected; the subject is the integration.
+    LeaveChannel,
     /// Reads a number's message templates from Meta; the subject is the integration.
     SyncTemplates,
     /// Answers a conversation as the assistant; the subject is the conversation.
@@ -163,7 +167,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::RunJob,
         Self::SweepMarkers,
         Self::RefreshCredential,
@@ -183,6 +187,8 @@ impl Kind {
         Self::SendMessages,
         Self::FetchMedia,
         Self::SetUpChannel,
+        Self::CheckChannel,
+        Self::LeaveChannel,
         Self::SyncTemplates,
         Self::AnswerConversation,
         Self::Sweep,
@@ -211,6 +217,8 @@ impl Kind {
             Self::SendMessages => "messages.send",
             Self::FetchMedia => "media.fetch",
             Self::SetUpChannel => "channel.set_up",
+            Self::CheckChannel => "channel.check",
+            Self::LeaveChannel => "channel.leave",
             Self::SyncTemplates => "templates.sync",
             Self::AnswerConversation => "assistant.answer",
             Self::Sweep => "chores.sweep",
@@ -246,6 +254,8 @@ impl Kind {
             | Self::OffboardBusiness
             | Self::CheckTodos
             | Self::SetUpChannel
+            | Self::CheckChannel
+            | Self::LeaveChannel
             | Self::SyncTemplates
             | Self::Sweep => Queue::Background,
         }
@@ -265,7 +275,12 @@ impl Kind {
             | Self::CheckTodos
             | Self::UpdateLocation
             | Self::UninstallApp => Some(Provider::HighLevel),
-            Self::SendMessages | Self::FetchMedia | Self::SetUpChannel | Self::SyncTemplates => Some(Provider::Meta),
+            Self::SendMessages
+            | Self::FetchMedia
+            | Self::SetUpChannel
+            | Self::CheckChannel
+            | Self::LeaveChannel
+            | Self::SyncTemplates => Some(Provider::Meta),
             Self::AnswerConversation => Some(Provider::Model),
             // An address that an agency chose is no provider: it has no budget that others share.
             Self::ReceiveMessages

@@ -157,6 +157,17 @@ impl LiveUpdates {
             self.schedule_refresh(topics::MISSED);
         }
         self.with_stream(Stream::open);
+        self.look();
+    }
+
+    /// Fetches what the page shows and nobody has looked at yet. A page may be rendered into a tab that stays in the
+    /// background, so only a refresh tells the server that somebody looks.
+    fn look(self: &Rc<Self>) {
+        for_each(&document(), "[data-unseen]", |part| {
+            let topic = part.get_attribute("data-unseen").unwrap_or_default();
+            drop(part.remove_attribute("data-unseen"));
+            self.schedule_refresh(&topic);
+        });
     }
 
     fn pause(&self) {
@@ -270,7 +281,11 @@ impl LiveUpdates {
         );
     }
 
+    /// Fetches what is outdated, if somebody can see it. A page that is hidden does so when it is shown.
     fn refresh(self: &Rc<Self>) {
+        if document().hidden() {
+            return;
+        }
         if self.fetching.replace(true) {
             self.again.set(true);
             return;

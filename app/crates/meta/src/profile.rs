@@ -16,6 +16,10 @@ pub const MEDIA_PROVIDER: &str = "meta-media";
 /// media). The rest is room for the form around it.
 pub(crate) const LARGEST_FILE: usize = 100 * 1024 * 1024;
 
+/// The domains below which files of Messenger and Instagram lie: each file has an address of its own at one of the
+/// distribution hosts (Meta, media).
+pub(crate) const FILE_DOMAINS: &[&str] = &["fbsbx.com", "fbcdn.net", "cdninstagram.com"];
+
 /// The profiles of calls and of files. There is no fixed rate limit: Meta reports how much of its limits is used in
 /// headers, and a call above them in an error.
 #[must_use]
@@ -26,7 +30,8 @@ pub fn profiles(settings: &Settings) -> [Profile; 2] {
     let media = Profile::new(MEDIA_PROVIDER, files);
     let (connect, long) = (media.deadlines.connect, Duration::from_secs(120));
     let deadlines = Deadlines { connect, interactive: long, background: long };
-    [calls, Profile { deadlines, max_response: LARGEST_FILE, streaming: true, multipart: true, ..media }]
+    let domains = FILE_DOMAINS;
+    [calls, Profile { domains, deadlines, max_response: LARGEST_FILE, streaming: true, multipart: true, ..media }]
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub use client::Outbound;
 pub use deadline::Deadline;
 pub use failure::Failure;
 pub use multipart::Part;
-pub use profile::{BadConfig, Config, Deadlines, Profile, RateWindow};
+pub use profile::{BadConfig, Config, Deadlines, Profile, RateWindow, is_below};
 pub use public_hosts::{PublicAnswer, PublicPost, Unreached};
 pub use quota::{Pause, Quota};
 pub use redact::redact;

@@ -15,6 +15,7 @@ use crate::deadline::{Deadline, now};
 use crate::failure::{Failure, causes};
 use crate::governor::Governor;
 use crate::profile::{BadConfig, Deadlines, Profile};
+use crate::public_hosts::guarded;
 use crate::quota::Quota;
 use crate::report::{CallContext, Priority};
 use crate::request::{Answer, RateKey, Request};
@@ -25,6 +26,8 @@ pub(crate) struct Provider {
     profile: Profile,
     pooled: reqwest::Client,
     fresh: reqwest::Client,
+    /// For hosts that only a domain of the profile allows.
+    guarded: reqwest::Client,
     /// One for each rate window, with the window's name.
     governors: Vec<(&'static str, Governor)>,
     pub(crate) breakers: CircuitBreakers,
@@ -51,14 +54,15 @@ impl Provider {
         // If the provider is about to close an idle connection, a write on it would end as `Unclear`.
         let pooled = builder(&profile.deadlines).pool_idle_timeout(Duration::from_secs(20)).build();
         let fresh = builder(&profile.deadlines).pool_max_idle_per_host(0).build();
+        let guarded = guarded(builder(&profile.deadlines).pool_max_idle_per_host(0));
         let failed = |error| BadConfig::Client(causes(&error));
-        let (pooled, fresh) = (pooled.map_err(failed)?, fresh.map_err(failed)?);
+        let (pooled, fresh, guarded) = (pooled.map_err(failed)?, fresh.map_err(failed)?, guarded.map_err(failed)?);
         let governors = profile.windows.iter().map(|window| {
             let limits = window.limits(profile.deadlines);
             (window.name, Governor::new(limits, Arc::clone(ledger)))
         });
         let breakers = CircuitBreakers::new(profile.key, profile.tolerance);
-        Ok(Self { governors: governors.collect(), pooled, fresh, breakers, profile })
+        Ok(Self { governors: governors.collect(), pooled, fresh, guarded, breakers, profile })
     }
 
     pub(crate) fn key(&self) -> &'static str {
@@ -133,7 +137,11 @@ impl Provider {
         fresh: bool,
         chunks: Option<Sender<Bytes>>,
     ) -> Result<Answer, Failure> {
-        let http = if fresh { &self.fresh } else { &self.pooled };
+        let http = match fresh {
+            _ if !self.profile.names(request.url()) => &self.guarded,
+            true => &self.fresh,
+            false => &self.pooled,
+        };
         let mut response = http.execute(request).await.map_err(|error| {
             let text = causes(&error);
             let never_sent = error.is_connect() || error.is_builder();

@@ -188,6 +188,12 @@ async fn look_up(name: String) -> io::Result<Vec<SocketAddr>> {
     found.await.map_err(io::Error::other)?
 }
 
+/// A client that connects over https to public addresses alone, also where a name leads elsewhere.
+pub(crate) fn guarded(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client> {
+    let lookup: Lookup = Arc::new(|name| Box::pin(look_up(name)));
+    builder.https_only(true).dns_resolver(PublicResolver { lookup }).build()
+}
+
 /// Resolves names to public addresses alone.
 struct PublicResolver {
     lookup: Lookup,

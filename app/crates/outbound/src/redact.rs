@@ -18,7 +18,9 @@ static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         rule(r"(?i)pit-[0-9a-f-]{8,}", "[token]"),
         rule(r"slw_[A-Za-z0-9_-]{6,}", "[token]"),
         rule(r"whsec_[A-Za-z0-9+/=_-]{6,}", "[token]"),
-        rule(r"(\b|%(?:25)*[0-9A-Fa-f]{2}|\\[nrt])EAA[A-Za-z0-9]{20,}", "$1[token]"),
+        // Meta's tokens: of Facebook Login, of Instagram Login and of the older Instagram API. Ids of messages hold the
+        // same letters in their middle.
+        rule(r"(\b|%(?:25)*[0-9A-Fa-f]{2}|\\[nrt])(?:EAA|IGAA|IGQ)[A-Za-z0-9_-]{20,}", "$1[token]"),
         // A field, recognized by its name. Its quotes and its separator may be escaped. A value without plain
         // quotes ends where the field must end.
         rule(
@@ -111,6 +113,21 @@ mod tests {
     }
 
     #[test]
+    fn tokens_of_meta_are_masked_after_a_space_in_any_dress() {
+        for seed in 0..200 {
+            let rng = &mut StdRng::seed_from_u64(seed);
+            let start = ["EAA", "EAAG", "IGAA", "IGQVJ"].choose(rng).copied().unwrap_or_default();
+            let length = rng.random_range(40..200);
+            let token = format!("{start}{}", letters(rng, &TOKEN[..62], length));
+            let text = format!("{} {token}{}", around(rng), around(rng));
+            for dress in encodings(&text) {
+                let clean = redact(&dress);
+                assert!(!clean.contains(&token[token.len() - 8..]), "{seed}: {dress} → {clean}");
+            }
+        }
+    }
+
+    #[test]
     fn the_fields_of_secrets_are_masked_in_any_dress() {
         for seed in 0..200 {
             let rng = &mut StdRng::seed_from_u64(seed);
@@ -129,7 +146,8 @@ mod tests {
 
     #[test]
     fn what_an_escape_precedes_is_masked_as_well() {
-        for secret in ["eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "slw_9fKq2Lx0Vb7", "EAAabcdefghij0123456789xyz"] {
+        let known = ["eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "slw_9fKq2Lx0Vb7", "EAAabcdefghij0123456789xyz"];
+        for secret in known.into_iter().chain(["IGAAabcdefghij0123456789xyz", "IGQVJabcdefghij0123456789xyz"]) {
             for before in ["%22", "%2522", "%3D", "\\n", "\\t", "\"", "="] {
                 let clean = redact(&format!("head{before}{secret}"));
                 assert_eq!(clean, format!("head{before}[token]"));

@@ -10,8 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::removal::begin;
-use crate::retention::Rule;
+use crate::removal::{Rule, begin};
 use crate::vault::{AssociatedData, Vault};
 use crate::{Db, Error, Result, TenantTx, new_id};
 
@@ -45,7 +44,7 @@ struct Sealed {
     expires_at: Option<i64>,
 }
 
-/// A choice that a person still has.
+/// A choice of a person.
 pub struct Choice {
     /// Its id.
     pub id: ChannelChoiceId,
@@ -53,6 +52,8 @@ pub struct Choice {
     pub kind: Kind,
     /// The accounts.
     pub accounts: Vec<Account>,
+    /// The account that was chosen, empty for none of them; `None` while the person can still choose.
+    pub chosen: Option<String>,
 }
 
 const fn associated_data(agency: AgencyId, tx: &TenantTx, id: ChannelChoiceId) -> AssociatedData {
@@ -109,7 +110,7 @@ pub async fn add(
 /// The choice, if it is the person's own and not over.
 pub async fn get(tx: &mut TenantTx, id: ChannelChoiceId) -> Result<Choice> {
     let row = sqlx::query!(
-        r#"select id as "id: ChannelChoiceId", type as "kind: Kind", accounts from channel_choices
+        r#"select id as "id: ChannelChoiceId", type as "kind: Kind", accounts, chosen from channel_choices
            where id = $1 and user_id = $2 and expires_at > now()"#,
         id.0,
         tx.user().map(|id| id.0),
@@ -118,16 +119,32 @@ pub async fn get(tx: &mut TenantTx, id: ChannelChoiceId) -> Result<Choice> {
     .await?;
     let accounts = serde_json::from_value(row.accounts)
         .map_err(|error| Error::Unreadable(format!("the accounts of channel choice {id}: {error}")))?;
-    Ok(Choice { id: row.id, kind: row.kind, accounts })
+    Ok(Choice { id: row.id, kind: row.kind, accounts, chosen: row.chosen })
 }
 
-/// Takes the choice with its tokens; this works once.
-pub async fn take(tx: &mut TenantTx, vault: &Vault, id: ChannelChoiceId) -> Result<ChoiceTokens> {
+/// The choice that the person still has, the latest if there are several.
+pub async fn open(tx: &mut TenantTx) -> Result<Option<ChannelChoiceId>> {
+    let id = sqlx::query_scalar!(
+        r#"select id as "id: ChannelChoiceId" from channel_choices where user_id = $1 and sub_account_id = $2 and expires_at > now() and chosen is null
+           order by created_at desc limit 1"#,
+        tx.user().map(|id| id.0),
+        tx.business().map(|id| id.0),
+    );
+    Ok(id.fetch_optional(tx.conn()).await?)
+}
+
+/// Takes the tokens of the choice and forgets them; this works once. What was chosen, empty for none of the accounts, is
+/// known until the choice is over.
+pub async fn take(tx: &mut TenantTx, vault: &Vault, id: ChannelChoiceId, chosen: &str) -> Result<ChoiceTokens> {
     let agency = tx.agency()?;
     let sealed = sqlx::query_scalar!(
-        "delete from channel_choices where id = $1 and user_id = $2 and expires_at > now() returning sealed_tokens",
+        r#"with was as (select sub_account_id, id, sealed_tokens from channel_choices
+           where id = $1 and user_id = $2 and expires_at > now() and chosen is null for update)
+         update channel_choices c set chosen = left($3, 255), sealed_tokens = '' from was
+         where c.sub_account_id = was.sub_account_id and c.id = was.id returning was.sealed_tokens as "sealed_tokens!""#,
         id.0,
         tx.user().map(|id| id.0),
+        chosen,
     )
     .fetch_one(tx.conn())
     .await?;

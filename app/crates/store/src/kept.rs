@@ -26,7 +26,7 @@ pub const KEPT: &[(&str, &str)] = &[
     ("knowledge_passages", "with what they are cut from; erased with their client"),
     ("location_updates", "one per client; erased with it"),
     ("location_lists", "one per agency"),
-    ("message_attachments", "with its message; erased with its client"),
+    ("message_attachments", "with its message; erased with its client, or when its writer takes it back"),
     ("message_reactions", "two per message; erased with it"),
     ("message_sends", "with its message; erased with its client"),
     ("message_templates", "one per template; erased with its client"),

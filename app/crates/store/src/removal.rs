@@ -1,11 +1,33 @@
-//! How may old rows be removed? By the worker alone, in a transaction that says how old they must be; the policies of
+//! What is a rule of removal, and how may old rows be removed? By the worker alone, in a transaction that says how old they must be; the policies of
 //! the tables compare it.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
 use crate::{Db, DbRole, Result, Scope, TenantTx};
+
+/// Removes at most so many rows that are older than an age, and returns how many it removed.
+pub type Piece = for<'a> fn(&'a Db, Duration, i64) -> Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>;
+
+/// A kind of row that is removed after its time.
+pub struct Rule {
+    /// Its stable name.
+    pub name: &'static str,
+    /// The name that people read.
+    pub title: &'static str,
+    /// The table whose rows have the time, and further tables that lose rows with it.
+    pub tables: &'static [&'static str],
+    /// The column of the first table from which the age counts.
+    pub time: &'static str,
+    /// Rows that are older than this are removed.
+    pub age: Duration,
+    /// Time from one run to the next.
+    pub every: Duration,
+    /// Removes one batch.
+    pub piece: Piece,
+}
 
 /// Begins a transaction that may remove rows of any tenant that are older than this, from the tables that have a
 /// rule for it.

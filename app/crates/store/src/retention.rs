@@ -2,36 +2,15 @@
 //! statement removes a batch of what is older. Each batch is a separate transaction, so even a large backlog is
 //! removed and nobody is held up. The audit log (`audit::cut`) and the trash (`trash`) have their own removal.
 
-use std::pin::Pin;
 use std::time::Duration;
 
 pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
+pub use crate::removal::{Piece, Rule};
 use crate::{Db, PlatformTx, Result, channel_choices, inbound, provisioning, webhooks};
 
 /// Rows in one batch.
 pub const PIECE: i64 = 5000;
-
-/// Removes at most so many rows that are older than an age, and returns how many it removed.
-pub type Piece = for<'a> fn(&'a Db, Duration, i64) -> Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>;
-
-/// A kind of row that is removed after its time.
-pub struct Rule {
-    /// Its stable name.
-    pub name: &'static str,
-    /// The name that people read.
-    pub title: &'static str,
-    /// The table whose rows have the time, and further tables that lose rows with it.
-    pub tables: &'static [&'static str],
-    /// The column of the first table from which the age counts.
-    pub time: &'static str,
-    /// Rows that are older than this are removed.
-    pub age: Duration,
-    /// Time from one run to the next.
-    pub every: Duration,
-    /// Removes one batch.
-    pub piece: Piece,
-}
 
 const fn minutes(n: u64) -> Duration {
     Duration::from_secs(60 * n)

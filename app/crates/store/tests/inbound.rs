@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use domain::identity::Reach;
 use domain::integration::Kind;
+use domain::work::Queue;
 use domain::{InboundEventId, IntegrationId};
 use serde_json::{Value, json};
-use store::inbound::{self, META, NewItem, Outcome, Route, Settled};
+use store::inbound::{self, Body, META, NewItem, Outcome, Route, Settled};
+use store::queue::{self, Claimer};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::{Db, DbRole, integrations, new_id};
@@ -54,6 +56,11 @@ async fn events(test: &TestDb) -> Vec<InboundEventId> {
     ids.into_iter().map(InboundEventId).collect()
 }
 
+/// These bodies, which name no account.
+fn bodies<'a>(all: &[&'a [u8]]) -> Vec<Body<'a>> {
+    all.iter().map(|&bytes| Body { bytes, account: None }).collect()
+}
+
 fn item<'a>(key: &'a str, payload: &'a Value) -> NewItem<'a> {
     NewItem { kind: "message", account: "106", key, payload, happened_at: None }
 }
@@ -63,11 +70,11 @@ async fn bodies_are_stored_together_with_their_work() {
     let test = TestDb::new().await;
     let web = test.db(DbRole::Web).await;
     let large = vec![b'x'; 1024 * 1024];
-    inbound::add(&web, META, &[b"{}", b"\0\xff no text", &large, b"{}"]).await.unwrap();
+    inbound::add(&web, META, &bodies(&[b"{}", b"\0\xff no text", &large, b"{}"])).await.unwrap();
     assert_eq!(count(&test, "select count(*) from inbound_events where body_sha256 = sha256(body)").await, 4);
     let waits = "select count(*) from inbound_events e join work_ready w on w.subject_id = e.id and w.kind = 'messages.receive'";
     assert_eq!(count(&test, waits).await, 4);
-    let none = inbound::add(&web, META, &[b"{}", &vec![b'x'; 4 * 1024 * 1024 + 1]]).await;
+    let none = inbound::add(&web, META, &bodies(&[b"{}", &vec![b'x'; 4 * 1024 * 1024 + 1]])).await;
     assert!(none.is_err(), "one that is too large takes the others with it, so nobody is told that they are stored");
     assert_eq!(count(&test, "select count(*) from inbound_events").await, 4);
     assert_eq!(count(&test, "select count(*) from work_ready").await, 4);
@@ -77,7 +84,7 @@ async fn bodies_are_stored_together_with_their_work() {
 async fn a_page_reads_nothing_of_what_came_in() {
     let test = TestDb::new().await;
     let (web, work) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
-    inbound::add(&web, META, &[b"{}"]).await.unwrap();
+    inbound::add(&web, META, &bodies(&[b"{}"])).await.unwrap();
     let id = events(&test).await[0];
     assert!(inbound::begin(&mut open(&web).await, id).await.unwrap().is_none(), "the web role sees no body");
     let mut tx = open(&work).await;
@@ -86,6 +93,9 @@ async fn a_page_reads_nothing_of_what_came_in() {
     assert_eq!(inbound::begin(&mut tx, id).await.unwrap().unwrap().attempts, 2, "each beginning counts");
     inbound::finish(&mut tx, id).await.unwrap();
     assert!(inbound::begin(&mut tx, id).await.unwrap().is_none(), "what is done is not begun");
+    tx.commit().await.unwrap();
+    let emptied = "select count(*) from inbound_events where body = '' and body_sha256 = sha256('{}')";
+    assert_eq!(count(&test, emptied).await, 1, "what was done stands in the conversations alone");
 }
 
 #[tokio::test]
@@ -127,6 +137,10 @@ async fn an_item_belongs_to_nobody_until_it_is_done() {
     assert_eq!(inbound::fail(&mut tx, waiting[1].id, "no").await.unwrap(), 2);
     inbound::settle(&mut tx, waiting[2].id, &Settled::as_(Outcome::Unroutable, None)).await.unwrap();
     tx.commit().await.unwrap();
+    let emptied = "select count(*) from inbound_items where outcome = 'processed' and payload = '{}'";
+    assert_eq!(count(&test, emptied).await, 1, "what was done stands in the conversation alone");
+    let kept = "select count(*) from inbound_items where outcome in ('waiting', 'unroutable') and payload <> '{}'";
+    assert_eq!(count(&test, kept).await, 2, "what was not done can be looked into");
     // Read again, the body adds nothing to what is done.
     let mut tx = open(&work).await;
     inbound::add_items(&mut tx, event, META, &items).await.unwrap();
@@ -163,10 +177,33 @@ async fn of_two_that_claim_a_key_at_once_one_gets_it() {
 }
 
 #[tokio::test]
+async fn the_flood_of_one_account_stands_before_no_other() {
+    let test = TestDb::new().await;
+    let (web, work) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
+    let flood = vec![Body { bytes: b"{}", account: Some("201") }; 60];
+    inbound::add(&web, META, &flood).await.unwrap();
+    let others = ["202", "203"].map(|account| Body { bytes: b"1", account: Some(account) });
+    inbound::add(&web, META, &others).await.unwrap();
+    inbound::add(&web, META, &bodies(&[b"1"])).await.unwrap();
+    let limits = queue::limits(&work).await.unwrap();
+    let limits = limits.iter().find(|limits| limits.queue == Queue::MessagesIn).unwrap();
+    assert!(limits.per_agency < i64::from(limits.at_once), "one account never takes all places");
+    let taken = queue::claim(&work, &mut Claimer::of(limits, new_id())).await.unwrap();
+    let ids: Vec<Uuid> = taken.iter().filter_map(|one| one.subject).collect();
+    let quick: i64 = sqlx::query_scalar("select count(*) from inbound_events where body = '1' and id = any($1)")
+        .bind(&ids)
+        .fetch_one(test.superuser())
+        .await
+        .unwrap();
+    assert_eq!(quick, 3, "each other account is served at once, and so is what names none");
+    assert_eq!(i64::try_from(ids.len()).unwrap() - quick, limits.per_agency);
+}
+
+#[tokio::test]
 async fn a_body_whose_work_is_lost_is_queued_again_once() {
     let test = TestDb::new().await;
     let (web, work) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
-    inbound::add(&web, META, &[b"1", b"2", b"3"]).await.unwrap();
+    inbound::add(&web, META, &bodies(&[b"1", b"2", b"3"])).await.unwrap();
     test.execute("update inbound_events set created_at = now() - interval '1 hour'").await;
     let find = async || {
         let mut tx = open(&work).await;

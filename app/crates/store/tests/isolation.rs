@@ -74,6 +74,7 @@ fn value(row: &sqlx::postgres::PgRow) -> String {
         ("uuid", _) => "gen_random_uuid()".into(),
         ("bytea", _) if is_hash || name == "secret_hash" => "sha256(gen_random_uuid()::text::bytea)".into(),
         ("bytea", _) => r"'\x00'".into(),
+        ("jsonb", _) if name == "accounts" => "'[]'".into(),
         ("jsonb", _) => "'{}'".into(),
         ("text[]", _) => "'{x}'".into(),
         ("timestamp with time zone", _) => "now() + interval '1 hour'".into(),

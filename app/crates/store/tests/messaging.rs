@@ -5,6 +5,12 @@
 
 #[path = "messaging/arrivals.rs"]
 mod arrivals;
+#[path = "messaging/files.rs"]
+mod files;
+#[path = "messaging/attempts.rs"]
+mod attempts;
+#[path = "messaging/hostile.rs"]
+mod hostile;
 #[path = "messaging/people.rs"]
 mod people;
 #[path = "messaging/reports.rs"]

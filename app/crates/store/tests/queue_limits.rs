@@ -48,7 +48,7 @@ async fn every_queue_has_a_row_and_the_least_patient_work_is_claimed_first() {
     let test = TestDb::new().await;
     let all = queue::limits(&test.db(DbRole::Worker).await).await.unwrap();
     let seeded = [
-        limits(Queue::MessagesIn, 16, 16, None),
+        limits(Queue::MessagesIn, 16, 4, None),
         limits(Queue::MessagesOut, 16, 4, None),
         limits(Queue::Assistant, 8, 4, None),
         limits(Queue::Background, 8, 3, None),
@@ -66,16 +66,18 @@ async fn every_queue_has_a_row_and_the_least_patient_work_is_claimed_first() {
 
 #[tokio::test]
 async fn rows_are_read_in_order_of_priority_and_those_of_a_newer_program_are_left_to_it() {
-    use Queue::{Assistant, Background, Imports, Mail, Media, MessagesIn, MessagesOut, Provisioning, WebhooksOut};
     let test = TestDb::new().await;
+    let mut expected: Vec<Queue> =
+        queue::limits(&test.db(DbRole::Worker).await).await.unwrap().iter().map(|limits| limits.queue).collect();
+    expected.retain(|queue| *queue != Queue::Mail);
+    expected.insert(0, Queue::Mail);
     test.execute(
-        "update queues set priority = 4, at_once = 2, per_agency = 1 where key = 'mail';
-         insert into queues (key, at_once, per_agency, priority) values ('of a newer program', 9, 9, 1)",
+        "update queues set priority = 1, at_once = 2, per_agency = 1 where key = 'mail';
+         insert into queues (key, at_once, per_agency, priority) values ('of a newer program', 9, 9, 0)",
     )
     .await;
     let all = queue::limits(&test.db(DbRole::Worker).await).await.unwrap();
     let order: Vec<Queue> = all.iter().map(|limits| limits.queue).collect();
-    let expected = [Mail, MessagesIn, MessagesOut, Assistant, Background, Provisioning, WebhooksOut, Media, Imports];
     assert_eq!(order, expected);
     assert_eq!(all[0], limits(Queue::Mail, 2, 1, None));
 }
@@ -85,17 +87,8 @@ async fn whichever_queue_names_a_setting_an_agency_that_chose_a_number_has_that_
     let test = TestDb::new().await;
     let (web, worker) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
     let agency = test.agency().await;
-    for kind in [
-        Kind::RunJob,
-        Kind::CheckIntegration,
-        Kind::SendMail,
-        Kind::SendWebhook,
-        Kind::ImportLocations,
-        Kind::ReceiveMessages,
-        Kind::SendMessages,
-        Kind::FetchMedia,
-        Kind::AnswerConversation,
-    ] {
+    for queue in Queue::ALL {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.queue() == queue).unwrap();
         add(&worker, agency, kind, 12).await;
     }
     let each = async || {
@@ -105,15 +98,23 @@ async fn whichever_queue_names_a_setting_an_agency_that_chose_a_number_has_that_
         }
         each
     };
-    assert_eq!(each().await, [5, 3, 2, 4, 1, 12, 4, 3, 4], "it chose nothing");
+    let all = queue::limits(&worker).await.unwrap();
+    let seeded = Queue::ALL.map(|queue| {
+        let limits = all.iter().find(|limits| limits.queue == queue).unwrap();
+        usize::try_from(limits.per_agency).unwrap()
+    });
+    let jobs = Queue::ALL.iter().position(|queue| *queue == Queue::Provisioning).unwrap();
+    let mut chosen = seeded;
+    chosen[jobs] = 7;
+    assert_eq!(each().await, seeded, "it chose nothing");
     choose(&web, agency, 7).await;
-    assert_eq!(each().await, [7, 3, 2, 4, 1, 12, 4, 3, 4], "the number is one of jobs");
+    assert_eq!(each().await, chosen, "the number is one of jobs");
     test.execute("update queues set per_agency_setting = 'jobs_at_once' where key <> 'provisioning'").await;
-    assert_eq!(each().await, [7; 9]);
+    assert_eq!(each().await, [7; Queue::ALL.len()]);
     test.execute("update queues set per_agency_setting = 'app_address'").await;
-    assert_eq!(each().await, [5, 3, 2, 4, 1, 12, 4, 3, 4], "a setting that is no number");
+    assert_eq!(each().await, seeded, "a setting that is no number");
     test.execute("update queues set per_agency_setting = null, per_agency = 4").await;
-    assert_eq!(each().await, [4; 9]);
+    assert_eq!(each().await, [4; Queue::ALL.len()]);
 }
 
 #[tokio::test]
@@ -196,7 +197,8 @@ async fn pages_and_workers_do_not_change_the_limits() {
         let removed = sqlx::query("delete from queues").execute(&mut *tx).await.unwrap();
         assert_eq!((changed.rows_affected(), removed.rows_affected()), (0, 0), "{role}");
         let seen: i64 = sqlx::query_scalar("select count(*) from queues").fetch_one(&mut *tx).await.unwrap();
-        assert_eq!(seen, if role == "app_worker" { 5 } else { 0 }, "{role}");
+        let all = i64::try_from(Queue::ALL.len()).unwrap();
+        assert_eq!(seen, if role == "app_worker" { all } else { 0 }, "{role}");
         let added = sqlx::query("insert into queues (key, at_once, per_agency) values ('mine', 1, 1)");
         assert!(added.execute(&mut *tx).await.is_err(), "{role}");
     }

@@ -99,6 +99,10 @@ fn row_of_tenant(rule: &Rule) -> &'static str {
 /// The same for rows of messages.
 fn row_of_messages(rule: &Rule) -> &'static str {
     match rule.name {
+        "channel-choices" => {
+            "channel_choices (sub_account_id, type, user_id, accounts, sealed_tokens, key_id, expires_at, created_at)
+             values (gen_random_uuid(), 'FACEBOOK', gen_random_uuid(), '[]', '', 1, {at}, {at})"
+        }
         "inbound-events" => {
             "inbound_events (provider, body, body_sha256, created_at) values ('meta', '', sha256(''), {at})"
         }

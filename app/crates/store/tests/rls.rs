@@ -232,7 +232,7 @@ async fn views_and_definer_functions_are_on_the_list() {
         &test,
         "definer functions are the allowed ones, owned by app_lookup, with a fixed path, and not for everybody",
         "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'lookup'::regnamespace)
-         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once', 'agency_share', 'wants_webhook', 'actor_name') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
+         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once', 'agency_share', 'wants_webhook', 'actor_name', 'route', 'route_waba', 'find_conversations') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
               or not coalesce('search_path=pg_catalog, public' = any (p.proconfig), false) or has_function_privilege('public', p.oid, 'EXECUTE') or p.provolatile <> 's')",
     )
     .await;
@@ -262,7 +262,8 @@ async fn keys_stay_inside_the_tenant_and_have_an_index() {
            and (c.relname || '.' || a.attname) not in ('audit_events.chain_id', 'audit_events.agency_id', 'audit_events.sub_account_id', 'audit_events.actor_id',
              'audit_events.impersonation_id', 'audit_links.chain_id', 'audit_links.event_id', 'audit_checkpoints.chain_id', 'audit_pending.chain_id', 'audit_pending.event_id', 'audit_cuts.chain_id', 'one_time_tokens.subject_id',
              'oauth_states.agency_id', 'oauth_states.sub_account_id', 'oauth_states.integration_id', 'api_calls.sub_account_id', 'api_calls.integration_id',
-             'api_calls.job_id', 'api_calls.trace_id', 'webhook_deliveries.event_id') and c.relname not in ('work_ready', 'work_scheduled', 'work_leases', 'work_dead', 'outbox_events')",
+             'api_calls.job_id', 'api_calls.trace_id', 'webhook_deliveries.event_id', 'inbound_keys.event_id', 'inbound_items.event_id',
+             'inbound_items.integration_id', 'inbound_items.conversation_id', 'inbound_items.message_id') and c.relname not in ('work_ready', 'work_scheduled', 'work_leases', 'work_dead', 'outbox_events')",
     )
     .await;
 }

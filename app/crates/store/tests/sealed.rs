@@ -4,15 +4,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "columns of the catalogue are named in words the macro cannot check")]
 
+use std::collections::BTreeMap;
+
 use chrono::DateTime;
 use domain::credential::CredentialKind;
 use domain::identity::{Reach, Role};
 use domain::integration::Kind;
 use domain::webhooks::{Format, NewWebhook};
-use domain::{AgencyId, InstallId, IntegrationId, UserId, WebhookId};
+use domain::{AgencyId, BusinessId, ChannelChoiceId, InstallId, IntegrationId, UserId, WebhookId};
 use sqlx::AssertSqlSafe;
 use store::app_installs::{self, NewInstall};
 use store::audit::{self, Act};
+use store::channel_choices::{self, ChoiceTokens};
 use store::credentials::{self, NewSecret};
 use store::integrations::{self, NewConnection};
 use store::testing::TestDb;
@@ -24,10 +27,11 @@ const MASTER: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbcc
 const SHOWN: Option<[u8; 32]> = Some([5; 32]);
 
 /// Columns that contain something sealed.
-const SEALED: [(&str, &str); 9] = [
+const SEALED: [(&str, &str); 10] = [
     ("app_installs", "sealed_tokens"),
     ("audit_checkpoints", "signature"),
     ("audit_cuts", "signature"),
+    ("channel_choices", "sealed_tokens"),
     ("credentials", "sealed_access"),
     ("credentials", "sealed_refresh"),
     ("data_keys", "wrapped"),
@@ -36,8 +40,13 @@ const SEALED: [(&str, &str); 9] = [
     ("webhook_endpoints", "sealed_secret"),
 ];
 
-/// Columns of bytes that everybody may see.
-const PUBLIC: [(&str, &str); 1] = [("agency_logos", "image")];
+/// Columns of bytes that hold no secret: an image that everybody sees, what platforms sent us, and names of files.
+const OPEN: [(&str, &str); 4] = [
+    ("agency_logos", "image"),
+    ("inbound_events", "body"),
+    ("inbound_events", "body_sha256"),
+    ("message_attachments", "sha256"),
+];
 
 /// Sealed columns that are empty until the feature exists that fills them.
 const EMPTY: [(&str, &str); 2] = [("credentials", "sealed_client"), ("oauth_states", "sealed_verifier")];
@@ -49,6 +58,8 @@ fn ring() -> Keyring {
 /// A tenant with one sealed value of each kind.
 struct Sealed {
     agency: AgencyId,
+    business: BusinessId,
+    choice: ChannelChoiceId,
     company: IntegrationId,
     install: InstallId,
     person: UserId,
@@ -80,6 +91,11 @@ impl World {
         TenantTx::begin(&self.db.acting_as(DbRole::Web), Scope::Person(person)).await.unwrap()
     }
 
+    async fn chooser(&self, agency: AgencyId, business: BusinessId, person: UserId) -> TenantTx {
+        let scope = Scope::AgencyBusiness { user: Some(person), agency, business, reach: Reach::All, listed: vec![] };
+        TenantTx::begin(&self.db.acting_as(DbRole::Web), scope).await.unwrap()
+    }
+
     async fn plant(&self, name: &str) -> Sealed {
         let agency = self.test.agency().await;
         let mut tx = self.agency(agency).await;
@@ -108,10 +124,15 @@ impl World {
         };
         let install = app_installs::add(&self.db, &self.vault, &new).await.unwrap();
         let person = self.test.person(Role::AgencyOwner, Some(agency), None).await;
+        let business = self.test.business(agency).await;
+        let mut tx = self.chooser(agency, business, person).await;
+        let choice =
+            channel_choices::add(&mut tx, &self.vault, Kind::Facebook, &[], &choice_tokens(name)).await.unwrap();
+        tx.commit().await.unwrap();
         let mut tx = self.person(person).await;
         let factor = factors::add_totp(&mut tx, &self.vault, name.as_bytes()).await.unwrap();
         tx.commit().await.unwrap();
-        Sealed { agency, company, install, person, factor, webhook: webhook.id }
+        Sealed { agency, business, choice, company, install, person, factor, webhook: webhook.id }
     }
 
     /// Whether the column's value for this tenant opens with the product's own functions.
@@ -121,6 +142,11 @@ impl World {
             "app_installs" => {
                 let mut tx = self.agency(of.agency).await;
                 app_installs::claim(&mut tx, &self.vault, of.install, SHOWN).await.is_ok()
+            }
+            // It is not committed, so that it opens again.
+            "channel_choices" => {
+                let mut tx = self.chooser(of.agency, of.business, of.person).await;
+                channel_choices::take(&mut tx, &self.vault, of.choice, "").await.is_ok()
             }
             "user_factors" => {
                 let mut tx = self.person(of.person).await;
@@ -184,6 +210,17 @@ fn secret(name: &str) -> NewSecret {
     }
 }
 
+fn choice_tokens(name: &str) -> ChoiceTokens {
+    ChoiceTokens {
+        token: format!("consent-{name}").into(),
+        of_accounts: BTreeMap::from([("page".to_owned(), format!("page-{name}").into())]),
+        scopes: vec![],
+        missing: vec![],
+        person: None,
+        expires_at: None,
+    }
+}
+
 fn hook() -> NewWebhook {
     NewWebhook {
         format: Format::Json,
@@ -199,6 +236,7 @@ fn row(table: &str, of: &Sealed) -> String {
     match table {
         "credentials" => format!("integration_id = '{}' and slot = 'current'", of.company),
         "app_installs" => format!("id = '{}'", of.install),
+        "channel_choices" => format!("id = '{}'", of.choice),
         "user_factors" => format!("id = '{}'", of.factor),
         "webhook_endpoints" => format!("id = '{}'", of.webhook),
         "audit_checkpoints" | "audit_cuts" => format!("chain_id = '{}'", of.agency),
@@ -238,7 +276,7 @@ async fn every_column_of_bytes_is_a_hash_or_sealed() {
     let mut listed: Vec<_> = SEALED
         .iter()
         .chain(&EMPTY)
-        .chain(&PUBLIC)
+        .chain(&OPEN)
         .map(|(table, column)| ((*table).to_owned(), (*column).to_owned()))
         .collect();
     listed.sort();

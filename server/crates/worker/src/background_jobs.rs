@@ -79,6 +79,12 @@ pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     background_job(Kind::SetUpChannel, minutes(3), 30, secs(5), None, |worker, item| {
         Box::pin(channels::set_up(worker, item))
     }),
+    background_job(Kind::CheckChannel, minutes(2), 6, secs(30), None, |worker, item| {
+        Box::pin(channels::check(worker, item))
+    }),
+    background_job(Kind::LeaveChannel, minutes(2), 12, secs(10), None, |worker, item| {
+        Box::pin(channels::leave(worker, item))
+    }),
     // Each item of a body counts its own attempts; these are for outages.
     background_job(Kind::ReceiveMessages, minutes(5), 50, secs(2), None, |worker, item| {
         Box::pin(messages::receive(worker, item))

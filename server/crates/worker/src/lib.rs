@@ -47,6 +47,9 @@ pub use time_scale::{MOST_GUARDED, TimeScale};
 
 use kill_points::KillHook;
 
+/// The most bytes of files of one business where nobody chose another number: 5 GB.
+pub const FILES_PER_CLIENT: u64 = 5 * 1024 * 1024 * 1024;
+
 /// What a worker is built from.
 pub struct Parts {
     /// Database pool of the role `app_worker`.
@@ -79,6 +82,8 @@ pub struct Worker {
     pub(crate) meta: Meta,
     /// The folder of the files of messages.
     pub(crate) media: PathBuf,
+    /// The most bytes of files of one business.
+    pub(crate) files_per_client: u64,
     /// The client that carries the calls to all providers.
     pub(crate) outbound: Outbound,
     pub(crate) vault: Vault,
@@ -116,6 +121,7 @@ impl Worker {
             ghl: parts.ghl,
             meta: parts.meta,
             media: parts.media,
+            files_per_client: FILES_PER_CLIENT,
             vault: parts.vault,
             cache: Cache::default(),
             mailer: parts.mailer,
@@ -137,6 +143,12 @@ impl Worker {
     #[must_use]
     pub fn written_by(self, writer: Writer) -> Self {
         Self { writer, ..self }
+    }
+
+    /// The same worker, which stores at most this many bytes of files of one business.
+    #[must_use]
+    pub fn with_files_per_client(self, bytes: u64) -> Self {
+        Self { files_per_client: bytes, ..self }
     }
 
     /// Returns a deadline this far from now, scaled.

@@ -15,7 +15,7 @@ mod values;
 
 pub use self::channels::{Ai, AiProvider, MetaApp};
 pub use self::settings::{SETTINGS, Setting};
-use self::values::{absolute, address, flag, parse, proxies, time_scale, url};
+use self::values::{absolute, address, flag, gigabytes, parse, proxies, time_scale, url};
 use crate::boot::address;
 use crate::http::proxies::Proxies;
 
@@ -62,6 +62,8 @@ pub struct Config {
     pub owner_url: Option<SecretString>,
     /// Data folder, absolute.
     pub data: PathBuf,
+    /// The most bytes of files of messages that are stored for one business.
+    pub files_per_client: u64,
     /// Folder of built styles and scripts.
     pub site_root: PathBuf,
     /// Master keys as configured; `None` when not set.
@@ -177,6 +179,7 @@ impl Config {
             listen_url: address(source, "DATABASE_LISTEN_URL", &address::POSTGRES, &mut problems),
             owner_url: address(source, "DATABASE_OWNER_URL", &address::POSTGRES, &mut problems),
             data: absolute(source.get("SLIPWAY_DATA").unwrap_or_else(|| ".slipway".to_owned())),
+            files_per_client: gigabytes(source, "FILES_PER_CLIENT_GB", worker::FILES_PER_CLIENT, &mut problems),
             site_root: absolute(source.get("SITE_ROOT").unwrap_or_else(|| "target/site".to_owned())),
             encryption_key: source.secret("ENCRYPTION_KEY"),
             super_admin: source.get("SUPER_ADMIN_EMAIL"),

@@ -38,6 +38,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     open("PG_BIN", "folder of the binaries for the embedded Postgres", "the system's"),
     open("SLIPWAY_DATA", "data folder", ".slipway in the working folder"),
+    open("FILES_PER_CLIENT_GB", "most gigabytes of files of messages that are stored for one client", "5"),
     open("SITE_ROOT", "folder of the built styles, scripts and public files", "target/site"),
     secret(
         "ENCRYPTION_KEY",

@@ -41,6 +41,18 @@ pub(super) fn address(
     Some(SecretString::from(text))
 }
 
+/// A whole number of gigabytes from 1 to 10000, in bytes.
+pub(super) fn gigabytes(source: &Source, name: &str, default: u64, problems: &mut Vec<String>) -> u64 {
+    let Some(text) = source.get(name) else { return default };
+    match text.parse::<u64>() {
+        Ok(number) if (1..=10_000).contains(&number) => number * 1024 * 1024 * 1024,
+        _ => {
+            problems.push(format!("{name} must be a number from 1 to 10000."));
+            default
+        }
+    }
+}
+
 pub(super) fn proxies(source: &Source, problems: &mut Vec<String>) -> Proxies {
     let Some(text) = source.get("TRUSTED_PROXIES") else { return Proxies::default() };
     Proxies::parse(&text).unwrap_or_else(|problem| {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use store::Db;
-use store::inbound::{self, META};
+use store::inbound::{self, Body, META};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
@@ -39,6 +39,7 @@ pub struct Intake {
 /// A body that waits to be stored.
 struct Waiting {
     body: Bytes,
+    account: Option<String>,
     stored: oneshot::Sender<bool>,
     /// Its place in the room, given back with the body.
     _room: OwnedSemaphorePermit,
@@ -61,7 +62,8 @@ impl Intake {
         let size = u32::try_from(body.len().div_ceil(1024).max(1)).map_err(|_| NotStored::Full)?;
         let room = Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_| NotStored::Full)?;
         let (stored, answer) = oneshot::channel();
-        self.waiting.try_send(Waiting { body, stored, _room: room }).map_err(|_| NotStored::Full)?;
+        let account = meta::webhook::account(&body);
+        self.waiting.try_send(Waiting { body, account, stored, _room: room }).map_err(|_| NotStored::Full)?;
         if answer.await.unwrap_or(false) { Ok(()) } else { Err(NotStored::Database) }
     }
 }
@@ -69,7 +71,8 @@ impl Intake {
 async fn store_all(db: Db, mut inbox: mpsc::Receiver<Waiting>) {
     let mut together = Vec::with_capacity(TOGETHER);
     while inbox.recv_many(&mut together, TOGETHER).await > 0 {
-        let bodies: Vec<&[u8]> = together.iter().map(|one| one.body.as_ref()).collect();
+        let bodies = together.iter().map(|one| Body { bytes: &one.body, account: one.account.as_deref() });
+        let bodies: Vec<Body<'_>> = bodies.collect();
         let stored = match timeout(PATIENCE, inbound::add(&db, META, &bodies)).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {

@@ -80,6 +80,8 @@ fn named(kind: &str) -> String {
         Some(Kind::SendMessages) => "Sending messages to customers",
         Some(Kind::FetchMedia) => "Fetching files of messages",
         Some(Kind::SetUpChannel) => "Setting up channels",
+        Some(Kind::CheckChannel) => "Checking channels",
+        Some(Kind::LeaveChannel) => "Ending the messages of disconnected channels",
         Some(Kind::SyncTemplates) => "Reading message templates",
         Some(Kind::AnswerConversation) => "Answering conversations as the assistant",
         Some(Kind::Sweep) => "Periodic work of the version before",

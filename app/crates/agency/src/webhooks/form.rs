@@ -30,6 +30,7 @@ const fn event_field(kind: Kind) -> &'static str {
         Kind::BatchFinished => "/events/batch.finished",
         Kind::ConnectionLost => "/events/connection.lost",
         Kind::ConnectionRestored => "/events/connection.restored",
+        Kind::ConnectionEnding => "/events/connection.ending",
         Kind::TodoAssigned => "/events/todo.assigned",
         Kind::InvitationAccepted => "/events/invitation.accepted",
         Kind::ClientCreated => "/events/client.created",

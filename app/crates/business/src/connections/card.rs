@@ -1,6 +1,7 @@
 //! The card of a channel: its state and the evidence for it, the checklist while it is being connected, and what a person
 //! can do about it.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::BusinessId;
 use domain::channel_setup::{LineState, Step, checklist};
 use domain::integration::{Integration, Kind, State, state};
@@ -12,6 +13,9 @@ use leptos::prelude::*;
 use web::clock::now;
 
 use super::texts::{Texts, texts};
+
+/// How long a step of the setup may last before another try is offered.
+const PATIENCE: TimeDelta = TimeDelta::minutes(2);
 
 /// What the person may do, and where.
 #[derive(Clone)]
@@ -121,6 +125,12 @@ fn SetupList(words: &'static Texts, kind: Kind, step: Step, failed: bool) -> imp
     view! { <ol class="flex flex-wrap gap-x-5 gap-y-1.5 text-sm" aria-label=words.checklist>{lines.collect_view()}</ol> }
 }
 
+/// Whether the step of the setup is worth another try: it failed, or it lasts longer than any call.
+fn can_try_again(integration: &Integration, step: Option<Step>, now: DateTime<Utc>) -> bool {
+    let lasts = integration.connected_at.is_none_or(|at| now - at > PATIENCE);
+    integration.is_active && step.is_some() && (integration.setup_error.is_some() || lasts)
+}
+
 /// What a person can do with the channel.
 #[component]
 fn Acts(
@@ -143,8 +153,7 @@ fn Acts(
     let consent = rights.consent(kind).map(|href| view! { <ButtonLink href look icon=Glyph::Plug>{text}</ButtonLink> });
     let inbox = (!off)
         .then(|| view! { <ButtonLink href=format!("/b/{}/inbox", rights.business)>{words.open_inbox}</ButtonLink> });
-    let failed = integration.setup_error.is_some() && rights.connect;
-    let again = failed.then(
+    let again = (rights.connect && can_try_again(&integration, step, now())).then(
         || view! { <PostButton action="/do/retry_channel_setup" hidden=hidden.clone()>{words.try_again}</PostButton> },
     );
     let skip = (step == Some(Step::Test) && rights.connect).then(
@@ -157,4 +166,32 @@ fn Acts(
         }
     });
     view! { <div class="flex flex-wrap items-center gap-2">{again}{skip}{inbox}{consent}{end}</div> }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn channel(error: Option<&str>, connected: DateTime<Utc>) -> Integration {
+        let id = "00000000-0000-4000-8000-000000000001";
+        serde_json::from_value(json!({
+            "id": id, "agency": id, "business": id, "kind": "WHATSAPP", "is_active": true, "platform_id": "1065",
+            "scopes_granted": [], "scopes_missing": [], "setup_error": error, "connected_at": connected
+        }))
+        .expect("the other facts are optional")
+    }
+
+    #[test]
+    fn a_step_can_be_tried_again_when_it_failed_or_lasts() {
+        let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
+        for step in Step::ALL {
+            let can =
+                |error, minutes| can_try_again(&channel(error, now - TimeDelta::minutes(minutes)), Some(step), now);
+            assert!(can(Some("no"), 0) && can(None, 3), "{step:?}");
+            assert!(!can(None, 1), "{step:?} is under way");
+        }
+        assert!(!can_try_again(&channel(None, now - TimeDelta::days(3)), None, now), "it is set up");
+    }
 }

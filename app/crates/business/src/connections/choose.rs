@@ -32,6 +32,9 @@ pub fn ChooseChannel() -> impl IntoView {
         tx.commit().await?;
         let language = context.request.language;
         let words = texts(language);
+        if choice.chosen.is_some() {
+            return Err(Error::Conflict(words.choice_made.to_owned()));
+        }
         let title = (words.choose_title)(choice.kind);
         let back = format!("/b/{}/integrations", place.id);
         let frame = frame(&context, vec![Crumb::link(messages(language).connections, back), Crumb::current(title)]);

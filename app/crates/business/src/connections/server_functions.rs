@@ -22,7 +22,7 @@ fn address(context: &ServerContext) -> Result<String> {
 pub async fn choose_channel(choice: ChannelChoiceId, account: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.business_actor()?;
-    let (_, name) = channels::choose(&actor, &context.state.vault, choice, &account).await?;
+    let name = channels::choose(&actor, &context.state.vault, choice, &account).await?;
     let told = (texts(context.request.language).connecting)(&name);
     flash_notice(&context, "choose_channel", told).await?;
     leptos_axum::redirect(&address(&context)?);

@@ -33,6 +33,7 @@ pub(super) struct Texts {
     pub choose_help: &'static str,
     pub choose_this: &'static str,
     pub choose_none: &'static str,
+    pub choice_made: &'static str,
     /// Account.
     pub connecting: fn(&str) -> String,
     pub disconnected: &'static str,
@@ -111,6 +112,7 @@ const ENGLISH: Texts = Texts {
     choose_help: "Choose the one this business talks on. You can connect another one afterwards.",
     choose_this: "Connect this one",
     choose_none: "None of these",
+    choice_made: "You chose an account already. The connections page shows how far it is.",
     connecting: |name| format!("{name} is being connected. The checklist below fills by itself."),
     disconnected: "Disconnected. Your conversations are kept.",
     test_skipped: "The test was skipped. The first message that arrives proves the connection.",
@@ -185,6 +187,7 @@ const SPANISH: Texts = Texts {
     choose_help: "Elija la que usa este negocio. Después puede conectar otra.",
     choose_this: "Conectar esta",
     choose_none: "Ninguna de estas",
+    choice_made: "Ya eligió una cuenta. La página de conexiones muestra su avance.",
     connecting: |name| format!("{name} se está conectando. La lista de abajo se completa sola."),
     disconnected: "Desconectada. Sus conversaciones se conservan.",
     test_skipped: "Se omitió la prueba. El primer mensaje que llegue demostrará la conexión.",

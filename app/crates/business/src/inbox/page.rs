@@ -3,7 +3,7 @@
 
 use domain::ConversationId;
 use kit::frame::{Crumb, Shell};
-use kit::region::is_asked;
+use kit::region::{is_asked, is_navigation};
 use kit::title::PageTitle;
 use kit::{Address, Region};
 use leptos::prelude::*;
@@ -38,21 +38,26 @@ pub fn Conversation() -> impl IntoView {
 
 fn show(conversation: Option<String>) -> impl IntoView {
     let context = server_context();
-    let asked = Asked { at: Address::current(), conversation, list: is_asked("list") || is_asked("views") };
+    let asked = Asked {
+        at: Address::current(),
+        conversation,
+        list: is_asked("list") || is_asked("views"),
+        is_looked_at: !is_navigation(),
+    };
     load_page(async move {
         let context = context?;
         let found = shown(&context, &asked).await?;
-        if let Some(open) = &found.open {
+        if let Some(open) = found.open.as_ref().filter(|_| asked.is_looked_at) {
             seen(&context, &found.place, open).await;
         }
         Ok(page(&context, asked.at, found))
     })
 }
 
-/// Marks an opened conversation as read, if somebody looks at it. A page that is fetched ahead was not looked at.
+/// Marks an opened conversation as read. A page that is fetched ahead was not looked at.
 async fn seen(context: &ServerContext, place: &Place, open: &Open) {
     let line = &open.thread.line;
-    if line.unread == 0 || open.looks_back || !place.replies || context.request.prefetch {
+    if !open.is_to_be_read(place) || context.request.prefetch {
         return;
     }
     if let Err(error) = mark_read(context, line.id).await {
@@ -105,6 +110,7 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
     let language = context.request.language;
     let words = texts(language);
     let name = contact_name(words, &open);
+    let unseen = open.is_to_be_read(&place).then(|| topics(open.thread.line.id));
     let Open { thread, channel, people, templates, draft, zone, looks_back } = open;
     let (line, topics) = (thread.line.clone(), topics(thread.line.id));
     let quoted = at.get("reply");
@@ -127,7 +133,7 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
     let log = view! { <ThreadLog language at place=place.clone() line messages older zone looks_back/> };
     let pane = view! { <ContactPane language place contact filled=of_contact/> };
     view! {
-        <section class="inbox-thread" aria-label=words.conversation>
+        <section class="inbox-thread" aria-label=words.conversation data-unseen=unseen>
             <Region key="head" topics=topics.clone()>{head}</Region>
             {log}
             <Region key="composer" topics=format!("{topics} channel.changed:*")>{composer}</Region>

@@ -32,6 +32,9 @@ pub(super) struct Asked {
     pub conversation: Option<String>,
     /// Whether the list is to be rendered. A refresh of another part leaves it out.
     pub list: bool,
+    /// Whether somebody looks at the page. Only a tab that is visible refreshes itself; a navigation may fill one in the
+    /// background.
+    pub is_looked_at: bool,
 }
 
 /// Where the page is, and what the person may do there.
@@ -85,6 +88,13 @@ pub(super) struct Open {
     pub zone: Tz,
     /// Whether these are older messages, and not the newest.
     pub looks_back: bool,
+}
+
+impl Open {
+    /// Whether looking at it marks it as read.
+    pub fn is_to_be_read(&self, place: &Place) -> bool {
+        self.thread.line.unread > 0 && !self.looks_back && place.replies
+    }
 }
 
 /// Everything that a page of the inbox shows.

@@ -72,6 +72,12 @@ impl<'a> Part<'a> {
     }
 }
 
+/// Whether templates of this category are advertising.
+#[must_use]
+pub fn is_marketing(category: &str) -> bool {
+    category.eq_ignore_ascii_case("MARKETING")
+}
+
 impl Template {
     /// Whether it may be sent.
     #[must_use]
@@ -82,7 +88,7 @@ impl Template {
     /// Whether it is advertising, which a customer may refuse.
     #[must_use]
     pub fn is_marketing(&self) -> bool {
-        self.category.eq_ignore_ascii_case("MARKETING")
+        is_marketing(&self.category)
     }
 
     fn part(&self, kind: &'static str) -> Option<Part<'_>> {

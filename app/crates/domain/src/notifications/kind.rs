@@ -30,6 +30,9 @@ pub enum Kind {
     /// A connection that was lost works again.
     #[serde(rename = "connection.restored")]
     ConnectionRestored,
+    /// A connection works for a few more days; somebody has to connect it again before then.
+    #[serde(rename = "connection.ending")]
+    ConnectionEnding,
     /// A to-do was given to a person.
     #[serde(rename = "todo.assigned")]
     TodoAssigned,
@@ -81,6 +84,7 @@ impl Kind {
         Self::BatchFinished,
         Self::ConnectionLost,
         Self::ConnectionRestored,
+        Self::ConnectionEnding,
         Self::TodoAssigned,
         Self::InvitationAccepted,
         Self::ClientCreated,
@@ -108,6 +112,7 @@ impl Kind {
             Self::BatchFinished => "batch.finished",
             Self::ConnectionLost => "connection.lost",
             Self::ConnectionRestored => "connection.restored",
+            Self::ConnectionEnding => "connection.ending",
             Self::TodoAssigned => "todo.assigned",
             Self::InvitationAccepted => "invitation.accepted",
             Self::ClientCreated => "client.created",
@@ -132,6 +137,7 @@ impl Kind {
             Self::BatchFinished => "An import finished",
             Self::ConnectionLost => "A connection was lost",
             Self::ConnectionRestored => "A connection works again",
+            Self::ConnectionEnding => "A connection ends soon",
             Self::TodoAssigned => "A to-do was assigned to you",
             Self::InvitationAccepted => "An invitation was accepted",
             Self::ClientCreated => "A client was added",
@@ -147,6 +153,7 @@ impl Kind {
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::ConnectionLost
+            | Self::ConnectionEnding
             | Self::TodoAssigned
             | Self::WebhookDisabled
             | Self::ConversationHandedOver => Severity::NeedsYou,
@@ -187,6 +194,7 @@ impl Kind {
         match self {
             Self::ConnectionLost
             | Self::ConnectionRestored
+            | Self::ConnectionEnding
             | Self::ClientCreated
             | Self::WebhookDisabled
             | Self::ConversationHandedOver => Audience::Managers,
@@ -203,7 +211,7 @@ impl Kind {
     #[must_use]
     pub const fn right(self) -> Right {
         match self {
-            Self::ConnectionLost | Self::ConnectionRestored => Right::ConnectionsManage,
+            Self::ConnectionLost | Self::ConnectionRestored | Self::ConnectionEnding => Right::ConnectionsManage,
             Self::InvitationAccepted => Right::TeamManage,
             Self::JobFailed
             | Self::JobNeedsInput
@@ -223,6 +231,7 @@ impl Kind {
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::ConnectionLost
+            | Self::ConnectionEnding
             | Self::TodoAssigned
             | Self::WebhookDisabled => Channel::Mail,
             Self::JobFinished

@@ -55,6 +55,7 @@ pub fn sentence(kind: Kind, title: &str) -> String {
         Kind::BatchFinished => format!("Finished: {title}"),
         Kind::ConnectionLost => format!("{title} is disconnected"),
         Kind::ConnectionRestored => format!("{title} is connected again"),
+        Kind::ConnectionEnding => format!("{title} has to be reconnected within days"),
         Kind::TodoAssigned => format!("To-do for you: {title}"),
         Kind::InvitationAccepted => format!("{title} accepted the invitation"),
         Kind::ClientCreated => format!("{title} was added as a client"),
@@ -69,7 +70,7 @@ pub fn link(kind: Kind, subject: Option<Uuid>, business: Option<BusinessId>, age
     let page = match (kind, subject, business) {
         (Kind::JobFailed | Kind::JobNeedsInput | Kind::JobFinished, Some(job), _) => format!("/provisioning/{job}"),
         (Kind::JobFailed | Kind::JobNeedsInput | Kind::JobFinished, None, _) => "/provisioning".to_owned(),
-        (Kind::ConnectionLost | Kind::ConnectionRestored, ..) => "/connections".to_owned(),
+        (Kind::ConnectionLost | Kind::ConnectionRestored | Kind::ConnectionEnding, ..) => "/connections".to_owned(),
         (Kind::TodoAssigned, ..) => "/to-dos".to_owned(),
         (Kind::InvitationAccepted | Kind::ClientCreated, _, Some(client)) => format!("/clients/{client}"),
         (Kind::InvitationAccepted, ..) => "/team".to_owned(),
@@ -110,7 +111,7 @@ impl Looked {
         let subject = object.filter(|_| more.is_none()).and_then(|object| object.parse().ok());
         let kinds: &[Kind] = match (page, object) {
             ("provisioning" | "clients", Some(_)) => return Self { subject, kinds: Vec::new() },
-            ("connections", None) => &[Kind::ConnectionLost, Kind::ConnectionRestored],
+            ("connections", None) => &[Kind::ConnectionLost, Kind::ConnectionRestored, Kind::ConnectionEnding],
             ("to-dos", None) => &[Kind::TodoAssigned],
             ("team", None) => &[Kind::InvitationAccepted],
             ("clients", None) => &[Kind::BatchFinished, Kind::ClientCreated],

@@ -48,7 +48,9 @@ struct Inner {
 
 impl Fault {
     pub(super) fn read(body: &[u8]) -> Self {
-        let Ok(body) = serde_json::from_slice::<Body>(body) else { return Self::default() };
+        // A list would be read as the fields of `Body` in their order.
+        let object = serde_json::from_slice(body).ok().filter(Value::is_object);
+        let Some(Ok(body)) = object.map(serde_json::from_value::<Body>) else { return Self::default() };
         let Some(error) = body.error.filter(Value::is_object) else {
             let message = body.error_message.or(body.error_description);
             return Self { message, ..Self::default() };

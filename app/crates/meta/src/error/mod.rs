@@ -214,10 +214,14 @@ impl TokenDeath {
 }
 
 impl Kind {
-    /// Whether nothing more should be sent on the channel before somebody has repaired it.
+    /// Whether nothing more should be sent on the channel before somebody has repaired it. What Meta allows to no customer
+    /// of one country concerns these customers alone.
     #[must_use]
     pub fn stops_channel(&self) -> bool {
-        matches!(self, Self::Token(_) | Self::Permission | Self::AppAccess | Self::Restricted(_))
+        match self {
+            Self::Restricted(why) => *why != Restriction::Country,
+            kind => matches!(kind, Self::Token(_) | Self::Permission | Self::AppAccess),
+        }
     }
 }
 

@@ -4,6 +4,6 @@ mod download;
 mod kinds;
 mod upload;
 
-pub use download::{FileAddress, address, fetch, fetch_public};
+pub use download::{Fetched, FileAddress, address, fetch, fetch_public};
 pub use kinds::{FileKind, LARGEST_FROM_CUSTOMER, fits};
 pub use upload::{NewFile, upload, upload_attachment};

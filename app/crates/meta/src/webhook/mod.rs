@@ -5,6 +5,7 @@
 //! optional, ids and times may be text or numbers, and each element is read by itself: one that cannot be read becomes
 //! an item that says so and keeps it, and the others are read.
 
+mod account;
 pub(crate) mod field;
 mod items;
 mod key;
@@ -19,6 +20,7 @@ pub(crate) mod wire_form;
 use domain::messaging::inbound::{Account, Item, What};
 use serde_json::Value;
 
+pub use account::account;
 use field::{elements, id, word};
 use items::Items;
 

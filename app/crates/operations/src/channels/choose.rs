@@ -8,7 +8,7 @@ use domain::permission::Right;
 use domain::work::Kind as WorkKind;
 use domain::{ChannelChoiceId, IntegrationId};
 use store::Db;
-use store::channel_choices::{self, ChoiceTokens};
+use store::channel_choices::{self, Choice, ChoiceTokens};
 use store::credentials::{self, NewSecret};
 use store::integrations::{self, NewConnection};
 use store::queue::{self, Work};
@@ -18,7 +18,7 @@ use store::vault::Vault;
 use super::connect::Consent;
 use crate::{BusinessActor, Refusal};
 
-/// What became of a consent.
+/// What became of a consent, or of the choice among its accounts.
 pub enum Found {
     /// This account is being connected.
     Connecting {
@@ -26,6 +26,8 @@ pub enum Found {
         integration: IntegrationId,
         /// Its name.
         name: String,
+        /// The name of another account of this kind that still needs its own consent.
+        left: Option<String>,
     },
     /// A person chooses among several.
     Choose(ChannelChoiceId),
@@ -34,7 +36,7 @@ pub enum Found {
 /// Connects the account that a consent brought, or keeps several for a person to choose from.
 ///
 /// # Errors
-/// `State` if no account can be used, or the only one is connected elsewhere.
+/// `State` if no account can be used, or the only one is connected elsewhere or works better without this consent.
 pub async fn found(
     db: &Db,
     vault: &Vault,
@@ -42,6 +44,7 @@ pub async fn found(
     accounts: Vec<Account>,
     tokens: ChoiceTokens,
 ) -> Result<Found, Refusal> {
+    let accounts: Vec<Account> = accounts.into_iter().filter_map(legible).collect();
     if accounts.is_empty() {
         return Err(Refusal::State(none_found(consent.kind()).to_owned()));
     }
@@ -51,46 +54,138 @@ pub async fn found(
             return Err(Refusal::State(format!("{} can't be connected. {why}", only.name)));
         }
         let integration = connect(&mut tx, vault, consent.kind(), only, tokens).await?;
+        let left = left(&mut tx, consent.kind(), integration).await?;
         tx.commit().await?;
-        return Ok(Found::Connecting { integration, name: only.name.clone() });
+        return Ok(Found::Connecting { integration, name: only.name.clone(), left });
     }
     let id = channel_choices::add(&mut tx, vault, consent.kind(), &accounts, &tokens).await?;
     tx.commit().await?;
     Ok(Found::Choose(id))
 }
 
-/// Connects the account that the person chose.
+/// Connects the account that the person chose. Choosing it once more changes nothing and says the same.
 ///
 /// # Errors
-/// `NotFound` if there is no such choice of this person, or it is over; `State` if the account cannot be used or is
-/// connected elsewhere.
+/// `NotFound` if there is no such choice of this person, or it is over; `State` if the account cannot be used, is
+/// connected elsewhere or works better without this consent, or if another one was chosen before.
 pub async fn choose(
     actor: &BusinessActor,
     vault: &Vault,
     choice: ChannelChoiceId,
     account: &str,
-) -> Result<(IntegrationId, String), Refusal> {
+) -> Result<String, Refusal> {
     let allowed = actor.require(Right::ChannelsConnect)?;
     let mut tx = allowed.begin_with_agency().await?;
     let known = channel_choices::get(&mut tx, choice).await?;
     let chosen = known.accounts.iter().find(|one| one.id == account).ok_or(Refusal::NotFound)?;
+    if let Some(before) = &known.chosen {
+        return repeated(&known, before, account);
+    }
     if let Some(why) = &chosen.unusable {
         return Err(Refusal::State(format!("{} can't be connected. {why}", chosen.name)));
     }
-    let tokens = channel_choices::take(&mut tx, vault, choice).await?;
-    let integration = connect(&mut tx, vault, known.kind, chosen, tokens).await?;
+    let tokens = match channel_choices::take(&mut tx, vault, choice, account).await {
+        // Another press of the button came first.
+        Err(store::Error::NotFound) => {
+            let now = channel_choices::get(&mut tx, choice).await?;
+            return repeated(&now, now.chosen.as_deref().ok_or(Refusal::NotFound)?, account);
+        }
+        taken => taken?,
+    };
+    connect(&mut tx, vault, known.kind, chosen, tokens).await?;
     tx.commit().await?;
-    Ok((integration, chosen.name.clone()))
+    Ok(chosen.name.clone())
 }
 
-/// Forgets a choice and its tokens. What was connected before is not changed.
+/// What a person hears who chooses again.
+fn repeated(choice: &Choice, before: &str, account: &str) -> Result<String, Refusal> {
+    let name = choice.accounts.iter().find(|one| one.id == before).map(|one| one.name.clone());
+    match name {
+        Some(name) if before == account => Ok(name),
+        Some(name) => Err(Refusal::State(format!(
+            "You chose {name} before, so nothing was changed. To connect another account as well, connect again."
+        ))),
+        None => Err(Refusal::State(
+            "You chose none of these accounts before, so nothing was connected. Connect again to choose one."
+                .to_owned(),
+        )),
+    }
+}
+
+/// Forgets the tokens of a choice. What was connected before is not changed, and doing it again changes nothing.
 ///
 /// # Errors
-/// `NotFound` if there is no such choice of this person.
+/// `NotFound` if there is no such choice of this person; `State` if an account was chosen before.
 pub async fn withdraw_choice(actor: &BusinessActor, vault: &Vault, choice: ChannelChoiceId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::ChannelsConnect)?.begin_with_agency().await?;
-    channel_choices::take(&mut tx, vault, choice).await?;
-    Ok(tx.commit().await?)
+    match channel_choices::take(&mut tx, vault, choice, "").await {
+        Err(store::Error::NotFound) => {
+            let known = channel_choices::get(&mut tx, choice).await?;
+            let before = known.chosen.as_deref().ok_or(Refusal::NotFound)?;
+            if before.is_empty() { Ok(()) } else { repeated(&known, before, "").map(drop) }
+        }
+        taken => {
+            taken?;
+            Ok(tx.commit().await?)
+        }
+    }
+}
+
+/// The choice that the person of a consent still has.
+///
+/// # Errors
+/// `Forbidden` if the actor may not connect channels.
+pub async fn open_choice(actor: &BusinessActor) -> Result<Option<ChannelChoiceId>, Refusal> {
+    let mut tx = actor.require(Right::ChannelsConnect)?.begin_with_agency().await?;
+    Ok(channel_choices::open(&mut tx).await?)
+}
+
+/// The account with names that people can read and the database can store. `None` if its id is none.
+fn legible(account: Account) -> Option<Account> {
+    let fits = |id: &str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+    if !fits(&account.id) {
+        return None;
+    }
+    let name: String = domain::text::line(&account.name).chars().take(255).collect();
+    Some(Account {
+        name: if name.is_empty() { account.id.clone() } else { name },
+        address: domain::text::line(&account.address).chars().take(255).collect(),
+        waba: account.waba.filter(|id| fits(id)),
+        page: account.page.filter(|id| fits(id)),
+        ..account
+    })
+}
+
+/// Another account of this kind that only its own consent repairs: the person may have meant that one.
+async fn left(tx: &mut TenantTx, kind: Kind, connected: IntegrationId) -> Result<Option<String>, Refusal> {
+    let own = integrations::of_channels(tx).await?;
+    let lost = own
+        .into_iter()
+        .find(|one| one.kind == kind && one.id != connected && one.is_active && one.needs_reauth_at.is_some());
+    Ok(lost.map(|one| one.platform_name.unwrap_or(one.platform_id)))
+}
+
+/// Refuses a consent that would take permissions away from an account that works with what it has.
+async fn keep_what_works(tx: &mut TenantTx, kind: Kind, account: &Account, missing: &[String]) -> Result<(), Refusal> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let own = integrations::of_channels(tx).await?;
+    let known = own.iter().find(|one| one.kind == kind && one.platform_id == account.id);
+    let loses = known.is_some_and(|one| {
+        one.is_active
+            && one.needs_reauth_at.is_none()
+            && one.credential.is_some()
+            && missing.iter().any(|scope| !one.scopes_missing.contains(scope))
+    });
+    if !loses {
+        return Ok(());
+    }
+    Err(Refusal::State(format!(
+        "These permissions were not granted this time: {}. {} keeps the access that it had, and nothing was changed. Connect again and leave everything ticked.",
+        missing.join(", "),
+        account.name
+    )))
 }
 
 /// Stores the account with its token and queues its setup.
@@ -101,6 +196,7 @@ async fn connect(
     account: &Account,
     tokens: ChoiceTokens,
 ) -> Result<IntegrationId, Refusal> {
+    keep_what_works(tx, kind, account, &tokens.missing).await?;
     let new = NewConnection { kind, platform_id: &account.id, name: Some(&account.name), parent: None };
     let integration = match integrations::upsert(tx, &new).await {
         Err(store::Error::Taken(_)) => return Err(Refusal::State(taken(kind).to_owned())),

@@ -5,6 +5,6 @@ mod choose;
 mod connect;
 mod setup;
 
-pub use choose::{Found, choose, found, withdraw_choice};
+pub use choose::{Found, choose, found, open_choice, withdraw_choice};
 pub use connect::{Answered, Consent, answer, begin};
 pub use setup::{disconnect, retry_setup, skip_test};

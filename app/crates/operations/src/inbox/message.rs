@@ -3,6 +3,7 @@
 
 use domain::MessageId;
 use domain::messaging::Channel;
+use domain::messaging::template::is_marketing;
 use domain::permission::Right;
 use domain::text;
 use store::messaging::outgoing::{self, TEMPLATE};
@@ -14,14 +15,17 @@ use crate::{BusinessActor, Refusal};
 /// Sends a message that failed once more, as the same message, behind what waits before it.
 ///
 /// # Errors
-/// `NotFound` if there is no such message of ours; `Invalid` if the window is closed; `State` if it did not fail, or its
-/// channel is disconnected.
+/// `NotFound` if there is no such message of ours; `Invalid` if the window is closed, or the customer refuses advertising;
+/// `State` if it did not fail, or its channel is disconnected.
 pub async fn retry_message(actor: &BusinessActor, message: MessageId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
     let own = outgoing::own(&mut tx, message).await?;
     let place = outgoing::place(&mut tx, own.conversation).await?;
     if own.kind == TEMPLATE {
         in_use(&place)?;
+        if own.category.as_deref().is_some_and(is_marketing) && place.refuses_marketing() {
+            return Err(Refusal::field("message", "The customer wants no advertising, so it can't be sent again."));
+        }
     } else {
         open_for_words(&place, "message")?;
     }
@@ -80,7 +84,8 @@ fn is_emoji(text: &str) -> bool {
     let first = text.chars().next();
     text::fits(text, 1)
         && text.chars().count() <= 16
-        && first.is_none_or(|first| !first.is_alphanumeric() && !first.is_ascii() && !first.is_control())
+        && first
+            .is_none_or(|first| !first.is_alphanumeric() && !first.is_ascii() && !matches!(first, '\u{80}'..='\u{9f}'))
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ fn may_be_sent(place: &Place, is_approved: bool, is_marketing: bool) -> Result<(
             "WhatsApp has not approved this template, or took it back. Choose another.",
         ));
     }
-    if is_marketing && (place.marketing_refused_at.is_some() || place.opted_out_at.is_some()) {
+    if is_marketing && place.refuses_marketing() {
         return Err(Refusal::field("template", "The customer wants no advertising. Choose a template that is none."));
     }
     Ok(())

@@ -20,13 +20,15 @@ pub struct Config {
     pub production: bool,
 }
 
-/// The fixed settings of one provider. Hosts never come from a request, a tenant or a response.
+/// The fixed settings of one provider. Hosts and domains never come from a request, a tenant or a response.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// Key of the provider in requests, in the call log and in metrics.
     pub key: &'static str,
     /// URLs whose origin (scheme, host, port) may be called.
     pub hosts: Vec<Url>,
+    /// Domains below which any host may be called, too: over https, at its usual port and at public addresses alone.
+    pub domains: &'static [&'static str],
     /// The rate limits; empty if the provider has none.
     pub windows: Vec<RateWindow>,
     /// How long a call may take.
@@ -138,6 +140,7 @@ impl Profile {
         Self {
             key,
             hosts,
+            domains: &[],
             windows: Vec::new(),
             deadlines: Deadlines { connect: secs(5), interactive: secs(20), background: secs(45) },
             max_response: 10 * 1024 * 1024,
@@ -161,9 +164,14 @@ impl Profile {
         self
     }
 
+    /// Whether the address is at one of the hosts, not only below one of the domains.
+    pub(crate) fn names(&self, url: &Url) -> bool {
+        self.hosts.iter().any(|host| host.origin() == url.origin())
+    }
+
     /// Why the provider must not be sent this request, if it must not.
     pub(crate) fn refuses(&self, request: &Request, streamed: bool) -> Option<&'static str> {
-        let is_ours = self.hosts.iter().any(|host| host.origin() == request.url.origin());
+        let is_ours = self.names(&request.url) || is_below(&request.url, self.domains);
         let window = |name| self.windows.is_empty() || self.windows.iter().any(|window| window.name == name);
         match request {
             _ if !is_ours => Some("this host is not one we may call"),
@@ -177,6 +185,16 @@ impl Profile {
             _ => None,
         }
     }
+}
+
+/// Whether an address is https, at the usual port, without a login, and at one of these domains or a host below it.
+#[must_use]
+pub fn is_below(url: &Url, domains: &[&str]) -> bool {
+    let Some(Host::Domain(name)) = url.host() else { return false };
+    let is_plain = url.scheme() == "https" && url.port().is_none();
+    let is_anonymous = url.username().is_empty() && url.password().is_none();
+    let is_in = |domain: &&str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    is_plain && is_anonymous && domains.iter().any(is_in)
 }
 
 impl Deadlines {

@@ -60,6 +60,29 @@ fn only_the_very_origin_is_allowed() {
 }
 
 #[test]
+fn a_host_below_a_domain_is_allowed_over_https_alone() {
+    let files = Profile { domains: &["files.example", "cdn.example"], ..profile("test", "https://a.example", &[]) };
+    let allows = |address| files.refuses(&testing::get(url(address)), false).is_none();
+    for ours in ["https://files.example/x", "https://scontent-1.xx.files.example/x?y", "https://A.CDN.example:443/"] {
+        assert!(allows(ours) && !files.names(&url(ours)), "{ours}");
+    }
+    for other in [
+        "http://a.files.example/x",
+        "https://a.files.example:8443/x",
+        "https://evilfiles.example/x",
+        "https://files.example.evil.example/x",
+        "https://a.files.example@evil.example/x",
+        "https://user@a.files.example/x",
+        "https://a.files.example./x",
+        "https://10.0.0.1/files.example",
+        "ftp://a.files.example/x",
+        "file:///files.example",
+    ] {
+        assert!(!allows(other), "{other}");
+    }
+}
+
+#[test]
 fn streams_multipart_bodies_and_rate_windows_are_those_the_profile_names() {
     let refuses = |profile: &Profile, request: &Request, streamed| profile.refuses(request, streamed).is_some();
     let plain = profile("test", "https://a.example", &["test"]);

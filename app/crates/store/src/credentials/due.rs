@@ -12,9 +12,10 @@ use crate::{Result, TenantTx};
 const BATCH: i32 = 500;
 
 /// Returns the ids of all secrets, of any tenant, that expire before `before`, or that can be renewed and were not
-/// used since `unused_since`. They are for background work; secrets that still work come first. It leaves out
-/// secrets for which a renewal does not help: those of integrations that are disconnected, paused or need a
-/// person, those of agencies and businesses in the trash, and those whose last failed renewal is too recent.
+/// used since `unused_since`. Tokens of Instagram Login are due ten days earlier, which is from the 50th of their 60
+/// days on. They are for background work; secrets that still work come first. It leaves out secrets for which a renewal
+/// does not help: those of integrations that are disconnected, paused or need a person, those of agencies and businesses
+/// in the trash, and those whose last failed renewal is too recent.
 pub async fn due(tx: &mut TenantTx, before: DateTime<Utc>, unused_since: DateTime<Utc>) -> Result<Vec<Due>> {
     let (mut all, mut after) = (Vec::new(), (false, DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()));
     loop {

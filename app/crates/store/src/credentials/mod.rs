@@ -3,6 +3,7 @@
 
 mod cache;
 mod due;
+mod ends;
 mod open;
 mod refresh;
 mod removed;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 pub use self::cache::{Cache, CachedCredential, CredentialOwner, NoCredential};
 pub use self::due::due;
+pub use self::ends::set_end;
 pub use self::open::{CredentialFacts, Opened, current, open_ended, open_slot, peek};
 pub use self::refresh::{put_renewed, record_refused_refresh, release_refresh, take_refresh};
 pub use self::removed::remove_ended;
@@ -150,24 +152,30 @@ async fn vacate(tx: &mut TenantTx, integration: IntegrationId, slot: Slot) -> Re
     Ok(())
 }
 
-/// Records a new current secret on the integration. It ends any trouble with the former secret.
+/// Records a new current secret on the integration. It ends any trouble with the former secret. How far a channel is set up
+/// does not depend on the secret.
 async fn in_use(
     tx: &mut TenantTx,
     integration: IntegrationId,
     expires_at: Option<DateTime<Utc>>,
     scopes: &[String],
 ) -> Result<()> {
-    let was_lost = sqlx::query_scalar!(
+    let was = sqlx::query!(
         r#"update integrations i set token_expires_at = $2, scopes_granted = case when $3::text[] = '{}' then i.scopes_granted else $3 end, needs_reauth_at = null, suspended_at = null,
-                  connected_at = coalesce(i.connected_at, now()), setup_step = null
-           from (select needs_reauth_at is not null as lost from integrations where id = $1 for update) was where i.id = $1 returning was.lost as "lost!""#,
+                  connected_at = coalesce(i.connected_at, now()), setup_step = case when i.type = 'GOHIGHLEVEL' then null else i.setup_step end
+           from (select needs_reauth_at is not null as lost from integrations where id = $1 for update) was where i.id = $1
+           returning was.lost as "lost!", i.type <> 'GOHIGHLEVEL' as "channel!""#,
         integration.0,
         expires_at,
         scopes
     )
     .fetch_optional(tx.conn())
     .await?;
-    if was_lost == Some(true) { integrations::restored(tx, integration).await } else { Ok(()) }
+    let Some(was) = was else { return Ok(()) };
+    if was.channel {
+        integrations::renewed(tx, integration).await?;
+    }
+    if was.lost { integrations::restored(tx, integration).await } else { Ok(()) }
 }
 
 /// Both tokens of a pair, sealed under the same key. The row stores the id of that key.
@@ -293,5 +301,7 @@ async fn notify(tx: &mut TenantTx, integration: IntegrationId, act: Act) -> Resu
 mod tests;
 #[cfg(all(test, feature = "testing"))]
 mod tests_cache;
+#[cfg(all(test, feature = "testing"))]
+mod tests_channels;
 #[cfg(all(test, feature = "testing"))]
 mod tests_due;

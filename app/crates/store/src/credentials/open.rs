@@ -178,7 +178,7 @@ pub async fn open_ended(
         r#"select c.id as "id: CredentialId", c.agency_id as "agency: AgencyId", c.sub_account_id as "business: BusinessId", c.version, c.kind, c.key_id,
                   c.sealed_access, c.sealed_refresh, c.scopes, c.expires_at, c.refresh_expires_at
            from credentials c join integrations i on i.agency_id = c.agency_id and i.id = c.integration_id
-           where c.integration_id = $1 and c.revoked_at is not null and c.kind in ('oauth_company', 'oauth_location') and not i.is_active
+           where c.integration_id = $1 and c.revoked_at is not null and c.kind in ('oauth_company', 'oauth_location', 'oauth_user', 'oauth_page', 'system_user') and not i.is_active
            order by c.version desc limit 1"#,
         integration.0
     );

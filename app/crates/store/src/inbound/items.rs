@@ -85,6 +85,16 @@ impl Settled<'_> {
     pub const fn as_(outcome: Outcome, route: Option<Route>) -> Self {
         Self { outcome, route, conversation: None, message: None, error: None }
     }
+
+    /// Whether nobody needs the words of the item any more. Those of one that was not done, or that this version does not
+    /// know, are kept for whoever looks into it.
+    const fn is_content_done(&self) -> bool {
+        match self.outcome {
+            Outcome::Processed | Outcome::Duplicate => true,
+            Outcome::Ignored => self.route.is_some(),
+            Outcome::Unroutable | Outcome::Quarantined => false,
+        }
+    }
 }
 
 /// Stores the items of a body, in their order. Those that are stored already stay as they are.
@@ -145,11 +155,13 @@ pub async fn claim_key(tx: &mut TenantTx, provider: &str, key: &str, event: Inbo
     Ok(added.execute(tx.conn()).await?.rows_affected() == 1)
 }
 
-/// Records how an item ended and gives it to the business that it concerns.
+/// Records how an item ended and gives it to the business that it concerns. Of what was done only the record stays, so
+/// that no text outlives the message that a customer or the business removes.
 pub async fn settle(tx: &mut TenantTx, item: Uuid, settled: &Settled<'_>) -> Result<()> {
     sqlx::query!(
         "update inbound_items set outcome = $2, agency_id = $3, sub_account_id = $4, integration_id = $5, conversation_id = $6, message_id = $7,
-           error = left($8, 500), processed_at = now() where id = $1 and agency_id is null and outcome = 'waiting'",
+           error = left($8, 500), processed_at = now(),
+           payload = case when $9 then '{}' else payload end where id = $1 and agency_id is null and outcome = 'waiting'",
         item,
         settled.outcome.key(),
         settled.route.map(|route| route.agency.0),
@@ -157,7 +169,8 @@ pub async fn settle(tx: &mut TenantTx, item: Uuid, settled: &Settled<'_>) -> Res
         settled.route.map(|route| route.integration.0),
         settled.conversation.map(|id| id.0),
         settled.message.map(|id| id.0),
-        settled.error
+        settled.error,
+        settled.is_content_done()
     )
     .execute(tx.conn())
     .await?;

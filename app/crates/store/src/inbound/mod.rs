@@ -28,21 +28,37 @@ fn work(id: InboundEventId) -> Work {
     Work::new(Kind::ReceiveMessages).subject(id.0).once(format!("inbound:{id}"))
 }
 
+/// A body, as a platform sent it.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'a> {
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// The platform's id of the account that it is about; `None` if it names none. Accounts take turns, so that the flood
+    /// of one holds up no other.
+    pub account: Option<&'a str>,
+}
+
 /// Stores bodies together with the work that reads them, all in one transaction. A body that comes again is stored again:
 /// its items are known by their keys.
-pub async fn add(db: &Db, provider: &str, bodies: &[&[u8]]) -> Result<()> {
+pub async fn add(db: &Db, provider: &str, bodies: &[Body<'_>]) -> Result<()> {
     let ids: Vec<InboundEventId> = bodies.iter().map(|_| new_id()).collect();
+    let bytes: Vec<&[u8]> = bodies.iter().map(|body| body.bytes).collect();
+    let works = ids.iter().zip(bodies).map(|(id, body)| match body.account {
+        Some(account) => work(*id).turn_of(&format!("{provider}:{account}")),
+        None => work(*id),
+    });
+    let works: Vec<Work> = works.collect();
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     sqlx::query!(
         "insert into inbound_events (id, provider, body, body_sha256)
          select b.id, $1, b.body, sha256(b.body) from unnest($2::uuid[], $3::bytea[]) as b (id, body)",
         provider,
         &ids.iter().map(|id| id.0).collect::<Vec<_>>(),
-        bodies as &[&[u8]]
+        &bytes as &[&[u8]]
     )
     .execute(tx.conn())
     .await?;
-    queue::add_many(&mut tx, &ids.iter().map(|id| work(*id)).collect::<Vec<_>>()).await?;
+    queue::add_many(&mut tx, &works).await?;
     tx.commit().await
 }
 
@@ -67,10 +83,11 @@ pub async fn begin(tx: &mut TenantTx, id: InboundEventId) -> Result<Option<Inbou
     Ok(row.fetch_optional(tx.conn()).await?)
 }
 
-/// Records that everything a body says is done, ignored or put aside.
+/// Records that everything a body says is done, ignored or put aside. The body is emptied: what was done stands in the
+/// conversations, where its writer and the business may remove it, and what was not done stands in the items.
 pub async fn finish(tx: &mut TenantTx, id: InboundEventId) -> Result<()> {
     sqlx::query!(
-        "update inbound_events set state = 'done', done_at = now(), error = null where id = $1 and state = 'received'",
+        "update inbound_events set state = 'done', done_at = now(), error = null, body = '' where id = $1 and state = 'received'",
         id.0
     )
     .execute(tx.conn())
@@ -91,7 +108,7 @@ pub async fn quarantine(tx: &mut TenantTx, id: InboundEventId, error: &str) -> R
 }
 
 /// Queues bodies again that were received longer ago than `age`, were not read, and wait in no queue. Returns how many
-/// there were; at most a few hundred at once.
+/// there were; at most a few hundred at once. They take one turn together, whichever accounts they are about.
 pub async fn queue_lost(tx: &mut TenantTx, age: Duration) -> Result<u64> {
     let lost = sqlx::query_scalar!(
         r#"select e.id as "id: InboundEventId" from inbound_events e

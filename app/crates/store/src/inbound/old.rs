@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use crate::removal::begin;
-use crate::retention::Rule;
+use crate::removal::{Rule, begin};
 use crate::{Db, PlatformTx, Result};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);

@@ -1,6 +1,7 @@
 //! Integrations with outside accounts: an agency's company, or a location that belongs to a business. Rows store
 //! facts only; `domain::integration::state` computes the status from them.
 
+mod checks;
 mod evidence;
 mod inbound;
 mod list;
@@ -14,6 +15,7 @@ use domain::notifications::Kind as News;
 use domain::{BusinessId, IntegrationId};
 use serde_json::json;
 
+pub use self::checks::{DueCheck, due_checks, is_needed_elsewhere, record_check};
 use self::evidence::observe;
 pub use self::evidence::{evidence, strip};
 pub use self::inbound::{Consented, connected_by, forget_person, record_event, record_notice};
@@ -23,8 +25,8 @@ pub use self::read::{
     company, count_in_other_companies, counts, domain, find, for_business, get, location, of_channels, quiet_companies, troubled,
 };
 pub use self::setup::{SetupFacts, set_owner, set_setup, setup_facts, skip_test};
-pub(crate) use self::trouble::restored;
-pub use self::trouble::{limited, needs_reauth, record_doubtful_token, suspended};
+pub use self::trouble::{ends_soon, limited, needs_reauth, record_doubtful_token, suspended};
+pub(crate) use self::trouble::{renewed, restored};
 pub use self::uninstall::{ask_uninstall, queue_check, uninstall_ended, uninstall_given_up};
 
 use crate::audit::{self, Act};
@@ -66,7 +68,7 @@ pub async fn upsert(tx: &mut TenantTx, new: &NewConnection<'_>) -> Result<(Integ
         business.map(|id| id.0),
         new.kind as Kind,
         new.platform_id,
-        new.name.map(|name| name.chars().take(255).collect::<String>()),
+        new.name.map(|name| domain::text::line(name).chars().take(255).collect::<String>()),
         new.parent,
         user.map(|id| id.0),
     )
@@ -234,7 +236,7 @@ pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> R
     sqlx::query!("update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null", id.0)
         .execute(tx.conn())
         .await?;
-    notifications::settle(tx, id, &[News::ConnectionLost]).await?;
+    notifications::settle(tx, id, &[News::ConnectionLost, News::ConnectionEnding]).await?;
     changed(tx, id, Act::new("integration.disconnect", "integration").payload(json!({ "reason": reason }))).await
 }
 
@@ -242,7 +244,7 @@ pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> R
 pub async fn remove(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
     let done = sqlx::query!("delete from integrations where id = $1", id.0).execute(tx.conn()).await?;
     found(done.rows_affected())?;
-    notifications::settle(tx, id, &[News::ConnectionLost]).await?;
+    notifications::settle(tx, id, &[News::ConnectionLost, News::ConnectionEnding]).await?;
     changed(tx, id, Act::new("integration.remove", "integration")).await
 }
 

@@ -46,6 +46,16 @@ pub(crate) async fn restored(tx: &mut TenantTx, id: IntegrationId) -> Result<()>
     tell(tx, id, Kind::ConnectionRestored, key).await
 }
 
+/// Tells whoever may connect it again that this version of its secret ends soon. They are told once of a version.
+pub async fn ends_soon(tx: &mut TenantTx, id: IntegrationId, version: i32) -> Result<()> {
+    tell(tx, id, Kind::ConnectionEnding, format!("{}:{id}:{version}", Kind::ConnectionEnding)).await
+}
+
+/// Settles that a channel's secret ends soon, because it has a new one.
+pub(crate) async fn renewed(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
+    notifications::settle(tx, id, &[Kind::ConnectionEnding]).await
+}
+
 async fn tell(tx: &mut TenantTx, id: IntegrationId, kind: Kind, key: String) -> Result<()> {
     let connection = sqlx::query!(
         r#"select sub_account_id as "business: BusinessId", case when type = 'GOHIGHLEVEL' and parent_platform_id is null then 'HighLevel' else coalesce(platform_name, platform_id) end as "name!"

@@ -62,10 +62,10 @@ pub struct Stored<'a> {
     pub bytes: i64,
 }
 
-/// Records that a file was fetched.
-pub async fn stored(tx: &mut TenantTx, file: &Waiting, stored: &Stored<'_>) -> Result<()> {
+/// Records that a file was fetched. False if nobody waits for it any more: it was taken back or erased meanwhile.
+pub async fn stored(tx: &mut TenantTx, file: &Waiting, stored: &Stored<'_>) -> Result<bool> {
     let business = business(tx)?;
-    sqlx::query!(
+    let done = sqlx::query!(
         "update message_attachments set state = 'stored', sha256 = $3, mime = left($4, 127), bytes = $5, error = null where sub_account_id = $1 and id = $2 and state = 'waiting'",
         business.0,
         file.id.0,
@@ -75,7 +75,11 @@ pub async fn stored(tx: &mut TenantTx, file: &Waiting, stored: &Stored<'_>) -> R
     )
     .execute(tx.conn())
     .await?;
-    changed(tx, file.conversation).await
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    changed(tx, file.conversation).await?;
+    Ok(true)
 }
 
 /// Why a file is not fetched any more.
@@ -124,7 +128,7 @@ pub async fn file(tx: &mut TenantTx, id: AttachmentId) -> Result<File> {
     let business = business(tx)?;
     let row = sqlx::query_as!(
         File,
-        r#"select sha256 as "sha256!", mime, bytes, name from message_attachments where sub_account_id = $1 and id = $2 and state = 'stored' and sha256 is not null"#,
+        r#"select sha256 as "sha256!", mime, bytes, name from message_attachments where sub_account_id = $1 and id = $2 and state = 'stored' and sha256 is not null and removed_at is null"#,
         business.0,
         id.0
     );

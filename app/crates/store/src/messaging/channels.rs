@@ -7,7 +7,7 @@ use domain::{AgencyId, BusinessId, ChannelId, IntegrationId};
 use serde_json::json;
 
 use super::outgoing::business;
-use super::trimmed::trimmed;
+use super::trimmed::{key, trimmed};
 use crate::{Error, Result, TenantTx, found, new_id, outbox};
 
 /// An inbox, as what comes in and goes out needs it.
@@ -50,9 +50,10 @@ pub struct NewChannel<'a> {
     pub display_address: &'a str,
 }
 
-/// Adds an inbox. One that was connected before is the same one, in use again.
+/// Adds an inbox. One that was connected before is the same one, in use again. Returns `Refused` for an id that is none.
 pub async fn upsert(tx: &mut TenantTx, new: &NewChannel<'_>) -> Result<ChannelId> {
     let (business, agency) = (business(tx)?, tx.home().await?.ok_or(Error::NotFound)?);
+    let external_id = key(new.external_id, 255).ok_or_else(|| Error::Refused("the id of an account".into()))?;
     let id = sqlx::query_scalar!(
         r#"insert into channels (id, sub_account_id, agency_id, type, integration_id, external_id, name, display_address)
            values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -64,7 +65,7 @@ pub async fn upsert(tx: &mut TenantTx, new: &NewChannel<'_>) -> Result<ChannelId
         agency.0,
         new.kind as Channel,
         new.integration.0,
-        new.external_id,
+        external_id,
         trimmed(new.name, 480),
         trimmed(new.display_address, 255),
     )
@@ -106,7 +107,7 @@ impl From<Row> for ChannelRow {
 
 /// The inbox of an account of a platform, in use or not.
 pub async fn find(tx: &mut TenantTx, kind: Channel, external_id: &str) -> Result<Option<ChannelRow>> {
-    let business = business(tx)?;
+    let (business, Some(external_id)) = (business(tx)?, key(external_id, 255)) else { return Ok(None) };
     let row = sqlx::query_as!(
         Row,
         r#"select id as "id: ChannelId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", type as "kind: Channel", external_id,

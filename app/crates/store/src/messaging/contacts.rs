@@ -172,11 +172,11 @@ pub async fn change(tx: &mut TenantTx, id: ContactId, to: &ContactChange) -> Res
          where sub_account_id = $1 and id = $2",
         business.0,
         id.0,
-        to.name,
-        to.email,
+        trimmed(&to.name, 480),
+        to.email.as_deref().map(|email| trimmed(email, 320)),
         to.phone,
-        to.company,
-        to.note
+        trimmed(&to.company, 480),
+        trimmed(&to.note, 4000)
     )
     .execute(tx.conn())
     .await?;

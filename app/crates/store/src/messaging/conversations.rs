@@ -2,10 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use domain::messaging::{AiMode, ConversationStatus, Owner};
-use domain::{BusinessId, ContactId, ConversationId, UserId};
+use domain::{AgencyId, BusinessId, ContactId, ConversationId, UserId};
 
 use super::outgoing::{self, business};
-use crate::{Error, Result, TenantTx, found};
+use crate::{Db, Error, PlatformTx, Result, TenantTx, found};
+
+/// The most conversations that are opened again in one transaction.
+pub const WOKEN: usize = 200;
+
+/// The most businesses whose conversations are found at once.
+const FOUND: i64 = 500;
 
 /// Opens or closes a conversation, or puts it off until a time. In one that is closed nobody waits any more.
 pub async fn set_status(
@@ -97,13 +103,32 @@ pub async fn set_ai(
     outgoing::changed(tx, id).await
 }
 
-/// Opens the business's conversations that were put off until now. Returns how many there were.
+/// The businesses with conversations that were put off until now, in the order of their ids, behind one of them. There
+/// are none behind the last one.
+pub async fn due_to_wake(db: &Db, after: Option<BusinessId>) -> Result<Vec<(AgencyId, BusinessId)>> {
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let rows = sqlx::query!(
+        r#"select distinct sub_account_id as "business: BusinessId", agency_id as "agency: AgencyId" from conversations
+           where status = 'snoozed' and snoozed_until <= now() and ($1::uuid is null or sub_account_id > $1) order by sub_account_id limit $2"#,
+        after.map(|id| id.0),
+        FOUND
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.agency, row.business)).collect())
+}
+
+/// Opens the business's conversations that were put off until now, at most [`WOKEN`] of them. Returns how many there were.
+/// One that somebody changes at this moment is left to the next time.
 pub async fn wake_snoozed(tx: &mut TenantTx) -> Result<usize> {
     let business = business(tx)?;
     let woken = sqlx::query_scalar!(
-        r#"update conversations set status = 'open', snoozed_until = null where sub_account_id = $1 and status = 'snoozed' and snoozed_until <= now()
+        r#"update conversations set status = 'open', snoozed_until = null where sub_account_id = $1 and id = any(array(
+             select id from conversations where sub_account_id = $1 and status = 'snoozed' and snoozed_until <= now()
+             order by snoozed_until limit $2 for no key update skip locked))
            returning id as "id: ConversationId""#,
-        business.0
+        business.0,
+        i64::try_from(WOKEN).unwrap_or(i64::MAX)
     )
     .fetch_all(tx.conn())
     .await?;

@@ -1,6 +1,8 @@
-//! Is an echo one of the messages that we sent? It is if it carries our own id of the message, or if it comes while the call
-//! for the same text has no answer yet. So a message of ours stands in its thread once, whatever comes first.
+//! Is an echo one of the messages that we sent? It is if it carries our own id of the message, or if it comes while nobody
+//! knows what became of the call for the same text. So a message of ours stands in its thread once, whatever comes first,
+//! and one that is about to be sent again goes out no second time.
 
+use chrono::{DateTime, Utc};
 use domain::messaging::Channel;
 use domain::messaging::inbound::InboundMessage;
 use domain::{ConversationId, MessageId};
@@ -20,8 +22,8 @@ pub(super) async fn own(
 ) -> Result<Option<MessageId>> {
     let Some(id) = external_id(&echo.id) else { return Ok(None) };
     let correlation = echo.details["correlation"].as_str();
-    if let Some(own) = correlated(tx, channel, correlation, id).await? {
-        return Ok(Some(own));
+    if let Some(own) = correlated(tx, channel, correlation, id, None).await? {
+        return Ok(Some(own.message));
     }
     // WhatsApp echoes only what was typed in its app, and Messenger returns our own id.
     if channel.kind != Channel::Instagram {
@@ -29,7 +31,9 @@ pub(super) async fn own(
     }
     let own = sqlx::query_scalar!(
         r#"select s.message_id as "message: MessageId" from message_sends s join messages m on m.sub_account_id = s.sub_account_id and m.id = s.message_id
-           where s.sub_account_id = $1 and s.channel_id = $2 and s.conversation_id = $3 and s.state in ('sending', 'in_doubt')
+           where s.sub_account_id = $1 and s.channel_id = $2 and s.conversation_id = $3
+             and (s.state in ('sending', 'in_doubt')
+               or s.state in ('queued', 'held', 'failed') and coalesce(s.unclear_at, case when s.error_code = 'unclear' then s.sent_at end) > now() - interval '1 day')
              and m.external_id is null and btrim(m.body) = btrim($4) and (m.body <> '' or m.kind = $5)
            order by s.seq limit 1 for no key update"#,
         channel.business.0,
@@ -46,37 +50,66 @@ pub(super) async fn own(
     Ok(own)
 }
 
+/// A message of ours that the platform names by the id that we gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The message.
+    pub message: MessageId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Whether what is said concerns an attempt that failed and was followed by another one.
+    pub is_former: bool,
+}
+
 /// The message of this channel that we gave this id with the call: that of the message, or of its place in the queue. It
-/// gets the platform's id if it has none.
+/// gets the platform's id if it has none. With `failed_at` the platform says that an attempt failed: if that was the one
+/// of which nobody knew, the next one goes out all the same. Times of a platform are whole seconds.
 pub(super) async fn correlated(
     tx: &mut TenantTx,
     channel: &ChannelRow,
     correlation: Option<&str>,
     external_id: &str,
-) -> Result<Option<MessageId>> {
+    failed_at: Option<DateTime<Utc>>,
+) -> Result<Option<Named>> {
     let Some(given) = correlation.and_then(|text| text.trim().parse::<Uuid>().ok()) else { return Ok(None) };
     let row = sqlx::query!(
-        r#"select m.id as "id: MessageId", m.external_id from message_sends s join messages m on m.sub_account_id = s.sub_account_id and m.id = s.message_id
+        r#"select s.id as place, m.id as "id: MessageId", m.conversation_id as "conversation: ConversationId", m.external_id, $4 = any (s.former_ids) as "is_former!",
+                  coalesce(s.unclear_at is not null and $5::timestamptz is not null
+                    and (s.state in ('queued', 'held') or s.state in ('sending', 'in_doubt') and $5 < s.sent_at - interval '5 seconds'), false) as "fails_former!"
+           from message_sends s join messages m on m.sub_account_id = s.sub_account_id and m.id = s.message_id
            where s.sub_account_id = $1 and s.channel_id = $2 and (s.message_id = $3 or s.id = $3) for no key update"#,
         channel.business.0,
         channel.id.0,
-        given
+        given,
+        external_id,
+        failed_at
     )
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    if row.external_id.is_none() {
+    let is_former = row.is_former || row.external_id.is_none() && row.fails_former;
+    if is_former && !row.is_former {
+        sqlx::query!(
+            "update message_sends set former_ids = array_append(former_ids, $3) where sub_account_id = $1 and id = $2",
+            channel.business.0,
+            row.place,
+            external_id
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    if row.external_id.is_none() && !is_former {
         went_out(tx, channel, row.id, external_id).await?;
     }
-    Ok(Some(row.id))
+    Ok(Some(Named { message: row.id, conversation: row.conversation, is_former }))
 }
 
-/// Stores that the platform has a message, before the answer to our call said so or although it never did.
+/// Stores that the platform has a message, before the answer to our call said so or although it never did. If the message
+/// waits to be sent again, or was taken out of the queue, it does so no more: it went out.
 async fn went_out(tx: &mut TenantTx, channel: &ChannelRow, own: MessageId, external_id: &str) -> Result<()> {
     let conversation = sqlx::query_scalar!(
         r#"update messages set external_id = $3, sent_at = coalesce(sent_at, now()),
-             status = case when status in ('pending', 'held') or status = 'failed' and error_code = 'unclear' then 'sent' else status end,
-             error_text = case when error_code = 'unclear' then null else error_text end, error_code = nullif(error_code, 'unclear')
+             status = case when status in ('pending', 'held', 'cancelled', 'failed') then 'sent' else status end, error_text = null, error_code = null
            where sub_account_id = $1 and id = $2 returning conversation_id as "id: ConversationId""#,
         channel.business.0,
         own.0,
@@ -85,8 +118,8 @@ async fn went_out(tx: &mut TenantTx, channel: &ChannelRow, own: MessageId, exter
     .fetch_one(tx.conn())
     .await?;
     sqlx::query!(
-        "update message_sends set state = 'accepted', error_code = null, decided_at = now() where sub_account_id = $1 and message_id = $2
-           and (state in ('sending', 'in_doubt') or state = 'failed' and error_code = 'unclear')",
+        "update message_sends set state = 'accepted', error_code = null, hold_reason = null, decided_at = now() where sub_account_id = $1 and message_id = $2
+           and state <> 'accepted' and (sent_at is not null or unclear_at is not null)",
         channel.business.0,
         own.0
     )

@@ -87,7 +87,16 @@ pub(super) async fn remove(
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "delete from message_attachments where sub_account_id = $1 and message_id = $2",
+        "delete from message_attachments where sub_account_id = $1 and message_id = $2 and sha256 is null",
+        business.0,
+        message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    // A stored file is erased before its row, which names it.
+    sqlx::query!(
+        "update message_attachments set removed_at = now(), name = '', media_id = null, url = null
+         where sub_account_id = $1 and message_id = $2 and removed_at is null",
         business.0,
         message.0
     )

@@ -1,11 +1,20 @@
 //! What becomes of messages while the connection of their channel does not work? They are held, and go out in their order
 //! once it works again.
 
-use domain::{BusinessId, ChannelId, ConversationId};
+use domain::{BusinessId, ChannelId, ConversationId, IntegrationId};
 
 use super::channels;
 use super::outgoing::{self, business};
-use crate::{Result, TenantTx};
+use crate::{Result, TenantTx, credentials};
+
+/// Whether a version of an integration's secret is the one in use. A reconnect, which replaces it, waits until this
+/// transaction ends. What is said of a former version says nothing of the connection as it is now.
+pub async fn is_in_use(tx: &mut TenantTx, integration: IntegrationId, version: i32) -> Result<bool> {
+    sqlx::query_scalar!("select id from integrations where id = $1 for no key update", integration.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(credentials::peek(tx, integration).await?.is_some_and(|facts| facts.version == version))
+}
 
 /// Holds back everything that waits for a channel, because its connection does not work.
 pub async fn hold(tx: &mut TenantTx, channel: ChannelId, reason: &str) -> Result<()> {

@@ -34,7 +34,7 @@ pub static LIST: List = List {
         View::new("closed", "c.status = 'closed'"),
         View::new("all", ""),
     ],
-    search: Search::new("c.contact_name || e'\\n' || c.last_preview").digits(&["c.external_address"]),
+    search: Search::by("c.id", "lookup.find_conversations"),
     filters: &[
         Filter::new("client", "c.sub_account_id", Kind::Id),
         Filter::new("channel", "c.channel_id", Kind::Id),
@@ -126,7 +126,7 @@ async fn lines(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<ConversationLine>>
         Row,
         r#"select c.id as "id: ConversationId", c.sub_account_id as "business: BusinessId", b.name as business_name, c.contact_id as "contact: ContactId", c.contact_name,
                   c.channel_id as "channel: ChannelId", c.type as "kind: Channel", coalesce(nullif(h.name, ''), h.display_address) as "channel_name!", c.status, c.snoozed_until,
-                  c.assigned_to as "assigned_to: UserId", coalesce(nullif(u.name, ''), u.email) as "assigned_name?", c.ai_state as owner, coalesce(c.ai_mode, h.ai_mode) as "ai_mode!",
+                  c.assigned_to as "assigned_to: UserId", coalesce(nullif(u.name, ''), u.email, lookup.actor_name(c.assigned_to)) as "assigned_name?", c.ai_state as owner, coalesce(c.ai_mode, h.ai_mode) as "ai_mode!",
                   c.ai_paused_until, c.last_message_at, c.last_preview as preview, c.last_direction, c.last_sender, c.unread, c.waiting_since, c.window_closes_at, h.late_answers
            from conversations c join sub_accounts b on b.id = c.sub_account_id join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id
              left join users u on u.id = c.assigned_to

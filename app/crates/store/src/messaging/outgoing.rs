@@ -9,6 +9,7 @@ use domain::{BusinessId, ChannelId, ConversationId, MessageId, UserId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::trimmed::{preview, storable, trimmed};
 use crate::queue::{self, Work};
 use crate::{Error, Result, TenantTx, new_id, outbox};
 
@@ -61,6 +62,14 @@ pub struct Place {
     pub marketing_refused_at: Option<DateTime<Utc>>,
     /// What may be sent.
     pub window: Window,
+}
+
+impl Place {
+    /// Whether the customer may not be sent advertising.
+    #[must_use]
+    pub const fn refuses_marketing(&self) -> bool {
+        self.marketing_refused_at.is_some() || self.opted_out_at.is_some()
+    }
 }
 
 pub(crate) fn business(tx: &TenantTx) -> Result<BusinessId> {
@@ -116,9 +125,9 @@ pub async fn add(tx: &mut TenantTx, new: &NewOutgoing<'_>) -> Result<MessageId> 
         place.kind as Channel,
         new.sender.key(),
         new.user.map(|user| user.0),
-        new.kind,
-        new.body,
-        new.details,
+        trimmed(new.kind, 24),
+        trimmed(new.body, 65_536),
+        storable(&new.details),
         new.reply_to.map(|message| message.0),
         status.key()
     )
@@ -147,14 +156,14 @@ pub async fn add(tx: &mut TenantTx, new: &NewOutgoing<'_>) -> Result<MessageId> 
 /// has also seen what came before, and the assistant keeps silent for an hour.
 async fn follow(tx: &mut TenantTx, business: BusinessId, new: &NewOutgoing<'_>) -> Result<()> {
     sqlx::query!(
-        "update conversations set last_message_at = greatest(last_message_at, clock_timestamp()), last_preview = left($3, 200), last_direction = 'out', last_sender = $4,
+        "update conversations set last_message_at = greatest(last_message_at, clock_timestamp()), last_preview = $3, last_direction = 'out', last_sender = $4,
            waiting_since = case when $4 in ('person', 'assistant') then null else waiting_since end, unread = case when $4 = 'person' then 0 else unread end,
            ai_state = case when $4 = 'person' and ai_state = 'waiting_human' then 'human' else ai_state end,
            ai_paused_until = case when $4 = 'person' then now() + interval '1 hour' else ai_paused_until end
          where sub_account_id = $1 and id = $2",
         business.0,
         new.conversation.0,
-        new.body,
+        preview(new.kind, new.body),
         new.sender.key()
     )
     .execute(tx.conn())
@@ -180,7 +189,7 @@ pub async fn note(
         place.kind as Channel,
         sender.key(),
         user.map(|user| user.0),
-        body
+        trimmed(body, 65_536)
     )
     .execute(tx.conn())
     .await?;
@@ -197,6 +206,8 @@ pub struct OwnMessage {
     pub sender: Sender,
     /// What it is.
     pub kind: String,
+    /// The category of its template, if it is one.
+    pub category: Option<String>,
     /// How far it has come.
     pub status: MessageStatus,
 }
@@ -205,7 +216,7 @@ pub struct OwnMessage {
 pub async fn own(tx: &mut TenantTx, id: MessageId) -> Result<OwnMessage> {
     let business = business(tx)?;
     let row = sqlx::query!(
-        r#"select conversation_id as "conversation: ConversationId", sender, kind, status from messages
+        r#"select conversation_id as "conversation: ConversationId", sender, kind, details #>> '{template,category}' as category, status from messages
            where sub_account_id = $1 and id = $2 and direction = 'out'"#,
         business.0,
         id.0
@@ -216,20 +227,24 @@ pub async fn own(tx: &mut TenantTx, id: MessageId) -> Result<OwnMessage> {
         conversation: row.conversation,
         sender: Sender::parse(&row.sender).unwrap_or(Sender::System),
         kind: row.kind,
+        category: row.category,
         status: MessageStatus::parse(&row.status).unwrap_or(MessageStatus::Received),
     })
 }
 
-/// Puts a message that failed back into the queue, as the same message. What the platform said of the former attempt no
-/// longer concerns it. Returns `Stale` if it did not fail, or was never ours to send.
+/// Puts a message that failed back into the queue, as the same message. What the platform says of an attempt that failed
+/// no longer concerns it; what it says of one that nobody knows the end of still does. Returns `Stale` if it did not fail,
+/// or was never ours to send.
 pub async fn retry(tx: &mut TenantTx, id: MessageId) -> Result<()> {
     let (business, own) = (business(tx)?, own(tx, id).await?);
     let place = place(tx, own.conversation).await?;
     let again = sqlx::query!(
-        "update message_sends set state = case when $3 then 'held' else 'queued' end, hold_reason = case when $3 then 'connection' end, attempts = 0, not_before = now(),
+        "update message_sends s set state = case when $3 then 'held' else 'queued' end, hold_reason = case when $3 then 'connection' end, attempts = 0, not_before = now(),
+           unclear_at = case when s.error_code = 'unclear' then s.sent_at else s.unclear_at end,
+           former_ids = case when m.external_id is null then s.former_ids else array_append(s.former_ids, m.external_id) end,
            sent_at = null, error_code = null, decided_at = null
-         where sub_account_id = $1 and message_id = $2 and state in ('failed', 'accepted')
-           and exists (select from messages where sub_account_id = $1 and id = $2 and status = 'failed')",
+         from messages m where s.sub_account_id = $1 and s.message_id = $2 and s.state in ('failed', 'accepted')
+           and m.sub_account_id = $1 and m.id = $2 and m.status = 'failed'",
         business.0,
         id.0,
         place.held

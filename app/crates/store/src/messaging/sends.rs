@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::messaging::window::{Window, window};
-use domain::messaging::{Channel, Sender};
+use domain::messaging::{Channel, Sender, template};
 use domain::work::Kind;
 use domain::{BusinessId, ChannelId, ConversationId, IntegrationId, MessageId};
 use serde_json::Value;
@@ -27,12 +27,16 @@ pub const UNCLEAR: &str = "unclear";
 pub const WINDOW_CLOSED: &str = "window_closed";
 /// The code of a message that waited so long that it means something else by now.
 pub const TOO_OLD: &str = "too_old";
+/// The code of a message that was dropped because the customer wants no such messages any more.
+pub const UNWANTED: &str = "unwanted";
 
 /// A message that waited longer than this is not sent any more.
 const STALE: TimeDelta = TimeDelta::hours(24);
 
 /// Added to a wait, so that its time has surely come.
 const MOMENT: Duration = Duration::from_millis(20);
+/// The shortest time until a worker looks again at what is due already.
+const SOON: Duration = Duration::from_secs(1);
 
 /// The spans of time that a worker goes by. In test builds they are shorter.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +136,9 @@ struct Row {
     reply_to: Option<String>,
     address: String,
     window_closes_at: Option<DateTime<Utc>>,
+    is_opted_out: bool,
+    refuses_marketing: bool,
+    has_arrived: bool,
     now: DateTime<Utc>,
 }
 
@@ -143,9 +150,11 @@ pub async fn next(tx: &mut TenantTx, channel: ChannelId) -> Result<Next> {
     let row = sqlx::query_as!(
         Row,
         r#"select s.id, s.message_id as "message: MessageId", s.conversation_id as "conversation: ConversationId", coalesce(s.not_before, s.created_at) as "waited_since!",
-                  m.kind, m.sender, m.body, m.details, m.reply_to, c.external_address as address, c.window_closes_at, now() as "now!"
+                  m.kind, m.sender, m.body, m.details, m.reply_to, c.external_address as address, c.window_closes_at, p.opted_out_at is not null as "is_opted_out!",
+                  p.marketing_refused_at is not null as "refuses_marketing!", m.external_id is not null as "has_arrived!", now() as "now!"
            from message_sends s join messages m on m.sub_account_id = s.sub_account_id and m.id = s.message_id
              join conversations c on c.sub_account_id = s.sub_account_id and c.id = s.conversation_id
+             join contacts p on p.sub_account_id = c.sub_account_id and p.id = c.contact_id
            where s.sub_account_id = $1 and s.channel_id = $2 and s.state = 'queued' and (s.not_before is null or s.not_before <= now())
              and not exists (select from message_sends b where b.sub_account_id = $1 and b.channel_id = $2 and b.conversation_id = s.conversation_id
                and b.state in ('queued', 'held', 'sending') and b.id <> s.id and (b.seq < s.seq or b.state = 'sending'))
@@ -156,6 +165,10 @@ pub async fn next(tx: &mut TenantTx, channel: ChannelId) -> Result<Next> {
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(Next::Nothing) };
+    if row.has_arrived {
+        arrived(tx, business, &row).await?;
+        return Ok(Next::Dropped);
+    }
     let open = window(inbox.kind, row.window_closes_at, inbox.late_answers, row.now);
     if let Some((code, text)) = refusal(&row, inbox.kind, open) {
         drop_message(tx, business, &row, code, text).await?;
@@ -217,6 +230,12 @@ fn refusal(row: &Row, channel: Channel, open: Window) -> Option<(&'static str, &
     if row.now - row.waited_since > STALE {
         return Some((TOO_OLD, "It waited for more than a day and was not sent. Check whether it still fits."));
     }
+    if is_unwanted(row) {
+        return Some((
+            UNWANTED,
+            "The customer asked for no such messages after this one was written, so it was not sent.",
+        ));
+    }
     let allowed = match Sender::parse(&row.sender) {
         _ if row.kind == TEMPLATE && channel == Channel::Whatsapp => true,
         Some(Sender::Person) => open.allows_text(),
@@ -233,6 +252,33 @@ fn refusal(row: &Row, channel: Channel, open: Window) -> Option<(&'static str, &
     Some((WINDOW_CLOSED, text))
 }
 
+/// Whether the customer refused such messages by now: advertising, whoever sends it, or what no person sends by hand.
+fn is_unwanted(row: &Row) -> bool {
+    let is_marketing =
+        row.kind == TEMPLATE && row.details["template"]["category"].as_str().is_some_and(template::is_marketing);
+    let is_mass = matches!(Sender::parse(&row.sender), Some(Sender::Automation | Sender::Campaign));
+    is_marketing && (row.is_opted_out || row.refuses_marketing) || is_mass && row.is_opted_out
+}
+
+/// Ends the place of a message that the platform has already: a report of a former attempt came while it waited.
+async fn arrived(tx: &mut TenantTx, business: BusinessId, row: &Row) -> Result<()> {
+    sqlx::query!(
+        "update message_sends set state = 'accepted', error_code = null, decided_at = now() where sub_account_id = $1 and id = $2",
+        business.0,
+        row.id
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update messages set status = 'sent', sent_at = coalesce(sent_at, now()) where sub_account_id = $1 and id = $2 and status in ('pending', 'held')",
+        business.0,
+        row.message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    outgoing::changed(tx, row.conversation).await
+}
+
 async fn drop_message(tx: &mut TenantTx, business: BusinessId, row: &Row, code: &str, text: &str) -> Result<()> {
     sqlx::query!(
         "update message_sends set state = 'failed', error_code = $3, decided_at = now() where sub_account_id = $1 and id = $2",
@@ -246,13 +292,15 @@ async fn drop_message(tx: &mut TenantTx, business: BusinessId, row: &Row, code: 
     outgoing::changed(tx, row.conversation).await
 }
 
-/// Lets a worker look at the channel again at the next time for which something there waits.
+/// Lets a worker look at the channel again at the next time for which something there waits. What became due a moment ago
+/// may have done so after the last look.
 pub async fn schedule(tx: &mut TenantTx, channel: ChannelId, limits: &Limits) -> Result<()> {
     let business = business(tx)?;
     let soon = sqlx::query!(
         r#"select greatest(extract(epoch from at - now()), 0)::float8 as "left?", ceil(extract(epoch from at))::bigint as "at?" from
              (select min(case state when 'queued' then not_before when 'sending' then sent_at + make_interval(secs => $3) else sent_at + make_interval(secs => $4) end) as at
-              from message_sends where sub_account_id = $1 and channel_id = $2 and state in ('queued', 'sending', 'in_doubt') and (state <> 'queued' or not_before > now())) soon"#,
+              from message_sends where sub_account_id = $1 and channel_id = $2 and state in ('queued', 'sending', 'in_doubt')
+                and (state <> 'queued' or not_before > now() - interval '1 minute')) soon"#,
         business.0,
         channel.0,
         limits.call.as_secs_f64(),
@@ -261,8 +309,9 @@ pub async fn schedule(tx: &mut TenantTx, channel: ChannelId, limits: &Limits) ->
     .fetch_one(tx.conn())
     .await?;
     let Some((left, at)) = soon.left.zip(soon.at) else { return Ok(()) };
+    let wait = if left > 0.0 { Duration::from_secs_f64(left) + MOMENT } else { SOON };
     // Each time has a key of its own, so that a later one never hides an earlier one.
     let work = Work::new(Kind::SendMessages).subject(channel.0).priority(10).once(format!("send:{channel}:{at}"));
-    queue::add_in(tx, &work, Duration::from_secs_f64(left) + MOMENT).await?;
+    queue::add_in(tx, &work, wait).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::outgoing::{self, business};
 use super::sends::{Due, UNCLEAR};
 use super::statuses;
+use super::trimmed::{key, trimmed};
 use crate::{Result, TenantTx};
 
 /// What came of a call.
@@ -42,12 +43,11 @@ pub enum Outcome {
 pub(super) async fn fail(tx: &mut TenantTx, message: MessageId, code: &str, text: &str) -> Result<()> {
     let business = business(tx)?;
     sqlx::query!(
-        "update messages set status = 'failed', error_code = left($3, 40), error_text = left($4, 500)
-         where sub_account_id = $1 and id = $2 and status in ('pending', 'held')",
+        "update messages set status = 'failed', error_code = $3, error_text = $4 where sub_account_id = $1 and id = $2 and status in ('pending', 'held')",
         business.0,
         message.0,
-        code,
-        text
+        trimmed(code, 40),
+        trimmed(text, 500)
     )
     .execute(tx.conn())
     .await?;
@@ -58,22 +58,26 @@ pub(super) async fn fail(tx: &mut TenantTx, message: MessageId, code: &str, text
 /// nothing.
 pub async fn settle(tx: &mut TenantTx, due: &Due, outcome: &Outcome) -> Result<bool> {
     let (state, wait, code) = match outcome {
-        Outcome::Accepted(id) => return accepted(tx, due, id).await,
-        Outcome::Again { wait, code } => ("queued", Some(*wait), code),
-        Outcome::Held(code) => ("held", None, code),
-        Outcome::Failed { code, .. } => ("failed", None, code),
-        Outcome::InDoubt(code) => ("in_doubt", None, code),
+        Outcome::Accepted(id) => match key(id, 512) {
+            Some(id) => return accepted(tx, due, id).await,
+            // It was taken, under an id that cannot be stored: a report with our own id decides.
+            None => ("in_doubt", None, "no id"),
+        },
+        Outcome::Again { wait, code } => ("queued", Some(*wait), code.as_str()),
+        Outcome::Held(code) => ("held", None, code.as_str()),
+        Outcome::Failed { code, .. } => ("failed", None, code.as_str()),
+        Outcome::InDoubt(code) => ("in_doubt", None, code.as_str()),
     };
     let business = business(tx)?;
     let done = sqlx::query!(
-        "update message_sends set state = $4, error_code = left($5, 40), not_before = now() + make_interval(secs => $6), hold_reason = case when $4 = 'held' then left($5, 64) end,
+        "update message_sends set state = $4, error_code = $5, not_before = now() + make_interval(secs => $6), hold_reason = case when $4 = 'held' then $5 end,
            decided_at = case when $4 = 'failed' then now() end
          where sub_account_id = $1 and id = $2 and sent_at = $3 and state in ('sending', 'in_doubt')",
         business.0,
         due.id,
         due.begun,
         state,
-        code,
+        trimmed(code, 40),
         wait.map(|wait| wait.as_secs_f64())
     )
     .execute(tx.conn())
@@ -101,13 +105,15 @@ async fn set_held(tx: &mut TenantTx, business: BusinessId, message: MessageId) -
     Ok(())
 }
 
-/// Stores the platform's id. An answer counts also when the message was in doubt or unclear by then. A status or an echo
-/// may have overtaken the answer: the echo becomes this message, and what the statuses say is kept.
+/// Stores the platform's id. An answer counts also when the message was in doubt or unclear by then, or waits to be sent
+/// again because of that. A status or an echo may have overtaken the answer: the echo becomes this message, and what the
+/// statuses say is kept.
 async fn accepted(tx: &mut TenantTx, due: &Due, external_id: &str) -> Result<bool> {
     let business = business(tx)?;
     sqlx::query!(
-        "update message_sends set state = 'accepted', error_code = null, decided_at = now()
-         where sub_account_id = $1 and id = $2 and sent_at = $3 and (state in ('sending', 'in_doubt') or state = 'failed' and error_code = $4)",
+        "update message_sends set state = 'accepted', error_code = null, hold_reason = null, decided_at = now()
+         where sub_account_id = $1 and id = $2 and (sent_at = $3 and (state in ('sending', 'in_doubt') or state = 'failed' and error_code = $4)
+           or unclear_at = $3 and state <> 'accepted')",
         business.0,
         due.id,
         due.begun,
@@ -118,12 +124,12 @@ async fn accepted(tx: &mut TenantTx, due: &Due, external_id: &str) -> Result<boo
     let echo = take_over_echo(tx, business, due, external_id).await?;
     let done = sqlx::query!(
         "update messages set external_id = $3, sent_at = coalesce(sent_at, now()), error_code = null, error_text = null,
-           status = case when status in ('pending', 'held') or status = 'failed' and error_code = $4 then 'sent' else status end
-         where sub_account_id = $1 and id = $2 and (external_id is null or external_id = $3) and exists (select from message_sends where sub_account_id = $1 and id = $5 and sent_at = $6)",
+           status = case when status in ('pending', 'held', 'cancelled') or status = 'failed' and external_id is null then 'sent' else status end
+         where sub_account_id = $1 and id = $2 and (external_id is null or external_id = $3)
+           and exists (select from message_sends where sub_account_id = $1 and id = $4 and $5 in (sent_at, unclear_at))",
         business.0,
         due.message.0,
         external_id,
-        UNCLEAR,
         due.id,
         due.begun
     )
@@ -194,9 +200,7 @@ async fn raise(tx: &mut TenantTx, business: BusinessId, message: MessageId, echo
 /// Remembers another id under which WhatsApp knows the contact of a conversation. One that belongs to somebody stays theirs.
 pub async fn learn(tx: &mut TenantTx, conversation: ConversationId, wa_id: &str) -> Result<()> {
     let business = business(tx)?;
-    if wa_id.is_empty() || wa_id.len() > 64 {
-        return Ok(());
-    }
+    let Some(wa_id) = key(wa_id, 64) else { return Ok(()) };
     sqlx::query!(
         "insert into contact_identities (sub_account_id, contact_id, kind, external_id)
          select $1, contact_id, 'wa_id', $3 from conversations where sub_account_id = $1 and id = $2 on conflict do nothing",

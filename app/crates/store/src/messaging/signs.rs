@@ -7,6 +7,7 @@ use domain::{ChannelId, ConversationId, MessageId};
 use serde_json::json;
 
 use super::outgoing::{business, changed};
+use super::trimmed::trimmed;
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx};
 
@@ -34,7 +35,7 @@ pub async fn react(tx: &mut TenantTx, message: MessageId, emoji: &str) -> Result
          on conflict (sub_account_id, message_id, by_contact) do update set emoji = excluded.emoji, happened_at = excluded.happened_at",
         business.0,
         message.0,
-        emoji
+        trimmed(emoji, 16)
     )
     .execute(tx.conn())
     .await?;

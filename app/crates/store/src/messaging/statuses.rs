@@ -25,7 +25,11 @@ pub async fn report(
     let Some(target) = external_id(&status.message) else { return Ok(None) };
     let at = happened(at, clock(tx).await?);
     if early::find(tx, channel, target).await?.is_none() {
-        echoes::correlated(tx, channel, status.correlation.as_deref(), target).await?;
+        let failed_at = (status.state == StatusState::Failed).then_some(at);
+        let named = echoes::correlated(tx, channel, status.correlation.as_deref(), target, failed_at).await?;
+        if let Some(named) = named.filter(|named| named.is_former) {
+            return Ok(Some(named.conversation));
+        }
     }
     let found = early::find_or_keep(tx, channel, target, at, &Said::Status(status.clone())).await?;
     let Some((message, conversation)) = found else { return Ok(None) };

@@ -8,6 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::outgoing::business;
+use super::trimmed::{storable, trimmed};
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx};
 
@@ -35,22 +36,28 @@ pub async fn request(tx: &mut TenantTx, integration: IntegrationId) -> Result<()
 }
 
 /// Replaces what is known of the templates of an account with the platform's whole list. Those that stay keep their row.
+/// One without a name, language, category or status cannot be sent and is left out.
 pub async fn replace(tx: &mut TenantTx, waba: &str, listed: &[Listed]) -> Result<()> {
     let business = business(tx)?;
     for one in listed {
+        let (name, language) = (trimmed(&one.name, 512), trimmed(&one.language, 16));
+        let (category, status) = (trimmed(&one.category, 24), trimmed(&one.status, 24));
+        if [&name, &language, &category, &status].iter().any(|word| word.is_empty()) {
+            continue;
+        }
         sqlx::query!(
             "insert into message_templates (sub_account_id, waba_id, external_id, name, language, category, status, components, synced_at)
-             values ($1, $2, left($3, 64), $4, $5, left($6, 24), left($7, 24), $8, now())
+             values ($1, $2, $3, $4, $5, $6, $7, $8, now())
              on conflict (sub_account_id, waba_id, name, language) do update set external_id = excluded.external_id, category = excluded.category, status = excluded.status,
                components = excluded.components, synced_at = excluded.synced_at",
             business.0,
             waba,
-            one.external_id,
-            one.name,
-            one.language,
-            one.category,
-            one.status,
-            one.components
+            trimmed(&one.external_id, 64),
+            name,
+            language,
+            category,
+            status,
+            storable(&one.components)
         )
         .execute(tx.conn())
         .await?;

@@ -120,7 +120,7 @@ async fn files(
 ) -> Result<HashMap<MessageId, Vec<AttachmentView>>> {
     let rows = sqlx::query!(
         r#"select message_id as "message: MessageId", id as "id: AttachmentId", kind, name, mime, bytes, state, error from message_attachments
-           where sub_account_id = $1 and message_id = any ($2) order by message_id, position, id"#,
+           where sub_account_id = $1 and message_id = any ($2) and removed_at is null order by message_id, position, id"#,
         business.0,
         messages
     )

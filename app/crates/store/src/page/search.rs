@@ -4,9 +4,10 @@
 use sqlx::{Postgres, QueryBuilder};
 
 /// What a list searches. Where no policy stands before it (on the platform's lists), a trigram index on the same
-/// expressions finds the rows.
+/// expressions finds the rows; behind the policies of a tenant, a function does ([`Search::by`]).
 pub struct Search {
     text: &'static str,
+    function: Option<(&'static str, &'static str)>,
     whole: &'static [&'static str],
     digits: &'static [&'static str],
 }
@@ -19,7 +20,14 @@ impl Search {
     /// no typed text has one. An index on it has the expression `searchable(…)`.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
-        Self { text, whole: &[], digits: &[] }
+        Self { text, function: None, whole: &[], digits: &[] }
+    }
+
+    /// A function that finds the ids of the rows of the tenant: `c.id`, `lookup.find_conversations`. It gets the pattern
+    /// of the words, and that of their digits, which is empty if they are no number.
+    #[must_use]
+    pub const fn by(id: &'static str, function: &'static str) -> Self {
+        Self { function: Some((id, function)), ..Self::NONE }
     }
 
     /// Texts that also match, but only whole: `lower(b.ghl_location_id)`.
@@ -39,6 +47,12 @@ impl Search {
 
     /// Writes the condition of the rows that match words in the form in which texts are searched.
     pub(super) fn push(&self, sql: &mut QueryBuilder<Postgres>, words: &str) {
+        if let Some((id, function)) = self.function.filter(|_| !words.is_empty()) {
+            let digits = Some(digits(words)).filter(|digits| !digits.is_empty());
+            sql.push(" and ").push(id).push(" = any (array(select ").push(function).push("(");
+            sql.push_bind(part(words)).push(", ").push_bind(digits.map_or_else(String::new, |digits| part(&digits)));
+            sql.push(")))");
+        }
         if words.is_empty() || self.text.is_empty() {
             return;
         }

@@ -6,8 +6,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+use super::Work;
 use super::single::{self, Waits};
-use super::{Work, tenant_key};
 use crate::{Result, TenantTx, new_id};
 
 /// Adds work that may run at once, in the caller's transaction. Returns how many items were new. The others
@@ -34,6 +34,7 @@ pub async fn add_many(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
 async fn insert(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
     let (agency, business): (Option<AgencyId>, Option<BusinessId>) = (tx.home().await?, tx.business());
     let ids: Vec<Uuid> = works.iter().map(|_| new_id()).collect();
+    let tenants: Vec<Uuid> = works.iter().map(|work| work.tenant_key(agency)).collect();
     let queues: Vec<String> = works.iter().map(|work| work.kind.queue().key().to_owned()).collect();
     let kinds: Vec<String> = works.iter().map(|work| work.kind.key().to_owned()).collect();
     let priorities: Vec<i16> = works.iter().map(|work| work.priority).collect();
@@ -42,11 +43,11 @@ async fn insert(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
     let keys: Vec<Option<String>> = works.iter().map(|work| work.dedupe.clone()).collect();
     let added = sqlx::query!(
         "insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key)
-         select w.id, w.lane, $1, w.priority, w.kind, $2, $3, w.subject, w.payload, w.dedupe
-         from unnest($4::uuid[], $5::text[], $6::smallint[], $7::text[], $8::uuid[], $9::jsonb[], $10::text[])
-           as w (id, lane, priority, kind, subject, payload, dedupe)
+         select w.id, w.lane, w.tenant, w.priority, w.kind, $2, $3, w.subject, w.payload, w.dedupe
+         from unnest($1::uuid[], $4::uuid[], $5::text[], $6::smallint[], $7::text[], $8::uuid[], $9::jsonb[], $10::text[])
+           as w (tenant, id, lane, priority, kind, subject, payload, dedupe)
          on conflict do nothing",
-        tenant_key(agency),
+        &tenants,
         agency.map(|id| id.0),
         business.map(|id| id.0),
         &ids,

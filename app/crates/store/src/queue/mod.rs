@@ -9,6 +9,7 @@
 use domain::work::Kind;
 use domain::{AgencyId, BusinessId};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use std::time::Duration;
 use uuid::Uuid;
@@ -47,13 +48,15 @@ pub struct Work {
     payload: Value,
     priority: i16,
     dedupe: Option<String>,
+    turn: Option<Uuid>,
 }
 
 impl Work {
     /// Creates work of a kind with normal priority. The kind determines the queue.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
-        Self { kind, subject: None, payload: Value::Object(serde_json::Map::new()), priority: 100, dedupe: None }
+        let payload = Value::Object(serde_json::Map::new());
+        Self { kind, subject: None, payload, priority: 100, dedupe: None, turn: None }
     }
 
     /// Sets what the work is about: a job or an integration.
@@ -83,10 +86,26 @@ impl Work {
         self.dedupe = Some(key.into());
         self
     }
+
+    /// Lets work without an agency take turns with other such work: what has the same key counts as one tenant.
+    #[must_use]
+    pub fn turn_of(mut self, key: &str) -> Self {
+        let sum: [u8; 32] = Sha256::digest(key).into();
+        self.turn = sum.first_chunk().copied().map(Uuid::from_bytes);
+        self
+    }
+
+    /// The tenant that it counts for.
+    fn tenant_key(&self, agency: Option<AgencyId>) -> Uuid {
+        match (agency, self.turn) {
+            (None, Some(turn)) => turn,
+            _ => tenant_key(agency),
+        }
+    }
 }
 
-/// The tenant for fair claims. Claims are fair between agencies; all work without an agency counts as one tenant,
-/// the last.
+/// The tenant for fair claims. Claims are fair between agencies; all work without an agency or a turn of its own counts
+/// as one tenant, the last.
 fn tenant_key(agency: Option<AgencyId>) -> Uuid {
     agency.map_or(Uuid::max(), Uuid::from)
 }
@@ -137,7 +156,7 @@ async fn insert_row(
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
         new_id::<Uuid>(),
         work.kind.queue().key(),
-        tenant_key(agency),
+        work.tenant_key(agency),
         work.priority,
         work.kind.key(),
         agency.map(|id| id.0),
@@ -156,7 +175,7 @@ pub async fn add_in(tx: &mut TenantTx, work: &Work, delay: Duration) -> Result<b
 
 async fn insert_scheduled(tx: &mut TenantTx, work: &Work, delay: Duration) -> Result<bool> {
     let (agency, business) = (tx.home().await?, tx.business());
-    let tenant = tenant_key(agency);
+    let tenant = work.tenant_key(agency);
     let added = sqlx::query!(
         "insert into work_scheduled (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key, run_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11)) on conflict do nothing",

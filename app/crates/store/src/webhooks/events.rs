@@ -135,7 +135,7 @@ async fn about(tx: &mut TenantTx, kind: Kind, subject: Option<Uuid>) -> Result<A
     let Some(id) = subject else { return Ok(About::Other { id: None }) };
     let known = match kind {
         Kind::JobFailed | Kind::JobNeedsInput | Kind::JobFinished => job(tx, kind, id).await,
-        Kind::ConnectionLost | Kind::ConnectionRestored => connection(tx, id).await,
+        Kind::ConnectionLost | Kind::ConnectionRestored | Kind::ConnectionEnding => connection(tx, id).await,
         Kind::ClientCreated => client(tx, id).await,
         Kind::InvitationAccepted => person(tx, id).await,
         Kind::WebhookDisabled => super::get(tx, id.into()).await.map(|webhook| {

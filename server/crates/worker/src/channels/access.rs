@@ -15,6 +15,8 @@ pub(crate) struct Access {
     pub token: SecretString,
     /// The login.
     pub login: Login,
+    /// The version of the token. What Meta says of it says nothing about another version.
+    pub version: i32,
 }
 
 /// The access to this account; `None` if it has none any more.
@@ -25,10 +27,16 @@ pub(crate) async fn access(
 ) -> store::Result<Option<Access>> {
     let opened = credentials::current(tx, &worker.vault, integration.id, "messaging").await?;
     Ok(opened.map(|secret| Access {
-        login: match (integration.kind, secret.kind) {
-            (Kind::Instagram, CredentialKind::OauthUser) => Login::Instagram,
-            _ => Login::Facebook,
-        },
+        login: login(integration.kind, secret.kind),
         token: secret.access,
+        version: secret.version,
     }))
+}
+
+/// The login that gave a token of this kind to an account of this kind.
+pub(super) const fn login(account: Kind, token: CredentialKind) -> Login {
+    match (account, token) {
+        (Kind::Instagram, CredentialKind::OauthUser) => Login::Instagram,
+        _ => Login::Facebook,
+    }
 }

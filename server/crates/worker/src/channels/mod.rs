@@ -2,6 +2,8 @@
 //! visibly, be repeated, and be done twice without harm.
 
 mod access;
+mod leave;
+mod look;
 mod pin;
 
 use domain::channel_setup::Step;
@@ -14,6 +16,10 @@ use store::messaging::channels::{self, NewChannel};
 use store::queue::Claimed;
 
 pub(crate) use self::access::{Access, access};
+pub use self::leave::leave;
+pub use self::look::check;
+pub(crate) use self::look::lost;
+use self::look::{Seen, look, record};
 use crate::Worker;
 use crate::failed::Failed;
 use crate::integrations::tokens::tenant_tx;
@@ -34,7 +40,12 @@ enum Ended {
     Done,
     /// A person has to do something; the sentence says what.
     Failed(String),
+    /// The token is dead, so the account has to be connected again; the sentence says why.
+    Dead(String),
 }
+
+/// What a person reads if there is no token any more.
+const NO_ACCESS: &str = "Our access to this account has ended. Reconnect it.";
 
 /// Goes on with the setup of a channel until a step needs a person or an event.
 pub async fn set_up(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
@@ -54,38 +65,25 @@ pub async fn set_up_now(
     business: BusinessId,
     id: IntegrationId,
 ) -> Result<(), Failed> {
-    for _ in Step::ALL {
+    // Each step may be begun a second time, when the account is connected again meanwhile.
+    for _ in 0..2 * Step::ALL.len() {
         let mut tx = tenant_tx(worker, agency, Some(business)).await?;
         let integration = integrations::get(&mut tx, id).await?;
-        let facts = integrations::setup_facts(&mut tx, id).await?;
-        let access = access(worker, &mut tx, &integration).await?;
-        tx.commit().await?;
         let step = integration.setup_step.as_deref().and_then(Step::parse);
-        let (Some(step), Some(access), true) = (step, access, integration.is_active) else { return Ok(()) };
-        if step == Step::Test {
-            return Ok(());
-        }
-        let kind = integration.kind;
+        let step = step.filter(|step| *step != Step::Test && integration.is_active);
+        let Some(step) = step else { return Ok(()) };
+        let facts = integrations::setup_facts(&mut tx, id).await?;
+        let Some(access) = access(worker, &mut tx, &integration).await? else {
+            integrations::needs_reauth(&mut tx, id, "no token").await?;
+            integrations::set_setup(&mut tx, id, Some(step), Some(NO_ACCESS)).await?;
+            return Ok(tx.commit().await?);
+        };
+        tx.commit().await?;
         let setup = Setup { worker, agency, business, integration, facts, access };
         let ended = setup.run(step).await?;
-        let opens = step == Step::Subscribe && matches!(ended, Ended::Done);
-        let display = if opens { setup.display().await } else { None };
-        let mut tx = tenant_tx(worker, agency, Some(business)).await?;
-        match ended {
-            Ended::Done => {
-                if opens {
-                    setup.open_channel(&mut tx, display.as_deref()).await?;
-                }
-                integrations::set_setup(&mut tx, id, step.next(kind), None).await?;
-                integrations::record_success(&mut tx, id).await?;
-            }
-            Ended::Failed(why) => {
-                integrations::set_setup(&mut tx, id, Some(step), Some(&why)).await?;
-                tracing::info!(event = "channel.setup_failed", integration = %id, step = step.key(), "a step of a channel's setup needs a person");
-                return Ok(tx.commit().await?);
-            }
+        if !setup.keep(step, ended).await? {
+            return Ok(());
         }
-        tx.commit().await?;
     }
     Ok(())
 }
@@ -105,9 +103,38 @@ pub async fn put_aside(worker: &Worker, item: &Claimed) -> store::Result<()> {
 }
 
 impl Setup<'_> {
+    /// Stores how a step ended. Returns whether the setup goes on.
+    async fn keep(&self, step: Step, ended: Ended) -> Result<bool, Failed> {
+        let opens = step == Step::Subscribe && matches!(ended, Ended::Done);
+        let display = if opens { self.display().await } else { None };
+        let id = self.integration.id;
+        let mut tx = tenant_tx(self.worker, self.agency, Some(self.business)).await?;
+        let now = store::credentials::peek(&mut tx, id).await?;
+        if now.is_none_or(|now| now.version != self.access.version) {
+            // Connected again meanwhile: the new token begins with its own first step.
+            return Ok(true);
+        }
+        let (Ended::Failed(why) | Ended::Dead(why)) = &ended else {
+            if opens {
+                self.open_channel(&mut tx, display.as_deref()).await?;
+            }
+            integrations::set_setup(&mut tx, id, step.next(self.integration.kind), None).await?;
+            integrations::record_success(&mut tx, id).await?;
+            tx.commit().await?;
+            return Ok(true);
+        };
+        if matches!(ended, Ended::Dead(_)) {
+            lost(&mut tx, id, self.access.version, "token refused").await?;
+        }
+        integrations::set_setup(&mut tx, id, Some(step), Some(why)).await?;
+        tx.commit().await?;
+        tracing::info!(event = "channel.setup_failed", integration = %id, step = step.key(), "a step of a channel's setup needs a person");
+        Ok(false)
+    }
+
     async fn run(&self, step: Step) -> Result<Ended, Failed> {
         let done = match step {
-            Step::Permissions => return Ok(self.permissions()),
+            Step::Permissions => return self.permissions().await,
             Step::Register => self.register().await,
             Step::Subscribe => self.subscribe().await,
             Step::Test => return Ok(Ended::Done),
@@ -115,18 +142,34 @@ impl Setup<'_> {
         match done {
             Ok(()) => Ok(Ended::Done),
             Err(error) if error.passes() => Err(error.into()),
+            Err(error) if matches!(error.kind, meta::Kind::Token(_)) => {
+                Ok(Ended::Dead(error.kind.sentence().to_owned()))
+            }
             Err(error) => Ok(Ended::Failed(error.kind.sentence().to_owned())),
         }
     }
 
-    fn permissions(&self) -> Ended {
-        match self.integration.scopes_missing.as_slice() {
-            [] => Ended::Done,
-            missing => Ended::Failed(format!(
-                "These were not granted: {}. Reconnect and leave them ticked.",
-                missing.join(", ")
-            )),
+    /// Asks Meta what was granted, so that trying again finds what was granted meanwhile.
+    async fn permissions(&self) -> Result<Ended, Failed> {
+        let place = (self.agency, self.business);
+        let seen = match look(self.worker, place, &self.integration, &self.access).await {
+            Ok(seen) => seen,
+            Err(error) if error.passes() => return Err(error.into()),
+            Err(error) => return Ok(Ended::Failed(error.kind.sentence().to_owned())),
+        };
+        if let Seen::Dead(_) = seen {
+            return Ok(Ended::Dead(NO_ACCESS.to_owned()));
         }
+        let mut tx = tenant_tx(self.worker, self.agency, Some(self.business)).await?;
+        record(&mut tx, &self.integration, &self.access, &seen).await?;
+        integrations::record_check(&mut tx, self.integration.id).await?;
+        let missing = integrations::get(&mut tx, self.integration.id).await?.scopes_missing;
+        tx.commit().await?;
+        if missing.is_empty() {
+            return Ok(Ended::Done);
+        }
+        let missing = missing.join(", ");
+        Ok(Ended::Failed(format!("These were not granted: {missing}. Reconnect and leave them ticked.")))
     }
 
     /// Registers a WhatsApp number. One that is registered already stays so.
@@ -180,7 +223,7 @@ impl Setup<'_> {
         }
         let about = self.about();
         let number = whatsapp::number(&self.worker.meta, self.call(&about), &self.integration.platform_id).await;
-        number.ok().map(|number| number.display).filter(|display| !display.is_empty())
+        number.ok().map(|number| domain::text::line(&number.display)).filter(|display| !display.is_empty())
     }
 
     fn about(&self) -> CallContext {

@@ -3,6 +3,7 @@
 
 pub(crate) mod health;
 pub(crate) mod imports;
+mod instagram;
 pub(crate) mod locations;
 pub(crate) mod refresh;
 pub(crate) mod renewals;

@@ -19,7 +19,7 @@ use crate::Worker;
 use crate::time_scale::{minutes, secs};
 
 /// Longer than a call and its repetition may take.
-const HOLD: Duration = secs(100);
+pub(super) const HOLD: Duration = secs(100);
 const LOOK: Duration = Duration::from_millis(250);
 /// How long new tokens are kept in memory while the database is unavailable.
 const STORE_FOR: Duration = minutes(15);

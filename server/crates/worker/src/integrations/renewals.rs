@@ -1,4 +1,4 @@
-//! Renews a token that is due. A company renews its own token. A location gets a new token from its company; it renews
+//! Renews a token that is due. An Instagram account and a company renew their own token. A location gets a new token from its company; it renews
 //! its own only when its company was never connected.
 
 use domain::credential::CredentialKind;
@@ -9,8 +9,8 @@ use outbound::CallContext;
 use store::queue::Claimed;
 use store::{credentials, integrations};
 
-use super::refresh;
 use super::tokens::{NoToken, ask_company, secret, tenant_tx};
+use super::{instagram, refresh};
 use crate::Worker;
 use crate::failed::Failed;
 
@@ -27,6 +27,9 @@ pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let idle = connection.needs_reauth_at.is_some() || connection.paused_at.is_some();
     if idle || item.payload["version"] != current.version {
         return Ok(());
+    }
+    if current.kind == CredentialKind::OauthUser {
+        return instagram::renew(worker, agency, item.business, &connection, current.version).await;
     }
     let done = match current.kind {
         CredentialKind::OauthLocation if has_company(worker, agency, &connection).await? => {

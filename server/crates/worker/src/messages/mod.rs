@@ -9,7 +9,7 @@ mod signals;
 mod templates;
 mod wire;
 
-pub use media::{fetch as fetch_media, put_aside as put_media_aside};
+pub use media::{fetch as fetch_media, put_aside as put_media_aside, sweep as sweep_files};
 pub use receive::receive;
 pub use send::send;
 pub use templates::sync as sync_templates;

@@ -9,7 +9,8 @@ use domain::{AgencyId, BusinessId, ChannelId, IntegrationId};
 use outbound::CallContext;
 use store::integrations;
 use store::messaging::sends::{self, Due, Limits, Next};
-use store::messaging::{channels as inboxes, holding, settling};
+use store::messaging::settling::{self, Outcome};
+use store::messaging::{channels as inboxes, holding};
 use store::queue::Claimed;
 use store::tenant::TenantTx;
 use tokio::task::JoinSet;
@@ -173,7 +174,7 @@ async fn take(worker: &Worker, place: Place) -> store::Result<Next> {
     Ok(next)
 }
 
-/// Makes the call for one message and stores what came of it. Returns false if the channel sends nothing more.
+/// Makes the call for one message and stores what came of it. Returns false if the line sends nothing more.
 async fn one(worker: &Worker, place: Place, line: &Line, due: &Due) -> store::Result<bool> {
     let called = wire::send(worker, line, due).await;
     let mut tries = 0;
@@ -193,20 +194,28 @@ async fn one(worker: &Worker, place: Place, line: &Line, due: &Due) -> store::Re
     }
 }
 
+/// Stores what came of a call. A refusal of the connection stops the channel, unless somebody connected it again while the
+/// call was on its way: the message then goes out by the new token.
 async fn keep(worker: &Worker, place: Place, line: &Line, due: &Due, called: &wire::Called) -> store::Result<()> {
     let mut tx = place.begin(worker).await?;
-    let counted = settling::settle(&mut tx, due, &called.outcome).await?;
+    let stop = match &called.stop {
+        Some(cause) if holding::is_in_use(&mut tx, line.integration, line.access.version).await? => Some(cause),
+        _ => None,
+    };
+    let again = Outcome::Again { wait: Duration::ZERO, code: called.code.clone().unwrap_or_default() };
+    let outcome = if called.stop.is_some() && stop.is_none() { &again } else { &called.outcome };
+    let counted = settling::settle(&mut tx, due, outcome).await?;
     if let Some(wa_id) = &called.wa_id {
         settling::learn(&mut tx, due.conversation, wa_id).await?;
     }
-    if let Some(cause) = &called.stop {
+    if let Some(cause) = stop {
         holding::hold(&mut tx, place.channel, cause).await?;
         integrations::needs_reauth(&mut tx, line.integration, cause).await?;
-    } else if matches!(called.outcome, settling::Outcome::Accepted(_)) {
+    } else if matches!(outcome, Outcome::Accepted(_)) {
         integrations::record_success(&mut tx, line.integration).await?;
     }
     tx.commit().await?;
-    let (code, stop) = (called.code.as_deref(), called.stop.as_deref());
+    let (code, stop) = (called.code.as_deref(), stop.map(String::as_str));
     tracing::info!(event = "message.sent", channel = %place.channel, message = %due.message, attempt = due.attempt, code, stop, counted, "a message to a customer was sent, or not");
     Ok(())
 }

@@ -183,6 +183,7 @@ mod tests {
             }
         }
         for kind in [
+            Kind::Restricted(Restriction::Country),
             Kind::OutsideWindow,
             Kind::Withheld,
             Kind::Undeliverable,
@@ -191,7 +192,7 @@ mod tests {
             Kind::Template,
             Kind::Invalid,
         ] {
-            assert!(matches!(of(&kind, 1), Failed { .. }), "{kind:?}");
+            assert!(matches!(of(&kind, 1), Failed { .. }) && !kind.stops_channel(), "{kind:?}");
         }
         for kind in [Kind::Temporary, Kind::Down] {
             assert!(matches!(of(&kind, TRIES - 1), Again { .. }) && matches!(of(&kind, TRIES), Failed { .. }));

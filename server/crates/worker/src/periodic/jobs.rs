@@ -14,7 +14,7 @@ use super::{Budget, Done};
 use crate::Worker;
 use crate::failed::Failed;
 use crate::integrations::tokens::{agency_tx, tenant_tx};
-use crate::time_scale::minutes;
+use crate::time_scale::{hours, minutes};
 
 /// Tokens that expire within this time are renewed.
 const AHEAD: TimeDelta = TimeDelta::hours(2);
@@ -25,6 +25,9 @@ const UNUSED: TimeDelta = TimeDelta::hours(24);
 /// An integration without a call for this long is checked, so that its card and the agency's home page are correct
 /// even when no job runs.
 const QUIET: Duration = minutes(15);
+
+/// A channel's token is looked at again after this time: Meta does not tell us that it died.
+const LOOKED: Duration = hours(24);
 
 /// A body that was not read for this long has lost its work, unless it waits in a queue.
 const LOST: Duration = minutes(10);
@@ -125,6 +128,26 @@ pub async fn quiet(worker: &Worker) -> Result<Done, Failed> {
     }
 }
 
+/// Enqueues the daily looks at the tokens of channels.
+pub async fn channel_checks(worker: &Worker) -> Result<Done, Failed> {
+    let mut tally = Tally::default();
+    let mut after = None;
+    loop {
+        let due = store::integrations::due_checks(&worker.db, worker.time_scale.of(LOOKED), after).await?;
+        let Some(last) = due.last().copied() else { return tally.done() };
+        after = Some(last.integration);
+        for one in due {
+            let enqueued = async {
+                let mut tx = tenant_tx(worker, one.agency, Some(one.business)).await?;
+                let check = Work::new(Kind::CheckChannel).subject(one.integration);
+                queue::add(&mut tx, &check.once(format!("channel.check:{}", one.integration))).await?;
+                tx.commit().await
+            };
+            tally.count(enqueued.await);
+        }
+    }
+}
+
 /// Enqueues, for each agency with to-dos that HighLevel can answer, one question for them. The queue shares the work
 /// fairly between agencies.
 pub async fn todos(worker: &Worker) -> Result<Done, Failed> {
@@ -147,20 +170,20 @@ pub async fn todos(worker: &Worker) -> Result<Done, Failed> {
 
 /// Number of successes, and the first error.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     rows: u64,
     trouble: Option<store::Error>,
 }
 
 impl Tally {
-    fn count(&mut self, one: store::Result<()>) {
+    pub(super) fn count(&mut self, one: store::Result<()>) {
         match one {
             Ok(()) => self.rows += 1,
             Err(error) => drop(self.trouble.get_or_insert(error)),
         }
     }
 
-    fn done(self) -> Result<Done, Failed> {
+    pub(super) fn done(self) -> Result<Done, Failed> {
         self.trouble.map_or(Ok(Done { rows: self.rows, more: false }), |error| Err(error.into()))
     }
 }

@@ -3,6 +3,7 @@
 //! process dies the job is free again as soon as the claim expires. Change these values here.
 
 mod jobs;
+mod messaging;
 mod run;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use store::retention::{self, Rule};
 
 use crate::Worker;
 use crate::failed::Failed;
+use crate::messages;
 use crate::time_scale::{TimeScale, hours, minutes};
 
 #[cfg(feature = "testing")]
@@ -73,6 +75,18 @@ const OWN: &[Job] = &[
     }),
     job("lost-bodies", "Queue what platforms sent and nobody read", minutes(5), minutes(4), |w, _| {
         Box::pin(jobs::lost_bodies(w))
+    }),
+    job("channel-checks", "Ask Meta whether the tokens of channels still work", hours(1), minutes(10), |w, _| {
+        Box::pin(jobs::channel_checks(w))
+    }),
+    job("files", "Erase files that no message needs", minutes(5), minutes(10), |w, b| {
+        Box::pin(messages::sweep_files(w, b))
+    }),
+    job("snoozed", "Open conversations that were put off until now", minutes(1), minutes(4), |w, b| {
+        Box::pin(messaging::wake_snoozed(w, b))
+    }),
+    job("lost-messages", "Take up messages on which nobody works", minutes(5), minutes(4), |w, b| {
+        Box::pin(messaging::lost_messages(w, b))
     }),
     job("quiet-connections", "Ask connections that were quiet", minutes(5), minutes(4), |w, _| {
         Box::pin(jobs::quiet(w))

@@ -92,6 +92,7 @@ impl Composer {
         let texts = messages(language);
         if let (Event::ConnectionLost, Some(id)) = (one.kind, one.subject)
             && let Some(connection) = existing(store::integrations::get(tx, IntegrationId(id)).await)?
+            && connection.kind.channel().is_none()
         {
             return Ok(super::reauth::words(language, &connection, format!("{base}/connections")));
         }

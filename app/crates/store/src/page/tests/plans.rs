@@ -112,6 +112,36 @@ async fn a_search_of_the_platform_is_found_by_an_index() {
     }
 }
 
+#[tokio::test]
+async fn a_search_of_an_agencys_conversations_is_found_by_an_index() {
+    let world = World::new().await;
+    world.seed("conversations", world.mine, 5_000, 50_000).await;
+    world.test.execute("vacuum analyze conversations").await;
+    let mut tx = world.tenant().await;
+    let query = ListQuery { q: "ECLAIR 2501".into(), view: "all".into(), limit: 100, ..ListQuery::default() };
+    let found = crate::messaging::list::list(&mut tx, &query, None).await.expect("a page").rows;
+    assert!((1..100).contains(&found.len()), "{}", found.len());
+    assert!(found.iter().all(|row| row.contact_name == "Éclair 2501"), "{found:?}");
+    let used = "select pg_stat_get_xact_numscans('conversations_searchable'::regclass)";
+    let scans: i64 = sqlx::query_scalar(used).fetch_one(tx.conn()).await.expect("a number");
+    assert!(scans > 0, "the names are found by their index");
+    let mut reader = Reader::Tenant(Box::new(world.tenant().await));
+    switch_off(reader.conn(), &["enable_seqscan"]).await;
+    let lines = plan(&mut reader, &crate::messaging::LIST, &query).await;
+    let by_id = lines.iter().any(|line| line.contains("Index Cond:") && line.contains("id = ANY"));
+    assert!(by_id, "the rows are found by their ids:\n{}", lines.join("\n"));
+    for (words, expected) in [("(305) 555-0042", 1), ("no such name", 0), ("%", 0)] {
+        let query = ListQuery { q: words.into(), ..query.clone() };
+        let rows = crate::messaging::list::list(&mut tx, &query, None).await.expect("a page").rows;
+        assert!(rows.len() >= expected && (expected > 0 || rows.is_empty()), "{words}: {}", rows.len());
+    }
+    let other = world.test.agency().await;
+    world.seed("sub_accounts", other, 20, 90_000).await;
+    world.seed("conversations", other, 40, 50_000).await;
+    let again = crate::messaging::list::list(&mut world.tenant().await, &query, None).await.expect("a page").rows;
+    assert_eq!(again.len(), found.len(), "those of another agency are not found");
+}
+
 /// Number of times that the connection has run its prepared statements. Each run takes one plan, so a statement that
 /// runs for every row counts as often as it runs. The question itself is not prepared.
 async fn executed(conn: &mut PgConnection) -> usize {

@@ -1,0 +1,133 @@
+//! Where on the disk is a file while it arrives, and when it is stored? It is whole in its place, or not there at all.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use domain::BusinessId;
+use domain::messaging::file;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt as _;
+
+/// The folder of files that arrive, beside those of the businesses, so that a file is moved and never copied.
+pub(super) const ARRIVING: &str = "arriving";
+
+/// As many first bytes tell the type of a file.
+const FIRST: u64 = 8192;
+
+/// A file that arrives. When it is dropped before it was kept, it is removed.
+pub(super) struct Arriving {
+    path: PathBuf,
+    is_kept: bool,
+}
+
+impl Arriving {
+    /// A new file, and what writes into it.
+    pub async fn begin(root: &Path) -> io::Result<(Self, File)> {
+        let folder = root.join(ARRIVING);
+        tokio::fs::create_dir_all(&folder).await?;
+        let path = folder.join(store::new_id::<uuid::Uuid>().to_string());
+        let file = File::create_new(&path).await?;
+        Ok((Self { path, is_kept: false }, file))
+    }
+
+    /// The type of the file by its first bytes, whatever its sender says.
+    pub async fn kind(&self) -> io::Result<&'static str> {
+        let mut first = Vec::new();
+        File::open(&self.path).await?.take(FIRST).read_to_end(&mut first).await?;
+        Ok(kind_of(&first))
+    }
+
+    /// Moves the file to its place. One that is there already is the same.
+    pub async fn keep(mut self, root: &Path, business: BusinessId, sha256: &[u8]) -> io::Result<()> {
+        let path = root.join(file::path(business, sha256));
+        if let Some(folder) = path.parent() {
+            tokio::fs::create_dir_all(folder).await?;
+        }
+        tokio::fs::rename(&self.path, &path).await?;
+        self.is_kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            // One that cannot be removed now is removed by the next sweep.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Erases a file. One that is not there is erased already.
+pub(super) async fn erase(path: &Path) -> io::Result<()> {
+    match tokio::fs::remove_file(path).await {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+fn kind_of(bytes: &[u8]) -> &'static str {
+    infer::get(bytes).map_or("application/octet-stream", |kind| kind.mime_type())
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest as _, Sha256};
+    use tokio::io::AsyncWriteExt as _;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+
+    #[test]
+    fn the_content_decides_what_a_file_is() {
+        for (bytes, expected) in [
+            (&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], "image/jpeg"),
+            (PICTURE, "image/png"),
+            (b"%PDF-1.7\n", "application/pdf"),
+            (b"OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead", "audio/opus"),
+            (b"just words", "application/octet-stream"),
+            (b"", "application/octet-stream"),
+        ] {
+            assert_eq!(kind_of(bytes), expected);
+        }
+        let page = kind_of(b"<!DOCTYPE html><script>alert(1)</script>");
+        assert!(!file::is_shown(page), "{page} is never shown in the browser");
+    }
+
+    /// The number of files below a folder.
+    fn count(folder: &Path) -> usize {
+        let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+        entries.map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
+    }
+
+    async fn arrived(root: &Path) -> Arriving {
+        let (arriving, mut file) = Arriving::begin(root).await.unwrap();
+        file.write_all(PICTURE).await.unwrap();
+        file.flush().await.unwrap();
+        arriving
+    }
+
+    #[tokio::test]
+    async fn a_file_is_whole_in_the_place_of_its_business_or_nowhere() {
+        let root = std::env::temp_dir().join(format!("slipway-files-{}", store::new_id::<Uuid>()));
+        let sha256: [u8; 32] = Sha256::digest(PICTURE).into();
+        drop(arrived(&root).await);
+        assert_eq!(count(&root), 0, "what was not kept is gone");
+        let (one, two) = (BusinessId(Uuid::from_u128(1)), BusinessId(Uuid::from_u128(2)));
+        for (business, files) in [(one, 1), (one, 1), (two, 2)] {
+            let arriving = arrived(&root).await;
+            assert_eq!(arriving.kind().await.unwrap(), "image/png");
+            arriving.keep(&root, business, &sha256).await.unwrap();
+            assert_eq!(count(&root), files, "once in each business");
+            assert_eq!(std::fs::read(root.join(file::path(business, &sha256))).unwrap(), PICTURE);
+        }
+        let path = root.join(file::path(one, &sha256));
+        for _ in 0..2 {
+            erase(&path).await.unwrap();
+            assert_eq!(count(&root), 1);
+        }
+        std::fs::remove_dir_all(root).unwrap();
+    }
+}

@@ -1,0 +1,174 @@
+//! How does the file of a customer's message get here? Written to the disk while the platform sends it, judged by its
+//! content, and stored under its checksum among the files of the business.
+
+mod disk;
+mod sweep;
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use domain::messaging::Channel;
+use domain::{AgencyId, AttachmentId, BusinessId};
+use meta::Kind;
+use meta::media::Fetched;
+use outbound::CallContext;
+use store::messaging::attachments::{self, Lost, Stored, Waiting};
+use store::messaging::files;
+use store::queue::Claimed;
+use url::Url;
+
+use self::disk::Arriving;
+pub use self::sweep::sweep;
+use super::send::{Line, Opened, Place, open};
+use crate::Worker;
+use crate::failed::Failed;
+use crate::integrations::tokens::tenant_tx;
+use crate::time_scale::minutes;
+
+const MEGABYTE: u64 = 1024 * 1024;
+/// The most bytes of a document, and of any other file.
+const DOCUMENT: u64 = 100 * MEGABYTE;
+const OTHER: u64 = 25 * MEGABYTE;
+/// Why a file is not stored although the platform has it.
+const FULL: &str =
+    "There is no room left for the files of this client. Whoever runs this installation can give more room.";
+/// How long platforms keep files (Meta, media).
+const KEPT: TimeDelta = TimeDelta::days(7);
+/// How long a file waits for a connection that works again.
+const LATER: Duration = minutes(15);
+
+/// Fetches the file of a work item. One that is fetched, given up or erased needs nothing. Those that are fetched at once
+/// may exceed the room of their business by their own size.
+pub async fn fetch(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
+    let (Some(agency), Some(business), Some(id)) = (item.agency, item.business, item.subject.map(AttachmentId)) else {
+        return Ok(());
+    };
+    let mut tx = tenant_tx(worker, agency, Some(business)).await?;
+    let waiting = attachments::waiting(&mut tx, id).await?;
+    let used = files::used(&mut tx).await?;
+    tx.commit().await?;
+    let Some(waiting) = waiting else { return Ok(()) };
+    let room = worker.files_per_client.saturating_sub(used);
+    match arrive(worker, (agency, business), &waiting, room).await? {
+        Arrived::File(file, fetched) => store_file(worker, (agency, business), &waiting, (file, fetched)).await,
+        Arrived::Lost(how, why) => {
+            let mut tx = tenant_tx(worker, agency, Some(business)).await?;
+            attachments::lost(&mut tx, &waiting, how, why).await?;
+            tx.commit().await?;
+            tracing::info!(event = "media.lost", attachment = %id, why, "the file of a message is not fetched");
+            Ok(())
+        }
+    }
+}
+
+/// Moves a file to its place and records it. Until the record is committed nobody erases the file.
+async fn store_file(
+    worker: &Worker,
+    (agency, business): (AgencyId, BusinessId),
+    waiting: &Waiting,
+    (file, fetched): (Arriving, Fetched),
+) -> Result<(), Failed> {
+    let (mime, sha256) = (file.kind().await.map_err(unstored)?, fetched.sha256);
+    let bytes = i64::try_from(fetched.length).unwrap_or(i64::MAX);
+    let mut tx = tenant_tx(worker, agency, Some(business)).await?;
+    files::lock(&mut tx, &sha256).await?;
+    if !attachments::stored(&mut tx, waiting, &Stored { sha256, mime, bytes }).await? {
+        return Ok(());
+    }
+    file.keep(&worker.media, business, &sha256).await.map_err(unstored)?;
+    tx.commit().await?;
+    tracing::info!(event = "media.stored", attachment = %waiting.id, mime, bytes, "the file of a message was stored");
+    Ok(())
+}
+
+fn unstored(error: std::io::Error) -> Failed {
+    Failed::new(format!("a file could not be stored: {error}"))
+}
+
+/// Says in the conversation that a file could not be fetched, after the last try.
+pub async fn put_aside(worker: &Worker, item: &Claimed) -> store::Result<()> {
+    let (Some(agency), Some(business), Some(id)) = (item.agency, item.business, item.subject.map(AttachmentId)) else {
+        return Ok(());
+    };
+    let mut tx = tenant_tx(worker, agency, Some(business)).await?;
+    if let Some(waiting) = attachments::waiting(&mut tx, id).await? {
+        attachments::lost(
+            &mut tx,
+            &waiting,
+            Lost::Failed,
+            "The file could not be fetched, though we tried for a while.",
+        )
+        .await?;
+    }
+    tx.commit().await
+}
+
+/// What came of a fetch.
+enum Arrived {
+    File(Arriving, Fetched),
+    Lost(Lost, &'static str),
+}
+
+/// Writes a file to the disk, as far as its kind and the room of its business allow.
+async fn arrive(
+    worker: &Worker,
+    (agency, business): (AgencyId, BusinessId),
+    file: &Waiting,
+    room: u64,
+) -> Result<Arrived, Failed> {
+    let most = if file.kind == "document" { DOCUMENT } else { OTHER };
+    if room == 0 {
+        return Ok(Arrived::Lost(Lost::Failed, FULL));
+    }
+    let (arriving, mut to) = Arriving::begin(&worker.media).await.map_err(unstored)?;
+    let fetched = match (&file.media_id, file.url.as_deref().map(Url::parse)) {
+        (Some(id), _) if file.channel == Channel::Whatsapp => {
+            let place = Place { agency, business, channel: file.inbox };
+            let Some(line) = line(worker, place, file).await? else {
+                return Ok(Arrived::Lost(Lost::Expired, "The connection did not work until the file was gone."));
+            };
+            meta::media::fetch(&worker.meta, line.call(), id, &file.account, most.min(room), &mut to).await
+        }
+        (_, Some(Ok(url))) => {
+            let about = CallContext { agency: Some(agency.0), business: Some(business.0), ..CallContext::default() };
+            meta::media::fetch_public(&worker.meta, &about, &url, most.min(room), &mut to).await
+        }
+        (_, Some(Err(_)) | None) => {
+            return Ok(Arrived::Lost(Lost::Failed, "The platform named no address for the file."));
+        }
+    };
+    match fetched {
+        Ok(fetched) => {
+            to.sync_all().await.map_err(unstored)?;
+            Ok(Arrived::File(arriving, fetched))
+        }
+        Err(error) if error.kind == Kind::Media && room < most => Ok(Arrived::Lost(Lost::Failed, FULL)),
+        Err(error) => judged(error, file),
+    }
+}
+
+/// The line of the file's channel. `None` if it did not work for as long as the platform keeps the file.
+async fn line(worker: &Worker, place: Place, file: &Waiting) -> Result<Option<std::sync::Arc<Line>>, Failed> {
+    match open(worker, place).await? {
+        Opened::Line(line) => Ok(Some(line)),
+        Opened::Paused | Opened::Closed if is_kept(file) => {
+            Err(Failed::held("the connection of its channel does not work", LATER))
+        }
+        Opened::Paused | Opened::Closed => Ok(None),
+    }
+}
+
+fn is_kept(file: &Waiting) -> bool {
+    Utc::now() - file.since < KEPT
+}
+
+/// What an error means for the file: try again, or say why it is lost.
+fn judged(error: meta::Error, file: &Waiting) -> Result<Arrived, Failed> {
+    match &error.kind {
+        _ if error.passes() => Err(error.into()),
+        kind if kind.stops_channel() && is_kept(file) => Err(Failed::held(error.to_string(), LATER)),
+        Kind::Media => Ok(Arrived::Lost(Lost::Failed, "The file is too large, or damaged.")),
+        Kind::NotFound => Ok(Arrived::Lost(Lost::Expired, "The platform no longer has the file.")),
+        _ => Ok(Arrived::Lost(Lost::Failed, "The platform did not give the file.")),
+    }
+}

@@ -1,0 +1,68 @@
+//! What does time itself change in conversations? Those that were put off are opened again, and messages on which nobody
+//! works any more are taken up.
+
+use std::time::Duration;
+
+use domain::{AgencyId, BusinessId};
+use store::messaging::{conversations, lost};
+
+use super::jobs::Tally;
+use super::{Budget, Done};
+use crate::Worker;
+use crate::failed::Failed;
+use crate::integrations::tokens::tenant_tx;
+use crate::time_scale::minutes;
+
+/// A message that waits for longer than this has lost its work. What is on its way is decided within this time, too.
+const LOST: Duration = minutes(15);
+
+/// Opens the conversations that were put off until now.
+pub async fn wake_snoozed(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+    let (mut tally, mut after) = (Tally::default(), None);
+    loop {
+        let due = conversations::due_to_wake(&worker.db, after).await?;
+        let Some((_, last)) = due.last().copied() else { return tally.done() };
+        after = Some(last);
+        for (agency, business) in due {
+            if !budget.is_left() {
+                return tally.done().map(|done| Done { more: true, ..done });
+            }
+            tally.count(wake(worker, agency, business).await);
+        }
+    }
+}
+
+/// Opens those of one business, some of them in each transaction.
+async fn wake(worker: &Worker, agency: AgencyId, business: BusinessId) -> store::Result<()> {
+    loop {
+        let mut tx = tenant_tx(worker, agency, Some(business)).await?;
+        let woken = conversations::wake_snoozed(&mut tx).await?;
+        tx.commit().await?;
+        if woken < conversations::WOKEN {
+            return Ok(());
+        }
+    }
+}
+
+/// Lets workers look at the channels in which messages wait although nobody works on them.
+pub async fn lost_messages(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+    let (mut tally, mut after) = (Tally::default(), None);
+    loop {
+        let found = lost::lost(&worker.db, worker.time_scale.of(LOST), after).await?;
+        for one in found.lost {
+            if !budget.is_left() {
+                return tally.done().map(|done| Done { more: true, ..done });
+            }
+            let taken = async {
+                let mut tx = tenant_tx(worker, one.agency, Some(one.business)).await?;
+                lost::take_up(&mut tx, one.channel).await?;
+                tx.commit().await
+            };
+            tally.count(taken.await);
+        }
+        after = found.next;
+        if after.is_none() {
+            return tally.done();
+        }
+    }
+}
