@@ -77,7 +77,7 @@ impl Severity {
 
 impl Kind {
     /// Every kind, in the order of settings pages.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::JobFailed,
         Self::JobNeedsInput,
         Self::JobFinished,
