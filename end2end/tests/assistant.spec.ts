@@ -129,7 +129,9 @@ test('in auto mode it answers, hands over to a person, and takes the conversatio
 
   await test.step('asked for a person it hands over, tells the customer and leaves a summary', async () => {
     await writes(simulator, customer, 'Can I talk to a person, please?');
-    await expect(log(page).locator('.inbox-handed-over')).toContainText('Handed over by the assistant', { timeout: 30_000 });
+    const note = log(page).locator('.inbox-assistant-note');
+    await expect(note).toContainText('Handed over to you. The customer asked for a person.', { timeout: 30_000 });
+    await expect(note).toContainText('Note by the assistant');
     await expect(log(page)).toContainText('Somebody from our team will answer you here.');
     await expect(page.locator('.inbox-line', { hasText: customer })).toContainText('Needs a person');
     await expectNoBarriers(page);

@@ -52,7 +52,7 @@ const fn class(message: &MessageView) -> &'static str {
         (Direction::In, _) => "inbox-message inbox-in",
         (Direction::Out, _) => "inbox-message inbox-out",
         (Direction::Internal, Sender::System) => "inbox-message inbox-system",
-        (Direction::Internal, Sender::Assistant) => "inbox-message inbox-handed-over",
+        (Direction::Internal, Sender::Assistant) => "inbox-message inbox-assistant-note",
         (Direction::Internal, _) => "inbox-message inbox-note",
     }
 }
@@ -97,7 +97,7 @@ fn sender(words: &'static Texts, message: &MessageView) -> String {
         (name, Sender::Person, Direction::Internal) => {
             format!("{} {}", words.note_by, name.as_deref().unwrap_or(words.a_person))
         }
-        (_, Sender::Assistant, Direction::Internal) => words.handed_over.to_owned(),
+        (_, Sender::Assistant, Direction::Internal) => words.assistant_note.to_owned(),
         (Some(name), Sender::Person, _) => name.clone(),
         // The assistant wrote it and a person sent it.
         (Some(name), Sender::Assistant, _) => format!("{kind} \u{b7} {name}"),

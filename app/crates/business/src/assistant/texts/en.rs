@@ -13,7 +13,7 @@ pub(super) static TEXTS: Texts = Texts {
     none: "\u{2014}",
 
     unpublished: "Not published",
-    never_published: "Nothing is published yet. Until then the assistant works with the settings it came with.",
+    never_published: "Nothing is published yet. Until then the assistant works with the settings it came with, and writes drafts as soon as it has knowledge.",
     version_since: |version, day| format!("Version {version} is in use since {day}."),
     nothing_to_publish: "What is saved below is what is in use.",
     not_published: "These changes are saved and not in use yet. Publish them, and the next answer follows them.",

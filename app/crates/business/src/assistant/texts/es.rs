@@ -13,7 +13,7 @@ pub(super) static TEXTS: Texts = Texts {
     none: "\u{2014}",
 
     unpublished: "Sin publicar",
-    never_published: "Aún no hay nada publicado. Hasta entonces el asistente trabaja con los ajustes de fábrica.",
+    never_published: "Aún no hay nada publicado. Hasta entonces el asistente trabaja con los ajustes de fábrica y redacta borradores en cuanto tiene conocimiento.",
     version_since: |version, day| format!("La versión {version} está en uso desde el {day}."),
     nothing_to_publish: "Lo guardado abajo es lo que está en uso.",
     not_published: "Estos cambios están guardados y aún no están en uso. Publíquelos y la próxima respuesta los seguirá.",

@@ -71,7 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
     sources: "Taken from",
     no_sources: "Taken from no source.",
     untitled: "Untitled",
-    handed_over: "Handed over by the assistant",
+    assistant_note: "Note by the assistant",
 
     messages: "Messages",
     older: "Older messages",

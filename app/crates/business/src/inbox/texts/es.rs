@@ -71,7 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
     sources: "Tomado de",
     no_sources: "No viene de ninguna fuente.",
     untitled: "Sin título",
-    handed_over: "Entregado por el asistente",
+    assistant_note: "Nota del asistente",
 
     messages: "Mensajes",
     older: "Mensajes anteriores",

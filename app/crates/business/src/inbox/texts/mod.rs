@@ -79,7 +79,7 @@ pub(super) struct Texts {
     pub sources: &'static str,
     pub no_sources: &'static str,
     pub untitled: &'static str,
-    pub handed_over: &'static str,
+    pub assistant_note: &'static str,
 
     pub messages: &'static str,
     pub older: &'static str,
