@@ -266,15 +266,18 @@ async fn a_forged_parent_of_another_tenant_is_refused_by_the_key() {
     fill(&test, &tables, &[one, two]).await;
     for (child, parent, columns) in keys {
         let [tenant_column, key]: [&str; 2] = columns.split(',').collect::<Vec<_>>().try_into().unwrap();
-        let parent_of_two: Option<Uuid> = sqlx::query_scalar(AssertSqlSafe(format!(
-            "select id from {parent} where agency_id = '{}' limit 1",
-            two.agency
-        )))
-        .fetch_optional(test.superuser())
-        .await
-        .unwrap();
+        let (of, mine, theirs) = if tenant_column == "sub_account_id" {
+            ("sub_account_id", one.business, two.business)
+        } else {
+            ("agency_id", one.agency, two.agency)
+        };
+        let parent_of_two: Option<Uuid> =
+            sqlx::query_scalar(AssertSqlSafe(format!("select id from {parent} where {of} = '{theirs}' limit 1")))
+                .fetch_optional(test.superuser())
+                .await
+                .unwrap();
         let Some(foreign) = parent_of_two else { panic!("{parent} has no row") };
-        let sql = format!("update {child} set {key} = '{foreign}' where {tenant_column} = '{}'", one.agency);
+        let sql = format!("update {child} set {key} = '{foreign}' where {tenant_column} = '{mine}'");
         let error = test.superuser().execute(AssertSqlSafe(sql.clone())).await.expect_err(&sql);
         let code = error.as_database_error().and_then(|e| e.code().map(|code| code.into_owned()));
         assert!(matches!(code.as_deref(), Some("23503" | "23505" | "23514")), "{error}: {sql}");
