@@ -32,7 +32,7 @@ pub const KINDS: &[ActionKind] = &[
     kind("security", "Sign-in and security", &["account", "home", "server", "audit"]),
     kind("settings", "Settings", &["settings", "notifications", "saved_views"]),
     kind("phone", "Phone routing", &["phone_routes"]),
-    kind("conversations", "Conversations and channels", &["inbox", "channels"]),
+    kind("conversations", "Conversations and channels", &["inbox", "channels", "assistant"]),
     kind("api", "API and webhooks", &["tokens", "webhooks"]),
     kind("platform", "Platform", &["platform"]),
 ];
