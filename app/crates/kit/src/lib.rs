@@ -4,6 +4,7 @@
 
 pub mod activity;
 pub mod address;
+mod announcer;
 pub mod audit_log;
 pub mod banner;
 pub mod button;

@@ -20,6 +20,7 @@ use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::{Document, Element, HtmlElement};
 use wasm_bindgen_futures::spawn_local;
 
+use crate::announcer::Announcer;
 use crate::clock::{for_each, refresh, set_text};
 use crate::live_island::{self, LiveIsland};
 use crate::live_state::StreamState;
@@ -41,8 +42,6 @@ const SILENCE_MS: f64 = 40_000.0;
 const OPENING_MS: f64 = 10_000.0;
 /// Events that are kept for islands whose code arrives late.
 const MOST_CHANGES: usize = 100;
-/// The polite region announces at most one sentence in this time, in milliseconds.
-const ANNOUNCE_INTERVAL_MS: f64 = 3000.0;
 
 /// The live indicator in the header, and the code that keeps the page current. The address of the page's event
 /// stream is in `data-stream` on an element around it.
@@ -75,9 +74,7 @@ struct LiveUpdates {
     heard: Cell<f64>,
     looked: Cell<f64>,
     pip: Element,
-    /// Regions that announce sentences: when there is time, and at once.
-    polite: Element,
-    urgent: Element,
+    announcer: Rc<Announcer>,
     waiting: Cell<bool>,
     /// What the next refresh fetches.
     outdated: RefCell<Outdated>,
@@ -88,11 +85,6 @@ struct LiveUpdates {
     pacing: Cell<Pacing>,
     fetching: Cell<bool>,
     again: Cell<bool>,
-    /// When the polite region last announced something, whether it waits to do so again, and what both regions
-    /// said last.
-    spoke: Cell<f64>,
-    announcement_pending: Cell<bool>,
-    last_announced: RefCell<(String, String)>,
 }
 
 impl LiveUpdates {
@@ -105,15 +97,13 @@ impl LiveUpdates {
         else {
             return;
         };
-        let last_announced = RefCell::new(sentences(&document()));
         let updates = Rc::new(Self {
             stream: OnceCell::new(),
             state: Cell::new(StreamState::Starting),
             heard: Cell::new(js_sys::Date::now()),
             looked: Cell::new(0.0),
             pip,
-            polite,
-            urgent,
+            announcer: Announcer::new(polite, urgent),
             waiting: Cell::new(false),
             outdated: RefCell::default(),
             changes: RefCell::default(),
@@ -121,9 +111,6 @@ impl LiveUpdates {
             pacing: Cell::default(),
             fetching: Cell::new(false),
             again: Cell::new(false),
-            spoke: Cell::new(0.0),
-            announcement_pending: Cell::new(false),
-            last_announced,
         });
         let listening = updates.clone();
         let heard = move |event: &StreamEvent| listening.on_event(event);
@@ -378,35 +365,7 @@ impl LiveUpdates {
         refresh(page);
         follow(page, ends);
         rows.iter().for_each(flash);
-        self.speak(sentences(page));
-    }
-
-    /// Announces what is new on the page: failures at once, the rest no more often than a person can listen to.
-    fn speak(self: &Rc<Self>, (polite, urgent): (String, String)) {
-        let mut last = self.last_announced.borrow_mut();
-        if last.1 != urgent {
-            set_text(&self.urgent, &urgent);
-            last.1 = urgent;
-        }
-        if last.0 == polite {
-            return;
-        }
-        let wait = self.spoke.get() + ANNOUNCE_INTERVAL_MS - js_sys::Date::now();
-        if wait <= 0.0 {
-            self.spoke.set(js_sys::Date::now());
-            set_text(&self.polite, &polite);
-            last.0 = polite;
-        } else if !self.announcement_pending.replace(true) {
-            // The later call announces what the page says then, not what it says now.
-            let updates = self.clone();
-            set_timeout(
-                move || {
-                    updates.announcement_pending.set(false);
-                    updates.speak(sentences(&document()));
-                },
-                millis(wait),
-            );
-        }
+        self.announcer.announce(sentences(page));
     }
 }
 

@@ -5,10 +5,10 @@
 
 #[path = "messaging/arrivals.rs"]
 mod arrivals;
-#[path = "messaging/files.rs"]
-mod files;
 #[path = "messaging/attempts.rs"]
 mod attempts;
+#[path = "messaging/files.rs"]
+mod files;
 #[path = "messaging/hostile.rs"]
 mod hostile;
 #[path = "messaging/people.rs"]

@@ -79,10 +79,10 @@ pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     background_job(Kind::SetUpChannel, minutes(3), 30, secs(5), None, |worker, item| {
         Box::pin(channels::set_up(worker, item))
     }),
-    background_job(Kind::CheckChannel, minutes(2), 6, secs(30), None, |worker, item| {
+    background_job(Kind::CheckChannel, minutes(2), channels::CHECK_TRIES, secs(30), None, |worker, item| {
         Box::pin(channels::check(worker, item))
     }),
-    background_job(Kind::LeaveChannel, minutes(2), 12, secs(10), None, |worker, item| {
+    background_job(Kind::LeaveChannel, minutes(2), channels::LEAVE_TRIES, secs(10), None, |worker, item| {
         Box::pin(channels::leave(worker, item))
     }),
     // Each item of a body counts its own attempts; these are for outages.

@@ -4,6 +4,7 @@
 
 mod assistant;
 pub mod background_jobs;
+mod batch;
 mod channels;
 mod clients;
 mod failed;

@@ -2,10 +2,10 @@
 //! wherever a process ends, and nothing is sent that may not be sent any more.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod canned;
-mod harness;
 #[path = "sending/again.rs"]
 mod again;
+mod canned;
+mod harness;
 #[path = "sending/waiting.rs"]
 mod waiting;
 
@@ -204,7 +204,9 @@ async fn the_messages_of_a_conversation_go_out_in_their_order_and_once() {
 
 #[tokio::test]
 async fn what_meta_refuses_for_good_fails_with_its_code_and_lets_the_next_one_go() {
-    for (code, says) in [(131_026, "131026"), (131_047, "131047"), (100, "100"), (131_050, "131050"), (130_497, "130497")] {
+    for (code, says) in
+        [(131_026, "131026"), (131_047, "131047"), (100, "100"), (131_050, "131050"), (130_497, "130497")]
+    {
         let inbox = Inbox::new().await;
         let ada = inbox.hears(ADA).await;
         let (first, second) = (inbox.says(ada, "one").await, inbox.says(ada, "two").await);

@@ -15,8 +15,8 @@ use store::{credentials, integrations};
 
 use super::access::{Access, access};
 use crate::Worker;
-use crate::background_jobs;
 use crate::failed::Failed;
+use crate::integrations::lost_channel::lost;
 use crate::integrations::tokens::tenant_tx;
 
 /// How long before its end people are told of a token that only they can replace.
@@ -66,9 +66,12 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     Ok(tx.commit().await?)
 }
 
+/// How often a look is tried.
+pub const TRIES: i32 = 6;
+
 /// Whether the work is not repeated any more after this run.
 fn is_last(item: &Claimed) -> bool {
-    background_jobs::of(domain::work::Kind::CheckChannel).is_none_or(|job| item.attempt >= job.tries)
+    item.attempt >= TRIES
 }
 
 /// Looks at the token. Tokens of Instagram Login are unknown to `debug_token`, so the cheapest call shows whether one
@@ -165,18 +168,6 @@ pub(super) async fn record(
             Ok(())
         }
     }
-}
-
-/// Records that this version of a channel's token is dead: its messages are held, and whoever can connect it again is
-/// told once. Returns false, and changes nothing, if another version is in use by now.
-pub(crate) async fn lost(tx: &mut TenantTx, id: IntegrationId, version: i32, cause: &str) -> store::Result<bool> {
-    if !credentials::record_refused_refresh(tx, id, version, cause).await? {
-        return Ok(false);
-    }
-    for channel in channels::list(tx).await?.into_iter().filter(|channel| channel.integration == Some(id)) {
-        holding::hold(tx, channel.id, cause).await?;
-    }
-    Ok(true)
 }
 
 #[cfg(test)]

@@ -16,12 +16,12 @@ use store::messaging::channels::{self, NewChannel};
 use store::queue::Claimed;
 
 pub(crate) use self::access::{Access, access};
-pub use self::leave::leave;
-pub use self::look::check;
-pub(crate) use self::look::lost;
+pub use self::leave::{TRIES as LEAVE_TRIES, leave};
 use self::look::{Seen, look, record};
+pub use self::look::{TRIES as CHECK_TRIES, check};
 use crate::Worker;
 use crate::failed::Failed;
+use crate::integrations::lost_channel::lost;
 use crate::integrations::tokens::tenant_tx;
 
 /// What a step needs.

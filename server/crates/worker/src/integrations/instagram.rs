@@ -12,8 +12,8 @@ use store::integrations;
 use super::refresh::HOLD;
 use super::tokens::tenant_tx;
 use crate::Worker;
-use crate::channels::lost;
 use crate::failed::Failed;
+use crate::integrations::lost_channel::lost;
 
 /// Renews this version of the token, unless another process does it right now. If Meta does not renew it any more, a
 /// person has to connect the account again.

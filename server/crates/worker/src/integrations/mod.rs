@@ -5,6 +5,7 @@ pub(crate) mod health;
 pub(crate) mod imports;
 mod instagram;
 pub(crate) mod locations;
+pub(crate) mod lost_channel;
 pub(crate) mod refresh;
 pub(crate) mod renewals;
 pub(crate) mod resume;

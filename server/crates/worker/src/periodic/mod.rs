@@ -17,18 +17,10 @@ use crate::failed::Failed;
 use crate::messages;
 use crate::time_scale::{TimeScale, hours, minutes};
 
+pub use crate::batch::{Budget, Done};
 #[cfg(feature = "testing")]
 pub use run::{Broken, claim_and_vanish};
-pub use run::{Budget, all_now, schedule};
-
-/// The result of one run.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Done {
-    /// Number of rows removed, linked or enqueued.
-    pub rows: u64,
-    /// True if more work is left; the job then continues in a moment.
-    pub more: bool,
-}
+pub use run::{all_now, schedule};
 
 /// One periodic job.
 pub struct Job {

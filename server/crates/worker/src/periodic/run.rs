@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Done, Job, all};
+use super::{Job, all};
 use crate::Worker;
+use crate::batch::{Budget, Done};
 use crate::failed::Failed;
 use crate::retry;
 use crate::time_scale::secs;
@@ -26,23 +27,6 @@ const AT_A_LOOK: i64 = 3;
 const MORE: Duration = secs(5);
 /// A failed job is retried after this delay, or at its usual interval if that is shorter.
 const AGAIN: Duration = secs(60);
-
-/// The time until which a run may start new batches.
-#[derive(Clone, Copy, Debug)]
-pub struct Budget(Instant);
-
-impl Budget {
-    /// Half of a deadline, so that the last batch has the other half.
-    fn of(deadline: Duration) -> Self {
-        Self(Instant::now() + deadline / 2)
-    }
-
-    /// Returns true if another batch may start.
-    #[must_use]
-    pub fn is_left(self) -> bool {
-        Instant::now() < self.0
-    }
-}
 
 /// Runs due jobs until `shutdown`; then aborts running jobs and releases them.
 pub async fn schedule(worker: Worker, shutdown: CancellationToken) {

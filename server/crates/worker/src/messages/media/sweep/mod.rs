@@ -14,8 +14,8 @@ use store::messaging::files;
 use super::disk::{ARRIVING, erase};
 use super::unstored;
 use crate::Worker;
+use crate::batch::{Budget, Done};
 use crate::failed::Failed;
-use crate::periodic::{Budget, Done};
 use crate::time_scale::{hours, minutes};
 
 /// A younger file is left alone: it may still arrive.
