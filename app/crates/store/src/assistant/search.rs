@@ -1,6 +1,8 @@
 //! Which passages answer a question? Those with most of its words, whatever the language; if few are found, those with words
 //! that are spelled almost like them.
 
+use std::cmp::Reverse;
+
 use domain::KnowledgeId;
 use domain::assistant::terms::{Term, terms};
 
@@ -26,6 +28,10 @@ pub struct Passage {
 const WEAK: f32 = 0.5;
 /// The most passages that a search returns.
 const MOST: i64 = 50;
+/// Number of words that are also looked for in almost their spelling, each of which is compared with every passage; and the
+/// least letters of such a word.
+const SIMILAR: usize = 4;
+const SHORTEST_SIMILAR: usize = 5;
 
 /// The passages that fit a question, the best first. Empty for a question without a telling word.
 pub async fn search(tx: &mut TenantTx, question: &str, most: i64) -> Result<Vec<Passage>> {
@@ -33,25 +39,35 @@ pub async fn search(tx: &mut TenantTx, question: &str, most: i64) -> Result<Vec<
     if terms.is_empty() {
         return Ok(Vec::new());
     }
-    let exact = find(tx, &terms, false, most).await?;
+    let exact = find(tx, &terms, &vec![false; terms.len()], most).await?;
     match exact.first() {
         Some(best) if best.rank >= WEAK => Ok(exact),
-        _ => find(tx, &terms, true, most).await,
+        _ => find(tx, &terms, &similar(&terms), most).await,
     }
 }
 
-/// A word that stands in a passage counts 1; with `similar`, one that is spelled almost like one of its heading or
-/// beginning counts 0.7.
-async fn find(tx: &mut TenantTx, terms: &[Term], similar: bool, most: i64) -> Result<Vec<Passage>> {
+/// Which words may be spelled almost right: the longest ones, which say most.
+fn similar(terms: &[Term]) -> Vec<bool> {
+    let letters = |at: &usize| terms[*at].word.chars().count();
+    let mut longest: Vec<usize> = (0..terms.len()).filter(|at| letters(at) >= SHORTEST_SIMILAR).collect();
+    longest.sort_by_key(|at| Reverse(letters(at)));
+    longest.truncate(SIMILAR);
+    (0..terms.len()).map(|at| longest.contains(&at)).collect()
+}
+
+/// A word that stands in a passage counts 1; one that is `similar`, and spelled almost like one of its heading or beginning,
+/// counts 0.7.
+async fn find(tx: &mut TenantTx, terms: &[Term], similar: &[bool], most: i64) -> Result<Vec<Passage>> {
     let business = business(tx)?;
     let words: Vec<String> = terms.iter().map(|term| term.word.clone()).collect();
     let beginnings: Vec<String> = terms.iter().map(|term| term.beginning.clone()).collect();
     let passages = sqlx::query_as!(
         Passage,
-        r#"with word as (select w.whole, ('''' || w.beginning || ''':*')::tsquery as q from unnest($2::text[], $3::text[]) as w (whole, beginning)),
-             scored as (select p.id, sum(case when p.tsv @@ word.q then 1.0
-                 when $4 and char_length(word.whole) >= 5 and word_similarity(word.whole, searchable(p.heading || ' ' || left(p.content, 200))) >= 0.5 then 0.7 else 0 end) as score
-               from knowledge_passages p cross join word where p.sub_account_id = $1 group by p.id)
+        r#"with word as (select w.whole, ('''' || w.beginning || ''':*')::tsquery as q, w.is_similar from unnest($2::text[], $3::text[], $4::bool[]) as w (whole, beginning, is_similar)),
+             opening as materialized (select p.id, p.tsv, case when true = any ($4) then searchable(left(p.heading, 120) || ' ' || left(p.content, 80)) end as words
+               from knowledge_passages p where p.sub_account_id = $1),
+             scored as (select opening.id, sum(case when opening.tsv @@ word.q then 1.0 when word.is_similar and word_similarity(word.whole, opening.words) >= 0.5 then 0.7 else 0 end) as score
+               from opening cross join word group by opening.id)
            select p.knowledge_id as "knowledge: KnowledgeId", k.title, nullif(k.question, '') as question, p.content,
                   (s.score / (select count(*) from word))::real as "rank!"
            from scored s join knowledge_passages p on p.sub_account_id = $1 and p.id = s.id join knowledge k on k.sub_account_id = $1 and k.id = p.knowledge_id

@@ -112,3 +112,23 @@ async fn the_list_is_walked_searched_and_never_broken() {
         }
     }
 }
+
+/// As many passages as a business may have, each with a long heading in which every letter has to be made plain.
+const MUCH: &str = "with source as (
+      insert into knowledge (id, sub_account_id, kind, title, content) select gen_random_uuid(), $1, 'text', 'Much', 'Much' returning id)
+    insert into knowledge_passages (sub_account_id, knowledge_id, position, heading, content)
+      select $1, source.id, number, left(repeat('sección ' || number || ' répétée ', 30), 400), 'página ' || number
+      from source cross join generate_series(1, 5000) as number";
+
+#[tokio::test]
+async fn words_that_nobody_wrote_are_looked_for_in_a_moment() {
+    let world = World::new().await;
+    sqlx::query(MUCH).bind(world.business.0).execute(world.test.superuser()).await.unwrap();
+    let mut tx = world.tx().await;
+    known(&mut tx).await;
+    let unknown: Vec<String> = (0..15).map(|number| format!("zyxwvut{number}qq")).collect();
+    let question = format!("{} limpiesa", unknown.join(" "));
+    let begun = std::time::Instant::now();
+    assert!(knowledge::search(&mut tx, &question, 6).await.unwrap().iter().all(|one| one.rank < 0.1));
+    assert!(begun.elapsed().as_secs() < 8, "{:?}", begun.elapsed());
+}
