@@ -36,11 +36,48 @@ const GREETINGS: [&str; 22] = [
     "hola buenas noches",
 ];
 
+/// What grateful people and those who leave say, and what else stands beside it.
+const GRATEFUL: &str = "thank thanks thankyou thx ty tysm appreciate appreciated gracias bye goodbye adios";
+const BESIDE: &str = "you so much very a lot all again for the your my it that help info information no nice good have day night \
+    evening weekend see soon then and ayuda por la el su tu todo muchas muchisimas mil muy amable igualmente buen buena dia \
+    tarde noche luego hasta pronto y de nada s i m is";
+/// What people say who agree, and what else stands beside it.
+const ASSENT: &str = "ok okay okey k kk oki great perfect perfecto got vale listo excelente excellent genial super awesome amazing \
+    cool nice good fine alright noted understood entendido enterado bueno bien dale claro wonderful lovely";
+const BESIDE_ASSENT: &str = "it that all very so muy y and sounds";
+
 /// Whether a message only greets.
 pub(super) fn is_greeting(message: &str) -> bool {
+    GREETINGS.contains(&spoken(message).join(" ").as_str())
+}
+
+/// Whether a message only thanks or takes leave, and asks nothing.
+pub(super) fn is_thanks(message: &str) -> bool {
+    let words = spoken(message);
+    let is_one = |word: &String| [GRATEFUL, BESIDE, ASSENT].iter().any(|list| is_in(list, word));
+    !asks(message) && words.iter().any(|word| is_in(GRATEFUL, word)) && words.iter().all(is_one)
+}
+
+/// Whether a message only agrees, and asks nothing. Emoji alone agree.
+pub(super) fn is_assent(message: &str) -> bool {
+    let words = spoken(message);
+    let is_one = |word: &String| is_in(ASSENT, word) || is_in(BESIDE_ASSENT, word);
+    let agrees = words.is_empty() || words.iter().any(|word| is_in(ASSENT, word)) && words.iter().all(is_one);
+    !asks(message) && !message.trim().is_empty() && agrees
+}
+
+fn asks(message: &str) -> bool {
+    message.contains(['?', '¿', '？'])
+}
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|one| one == word)
+}
+
+/// The words of a message, small and without accents.
+fn spoken(message: &str) -> Vec<String> {
     let searchable = text::searchable(message);
-    let words: Vec<&str> = searchable.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    GREETINGS.contains(&words.join(" ").as_str())
+    searchable.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// How much of an answer rests on these texts, from 0 to 1: the share of its telling words that they contain. An answer
@@ -74,6 +111,39 @@ mod tests {
         }
         for question in ["", "👋", "Hi, are you open?", "Price", "Hola, ¿cuánto cuesta?"] {
             assert!(!is_greeting(question), "{question}");
+        }
+    }
+
+    #[test]
+    fn who_has_what_they_wanted_is_told_from_who_asks_on() {
+        for thanks in [
+            "Thanks!",
+            "Perfect, thank you so much 👍",
+            "ok gracias",
+            "No, thanks",
+            "¡Muchísimas gracias por la ayuda!",
+            "Bye",
+        ] {
+            assert!(is_thanks(thanks) && !is_assent(thanks), "{thanks}");
+        }
+        for assent in ["ok", "OK, perfect", "got it", "👍", "Listo"] {
+            assert!(is_assent(assent) && !is_thanks(assent), "{assent}");
+        }
+        for other in [
+            "",
+            " ",
+            "Thanks, and the price?",
+            "Thanks for nothing",
+            "Thanks, are you open",
+            "ok?",
+            "??",
+            "no",
+            "no good",
+            "Have you got it",
+            "yes",
+            "Hola",
+        ] {
+            assert!(!is_thanks(other) && !is_assent(other), "{other}");
         }
     }
 

@@ -4,9 +4,9 @@ use domain::assistant::settings::Settings;
 use domain::assistant::{HandOver, rules};
 use domain::messaging::AiMode;
 
-use super::words;
+use super::{grounds, words};
 
-/// How much the assistant has said and spent.
+/// How much the assistant has said and spent, and how it ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counted {
     /// Automatic answers in the conversation since a person last spoke there for the business.
@@ -15,6 +15,8 @@ pub(super) struct Counted {
     pub last_hour: i64,
     /// Tokens that the business spent today.
     pub tokens: i64,
+    /// Whether the last words of the business were a question.
+    pub was_asked: bool,
 }
 
 /// What the rules say.
@@ -22,8 +24,10 @@ pub(super) struct Counted {
 pub(super) enum Ruling {
     /// An answer may be written.
     Write,
-    /// A program wrote: nothing is answered, so that two of them do not talk for ever.
+    /// A program answered the assistant: nothing is answered, so that two of them do not talk for ever.
     Ignore,
+    /// The customer has what they wanted and asks nothing.
+    Rest,
     /// The customer wants no automatic messages.
     OptOut,
     /// People take over.
@@ -36,6 +40,7 @@ impl Ruling {
         match self {
             Self::Write => "Nothing speaks against an answer.",
             Self::Ignore => "A program wrote.",
+            Self::Rest => words::NOTHING_ASKED,
             Self::OptOut => "The customer wants no automatic messages.",
             Self::HandOver(reason) => words::why(reason),
         }
@@ -49,9 +54,6 @@ pub(super) fn judge(messages: &[&str], settings: &Settings, mode: AiMode, counte
     if said.iter().any(|text| rules::opts_out(text)) {
         return Ruling::OptOut;
     }
-    if !said.is_empty() && said.iter().all(|text| rules::is_auto_reply(text)) {
-        return Ruling::Ignore;
-    }
     let reason = if said.iter().any(|text| rules::asks_for_person(text, settings)) {
         HandOver::AskedForPerson
     } else if rules::never_topic(&all, settings).is_some() {
@@ -61,6 +63,10 @@ pub(super) fn judge(messages: &[&str], settings: &Settings, mode: AiMode, counte
     } else if said.is_empty() {
         // A picture or a voice message: nobody here reads it.
         HandOver::NoKnowledge
+    } else if is_echo_of_ours(&said, mode, counted) {
+        return Ruling::Ignore;
+    } else if said.iter().all(|text| grounds::is_thanks(text) || !counted.was_asked && grounds::is_assent(text)) {
+        return Ruling::Rest;
     } else if mode == AiMode::Auto && is_used_up(settings, counted) {
         HandOver::TooManyReplies
     } else if costs && settings.daily_tokens > 0 && counted.tokens >= i64::from(settings.daily_tokens) {
@@ -71,13 +77,20 @@ pub(super) fn judge(messages: &[&str], settings: &Settings, mode: AiMode, counte
     Ruling::HandOver(reason)
 }
 
+/// Whether a program seems to answer what the assistant sent. Only then two of them may talk for ever, and only what asks
+/// nothing is passed over: a person may write the same words.
+fn is_echo_of_ours(said: &[&str], mode: AiMode, counted: &Counted) -> bool {
+    let is_plain = |text: &&str| rules::is_auto_reply(text) && !text.contains(['?', '¿']);
+    mode == AiMode::Auto && counted.last_hour > 0 && said.iter().all(is_plain)
+}
+
 fn is_used_up(settings: &Settings, counted: &Counted) -> bool {
     counted.in_a_row >= i64::from(settings.max_replies) || counted.last_hour >= i64::from(settings.per_hour)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Ruling::{HandOver as Over, Ignore, OptOut, Write};
+    use super::Ruling::{HandOver as Over, Ignore, OptOut, Rest, Write};
     use super::*;
 
     fn of(messages: &[&str], mode: AiMode, counted: Counted) -> Ruling {
@@ -87,14 +100,18 @@ mod tests {
 
     #[test]
     fn each_message_has_one_ruling_and_the_strictest_of_several_decides() {
-        let table: [(&[&str], Ruling); 9] = [
+        let table: [(&[&str], Ruling); 13] = [
             (&["When are you open?"], Write),
             (&["I want to talk to a person"], Over(HandOver::AskedForPerson)),
             (&["Hi", "I want a refund"], Over(HandOver::NeverTopic)),
             (&["THIS IS UNACCEPTABLE!!"], Over(HandOver::Angry)),
             (&["When are you open?", "STOP"], OptOut),
-            (&["Automatic reply: I am out of office"], Ignore),
             (&["Automatic reply: I am out of office", "When are you open?"], Write),
+            (&["I only get an automated response, let me speak to a person"], Over(HandOver::AskedForPerson)),
+            (&["Thanks for contacting me. How much is a cleaning?"], Write),
+            (&["Thank you!"], Rest),
+            (&["Gracias 👍", "Listo"], Rest),
+            (&["Thanks", "When are you open?"], Write),
             (&["", "  "], Over(HandOver::NoKnowledge)),
             (&[], Over(HandOver::NoKnowledge)),
         ];
@@ -106,12 +123,32 @@ mod tests {
     }
 
     #[test]
+    fn only_a_program_that_answers_the_assistant_is_passed_over() {
+        let away = "Automatic reply: I am out of office until Monday.";
+        let once = Counted { last_hour: 1, ..Counted::default() };
+        for (text, mode, counted, expected) in [
+            (away, AiMode::Auto, once, Ignore),
+            (away, AiMode::Auto, Counted::default(), Write),
+            (away, AiMode::Draft, once, Write),
+            ("Thanks for contacting me. How much is a cleaning?", AiMode::Auto, once, Write),
+            ("This automated response is a scam", AiMode::Auto, once, Over(HandOver::Angry)),
+            ("Another automated message? No refund?", AiMode::Auto, once, Over(HandOver::NeverTopic)),
+        ] {
+            assert_eq!(of(&[text], mode, counted), expected, "{text} {mode:?} {counted:?}");
+        }
+    }
+
+    #[test]
     fn whoever_answered_often_enough_stops_unless_a_person_reads_each_draft() {
         for counted in [Counted { in_a_row: 10, ..Counted::default() }, Counted { last_hour: 20, ..Counted::default() }]
         {
             assert_eq!(of(&["Price?"], AiMode::Auto, counted), Over(HandOver::TooManyReplies));
             assert_eq!(of(&["Price?"], AiMode::Draft, counted), Write);
         }
+        let asked = Counted { was_asked: true, ..Counted::default() };
+        assert_eq!(of(&["Ok"], AiMode::Draft, Counted::default()), Rest);
+        assert_eq!(of(&["Ok"], AiMode::Draft, asked), Write, "it says yes");
+        assert_eq!(of(&["No, thanks"], AiMode::Draft, asked), Rest);
         let spent = Counted { tokens: 1000, ..Counted::default() };
         assert_eq!(of(&["Price?"], AiMode::Draft, spent), Over(HandOver::Budget));
         let free = judge(&["Price?"], &Settings { daily_tokens: 0, ..Settings::default() }, AiMode::Auto, &spent, true);

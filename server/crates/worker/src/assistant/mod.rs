@@ -9,6 +9,7 @@ mod journal;
 mod judge;
 mod kill;
 mod local;
+mod lost;
 mod prompt;
 mod settle;
 mod task;
@@ -31,6 +32,7 @@ use crate::failed::Failed;
 
 pub(crate) use kill::AnswerHook;
 pub use kill::AnswerPoint;
+pub use lost::give_up;
 pub use writer::Writer;
 
 /// How often an answer is tried before people answer instead.
@@ -45,8 +47,8 @@ enum Thought {
     HandOver(HandOver),
     /// The customer wants no automatic messages.
     OptOut,
-    /// A program wrote, which gets no answer.
-    Ignore,
+    /// Nobody expects an answer, because of this.
+    Nothing(&'static str),
 }
 
 /// Lets a worker look at a conversation in which the customer wrote. It waits by itself for what the customer writes on.
@@ -73,25 +75,6 @@ pub async fn answer(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     settle::settle(worker, &task, thought, &cost, journal).await
 }
 
-/// Leaves a conversation to people whose answer failed too often.
-pub async fn give_up(worker: &Worker, item: &Claimed) -> store::Result<()> {
-    let Some(place) = Place::of(item) else { return Ok(()) };
-    let given_up = async {
-        let mut journal = Journal::new();
-        if let Begun::Answer(task) = task::begin(worker, place, item.attempt).await? {
-            journal.step("give_up", "The answer failed too often.");
-            let thought = Thought::HandOver(HandOver::ProviderDown);
-            settle::settle(worker, &task, thought, &Cost::default(), journal).await?;
-        }
-        Ok::<(), Failed>(())
-    };
-    // Whoever looks at the work that was given up finds the cause there.
-    if let Err(failed) = given_up.await {
-        tracing::error!(event = "assistant.lost", conversation = %place.conversation, cause = failed.cause, "a conversation could not be handed over");
-    }
-    Ok(())
-}
-
 /// Decides what to answer: by the rules, else from what the business knows.
 async fn think(worker: &Worker, task: &Task, journal: &mut Journal) -> Result<(Thought, Cost), Failed> {
     let costs = matches!(worker.writer, Writer::Model(_));
@@ -100,7 +83,8 @@ async fn think(worker: &Worker, task: &Task, journal: &mut Journal) -> Result<(T
     journal.step("rules", ruling.words());
     let thought = match ruling {
         Ruling::Write => None,
-        Ruling::Ignore => Some(Thought::Ignore),
+        Ruling::Ignore => Some(Thought::Nothing("An automatic reply.")),
+        Ruling::Rest => Some(Thought::Nothing(words::NOTHING_ASKED)),
         Ruling::OptOut => Some(Thought::OptOut),
         Ruling::HandOver(reason) => Some(Thought::HandOver(reason)),
     };

@@ -104,9 +104,9 @@ async fn carry_out(
 ) -> store::Result<End> {
     let may_send = mode == AiMode::Auto && facts.window.allows_automation();
     match thought {
-        Thought::Ignore => {
-            journal.step("drop", "A program wrote: nothing is answered.");
-            Ok(End::dropped("An automatic reply."))
+        Thought::Nothing(why) => {
+            journal.step("drop", why);
+            Ok(End::dropped(why))
         }
         Thought::OptOut => opt_out(tx, task, may_send, journal).await,
         Thought::HandOver(reason) => hand_over(tx, task, facts, reason, may_send, journal).await,

@@ -92,7 +92,8 @@ pub(super) enum Begun {
     Answer(Box<Task>),
 }
 
-/// Begins the answer to the newest message of a conversation.
+/// Begins the answer to the newest message of a conversation. After the last try nothing is waited for and nothing searched:
+/// people answer.
 pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result<Begun, Failed> {
     let mut tx = place.begin(worker).await?;
     let mut turn = match assistant::conversation(&mut tx, place.conversation).await {
@@ -117,7 +118,8 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
         return Ok(Begun::Leave("The assistant is not set up here."));
     }
     let waited = since(&turn, newest);
-    if let Some(wait) = left_to_wait(worker, &settings, waited, since(&turn, &open[0])) {
+    let is_tried = attempt > super::TRIES;
+    if let Some(wait) = left_to_wait(worker, &settings, waited, since(&turn, &open[0])).filter(|_| !is_tried) {
         return Ok(Begun::Wait(wait));
     }
     assistant::drop_older(&mut tx, place.conversation, Some(trigger), "The customer wrote again.").await?;
@@ -126,8 +128,8 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
         return Ok(Begun::Leave("The message has its answer."));
     };
     let question = question(&open);
-    let passages = knowledge::search(&mut tx, &question, PASSAGES).await?;
-    let counted = counted(&mut tx, worker, place).await?;
+    let passages = if is_tried { Vec::new() } else { knowledge::search(&mut tx, &question, PASSAGES).await? };
+    let counted = Counted { was_asked: was_asked(&earlier), ..counted(&mut tx, worker, place).await? };
     let is_known = answers::answered_before(&mut tx, place.conversation).await?;
     tx.commit().await?;
     let task = Task {
@@ -161,7 +163,14 @@ async fn counted(tx: &mut TenantTx, worker: &Worker, place: Place) -> store::Res
         in_a_row: answers::replies_in_a_row(tx, place.conversation).await?,
         last_hour: answers::replies_last_hour(tx, place.conversation).await?,
         tokens: if costs { answers::tokens_today(tx).await? } else { 0 },
+        was_asked: false,
     })
+}
+
+/// Whether the last words of the business were a question.
+fn was_asked(earlier: &[TurnMessage]) -> bool {
+    let last = earlier.iter().rfind(|message| message.sender != Sender::Contact);
+    last.is_some_and(|message| message.text.contains('?'))
 }
 
 /// What was said before, and the messages that nobody answered: those of the customer after everything that the business
@@ -251,6 +260,20 @@ mod tests {
             let parted = parted(said(senders), newest);
             assert_eq!((words(&parted.0).as_str(), words(&parted.1).as_str()), (before, open), "{senders:?}");
         }
+    }
+
+    #[test]
+    fn only_the_last_words_of_the_business_ask() {
+        for (texts, asked) in
+            [([" ", "Hi?", "Yes."], false), ([" ", "Hi?", "Tuesday?"], true), (["Hi?", " ", "No."], false)]
+        {
+            let mut messages = said(&[Sender::Contact, Sender::Contact, Sender::Assistant]);
+            for (message, text) in messages.iter_mut().zip(texts) {
+                text.clone_into(&mut message.text);
+            }
+            assert_eq!(was_asked(&messages), asked, "{texts:?}");
+        }
+        assert!(!was_asked(&[]));
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub(super) const fn why(reason: HandOver) -> &'static str {
     }
 }
 
+/// Why nothing is answered to thanks.
+pub(super) const NOTHING_ASKED: &str = "Nothing was asked.";
+
 /// The note about a customer who wants no automatic messages.
 pub(super) const OPTED_OUT: &str = "The customer wants no automatic messages. The assistant says nothing more here.";
 
@@ -31,6 +34,11 @@ pub(super) const fn opted_out(language: Language) -> &'static str {
         Language::English => "You will get no more automatic messages here. If you write to us, a person answers.",
         Language::Spanish => "Ya no recibirá mensajes automáticos aquí. Si nos escribe, le responderá una persona.",
     }
+}
+
+/// The first line of each note for the people who take over.
+pub(super) fn handed_over(reason: HandOver) -> String {
+    format!("Handed over to you. {}", why(reason))
 }
 
 /// The note for the people who take over.
@@ -46,7 +54,7 @@ pub(super) fn note(reason: HandOver, question: &str, answered: i64) -> String {
         1 => "\nThe assistant has answered once here.".to_owned(),
         many => format!("\nThe assistant has answered {many} times here."),
     };
-    format!("Handed over to you. {}\n{asked}{before}", why(reason))
+    format!("{}\n{asked}{before}", handed_over(reason))
 }
 
 #[cfg(test)]
