@@ -10,7 +10,8 @@ use store::messaging::channels;
 
 use crate::{BusinessActor, Refusal};
 
-/// Sets what the assistant may do on a channel, and its hours. Conversations with a mode of their own keep it. Returns the
+/// Sets what the assistant may do on a channel, and its hours. Conversations with a mode of their own keep it; the
+/// drafts of the others are dropped where it is switched off. Returns the
 /// name of the channel.
 ///
 /// # Errors
@@ -21,6 +22,9 @@ pub async fn set_channel(actor: &BusinessActor, id: ChannelId, mode: AiMode, hou
     let known = known.ok_or(Refusal::NotFound)?;
     channels::set_ai_mode(&mut tx, id, mode).await?;
     store::assistant::set_channel_hours(&mut tx, id, hours).await?;
+    if mode == AiMode::Off {
+        store::assistant::drop_of_channel(&mut tx, id, "The assistant was switched off.").await?;
+    }
     let act = Act::new("channel.assistant", "channel").object(id);
     audit::record(&mut tx, act.payload(json!({ "mode": mode.key() }))).await?;
     tx.commit().await?;

@@ -9,7 +9,7 @@ use serde_json::json;
 use store::assistant::answers;
 use store::audit::{self, Act};
 use store::memberships;
-use store::messaging::{conversations, outgoing, signs};
+use store::messaging::{channels, conversations, outgoing, signs};
 use store::queue::{self, Work};
 
 use super::draft::TAKEN_OVER;
@@ -99,7 +99,8 @@ pub async fn set_ai(actor: &BusinessActor, conversation: ConversationId, change:
         Assistant::GiveBack => (known.ai_mode, Owner::Bot, None),
     };
     conversations::set_ai(&mut tx, conversation, mode, owner, until).await?;
-    if owner != Owner::Bot || mode == Some(AiMode::Off) {
+    let in_force = mode.unwrap_or(channels::get(&mut tx, known.channel).await?.ai_mode);
+    if owner != Owner::Bot || in_force == AiMode::Off {
         answers::drop_drafts(&mut tx, conversation, TAKEN_OVER).await?;
     }
     if change == Assistant::GiveBack {

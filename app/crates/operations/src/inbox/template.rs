@@ -7,10 +7,12 @@ use domain::permission::Right;
 use domain::text;
 use domain::{ChannelId, ConversationId, MessageId};
 use serde_json::json;
+use store::assistant::answers;
 use store::messaging::outgoing::{self, NewOutgoing, Place, TEMPLATE};
 use store::messaging::{channels, templates};
 use uuid::Uuid;
 
+use super::draft::ANSWERED;
 use super::in_use;
 use super::once::{self, Once};
 use super::reply::{done, messages};
@@ -57,6 +59,7 @@ pub async fn send_template(
         reply_to: None,
     };
     let id = outgoing::add(&mut tx, &new).await?;
+    answers::drop_drafts(&mut tx, conversation, ANSWERED).await?;
     done(tx, conversation, key, "message.template", &[id]).await?;
     Ok(id)
 }

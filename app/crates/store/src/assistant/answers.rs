@@ -105,12 +105,17 @@ pub async fn finish(tx: &mut TenantTx, id: AnswerId, outcome: &Outcome<'_>) -> R
     changed(tx, conversation.ok_or(Error::Stale)?).await
 }
 
-/// The draft that waits in a conversation, the newest if there are several.
+/// The draft that waits in a conversation, the newest if there are several. One that a newer message of the customer overtook
+/// waits no more.
 pub async fn draft(tx: &mut TenantTx, conversation: ConversationId) -> Result<Option<DraftView>> {
     let business = business(tx)?;
     let row = sqlx::query!(
         r#"select id as "id: AnswerId", trigger_message_id as "trigger: MessageId", draft as "draft!", sources as "sources: Value", created_at from ai_answers
-           where sub_account_id = $1 and conversation_id = $2 and state = 'drafted' and draft is not null order by created_at desc, id desc limit 1"#,
+           where sub_account_id = $1 and conversation_id = $2 and state = 'drafted' and draft is not null
+             and not exists (select from messages t join messages n on n.sub_account_id = t.sub_account_id and n.conversation_id = t.conversation_id
+               where t.sub_account_id = $1 and t.id = trigger_message_id and n.direction = 'in' and n.sender = 'contact' and n.kind not in ('system', 'unsupported')
+                 and n.revoked_at is null and (n.happened_at, n.id) > (t.happened_at, t.id))
+           order by created_at desc, id desc limit 1"#,
         business.0,
         conversation.0
     )
@@ -180,13 +185,15 @@ pub async fn tokens_today(tx: &mut TenantTx) -> Result<i64> {
     Ok(sum.fetch_one(tx.conn()).await?)
 }
 
-/// Number of automatic answers in a conversation since a person of the business last wrote.
+/// Number of automatic answers in a conversation, without those that never arrived, since a person of the business last wrote,
+/// or gave the conversation back.
 pub async fn replies_in_a_row(tx: &mut TenantTx, conversation: ConversationId) -> Result<i64> {
     let business = business(tx)?;
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from ai_answers where sub_account_id = $1 and conversation_id = $2 and state = 'sent' and decided_by is null
-             and created_at > coalesce((select max(happened_at) from messages where sub_account_id = $1 and conversation_id = $2 and direction = 'out'
-               and (sender in ('person', 'echo') or sender_user_id is not null)), '-infinity')"#,
+             and not exists (select from messages m where m.sub_account_id = $1 and m.id = reply_message_id and m.status in ('failed', 'cancelled'))
+             and created_at > greatest('-infinity', (select ai_since from conversations where sub_account_id = $1 and id = $2),
+               (select max(happened_at) from messages where sub_account_id = $1 and conversation_id = $2 and direction = 'out' and (sender in ('person', 'echo') or sender_user_id is not null)))"#,
         business.0,
         conversation.0
     );
@@ -198,7 +205,19 @@ pub async fn replies_last_hour(tx: &mut TenantTx, conversation: ConversationId) 
     let business = business(tx)?;
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from ai_answers where sub_account_id = $1 and conversation_id = $2 and state = 'sent' and decided_by is null
+             and not exists (select from messages m where m.sub_account_id = $1 and m.id = reply_message_id and m.status in ('failed', 'cancelled'))
              and created_at > now() - interval '1 hour'"#,
+        business.0,
+        conversation.0
+    );
+    Ok(count.fetch_one(tx.conn()).await?)
+}
+
+/// Number of answers in a conversation within the last hour that a model was paid for, whatever became of them.
+pub async fn asked_last_hour(tx: &mut TenantTx, conversation: ConversationId) -> Result<i64> {
+    let business = business(tx)?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from ai_answers where sub_account_id = $1 and conversation_id = $2 and prompt_tokens > 0 and created_at > now() - interval '1 hour'"#,
         business.0,
         conversation.0
     );
@@ -209,7 +228,8 @@ pub async fn replies_last_hour(tx: &mut TenantTx, conversation: ConversationId) 
 pub async fn answered_before(tx: &mut TenantTx, conversation: ConversationId) -> Result<bool> {
     let business = business(tx)?;
     let is_known = sqlx::query_scalar!(
-        r#"select exists (select from ai_answers where sub_account_id = $1 and conversation_id = $2 and state = 'sent' and decided_by is null) as "is_known!""#,
+        r#"select exists (select from ai_answers where sub_account_id = $1 and conversation_id = $2 and state = 'sent' and decided_by is null
+             and not exists (select from messages m where m.sub_account_id = $1 and m.id = reply_message_id and m.status in ('failed', 'cancelled'))) as "is_known!""#,
         business.0,
         conversation.0
     );

@@ -1,6 +1,8 @@
-//! What ends without an answer? Answers that something newer overtook, and automatic messages to whoever wants none.
+//! What ends without an answer? Answers that something newer overtook, what is said of a message that its writer took back,
+//! and automatic messages to whoever wants none.
 
-use domain::{ConversationId, MessageId};
+use domain::{BusinessId, ChannelId, ConversationId, MessageId};
+use serde_json::json;
 
 use crate::messaging::outgoing::{business, changed};
 use crate::messaging::trimmed::trimmed;
@@ -29,6 +31,65 @@ pub async fn drop_older(
         changed(tx, conversation).await?;
     }
     Ok(done.rows_affected())
+}
+
+/// Gives up the drafts of a channel on which the assistant is switched off. Conversations with a mode of their own keep
+/// theirs.
+pub async fn drop_of_channel(tx: &mut TenantTx, channel: ChannelId, reason: &str) -> Result<()> {
+    let business = business(tx)?;
+    let dropped = sqlx::query_scalar!(
+        r#"update ai_answers a set state = 'dropped', reason = $3, decided_at = now() from conversations c
+           where a.sub_account_id = $1 and a.state = 'drafted' and c.sub_account_id = $1 and c.id = a.conversation_id and c.channel_id = $2 and c.ai_mode is null
+           returning a.conversation_id as "conversation: ConversationId""#,
+        business.0,
+        channel.0,
+        trimmed(reason, 500)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for conversation in dropped {
+        changed(tx, conversation).await?;
+    }
+    Ok(())
+}
+
+/// Keeps which messages a note quotes, so that the note ends with them.
+pub async fn quotes(tx: &mut TenantTx, note: MessageId, of: &[MessageId]) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "update messages set details = $3 where sub_account_id = $1 and id = $2 and direction = 'internal'",
+        business.0,
+        note.0,
+        json!({ "of": of })
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Removes what is said of a message that its writer took back: the notes that quote it, and an answer that was not sent.
+pub(crate) async fn forget(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<()> {
+    sqlx::query!(
+        "update messages n set body = 'Handed over to you. The customer took the message back.', details = '{}' from messages m
+         where m.sub_account_id = $1 and m.id = $2 and n.sub_account_id = $1 and n.conversation_id = m.conversation_id and n.direction = 'internal'
+           and n.details @> jsonb_build_object('of', jsonb_build_array($2::uuid))",
+        business.0,
+        message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update ai_answers set trace = '{}', draft = case when state in ('sent', 'edited') then draft end,
+           reason = case when state in ('thinking', 'drafted') then 'The customer took the message back.' else reason end,
+           decided_at = case when state in ('thinking', 'drafted') then now() else decided_at end,
+           state = case when state in ('thinking', 'drafted') then 'dropped' else state end
+         where sub_account_id = $1 and trigger_message_id = $2",
+        business.0,
+        message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Keeps that the contact of a conversation wants no automatic messages. Returns whether that is new.

@@ -8,7 +8,9 @@ pub mod list;
 mod search;
 pub mod settings;
 mod turn;
+pub mod waiting;
 
 pub use channels::{channel_hours, set_channel_hours};
-pub use ending::{drop_older, opt_out};
+pub(crate) use ending::forget;
+pub use ending::{drop_of_channel, drop_older, opt_out, quotes};
 pub use turn::{Facts, Turn, TurnMessage, conversation, lock};

@@ -30,7 +30,7 @@ pub struct Facts {
     pub owner: Owner,
     /// Until when the assistant keeps silent because a person answered.
     pub paused_until: Option<DateTime<Utc>>,
-    /// Since when the contact wants no automatic messages.
+    /// Since when the contact wants no automatic messages. `None` while the message that says so waits for its answer.
     pub opted_out_at: Option<DateTime<Utc>>,
     /// What may be sent.
     pub window: Window,
@@ -137,9 +137,17 @@ async fn messages(tx: &mut TenantTx, id: ConversationId) -> Result<Vec<TurnMessa
     Ok(messages.collect())
 }
 
-/// Locks a conversation until the transaction ends and reads the facts again: whoever writes to it meanwhile waits.
+/// Locks a conversation until the transaction ends and reads the facts again: whoever writes to it meanwhile waits. Its
+/// contact is locked first, as by whatever comes in.
 pub async fn lock(tx: &mut TenantTx, id: ConversationId) -> Result<Facts> {
     let business = business(tx)?;
+    sqlx::query_scalar!(
+        "select id from contacts where sub_account_id = $1 and id = (select contact_id from conversations where sub_account_id = $1 and id = $2) for no key update",
+        business.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
     sqlx::query_scalar!(
         "select id from conversations where sub_account_id = $1 and id = $2 for no key update",
         business.0,
@@ -154,9 +162,13 @@ async fn facts(tx: &mut TenantTx, id: ConversationId) -> Result<Facts> {
     let business = business(tx)?;
     let row = sqlx::query!(
         r#"select c.channel_id as "channel: ChannelId", c.type as "kind: Channel", h.is_active and b.status not in ('paused', 'archived', 'deleted') and b.deleted_at is null as "is_active!",
-                  coalesce(c.ai_mode, h.ai_mode) as "mode!", c.ai_state, c.ai_paused_until, p.opted_out_at, c.window_closes_at, h.late_answers, h.ai_hours, b.timezone,
+                  coalesce(c.ai_mode, h.ai_mode) as "mode!", c.ai_state, c.ai_paused_until, c.window_closes_at, h.late_answers, h.ai_hours, b.timezone,
+                  case when not exists (select from messages s where s.sub_account_id = $1 and s.conversation_id = $2 and s.direction = 'in' and s.created_at = p.opted_out_at)
+                    or exists (select from messages o where o.sub_account_id = $1 and o.conversation_id = $2 and o.direction = 'out' and o.created_at > p.opted_out_at)
+                    or exists (select from ai_answers a where a.sub_account_id = $1 and a.conversation_id = $2 and a.state <> 'thinking' and a.created_at >= p.opted_out_at)
+                    then p.opted_out_at end as "opted_out_at?",
                   (select m.id from messages m where m.sub_account_id = $1 and m.conversation_id = $2 and m.direction = 'in' and m.sender = 'contact'
-                     and m.kind not in ('system', 'unsupported') order by m.happened_at desc, m.id desc limit 1) as "newest?: MessageId", clock_timestamp() as "now!"
+                     and m.kind not in ('system', 'unsupported') and m.revoked_at is null order by m.happened_at desc, m.id desc limit 1) as "newest?: MessageId", clock_timestamp() as "now!"
            from conversations c join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id
              join contacts p on p.sub_account_id = c.sub_account_id and p.id = c.contact_id join sub_accounts b on b.id = c.sub_account_id
            where c.sub_account_id = $1 and c.id = $2"#,

@@ -80,7 +80,8 @@ pub async fn mark_read(tx: &mut TenantTx, id: ConversationId) -> Result<Option<S
     Ok(last.fetch_optional(tx.conn()).await?)
 }
 
-/// Says what the assistant may do in a conversation, who answers it, and until when the assistant keeps silent.
+/// Says what the assistant may do in a conversation, who answers it, and until when the assistant keeps silent. A customer
+/// who is left to people waits for them, whatever line was said about it.
 pub async fn set_ai(
     tx: &mut TenantTx,
     id: ConversationId,
@@ -90,7 +91,10 @@ pub async fn set_ai(
 ) -> Result<()> {
     let business = business(tx)?;
     let done = sqlx::query!(
-        "update conversations set ai_mode = $3, ai_state = $4, ai_paused_until = $5 where sub_account_id = $1 and id = $2",
+        "update conversations set ai_mode = $3, ai_state = $4, ai_paused_until = $5, ai_since = case when $4 = 'bot' and ai_state <> 'bot' then now() else ai_since end,
+           waiting_since = case when $4 = 'waiting_human' and ai_state <> 'waiting_human' then coalesce(waiting_since,
+             (select max(happened_at) from messages where sub_account_id = $1 and conversation_id = $2 and direction = 'in'), now()) else waiting_since end
+         where sub_account_id = $1 and id = $2",
         business.0,
         id.0,
         mode.map(AiMode::key),

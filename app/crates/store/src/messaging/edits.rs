@@ -71,7 +71,7 @@ pub(super) async fn change(
     }
 }
 
-/// Nothing of the content is kept: its writer took it back.
+/// Nothing of the content is kept, and nothing that quotes it: its writer took it back.
 pub(super) async fn remove(
     tx: &mut TenantTx,
     business: BusinessId,
@@ -102,6 +102,7 @@ pub(super) async fn remove(
     )
     .execute(tx.conn())
     .await?;
+    crate::assistant::forget(tx, business, message).await?;
     show(tx, business, message, "[deleted]").await
 }
 

@@ -4,11 +4,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::messaging::inbound::{InboundMessage, Origin};
 use domain::messaging::{AiMode, Channel, Direction, Owner, Sender, window};
-use domain::{BusinessId, ContactId, ConversationId};
+use domain::{BusinessId, ContactId, ConversationId, MessageId};
 
 use super::channels::ChannelRow;
 use super::trimmed::{key, preview};
 use super::{conversations, identities};
+use crate::assistant::answers;
 use crate::{Error, Result, TenantTx, new_id};
 
 /// A message that is older than this when it arrives is a repeat from the past and wakes no assistant.
@@ -132,7 +133,7 @@ async fn wait(tx: &mut TenantTx, business: BusinessId, id: ConversationId, at: D
 
 /// Somebody of the business answered elsewhere, and has read what came before. The assistant keeps silent for a while.
 async fn answered(tx: &mut TenantTx, business: BusinessId, id: ConversationId, at: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "update conversations set waiting_since = null, unread = 0, ai_state = case when ai_state = 'waiting_human' then 'human' else ai_state end,
            ai_paused_until = greatest(ai_paused_until, $4)
          where sub_account_id = $1 and id = $2
@@ -140,6 +141,28 @@ async fn answered(tx: &mut TenantTx, business: BusinessId, id: ConversationId, a
         business.0,
         id.0,
         at,
+        at + PAUSE
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() > 0 {
+        answers::drop_drafts(tx, id, "Somebody answered in the platform's own app.").await?;
+    }
+    Ok(())
+}
+
+/// Ends the pause that an echo began which is a message of the assistant itself.
+pub(super) async fn take_back_pause(
+    tx: &mut TenantTx,
+    business: BusinessId,
+    message: MessageId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update conversations c set ai_paused_until = null from messages m
+         where m.sub_account_id = $1 and m.id = $2 and m.sender = 'assistant' and c.sub_account_id = $1 and c.id = m.conversation_id and c.ai_paused_until = $3",
+        business.0,
+        message.0,
         at + PAUSE
     )
     .execute(tx.conn())

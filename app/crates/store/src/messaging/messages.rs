@@ -2,6 +2,7 @@
 //! whoever wrote it and however often it comes.
 
 use chrono::{DateTime, Utc};
+use domain::assistant::rules::opts_out;
 use domain::messaging::inbound::{InboundFile, InboundMessage, Origin};
 use domain::messaging::{Channel, Direction, MessageStatus};
 use domain::work::Kind;
@@ -60,6 +61,10 @@ pub async fn receive(
     }
     let stored = insert(tx, channel, conversation, at, message).await?;
     follow(tx, channel, conversation, message, at, now).await?;
+    if matches!(message.origin, Origin::Customer | Origin::Standby) && opts_out(&message.text) {
+        // Whoever answers here, and whether the assistant has its turn.
+        crate::assistant::opt_out(tx, conversation).await?;
+    }
     attach(tx, channel, stored, &message.attachments).await?;
     if let Some(id) = id {
         early::apply(tx, channel.business, stored, id).await?;

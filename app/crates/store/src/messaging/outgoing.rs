@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::trimmed::{preview, storable, trimmed};
+use super::unanswered;
 use crate::queue::{self, Work};
 use crate::{Error, Result, TenantTx, new_id, outbox};
 
@@ -233,11 +234,12 @@ pub async fn own(tx: &mut TenantTx, id: MessageId) -> Result<OwnMessage> {
 }
 
 /// Puts a message that failed back into the queue, as the same message. What the platform says of an attempt that failed
-/// no longer concerns it; what it says of one that nobody knows the end of still does. Returns `Stale` if it did not fail,
-/// or was never ours to send.
+/// no longer concerns it; what it says of one that nobody knows the end of still does. An automatic
+/// answer is that of the person who sends it again. Returns `Stale` if it did not fail, or was never ours to send.
 pub async fn retry(tx: &mut TenantTx, id: MessageId) -> Result<()> {
     let (business, own) = (business(tx)?, own(tx, id).await?);
     let place = place(tx, own.conversation).await?;
+    let user = tx.user().map(|user| user.0);
     let again = sqlx::query!(
         "update message_sends s set state = case when $3 then 'held' else 'queued' end, hold_reason = case when $3 then 'connection' end, attempts = 0, not_before = now(),
            unclear_at = case when s.error_code = 'unclear' then s.sent_at else s.unclear_at end,
@@ -255,11 +257,13 @@ pub async fn retry(tx: &mut TenantTx, id: MessageId) -> Result<()> {
         return Err(Error::Stale);
     }
     sqlx::query!(
-        "update messages set status = case when $3 then 'held' else 'pending' end, external_id = null, error_code = null, error_text = null, sent_at = null, delivered_at = null, read_at = null
+        "update messages set status = case when $3 then 'held' else 'pending' end, external_id = null, error_code = null, error_text = null, sent_at = null, delivered_at = null, read_at = null,
+           sender_user_id = case when sender = 'assistant' then coalesce(sender_user_id, $4) else sender_user_id end
          where sub_account_id = $1 and id = $2",
         business.0,
         id.0,
-        place.held
+        place.held,
+        user
     )
     .execute(tx.conn())
     .await?;
@@ -269,7 +273,8 @@ pub async fn retry(tx: &mut TenantTx, id: MessageId) -> Result<()> {
     changed(tx, own.conversation).await
 }
 
-/// Takes a message out of the queue. Returns `Stale` if it was sent, or is being sent.
+/// Takes a message out of the queue. Whom it would have answered waits again. Returns `Stale` if it was sent, or is being
+/// sent.
 pub async fn cancel(tx: &mut TenantTx, id: MessageId) -> Result<ConversationId> {
     let (business, own) = (business(tx)?, own(tx, id).await?);
     let done = sqlx::query!(
@@ -289,6 +294,7 @@ pub async fn cancel(tx: &mut TenantTx, id: MessageId) -> Result<ConversationId> 
     )
     .execute(tx.conn())
     .await?;
+    unanswered::waits_again(tx, business, id).await?;
     changed(tx, own.conversation).await?;
     Ok(own.conversation)
 }

@@ -32,6 +32,8 @@ pub const UNWANTED: &str = "unwanted";
 
 /// A message that waited longer than this is not sent any more.
 const STALE: TimeDelta = TimeDelta::hours(24);
+/// The same for an automatic answer, which fits only the moment of the question.
+const STALE_ANSWER: TimeDelta = TimeDelta::hours(1);
 
 /// Added to a wait, so that its time has surely come.
 const MOMENT: Duration = Duration::from_millis(20);
@@ -131,6 +133,7 @@ struct Row {
     waited_since: DateTime<Utc>,
     kind: String,
     sender: String,
+    is_of_person: bool,
     body: String,
     details: Value,
     reply_to: Option<String>,
@@ -139,21 +142,31 @@ struct Row {
     is_opted_out: bool,
     refuses_marketing: bool,
     has_arrived: bool,
+    is_overtaken: bool,
     now: DateTime<Utc>,
 }
 
-/// Takes the next message of a channel: the first one of a conversation that has none on its way. Commit before the call.
-/// What may not be sent any more is dropped with the reason.
-pub async fn next(tx: &mut TenantTx, channel: ChannelId) -> Result<Next> {
-    let business = business(tx)?;
-    let Some((inbox, integration)) = usable(tx, business, channel).await? else { return Ok(Next::Nothing) };
+impl Row {
+    /// Whether the assistant wrote it and no person read it.
+    fn is_automatic(&self) -> bool {
+        Sender::parse(&self.sender) == Some(Sender::Assistant) && !self.is_of_person
+    }
+}
+
+/// The first message of a conversation that has none on its way. An automatic answer is overtaken if a person answered
+/// since, or answers here from now on, or if the assistant may say nothing by itself any more.
+async fn first(tx: &mut TenantTx, business: BusinessId, channel: ChannelId) -> Result<Option<Row>> {
     let row = sqlx::query_as!(
         Row,
         r#"select s.id, s.message_id as "message: MessageId", s.conversation_id as "conversation: ConversationId", coalesce(s.not_before, s.created_at) as "waited_since!",
-                  m.kind, m.sender, m.body, m.details, m.reply_to, c.external_address as address, c.window_closes_at, p.opted_out_at is not null as "is_opted_out!",
-                  p.marketing_refused_at is not null as "refuses_marketing!", m.external_id is not null as "has_arrived!", now() as "now!"
+                  m.kind, m.sender, m.sender_user_id is not null as "is_of_person!", m.body, m.details, m.reply_to, c.external_address as address, c.window_closes_at,
+                  p.opted_out_at is not null as "is_opted_out!", p.marketing_refused_at is not null as "refuses_marketing!", m.external_id is not null as "has_arrived!",
+                  m.sender = 'assistant' and m.sender_user_id is null and (coalesce(p.opted_out_at > m.happened_at, false) or coalesce(c.ai_mode, h.ai_mode) <> 'auto' or c.ai_state = 'human'
+                    or exists (select from messages a where a.sub_account_id = $1 and a.conversation_id = s.conversation_id and a.direction = 'out' and a.happened_at > m.happened_at
+                      and (a.sender in ('person', 'echo') or a.sender_user_id is not null) and a.status not in ('failed', 'cancelled'))) as "is_overtaken!", now() as "now!"
            from message_sends s join messages m on m.sub_account_id = s.sub_account_id and m.id = s.message_id
              join conversations c on c.sub_account_id = s.sub_account_id and c.id = s.conversation_id
+             join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id
              join contacts p on p.sub_account_id = c.sub_account_id and p.id = c.contact_id
            where s.sub_account_id = $1 and s.channel_id = $2 and s.state = 'queued' and (s.not_before is null or s.not_before <= now())
              and not exists (select from message_sends b where b.sub_account_id = $1 and b.channel_id = $2 and b.conversation_id = s.conversation_id
@@ -161,12 +174,22 @@ pub async fn next(tx: &mut TenantTx, channel: ChannelId) -> Result<Next> {
            order by s.seq limit 1 for update of s skip locked"#,
         business.0,
         channel.0
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    let Some(row) = row else { return Ok(Next::Nothing) };
+    );
+    Ok(row.fetch_optional(tx.conn()).await?)
+}
+
+/// Takes the next message of a channel: the first one of a conversation that has none on its way. Commit before the call.
+/// What may not be sent any more is dropped with the reason, and an automatic answer that was overtaken without a word.
+pub async fn next(tx: &mut TenantTx, channel: ChannelId) -> Result<Next> {
+    let business = business(tx)?;
+    let Some((inbox, integration)) = usable(tx, business, channel).await? else { return Ok(Next::Nothing) };
+    let Some(row) = first(tx, business, channel).await? else { return Ok(Next::Nothing) };
     if row.has_arrived {
         arrived(tx, business, &row).await?;
+        return Ok(Next::Dropped);
+    }
+    if row.is_overtaken {
+        outgoing::cancel(tx, row.message).await?;
         return Ok(Next::Dropped);
     }
     let open = window(inbox.kind, row.window_closes_at, inbox.late_answers, row.now);
@@ -227,8 +250,15 @@ async fn usable(
 
 /// Why a message may not be sent any more, if it may not: its code and the words for it.
 fn refusal(row: &Row, channel: Channel, open: Window) -> Option<(&'static str, &'static str)> {
-    if row.now - row.waited_since > STALE {
+    let waited = row.now - row.waited_since;
+    if waited > STALE {
         return Some((TOO_OLD, "It waited for more than a day and was not sent. Check whether it still fits."));
+    }
+    if waited > STALE_ANSWER && row.is_automatic() {
+        return Some((
+            TOO_OLD,
+            "This automatic answer waited for more than an hour and was not sent. Answer yourself.",
+        ));
     }
     if is_unwanted(row) {
         return Some((
@@ -239,6 +269,8 @@ fn refusal(row: &Row, channel: Channel, open: Window) -> Option<(&'static str, &
     let allowed = match Sender::parse(&row.sender) {
         _ if row.kind == TEMPLATE && channel == Channel::Whatsapp => true,
         Some(Sender::Person) => open.allows_text(),
+        // A person read the draft and sent it.
+        Some(Sender::Assistant) if row.is_of_person => open.allows_text(),
         _ => open.allows_automation(),
     };
     if allowed {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::outgoing::{self, business};
 use super::sends::{Due, UNCLEAR};
-use super::statuses;
 use super::trimmed::{key, trimmed};
+use super::{incoming, statuses, unanswered};
 use crate::{Result, TenantTx};
 
 /// What came of a call.
@@ -39,10 +39,10 @@ pub enum Outcome {
     InDoubt(String),
 }
 
-/// Marks a message as failed, unless the platform said that it went out.
+/// Marks a message as failed, unless the platform said that it went out. Whom it would have answered is left to people.
 pub(super) async fn fail(tx: &mut TenantTx, message: MessageId, code: &str, text: &str) -> Result<()> {
     let business = business(tx)?;
-    sqlx::query!(
+    let done = sqlx::query!(
         "update messages set status = 'failed', error_code = $3, error_text = $4 where sub_account_id = $1 and id = $2 and status in ('pending', 'held')",
         business.0,
         message.0,
@@ -51,7 +51,10 @@ pub(super) async fn fail(tx: &mut TenantTx, message: MessageId, code: &str, text
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    if done.rows_affected() == 0 {
+        return Ok(());
+    }
+    unanswered::failed(tx, business, message).await
 }
 
 /// Stores what came of the call for a message. Returns false if the attempt was decided meanwhile and the answer adds
@@ -149,6 +152,7 @@ async fn accepted(tx: &mut TenantTx, due: &Due, external_id: &str) -> Result<boo
 /// How far an echo of the message had come before the answer to our call.
 struct Echo {
     id: Uuid,
+    happened_at: DateTime<Utc>,
     status: String,
     delivered_at: Option<DateTime<Utc>>,
     read_at: Option<DateTime<Utc>>,
@@ -158,7 +162,7 @@ struct Echo {
 async fn take_over_echo(tx: &mut TenantTx, business: BusinessId, due: &Due, external_id: &str) -> Result<Option<Echo>> {
     let echo = sqlx::query_as!(
         Echo,
-        "select id, status, delivered_at, read_at from messages where sub_account_id = $1 and conversation_id = $2 and external_id = $3 and id <> $4 and sender = 'echo' for update",
+        "select id, happened_at, status, delivered_at, read_at from messages where sub_account_id = $1 and conversation_id = $2 and external_id = $3 and id <> $4 and sender = 'echo' for update",
         business.0,
         due.conversation.0,
         external_id,
@@ -178,6 +182,7 @@ async fn take_over_echo(tx: &mut TenantTx, business: BusinessId, due: &Due, exte
     sqlx::query!("delete from messages where sub_account_id = $1 and id = $2", business.0, echo.id)
         .execute(tx.conn())
         .await?;
+    incoming::take_back_pause(tx, business, due.message, echo.happened_at).await?;
     Ok(Some(echo))
 }
 

@@ -12,7 +12,7 @@ use super::early::{self, Said};
 use super::incoming::{clock, external_id, happened};
 use super::outgoing::{self, business};
 use super::trimmed::trimmed;
-use super::{contacts, echoes};
+use super::{contacts, echoes, unanswered};
 use crate::{Result, TenantTx};
 
 /// Stores what the platform reports of a message. `None` if it is of none that we know; it is kept then.
@@ -92,6 +92,9 @@ pub(super) async fn raise(
     )
     .execute(tx.conn())
     .await?;
+    if known != MessageStatus::Failed && known.after(reported) == MessageStatus::Failed {
+        unanswered::failed(tx, business, message).await?;
+    }
     Ok(())
 }
 

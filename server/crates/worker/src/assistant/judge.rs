@@ -13,6 +13,8 @@ pub(super) struct Counted {
     pub in_a_row: i64,
     /// Automatic answers in the conversation within the last hour.
     pub last_hour: i64,
+    /// Answers in the conversation within the last hour that a model was paid for, drafts among them.
+    pub paid: i64,
     /// Tokens that the business spent today.
     pub tokens: i64,
     /// Whether the last words of the business were a question.
@@ -67,7 +69,9 @@ pub(super) fn judge(messages: &[&str], settings: &Settings, mode: AiMode, counte
         return Ruling::Ignore;
     } else if said.iter().all(|text| grounds::is_thanks(text) || !counted.was_asked && grounds::is_assent(text)) {
         return Ruling::Rest;
-    } else if mode == AiMode::Auto && is_used_up(settings, counted) {
+    } else if mode == AiMode::Auto && is_used_up(settings, counted)
+        || costs && counted.paid >= i64::from(settings.per_hour)
+    {
         HandOver::TooManyReplies
     } else if costs && settings.daily_tokens > 0 && counted.tokens >= i64::from(settings.daily_tokens) {
         HandOver::Budget
@@ -149,6 +153,12 @@ mod tests {
         assert_eq!(of(&["Ok"], AiMode::Draft, Counted::default()), Rest);
         assert_eq!(of(&["Ok"], AiMode::Draft, asked), Write, "it says yes");
         assert_eq!(of(&["No, thanks"], AiMode::Draft, asked), Rest);
+        // One customer does not use up the tokens of all.
+        let paid = Counted { paid: 20, ..Counted::default() };
+        for mode in [AiMode::Draft, AiMode::Auto] {
+            assert_eq!(of(&["Price?"], mode, paid), Over(HandOver::TooManyReplies));
+            assert_eq!(judge(&["Price?"], &Settings::default(), mode, &paid, false), Write);
+        }
         let spent = Counted { tokens: 1000, ..Counted::default() };
         assert_eq!(of(&["Price?"], AiMode::Draft, spent), Over(HandOver::Budget));
         let free = judge(&["Price?"], &Settings { daily_tokens: 0, ..Settings::default() }, AiMode::Auto, &spent, true);

@@ -109,6 +109,11 @@ async fn carry_out(
             Ok(End::dropped(why))
         }
         Thought::OptOut => opt_out(tx, task, may_send, journal).await,
+        Thought::HandOver(HandOver::Budget) if mode == AiMode::Draft => {
+            // The customer waits for people all the same, and tomorrow there are drafts again.
+            journal.step("drop", words::why(HandOver::Budget));
+            Ok(End::dropped(words::why(HandOver::Budget)))
+        }
         Thought::HandOver(reason) => hand_over(tx, task, facts, reason, may_send, journal).await,
         Thought::Say { text, sources } if mode == AiMode::Draft => {
             journal.step("draft", "It waits for a person.");
@@ -147,9 +152,9 @@ async fn send(tx: &mut TenantTx, task: &Task, said: &str) -> store::Result<Optio
 
 /// Keeps that the customer wants no automatic messages, and says so once, where it may.
 async fn opt_out(tx: &mut TenantTx, task: &Task, may_send: bool, journal: &mut Journal) -> store::Result<End> {
-    let is_new = assistant::opt_out(tx, task.place.conversation).await?;
+    assistant::opt_out(tx, task.place.conversation).await?;
     let line = words::opted_out(task.language());
-    let reply = if may_send && is_new { send(tx, task, line).await? } else { None };
+    let reply = if may_send { send(tx, task, line).await? } else { None };
     outgoing::note(tx, task.place.conversation, None, words::OPTED_OUT).await?;
     journal.step("opt_out", words::OPTED_OUT);
     let state = if reply.is_some() { AnswerState::Sent } else { AnswerState::Dropped };
@@ -184,7 +189,9 @@ async fn hand_over(
     let line = task.settings.hand_over_line_in(task.language());
     let reply = if may_send { send(tx, task, line).await? } else { None };
     let note = words::note(reason, &task.question, task.counted.in_a_row);
-    outgoing::note(tx, conversation, None, &note).await?;
+    let note = outgoing::note(tx, conversation, None, &note).await?;
+    let quoted: Vec<MessageId> = task.open.iter().map(|message| message.id).collect();
+    assistant::quotes(tx, note, &quoted).await?;
     let own_mode = outgoing::place(tx, conversation).await?.ai_mode;
     conversations::set_ai(tx, conversation, own_mode, Owner::WaitingHuman, facts.paused_until).await?;
     tell(tx, task, reason).await?;

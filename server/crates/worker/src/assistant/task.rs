@@ -162,6 +162,7 @@ async fn counted(tx: &mut TenantTx, worker: &Worker, place: Place) -> store::Res
     Ok(Counted {
         in_a_row: answers::replies_in_a_row(tx, place.conversation).await?,
         last_hour: answers::replies_last_hour(tx, place.conversation).await?,
+        paid: answers::asked_last_hour(tx, place.conversation).await?,
         tokens: if costs { answers::tokens_today(tx).await? } else { 0 },
         was_asked: false,
     })

@@ -80,6 +80,9 @@ const OWN: &[Job] = &[
     job("lost-messages", "Take up messages on which nobody works", minutes(5), minutes(4), |w, b| {
         Box::pin(messaging::lost_messages(w, b))
     }),
+    job("unanswered", "Take up questions on which nobody works", minutes(5), minutes(4), |w, b| {
+        Box::pin(messaging::unanswered(w, b))
+    }),
     job("quiet-connections", "Ask connections that were quiet", minutes(5), minutes(4), |w, _| {
         Box::pin(jobs::quiet(w))
     }),
