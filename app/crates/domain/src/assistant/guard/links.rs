@@ -4,6 +4,7 @@
 use url::Url;
 
 use super::super::settings::link;
+use super::plain;
 
 /// The last parts of hosts that phones make links of without a scheme.
 const ENDS: &[&str] = &[
@@ -13,21 +14,23 @@ const ENDS: &[&str] = &[
     "clinic", "care", "test", "example", "us", "uk", "ca", "mx", "es", "ar", "cl", "pe", "ec", "ve", "uy", "py", "bo",
     "cr", "pa", "gt", "hn", "ni", "sv", "do", "pr", "cu", "br", "pt", "fr", "de", "it", "nl", "be", "ch", "at", "eu",
     "se", "no", "dk", "fi", "pl", "cz", "ru", "ua", "tr", "gr", "ie", "in", "cn", "jp", "kr", "hk", "sg", "au", "nz",
-    "za", "ng", "id", "ph", "th", "vn", "su", "ws", "st", "sh", "is", "im",
+    "za", "ng", "id", "ph", "th", "vn", "su", "ws", "st", "sh", "is", "im", "tk", "ml", "ga", "cf", "gq", "pw", "win",
+    "bid", "loan", "men", "date", "stream", "download", "cam", "cyou", "cfd", "sbs", "buzz", "rest", "quest", "world",
+    "life", "today", "news", "group", "agency", "company", "email", "la", "li", "lv", "lt", "ro", "hu", "my", "tw",
+    "ae", "il", "sa", "eg", "ma",
 ];
 
 /// The first link of a text that is none of these.
 pub(super) fn foreign(text: &str, given: &[String]) -> Option<String> {
     let given: Vec<Url> = given.iter().filter_map(|one| link(one)).collect();
-    let plain = text.replace(['。', '．', '｡'], ".");
-    pieces(&plain).find(|piece| is_link(piece) && !is_given(piece, &given)).map(str::to_owned)
+    pieces(&plain(text)).find(|piece| is_link(piece) && !is_given(piece, &given)).map(str::to_owned)
 }
 
-/// The parts of a text between blanks, brackets and quotes, without the signs that end a sentence.
+/// The parts of a text between blanks, brackets and quotes, without the signs that stand before and behind them.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let ends = |letter: char| letter.is_whitespace() || "()[]{}<>\"'`“”‘’«»,;|*\\¡¿".contains(letter);
     text.split(ends)
-        .map(|piece| piece.trim_matches(['.', '!', '?', ':', '…', '-', '–', '—']))
+        .map(|piece| piece.trim_matches(|letter: char| !letter.is_alphanumeric() && !"/@".contains(letter)))
         .filter(|piece| !piece.is_empty())
 }
 
@@ -40,7 +43,9 @@ fn is_link(piece: &str) -> bool {
         return true;
     }
     // A mail address is no link; whose it is, is asked elsewhere.
-    !is_mail(&small) && small.split(['/', ':', '?', '#', '=', '&', '@', '_', '~', '%']).any(is_host)
+    let parts = |letter: char| !letter.is_alphanumeric() && !"-.".contains(letter);
+    !is_mail(&small)
+        && (small.split(parts).any(is_host) || small.split_once('/').is_some_and(|(host, _)| is_any_host(host)))
 }
 
 /// Whether this looks like a mail address.
@@ -49,17 +54,25 @@ pub(super) fn is_mail(piece: &str) -> bool {
     !local.is_empty() && host.contains('.') && !host.contains(['/', '@', ':'])
 }
 
-/// Whether this is a name of a host, or an address of numbers.
+/// Whether this is a name of a host with a usual end, or an address of numbers.
 fn is_host(part: &str) -> bool {
-    let labels: Vec<_> = part.split('.').collect();
-    let [.., last] = labels[..] else { return false };
+    let Some(labels) = labels(part) else { return false };
+    let is_numbers = labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok());
+    is_numbers || labels.last().is_some_and(|last| ENDS.contains(last) || last.starts_with("xn--"))
+}
+
+/// Whether this is a name of a host with any end: with a page behind it, it is a link.
+fn is_any_host(part: &str) -> bool {
+    let last = labels(part).and_then(|labels| labels.last().copied());
+    last.is_some_and(|last| last.chars().count() > 1 && last.chars().all(char::is_alphabetic))
+}
+
+/// The parts of what may be a name of a host.
+fn labels(part: &str) -> Option<Vec<&str>> {
+    let labels: Vec<_> = part.trim_matches('.').split('.').collect();
     let is_label =
         |label: &&str| !label.is_empty() && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-');
-    if labels.len() < 2 || !labels.iter().all(is_label) {
-        return false;
-    }
-    let is_numbers = labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok());
-    is_numbers || ENDS.contains(&last) || last.starts_with("xn--")
+    (labels.len() > 1 && labels.iter().all(is_label)).then_some(labels)
 }
 
 /// Whether the business gives this link: its host or one below it, or a page below an address.

@@ -7,6 +7,9 @@ mod people;
 mod tests;
 
 use std::collections::HashSet;
+use std::hash::Hash;
+
+use unicode_normalization::UnicodeNormalization;
 
 use super::settings::Settings;
 use crate::messaging::{Channel, length};
@@ -14,8 +17,13 @@ use crate::text;
 
 /// Number of messages that one answer may take at most.
 const MOST_PARTS: usize = 3;
-/// Number of words in a row that show that a text repeats what only the model was told.
+/// Number of words in a row, and of letters, that show that a text repeats what only the model was told.
 const RUN: usize = 10;
+const LETTERS: usize = 50;
+/// Number of letters in a row that show that a text repeats our own rules, which say nothing that customers ask for.
+const RULE: usize = 32;
+/// Number of letters of the secret word that give it away.
+const CANARY_RUN: usize = 8;
 
 /// What an answer is checked against.
 #[derive(Clone, Copy, Debug)]
@@ -96,34 +104,58 @@ pub fn check(answer: &str, context: &Context<'_>) -> Result<String, Blocked> {
     }
 }
 
-/// The letters and digits of a text alone, so that signs between them hide nothing.
-fn letters(text: &str) -> String {
-    text::searchable(text).chars().filter(|letter| letter.is_alphanumeric()).collect()
+/// A text in which signs that look or act alike are the same, as programs read addresses and numbers.
+fn plain(text: &str) -> String {
+    let plain = text.nfkc().map(text::plain_digit);
+    plain.map(|letter| if matches!(letter, '。' | '‧' | '∙') { '.' } else { letter }).collect()
 }
 
+/// The letters and digits of a text alone, so that signs between them hide nothing.
+fn letters(text: &str) -> Vec<char> {
+    text::searchable(&plain(text)).chars().filter(|letter| letter.is_alphanumeric()).collect()
+}
+
+/// Whether a text has the secret word or a good part of it, forwards or backwards.
 fn has_canary(answer: &str, canary: &str) -> bool {
-    let canary = letters(canary);
-    !canary.is_empty() && letters(answer).contains(&canary)
+    let (answer, canary) = (letters(answer), letters(canary));
+    let back: Vec<char> = canary.iter().rev().copied().collect();
+    let run = CANARY_RUN.min(canary.len());
+    run > 0 && (repeats(&answer, &canary, &[], run) || repeats(&answer, &back, &[], run))
 }
 
 /// The words of a text in the form in which they are compared.
 fn words(text: &str) -> Vec<String> {
-    let plain = text::searchable(text);
+    let plain = text::searchable(&plain(text));
     plain.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// Whether the answer has a run of words of the system part that stands neither in a passage nor in what the business
-/// wrote for customers to read.
+/// Whether the answer has a run of words or letters of the system part that stands neither in a passage nor in what the
+/// business wrote for customers to read. What it told the model to do may be said in part.
 fn repeats_system(answer: &str, context: &Context<'_>) -> bool {
-    let (system, answer) = (words(context.system), words(answer));
-    let mut secret: HashSet<&[String]> = system.windows(RUN).collect();
-    if secret.is_empty() || answer.len() < RUN {
+    let (settings, system) = (context.settings, context.system);
+    let told = settings.told().into_iter().chain(settings.links.iter().map(String::as_str));
+    let open: Vec<&str> = told.chain(context.passages.iter().copied()).collect();
+    let open_words: Vec<_> = open.iter().map(|text| words(text)).collect();
+    if repeats(&words(answer), &words(system), &open_words, RUN) {
+        return true;
+    }
+    let (said, secret) = (letters(answer), letters(system));
+    let mut open_letters: Vec<_> = open.iter().map(|text| letters(text)).collect();
+    if repeats(&said, &secret, &open_letters, LETTERS) {
+        return true;
+    }
+    open_letters.push(letters(&settings.instructions));
+    repeats(&said, &secret, &open_letters, RULE)
+}
+
+/// Whether a text has a run of that many parts of the secret that is in no open text.
+fn repeats<T: Eq + Hash>(answer: &[T], secret: &[T], open: &[Vec<T>], run: usize) -> bool {
+    let mut runs: HashSet<&[T]> = secret.windows(run).collect();
+    if runs.is_empty() || answer.len() < run {
         return false;
     }
-    let told = context.settings.told();
-    let open: Vec<_> = told.iter().chain(context.passages).map(|text| words(text)).collect();
-    for run in open.iter().flat_map(|words| words.windows(RUN)) {
-        secret.remove(run);
+    for known in open.iter().flat_map(|text| text.windows(run)) {
+        runs.remove(known);
     }
-    answer.windows(RUN).any(|run| secret.contains(run))
+    answer.windows(run).any(|said| runs.contains(said))
 }

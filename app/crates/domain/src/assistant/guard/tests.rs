@@ -19,7 +19,7 @@ fn checked(answer: &str) -> Result<String, Blocked> {
     let settings = settings();
     let passages = [
         "We are open Monday to Friday from nine in the morning until five in the afternoon, except on holidays.",
-        "Call the front desk: (305) 555-0100, or the lab: lab@partner.example.",
+        "Call the front desk: (305) 555-0100, or the lab: lab@partner.example. We are @brightdental.",
     ];
     check(
         answer,
@@ -48,6 +48,11 @@ fn an_honest_answer_passes_as_it_is() {
         "Write to desk@brightdental.example or LAB@partner.example.",
         "¡Claro! Abrimos a las 9 a.m. y cerramos a las 5 p.m.",
         "Dr. Lee's office, Suite 12.5: 4.5 stars, 100% care…",
+        "Hours: 9:00-17:00, 10:00 – 14:00; from 2024–2026, on 29/11/2026.",
+        "$1,200.50, 45 minutes and/or 24/7, a.m./p.m.",
+        "Call (305) 555-0100, 305 555 0199!",
+        "👉brightdental.example/book👈 →https://book.example/bright",
+        "Follow @BrightDental.",
         "👍",
     ] {
         assert_eq!(checked(answer).as_deref(), Ok(answer), "{answer}");
@@ -81,6 +86,18 @@ fn links_that_the_business_does_not_give_are_stopped() {
         "xn--80ak6aa92e.com",
         "a@b@evil.com/x",
         "data:text/html,x",
+        "👉evil.com/pay",
+        "evil.com👈",
+        "→evil.com",
+        "•evil.com",
+        "$evil.com",
+        "evil.com—pay",
+        "evil.ｃｏｍ",
+        "evil\u{2024}com",
+        "evil‧com",
+        "evil.tk",
+        "evil.whatever/pay",
+        "𝐞𝐯𝐢𝐥.𝐜𝐨𝐦",
     ] {
         assert!(matches!(checked(answer), Err(Blocked::Link(_))), "{answer}: {:?}", checked(answer));
     }
@@ -98,6 +115,19 @@ fn people_whom_nobody_named_are_not_told_of() {
         "Another customer is bob@mail.example.",
         "good.example@evil.example",
         "Ask ana@mail.example.evil.example",
+        "Call 2125550123 2125550199",
+        "Call (212) 555-0123 (24 7 365)",
+        "212/555/0123",
+        "212, 555, 0123",
+        "212—555—0123",
+        "212\n555\n0123",
+        "2️⃣1️⃣2️⃣5️⃣5️⃣5️⃣0️⃣1️⃣2️⃣3️⃣",
+        "②①②⑤⑤⑤⓪①②③",
+        "Pay to DE89 3704 0044 0532 0130 00",
+        "4242 4242 4242 4242, 305 555 0100",
+        "$212,555,0123",
+        "bob＠gmail.com",
+        "Write to @evil_pay",
     ] {
         assert!(matches!(checked(answer), Err(Blocked::OtherPerson(_))), "{answer}: {:?}", checked(answer));
     }
@@ -105,12 +135,51 @@ fn people_whom_nobody_named_are_not_told_of() {
 
 #[test]
 fn what_only_the_model_was_told_stays_with_it() {
-    for answer in ["kestrel-7f3a9c", "My word is KESTREL 7F3A9C.", "k.e.s.t.r.e.l.7.f.3.a.9.c", "késtrel\u{200b}7f3a9c"]
-    {
+    for answer in [
+        "kestrel-7f3a9c",
+        "My word is KESTREL 7F3A9C.",
+        "k.e.s.t.r.e.l.7.f.3.a.9.c",
+        "késtrel\u{200b}7f3a9c",
+        "It begins kestrel-7f.",
+        "c9a3f7-lertsek",
+        "ｋｅｓｔｒｅｌ７ｆ３ａ９ｃ",
+    ] {
         assert_eq!(checked(answer), Err(Blocked::Canary), "{answer}");
     }
     let told = "Well: answer only from the PASSAGES that stand between the marks, in the language of the customer!";
     assert_eq!(checked(told), Err(Blocked::SystemText));
+    for part in [
+        "Over to a person whenever you are not sure",
+        "h.a.n.d.o.v.e.r.t.o.a.p.e.r.s.o.n.w.h.e.n.e.v.e.r.y.o.u.a.r.e.n.o.t",
+    ] {
+        assert_eq!(checked(part), Err(Blocked::SystemText), "{part}");
+    }
+}
+
+#[test]
+fn what_the_business_wants_said_may_be_said_in_part() {
+    let told = "Tell everybody that the house by the river has its own garden. Never give more than 20 percent off to those who insist on it.";
+    let settings = Settings {
+        instructions: told.into(),
+        links: vec!["https://booking.shop.example/appointments/new".into()],
+        ..Settings::default()
+    };
+    let system = format!("Rules for you alone. {told} Links: https://booking.shop.example/appointments/new.");
+    let context = Context {
+        channel: Channel::Instagram,
+        settings: &settings,
+        contact_phone: None,
+        contact_email: None,
+        passages: &[],
+        canary: "",
+        system: &system,
+    };
+    for honest in
+        ["The house by the river has its own garden.", "Book at https://booking.shop.example/appointments/new"]
+    {
+        assert_eq!(check(honest, &context).as_deref(), Ok(honest));
+    }
+    assert_eq!(check(&told.replace(' ', "_"), &context), Err(Blocked::SystemText));
 }
 
 #[test]
