@@ -5,6 +5,8 @@
 
 #[path = "assistant/answers.rs"]
 mod answers;
+#[path = "assistant/handed.rs"]
+mod handed;
 #[path = "assistant/knowledge.rs"]
 mod knowledge;
 #[path = "assistant/settings.rs"]

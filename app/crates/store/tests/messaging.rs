@@ -7,6 +7,8 @@
 mod arrivals;
 #[path = "messaging/attempts.rs"]
 mod attempts;
+#[path = "messaging/automatic.rs"]
+mod automatic;
 #[path = "messaging/files.rs"]
 mod files;
 #[path = "messaging/hostile.rs"]

@@ -4,6 +4,8 @@
 
 #[path = "sending/again.rs"]
 mod again;
+#[path = "sending/automatic.rs"]
+mod automatic;
 mod canned;
 mod harness;
 #[path = "sending/waiting.rs"]

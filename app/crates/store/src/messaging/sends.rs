@@ -347,3 +347,48 @@ pub async fn schedule(tx: &mut TenantTx, channel: ChannelId, limits: &Limits) ->
     queue::add_in(tx, &work, wait).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(sender: Sender, is_of_person: bool, minutes: i64) -> Row {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(1000);
+        Row {
+            id: Uuid::nil(),
+            message: MessageId(Uuid::nil()),
+            conversation: ConversationId(Uuid::nil()),
+            waited_since: now - TimeDelta::minutes(minutes),
+            kind: "text".to_owned(),
+            sender: sender.key().to_owned(),
+            is_of_person,
+            body: String::new(),
+            details: Value::Null,
+            reply_to: None,
+            address: String::new(),
+            window_closes_at: None,
+            is_opted_out: false,
+            refuses_marketing: false,
+            has_arrived: false,
+            is_overtaken: false,
+            now,
+        }
+    }
+
+    #[test]
+    fn late_goes_only_what_a_person_read_and_an_automatic_answer_only_soon() {
+        let until = DateTime::UNIX_EPOCH;
+        let (free, late) = (Window::Free { until }, Window::Late { until });
+        for (sender, is_of_person, minutes, open, expected) in [
+            (Sender::Person, true, 90, late, None),
+            (Sender::Assistant, true, 90, late, None),
+            (Sender::Assistant, false, 0, late, Some(WINDOW_CLOSED)),
+            (Sender::Assistant, false, 59, free, None),
+            (Sender::Assistant, false, 61, free, Some(TOO_OLD)),
+            (Sender::Person, true, 25 * 60, free, Some(TOO_OLD)),
+        ] {
+            let found = refusal(&row(sender, is_of_person, minutes), Channel::Facebook, open);
+            assert_eq!(found.map(|(code, _)| code), expected, "{sender:?} {minutes}");
+        }
+    }
+}

@@ -11,11 +11,11 @@ use store::{Error, TenantTx, new_id};
 
 use super::World;
 
-fn new(conversation: ConversationId, trigger: MessageId, mode: AiMode) -> NewAnswer {
+pub(super) fn new(conversation: ConversationId, trigger: MessageId, mode: AiMode) -> NewAnswer {
     NewAnswer { conversation, trigger, version: 0, mode }
 }
 
-fn outcome<'a>(state: AnswerState, text: &'a str, sources: &'a [Source], trace: &'a Trace) -> Outcome<'a> {
+pub(super) fn outcome<'a>(state: AnswerState, text: &'a str, sources: &'a [Source], trace: &'a Trace) -> Outcome<'a> {
     Outcome {
         state,
         text: Some(text),
@@ -33,7 +33,7 @@ fn outcome<'a>(state: AnswerState, text: &'a str, sources: &'a [Source], trace: 
 }
 
 /// Begins an answer and ends it so.
-async fn answered(
+pub(super) async fn answered(
     tx: &mut TenantTx,
     (conversation, trigger): (ConversationId, MessageId),
     state: AnswerState,
