@@ -7,7 +7,7 @@ use domain::messaging::{AiMode, Owner};
 use domain::{ChannelId, ConversationId};
 use store::TenantTx;
 use store::messaging::{channels, conversations};
-use worker::AnswerPoint;
+use worker::{AnswerPoint, testing};
 
 use super::desk::{Desk, QUESTION, begin, hear, say};
 
@@ -112,4 +112,45 @@ async fn a_message_that_came_while_the_answer_was_on_its_way_is_answered_too() {
     desk.harness.db.execute(crossed).await;
     desk.finish(&worker).await;
     assert_eq!((desk.states(ada).await, desk.sent(ada).await.len()), (vec![Sent, Sent], 2));
+}
+
+#[tokio::test]
+async fn a_question_whose_work_was_lost_is_taken_up() {
+    let desk = Desk::new(AiMode::Draft).await;
+    let worker = desk.harness.worker.clone();
+    let ada = desk.hears("16505550101", QUESTION).await;
+    let lost = "delete from work_ready; delete from work_scheduled; update conversations set waiting_since = now() - interval '10 minutes'";
+    desk.harness.db.execute(lost).await;
+    desk.finish(&worker).await;
+    assert!(desk.states(ada).await.is_empty());
+    testing::run_periodic(&worker).await.unwrap();
+    desk.finish(&worker).await;
+    assert_eq!(desk.states(ada).await, [Drafted]);
+}
+
+#[tokio::test]
+async fn a_stop_gets_its_line_once_whatever_the_customer_adds() {
+    let desk = Desk::new(AiMode::Auto).await;
+    let worker = desk.harness.worker.clone();
+    for text in ["STOP", "Thanks", QUESTION] {
+        desk.hears("16505550101", text).await;
+    }
+    desk.finish(&worker).await;
+    let ada = desk.hears("16505550101", QUESTION).await;
+    desk.finish(&worker).await;
+    assert_eq!((desk.states(ada).await, desk.sent(ada).await.len()), (vec![Sent], 1));
+}
+
+#[tokio::test]
+async fn without_tokens_a_draft_is_missing_and_nobody_is_bothered() {
+    let desk = Desk::new(AiMode::Draft).await;
+    let worker = desk.model("answer");
+    desk.hears("16505550101", QUESTION).await;
+    desk.finish(&worker).await;
+    desk.harness.db.execute("update ai_answers set prompt_tokens = 1000000").await;
+    let ben = desk.hears("16505550102", QUESTION).await;
+    desk.finish(&worker).await;
+    assert_eq!((desk.states(ben).await, desk.notes(ben).await.len()), (vec![Dropped], 0));
+    let line = desk.line(ben).await;
+    assert!(line.owner == Owner::Bot && line.waiting_since.is_some());
 }
