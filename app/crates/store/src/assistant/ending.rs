@@ -1,11 +1,14 @@
 //! What ends without an answer? Answers that something newer overtook, what is said of a message that its writer took back,
 //! and automatic messages to whoever wants none.
 
+use domain::messaging::AiMode;
 use domain::{BusinessId, ChannelId, ConversationId, MessageId};
 use serde_json::json;
 
+use super::turn::Facts;
 use crate::messaging::outgoing::{business, changed};
 use crate::messaging::trimmed::trimmed;
+use crate::messaging::unanswered;
 use crate::{Result, TenantTx};
 
 /// Gives up every answer of a conversation that did not end, drafts among them, except the one to this message. Returns how
@@ -107,4 +110,23 @@ pub async fn opt_out(tx: &mut TenantTx, conversation: ConversationId) -> Result<
         changed(tx, conversation).await?;
     }
     Ok(done.rows_affected() > 0)
+}
+
+/// Leaves to people who wants no automatic messages and writes again. What is said here tells whether that is so.
+pub async fn leave_refused(tx: &mut TenantTx, facts: &Facts) -> Result<()> {
+    let business = business(tx)?;
+    let (Some(since), Some(newest)) = (facts.opted_out_at, facts.newest_inbound) else { return Ok(()) };
+    let waits = sqlx::query_scalar!(
+        r#"select exists (select from messages m join conversations c on c.sub_account_id = m.sub_account_id and c.id = m.conversation_id
+             where m.sub_account_id = $1 and m.id = $2 and m.created_at > $3 and c.waiting_since is not null) as "waits!""#,
+        business.0,
+        newest.0,
+        since
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if waits && facts.is_active && facts.mode != AiMode::Off {
+        unanswered::leave(tx, facts.conversation, newest, "The customer wants no automatic messages.").await?;
+    }
+    Ok(())
 }

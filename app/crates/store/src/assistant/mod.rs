@@ -12,5 +12,5 @@ pub mod waiting;
 
 pub use channels::{channel_hours, set_channel_hours};
 pub(crate) use ending::forget;
-pub use ending::{drop_of_channel, drop_older, opt_out, quotes};
+pub use ending::{drop_of_channel, drop_older, leave_refused, opt_out, quotes};
 pub use turn::{Facts, Turn, TurnMessage, conversation, lock};

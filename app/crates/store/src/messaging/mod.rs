@@ -24,6 +24,6 @@ pub mod statuses;
 pub mod templates;
 pub mod thread;
 pub(crate) mod trimmed;
-mod unanswered;
+pub(crate) mod unanswered;
 
 pub use list::LIST;

@@ -1,5 +1,5 @@
-//! Who waits again because an automatic answer never arrives? The customer whom nobody answered since, and people are told
-//! when it failed.
+//! Who waits for people because no automatic answer arrives? The customer whom nobody answered since, and people are told
+//! when it failed or is unwanted.
 
 use domain::notifications::Kind;
 use domain::{BusinessId, ConversationId, MessageId};
@@ -30,7 +30,20 @@ pub(super) async fn waits_again(
 
 /// Leaves the customer of an automatic answer that failed to people, and tells them.
 pub(super) async fn failed(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<()> {
-    let Some(conversation) = waits_again(tx, business, message).await? else { return Ok(()) };
+    match waits_again(tx, business, message).await? {
+        Some(conversation) => leave(tx, conversation, message, "An automatic answer could not be sent.").await,
+        None => Ok(()),
+    }
+}
+
+/// Leaves a conversation to people in which it was the assistant's turn, because of a message, and tells them why.
+pub(crate) async fn leave(
+    tx: &mut TenantTx,
+    conversation: ConversationId,
+    because: MessageId,
+    why: &str,
+) -> Result<()> {
+    let business = outgoing::business(tx)?;
     let left = sqlx::query_scalar!(
         r#"update conversations set ai_state = 'waiting_human' where sub_account_id = $1 and id = $2 and ai_state = 'bot'
            returning coalesce((select name from sub_accounts where id = $1), '') as "name!""#,
@@ -42,12 +55,12 @@ pub(super) async fn failed(tx: &mut TenantTx, business: BusinessId, message: Mes
     let Some(name) = left else { return Ok(()) };
     let event = Event {
         kind: Kind::ConversationHandedOver,
-        key: format!("{}:{message}", Kind::ConversationHandedOver),
+        key: format!("{}:{because}", Kind::ConversationHandedOver),
         subject: Some(conversation.0),
         business: Some(business),
         to: None,
         title: &name,
-        detail: "An automatic answer could not be sent.",
+        detail: why,
     };
     events::tell(tx, &event).await?;
     outgoing::changed(tx, conversation).await

@@ -104,6 +104,7 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
         Ok(mode) => mode,
         Err(why) => {
             assistant::drop_older(&mut tx, place.conversation, None, why).await?;
+            assistant::leave_refused(&mut tx, &turn.facts).await?;
             tx.commit().await?;
             return Ok(Begun::Leave(why));
         }

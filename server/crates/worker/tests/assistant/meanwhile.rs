@@ -139,6 +139,8 @@ async fn a_stop_gets_its_line_once_whatever_the_customer_adds() {
     let ada = desk.hears("16505550101", QUESTION).await;
     desk.finish(&worker).await;
     assert_eq!((desk.states(ada).await, desk.sent(ada).await.len()), (vec![Sent], 1));
+    let line = desk.line(ada).await;
+    assert!(line.owner == Owner::WaitingHuman && line.waiting_since.is_some(), "a person answers, as was promised");
 }
 
 #[tokio::test]
