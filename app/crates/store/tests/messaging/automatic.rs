@@ -1,14 +1,19 @@
 //! Is STOP heard whoever answers, does nobody wait unseen whose automatic answer failed, and does a thread that two became
 //! keep what was decided in both?
 
+use chrono::{DateTime, Utc};
 use domain::messaging::inbound::{Origin, Person, Status, StatusState};
 use domain::messaging::{Channel, Sender};
-use domain::{ConversationId, MessageId};
+use domain::{ConversationId, IntegrationId, MessageId};
 use serde_json::json;
 use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::sends::Due;
+use store::messaging::settling::{self, Outcome};
 use store::messaging::statuses;
+use store::new_id;
+use uuid::Uuid;
 
-use super::{World, ago, bsuid, phone, text};
+use super::{World, ago, bsuid, phone, scoped, text};
 
 impl World {
     /// The assistant answers, and the platform knows the message as `out`.
@@ -130,4 +135,40 @@ async fn a_thread_that_two_became_keeps_the_stricter_of_both() {
         let woken = world.number("select count(*) from work_ready r join conversations c on c.id = r.subject_id where r.kind = 'assistant.answer'").await;
         assert_eq!(woken, i64::from(expected[0] == "bot"), "{number} {id}");
     }
+}
+
+#[tokio::test]
+async fn an_echo_that_was_the_assistant_itself_pauses_nothing() {
+    let world = World::new(Channel::Instagram).await;
+    let begun = world.receive(&text("1", &scoped("p"), Origin::Customer, "hi"), ago(20)).await;
+    let message = world.answer(begun.conversation, Sender::Assistant).await;
+    world.test.execute("update messages set external_id = null, status = 'pending' where direction = 'out'").await;
+    let called = "update message_sends set state = 'sending', sent_at = now(), attempts = 1 returning id, sent_at";
+    let (id, at): (Uuid, DateTime<Utc>) = sqlx::query_as(called).fetch_one(world.test.superuser()).await.unwrap();
+    let paused = "select count(*) from conversations where ai_paused_until is not null";
+    // The platform wrote the text its own way, so the echo is not known as ours before the answer comes.
+    world.receive(&text("out", &scoped("p"), Origin::Echo, "We're open."), ago(5)).await;
+    assert_eq!(world.number(paused).await, 1);
+    let due = Due {
+        id,
+        begun: at,
+        attempt: 1,
+        message,
+        conversation: begun.conversation,
+        channel: world.channel.id,
+        kind: Channel::Instagram,
+        account: "account".to_owned(),
+        integration: new_id::<IntegrationId>(),
+        address: "p".to_owned(),
+        message_kind: "text".to_owned(),
+        body: "We are open.".to_owned(),
+        details: json!({}),
+        reply_to: None,
+        is_late: false,
+    };
+    let mut tx = world.tx().await;
+    assert!(settling::settle(&mut tx, &due, &Outcome::Accepted("out".to_owned())).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(world.number(paused).await, 0);
+    assert_eq!(world.number("select count(*) from messages where direction = 'out'").await, 1);
 }
