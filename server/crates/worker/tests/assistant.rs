@@ -5,6 +5,8 @@
 #[path = "assistant/desk.rs"]
 mod desk;
 mod harness;
+#[path = "assistant/invented.rs"]
+mod invented;
 #[path = "assistant/lost.rs"]
 mod lost;
 #[path = "assistant/meanwhile.rs"]

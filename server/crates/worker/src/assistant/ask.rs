@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use domain::assistant::guard::{self, Context};
-use domain::assistant::{Decision, HandOver};
+use domain::assistant::{Decision, HandOver, rules};
+use domain::messaging::Sender;
 use model::{Client, Error, Reply};
 use outbound::CallContext;
 
 use super::journal::Journal;
 use super::prompt::{self, HAND_OVER, Prompt};
 use super::task::Task;
-use super::{grounds, local};
+use super::{figures, grounds, local};
 use crate::failed::Failed;
 use crate::time_scale::minutes;
 use crate::{Worker, retry};
@@ -20,6 +21,8 @@ use crate::{Worker, retry};
 pub(super) const PATIENCE: Duration = minutes(3);
 /// The most characters of the reason that a model gives.
 const REASON: usize = 200;
+/// An answer of which a smaller share rests on the business's words is not taken from them.
+const LEAST: f32 = 0.15;
 
 /// What an answer cost.
 #[derive(Clone, Debug, Default)]
@@ -127,19 +130,37 @@ fn judged(task: &Task, prompt: &Prompt, reply: &Reply, journal: &mut Journal) ->
         }
     };
     journal.step("guard", "The answer is fit to be sent.");
+    if rules::never_topic(&text, &task.settings).is_some() {
+        journal.step("rules", "The answer is about a topic that only people handle.");
+        return Decision::HandOver { reason: HandOver::NeverTopic };
+    }
     grounded(task, text, journal)
 }
 
-/// Answers with a text that rests on what the business said; a greeting needs nothing to rest on.
+/// Answers with a text that rests on what the business said, and gives no number that it did not give; a greeting needs no
+/// words to rest on.
 fn grounded(task: &Task, text: String, journal: &mut Journal) -> Decision {
-    let settings = &task.settings;
-    let told = settings.told().into_iter().chain([settings.instructions.as_str(), &task.turn.business_name]);
-    let known = task.passages.iter().map(|passage| passage.content.as_str()).chain(told);
-    let confidence = if grounds::is_greeting(&task.question) { 1.0 } else { grounds::rests(&text, known) };
+    let told = task.settings.told().into_iter().chain([task.settings.instructions.as_str()]);
+    let known: Vec<&str> = task.passages.iter().map(|passage| passage.content.as_str()).chain(told).collect();
+    let rests = grounds::rests(&text, known.iter().copied());
+    let confidence = if grounds::is_greeting(&task.question) { 1.0 } else { rests };
     journal.step("grounds", format!("{:.0} % of its words are those of the business.", confidence * 100.0));
-    if confidence <= 0.0 {
+    if confidence < LEAST {
         return Decision::HandOver { reason: HandOver::NoKnowledge };
+    }
+    if figures::invents(&text, known.into_iter().chain(around(task)), &task.question) {
+        journal.step("grounds", "It has a number that the business does not give.");
+        return Decision::HandOver { reason: HandOver::Blocked };
     }
     let used = task.passages.iter().filter(|passage| grounds::rests(&text, [passage.content.as_str()]) > 0.0);
     Decision::Answer { sources: used.map(local::source).collect(), text, confidence }
+}
+
+/// What else the business said that may have numbers: in the conversation, in its titles, addresses and name.
+fn around(task: &Task) -> impl Iterator<Item = &str> {
+    let said = task.earlier.iter().filter(|message| message.sender != Sender::Contact);
+    let headings =
+        task.passages.iter().flat_map(|one| [one.title.as_str(), one.question.as_deref().unwrap_or_default()]);
+    let links = task.settings.links.iter().map(String::as_str);
+    said.map(|message| message.text.as_str()).chain(headings).chain(links).chain([task.turn.business_name.as_str()])
 }

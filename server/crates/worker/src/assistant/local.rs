@@ -1,11 +1,11 @@
 //! What answers a question without any model? The passage that fits best, word for word; a greeting is greeted back.
 
 use domain::assistant::settings::Settings;
-use domain::assistant::{Decision, HandOver, Source};
+use domain::assistant::{Decision, HandOver, Source, rules};
 use domain::language::Language;
 use store::assistant::knowledge::Passage;
 
-use super::grounds;
+use super::{grounds, words};
 
 /// A passage with a smaller share of the question's telling words answers nothing.
 const ENOUGH: f32 = 0.4;
@@ -17,6 +17,9 @@ pub(super) fn answer(question: &str, passages: &[Passage], settings: &Settings, 
         return Decision::Answer { text, sources: Vec::new(), confidence: 1.0 };
     }
     match passages.first().filter(|best| best.rank >= ENOUGH) {
+        Some(best) if rules::never_topic(&best.content, settings).is_some() => {
+            Decision::HandOver { reason: HandOver::NeverTopic }
+        }
         Some(best) => Decision::Answer {
             text: best.content.clone(),
             sources: vec![source(best)],
@@ -27,11 +30,11 @@ pub(super) fn answer(question: &str, passages: &[Passage], settings: &Settings, 
 }
 
 /// What was decided, for the trace.
-pub(super) fn words(decision: &Decision) -> &'static str {
+pub(super) fn found(decision: &Decision) -> &'static str {
     match decision {
         Decision::Answer { sources, .. } if sources.is_empty() => "A greeting is greeted back.",
         Decision::Answer { .. } => "The best passage answers.",
-        Decision::HandOver { .. } => "No passage fits well enough.",
+        Decision::HandOver { reason } => words::why(*reason),
     }
 }
 
@@ -73,6 +76,9 @@ mod tests {
         );
         assert_eq!(of("price?", ENOUGH - 0.01), Decision::HandOver { reason: HandOver::NoKnowledge });
         assert!(matches!(of("Hola", 0.9), Decision::Answer { text, .. } if text.starts_with("¡Hola!")));
+        let reserved = Settings { never: vec!["120".to_owned()], ..Settings::default() };
+        let left = answer("price?", &[passage("$120.", 1.0)], &reserved, Language::English);
+        assert_eq!(left, Decision::HandOver { reason: HandOver::NeverTopic });
         let none = answer("price?", &[], &settings, Language::English);
         assert_eq!(none, Decision::HandOver { reason: HandOver::NoKnowledge });
     }

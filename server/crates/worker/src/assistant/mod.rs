@@ -3,6 +3,7 @@
 //! process ends, the same message is answered once.
 
 mod ask;
+mod figures;
 mod gate;
 mod grounds;
 mod journal;
@@ -96,7 +97,7 @@ async fn think(worker: &Worker, task: &Task, journal: &mut Journal) -> Result<(T
     let (decision, cost) = match &worker.writer {
         Writer::Local => {
             let decision = local::answer(&task.question, &task.passages, &task.settings, task.language());
-            journal.step("local", local::words(&decision));
+            journal.step("local", local::found(&decision));
             (decision, Cost { provider: "local", ..Cost::default() })
         }
         Writer::Model(client) => ask::model(worker, client, task, journal).await?,
