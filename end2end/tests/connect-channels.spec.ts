@@ -17,7 +17,7 @@ const writes = (simulator: Simulator, customer: string, text: string) =>
 /** The path of a client's own pages. */
 async function home(page: Page, client: string): Promise<string> {
   await page.goto(`/a/harbor/clients?q=${encodeURIComponent(client)}`);
-  const link = await page.locator('main table a[href*="/a/"]').first().getAttribute('href');
+  const link = await page.getByRole('main').getByRole('link', { name: client, exact: true }).first().getAttribute('href');
   return `/b/${link!.split(/[/?]/).at(-1)!}`;
 }
 
