@@ -6,13 +6,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use crate::conversation::{Reply, Request};
+use crate::conversation::{Reply, Request, tokens};
 use crate::error::Error;
 use crate::profile::{PROVIDER, WINDOW};
 use crate::{anthropic, loose, openai};
-
-/// Bytes of a text for each token, as a rule of thumb.
-const TOKEN: usize = 4;
 
 /// Whose API the model speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,12 +142,10 @@ impl Client {
 
 /// The reply with an estimate where the provider did not count, because a budget of tokens must hold at every provider.
 fn counted(reply: Reply, request: &Request) -> Reply {
-    let tokens = |bytes: usize| u32::try_from(bytes.div_ceil(TOKEN)).unwrap_or(u32::MAX);
-    let asked = request.system.len() + request.turns.iter().map(|turn| turn.text.len()).sum::<usize>();
     let called: usize = reply.calls.iter().map(|call| call.name.len() + call.arguments.to_string().len()).sum();
     let said = reply.text.len() + called;
     Reply {
-        prompt_tokens: if reply.prompt_tokens == 0 { tokens(asked) } else { reply.prompt_tokens },
+        prompt_tokens: if reply.prompt_tokens == 0 { request.tokens() } else { reply.prompt_tokens },
         completion_tokens: if reply.completion_tokens == 0 { tokens(said) } else { reply.completion_tokens },
         ..reply
     }

@@ -2,6 +2,14 @@
 
 use serde_json::Value;
 
+/// Bytes of a text for each token, as a rule of thumb.
+const TOKEN: usize = 4;
+
+/// An estimate of the tokens of so many bytes.
+pub(crate) fn tokens(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(TOKEN)).unwrap_or(u32::MAX)
+}
+
 /// What a model is asked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
@@ -13,6 +21,14 @@ pub struct Request {
     pub tools: Vec<Tool>,
     /// The most tokens that the reply may have.
     pub max_tokens: u32,
+}
+
+impl Request {
+    /// An estimate of the tokens that a provider reads, for when it does not say.
+    #[must_use]
+    pub fn tokens(&self) -> u32 {
+        tokens(self.system.len() + self.turns.iter().map(|turn| turn.text.len()).sum::<usize>())
+    }
 }
 
 /// One message of the conversation.

@@ -56,6 +56,15 @@ impl Error {
         }
     }
 
+    /// Whether the provider may have read the conversation, and is paid for it.
+    #[must_use]
+    pub const fn may_cost(&self) -> bool {
+        match self {
+            Self::TooLong | Self::Refused | Self::Malformed | Self::Timeout => true,
+            Self::RateLimited { .. } | Self::Unauthorized | Self::Unavailable => false,
+        }
+    }
+
     /// How long to wait before the next call, if that is known.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
@@ -183,6 +192,21 @@ mod tests {
             let error = Error::answered(StatusCode::TOO_MANY_REQUESTS, &Value::Null, &quota);
             let wait = error.retry_after().unwrap().as_secs_f64();
             assert!(wait >= f64::from(least) && wait <= f64::from(least) * 1.1, "{asked:?}: {wait}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_may_cost() {
+        for (error, may_cost) in [
+            (Error::TooLong, true),
+            (Error::Refused, true),
+            (Error::Malformed, true),
+            (Error::Timeout, true),
+            (Error::Unavailable, false),
+            (Error::Unauthorized, false),
+            (Error::RateLimited { retry_after: Duration::ZERO }, false),
+        ] {
+            assert_eq!(error.may_cost(), may_cost, "{error:?}");
         }
     }
 

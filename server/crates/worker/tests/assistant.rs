@@ -70,6 +70,7 @@ async fn whatever_the_model_says_a_customer_gets_an_answer_or_a_person_and_no_ho
             assert_eq!(found, (expected, reason.map_or("", HandOver::key)), "{script} {mode:?}: {answer:?}");
             assert_eq!(sent.len(), usize::from(mode == AiMode::Auto), "{script} {mode:?}: {sent:?}");
             assert!(answer.trace.steps.len() >= 2, "{script} {mode:?}: {answer:?}");
+            assert!(script != "too_long" || answer.prompt_tokens > 0, "what failed may have cost");
             let line = desk.line(ada).await;
             assert_eq!(line.owner == Owner::WaitingHuman, reason.is_some(), "{script} {mode:?}");
             assert_eq!(desk.notes(ada).await.len(), usize::from(reason.is_some()), "{script} {mode:?}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::assistant::guard::{self, Context};
 use domain::assistant::{Decision, HandOver, rules};
 use domain::messaging::Sender;
-use model::{Client, Error, Reply};
+use model::{Client, Error, Reply, Request};
 use outbound::CallContext;
 
 use super::journal::Journal;
@@ -75,8 +75,17 @@ pub(super) async fn model(
             };
             Ok((judged(task, &prompt, &reply, journal), cost))
         }
-        Err(error) => later(worker, task, error, journal).map(|given_up| (given_up, cost)),
+        Err(error) => {
+            let cost = Cost { prompt_tokens: spent(error, task.attempt, &prompt.request), ..cost };
+            later(worker, task, error, journal).map(|given_up| (given_up, cost))
+        }
     }
+}
+
+/// Tokens that a call without an answer may have cost, and those that failed before it.
+fn spent(error: Error, attempt: i32, request: &Request) -> u32 {
+    let tries = u32::try_from(attempt).unwrap_or(1);
+    if error.may_cost() { request.tokens().saturating_mul(tries) } else { 0 }
 }
 
 /// What a failed call means: the same again later, or people answer.
