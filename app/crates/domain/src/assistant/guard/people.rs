@@ -31,7 +31,7 @@ pub(super) fn stranger(answer: &str, context: &Context<'_>) -> Option<String> {
         let is_known = |number: &Vec<&str>| {
             let digits = number.concat();
             known_numbers.iter().any(|one| is_same(&one.concat(), &digits))
-                || number.iter().all(|group| group.len() > 1 && known_groups.contains(group))
+                || is_spread(number) && number.iter().all(|group| known_groups.contains(group))
         };
         numbers(&answer).into_iter().find(|number| !is_known(number)).map(|number| number.concat())
     })
@@ -81,6 +81,12 @@ fn groups(text: &str) -> Vec<&str> {
 fn is_number(groups: &[&str]) -> bool {
     let is_years = groups.len() <= YEARS && groups.iter().all(|group| is_year(group));
     !is_years && groups.concat().len() >= SHORTEST
+}
+
+/// Whether groups are longer than digits one by one, which stand in every text: hours and sizes that the business gives, in
+/// another order.
+fn is_spread(groups: &[&str]) -> bool {
+    groups.concat().len() * 2 >= groups.len() * 3
 }
 
 fn is_year(group: &str) -> bool {

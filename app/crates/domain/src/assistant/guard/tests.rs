@@ -20,6 +20,7 @@ fn checked(answer: &str) -> Result<String, Blocked> {
     let passages = [
         "We are open Monday to Friday from nine in the morning until five in the afternoon, except on holidays.",
         "Call the front desk: (305) 555-0100, or the lab: lab@partner.example. We are @brightdental.",
+        "In summer 9-12 and 14-18, from 1 to 5 June, rooms 2 and 0.",
     ];
     check(
         answer,
@@ -53,6 +54,7 @@ fn an_honest_answer_passes_as_it_is() {
         "Call (305) 555-0100, 305 555 0199!",
         "👉brightdental.example/book👈 →https://book.example/bright",
         "Follow @BrightDental.",
+        "In summer: 9-12, 14-18.",
         "👍",
     ] {
         assert_eq!(checked(answer).as_deref(), Ok(answer), "{answer}");
@@ -126,6 +128,7 @@ fn people_whom_nobody_named_are_not_told_of() {
         "Pay to DE89 3704 0044 0532 0130 00",
         "4242 4242 4242 4242, 305 555 0100",
         "$212,555,0123",
+        "2 1 2 5 5 5 0 1 2",
         "bob＠gmail.com",
         "Write to @evil_pay",
     ] {
