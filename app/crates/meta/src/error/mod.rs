@@ -35,9 +35,9 @@ pub struct Error {
     /// Meta's subcode, if it stated one.
     pub subcode: Option<i64>,
     /// Meta's id of the call (`fbtrace_id`), for questions to its support.
-    pub trace: Option<String>,
+    pub trace: Option<Box<str>>,
     /// The message of Meta or of the transport: one line, with secrets and addresses masked.
-    pub message: String,
+    pub message: Box<str>,
 }
 
 /// The kind of error. [`Kind::sentence`] says it in words, with the next step.
@@ -233,11 +233,10 @@ impl Error {
 
     /// Whether the error is temporary, so that a read may be tried again.
     pub fn passes(&self) -> bool {
-        match self.kind {
-            Kind::Down | Kind::Held { .. } | Kind::Limited { .. } => true,
-            Kind::PairRate | Kind::Temporary | Kind::Unclear => true,
-            _ => false,
-        }
+        matches!(
+            self.kind,
+            Kind::Down | Kind::Held { .. } | Kind::Limited { .. } | Kind::PairRate | Kind::Temporary | Kind::Unclear
+        )
     }
 
     /// When to try again, if Meta or our own protection stated a time.
@@ -288,12 +287,12 @@ impl Error {
         let kind = classify(op, answer, &fault);
         let message = fault.message.unwrap_or_else(|| format!("Meta answered {}", answer.status));
         let error = Self::new(op, kind, &message).with(answer);
-        Self { code: fault.code, subcode: fault.subcode, trace: fault.trace.or(error.trace), ..error }
+        Self { code: fault.code, subcode: fault.subcode, trace: fault.trace.map(Into::into).or(error.trace), ..error }
     }
 
     fn with(mut self, answer: &Answer) -> Self {
         self.status = Some(answer.status.as_u16());
-        self.trace = answer.request_id();
+        self.trace = answer.request_id().map(Into::into);
         self
     }
 }

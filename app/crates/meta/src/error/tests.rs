@@ -179,7 +179,7 @@ fn an_exchange_has_kinds_of_its_own() {
     assert_eq!(coded(&EXCHANGE, 500, 1, 0).kind, Kind::Unclear);
     let flat = r#"{"error_type":"OAuthException","code":400,"error_message":"Matching code was not found"}"#;
     let error = Error::answered(&crate::ops::IG_EXCHANGE, &answer(400, flat));
-    assert_eq!((error.kind, error.message.as_str()), (Kind::Code(Code::Other), "Matching code was not found"));
+    assert_eq!((error.kind, &*error.message), (Kind::Code(Code::Other), "Matching code was not found"));
     assert_eq!(coded(&SEND, 403, 100, 0).kind, Kind::AppAccess, "lost access to the product");
 }
 

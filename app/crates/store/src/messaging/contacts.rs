@@ -238,7 +238,7 @@ pub async fn moved(tx: &mut TenantTx, channel: &ChannelRow, from: &Person, to: &
 }
 
 /// Keeps whether a person wants marketing messages, also of one who never wrote.
-pub async fn set_marketing(tx: &mut TenantTx, channel: &ChannelRow, person: &Person, allowed: bool) -> Result<()> {
+pub async fn set_marketing(tx: &mut TenantTx, channel: &ChannelRow, person: &Person, wanted: bool) -> Result<()> {
     let business = business(tx)?;
     let now = clock(tx).await?;
     let Some(contact) = resolve(tx, channel, person, now).await? else { return Ok(()) };
@@ -246,7 +246,7 @@ pub async fn set_marketing(tx: &mut TenantTx, channel: &ChannelRow, person: &Per
         "update contacts set marketing_refused_at = case when $3 then null else coalesce(marketing_refused_at, now()) end where sub_account_id = $1 and id = $2",
         business.0,
         contact.0,
-        allowed
+        wanted
     )
     .execute(tx.conn())
     .await?;

@@ -18,7 +18,7 @@ use crate::{Result, TenantTx, new_id};
 #[serde(rename_all = "snake_case")]
 pub(super) enum Said {
     /// How far it came.
-    Status(Status),
+    Status(Box<Status>),
     /// Its text was changed.
     Edit(String),
     /// It was deleted.

@@ -31,7 +31,7 @@ pub async fn report(
             return Ok(Some(named.conversation));
         }
     }
-    let found = early::find_or_keep(tx, channel, target, at, &Said::Status(status.clone())).await?;
+    let found = early::find_or_keep(tx, channel, target, at, &Said::Status(Box::new(status.clone()))).await?;
     let Some((message, conversation)) = found else { return Ok(None) };
     raise(tx, channel.business, message, at, status).await?;
     outgoing::changed(tx, conversation).await?;
