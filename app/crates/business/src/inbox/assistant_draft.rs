@@ -65,7 +65,7 @@ pub(super) fn AssistantDraft(
 
 /// The hidden fields of a form that acts once, with a key of its own.
 fn with_key(hidden: &[(&'static str, String)]) -> impl Iterator<Item = (&'static str, String)> {
-    hidden.to_vec().into_iter().chain([("key", Uuid::now_v7().to_string())])
+    hidden.iter().cloned().chain([("key", Uuid::now_v7().to_string())])
 }
 
 /// The form in which the draft is changed. It is open when it came back.

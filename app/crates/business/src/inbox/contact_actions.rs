@@ -1,7 +1,5 @@
 //! The server function that corrects a contact.
 
-#![expect(clippy::too_many_arguments, reason = "the form has a field for each detail")]
-
 use domain::ContactId;
 use leptos::prelude::*;
 use operations::inbox::{self, ContactForm};

@@ -28,12 +28,10 @@ fn now() -> DateTime<Utc> {
     SystemTime::now().into()
 }
 
-/// Code, subcode (0 for none), kind.
-fn definite() -> Vec<(i64, i64, Kind)> {
+/// Errors of dead tokens: code, subcode (0 for none), kind.
+fn dead() -> Vec<(i64, i64, Kind)> {
     let token = |death| Kind::Token(death);
-    let restricted = |restriction| Kind::Restricted(restriction);
-    let registration = |trouble| Kind::Registration(trouble);
-    let mut table = vec![
+    vec![
         (190, 463, token(TokenDeath::Expired)),
         (190, 460, token(TokenDeath::PasswordChanged)),
         (190, 458, token(TokenDeath::AppRemoved)),
@@ -45,6 +43,14 @@ fn definite() -> Vec<(i64, i64, Kind)> {
         (102, 0, token(TokenDeath::Revoked)),
         (102, 463, token(TokenDeath::Expired)),
         (0, 0, token(TokenDeath::Revoked)),
+    ]
+}
+
+/// Code, subcode (0 for none), kind.
+fn definite() -> Vec<(i64, i64, Kind)> {
+    let restricted = |restriction| Kind::Restricted(restriction);
+    let registration = |trouble| Kind::Registration(trouble);
+    let mut table = vec![
         (10, 2_018_278, Kind::OutsideWindow),
         (10, 2_534_022, Kind::OutsideWindow),
         (131_047, 0, Kind::OutsideWindow),
@@ -82,6 +88,7 @@ fn definite() -> Vec<(i64, i64, Kind)> {
         (133_016, 0, registration(Registration::TooOften)),
         (133_000, 0, registration(Registration::Other)),
     ];
+    table.extend(dead());
     let same = |kind: Kind, codes: &[i64]| codes.iter().map(|code| (*code, 0, kind.clone())).collect::<Vec<_>>();
     table.extend(same(Kind::Permission, &[3, 10, 200, 210, 230, 299, 131_005]));
     table.extend(same(Kind::Invalid, &[33, 100, 131_008, 131_009, 131_051, 131_021]));

@@ -1,5 +1,6 @@
 //! Tests of the secrets of channels: which are due for renewal, when a look at them is due, what an end that is known later
 //! changes, and what a new secret leaves alone.
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
 use chrono::TimeDelta;
 use domain::channel_setup::Step;

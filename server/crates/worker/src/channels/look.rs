@@ -8,7 +8,6 @@ use meta::auth::{Way, missing};
 use meta::debug_token::{self, TokenFacts};
 use meta::{Call, Login, TokenDeath, instagram};
 use outbound::CallContext;
-use store::messaging::{channels, holding};
 use store::queue::Claimed;
 use store::tenant::TenantTx;
 use store::{credentials, integrations};
