@@ -26,7 +26,7 @@ async fn waiting(world: &World, id: &str) -> Waiting {
     let conversation = world.receive(&message, ago(10)).await.conversation;
     let mut tx = world.tx().await;
     let shown = thread::thread(&mut tx, conversation, None, 50).await.unwrap().messages;
-    let newest = shown.iter().flat_map(|message| &message.attachments).find(|file| file.state == "waiting").unwrap();
+    let newest = shown.iter().flat_map(|message| &message.attachments).rfind(|file| file.state == "waiting").unwrap();
     attachments::waiting(&mut tx, newest.id).await.unwrap().unwrap()
 }
 
