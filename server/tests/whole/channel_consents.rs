@@ -85,7 +85,7 @@ async fn a_consent_with_fewer_permissions_leaves_a_working_token_alone() {
 #[tokio::test]
 async fn names_and_ids_of_meta_are_stored_as_people_can_read_them() {
     let world = World::new().await;
-    let found = world.consents(vec![number("1065", "Re\0cep\u{202e}tion\u{7}"), number("10\065", "x")], &[]).await;
+    let found = world.consents(vec![number("1065", "Re\0cep\u{202e}tion\u{7}"), number("10\u{0}65", "x")], &[]).await;
     let Ok(Found::Connecting { name, .. }) = found else { panic!("the id that is none is left out") };
     assert_eq!(name, "Reception");
     assert_eq!(world.connected().await.first().unwrap().platform_name.as_deref(), Some("Reception"));

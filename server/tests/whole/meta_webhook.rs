@@ -113,7 +113,7 @@ async fn every_sample_gives_the_same_inbox_twice_and_shuffled() {
     assert_eq!(inbox_after(samples.iter().chain(&samples)).await, once, "all of them twice");
     assert_eq!(inbox_after(samples.iter().rev()).await, once, "backwards");
     // Steps that share no divisor with the number of samples visit each of them once.
-    let step = (7..).find(|step| samples.len() % step != 0 && [7, 11, 13, 17, 19].contains(step)).unwrap();
+    let step = (7..).find(|step| !samples.len().is_multiple_of(*step) && [7, 11, 13, 17, 19].contains(step)).unwrap();
     let shuffled = (0..samples.len()).map(|at| &samples[at * step % samples.len()]);
     assert_eq!(inbox_after(shuffled).await, once, "shuffled");
 }

@@ -89,8 +89,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
         sim.journal().iter().filter(|call| call["method"] == "POST" && call["path"] == "/locations/").count() == jobs,
         "each job makes one location"
     );
-    let each = |whole: f64| whole / jobs as f64;
-    let rate = jobs as f64 / seconds;
+    let (each, rate) = (|whole: f64| whole / jobs as f64, jobs as f64 / seconds);
     report.figure("jobs", jobs);
     report.figure("commits a job", each(after.commits - before.commits));
     report.figure("rows written a job", each(after.rows - before.rows));

@@ -42,7 +42,6 @@ struct World {
 async fn platform() -> url::Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
-    #[expect(clippy::disallowed_methods, reason = "a server of the test")]
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut head = [0; 4096];

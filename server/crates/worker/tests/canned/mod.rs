@@ -35,7 +35,6 @@ impl Canned {
         let address = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let canned = Self { state: Arc::default(), address };
         let own = canned.clone();
-        #[expect(clippy::disallowed_methods, reason = "a server of the test")]
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 own.serve(stream).await;
