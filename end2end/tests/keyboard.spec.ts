@@ -105,6 +105,7 @@ test('a page is found, walked to and opened with the keyboard alone', async ({ p
 test('Find opens with the pages opened last and with what can be done, and one Escape closes it', async ({ page }) => {
   await signIn(page);
   await page.goto('/a/harbor/team');
+  await expect(page.locator('html[data-hydrated]')).toBeAttached();
   await page.goto('/a/harbor/clients');
   await expect(page.locator('html[data-hydrated]')).toBeAttached();
   const dialog = page.getByRole('dialog', { name: 'Find' });
