@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 pub use super::list::list;
 use super::list::{self, read_sources};
+pub use crate::messaging::ending::drop_drafts;
 use crate::messaging::outgoing::{business, changed};
 use crate::messaging::trimmed::{storable, trimmed};
 use crate::{Error, Result, TenantTx, new_id};
@@ -128,23 +129,6 @@ pub async fn draft(tx: &mut TenantTx, conversation: ConversationId) -> Result<Op
         sources: read_sources(row.sources),
         created_at: row.created_at,
     }))
-}
-
-/// Gives up the drafts of a conversation, because something else came first. Returns how many there were.
-pub async fn drop_drafts(tx: &mut TenantTx, conversation: ConversationId, reason: &str) -> Result<u64> {
-    let business = business(tx)?;
-    let done = sqlx::query!(
-        "update ai_answers set state = 'dropped', reason = $3, decided_at = now() where sub_account_id = $1 and conversation_id = $2 and state = 'drafted'",
-        business.0,
-        conversation.0,
-        trimmed(reason, 500)
-    )
-    .execute(tx.conn())
-    .await?;
-    if done.rows_affected() > 0 {
-        changed(tx, conversation).await?;
-    }
-    Ok(done.rows_affected())
 }
 
 /// One answer with its trace.

@@ -10,7 +10,7 @@ pub mod settings;
 mod turn;
 pub mod waiting;
 
+pub use crate::messaging::ending::opt_out;
 pub use channels::{channel_hours, set_channel_hours};
-pub(crate) use ending::forget;
-pub use ending::{drop_of_channel, drop_older, leave_refused, opt_out, quotes};
+pub use ending::{drop_of_channel, drop_older, leave_refused, quotes};
 pub use turn::{Facts, Turn, TurnMessage, conversation, lock};

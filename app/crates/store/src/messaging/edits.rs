@@ -102,7 +102,7 @@ pub(super) async fn remove(
     )
     .execute(tx.conn())
     .await?;
-    crate::assistant::forget(tx, business, message).await?;
+    super::ending::forget(tx, business, message).await?;
     show(tx, business, message, "[deleted]").await
 }
 

@@ -8,8 +8,7 @@ use domain::{BusinessId, ContactId, ConversationId, MessageId};
 
 use super::channels::ChannelRow;
 use super::trimmed::{key, preview};
-use super::{conversations, identities};
-use crate::assistant::answers;
+use super::{conversations, ending, identities};
 use crate::{Error, Result, TenantTx, new_id};
 
 /// A message that is older than this when it arrives is a repeat from the past and wakes no assistant.
@@ -146,7 +145,7 @@ async fn answered(tx: &mut TenantTx, business: BusinessId, id: ConversationId, a
     .execute(tx.conn())
     .await?;
     if done.rows_affected() > 0 {
-        answers::drop_drafts(tx, id, "Somebody answered in the platform's own app.").await?;
+        ending::drop_drafts(tx, id, "Somebody answered in the platform's own app.").await?;
     }
     Ok(())
 }

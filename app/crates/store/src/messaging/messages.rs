@@ -63,7 +63,7 @@ pub async fn receive(
     follow(tx, channel, conversation, message, at, now).await?;
     if matches!(message.origin, Origin::Customer | Origin::Standby) && opts_out(&message.text) {
         // Whoever answers here, and whether the assistant has its turn.
-        crate::assistant::opt_out(tx, conversation).await?;
+        super::ending::opt_out(tx, conversation).await?;
     }
     attach(tx, channel, stored, &message.attachments).await?;
     if let Some(id) = id {

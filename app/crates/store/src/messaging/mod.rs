@@ -7,6 +7,7 @@ pub mod conversations;
 mod early;
 mod echoes;
 mod edits;
+pub(crate) mod ending;
 pub mod files;
 pub mod holding;
 mod identities;
