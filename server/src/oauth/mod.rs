@@ -5,7 +5,6 @@
 
 pub mod meta;
 pub mod meta_accounts;
-pub mod renewal;
 pub mod token_storage;
 mod unsolicited;
 

@@ -4,11 +4,9 @@ mod assistant;
 mod connections;
 mod home;
 mod inbox;
-mod incoming;
 mod messages;
 
 pub use assistant::{Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantSource};
-pub use connections::{BusinessIntegrations, ChooseChannel, RenewPage};
+pub use connections::{BusinessIntegrations, ChooseChannel};
 pub use home::BusinessHome;
-pub use inbox::{Conversation, Inbox, Snippets};
-pub use incoming::BusinessIncoming;
+pub use inbox::{Conversation, Inbox};

@@ -13,8 +13,6 @@ mod knowledge;
 mod settings;
 #[path = "assistant/turns.rs"]
 mod turns;
-#[path = "assistant/usage.rs"]
-mod usage;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::identity::{Reach, Role};

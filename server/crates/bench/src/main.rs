@@ -11,7 +11,6 @@ mod idle;
 mod jobs;
 mod live;
 mod live_streams;
-mod messaging;
 mod peers;
 mod product;
 mod provision;
@@ -32,8 +31,7 @@ use report::Report;
 #[command(name = "bench")]
 pub struct BenchArgs {
     /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision,
-    /// ssr, inbox, webhooks, live, live streams, weight, idle. Default: all of these. soak takes hours and runs only if
-    /// named.
+    /// ssr, live, live streams, weight, idle. Default: all of these. soak takes hours and runs only if named.
     pub names: Vec<String>,
     /// Run everything once with small amounts, to check correctness only; no time is judged.
     #[arg(long)]
@@ -65,12 +63,10 @@ pub struct BenchArgs {
 }
 
 /// The benchmarks, in the order in which they run.
-const ALL: [&str; 14] = [
+const ALL: [&str; 12] = [
     "weight",
     "idle",
     "ssr",
-    "inbox",
-    "webhooks",
     "live",
     "live streams",
     "provision",
@@ -129,8 +125,6 @@ fn run(bench_args: &BenchArgs) -> anyhow::Result<bool> {
                 "live" => live::measure(bench_args, &mut report).await,
                 "live streams" => live_streams::measure(bench_args, &mut report).await,
                 "ssr" => ssr::measure(bench_args, &mut report).await,
-                "inbox" => messaging::inbox(bench_args, &mut report).await,
-                "webhooks" => messaging::webhooks(bench_args, &mut report).await,
                 "provision" => provision::measure(bench_args, &mut report).await,
                 "jobs" => jobs::measure(bench_args, &mut report).await,
                 "queue fair" => queue::fair::measure(bench_args, &mut report).await,

@@ -4,7 +4,6 @@ pub mod file;
 pub mod inbound;
 #[cfg(feature = "text")]
 pub mod length;
-pub mod received;
 pub mod template;
 pub mod view;
 pub mod window;

@@ -4,7 +4,6 @@
 pub mod agencies;
 pub mod businesses;
 pub mod demo;
-pub mod incoming_events;
 pub mod people;
 pub mod staff;
 pub mod work;

@@ -2,7 +2,6 @@
 //! templates of an account are read.
 
 mod apply;
-mod attached;
 mod media;
 mod receive;
 mod send;
