@@ -5,8 +5,9 @@
 
 use crate::{Error, Result, process};
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 
 /// Maximum length of a socket's path, on the strictest system we support.
@@ -87,15 +88,23 @@ impl Place {
     }
 
     /// Creates a folder that only the database user may enter. Refuses a folder that belongs to another user.
+    /// Several processes may do this for one folder at the same time.
     pub fn private_folder(&self, path: &Path) -> Result<()> {
-        let owner = self.user.as_ref().map_or_else(process::effective_user, |user| user.uid);
-        if fs::symlink_metadata(path).is_err() {
-            fs::DirBuilder::new().mode(0o700).create(path).map_err(|e| Error::at("making", path, e))?;
-            if let Some(user) = &self.user {
-                chown(path, Some(user.uid), Some(user.gid)).map_err(|e| Error::at("giving away", path, e))?;
-            }
+        let ours = process::effective_user();
+        let owner = self.user.as_ref().map_or(ours, |user| user.uid);
+        match fs::DirBuilder::new().mode(0o700).create(path) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(Error::at("making", path, e)),
+            _ => {}
         }
-        let found = fs::symlink_metadata(path).map_err(|e| Error::at("looking at", path, e))?;
+        let mut found = fs::symlink_metadata(path).map_err(|e| Error::at("looking at", path, e))?;
+        if let Some(user) = &self.user
+            && found.is_dir()
+            && found.uid() == ours
+        {
+            // New, or made a moment ago by another process that has not given it away yet.
+            lchown(path, Some(user.uid), Some(user.gid)).map_err(|e| Error::at("giving away", path, e))?;
+            found = fs::symlink_metadata(path).map_err(|e| Error::at("looking at", path, e))?;
+        }
         if !found.is_dir() || found.uid() != owner {
             return Err(Error::new(format!(
                 "{} belongs to another user: start this as the user who made it, or remove it if nothing in it is needed.",
@@ -161,6 +170,26 @@ mod tests {
         assert!(socket_folder(&deep).join(SOCKET).as_os_str().len() <= SOCKET_ROOM);
         assert_eq!(socket_folder(&deep), socket_folder(&deep));
         assert_eq!(socket_folder(Path::new("/srv/x")), Path::new("/srv/x/run"));
+    }
+
+    #[test]
+    fn several_processes_make_one_private_folder_at_once() {
+        let root = std::env::temp_dir().join(format!("slipway-place-{}", std::process::id()));
+        fs::create_dir_all(&root).unwrap();
+        let user = (process::effective_user() == 0).then(|| unprivileged().unwrap());
+        let place = Place { root: root.clone(), socket_folder: root.join("run"), user };
+        let start = std::sync::Barrier::new(4);
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    for round in 0..50 {
+                        start.wait();
+                        place.private_folder(&root.join(round.to_string())).unwrap();
+                    }
+                });
+            }
+        });
+        fs::remove_dir_all(&root).unwrap();
     }
 
     #[test]
