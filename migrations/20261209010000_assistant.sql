@@ -96,7 +96,7 @@ create index ai_answers_open on ai_answers (sub_account_id, conversation_id) whe
 create index ai_answers_age on ai_answers (created_at);  -- retention
 
 alter table queues no force row level security;
-insert into queues (key, at_once, per_agency, per_agency_setting, priority) values ('assistant', 8, 4, null, 8);
+insert into queues (key, at_once, per_agency, per_agency_setting, priority) values ('assistant', 32, 8, null, 8);  -- an answer mostly waits for its model, without a connection
 alter table queues force row level security;
 
 alter table permissions no force row level security;

@@ -7,6 +7,7 @@ use account::{
 };
 use admin::audit::PlatformAudit;
 use admin::find::FindInPlatform;
+use admin::incoming::PlatformIncoming;
 use admin::{Agencies, AgencyPage, BusinessPage, Businesses, Overview, People, PersonPage, Start, System};
 use agency::audit::AgencyAudit;
 use agency::calls::Calls;
@@ -14,6 +15,7 @@ use agency::clients::{Client, Clients, EditClient, ImportClients};
 use agency::find::FindInAgency;
 use agency::home::Home;
 use agency::inbox::AgencyInbox;
+use agency::incoming::IncomingWebhooks;
 use agency::integrations::IntegrationsPage;
 use agency::notifications::{NotificationDefaults, Notifications};
 use agency::phone_routes::PhoneRouting;
@@ -24,10 +26,11 @@ use agency::snapshots::Snapshots;
 use agency::team::Team;
 use agency::todos::Todos;
 use agency::tokens::{ApiReference, Tokens};
+use agency::usage::Usage;
 use agency::webhooks::Webhooks;
 use business::{
-    Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantSource, BusinessHome,
-    BusinessIntegrations, ChooseChannel, Conversation, Inbox,
+    Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantSource, BusinessHome, BusinessIncoming,
+    BusinessIntegrations, ChooseChannel, Conversation, Inbox, RenewPage, Snippets,
 };
 use kit::Shapes;
 use kit::region::AskedRegions;
@@ -148,6 +151,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/password/:token") view=NewPassword ssr=SsrMode::Async/>
             <Route path=path!("/invite/:token") view=Invite ssr=SsrMode::Async/>
             <Route path=path!("/answer/:token") view=AnswerPage ssr=SsrMode::Async/>
+            <Route path=path!("/renew/:token") view=RenewPage ssr=SsrMode::Async/>
             <Route path=path!("/me") view=Me ssr=SsrMode::Async/>
             <Route path=path!("/me/second-factor") view=SecondFactor ssr=SsrMode::Async/>
             <Route path=path!("/me/notifications") view=MyNotifications ssr=SsrMode::Async/>
@@ -164,25 +168,30 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/admin/people/:user") view=PersonPage ssr=SsrMode::Async/>
             <Route path=path!("/admin/audit") view=PlatformAudit ssr=SsrMode::Async/>
             <Route path=path!("/admin/system") view=System ssr=SsrMode::Async/>
+            <Route path=path!("/admin/incoming") view=PlatformIncoming ssr=SsrMode::Async/>
             <Route path=path!("/b/:business") view=BusinessHome ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox") view=Inbox ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox/:conversation") view=Conversation ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/snippets") view=Snippets ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant") view=Assistant ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/knowledge") view=AssistantKnowledge ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/knowledge/:knowledge") view=AssistantSource ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/answers") view=AssistantAnswers ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/answers/:answer") view=AssistantAnswer ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations") view=BusinessIntegrations ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/integrations/incoming") view=BusinessIncoming ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations/choose/:choice") view=ChooseChannel ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency") view=Home ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients") view=Clients ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients/import") view=ImportClients ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients/:business") view=Client ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients/:business/edit") view=EditClient ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/usage") view=Usage ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/inbox") view=AgencyInbox ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/snapshots") view=Snapshots ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/connections") view=IntegrationsPage ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/connections/calls") view=Calls ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/connections/incoming") view=IncomingWebhooks ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/notifications") view=Notifications ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/settings/notifications") view=NotificationDefaults ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/phone-routes") view=PhoneRouting ssr=SsrMode::Async/>

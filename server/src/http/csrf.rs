@@ -11,8 +11,8 @@ use kit::preview::PREVIEWS;
 use super::problem;
 use super::refusals::Refused;
 
-/// Endpoints that ignore cookies: bearer tokens and signatures prove the sender.
-const EXEMPT: [&str; 4] = ["/api/v1/", "/api/webhooks/", "/api/tenant/", "/api/meta/"];
+/// Endpoints that ignore cookies: bearer tokens, signatures and secrets of visitors prove the sender.
+const EXEMPT: [&str; 5] = ["/api/v1/", "/api/webhooks/", "/api/tenant/", "/api/meta/", "/chat/"];
 
 /// Our public origin, which browsers must name.
 #[derive(Clone)]

@@ -14,12 +14,12 @@ use axum::response::Response;
 use domain::AgencyId;
 use domain::network::Network;
 use futures::StreamExt;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use super::limiter::{Limiter, Permit};
 use super::proxies::RemoteCaller;
-use super::{meta_webhook, problem, uploads};
+use super::{attached_files, meta_webhook, problem, uploads};
 
 /// Capacity of one process: many times its database connections, so only a flood reaches it.
 pub const CAPACITY: usize = 512;
@@ -101,6 +101,11 @@ impl LoadShedder {
 /// is full, both with Retry-After.
 pub async fn layer(State(shedder): State<Arc<LoadShedder>>, request: Request, next: Next) -> Response {
     let client = request.extensions().get::<RemoteCaller>().cloned();
+    // What is read while it arrives holds its place until the answer.
+    let _streamed = match streamed(&shedder, client.as_ref(), &request) {
+        Ok(held) => held,
+        Err(refused) => return refused,
+    };
     let mut request = match arrived(&shedder, client.as_ref(), request).await {
         Ok(request) => request,
         Err(refused) => return refused,
@@ -115,9 +120,25 @@ pub async fn layer(State(shedder): State<Arc<LoadShedder>>, request: Request, ne
     next.run(request).await
 }
 
+/// The place of a body with files that is read piece by piece, by the layer that writes them to the disk.
+fn streamed<'a>(
+    shedder: &'a LoadShedder,
+    client: Option<&RemoteCaller>,
+    request: &Request,
+) -> Result<Option<(Permit<Holder>, SemaphorePermit<'a>)>, Response> {
+    if !attached_files::is_streamed(request) {
+        return Ok(None);
+    }
+    let Some(share) = shedder.take(client, FILES / 4, Holder::File) else {
+        return Err(busy("Many files of your address are still on their way. Send fewer at once."));
+    };
+    let Ok(place) = shedder.files.try_acquire() else { return Err(problem::of(web::Error::Unavailable)) };
+    Ok(Some((share, place)))
+}
+
 /// Returns the request with its whole body.
 async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: Request) -> Result<Request, Response> {
-    if request.body().is_end_stream() {
+    if request.body().is_end_stream() || attached_files::is_streamed(&request) {
         return Ok(request);
     }
     let is_file = uploads::takes_file(request.uri().path());

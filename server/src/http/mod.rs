@@ -1,6 +1,7 @@
 //! Serves HTTP: connections, layers, authentication, pages, and the routes that are neither API nor OAuth.
 
 mod assets;
+pub mod attached_files;
 mod audit_file;
 pub mod authentication;
 pub mod brand;
@@ -16,6 +17,7 @@ pub mod home_figures;
 pub mod job_state;
 pub mod landing;
 pub mod limiter;
+pub mod linked_file;
 pub mod live;
 pub mod load_shedding;
 pub mod log_file;
@@ -33,3 +35,4 @@ pub mod session;
 pub mod streams;
 pub mod trace;
 pub mod uploads;
+pub mod webchat;

@@ -20,8 +20,8 @@ use web::State;
 use super::load_shedding::{self, LoadShedder};
 use super::session::Sessions;
 use super::{
-    assets, authentication, csrf, database_unavailable, forms, headers, problem, proxies, refusals, routes, trace,
-    uploads,
+    assets, attached_files, authentication, csrf, database_unavailable, forms, headers, problem, proxies, refusals,
+    routes, trace, uploads,
 };
 use crate::boot::config::Config;
 
@@ -79,6 +79,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(DefaultBodyLimit::max(uploads::LARGEST))
         .layer(from_fn_with_state((state, Arc::new(forms::AnonymousFormLimiter::default())), forms::layer))
         .layer(from_fn(uploads::layer))
+        .layer(from_fn_with_state(shared.clone(), attached_files::layer))
         .merge(routes::for_people())
         .layer(routes::in_time())
         .merge(routes::streams())
@@ -90,6 +91,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
     Router::new()
         .merge(people)
         .merge(routes::for_meta(shedder.clone()))
+        .merge(routes::for_visitors(shedder.clone()))
         .merge(routes::for_programs(&shared, shedder))
         .fallback(move |request: Request| {
             let (files, root) = (files.clone(), root.clone());

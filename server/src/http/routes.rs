@@ -5,11 +5,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use store::listen::Listener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -21,8 +21,8 @@ use super::pages::Shared;
 use super::recent_changes::RecentChanges;
 use super::streams::Streams;
 use super::{
-    audit_file, brand, connection_state, health, home_figures, job_state, landing, live, log_file, media_file,
-    meta_callbacks, meta_webhook,
+    audit_file, brand, connection_state, health, home_figures, job_state, landing, linked_file, live, log_file,
+    media_file, meta_callbacks, meta_webhook, webchat,
 };
 use crate::boot::config::Config;
 use crate::{api as v1, oauth};
@@ -80,6 +80,7 @@ pub fn for_people() -> Router<Shared> {
         .route("/api/integrations/ghl/callback", get(oauth::callback))
         .route("/api/integrations/meta/connect", get(oauth::meta::connect))
         .route("/api/integrations/meta/callback", get(oauth::meta::callback))
+        .route("/api/integrations/meta/renew", get(oauth::renewal::begin))
 }
 
 /// Event streams of signed-in people, which must not have a time limit per request.
@@ -101,7 +102,18 @@ pub fn for_meta(shedder: Arc<LoadShedder>) -> Router<Shared> {
         .route("/api/webhooks/meta", get(meta_webhook::verify).post(meta_webhook::receive))
         .route("/api/meta/deauthorize", post(meta_callbacks::deauthorize))
         .route("/api/meta/data-deletion", get(meta_callbacks::deletion_status).post(meta_callbacks::delete_data))
+        .route("/api/meta/files/{business}/{attachment}", get(linked_file::read))
         .layer(DefaultBodyLimit::max(meta_webhook::LARGEST))
+        .layer(in_time())
+        .layer(from_fn_with_state(shedder, load_shedding::layer))
+}
+
+/// Routes of visitors of the web sites of businesses. The secret of the visitor's browser proves whose conversation it is.
+pub fn for_visitors(shedder: Arc<LoadShedder>) -> Router<Shared> {
+    Router::new()
+        .route("/chat/{key}", get(webchat::show))
+        .route("/chat/{key}/exchange", post(webchat::exchange))
+        .layer(Extension(Arc::new(webchat::Limits::default())))
         .layer(in_time())
         .layer(from_fn_with_state(shedder, load_shedding::layer))
 }

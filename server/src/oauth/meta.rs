@@ -23,7 +23,7 @@ use web::flash::Flash;
 use web::request_context::{CurrentTenant, RequestContext};
 use web::{Error, guard};
 
-use super::meta_accounts;
+use super::{meta_accounts, renewal};
 use crate::http::pages::Shared;
 use crate::http::problem;
 
@@ -73,7 +73,7 @@ async fn begin(shared: &Shared, context: &RequestContext, session: &Session, kin
 
 /// How an account of this kind is connected. Instagram accounts sign in with Instagram itself where it has an app here,
 /// so that no Facebook page is needed.
-fn way(shared: &Shared, kind: Kind) -> Way {
+pub(super) fn way(shared: &Shared, kind: Kind) -> Way {
     let has_instagram_app = !shared.app.meta.settings().instagram.app_id.is_empty();
     match kind {
         Kind::Whatsapp => Way::Whatsapp,
@@ -92,7 +92,7 @@ pub fn redirect_uri(origin: &str) -> Result<Url, Error> {
 }
 
 /// Fails while this installation has no app at Meta, so that nothing is sent there.
-fn ready(shared: &Shared) -> Result<(), Error> {
+pub(super) fn ready(shared: &Shared) -> Result<(), Error> {
     if shared.app.settings.meta_ready {
         return Ok(());
     }
@@ -119,6 +119,10 @@ pub async fn callback(
             }
             Redirect::to(&address).into_response()
         }
+        Err(Error::SignIn) if context.caller.is_none() => {
+            let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", &context.address).finish();
+            Redirect::to(&format!("/login?{next}")).into_response()
+        }
         Err(error) => problem::of(error),
     }
 }
@@ -137,6 +141,12 @@ async fn answered(
         )
     };
     let key = web::session::known_oauth_binding(session).await?.ok_or_else(unknown)?;
+    if let Some(by_link) = channels::renewal(&shared.app.db, hash, key).await? {
+        return renewal::answered(shared, by_link, (hash, key), returned).await;
+    }
+    if context.caller.is_none() {
+        return Err(Error::SignIn);
+    }
     let Some(answered) = channels::answer(&shared.app.db, hash, key).await? else {
         return repeated(shared, context, hash, key).await?.ok_or_else(unknown);
     };
@@ -239,6 +249,16 @@ async fn choice(
     Ok(channels::open_choice(&actor).await?)
 }
 
+/// How a consent for this kind was begun.
+pub(super) const fn way_of(kind: Kind, instagram_login: bool) -> Way {
+    match (kind, instagram_login) {
+        (Kind::Whatsapp, _) => Way::Whatsapp,
+        (Kind::Instagram, true) => Way::InstagramLogin,
+        (Kind::Instagram, false) => Way::InstagramByPage,
+        _ => Way::Facebook,
+    }
+}
+
 /// Exchanges the code, finds the accounts and stores what was found, even if the browser disconnects. Returns what the
 /// person is told, and the choice that they still have.
 async fn finish(
@@ -249,12 +269,7 @@ async fn finish(
     hash: [u8; 32],
 ) -> Result<(String, Option<ChannelChoiceId>), Error> {
     let app = shared.app.clone();
-    let way = match (answered.kind(), answered.instagram_login()) {
-        (Kind::Whatsapp, _) => Way::Whatsapp,
-        (Kind::Instagram, true) => Way::InstagramLogin,
-        (Kind::Instagram, false) => Way::InstagramByPage,
-        _ => Way::Facebook,
-    };
+    let way = way_of(answered.kind(), answered.instagram_login());
     let work = shared.server.tasks.spawn(async move {
         let redirect = redirect_uri(&app.settings.public_url)?;
         let (accounts, tokens) = meta_accounts::of_code(&app.meta, way, &consent, &code, &redirect).await?;

@@ -5,6 +5,7 @@
 
 pub mod meta;
 pub mod meta_accounts;
+pub mod renewal;
 pub mod token_storage;
 mod unsolicited;
 

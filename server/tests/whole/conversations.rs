@@ -10,7 +10,7 @@ use domain::identity::Reach;
 use domain::integration::Kind;
 use domain::messaging::inbound::{InboundFile, InboundMessage, Origin, Person};
 use domain::messaging::{Channel, Sender, file};
-use domain::{AttachmentId, ChannelChoiceId, ContactId, ConversationId, IntegrationId, MessageId, UserId};
+use domain::{AttachmentId, ChannelChoiceId, ContactId, ConversationId, IntegrationId, MessageId, SnippetId, UserId};
 use secrecy::SecretString;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -20,7 +20,7 @@ use store::messaging::attachments::{self, Stored};
 use store::messaging::channels::{self, ChannelRow, NewChannel};
 use store::messaging::outgoing::{self, NewOutgoing};
 use store::messaging::templates::{self, Listed};
-use store::messaging::{messages, reactions, thread};
+use store::messaging::{messages, reactions, snippets, thread};
 use store::tenant::{Scope, TenantTx};
 use store::{Db, DbRole};
 use uuid::Uuid;
@@ -166,10 +166,30 @@ impl Inbox {
         id
     }
 
+    /// A text that people put into their answers.
+    async fn snippet(&self) -> SnippetId {
+        let mut tx = self.tx().await;
+        let id = snippets::add(&mut tx, "Hours", "We are open from 9 to 5.").await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
     /// The setup of the number waits for its first message.
     async fn waits_for_its_test(&self) -> IntegrationId {
         let mut tx = self.tx().await;
         integrations::set_setup(&mut tx, self.integration, Some(Step::Test), None).await.unwrap();
+        tx.commit().await.unwrap();
+        self.integration
+    }
+
+    /// Only a new consent repairs the number. With `link` somebody may give it without an account.
+    pub async fn needs_consent(&self, link: bool) -> IntegrationId {
+        let mut tx = self.tx().await;
+        integrations::needs_reauth(&mut tx, self.integration, "token expired").await.unwrap();
+        if link {
+            let (hash, valid) = (operations::secret::Secret::new().hash(), std::time::Duration::from_secs(600));
+            store::renewal_links::offer(&mut tx, hash, self.integration, valid).await.unwrap();
+        }
         tx.commit().await.unwrap();
         self.integration
     }
@@ -179,6 +199,7 @@ impl Inbox {
         self.failed(app).await;
         self.answer().await;
         self.template().await;
+        self.snippet().await;
         let mut tx = self.tx().await;
         outgoing::note(&mut tx, self.conversation, None, "She called twice.").await.unwrap();
         let (channel, person, asked) = (&self.channel, &self.person, question(&self.person));
@@ -277,10 +298,14 @@ pub async fn form(app: &TestApp, tenant: &Tenant, user: UserId, operation: &str)
             ("integration", "skip_channel_test" | "retry_channel_setup") => {
                 inbox.waits_for_its_test().await.to_string()
             }
+            ("integration", "make_renewal_link" | "end_renewal_link") => {
+                inbox.needs_consent(operation == "end_renewal_link").await.to_string()
+            }
             ("integration", _) => inbox.integration.to_string(),
             ("choice", _) => choice(app, tenant, user, "token").await.to_string(),
             ("account", _) => account(tenant),
             ("channel", _) => inbox.channel.id.to_string(),
+            ("snippet", _) => inbox.snippet().await.to_string(),
             ("knowledge", _) => inbox.knowledge().await.to_string(),
             ("answer", _) => inbox.draft().await.to_string(),
             ("version", _) => inbox.published(user).await.to_string(),

@@ -329,7 +329,13 @@ fn settings(master: &str) -> [(&'static str, &str); 4] {
 /// The product's router on these database connections.
 pub async fn router(web: &Db, work: &Db) -> Router {
     let master = master();
-    serve(web, work, &settings(&master), &scratch(&std::process::id().to_string())).await.router
+    process(web, work, &settings(&master)).await.0
+}
+
+/// The product's router and worker on these database connections, with these settings.
+pub async fn process(web: &Db, work: &Db, settings: &[(&'static str, &str)]) -> (Router, worker::Worker) {
+    let served = serve(web, work, settings, &scratch(&std::process::id().to_string())).await;
+    (served.router, served.worker)
 }
 
 struct Served {

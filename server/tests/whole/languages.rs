@@ -44,9 +44,11 @@ async fn the_chosen_language_wins_on_business_pages_and_agency_pages_stay_englis
     for path in [
         home.clone(),
         format!("{home}/integrations"),
+        format!("{home}/integrations/incoming"),
         format!("{home}/integrations/choose/{}", tenant.choice),
         format!("{home}/inbox"),
         format!("{home}/inbox/{}", tenant.conversation),
+        format!("{home}/snippets"),
         format!("{home}/assistant"),
         format!("{home}/assistant/knowledge"),
         format!("{home}/assistant/knowledge/{}", tenant.knowledge),

@@ -12,12 +12,13 @@ use slipway::http::meta_webhook::{LARGEST, PATH};
 
 use crate::helpers::{Answer, TestApp, master};
 
-const SECRET: &str = "test-app-secret";
+/// The secret of the app.
+pub const SECRET: &str = "test-app-secret";
 const INSTAGRAM_SECRET: &str = "test-ig-secret";
 const VERIFY_TOKEN: &str = "test-verify-token";
 
 /// The accounts of the samples, connected to the one business that there is, by the person of the callbacks.
-const CONNECT: &str = "insert into integrations (agency_id, sub_account_id, type, platform_id, platform_name, waba_id, connected_at, metadata)
+pub const CONNECT: &str = "insert into integrations (agency_id, sub_account_id, type, platform_id, platform_name, waba_id, connected_at, metadata)
     select s.agency_id, s.id, a.type::integration_type, a.id, 'Northwind', a.waba, now(), '{\"person\": \"218471000000001\"}'
     from sub_accounts s, (values ('WHATSAPP', '106540000000001', '102290000000001'), ('FACEBOOK', '201000000000001', null),
                                  ('INSTAGRAM', '17841400000000001', null)) a (type, id, waba)";
@@ -31,29 +32,34 @@ const INBOX: &str = "create table test_inbox as
            (select count(*) from early_statuses) as early, (select count(*) from integration_evidence e where e.kind <> 'event') as evidence
     from messages m order by m.external_id nulls last, m.body";
 
-/// A server with a Meta app.
-async fn app() -> TestApp {
-    let master = master();
-    TestApp::with(&[
+/// The settings of a server with a Meta app.
+pub fn settings(master: &str) -> [(&'static str, &str); 10] {
+    [
         ("GHL_BASE_URL", "http://127.0.0.1:9"),
         ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
         ("GHL_CLIENT_ID", "app-x"),
-        ("ENCRYPTION_KEY", &master),
+        ("ENCRYPTION_KEY", master),
         ("META_APP_ID", "990000000000001"),
         ("META_APP_SECRET", SECRET),
         ("META_WEBHOOK_VERIFY_TOKEN", VERIFY_TOKEN),
         ("META_IG_APP_SECRET", INSTAGRAM_SECRET),
         ("META_GRAPH_URL", "http://127.0.0.1:9"),
         ("META_IG_GRAPH_URL", "http://127.0.0.1:9"),
-    ])
-    .await
+    ]
 }
 
-fn signature(secret: &str, body: &[u8]) -> String {
+/// A server with a Meta app.
+pub async fn app() -> TestApp {
+    TestApp::with(&settings(&master())).await
+}
+
+/// The value of the header for a body.
+pub fn signature(secret: &str, body: &[u8]) -> String {
     meta::signature::sign(&SecretString::from(secret.to_owned()), body)
 }
 
-async fn post(app: &TestApp, body: Vec<u8>, signature: &str) -> Answer {
+/// Sends a body as Meta does.
+pub async fn post(app: &TestApp, body: Vec<u8>, signature: &str) -> Answer {
     let request = Request::post(PATH)
         .header(header::CONTENT_TYPE, "application/json")
         .header(meta::signature::HEADER, signature)
@@ -61,13 +67,14 @@ async fn post(app: &TestApp, body: Vec<u8>, signature: &str) -> Answer {
     app.send(request.unwrap()).await
 }
 
-async fn table(app: &TestApp, name: &str) -> Vec<String> {
+/// The rows of a table, as text.
+pub async fn table(app: &TestApp, name: &str) -> Vec<String> {
     let (_, rows) = app.base.contents().await.into_iter().find(|(table, _)| table == name).unwrap();
     rows.lines().map(ToOwned::to_owned).collect()
 }
 
 /// Every sample of a webhook, as it would come.
-fn samples() -> Vec<(String, Vec<u8>)> {
+pub fn samples() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/crates/meta/src/fixtures");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let named = files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path));

@@ -12,7 +12,7 @@ use crate::stored_markup::{World, judge};
 const CLOSED: &str = "update conversations set window_closes_at = now() - interval '1 hour'";
 
 /// The pages with what customers wrote, the one with the accounts of a consent, and those of the assistant.
-pub fn pages(tenant: &Tenant) -> [String; 9] {
+pub fn pages(tenant: &Tenant) -> [String; 10] {
     let Tenant { agency, business, conversation, choice, knowledge, answer, .. } = tenant;
     let (inbox, assistant) = (format!("/b/{business}/inbox"), format!("/b/{business}/assistant"));
     [
@@ -20,6 +20,7 @@ pub fn pages(tenant: &Tenant) -> [String; 9] {
         format!("{inbox}/{conversation}"),
         inbox,
         format!("/b/{business}/integrations/choose/{choice}"),
+        format!("/b/{business}/snippets"),
         format!("{assistant}/knowledge"),
         format!("{assistant}/knowledge/{knowledge}"),
         format!("{assistant}/answers"),
@@ -32,6 +33,7 @@ pub fn pages(tenant: &Tenant) -> [String; 9] {
 pub async fn check(world: &World) {
     let Tenant { business, conversation, attachment, answer, .. } = world.tenant;
     let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref().unwrap();
+    web_chat(world, owner).await;
     file(&world.app.browse(&format!("/b/{business}/media/{attachment}"), Some(owner)).await);
     let page = format!("/b/{business}/inbox/{conversation}");
     for (operation, field) in
@@ -51,6 +53,22 @@ pub async fn check(world: &World) {
     let templates = world.app.browse(&page, Some(owner)).await;
     assert!(judge(&templates, "the templates"));
     assert!(templates.body.contains("/do/send_template"), "{}", templates.body);
+}
+
+/// The greeting of web chat is text on its card and in the frame on the web site.
+async fn web_chat(world: &World, owner: &str) {
+    let page = format!("/b/{}/integrations", world.tenant.business);
+    let form = [
+        ("business", world.tenant.business.to_string()),
+        ("is_on", "on".to_owned()),
+        ("origins", "https://www.example.com".to_owned()),
+        ("greeting", TEXTS[0].to_owned()),
+    ];
+    world.app.post("save_web_chat", &serde_urlencoded::to_string(form).unwrap(), &page, owner).await;
+    let card = world.app.browse(&page, Some(owner)).await;
+    assert!(judge(&card, "the card of web chat"));
+    let key = card.body.split_once("/chat/").and_then(|(_, rest)| rest.split_once(".js")).unwrap().0;
+    assert!(judge(&world.app.browse(&format!("/chat/{key}"), None).await, "the frame of web chat"));
 }
 
 /// A file whose name and type are planted is saved and never shown.

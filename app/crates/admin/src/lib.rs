@@ -4,6 +4,7 @@ mod agencies;
 pub mod audit;
 mod businesses;
 pub mod find;
+pub mod incoming;
 mod overview;
 mod people;
 mod start;

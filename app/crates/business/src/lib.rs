@@ -4,9 +4,11 @@ mod assistant;
 mod connections;
 mod home;
 mod inbox;
+mod incoming;
 mod messages;
 
 pub use assistant::{Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantSource};
-pub use connections::{BusinessIntegrations, ChooseChannel};
+pub use connections::{BusinessIntegrations, ChooseChannel, RenewPage};
 pub use home::BusinessHome;
-pub use inbox::{Conversation, Inbox};
+pub use inbox::{Conversation, Inbox, Snippets};
+pub use incoming::BusinessIncoming;

@@ -90,6 +90,8 @@ ids! {
     MessageId;
     /// A file of a message (`message_attachments.id`).
     AttachmentId;
+    /// A text that people put into their answers (`snippets.id`).
+    SnippetId;
     /// What the assistant made of one message (`ai_answers.id`).
     AnswerId;
     /// Something that the assistant answers from (`knowledge.id`).

@@ -7,6 +7,7 @@ pub mod assistant;
 pub mod audit;
 pub mod brand;
 pub mod business;
+pub mod channel_doctor;
 pub mod channel_setup;
 pub mod clients;
 pub mod credential;
@@ -42,6 +43,8 @@ pub mod snapshot;
 pub mod text;
 pub mod todos;
 pub mod topics;
+pub mod usage;
+pub mod web_chat;
 #[cfg(feature = "text")]
 pub mod webhooks;
 pub mod weeks;

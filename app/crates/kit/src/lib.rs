@@ -22,6 +22,7 @@ pub mod first_steps;
 pub mod form;
 pub mod frame;
 pub mod icon;
+pub mod incoming;
 pub mod key_value;
 pub mod keys;
 pub mod labels;

@@ -16,6 +16,7 @@ pub mod drafts;
 pub mod identity;
 pub mod imports;
 pub mod inbox;
+pub mod incoming_events;
 pub mod integrations;
 pub mod invitations;
 pub mod job_logs;
@@ -36,6 +37,8 @@ pub mod snapshots;
 pub mod throttle;
 pub mod todos;
 pub mod tokens;
+pub mod usage;
+pub mod webchat;
 pub mod webhooks;
 
 pub use actor::{Actor, Myself, PlatformActor};

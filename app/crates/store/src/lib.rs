@@ -46,6 +46,7 @@ pub mod provisioning;
 pub mod queue;
 pub mod rate_windows;
 mod removal;
+pub mod renewal_links;
 mod replica;
 pub mod request_counts;
 pub mod retention;
@@ -60,7 +61,9 @@ pub mod throttle;
 pub mod todos;
 pub mod trash;
 pub mod trouble;
+pub mod usage;
 pub mod vault;
+pub mod webchat;
 pub mod webhooks;
 pub mod weeks;
 

@@ -349,6 +349,17 @@ pub const RULES: &[Rule] = &[
             "delete from ai_answers where ctid = any(array(select ctid from ai_answers where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
         ),
     },
+    Rule {
+        name: "usage-counters",
+        title: "Remove counters of usage after three years",
+        tables: &["usage_counters"],
+        time: "created_at",
+        age: days(1095),
+        every: minutes(60),
+        piece: by_worker!(
+            "delete from usage_counters where ctid = any(array(select ctid from usage_counters where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+        ),
+    },
     inbound::EVENTS,
     inbound::ITEMS,
     inbound::KEYS,

@@ -13,6 +13,8 @@ mod knowledge;
 mod settings;
 #[path = "assistant/turns.rs"]
 mod turns;
+#[path = "assistant/usage.rs"]
+mod usage;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::identity::{Reach, Role};

@@ -78,6 +78,7 @@ fn value(row: &sqlx::postgres::PgRow) -> String {
         ("jsonb", _) => "'{}'".into(),
         ("text[]", _) => "'{x}'".into(),
         ("timestamp with time zone", _) => "now() + interval '1 hour'".into(),
+        ("date", _) => "current_date".into(),
         // A session that is idle for longer is open to whoever removes ended ones.
         _ if name == "idle_seconds" => "100000".into(),
         ("text", _) if name == "phone_number" => "'+1' || (2000000000 + random() * 7999999999)::bigint".into(),

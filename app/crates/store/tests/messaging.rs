@@ -17,6 +17,10 @@ mod hostile;
 mod people;
 #[path = "messaging/reports.rs"]
 mod reports;
+#[path = "messaging/snippets.rs"]
+mod snippets;
+#[path = "messaging/usage.rs"]
+mod usage;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::identity::Reach;

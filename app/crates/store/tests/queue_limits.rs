@@ -50,7 +50,7 @@ async fn every_queue_has_a_row_and_the_least_patient_work_is_claimed_first() {
     let seeded = [
         limits(Queue::MessagesIn, 16, 4, None),
         limits(Queue::MessagesOut, 16, 4, None),
-        limits(Queue::Assistant, 8, 4, None),
+        limits(Queue::Assistant, 32, 8, None),
         limits(Queue::Background, 8, 3, None),
         limits(Queue::Mail, 4, 2, None),
         limits(Queue::Provisioning, 16, 5, Some("jobs_at_once")),

@@ -118,6 +118,9 @@ fn row_of_messages(rule: &Rule) -> &'static str {
         "assistant-answers" => {
             "ai_answers (sub_account_id, conversation_id, trigger_message_id, mode, created_at) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'draft', {at})"
         }
+        "usage-counters" => {
+            "usage_counters (agency_id, sub_account_id, period, period_start, created_at) values (gen_random_uuid(), gen_random_uuid(), 'day', '2020-01-01', {at})"
+        }
         other => unreachable!("what a row of {other} is has to be said here"),
     }
 }

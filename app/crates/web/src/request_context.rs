@@ -108,7 +108,7 @@ impl CurrentTenant {
 }
 
 /// The pages, with those below them, that exist in every language.
-const TRANSLATED: &[&str] = &["/b", "/login", "/forgot", "/password", "/invite", "/me"];
+const TRANSLATED: &[&str] = &["/b", "/login", "/forgot", "/password", "/invite", "/renew", "/me"];
 
 /// Pages below those that exist in English alone.
 const ENGLISH_ONLY: &[&str] = &["/me/notifications"];

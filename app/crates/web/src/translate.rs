@@ -55,6 +55,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("Write the address in plain letters, without accents.", "Escriba la dirección con letras simples, sin acentos."),
     ("Enter an address like ana@example.com.", "Escriba una dirección como ana@example.com."),
+    ("Enter the address of your web site.", "Escriba la dirección de su sitio web."),
+    (
+        "Enter addresses such as https://www.example.com, one on each line.",
+        "Escriba direcciones como https://www.example.com, una por línea.",
+    ),
     ("Use an email address such as ana@example.com.", "Use una dirección de correo como ana@example.com."),
     ("Enter an email address or a phone number.", "Escriba un correo electrónico o un número de teléfono."),
     (
@@ -75,6 +80,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Enter an answer.", "Escriba una respuesta."),
     ("Enter a title.", "Escriba un título."),
     ("Enter a text.", "Escriba un texto."),
+    ("Attach at most 5 files.", "Adjunte como máximo 5 archivos."),
+    (
+        "There is no room left for the files of this client. Whoever runs this installation can give more room.",
+        "No queda espacio para los archivos de este cliente. Quien administra esta instalación puede dar más espacio.",
+    ),
     ("Enter a time such as 09:00 or 17:30.", "Escriba una hora como 09:00 o 17:30."),
     ("Fill in at least one day, or choose any time.", "Complete al menos un día o elija cualquier hora."),
     ("Begin each line with the name of the service.", "Comience cada línea con el nombre del servicio."),
@@ -115,6 +125,7 @@ const PATTERNS: &[[&str; 4]] = &[
     ["Use at most ", " characters.", "Use como máximo ", " caracteres."],
     ["Use at most ", " lines.", "Use como máximo ", " líneas."],
     ["Enter a number in the range ", ".", "Escriba un número en el rango ", "."],
+    ["Enter at most ", " web sites.", "Escriba como máximo ", " sitios web."],
     [
         "Too many tries. Wait ",
         " seconds and try again.",
@@ -135,6 +146,15 @@ const PATTERNS: &[[&str; 4]] = &[
         "Algo falló de nuestro lado. Nada más está afectado. Inténtelo de nuevo; si continúa, indique a soporte el incidente ",
         ".",
     ],
+    ["WhatsApp takes at most 5 MB of such a file: ", "", "WhatsApp admite como máximo 5 MB en un archivo así: ", ""],
+    ["WhatsApp takes at most 16 MB of such a file: ", "", "WhatsApp admite como máximo 16 MB en un archivo así: ", ""],
+    ["WhatsApp does not take this kind of file: ", "", "WhatsApp no admite este tipo de archivo: ", ""],
+    ["Messenger takes at most 8 MB of such a file: ", "", "Messenger admite como máximo 8 MB en un archivo así: ", ""],
+    ["Messenger does not take this kind of file: ", "", "Messenger no admite este tipo de archivo: ", ""],
+    ["Instagram takes at most 8 MB of such a file: ", "", "Instagram admite como máximo 8 MB en un archivo así: ", ""],
+    ["Instagram does not take this kind of file: ", "", "Instagram no admite este tipo de archivo: ", ""],
+    ["This file is empty: ", "", "Este archivo está vacío: ", ""],
+    ["Files cannot be sent on ", ".", "No se pueden enviar archivos por ", "."],
 ];
 
 /// The text of an error in a language.

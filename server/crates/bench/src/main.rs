@@ -11,6 +11,7 @@ mod idle;
 mod jobs;
 mod live;
 mod live_streams;
+mod messaging;
 mod peers;
 mod product;
 mod provision;
@@ -31,7 +32,8 @@ use report::Report;
 #[command(name = "bench")]
 pub struct BenchArgs {
     /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision,
-    /// ssr, live, live streams, weight, idle. Default: all of these. soak takes hours and runs only if named.
+    /// ssr, inbox, webhooks, live, live streams, weight, idle. Default: all of these. soak takes hours and runs only if
+    /// named.
     pub names: Vec<String>,
     /// Run everything once with small amounts, to check correctness only; no time is judged.
     #[arg(long)]
@@ -63,10 +65,12 @@ pub struct BenchArgs {
 }
 
 /// The benchmarks, in the order in which they run.
-const ALL: [&str; 12] = [
+const ALL: [&str; 14] = [
     "weight",
     "idle",
     "ssr",
+    "inbox",
+    "webhooks",
     "live",
     "live streams",
     "provision",
@@ -125,6 +129,8 @@ fn run(bench_args: &BenchArgs) -> anyhow::Result<bool> {
                 "live" => live::measure(bench_args, &mut report).await,
                 "live streams" => live_streams::measure(bench_args, &mut report).await,
                 "ssr" => ssr::measure(bench_args, &mut report).await,
+                "inbox" => messaging::inbox(bench_args, &mut report).await,
+                "webhooks" => messaging::webhooks(bench_args, &mut report).await,
                 "provision" => provision::measure(bench_args, &mut report).await,
                 "jobs" => jobs::measure(bench_args, &mut report).await,
                 "queue fair" => queue::fair::measure(bench_args, &mut report).await,

@@ -144,6 +144,12 @@ impl Product {
         self.bench_database.rows(sql)
     }
 
+    /// Runs a statement, past row-level security, on the database that a product started with [`Product::start`] made
+    /// for itself, and returns its rows.
+    pub fn own_rows(&self, sql: &str) -> anyhow::Result<embedded::wire::Rows> {
+        Ok(self.bench_database.session("slipway")?.run(sql)?)
+    }
+
     /// Creates an API token for an agency.
     pub fn token_of(&self, agency: &str) -> anyhow::Result<String> {
         let said = self.run(&[

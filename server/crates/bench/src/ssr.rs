@@ -80,13 +80,16 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
 }
 
 /// The page to request.
-struct Page {
-    path: String,
-    cookie: String,
+pub struct Page {
+    /// Its path.
+    pub path: String,
+    /// The cookie header line of whoever asks for it.
+    pub cookie: String,
 }
 
 impl Page {
-    async fn get(&self, client: &mut Client, encoding: &str) -> anyhow::Result<Vec<u8>> {
+    /// Requests it in an encoding.
+    pub async fn get(&self, client: &mut Client, encoding: &str) -> anyhow::Result<Vec<u8>> {
         let answer = client
             .get(&self.path, &[&self.cookie, "accept: text/html", &format!("accept-encoding: {encoding}")])
             .await?;
@@ -118,7 +121,7 @@ async fn flood(product: &Product, page: &Page, count: usize) -> anyhow::Result<(
 }
 
 /// Sends requests at a steady rate. A wait counts from when the request was due, so that a stall is not hidden.
-async fn steady(product: &Product, page: &Page, count: usize) -> anyhow::Result<Vec<f64>> {
+pub async fn steady(product: &Product, page: &Page, count: usize) -> anyhow::Result<Vec<f64>> {
     let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now() + Duration::from_millis(50);
     let loops = (0..CONNECTIONS).map(|_| {

@@ -14,9 +14,9 @@ use domain::provisioning::{Answer, Client, JobRow, JobStatus, JobView, NewJob, N
 use domain::snapshot::SeenSnapshot;
 use domain::work::Mail;
 use domain::{AgencyId, BusinessId, JobId, SnapshotId};
+use ghl::Ghl;
 use ghl::auth::{self, Class};
-use ghl::{Ghl, Settings};
-use outbound::{CallContext, LocalLedger, NoCalls, Outbound, Profile};
+use outbound::CallContext;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use serde_json::json;
@@ -28,6 +28,7 @@ use store::{Db, DbRole, Scope, TenantTx, integrations, provisioning, snapshots};
 use tokio_util::sync::CancellationToken;
 use worker::{Boxed, Mailer, Parts, Unsent, Worker};
 
+use crate::clients::{ghl, meta};
 use crate::{SCALE, worker_processes};
 
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
@@ -40,7 +41,8 @@ const PATIENCE: Duration = Duration::from_secs(240);
 pub struct Harness {
     pub db: TestDb,
     pub sim: Handle,
-    web: Db,
+    /// Connections as those of the pages.
+    pub web: Db,
     agency: AgencyId,
     snapshot: SnapshotId,
     orders: Vec<(JobId, String)>,
@@ -52,12 +54,7 @@ impl Harness {
     /// Connects an agency to a simulator that often answers with faults.
     pub async fn new(seed: u64) -> anyhow::Result<Self> {
         let db = TestDb::new().await;
-        let off = db.not_durable().await;
-        anyhow::ensure!(
-            off.is_empty(),
-            "This Postgres does not keep what it commits ({} off), so a crash of it loses jobs whatever Slipway does. Turn that on, or leave DATABASE_URL out: then a Postgres of our own is started.",
-            off.join(" and ")
-        );
+        check_durable(&db).await?;
         let sim = Handle::start_with(|config| config.time_scale = SCALE).await?;
         let (web, work) = (db.db(DbRole::Web).await, db.db(DbRole::Worker).await);
         let agency = db.agency().await;
@@ -156,20 +153,6 @@ impl Harness {
         }
     }
 
-    /// Kills a process of Postgres with SIGKILL. All of Postgres then stops at once and recovers.
-    pub async fn crash_postgres(&self) {
-        let Some(id) = provisioning::testing::backend(&self.db).await else { return };
-        if !worker_processes::signal("-KILL", id).await.unwrap_or(false) {
-            println!("torture: Postgres belongs to somebody else and is left alone");
-        }
-        for _ in 0..300 {
-            if self.web.ping().await.is_ok() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-
     /// Removes every fault, so the simulator behaves from now on.
     pub async fn clear_faults(&self) -> anyhow::Result<()> {
         self.sim.clear_faults().map_err(|why| anyhow!(why))
@@ -217,6 +200,31 @@ impl Harness {
     }
 }
 
+/// Kills a process of Postgres with SIGKILL. All of Postgres then stops at once and recovers.
+pub async fn crash_postgres(db: &TestDb, web: &Db) {
+    let Some(id) = provisioning::testing::backend(db).await else { return };
+    if !worker_processes::signal("-KILL", id).await.unwrap_or(false) {
+        println!("torture: Postgres belongs to somebody else and is left alone");
+    }
+    for _ in 0..300 {
+        if web.ping().await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Refuses a Postgres that does not keep what it commits.
+pub async fn check_durable(db: &TestDb) -> anyhow::Result<()> {
+    let off = db.not_durable().await;
+    anyhow::ensure!(
+        off.is_empty(),
+        "This Postgres does not keep what it commits ({} off), so a crash of it loses work whatever Slipway does. Turn that on, or leave DATABASE_URL out: then a Postgres of our own is started.",
+        off.join(" and ")
+    );
+    Ok(())
+}
+
 /// A request to change a job.
 enum JobRequest {
     Cancel,
@@ -229,49 +237,10 @@ fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }
 
-async fn vault(db: &Db) -> anyhow::Result<Vault> {
+/// Opens and seals the credentials of a run.
+pub async fn vault(db: &Db) -> anyhow::Result<Vault> {
     let keyring = Keyring::parse(&KEY.to_owned().into()).map_err(|why| anyhow!(why))?;
     Ok(Vault::start(db, keyring).await?)
-}
-
-fn ghl(base: &str) -> anyhow::Result<Ghl> {
-    let base: url::Url = base.parse()?;
-    let profile = Profile { windows: Vec::new(), ..ghl::profile(base.clone()).faster(SCALE, SCALE) };
-    let config = outbound::Config { profiles: vec![profile], production: false };
-    let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls))?;
-    let app = simulator::defaults();
-    let settings = Settings {
-        base: base.clone(),
-        white_label: base.clone(),
-        marketplace: base,
-        client_id: app.client_id,
-        client_secret: app.client_secret.into(),
-        app_id: app.app_id,
-    };
-    Ok(Ghl::new(http, settings))
-}
-
-/// A client of Meta, which is never called here.
-fn meta(ghl: &Ghl, base: &url::Url) -> meta::Meta {
-    let nobody = String::new();
-    let instagram = meta::Instagram {
-        graph: base.clone(),
-        dialog: base.clone(),
-        token: base.clone(),
-        app_id: nobody.clone(),
-        app_secret: nobody.clone().into(),
-    };
-    let settings = meta::Settings {
-        graph: base.clone(),
-        dialog: base.clone(),
-        version: "v23.0".to_owned(),
-        media: Vec::new(),
-        app_id: nobody.clone(),
-        app_secret: nobody.into(),
-        config_id: None,
-        instagram,
-    };
-    meta::Meta::new(ghl.outbound().clone(), settings)
 }
 
 async fn connect(tx: &mut TenantTx, vault: &Vault, ghl: &Ghl, sim: &Handle) -> anyhow::Result<()> {
@@ -350,7 +319,7 @@ pub async fn be_worker(argument: &str) -> anyhow::Result<()> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
     let (ghl, mailer, public_url) = (ghl(base)?, Arc::new(NoMails), base.parse()?);
-    let (meta, media) = (meta(&ghl, &base.parse()?), std::env::temp_dir());
+    let (meta, media) = (meta(&ghl, base)?, std::env::temp_dir());
     let parts = Parts { db, heartbeat_db, ghl, meta, media, vault, mailer, public_url, time_scale: SCALE };
     worker::start(Worker::new(parts), CancellationToken::new()).await?;
     Ok(())

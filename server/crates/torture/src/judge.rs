@@ -4,6 +4,7 @@
 //! tables record what the workers believe. The two must agree.
 
 use std::collections::BTreeMap;
+use std::process::ExitCode;
 
 use domain::JobId;
 use domain::provisioning::{JobRow, JobStatus, Step};
@@ -16,11 +17,13 @@ use crate::harness::Harness;
 /// What was found.
 #[derive(Default)]
 pub struct Verdict {
-    /// Jobs that never ended, that no longer exist, or that were stopped because their processes ended.
+    /// Jobs that never ended, that no longer exist, or that were stopped because their processes ended; messages that
+    /// never arrived, and customers whom everybody forgot.
     pub lost: Vec<String>,
-    /// Businesses with more than one location, or whose job completed without one.
+    /// Businesses with more than one location, or whose job completed without one; messages that were sent twice.
     pub duplicated: Vec<String>,
-    /// Writes without an effect in our tables, effects without a write, and writes that are still in doubt.
+    /// Writes without an effect in our tables, effects without a write, and writes that are still in doubt; messages of
+    /// which only we or only the platform know, or not the same.
     pub unexplained: Vec<String>,
     /// What a cancelled job created and left behind: an integration, a secret, a business, a write in doubt.
     pub alive: Vec<String>,
@@ -33,9 +36,25 @@ impl Verdict {
         self.lost.is_empty() && self.duplicated.is_empty() && self.unexplained.is_empty() && self.alive.is_empty()
     }
 
-    /// Prints what was found and how to repeat the run.
-    pub fn explain(&self, seed: u64) {
-        println!("torture: {:?}", self.outcomes);
+    /// The counts of a run in one line, which `cargo x test` reads.
+    pub fn last_line(&self, kills: u32, of: &str) -> String {
+        let (lost, duplicated) = (self.lost.len(), self.duplicated.len());
+        let (unexplained, alive) = (self.unexplained.len(), self.alive.len());
+        format!(
+            "kills {kills} · {of} · lost {lost} · duplicated {duplicated} · unexplained {unexplained} · left alive {alive}"
+        )
+    }
+
+    /// Success if nothing was found.
+    pub fn exit_code(&self) -> ExitCode {
+        if self.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    /// Prints what was found and how to repeat the run of this world.
+    pub fn explain(&self, seed: u64, world: &str) {
+        if !self.outcomes.is_empty() {
+            println!("torture: {:?}", self.outcomes);
+        }
         for (what, lines) in [
             ("lost", &self.lost),
             ("duplicated", &self.duplicated),
@@ -47,7 +66,7 @@ impl Verdict {
             }
         }
         if !self.is_clean() {
-            println!("torture: repeat with --seed {seed}");
+            println!("torture: repeat with --world {world} --seed {seed}");
         }
     }
 }

@@ -1,16 +1,18 @@
-//! Checks that every business is provisioned exactly once, whatever process dies. It kills workers for a while,
-//! waits until all jobs have ended, and compares the records.
+//! Checks that every business is provisioned exactly once, and that no message is lost or sent twice, whatever process
+//! dies. It kills workers for a while, waits until everything has ended, and compares the records.
 #![doc = include_str!("../README.md")]
 
+mod clients;
 mod harness;
 mod judge;
+mod talk;
 mod worker_processes;
 
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -22,10 +24,22 @@ pub const SCALE: f64 = 50.0;
 /// Number of jobs kept open while workers are killed.
 const OPEN: usize = 6;
 
+/// What goes on while workers are killed.
+#[derive(Clone, Copy, ValueEnum)]
+enum World {
+    /// Clients are provisioned.
+    Clients,
+    /// Customers write, and people and the assistant answer.
+    Talk,
+}
+
 /// Command-line options.
 #[derive(Parser)]
-#[command(about = "Kills workers while they provision clients, then counts what was lost or made twice")]
+#[command(about = "Kills workers while they work, then counts what was lost or done twice")]
 struct Options {
+    /// What goes on meanwhile.
+    #[arg(long, value_enum, default_value = "clients")]
+    world: World,
     /// How many times a worker is killed.
     #[arg(long, default_value_t = 50)]
     kills: u32,
@@ -49,7 +63,10 @@ async fn main() -> anyhow::Result<ExitCode> {
     if std::env::var_os("DATABASE_URL").is_none() {
         return again_with_database();
     }
-    torture(&options).await
+    match options.world {
+        World::Clients => torture(&options).await,
+        World::Talk => talk::torture(&options).await,
+    }
 }
 
 /// Runs this program again, with a database of its own.
@@ -70,16 +87,17 @@ async fn torture(options: &Options) -> anyhow::Result<ExitCode> {
     let mut rng = StdRng::seed_from_u64(seed);
     println!("torture: seed {seed}, times ÷ {SCALE}");
     let mut harness = Harness::new(seed).await?;
-    let mut processes = WorkerProcesses::start(&harness, options.workers).context("starting workers")?;
+    let mut processes =
+        WorkerProcesses::start(harness.child_argument(), options.workers).context("starting workers")?;
     for kill in 1..=options.kills {
         harness.keep_open(OPEN, &mut rng).await?;
         tokio::time::sleep(pause(&mut rng)).await;
         match kill {
             n if n % 20 == 0 => processes.freeze(&mut rng).await?,
-            _ => processes.kill(&harness, &mut rng).await?,
+            _ => processes.kill(&mut rng).await?,
         }
         if kill % 10 == 0 {
-            harness.crash_postgres().await;
+            harness::crash_postgres(&harness.db, &harness.web).await;
         }
         if kill % 25 == 0 {
             println!("torture: {kill} of {} kills, {} jobs", options.kills, harness.jobs());
@@ -89,17 +107,9 @@ async fn torture(options: &Options) -> anyhow::Result<ExitCode> {
     let ended = harness.wait_until_all_end().await?;
     processes.stop().await;
     let verdict = judge::judge(&harness, ended).await?;
-    verdict.explain(seed);
-    println!(
-        "kills {} · jobs {} · lost {} · duplicated {} · unexplained {} · left alive {}",
-        options.kills,
-        harness.jobs(),
-        verdict.lost.len(),
-        verdict.duplicated.len(),
-        verdict.unexplained.len(),
-        verdict.alive.len()
-    );
-    Ok(if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    verdict.explain(seed, "clients");
+    println!("{}", verdict.last_line(options.kills, &format!("jobs {}", harness.jobs())));
+    Ok(verdict.exit_code())
 }
 
 /// A pause of 5 to 800 ms, distributed evenly on a logarithmic scale.

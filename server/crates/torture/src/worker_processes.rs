@@ -8,7 +8,6 @@ use rand::rngs::StdRng;
 use tokio::process::{Child, Command};
 
 use crate::SCALE;
-use crate::harness::Harness;
 
 /// How long a worker is frozen. This exceeds a lease (one minute) and the time after which others are sure that a
 /// write did not happen (two minutes).
@@ -16,21 +15,23 @@ const FROZEN: Duration = Duration::from_secs(180);
 
 /// A constant number of running worker processes.
 pub struct WorkerProcesses {
+    /// What tells a worker its database and its simulator.
+    argument: String,
     workers: Vec<Child>,
 }
 
 impl WorkerProcesses {
-    /// Starts the worker processes.
-    pub fn start(harness: &Harness, many: usize) -> anyhow::Result<Self> {
-        let workers = (0..many.max(1)).map(|_| spawn(harness)).collect::<anyhow::Result<_>>()?;
-        Ok(Self { workers })
+    /// Starts the worker processes with this argument.
+    pub fn start(argument: String, many: usize) -> anyhow::Result<Self> {
+        let workers = (0..many.max(1)).map(|_| spawn(&argument)).collect::<anyhow::Result<_>>()?;
+        Ok(Self { argument, workers })
     }
 
     /// Kills one worker with SIGKILL and starts another.
-    pub async fn kill(&mut self, harness: &Harness, rng: &mut StdRng) -> anyhow::Result<()> {
+    pub async fn kill(&mut self, rng: &mut StdRng) -> anyhow::Result<()> {
         let chosen = rng.random_range(0..self.workers.len());
         self.workers[chosen].kill().await?;
-        self.workers[chosen] = spawn(harness)?;
+        self.workers[chosen] = spawn(&self.argument)?;
         Ok(())
     }
 
@@ -56,9 +57,9 @@ impl WorkerProcesses {
     }
 }
 
-fn spawn(harness: &Harness) -> anyhow::Result<Child> {
+fn spawn(argument: &str) -> anyhow::Result<Child> {
     let child = Command::new(std::env::current_exe()?)
-        .args(["--child", &harness.child_argument()])
+        .args(["--child", argument])
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;

@@ -4,6 +4,8 @@
 
 #[path = "sending/again.rs"]
 mod again;
+#[path = "sending/attached.rs"]
+mod attached;
 #[path = "sending/automatic.rs"]
 mod automatic;
 mod canned;

@@ -6,7 +6,7 @@ use crate::tally::Tally;
 use crate::{Result, place, run, say};
 
 /// Benchmarks that measure the product itself; the others need only its crates.
-const OF_THE_PRODUCT: [&str; 5] = ["weight", "idle", "ssr", "live", "provision"];
+const OF_THE_PRODUCT: [&str; 7] = ["weight", "idle", "ssr", "inbox", "webhooks", "live", "provision"];
 
 /// Builds what is needed and runs the benchmarks.
 pub fn bench(words: &[String]) -> Result<()> {

@@ -38,7 +38,7 @@ cargo x dev                                               rebuild and reload at 
 cargo x ci [--checks]                                     run everything a change must pass; --checks skips tests
 cargo x bench [name]                                      run the benchmarks and compare with peers
 cargo x bench soak [--minutes N] [--rate R] [--scale S]   run jobs for hours on a faster clock; fail if anything grows
-cargo x torture [--kills N] [--seed S]                    kill workers repeatedly; fail on lost or duplicate work
+cargo x torture [--world talk] [--kills N] [--seed S]     kill workers repeatedly; fail on lost or duplicate work
 cargo x db reset|migrate|psql [-- ARGS]                   manage the development database
 cargo x sqlx                                              regenerate the query descriptions after changing SQL
 cargo x where <word>                                      list every file of a feature

@@ -6,7 +6,7 @@ use crate::scratch::Scratch;
 use crate::tally::Tally;
 use crate::{Result, apt, bench, place, run, say, site, torture};
 
-/// Number of almost valid requests that the endpoint fuzz test sends in a test run.
+/// Number of almost valid requests, and of mutated bodies of webhooks, that the fuzz tests try in a test run.
 const FUZZ: u32 = 10_000;
 
 /// Runs all tests; `--fast` leaves out the browser, the torture and the benchmarks.
@@ -25,8 +25,8 @@ pub fn verdict(tally: Tally) -> Result<()> {
     if tally.failed > 0 { Err("".into()) } else { Ok(()) }
 }
 
-/// Runs every kind of test, with this many requests of the fuzz test. A kind that cannot even start counts as one
-/// failure. If the code does not compile, that is the only failure.
+/// Runs every kind of test, with this many requests and bodies of the fuzz tests. A kind that cannot even start counts
+/// as one failure. If the code does not compile, that is the only failure.
 pub fn all(fast: bool, fuzz: u32) -> Tally {
     say::step("building programs and tests (the first time about 6 minutes on two cores)…");
     if let Err(cause) = site::programs_and_tests() {
@@ -71,7 +71,7 @@ fn crates(fuzz: u32) -> Result<Tally> {
     say::step("tests of the crates…");
     let mut command = run::cargo(&["test", "--no-fail-fast"]);
     command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
-    command.env("FUZZ_REQUESTS", fuzz.to_string());
+    command.env("FUZZ_REQUESTS", fuzz.to_string()).env("FUZZ_BODIES", fuzz.to_string());
     command.env("SLIPWAY_DATA", scratch.path().join("data"));
     let (status, text) = run::run_with_output("cargo test", &mut command)?;
     Ok(Tally::of_cargo(&text, status.success()))

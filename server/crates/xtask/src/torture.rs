@@ -1,4 +1,5 @@
-//! `cargo x torture`: kills workers while they provision businesses, then counts what was lost or created twice.
+//! `cargo x torture`: kills workers while they provision businesses or carry messages, then counts what was lost or done
+//! twice.
 //! The crate `torture` does that; this file builds it, starts it and judges it by its last line.
 
 use crate::tally::Tally;
@@ -7,6 +8,9 @@ use std::process::Command;
 
 /// Number of kills in an ordinary test run.
 const KILLS: &str = "50";
+
+/// What goes on while workers are killed.
+const WORLDS: [&str; 2] = ["clients", "talk"];
 
 /// Builds the torture and runs it.
 pub fn torture(words: &[String]) -> Result<()> {
@@ -20,13 +24,18 @@ pub fn torture(words: &[String]) -> Result<()> {
     }
 }
 
-/// Runs the torture with few kills, for a test run. Uses the program that was built with the tests.
+/// Runs the torture of each world with few kills, for a test run. Uses the program that was built with the tests.
 pub fn once() -> Result<Tally> {
-    say::step(format!("torture with {KILLS} kills…"));
-    // The Postgres for tests skips what makes commits durable, so the torture starts one of its own.
-    let (status, text) =
-        run::run_with_output("torture", program().env_remove("DATABASE_URL").args(["--kills", KILLS]))?;
-    Ok(Tally::one(status.success() && is_clean(&text)))
+    let mut tally = Tally::default();
+    for world in WORLDS {
+        say::step(format!("torture of the world {world} with {KILLS} kills…"));
+        // The Postgres for tests skips what makes commits durable, so the torture starts one of its own.
+        let mut command = program();
+        command.env_remove("DATABASE_URL").args(["--world", world, "--kills", KILLS]);
+        let (status, text) = run::run_with_output("torture", &mut command)?;
+        tally += Tally::one(status.success() && is_clean(&text));
+    }
+    Ok(tally)
 }
 
 fn program() -> Command {

@@ -88,6 +88,7 @@ pub fn IntegrationsPage() -> impl IntoView {
         let filled = filled(&context.request, "add_private_token");
         let (source, start) = (format!("/a/{}/connections/state", facts.agency), facts.state.clone());
         let calls = format!("/a/{}/connections/calls", facts.agency);
+        let incoming = format!("/a/{}/connections/incoming", facts.agency);
         let first = (facts.state.connection.is_none() && facts.may && facts.ready).then(|| {
             let href = facts.connect();
             view! { <ButtonLink href look=ButtonStyle::Primary icon=Glyph::Plug>"Connect HighLevel"</ButtonLink> }
@@ -96,7 +97,7 @@ pub fn IntegrationsPage() -> impl IntoView {
             <PageTitle text="Connections"/>
             <Shell frame=frame>
                 {is_navigation().then(|| view! { <LiveConnection source start/> })}
-                <PageHeader title="Connections">{first}<ButtonLink href=calls>"Calls"</ButtonLink></PageHeader>
+                <PageHeader title="Connections">{first}<ButtonLink href=calls>"Calls"</ButtonLink><ButtonLink href=incoming>"Incoming webhooks"</ButtonLink></PageHeader>
                 {(!facts.ready).then(|| view! {
                     <Banner tone=Tone::Warn text="This installation has no HighLevel app yet. Whoever runs the server sets GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>
                 })}

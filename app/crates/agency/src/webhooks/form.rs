@@ -36,6 +36,7 @@ const fn event_field(kind: Kind) -> &'static str {
         Kind::ClientCreated => "/events/client.created",
         Kind::WebhookDisabled => "/events/webhook.disabled",
         Kind::ConversationHandedOver => "/events/conversation.handed_over",
+        Kind::UsageLimit => "/events/usage.limit",
     }
 }
 

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::BusinessId;
+use domain::channel_doctor::Line;
 use domain::channel_setup::{LineState, Step, checklist};
 use domain::integration::{Integration, Kind, State, state};
 use domain::language::Language;
@@ -12,6 +13,8 @@ use kit::{Ago, ButtonLink, ButtonStyle, Card, Confirm, Glyph, PostButton, Status
 use leptos::prelude::*;
 use web::clock::now;
 
+use super::doctor::Doctor;
+use super::renewal::LinkActs;
 use super::texts::{Texts, texts};
 
 /// How long a step of the setup may last before another try is offered.
@@ -38,7 +41,7 @@ impl Rights {
 }
 
 /// The name of a kind, as people say it.
-const fn name(kind: Kind) -> &'static str {
+pub(super) const fn name(kind: Kind) -> &'static str {
     match kind.channel() {
         Some(channel) => channel.name(),
         None => "HighLevel",
@@ -70,6 +73,8 @@ pub(super) fn ChannelCard(
     language: Language,
     integration: Integration,
     channel: Option<ChannelView>,
+    link_until: Option<DateTime<Utc>>,
+    doctor: Option<Vec<Line>>,
     rights: Rights,
 ) -> impl IntoView {
     let words = texts(language);
@@ -91,6 +96,9 @@ pub(super) fn ChannelCard(
         .as_ref()
         .and_then(|channel| channel.hold_since)
         .map(|_| view! { <p class="text-sm text-warn">{words.held}</p> });
+    let by_link =
+        view! { <LinkActs language integration=integration.clone() rights=rights.clone() open_until=link_until/> };
+    let doctor = view! { <Doctor language integration=integration.clone() rights=rights.clone() lines=doctor/> };
     let acts = view! { <Acts words integration=integration.clone() state=found.state step account=account.clone() rights=rights.clone()/> };
     view! {
         <Card title=title aside=pill.into_any()>
@@ -99,7 +107,7 @@ pub(super) fn ChannelCard(
                 <p class="text-fg-2">{found.because}</p>
                 {list}
                 {test.map(|text| view! { <p class="rounded-control bg-info-bg px-3 py-2 text-sm text-info">{text}</p> })}
-                {heard}{held}{acts}
+                {heard}{held}{acts}{by_link}{doctor}
             </div>
         </Card>
     }

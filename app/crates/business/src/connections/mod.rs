@@ -3,9 +3,16 @@
 
 mod card;
 mod choose;
+mod doctor;
+mod doctor_texts;
 mod page;
+mod renewal;
+mod renewal_texts;
 mod server_functions;
 mod texts;
+mod web_chat;
+mod web_chat_texts;
 
 pub use choose::ChooseChannel;
 pub use page::BusinessIntegrations;
+pub use renewal::RenewPage;

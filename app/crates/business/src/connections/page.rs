@@ -1,5 +1,8 @@
 //! The page of a business's connections: its messaging channels, and HighLevel, about which its people can do nothing.
 
+use chrono::{DateTime, Utc};
+use domain::IntegrationId;
+use domain::channel_doctor::{Line, examine};
 use domain::channel_setup::Step;
 use domain::integration::{Integration, Kind, State, state};
 use domain::language::Language;
@@ -15,9 +18,13 @@ use web::error::Result;
 use web::guard::{ServerContext, server_context};
 use web::page::load_page;
 use web::page_frame::frame;
+use web::shown_once::shown_once;
 
 use super::card::{ChannelCard, ConnectCard, Rights};
+use super::doctor::asked;
+use super::renewal::NewLink;
 use super::texts::texts;
+use super::web_chat::{self, WebChatCard};
 use crate::messages::messages;
 
 /// The kinds of channels that a business connects, in the order of the page.
@@ -29,6 +36,12 @@ struct Facts {
     highlevel: Option<Integration>,
     channels: Vec<(Integration, Option<ChannelView>)>,
     rights: Rights,
+    /// The channels with a renewal link that works, and until when.
+    links: Vec<(IntegrationId, DateTime<Utc>)>,
+    /// The channel whose doctor is open, and what it found.
+    doctor: Option<(IntegrationId, Vec<Line>)>,
+    /// The renewal link that was just made.
+    new_link: Option<String>,
 }
 
 async fn read(context: &ServerContext) -> Result<Facts> {
@@ -37,7 +50,17 @@ async fn read(context: &ServerContext) -> Result<Facts> {
     let brand = store::agencies::brand(&mut tx).await?;
     let known = store::messaging::channels::list(&mut tx).await?;
     let integrations = store::integrations::of_channels(&mut tx).await?;
+    let links = store::renewal_links::open_ones(&mut tx).await?;
+    let asked = asked(context).and_then(|id| integrations.iter().find(|one| one.id == id));
+    let doctor = match asked {
+        Some(one) => {
+            let seen = store::messaging::doctor::seen(&mut tx, one.id).await?;
+            Some((one.id, examine(one, &seen, context.state.settings.meta_ready, now())))
+        }
+        None => None,
+    };
     tx.commit().await?;
+    let new_link = shown_once(context, context.caller()?.user, "make_renewal_link").await?;
     let highlevel = store::integrations::for_business(&context.state.db, &business).await?;
     let channels = integrations.into_iter().map(|integration| {
         let channel = known.iter().find(|channel| channel.integration == Some(integration.id)).cloned();
@@ -48,7 +71,7 @@ async fn read(context: &ServerContext) -> Result<Facts> {
         connect: place.allows(Right::ChannelsConnect),
         ready: context.state.settings.meta_ready,
     };
-    Ok(Facts { brand, highlevel, channels: channels.collect(), rights })
+    Ok(Facts { brand, highlevel, channels: channels.collect(), rights, links, doctor, new_link })
 }
 
 /// The connections of a business.
@@ -58,6 +81,7 @@ pub fn BusinessIntegrations() -> impl IntoView {
     load_page(async move {
         let context = context?;
         let facts = read(&context).await?;
+        let web_chat = web_chat::read(&context).await?;
         let language = context.request.language;
         let words = messages(language);
         let frame = frame(&context, vec![Crumb::current(words.connections)]);
@@ -70,7 +94,9 @@ pub fn BusinessIntegrations() -> impl IntoView {
                 <div class="pb-4"><BrandMark brand/></div>
                 <PageHeader title=words.connections/>
                 <div class="flex max-w-3xl flex-col gap-6">
-                    <Channels language channels=facts.channels rights=facts.rights/>
+                    {facts.new_link.map(|link| view! { <NewLink language link/> })}
+                    <Channels language channels=facts.channels links=facts.links doctor=facts.doctor rights=facts.rights/>
+                    <WebChatCard language shown=web_chat/>
                     <HighLevel language connection=facts.highlevel managed/>
                 </div>
             </Shell>
@@ -80,14 +106,22 @@ pub fn BusinessIntegrations() -> impl IntoView {
 
 /// The channels of the business, and what can be connected besides.
 #[component]
-fn Channels(language: Language, channels: Vec<(Integration, Option<ChannelView>)>, rights: Rights) -> impl IntoView {
+fn Channels(
+    language: Language,
+    channels: Vec<(Integration, Option<ChannelView>)>,
+    links: Vec<(IntegrationId, DateTime<Utc>)>,
+    doctor: Option<(IntegrationId, Vec<Line>)>,
+    rights: Rights,
+) -> impl IntoView {
     let words = texts(language);
     let waiting = channels.iter().any(|(integration, _)| is_waiting(integration));
     let missing = KINDS.into_iter().filter(|kind| !channels.iter().any(|(known, _)| known.kind == *kind));
     let more = missing.map(|kind| view! { <ConnectCard language kind rights=rights.clone()/> }).collect_view();
     let of_cards = rights.clone();
     let cards = channels.into_iter().map(move |(integration, channel)| {
-        view! { <ChannelCard language integration channel rights=of_cards.clone()/> }
+        let link_until = links.iter().find(|(id, _)| *id == integration.id).map(|(_, until)| *until);
+        let doctor = doctor.as_ref().filter(|(id, _)| *id == integration.id).map(|(_, lines)| lines.clone());
+        view! { <ChannelCard language integration channel link_until doctor rights=of_cards.clone()/> }
     });
     let cards = cards.collect_view();
     let warning = (!rights.ready)
@@ -97,6 +131,9 @@ fn Channels(language: Language, channels: Vec<(Integration, Option<ChannelView>)
             <div>
                 <h2 id="channels" class="text-md font-semibold">{words.channels}</h2>
                 <p class="text-sm text-fg-2">{words.channels_help}</p>
+                {rights.connect.then(|| view! {
+                    <a class="text-sm underline underline-offset-2" href=format!("/b/{}/integrations/incoming", rights.business)>{words.incoming}</a>
+                })}
             </div>
             {warning}
             <Region key="channels" topics="integration.changed:* channel.changed:*">

@@ -12,7 +12,7 @@ use web::request_context::CurrentTenant;
 use super::texts::texts;
 
 /// The address of the business's connections.
-fn address(context: &ServerContext) -> Result<String> {
+pub(super) fn address(context: &ServerContext) -> Result<String> {
     let CurrentTenant::Business(place) = &context.request.tenant else { return Err(Error::NotFound) };
     Ok(format!("/b/{}/integrations", place.id))
 }

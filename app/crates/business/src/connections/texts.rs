@@ -8,6 +8,7 @@ use domain::language::Language;
 pub(super) struct Texts {
     pub channels: &'static str,
     pub channels_help: &'static str,
+    pub incoming: &'static str,
     pub connect: fn(&str) -> String,
     pub connect_again: fn(&str) -> String,
     pub connect_another: &'static str,
@@ -54,6 +55,7 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 const ENGLISH: Texts = Texts {
     channels: "Messaging",
     channels_help: "Connect where your customers write to you. Their messages land in one inbox.",
+    incoming: "Incoming webhooks",
     connect: |name| format!("Connect {name}"),
     connect_again: |name| format!("Reconnect {name}"),
     connect_another: "Connect another one",
@@ -124,6 +126,7 @@ const ENGLISH: Texts = Texts {
 const SPANISH: Texts = Texts {
     channels: "Mensajería",
     channels_help: "Conecte los canales por los que le escriben sus clientes. Todos los mensajes llegan a una sola bandeja.",
+    incoming: "Webhooks entrantes",
     connect: |name| format!("Conectar {name}"),
     connect_again: |name| format!("Volver a conectar {name}"),
     connect_another: "Conectar otra cuenta",

@@ -1,36 +1,93 @@
-//! The card of the inbox: how many conversations are open, and how many customers wait.
+//! The figures of the inbox: how many conversations are open, how many customers wait, what the assistant answered and how
+//! much of the month's messages is sent. And the line that says so when they run out.
 
 use domain::BusinessId;
-use kit::{ButtonLink, Card, Glyph, Region};
+use domain::language::Language;
+use domain::usage::{Day, Level, Month};
+use kit::{Banner, ButtonLink, Glyph, Region, Tile, Tone};
 use leptos::prelude::*;
 use store::messaging::list::InboxCounts;
 use store::messaging::{channels, list};
 use store::tenant::TenantTx;
+use store::usage;
 use web::error::Result;
 
-use crate::messages::Messages;
+use crate::messages::{messages, usage_texts};
 
-/// The numbers of open conversations; nothing while the business has no channel.
-pub(super) async fn counts(tx: &mut TenantTx) -> Result<Option<InboxCounts>> {
+/// Number of days in the chart, today among them.
+const DAYS: i32 = 30;
+
+/// What the page shows of the inbox.
+pub(super) struct InboxFacts {
+    /// The open conversations.
+    pub counts: InboxCounts,
+    /// What was used in this month.
+    pub month: Month,
+    /// What was used in each of the last days.
+    pub days: Vec<Day>,
+}
+
+/// The figures; nothing while the business has no channel.
+pub(super) async fn load(tx: &mut TenantTx) -> Result<Option<InboxFacts>> {
     if channels::list(tx).await?.is_empty() {
         return Ok(None);
     }
-    Ok(Some(list::counts(tx, None).await?))
+    let counts = list::counts(tx, None).await?;
+    let (month, days) = (usage::month(tx).await?, usage::days(tx, DAYS).await?);
+    Ok(Some(InboxFacts { counts, month, days }))
 }
 
-/// The card "Inbox"; nothing while the business has no channel.
+/// The figures as tiles; nothing while the business has no channel.
 #[component]
-pub(super) fn InboxCard(texts: &'static Messages, business: BusinessId, counts: Option<InboxCounts>) -> impl IntoView {
-    let card = counts.map(|counts| {
-        let text = (texts.inbox_counts)(counts.open, counts.waiting, counts.unread);
+pub(super) fn Figures(
+    language: Language,
+    business: BusinessId,
+    figures: Option<(InboxCounts, Month)>,
+) -> impl IntoView {
+    let texts = usage_texts(language);
+    let tiles = figures.map(|(counts, month)| {
+        let (inbox, number) = (format!("/b/{business}/inbox"), texts.number);
+        let view = |name: &str| format!("{inbox}?view={name}");
+        let (waiting, unread, limit) = (view("waiting"), view("unread"), (texts.of_limit)(month.limit));
+        let told = told(language, &month).map(|text| view! { <Banner tone=Tone::Warn text=text/> });
         view! {
-            <Card title=texts.inbox>
-                <div class="flex flex-wrap items-center gap-3">
-                    <p class="min-w-0 grow text-fg-2">{text}</p>
-                    <ButtonLink href=format!("/b/{business}/inbox") icon=Glyph::Inbox>{texts.open_inbox}</ButtonLink>
+            <section class="flex flex-col gap-3 pb-4" aria-label=texts.figures>
+                {told}
+                <div class="grid grid-cols-2 gap-3 lg:grid-cols-5">
+                    <Tile name=texts.open value=number(counts.open) href=inbox.clone()/>
+                    <Tile name=texts.waiting value=number(counts.waiting) href=waiting/>
+                    <Tile name=texts.unread value=number(counts.unread) href=unread/>
+                    <Tile name=texts.answered value=number(month.answers) note=texts.this_month/>
+                    <Tile name=texts.sent value=number(month.messages) note=limit/>
                 </div>
-            </Card>
+                <div><ButtonLink href=inbox icon=Glyph::Inbox>{messages(language).open_inbox}</ButtonLink></div>
+            </section>
         }
     });
-    view! { <Region key="inbox" topics="conversation.changed:* channel.changed:*" class="empty:hidden">{card}</Region> }
+    view! { <Region key="inbox" topics="conversation.changed:* channel.changed:* business.changed:*" class="empty:hidden">{tiles}</Region> }
+}
+
+/// What the people of the business have to know of its limit; nothing while enough is left.
+fn told(language: Language, month: &Month) -> Option<String> {
+    let texts = usage_texts(language);
+    match month.level() {
+        Level::Free => None,
+        Level::Near => Some((texts.near)(month.messages, month.limit)),
+        Level::Reached => Some((texts.reached)(month.limit)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_told_from_eighty_percent_on() {
+        for (messages, wanted) in [(0, None), (799, None), (800, Some("800 of the 1,000")), (1000, Some("All 1,000"))] {
+            let month = Month { messages, limit: 1000, ..Month::default() };
+            let said = told(Language::English, &month);
+            assert_eq!(said.is_some(), wanted.is_some(), "{messages}");
+            assert!(said.unwrap_or_default().starts_with(wanted.unwrap_or_default()), "{messages}");
+        }
+    }
 }

@@ -1,11 +1,12 @@
-//! The start page of a business: the way into HighLevel, its to-dos, what was set up, whom to ask, its details and its
-//! people.
+//! The start page of a business: the figures of its inbox, the way into HighLevel, its to-dos, the last days, what was set
+//! up, whom to ask, its details and its people.
 
 mod details;
 mod inbox;
 mod people;
 mod setup;
 mod todos;
+mod usage;
 
 use domain::brand::Brand;
 use domain::business::{Business, Contact, Setup};
@@ -17,7 +18,6 @@ use kit::title::PageTitle;
 use kit::{ButtonLink, ButtonStyle, Card, PageHeader};
 use leptos::prelude::*;
 use store::agencies::for_business::{self, AgencySide};
-use store::messaging::list::InboxCounts;
 use web::brand::{BrandAccent, BrandMark};
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
@@ -25,10 +25,11 @@ use web::page::load_page;
 use web::page_frame::frame;
 
 use self::details::Details;
-use self::inbox::InboxCard;
+use self::inbox::{Figures, InboxFacts};
 use self::people::People;
 use self::setup::SetUp;
 use self::todos::{OwnTodos, Places};
+use self::usage::UsageCard;
 use crate::messages::{Messages, messages};
 
 /// What the page shows.
@@ -40,7 +41,7 @@ struct Facts {
     members: Vec<Member>,
     invites: Vec<Invite>,
     todos: Vec<OwnTodo>,
-    inbox: Option<InboxCounts>,
+    inbox: Option<InboxFacts>,
     side: AgencySide,
     may_tick: bool,
     may_edit: bool,
@@ -58,7 +59,7 @@ async fn load(context: &ServerContext) -> Result<Facts> {
     let members = store::memberships::of_business(&mut tx).await?;
     let invites = if may_invite { store::invites::list(&mut tx).await? } else { Vec::new() };
     let todos = store::todos::of_own(&mut tx).await?;
-    let inbox = if place.allows(Right::InboxRead) { inbox::counts(&mut tx).await? } else { None };
+    let inbox = if place.allows(Right::InboxRead) { inbox::load(&mut tx).await? } else { None };
     tx.commit().await?;
     let (state, snapshot) = (&context.state, setup.as_ref().and_then(|setup| setup.snapshot));
     let side = for_business::agency_side(&state.db, &state.settings.highlevel_app, &business, snapshot).await?;
@@ -87,6 +88,8 @@ pub fn BusinessHome() -> impl IntoView {
             web::page::filled(&context.request, "invite_to_business"),
             web::page::filled(&context.request, "change_own_details"),
         );
+        let figures = inbox.as_ref().map(|facts| (facts.counts, facts.month));
+        let days = inbox.map(|facts| facts.days);
         let frame = frame(&context, vec![Crumb::current(texts.home)]);
         Ok(view! {
             <PageTitle text=name.clone()/>
@@ -94,10 +97,11 @@ pub fn BusinessHome() -> impl IntoView {
                 <BrandAccent brand=brand.clone()/>
                 <div class="pb-4"><BrandMark brand=brand.clone()/></div>
                 <PageHeader title=name meta=meta.into_any()>{open}</PageHeader>
+                <Figures language business=id figures/>
                 <div class="grid items-start gap-4 lg:grid-cols-2">
                     <div class="flex flex-col gap-4">
-                        <InboxCard texts business=id counts=inbox/>
                         <OwnTodos language items=todos places/>
+                        <UsageCard language days/>
                         <SetUp language setup snapshot=side.snapshot agency=brand.name.clone()/>
                         <Help texts brand contacts/>
                     </div>

@@ -5,6 +5,7 @@ use domain::messaging::{AiMode, ConversationStatus};
 use domain::{ConversationId, MessageId, UserId};
 use leptos::prelude::*;
 use operations::inbox::{self, Assistant, Reply};
+use web::attached_files::attached_files;
 use web::clock::now;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
@@ -21,23 +22,35 @@ pub(super) const TAKE_OVER: &str = "take_over";
 /// The choice by which the assistant answers again.
 pub(super) const GIVE_BACK: &str = "give_back";
 
-/// Answers a customer. The same form answers once.
+/// Answers a customer, with the files of the form if it has some. The same form answers once.
 #[server(prefix = "/do", endpoint = "reply_to_customer")]
 pub async fn reply_to_customer(
     conversation: ConversationId,
     key: String,
     #[server(default)] text: String,
     #[server(default)] reply_to: String,
+    #[server(default)] snippet: String,
 ) -> Result<()> {
-    let context = server_context()?;
+    let (context, attached) = (server_context()?, attached_files());
     let actor = context.business_actor()?;
     let reply_to: Option<MessageId> = reply_to.parse().ok();
-    inbox::reply(&actor, &Reply { conversation, text: &text, reply_to, key: &key }).await?;
-    if let (Some(_), CurrentTenant::Business(place)) = (reply_to, &context.request.tenant) {
-        // The address names the message that was quoted; the next answer quotes none.
-        leptos_axum::redirect(&format!("/b/{}/inbox/{conversation}", place.id));
+    let reply = Reply { conversation, text: &text, reply_to, key: &key };
+    match attached {
+        Some(attached) => inbox::reply_with_files(&actor, &reply, attached).await?,
+        None => inbox::reply(&actor, &reply).await?,
+    };
+    if reply_to.is_some() || !snippet.is_empty() {
+        lead_on(&context, conversation);
     }
     Ok(())
+}
+
+/// Leads to the conversation alone. The address names the message that was quoted or the snippet that was chosen; the next
+/// answer has neither.
+fn lead_on(context: &ServerContext, conversation: ConversationId) {
+    if let CurrentTenant::Business(place) = &context.request.tenant {
+        leptos_axum::redirect(&format!("/b/{}/inbox/{conversation}", place.id));
+    }
 }
 
 /// Leaves a note for the people of the business.
@@ -46,10 +59,17 @@ pub async fn add_conversation_note(
     conversation: ConversationId,
     key: String,
     #[server(default)] text: String,
+    #[server(default)] snippet: String,
 ) -> Result<()> {
-    let context = server_context()?;
+    let (context, attached) = (server_context()?, attached_files());
     let actor = context.business_actor()?;
+    if attached.is_some() {
+        return Err(Error::field("files", texts(context.request.language).files_in_note));
+    }
     inbox::note(&actor, conversation, &text, &key).await?;
+    if !snippet.is_empty() {
+        lead_on(&context, conversation);
+    }
     Ok(())
 }
 

@@ -11,11 +11,15 @@ use kit::form::FormSummary;
 use kit::{Address, Button, ButtonStyle, Filled, Glyph, Icon, TextArea};
 use leptos::context::Provider;
 use leptos::prelude::*;
+use operations::inbox::takes_files;
+use store::messaging::snippets::Snippet;
 use uuid::Uuid;
 use web::clock::now;
 
 use super::assistant_draft::AssistantDraft;
+use super::file_field::FileField;
 use super::read::Place;
+use super::snippet_picker::{SNIPPET, SnippetPicker};
 use super::template_picker::TemplatePicker;
 use super::texts::{Texts, texts};
 use super::window_bar::WindowBar;
@@ -35,23 +39,45 @@ pub(super) fn Composer(
     typed: Filled,
     templates: Vec<Template>,
     of_template: Filled,
+    snippets: Vec<Snippet>,
     draft: Option<DraftView>,
     of_draft: Filled,
 ) -> impl IntoView {
     let words = texts(language);
     let window = line.window(now());
+    let business = place.business;
     let is_on = channel.as_ref().is_none_or(|channel| channel.active);
     let takes_words = is_on && window.allows_text();
+    let chosen = snippets.iter().find(|snippet| snippet.id.to_string() == at.get(SNIPPET));
+    let typed = with_snippet(typed, chosen.filter(|_| takes_words));
     let picker = (is_on && window == Window::Template).then(|| {
         view! { <TemplatePicker words place=place.clone() conversation=line.id templates filled=of_template/> }
+    });
+    let chooser = takes_words.then(|| {
+        view! { <SnippetPicker words at=at.clone() business list=snippets/> }
     });
     view! {
         <div class="inbox-composer">
             <AssistantDraft words place=place.clone() conversation=line.id draft takes_words typed=of_draft/>
             <WindowBar words place=place.clone() line=line.clone() channel/>
             {picker}
+            {chooser}
             <TextForm words at place line quoted typed takes_words/>
         </div>
+    }
+}
+
+/// What stands in the form: what came back, or else the text of the chosen snippet.
+fn with_snippet(typed: Filled, chosen: Option<&Snippet>) -> Filled {
+    match chosen {
+        Some(snippet) if !typed.came_back() => Filled {
+            values: [("text", &snippet.body)]
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.clone()))
+                .collect(),
+            ..typed
+        },
+        _ => typed,
     }
 }
 
@@ -66,7 +92,11 @@ fn TextForm(
     typed: Filled,
     takes_words: bool,
 ) -> impl IntoView {
-    let hidden: Vec<_> = place.hidden(line.id).into_iter().chain([("key", Uuid::now_v7().to_string())]).collect();
+    let hidden: Vec<_> = place
+        .hidden(line.id)
+        .into_iter()
+        .chain([("key", Uuid::now_v7().to_string()), (SNIPPET, at.get(SNIPPET).to_owned())])
+        .collect();
     let hidden =
         hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
     let notes = !takes_words || typed.values.get(AS).is_some_and(|kind| kind == "note");
@@ -74,9 +104,12 @@ fn TextForm(
     let summary = typed.is_bad().then(|| view! { <FormSummary filled=typed.clone()/> });
     let tabs = takes_words.then(|| view! { <Kinds words notes/> });
     let help = if takes_words { length_help(words, &line) } else { words.note_help.to_owned() };
+    // An answer with files needs no text, so the browser does not ask for one there.
+    let takes_files = takes_words && takes_files(line.kind);
     let send = takes_words.then(|| {
-        view! { <span class="inbox-reply-only"><Button look=ButtonStyle::Primary icon=Glyph::Send>{words.send}</Button></span> }
+        view! { <span class="inbox-reply-only"><Button look=ButtonStyle::Primary icon=Glyph::Send novalidate=takes_files>{words.send}</Button></span> }
     });
+    let files = takes_files.then(|| view! { <FileField words typed=typed.clone()/> });
     let (action, label) = if takes_words {
         ("/do/reply_to_customer", words.your_text)
     } else {
@@ -84,9 +117,10 @@ fn TextForm(
     };
     let note_class = if takes_words { "inbox-note-only" } else { "" };
     view! {
-        <form method="post" action=action class="inbox-form" data-send="">
+        <form method="post" action=action class="inbox-form" data-send="" enctype=takes_files.then_some("multipart/form-data")>
             {hidden}{summary}{tabs}{quote}
             <Provider value=typed><TextArea name="text" label rows=2 required=true help/></Provider>
+            {files}
             <div class="flex items-center justify-end gap-2">
                 {send}
                 <span class=note_class><Button formaction="/do/add_conversation_note" icon=Glyph::Edit>{words.add_note}</Button></span>

@@ -111,7 +111,7 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
     let words = texts(language);
     let name = contact_name(words, &open);
     let unseen = open.is_to_be_read(&place).then(|| topics(open.thread.line.id));
-    let Open { thread, channel, people, templates, draft, zone, looks_back } = open;
+    let Open { thread, channel, people, templates, snippets, draft, zone, looks_back } = open;
     let (line, topics) = (thread.line.clone(), topics(thread.line.id));
     let quoted = at.get("reply");
     let quoted = thread.messages.iter().find(|message| message.id.to_string() == quoted).cloned();
@@ -126,7 +126,7 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
         (true, _) => view! { <LooksBack words at=at.clone()/> }.into_any(),
         (false, false) => view! { <p class="border-t border-line p-4 text-sm text-fg-2">{words.read_only}</p> }.into_any(),
         (false, true) => {
-            view! { <Composer language at=at.clone() place=place.clone() line=line.clone() channel quoted typed templates of_template draft of_draft/> }.into_any()
+            view! { <Composer language at=at.clone() place=place.clone() line=line.clone() channel quoted typed templates of_template snippets draft of_draft/> }.into_any()
         }
     };
     let head = view! { <Header language place=place.clone() line=line.clone() name people/> };

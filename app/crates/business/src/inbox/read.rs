@@ -14,6 +14,7 @@ use kit::{Address, Choice};
 use store::assistant::answers;
 use store::memberships;
 use store::messaging::list::InboxCounts;
+use store::messaging::snippets::{self, Snippet};
 use store::messaging::{channels, list, templates, thread};
 use store::tenant::TenantTx;
 use web::error::{Error, Result};
@@ -82,6 +83,8 @@ pub(super) struct Open {
     pub people: Vec<Choice>,
     /// The templates that may be sent.
     pub templates: Vec<Template>,
+    /// The texts that may be put into an answer.
+    pub snippets: Vec<Snippet>,
     /// What the assistant would answer, for whoever may send it.
     pub draft: Option<DraftView>,
     /// The time zone of the business.
@@ -150,7 +153,9 @@ async fn opened(tx: &mut TenantTx, id: &str, asked: &Asked, place: &Place, known
     };
     let people = if place.replies { people(tx, &thread.line, place.user).await? } else { Vec::new() };
     let draft = if place.replies { answers::draft(tx, id).await? } else { None };
-    Ok(Open { thread, channel, people, templates, draft, zone: day::zone(&business), looks_back: before.is_some() })
+    let snippets = if place.replies { snippets::list(tx).await? } else { Vec::new() };
+    let (zone, looks_back) = (day::zone(&business), before.is_some());
+    Ok(Open { thread, channel, people, templates, snippets, draft, zone, looks_back })
 }
 
 /// Whom a conversation can be given to: the people of the business without the one who looks, who stands first on the page.

@@ -8,11 +8,7 @@ pub(super) static MESSAGES: Messages = Messages {
     open_highlevel: "Open HighLevel",
     managed_since: |agency, day| format!("Managed by {agency} · Client since {day}"),
     home: "Home",
-    inbox: "Inbox",
     open_inbox: "Open inbox",
-    inbox_counts: |open, waiting, unread| {
-        format!("{open} open \u{b7} {waiting} waiting for an answer \u{b7} {unread} with unread messages")
-    },
     contact_at: |agency| format!("Your contact at {agency}"),
     ask_agency: |agency| format!("{agency} looks after your account. Ask your contact there."),
 

@@ -9,11 +9,7 @@ pub(super) static MESSAGES: Messages = Messages {
     open_highlevel: "Abrir HighLevel",
     managed_since: |agency, day| format!("Administrado por {agency} · Cliente desde el {day}"),
     home: "Inicio",
-    inbox: "Bandeja de entrada",
     open_inbox: "Abrir la bandeja",
-    inbox_counts: |open, waiting, unread| {
-        format!("{open} abiertas \u{b7} {waiting} esperan respuesta \u{b7} {unread} con mensajes sin leer")
-    },
     contact_at: |agency| format!("Su contacto en {agency}"),
     ask_agency: |agency| format!("{agency} se encarga de su cuenta. Consulte a su contacto allí."),
 

@@ -3,10 +3,13 @@
 
 mod en;
 mod es;
+mod usage;
 
 use domain::integration::State;
 use domain::language::Language;
 use domain::todos::TodoKind;
+
+pub(crate) use self::usage::usage as usage_texts;
 
 /// The texts of one language.
 pub(crate) struct Messages {
@@ -14,10 +17,7 @@ pub(crate) struct Messages {
     /// Agency, day.
     pub managed_since: fn(&str, &str) -> String,
     pub home: &'static str,
-    pub inbox: &'static str,
     pub open_inbox: &'static str,
-    /// Numbers of open conversations, of those whose customer waits, and of those with unread messages.
-    pub inbox_counts: fn(i64, i64, i64) -> String,
     /// Agency.
     pub contact_at: fn(&str) -> String,
     /// Agency.
@@ -114,6 +114,7 @@ mod tests {
         ("home/people.rs", include_str!("../home/people.rs")),
         ("home/setup.rs", include_str!("../home/setup.rs")),
         ("home/todos.rs", include_str!("../home/todos.rs")),
+        ("home/usage.rs", include_str!("../home/usage.rs")),
         ("inbox/attachments.rs", include_str!("../inbox/attachments.rs")),
         ("inbox/composer.rs", include_str!("../inbox/composer.rs")),
         ("inbox/contact.rs", include_str!("../inbox/contact.rs")),

@@ -26,14 +26,14 @@ pub struct ActionKind {
 /// Every kind of actions.
 pub const KINDS: &[ActionKind] = &[
     kind("jobs", "Jobs", &["provisioning", "presets", "drafts", "todos"]),
-    kind("clients", "Clients", &["clients", "business", "imports"]),
+    kind("clients", "Clients", &["clients", "business", "imports", "usage"]),
     kind("connections", "HighLevel connections", &["integrations", "snapshots"]),
     kind("team", "Team and roles", &["team", "roles"]),
     kind("security", "Sign-in and security", &["account", "home", "server", "audit"]),
     kind("settings", "Settings", &["settings", "notifications", "saved_views"]),
     kind("phone", "Phone routing", &["phone_routes"]),
-    kind("conversations", "Conversations and channels", &["inbox", "channels", "assistant"]),
-    kind("api", "API and webhooks", &["tokens", "webhooks"]),
+    kind("conversations", "Conversations and channels", &["inbox", "channels", "webchat", "assistant"]),
+    kind("api", "API and webhooks", &["tokens", "webhooks", "incoming_events"]),
     kind("platform", "Platform", &["platform"]),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::{Audited, Feature, Level, OperationRule, RightRule, get, named, operation, page};
 use crate::identity::Role;
-use crate::permission::Needs::{Business, SignedIn};
+use crate::permission::Needs::{Business, Proof};
 use crate::permission::Right;
 
 impl Right {
@@ -18,15 +18,23 @@ impl Right {
 pub(super) const FEATURE: Feature = Feature {
     key: "channels",
     rights: &[Right::ChannelsConnect],
-    pages: &[page("/b/{business}/integrations/choose/{choice}", Business(Right::ChannelsConnect))],
+    pages: &[
+        page("/b/{business}/integrations/choose/{choice}", Business(Right::ChannelsConnect)),
+        page("/renew/{token}", Proof),
+    ],
     operations: OPERATIONS,
     routes: &[
         get("/api/integrations/meta/connect", Business(Right::ChannelsConnect)),
-        get("/api/integrations/meta/callback", SignedIn),
+        get("/api/integrations/meta/callback", Proof),
+        get("/api/integrations/meta/renew", Proof),
     ],
     audit: &[
         named("channel.test_skipped", "skipped the first message of a channel"),
         named("channel.added", "added the channel {name} | added a channel"),
+        named("renewal_link.made", "created a link to reconnect a channel"),
+        named("renewal_link.ended", "ended a link to reconnect a channel"),
+        named("renewal_link.opened", "went to Meta to reconnect a channel by link").by("The holder of a link"),
+        named("renewal_link.used", "reconnected a channel by link").by("The holder of a link"),
         named("channel.off", "turned a channel off"),
         named("channel.on", "turned a channel on"),
     ],
@@ -63,6 +71,19 @@ const OPERATIONS: &[OperationRule] = &[
         "disconnect_channel",
         Business(Right::ChannelsConnect),
         Audited::As("integration.disconnect"),
+        &[("integration", "{id}")],
+    ),
+    operation("check_channel", Business(Right::ChannelsConnect), Audited::WithOutcome, &[("integration", "{id}")]),
+    operation(
+        "make_renewal_link",
+        Business(Right::ChannelsConnect),
+        Audited::As("renewal_link.made"),
+        &[("integration", "{id}")],
+    ),
+    operation(
+        "end_renewal_link",
+        Business(Right::ChannelsConnect),
+        Audited::As("renewal_link.ended"),
         &[("integration", "{id}")],
     ),
 ];

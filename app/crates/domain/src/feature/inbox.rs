@@ -44,6 +44,7 @@ pub(super) const FEATURE: Feature = Feature {
         page("/a/{agency}/inbox", Agency(Right::InboxAll)).in_nav(entry(25, false)),
         page("/b/{business}/inbox", Business(Right::InboxRead)).in_nav(entry(15, true)),
         page("/b/{business}/inbox/{conversation}", Business(Right::InboxRead)),
+        page("/b/{business}/snippets", Business(Right::InboxReply)),
     ],
     operations: OPERATIONS,
     routes: &[get("/b/{business}/media/{attachment}", Business(Right::InboxRead))],
@@ -62,6 +63,9 @@ pub(super) const FEATURE: Feature = Feature {
         named("message.retried", "sent a message to a customer again"),
         named("message.sent", "answered a customer"),
         named("message.template", "sent a template to a customer"),
+        named("snippet.added", "added a snippet"),
+        named("snippet.changed", "changed a snippet"),
+        named("snippet.removed", "removed a snippet"),
     ],
     topics: &["conversation.changed"],
     ..Feature::EMPTY
@@ -90,6 +94,13 @@ const OPERATIONS: &[OperationRule] = &[
         "contact.changed",
         &[("contact", "{id}"), ("name", "Ana Diaz"), ("phone", "+1 305 555 0100"), ("email", "ana@example.test")],
     ),
+    reply("add_snippet", "snippet.added", &[("name", "Hours"), ("text", "We are open from 9 to 5.")]),
+    reply(
+        "change_snippet",
+        "snippet.changed",
+        &[("snippet", "{id}"), ("name", "Hours"), ("text", "We are open from 9 to 6.")],
+    ),
+    reply("remove_snippet", "snippet.removed", &[("snippet", "{id}")]),
 ];
 
 /// An operation of whoever answers customers.

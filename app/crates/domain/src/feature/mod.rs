@@ -14,6 +14,7 @@ mod drafts;
 mod home;
 mod imports;
 mod inbox;
+mod incoming_events;
 mod integrations;
 mod notifications;
 mod phone_routes;
@@ -29,6 +30,8 @@ mod snapshots;
 mod team;
 mod todos;
 mod tokens;
+mod usage;
+mod webchat;
 mod webhooks;
 
 pub use self::route::{Answers, ApiDoc, BodyRule, Call, Method, RouteRule, Takes, api, get, get_and_post, post};
@@ -53,6 +56,7 @@ pub const FEATURES: &[&Feature] = &[
     &roles::FEATURE,
     &tokens::FEATURE,
     &webhooks::FEATURE,
+    &incoming_events::FEATURE,
     &audit::FEATURE,
     &settings::FEATURE,
     &notifications::FEATURE,
@@ -60,7 +64,9 @@ pub const FEATURES: &[&Feature] = &[
     &business::FEATURE,
     &inbox::FEATURE,
     &channels::FEATURE,
+    &webchat::FEATURE,
     &assistant::FEATURE,
+    &usage::FEATURE,
     &server::FEATURE,
 ];
 

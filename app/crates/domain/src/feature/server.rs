@@ -15,6 +15,7 @@ pub(super) const FEATURE: Feature = Feature {
         get_and_post("/api/webhooks/meta", Proof),
         post("/api/meta/deauthorize", Proof),
         get_and_post("/api/meta/data-deletion", Proof),
+        get("/api/meta/files/{business}/{attachment}", Proof),
     ],
     audit: &[
         named("meta.deauthorized", "told us that a person took back the consent at Meta"),

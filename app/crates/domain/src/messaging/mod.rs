@@ -4,6 +4,7 @@ pub mod file;
 pub mod inbound;
 #[cfg(feature = "text")]
 pub mod length;
+pub mod received;
 pub mod template;
 pub mod view;
 pub mod window;

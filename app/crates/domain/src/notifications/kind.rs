@@ -48,6 +48,9 @@ pub enum Kind {
     /// The assistant handed a conversation with a customer over to people.
     #[serde(rename = "conversation.handed_over")]
     ConversationHandedOver,
+    /// A client sent most of the messages that it may send in this month, or all of them.
+    #[serde(rename = "usage.limit")]
+    UsageLimit,
 }
 
 /// How much a kind wants of the person who reads it.
@@ -77,7 +80,7 @@ impl Severity {
 
 impl Kind {
     /// Every kind, in the order of settings pages.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::JobFailed,
         Self::JobNeedsInput,
         Self::JobFinished,
@@ -90,6 +93,7 @@ impl Kind {
         Self::ClientCreated,
         Self::WebhookDisabled,
         Self::ConversationHandedOver,
+        Self::UsageLimit,
     ];
 
     /// The key of every kind, in the same order.
@@ -118,6 +122,7 @@ impl Kind {
             Self::ClientCreated => "client.created",
             Self::WebhookDisabled => "webhook.disabled",
             Self::ConversationHandedOver => "conversation.handed_over",
+            Self::UsageLimit => "usage.limit",
         }
     }
 
@@ -143,6 +148,7 @@ impl Kind {
             Self::ClientCreated => "A client was added",
             Self::WebhookDisabled => "A webhook was turned off",
             Self::ConversationHandedOver => "A customer waits for a person",
+            Self::UsageLimit => "A client nears its message limit",
         }
     }
 
@@ -156,7 +162,8 @@ impl Kind {
             | Self::ConnectionEnding
             | Self::TodoAssigned
             | Self::WebhookDisabled
-            | Self::ConversationHandedOver => Severity::NeedsYou,
+            | Self::ConversationHandedOver
+            | Self::UsageLimit => Severity::NeedsYou,
             Self::JobFinished | Self::BatchFinished | Self::ConnectionRestored => Severity::Finished,
             Self::InvitationAccepted | Self::ClientCreated => Severity::Info,
         }
@@ -197,7 +204,8 @@ impl Kind {
             | Self::ConnectionEnding
             | Self::ClientCreated
             | Self::WebhookDisabled
-            | Self::ConversationHandedOver => Audience::Managers,
+            | Self::ConversationHandedOver
+            | Self::UsageLimit => Audience::Managers,
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::JobFinished
@@ -220,7 +228,8 @@ impl Kind {
             | Self::TodoAssigned
             | Self::ClientCreated
             | Self::WebhookDisabled
-            | Self::ConversationHandedOver => Right::AgencyManage,
+            | Self::ConversationHandedOver
+            | Self::UsageLimit => Right::AgencyManage,
         }
     }
 
@@ -233,7 +242,8 @@ impl Kind {
             | Self::ConnectionLost
             | Self::ConnectionEnding
             | Self::TodoAssigned
-            | Self::WebhookDisabled => Channel::Mail,
+            | Self::WebhookDisabled
+            | Self::UsageLimit => Channel::Mail,
             Self::JobFinished
             | Self::BatchFinished
             | Self::ConnectionRestored

@@ -61,6 +61,7 @@ pub fn sentence(kind: Kind, title: &str) -> String {
         Kind::ClientCreated => format!("{title} was added as a client"),
         Kind::WebhookDisabled => format!("Webhook {title} was turned off"),
         Kind::ConversationHandedOver => format!("A customer of {title} waits for a person"),
+        Kind::UsageLimit => format!("{title} has used most of its messages this month"),
     }
 }
 
@@ -77,6 +78,7 @@ pub fn link(kind: Kind, subject: Option<Uuid>, business: Option<BusinessId>, age
         (Kind::BatchFinished | Kind::ClientCreated, ..) => "/clients".to_owned(),
         (Kind::WebhookDisabled, ..) => "/webhooks".to_owned(),
         (Kind::ConversationHandedOver, ..) => "/inbox".to_owned(),
+        (Kind::UsageLimit, ..) => "/usage".to_owned(),
     };
     format!("{agency}{page}")
 }
@@ -117,6 +119,7 @@ impl Looked {
             ("clients", None) => &[Kind::BatchFinished, Kind::ClientCreated],
             ("webhooks", None) => &[Kind::WebhookDisabled],
             ("inbox", None) => &[Kind::ConversationHandedOver],
+            ("usage", None) => &[Kind::UsageLimit],
             _ => &[],
         };
         Self { subject: None, kinds: kinds.to_vec() }

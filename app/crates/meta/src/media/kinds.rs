@@ -22,12 +22,10 @@ const MEGABYTE: usize = 1024 * 1024;
 /// The largest file that a customer can send, in bytes.
 pub const LARGEST_FROM_CUSTOMER: usize = crate::profile::LARGEST_FILE;
 
-/// Whether a channel takes a file of this media type and length (Meta, media). The type may have parameters, such as
-/// `audio/ogg; codecs=opus`.
-#[must_use]
-pub fn fits(channel: Channel, kind: FileKind, media_type: &str, length: usize) -> bool {
-    let media_type = media_type.to_ascii_lowercase().replace(' ', "");
-    let (types, most): (&[&str], usize) = match (channel, kind) {
+/// The media types that a channel takes of a kind (none are named where it takes any), and the most bytes of such a file.
+/// `None` if the channel does not know the kind (Meta, media).
+fn limits(channel: Channel, kind: FileKind) -> Option<(&'static [&'static str], usize)> {
+    let limits: (&[&str], usize) = match (channel, kind) {
         (Channel::Whatsapp, FileKind::Image) => (&["image/jpeg", "image/png"], 5 * MEGABYTE),
         (Channel::Whatsapp, FileKind::Video) => (&["video/mp4", "video/3gpp"], 16 * MEGABYTE),
         (Channel::Whatsapp, FileKind::Audio) => {
@@ -45,9 +43,27 @@ pub fn fits(channel: Channel, kind: FileKind, media_type: &str, length: usize) -
             (&["audio/aac", "audio/x-m4a", "audio/wav", "audio/mp4"], 25 * MEGABYTE)
         }
         (Channel::Instagram, FileKind::Document) => (&["application/pdf"], 25 * MEGABYTE),
-        (Channel::Messenger | Channel::Instagram, FileKind::Sticker) => return false,
+        (Channel::Messenger | Channel::Instagram, FileKind::Sticker) => return None,
     };
-    (1..=most).contains(&length) && (types.is_empty() || types.contains(&media_type.as_str()))
+    Some(limits)
+}
+
+fn takes(channel: Channel, kind: FileKind, media_type: &str) -> bool {
+    let media_type = media_type.to_ascii_lowercase().replace(' ', "");
+    limits(channel, kind).is_some_and(|(types, _)| types.is_empty() || types.contains(&media_type.as_str()))
+}
+
+/// The most bytes that a channel takes of a kind; 0 if it does not know the kind.
+#[must_use]
+pub fn largest(channel: Channel, kind: FileKind) -> usize {
+    limits(channel, kind).map_or(0, |(_, most)| most)
+}
+
+/// Whether a channel takes a file of this media type and length (Meta, media). The type may have parameters, such as
+/// `audio/ogg; codecs=opus`.
+#[must_use]
+pub fn fits(channel: Channel, kind: FileKind, media_type: &str, length: usize) -> bool {
+    takes(channel, kind, media_type) && (1..=largest(channel, kind)).contains(&length)
 }
 
 #[cfg(test)]

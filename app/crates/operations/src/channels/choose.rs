@@ -141,7 +141,7 @@ pub async fn open_choice(actor: &BusinessActor) -> Result<Option<ChannelChoiceId
 }
 
 /// The account with names that people can read and the database can store. `None` if its id is none.
-fn legible(account: Account) -> Option<Account> {
+pub(super) fn legible(account: Account) -> Option<Account> {
     let fits = |id: &str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
     if !fits(&account.id) {
         return None;
@@ -189,7 +189,7 @@ async fn keep_what_works(tx: &mut TenantTx, kind: Kind, account: &Account, missi
 }
 
 /// Stores the account with its token and queues its setup.
-async fn connect(
+pub(super) async fn connect(
     tx: &mut TenantTx,
     vault: &Vault,
     kind: Kind,

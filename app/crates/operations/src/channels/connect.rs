@@ -14,7 +14,7 @@ use store::tenant::Scope;
 use crate::{BusinessActor, Refusal};
 
 /// How long a person may take to give consent.
-const PATIENCE: Duration = Duration::from_secs(600);
+pub(super) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The kinds that can be connected by a consent, and what their consents are called.
 const PURPOSES: [(Kind, &str); 3] =
@@ -33,11 +33,20 @@ pub async fn begin(
     session: [u8; 32],
 ) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::ChannelsConnect)?.begin().await?;
-    let purpose = PURPOSES.iter().find(|(of, _)| *of == kind).map(|(_, purpose)| *purpose);
-    let purpose = purpose.ok_or_else(|| Refusal::State("This is connected in another way.".to_owned()))?;
+    let purpose = purpose_of(kind).ok_or_else(|| Refusal::State("This is connected in another way.".to_owned()))?;
     let provider = if instagram_login { "instagram" } else { "meta" };
     oauth_states::add(&mut tx, &NewState { hash: state, provider, purpose, session, valid: PATIENCE }).await?;
     Ok(tx.commit().await?)
+}
+
+/// What a consent for a channel of this kind is called; `None` if it is connected in another way.
+pub(super) fn purpose_of(kind: Kind) -> Option<&'static str> {
+    PURPOSES.iter().find(|(of, _)| *of == kind).map(|(_, purpose)| *purpose)
+}
+
+/// The kind of channel that a consent with this name is for.
+pub(super) fn kind_of(purpose: &str) -> Option<Kind> {
+    PURPOSES.iter().find(|(_, named)| *named == purpose).map(|(kind, _)| *kind)
 }
 
 /// A consent that was answered in time, in the session that began it. Nothing can be connected with it before the right
@@ -57,7 +66,7 @@ pub struct Answered {
 /// `Store` if the database fails.
 pub async fn answer(db: &Db, state: [u8; 32], session: [u8; 32]) -> Result<Option<Answered>, Refusal> {
     let Some(state) = oauth_states::consume(db, state, session).await? else { return Ok(None) };
-    let kind = PURPOSES.iter().find(|(_, purpose)| *purpose == state.purpose).map(|(kind, _)| *kind);
+    let kind = kind_of(&state.purpose);
     Ok(kind.zip(state.business).map(|(kind, business)| Answered {
         user: state.user,
         agency: state.agency,
@@ -109,7 +118,8 @@ impl Answered {
 
 /// The consent of a person to connect a channel of a business. It is the proof that storing tokens asks for.
 pub struct Consent {
-    user: UserId,
+    /// `None` for the holder of a link.
+    user: Option<UserId>,
     agency: AgencyId,
     business: BusinessId,
     kind: Kind,
@@ -120,12 +130,17 @@ impl Consent {
     /// who works there.
     #[must_use]
     pub const fn of_demo(agency: AgencyId, business: BusinessId, user: UserId, kind: Kind) -> Self {
-        Self { user, agency, business, kind }
+        Self { user: Some(user), agency, business, kind }
+    }
+
+    /// The consent of whoever holds a link to reconnect a channel.
+    pub(super) const fn of_link(agency: AgencyId, business: BusinessId, kind: Kind) -> Self {
+        Self { user: None, agency, business, kind }
     }
 
     /// The consent of a person whose right was checked.
     pub(super) const fn of(user: UserId, access: &BusinessAccess, kind: Kind) -> Self {
-        Self { user, agency: access.agency, business: access.id, kind }
+        Self { user: Some(user), agency: access.agency, business: access.id, kind }
     }
 
     /// The agency of the business.
@@ -149,7 +164,7 @@ impl Consent {
     /// Secrets are sealed with the key of the agency, so the transaction acts in both: it reaches this business alone.
     pub(super) fn scope(&self) -> Scope {
         Scope::AgencyBusiness {
-            user: Some(self.user),
+            user: self.user,
             agency: self.agency,
             business: self.business,
             reach: Reach::Listed,

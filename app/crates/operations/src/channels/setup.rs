@@ -12,7 +12,7 @@ use store::{credentials, integrations};
 use crate::{BusinessActor, Refusal};
 
 /// Begins a transaction in which this integration is one of the business's channels.
-async fn of_channel(actor: &BusinessActor, id: IntegrationId) -> Result<TenantTx, Refusal> {
+pub(super) async fn of_channel(actor: &BusinessActor, id: IntegrationId) -> Result<TenantTx, Refusal> {
     let mut tx = actor.require(Right::ChannelsConnect)?.begin_with_agency().await?;
     let known = integrations::get(&mut tx, id).await?;
     if known.business != Some(actor.access().id) || known.kind.channel().is_none() {
@@ -36,6 +36,16 @@ pub async fn retry_setup(actor: &BusinessActor, id: IntegrationId) -> Result<(),
     };
     integrations::set_setup(&mut tx, id, Some(step), None).await?;
     queue::add(&mut tx, &Work::new(WorkKind::SetUpChannel).subject(id.0).once(format!("channel.set_up:{id}"))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Asks Meta about the channel's access, in the background.
+///
+/// # Errors
+/// `NotFound` if there is no such channel.
+pub async fn check(actor: &BusinessActor, id: IntegrationId) -> Result<(), Refusal> {
+    let mut tx = of_channel(actor, id).await?;
+    queue::add(&mut tx, &Work::new(WorkKind::CheckChannel).subject(id.0).once(format!("channel.check:{id}"))).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,19 +1,23 @@
 //! Operations on conversations with customers: answer, note, send a template, repeat and cancel a message, react, assign,
-//! close, say what the assistant may do, send or dismiss its draft, correct a contact.
+//! close, say what the assistant may do, send or dismiss its draft, correct a contact, keep snippets.
 
 mod contact;
 mod conversation;
 mod draft;
+mod files;
 mod message;
 mod once;
 mod reply;
+mod snippets;
 mod template;
 
 pub use contact::{ContactForm, change_contact};
 pub use conversation::{Assistant, assign, mark_read, set_ai, set_conversation_status};
 pub use draft::{SendDraft, dismiss_draft, send_draft};
+pub use files::{ArrivedFile, Attached, MOST_FILES, takes_files};
 pub use message::{cancel_message, react, retry_message};
-pub use reply::{Reply, note, reply};
+pub use reply::{Reply, note, reply, reply_with_files};
+pub use snippets::{add_snippet, change_snippet, remove_snippet};
 pub use template::{send_template, sync_templates};
 
 use domain::ConversationId;

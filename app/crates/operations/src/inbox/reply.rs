@@ -10,6 +10,7 @@ use store::messaging::outgoing::{self, NewOutgoing};
 use store::tenant::TenantTx;
 
 use super::draft::ANSWERED;
+use super::files::{self, Attached};
 use super::once::{self, Once};
 use super::{open_for_words, record};
 use crate::{BusinessActor, Refusal};
@@ -37,11 +38,34 @@ pub struct Reply<'a> {
 /// `Invalid` if the text is empty or too long, or the window is closed; `NotFound` if there is no such conversation;
 /// `State` if its channel is disconnected; `KeyReused` if the key came with another text.
 pub async fn reply(actor: &BusinessActor, reply: &Reply<'_>) -> Result<Vec<MessageId>, Refusal> {
+    answer(actor, reply, None).await
+}
+
+/// Sends an answer with files, each as a message of its own after the text, which may be empty.
+///
+/// # Errors
+/// As [`reply()`], and `Invalid` if the channel does not take one of the files, or there is no room for them.
+pub async fn reply_with_files(
+    actor: &BusinessActor,
+    reply: &Reply<'_>,
+    attached: Attached,
+) -> Result<Vec<MessageId>, Refusal> {
+    answer(actor, reply, Some(attached).filter(|attached| !attached.files.is_empty())).await
+}
+
+async fn answer(
+    actor: &BusinessActor,
+    reply: &Reply<'_>,
+    attached: Option<Attached>,
+) -> Result<Vec<MessageId>, Refusal> {
     let allowed = actor.require(Right::InboxReply)?;
-    let text = typed("text", reply.text, "an answer")?;
+    let is_empty = reply.text.trim().is_empty();
+    let text = if attached.is_some() && is_empty { String::new() } else { typed("text", reply.text, "an answer")? };
     let mut tx = allowed.begin().await?;
-    let (conversation, quoted) = (reply.conversation.to_string(), reply.reply_to.map(|id| id.to_string()));
-    let values = [conversation.as_str(), quoted.as_deref().unwrap_or_default(), text.as_str()];
+    let mut values = vec![reply.conversation.to_string()];
+    values.extend([reply.reply_to.map(|id| id.to_string()).unwrap_or_default(), text.clone()]);
+    values.extend(attached.iter().flat_map(|attached| &attached.files).map(|file| hex::encode(file.sha256)));
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
     let key = match once::begin(&mut tx, reply.key, "inbox.reply", &values).await? {
         Once::Done(done) => return Ok(messages(&done)),
         Once::New(key) => key,
@@ -57,7 +81,10 @@ pub async fn reply(actor: &BusinessActor, reply: &Reply<'_>) -> Result<Vec<Messa
         details: json!({}),
         reply_to: reply.reply_to,
     };
-    let sent = queue(&mut tx, place.kind, &new).await?;
+    let mut sent = queue(&mut tx, place.kind, &new).await?;
+    if let Some(attached) = attached {
+        sent.extend(files::queue(&mut tx, &place, &new, attached).await?);
+    }
     answers::drop_drafts(&mut tx, reply.conversation, ANSWERED).await?;
     done(tx, reply.conversation, key, "message.sent", &sent).await?;
     Ok(sent)

@@ -4,6 +4,7 @@
 pub mod agencies;
 pub mod businesses;
 pub mod demo;
+pub mod incoming_events;
 pub mod people;
 pub mod staff;
 pub mod work;

@@ -12,7 +12,7 @@ use super::list::{self, read_sources};
 pub use crate::messaging::ending::drop_drafts;
 use crate::messaging::outgoing::{business, changed};
 use crate::messaging::trimmed::{storable, trimmed};
-use crate::{Error, Result, TenantTx, new_id};
+use crate::{Error, Result, TenantTx, new_id, usage};
 
 /// An answer that is begun.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +103,9 @@ pub async fn finish(tx: &mut TenantTx, id: AnswerId, outcome: &Outcome<'_>) -> R
     )
     .fetch_optional(tx.conn())
     .await?;
-    changed(tx, conversation.ok_or(Error::Stale)?).await
+    changed(tx, conversation.ok_or(Error::Stale)?).await?;
+    let tokens = i64::from(outcome.prompt_tokens) + i64::from(outcome.completion_tokens);
+    usage::answered(tx, business, outcome.state == AnswerState::Sent, tokens).await
 }
 
 /// The draft that waits in a conversation, the newest if there are several. One that a newer message of the customer overtook
@@ -156,7 +158,8 @@ pub async fn decide(
     )
     .fetch_optional(tx.conn())
     .await?;
-    changed(tx, conversation.ok_or(Error::Stale)?).await
+    changed(tx, conversation.ok_or(Error::Stale)?).await?;
+    usage::answered(tx, business, matches!(state, AnswerState::Sent | AnswerState::Edited), 0).await
 }
 
 /// Tokens that the business used within the last 24 hours.

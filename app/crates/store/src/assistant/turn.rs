@@ -24,7 +24,7 @@ pub struct Facts {
     pub channel: ChannelId,
     /// Whether the inbox is in use, and its business, too.
     pub is_active: bool,
-    /// What the assistant may do: in the conversation, or else on the channel.
+    /// What the assistant may do: in the conversation, or else on the channel. Only drafts once the limit of messages is reached.
     pub mode: AiMode,
     /// Who answers.
     pub owner: Owner,
@@ -163,6 +163,8 @@ async fn facts(tx: &mut TenantTx, id: ConversationId) -> Result<Facts> {
     let row = sqlx::query!(
         r#"select c.channel_id as "channel: ChannelId", c.type as "kind: Channel", h.is_active and b.status not in ('paused', 'archived', 'deleted') and b.deleted_at is null as "is_active!",
                   coalesce(c.ai_mode, h.ai_mode) as "mode!", c.ai_state, c.ai_paused_until, c.window_closes_at, h.late_answers, h.ai_hours, b.timezone,
+                  b.message_limit <= coalesce((select u.messages from usage_counters u where u.sub_account_id = $1 and u.period = 'month'
+                    and u.period_start = date_trunc('month', now() at time zone 'UTC')::date), 0) as "is_used_up!",
                   case when not exists (select from messages s where s.sub_account_id = $1 and s.conversation_id = $2 and s.direction = 'in' and s.created_at = p.opted_out_at)
                     or exists (select from messages o where o.sub_account_id = $1 and o.conversation_id = $2 and o.direction = 'out' and o.created_at > p.opted_out_at)
                     or exists (select from ai_answers a where a.sub_account_id = $1 and a.conversation_id = $2 and a.state <> 'thinking' and a.created_at >= p.opted_out_at)
@@ -181,7 +183,10 @@ async fn facts(tx: &mut TenantTx, id: ConversationId) -> Result<Facts> {
         conversation: id,
         channel: row.channel,
         is_active: row.is_active,
-        mode: AiMode::parse(&row.mode).unwrap_or(AiMode::Off),
+        mode: match AiMode::parse(&row.mode).unwrap_or(AiMode::Off) {
+            AiMode::Auto if row.is_used_up => AiMode::Draft,
+            mode => mode,
+        },
         owner: Owner::parse(&row.ai_state).unwrap_or(Owner::Human),
         paused_until: row.ai_paused_until,
         opted_out_at: row.opted_out_at,

@@ -14,12 +14,13 @@ const BUSINESSES: i64 = 500;
 const CONVERSATIONS: i64 = 200;
 
 /// The businesses in which a customer waits longer than `age`, but no longer than a day, and no person answers, in the
-/// order of their ids, behind one of them. There are none behind the last one. Those in the trash are left out.
+/// order of their ids, behind one of them. There are none behind the last one. Those in the trash and those that
+/// rest are left out.
 pub async fn businesses(db: &Db, age: Duration, after: Option<BusinessId>) -> Result<Vec<(AgencyId, BusinessId)>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let rows = sqlx::query!(
         r#"select b.id as "business: BusinessId", b.agency_id as "agency: AgencyId" from sub_accounts b join agencies a on a.id = b.agency_id and a.deleted_at is null
-           where b.deleted_at is null and ($1::uuid is null or b.id > $1)
+           where b.deleted_at is null and b.status in ('trial', 'active') and ($1::uuid is null or b.id > $1)
              and exists (select from conversations c where c.sub_account_id = b.id and c.status = 'open' and c.ai_state = 'bot'
                and c.waiting_since > now() - interval '1 day' and c.waiting_since < now() - make_interval(secs => $2))
            order by b.id limit $3"#,

@@ -18,7 +18,7 @@ pub struct NewItem<'a> {
     pub account: &'a str,
     /// Its idempotency key.
     pub key: &'a str,
-    /// The element as it was sent.
+    /// What it says: the element as it was sent and as it was read, so that it can be done again without its body.
     pub payload: &'a Value,
     /// When it happened, by the platform.
     pub happened_at: Option<DateTime<Utc>>,

@@ -1,8 +1,10 @@
 //! What have messaging platforms sent us, and what became of it? A body is stored before it is answered; a worker reads it
 //! into items, and each item is done once for the business that it concerns.
 
+mod explorer;
 mod items;
 mod old;
+mod replay;
 mod route;
 
 use std::time::Duration;
@@ -10,8 +12,10 @@ use std::time::Duration;
 use domain::InboundEventId;
 use domain::work::Kind;
 
+pub use self::explorer::{LIST, forecast, get, get_platform, list, list_platform, put_aside, shape};
 pub use self::items::{NewItem, Outcome, Settled, WaitingItem, add_items, claim_key, fail, settle, take, waiting};
 pub(crate) use self::old::{EARLY_STATUSES, EVENTS, ITEMS, KEYS};
+pub use self::replay::{kept, replay_body, replay_item, replay_item_platform};
 pub use self::route::{Receiver, Route, receiver, route, routes_of_waba};
 
 use crate::queue::{self, Work};
@@ -21,7 +25,7 @@ use crate::{Db, Result, Scope, TenantTx, new_id};
 pub const META: &str = "meta";
 
 /// The most bodies whose lost work is found at once.
-const FOUND: i64 = 500;
+pub const FOUND: i64 = 500;
 
 /// The work that reads a body. It waits once.
 fn work(id: InboundEventId) -> Work {
@@ -71,13 +75,16 @@ pub struct InboundEvent {
     pub body: Vec<u8>,
     /// How often a worker began to read it, including this time.
     pub attempts: i32,
+    /// Whether it was emptied when its items had ended: what waits stands in the items alone.
+    pub is_emptied: bool,
 }
 
 /// Begins to read a body and counts it, so that one that ends each process is given up. `None` if it is done with.
 pub async fn begin(tx: &mut TenantTx, id: InboundEventId) -> Result<Option<InboundEvent>> {
     let row = sqlx::query_as!(
         InboundEvent,
-        "update inbound_events set attempts = attempts + 1 where id = $1 and state = 'received' returning provider, body, attempts",
+        r#"update inbound_events set attempts = attempts + 1 where id = $1 and state = 'received'
+           returning provider, body, attempts, body = '' and body_sha256 <> sha256('') as "is_emptied!""#,
         id.0
     );
     Ok(row.fetch_optional(tx.conn()).await?)

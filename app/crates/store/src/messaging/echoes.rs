@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::channels::ChannelRow;
 use super::incoming::external_id;
 use super::{early, outgoing};
-use crate::{Result, TenantTx};
+use crate::{Result, TenantTx, usage};
 
 /// Our own message that an echo repeats. It gets the platform's id, which says that it went out.
 pub(super) async fn own(
@@ -126,5 +126,6 @@ async fn went_out(tx: &mut TenantTx, channel: &ChannelRow, own: MessageId, exter
     .execute(tx.conn())
     .await?;
     early::apply(tx, channel.business, own, external_id).await?;
-    outgoing::changed(tx, conversation).await
+    outgoing::changed(tx, conversation).await?;
+    usage::sent(tx, channel.business, own).await
 }

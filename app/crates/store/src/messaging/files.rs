@@ -98,6 +98,19 @@ pub async fn forget(tx: &mut TenantTx, id: AttachmentId) -> Result<()> {
     Ok(())
 }
 
+/// Lets a file that was taken back and could not be erased wait behind all others.
+pub async fn postpone(tx: &mut TenantTx, id: AttachmentId) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "update message_attachments set removed_at = now() where sub_account_id = $1 and id = $2 and removed_at is not null",
+        business.0,
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Files of all businesses that wait for longer than `age` although no work fetches them, the oldest first; at most a hundred
 /// at once.
 pub async fn lost(db: &Db, age: Duration) -> Result<Vec<(BusinessId, AttachmentId)>> {

@@ -9,10 +9,11 @@ use domain::{BusinessId, ChannelId, ConversationId, MessageId, UserId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::own_files;
 use super::trimmed::{preview, storable, trimmed};
 use super::unanswered;
 use crate::queue::{self, Work};
-use crate::{Error, Result, TenantTx, new_id, outbox};
+use crate::{Error, Result, TenantTx, new_id, outbox, usage};
 
 /// The kind of a message that is an approved template: the only one that may be sent outside of the window.
 pub const TEMPLATE: &str = "template";
@@ -26,7 +27,7 @@ pub struct NewOutgoing<'a> {
     pub sender: Sender,
     /// The person, if one wrote it.
     pub user: Option<UserId>,
-    /// `text`, or [`TEMPLATE`].
+    /// `text`, [`TEMPLATE`], or what its file is: `image`, `video`, `audio` or `document`.
     pub kind: &'a str,
     /// The text as the customer reads it.
     pub body: &'a str,
@@ -108,18 +109,24 @@ pub async fn place(tx: &mut TenantTx, conversation: ConversationId) -> Result<Pl
 }
 
 /// Writes a message and puts it into the queue of its channel, behind everything that its conversation has there. While
-/// the connection does not work it is held. Whether it may be sent now is the caller's to judge ([`place`]); it is judged
-/// again before it is sent. Returns `Refused` for a text that one message does not hold.
+/// the connection does not work it is held. A visitor of a web chat fetches it from us, so there it counts as sent at once.
+/// Whether it may be sent now is the caller's to judge ([`place`]); it is judged again before it is sent. Returns `Refused`
+/// for a text that one message does not hold.
 pub async fn add(tx: &mut TenantTx, new: &NewOutgoing<'_>) -> Result<MessageId> {
     let (business, place) = (business(tx)?, place(tx, new.conversation).await?);
     if new.kind != TEMPLATE && !length::fits(place.kind, new.body) {
         return Err(Error::Refused("the length of a message".into()));
     }
-    let (id, status) = (new_id::<MessageId>(), if place.held { MessageStatus::Held } else { MessageStatus::Pending });
+    let id = new_id::<MessageId>();
+    let status = match (place.kind, place.held) {
+        (Channel::Webchat, _) => MessageStatus::Sent,
+        (_, true) => MessageStatus::Held,
+        (_, false) => MessageStatus::Pending,
+    };
     sqlx::query!(
-        "insert into messages (id, sub_account_id, conversation_id, channel, happened_at, direction, sender, sender_user_id, kind, body, details, reply_to, status)
+        "insert into messages (id, sub_account_id, conversation_id, channel, happened_at, direction, sender, sender_user_id, kind, body, details, reply_to, status, sent_at)
          values ($1, $2, $3, $4, clock_timestamp(), 'out', $5, $6, $7, $8, $9,
-           (select external_id from messages where sub_account_id = $2 and conversation_id = $3 and id = $10), $11)",
+           (select external_id from messages where sub_account_id = $2 and conversation_id = $3 and id = $10), $11::text, case when $11::text = 'sent' then now() end)",
         id.0,
         business.0,
         new.conversation.0,
@@ -134,23 +141,31 @@ pub async fn add(tx: &mut TenantTx, new: &NewOutgoing<'_>) -> Result<MessageId> 
     )
     .execute(tx.conn())
     .await?;
+    follow(tx, business, new).await?;
+    if status != MessageStatus::Sent {
+        enqueue(tx, business, id, &place).await?;
+    }
+    changed(tx, new.conversation).await?;
+    if status == MessageStatus::Sent {
+        usage::sent(tx, business, id).await?;
+    }
+    Ok(id)
+}
+
+/// Gives a message its place in the queue of its channel, and asks a worker to look at it unless it is held.
+async fn enqueue(tx: &mut TenantTx, business: BusinessId, id: MessageId, place: &Place) -> Result<()> {
     sqlx::query!(
         "insert into message_sends (sub_account_id, message_id, conversation_id, channel_id, state, hold_reason)
          values ($1, $2, $3, $4, case when $5 then 'held' else 'queued' end, case when $5 then 'connection' end)",
         business.0,
         id.0,
-        new.conversation.0,
+        place.conversation.0,
         place.channel.0,
         place.held
     )
     .execute(tx.conn())
     .await?;
-    follow(tx, business, new).await?;
-    if !place.held {
-        wake(tx, place.channel).await?;
-    }
-    changed(tx, new.conversation).await?;
-    Ok(id)
+    if place.held { Ok(()) } else { wake(tx, place.channel).await }
 }
 
 /// Shows the message in the line of its conversation. A person or the assistant answers the customer with it; a person
@@ -256,6 +271,7 @@ pub async fn retry(tx: &mut TenantTx, id: MessageId) -> Result<()> {
     if again.rows_affected() == 0 {
         return Err(Error::Stale);
     }
+    own_files::forget_upload(tx, id).await?;
     sqlx::query!(
         "update messages set status = case when $3 then 'held' else 'pending' end, external_id = null, error_code = null, error_text = null, sent_at = null, delivered_at = null, read_at = null,
            sender_user_id = case when sender = 'assistant' then coalesce(sender_user_id, $4) else sender_user_id end

@@ -17,7 +17,7 @@ use super::holding::hold_queued;
 use super::outgoing::{self, TEMPLATE, business};
 use super::settling::fail;
 use crate::queue::{self, Work};
-use crate::{Result, TenantTx};
+use crate::{Result, TenantTx, usage};
 
 pub use super::holding::{hold, release};
 
@@ -308,7 +308,8 @@ async fn arrived(tx: &mut TenantTx, business: BusinessId, row: &Row) -> Result<(
     )
     .execute(tx.conn())
     .await?;
-    outgoing::changed(tx, row.conversation).await
+    outgoing::changed(tx, row.conversation).await?;
+    usage::sent(tx, business, row.message).await
 }
 
 async fn drop_message(tx: &mut TenantTx, business: BusinessId, row: &Row, code: &str, text: &str) -> Result<()> {

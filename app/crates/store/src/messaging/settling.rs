@@ -12,7 +12,7 @@ use super::outgoing::{self, business};
 use super::sends::{Due, UNCLEAR};
 use super::trimmed::{key, trimmed};
 use super::{incoming, statuses, unanswered};
-use crate::{Result, TenantTx};
+use crate::{Result, TenantTx, usage};
 
 /// What came of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +146,7 @@ async fn accepted(tx: &mut TenantTx, due: &Due, external_id: &str) -> Result<boo
     }
     statuses::apply_early(tx, due.message, external_id).await?;
     outgoing::changed(tx, due.conversation).await?;
+    usage::sent(tx, business, due.message).await?;
     Ok(true)
 }
 

@@ -80,6 +80,21 @@ pub async fn consume(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Optio
     Ok(state)
 }
 
+/// The consent that this session began, answered or not. `None` when it is unknown, expired or begun in another session.
+pub async fn find(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Option<State>> {
+    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
+    let state = sqlx::query_as!(
+        State,
+        r#"select provider, purpose, user_id as "user: UserId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId"
+           from oauth_states where secret_hash = $1 and session_hash = $2 and expires_at > now()"#,
+        &hash,
+        &session
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(state)
+}
+
 /// The result of a consent that was answered before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {

@@ -28,13 +28,14 @@ use self::selection::Selection;
 use crate::{Result, TenantTx};
 
 /// Every list that an agency or the platform reads. Those that one business reads alone stand beside their rows.
-pub static LISTS: [&List; 14] = [
+pub static LISTS: [&List; 15] = [
     &crate::agencies::LIST,
     &crate::api_calls::LIST,
     &crate::audit::LIST,
     &crate::businesses::LIST,
     &crate::identity::LIST,
     &crate::imports::LIST,
+    &crate::inbound::LIST,
     &crate::integrations::LIST,
     &crate::messaging::LIST,
     &crate::notifications::LIST,

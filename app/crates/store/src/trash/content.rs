@@ -75,9 +75,19 @@ content!(
     "delete from channel_choices where ctid = any(array(select ctid from channel_choices where sub_account_id = any ($1) limit $2))"
 );
 content!(
+    USAGE,
+    "usage_counters",
+    "delete from usage_counters where ctid = any(array(select ctid from usage_counters where sub_account_id = any ($1) limit $2))"
+);
+content!(
     ANSWERS,
     "ai_answers",
     "delete from ai_answers where ctid = any(array(select ctid from ai_answers where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    SNIPPETS,
+    "snippets",
+    "delete from snippets where ctid = any(array(select ctid from snippets where sub_account_id = any ($1) limit $2))"
 );
 content!(
     PASSAGES,
@@ -98,4 +108,9 @@ content!(
     AGENTS,
     "ai_agents",
     "delete from ai_agents where ctid = any(array(select ctid from ai_agents where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    WEB_CHATS,
+    "web_chats",
+    "delete from web_chats where ctid = any(array(select ctid from web_chats where sub_account_id = any ($1) limit $2))"
 );

@@ -55,11 +55,14 @@ macro_rules! other {
 
 /// Tables to empty before an agency's row is deleted. The agency's businesses are deleted before it, too.
 pub const OF_AGENCY: &[Piece] = &[
+    content::USAGE,
     content::ANSWERS,
+    content::SNIPPETS,
     content::PASSAGES,
     content::KNOWLEDGE,
     content::AGENT_VERSIONS,
     content::AGENTS,
+    content::WEB_CHATS,
     content::REACTIONS,
     content::ATTACHMENTS,
     content::SENDS,
@@ -210,11 +213,14 @@ pub const OF_AGENCY: &[Piece] = &[
 
 /// Tables to empty before a business's row is deleted.
 pub const OF_BUSINESS: &[Piece] = &[
+    content::USAGE,
     content::ANSWERS,
+    content::SNIPPETS,
     content::PASSAGES,
     content::KNOWLEDGE,
     content::AGENT_VERSIONS,
     content::AGENTS,
+    content::WEB_CHATS,
     content::REACTIONS,
     content::ATTACHMENTS,
     content::SENDS,

@@ -1,7 +1,10 @@
 //! Do reports of a message end alike in every order, whether they come before or after its id is known?
 
+use chrono::TimeDelta;
+use domain::MessageId;
 use domain::messaging::Channel;
 use domain::messaging::inbound::{Origin, Person, Status, StatusState};
+use serde_json::{Value, json};
 use store::messaging::statuses;
 
 use super::{World, ago, phone, text};
@@ -34,38 +37,48 @@ fn orders() -> Vec<[usize; 4]> {
     orders
 }
 
-#[tokio::test]
-async fn reports_in_all_orders_with_repeats_end_alike() {
-    let world = World::new(Channel::Whatsapp).await;
-    let begun = world.receive(&text("m1", &phone("16505550101"), Origin::Customer, "hi"), ago(60)).await;
-    let own = world.send(begun.conversation, "We are open.").await;
-    let times = [ago(40), ago(30), ago(20), ago(10)];
-    let mut ends = Vec::new();
-    assert_eq!(orders().len(), 24);
-    for (n, order) in orders().into_iter().enumerate() {
-        let early = n % 2 == 0;
-        let sql = "update messages set status = 'sent', sent_at = null, delivered_at = null, read_at = null, error_code = null, error_text = null,
-                     external_id = case when $2 then null else 'out' end where id = $1";
-        sqlx::query(sql).bind(own.0).bind(early).execute(world.test.superuser()).await.unwrap();
+/// What becomes of our message when these reports come, each of them twice, and its id gets known after so many of them.
+async fn end_of(world: &World, own: MessageId, order: [usize; 4], known_after: usize) -> Value {
+    let new = "update messages set status = 'sent', sent_at = null, delivered_at = null, read_at = null, error_code = null, error_text = null,
+                 external_id = null where id = $1";
+    sqlx::query(new).bind(own.0).execute(world.test.superuser()).await.unwrap();
+    let first = ago(40);
+    let times = [0, 10, 20, 30].map(|later| first + TimeDelta::seconds(later));
+    let steps: Vec<usize> = order.into_iter().chain(order).collect();
+    let (early, late) = steps.split_at(known_after);
+    for (steps, is_known) in [(early, false), (late, true)] {
         let mut tx = world.tx().await;
-        for step in order.into_iter().chain(order) {
-            let report = status(REPORTS[step]);
-            let known = statuses::report(&mut tx, &world.channel, Some(times[step]), &report).await.unwrap();
-            assert_eq!(known.is_none(), early, "{order:?}");
+        for step in steps {
+            let (report, at) = (status(REPORTS[*step]), times[*step]);
+            let found = statuses::report(&mut tx, &world.channel, Some(at), &report).await.unwrap();
+            assert_eq!(found.is_some(), is_known, "{order:?} {known_after}");
         }
         tx.commit().await.unwrap();
-        if early {
-            let sql = "update messages set external_id = 'out' where id = $1";
-            sqlx::query(sql).bind(own.0).execute(world.test.superuser()).await.unwrap();
+        if !is_known {
+            let named = "update messages set external_id = 'out' where id = $1";
+            sqlx::query(named).bind(own.0).execute(world.test.superuser()).await.unwrap();
             let mut tx = world.tx().await;
             statuses::apply_early(&mut tx, own, "out").await.unwrap();
             tx.commit().await.unwrap();
         }
-        ends.push(world.row("select jsonb_build_array(status, sent_at, delivered_at, read_at, error_code, error_text) from messages where direction = 'out'").await);
     }
-    assert_eq!(ends[0][0], "failed");
-    ends.dedup();
-    assert_eq!(ends.len(), 1, "{ends:#?}");
+    let end = "select jsonb_build_array(status, sent_at is not null, delivered_at - sent_at, read_at - sent_at, error_code, error_text) from messages where direction = 'out'";
+    world.row(end).await
+}
+
+#[tokio::test]
+async fn reports_in_all_orders_with_repeats_end_alike_whenever_the_id_is_known() {
+    let world = World::new(Channel::Whatsapp).await;
+    let begun = world.receive(&text("m1", &phone("16505550101"), Origin::Customer, "hi"), ago(60)).await;
+    let own = world.send(begun.conversation, "We are open.").await;
+    assert_eq!(orders().len(), 24);
+    let expected = json!(["failed", true, "00:00:10", "00:00:20", "131047", "Too late"]);
+    for order in orders() {
+        for known_after in 0..=8 {
+            let end = end_of(&world, own, order, known_after).await;
+            assert_eq!(end, expected, "{order:?}, known after {known_after} reports");
+        }
+    }
     assert_eq!(world.number("select count(*) from early_statuses").await, 0);
 }
 

@@ -75,6 +75,13 @@ pub fn attach(tx: &mut Transaction<'_>, account: &str, body: &Value, parts: &[Pa
     }
     let linked = || Part { mime: "image/png".into(), bytes: samples::bytes("image/png"), ..Part::default() };
     let file = file.cloned().unwrap_or_else(linked);
+    let most = if file.mime.starts_with("image/") { 8 << 20 } else { 25 << 20 };
+    if file.bytes.len() > most {
+        return Err(Refusal::with_subcode(100, 2_018_109, "Attachment size exceeds allowable limit."));
+    }
+    if file.bytes.is_empty() {
+        return Err(Refusal::with_subcode(100, 2_018_047, "Upload attachment failure."));
+    }
     let media = store(tx, account, &file.mime, &file);
     Ok(json!({"attachment_id": media.id}))
 }
@@ -119,4 +126,57 @@ pub fn public_url(base: &str, id: &str) -> String {
 /// Whether the address of a file without a token is right.
 pub fn is_signed(id: &str, signature: &str) -> bool {
     seal(id, 0) == signature
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Handle;
+
+    fn file(name: &str, mime: &str, length: usize) -> Part {
+        Part { name: name.into(), filename: "a".into(), mime: mime.into(), bytes: vec![7; length] }
+    }
+
+    #[tokio::test]
+    async fn an_upload_is_judged_by_its_type_and_its_length() {
+        let sim = Handle::start_frozen().await.unwrap();
+        let product = Part { name: "messaging_product".into(), bytes: b"whatsapp".to_vec(), ..Part::default() };
+        for (mime, length, expected) in [
+            ("image/png", 9, true),
+            ("image/png", (5 << 20) + 1, false),
+            ("image/gif", 9, false),
+            ("audio/ogg; codecs=opus", 9, true),
+            ("video/webm", 9, false),
+            ("application/pdf", 9, true),
+            ("application/octet-stream", 9, false),
+            ("application/pdf", 0, false),
+        ] {
+            let parts = [product.clone(), file("file", mime, length)];
+            let done = sim.simulator().run_transaction(|tx| upload(tx, "1", &parts));
+            assert_eq!(done.is_ok(), expected, "{mime} {length}");
+        }
+        for (mime, length, expected) in [
+            ("image/png", 9, true),
+            ("image/png", (8 << 20) + 1, false),
+            ("video/mp4", 9 << 20, true),
+            ("a/b", 0, false),
+        ] {
+            let parts = [file("filedata", mime, length)];
+            let done = sim.simulator().run_transaction(|tx| attach(tx, "1", &Value::Null, &parts));
+            assert_eq!(done.is_ok(), expected, "{mime} {length}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_uploaded_is_what_is_shown() {
+        let sim = Handle::start_frozen().await.unwrap();
+        let parts = [file("filedata", "image/png", 5)];
+        let done = sim.simulator().run_transaction(|tx| attach(tx, "1", &Value::Null, &parts)).ok().unwrap();
+        let id = done["attachment_id"].as_str().unwrap_or_default().to_owned();
+        let read = |tx: &mut Transaction<'_>| match tx.world.media.get(&id) {
+            Some(media) => Ok(bytes(media)),
+            None => Err(Refusal::no_object(&id)),
+        };
+        assert_eq!(sim.simulator().run_transaction(read).ok(), Some(vec![7; 5]));
+    }
 }

@@ -2,6 +2,7 @@
 //! templates of an account are read.
 
 mod apply;
+mod attached;
 mod media;
 mod receive;
 mod send;

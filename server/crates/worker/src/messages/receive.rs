@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::InboundEventId;
 use domain::messaging::inbound::{Account, Item, What};
+use serde_json::{Value, json};
 use store::inbound::{self, InboundEvent, META, NewItem, Outcome, Route, Settled, WaitingItem};
 use store::queue::Claimed;
 use store::{Scope, TenantTx};
@@ -34,22 +35,25 @@ pub async fn receive(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     if event.attempts > MOST_BEGINNINGS {
         return put_body_aside(worker, id, "Each process that read it ended in the middle.").await;
     }
-    let Some(items) = read(&event) else {
-        return put_body_aside(worker, id, "It could not be read.").await;
+    let waiting = if event.is_emptied {
+        kept_items(worker, id).await?
+    } else {
+        let Some(items) = read(&event) else {
+            return put_body_aside(worker, id, "It could not be read.").await;
+        };
+        store_items(worker, id, &event, items).await?
     };
-    let waiting = store_items(worker, id, &event, &items).await?;
     let (mut left, mut routes) = (0, BTreeMap::new());
-    for one in &waiting {
-        let Some(item) = usize::try_from(one.position).ok().and_then(|at| items.get(at)) else { continue };
+    for (one, item) in &waiting {
         left += u64::from(!settled(worker, (id, &event), (one, item), &mut routes).await?);
     }
     if left > 0 {
-        return Err(Failed::new(format!("{left} of {} items failed and are tried again", items.len())));
+        return Err(Failed::new(format!("{left} of {} items failed and are tried again", waiting.len())));
     }
     let mut tx = open(worker).await?;
     inbound::finish(&mut tx, id).await?;
     tx.commit().await?;
-    tracing::info!(event = "inbound.done", body = %id, items = items.len(), done = waiting.len(), "a body of a platform is done");
+    tracing::info!(event = "inbound.done", body = %id, done = waiting.len(), "a body of a platform is done");
     Ok(())
 }
 
@@ -75,24 +79,40 @@ async fn store_items(
     worker: &Worker,
     id: InboundEventId,
     event: &InboundEvent,
-    items: &[Item],
-) -> Result<Vec<WaitingItem>, Failed> {
-    let new: Vec<NewItem<'_>> = items.iter().map(stored_as).collect();
+    items: Vec<Item>,
+) -> Result<Vec<(WaitingItem, Item)>, Failed> {
+    let said: Vec<Value> = items.iter().map(|item| json!(item)).collect();
+    let new: Vec<NewItem<'_>> = items.iter().zip(&said).map(|(item, said)| stored_as(item, said)).collect();
     let mut tx = open(worker).await?;
     inbound::add_items(&mut tx, id, &event.provider, &new).await?;
     let waiting = inbound::waiting(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(waiting)
+    let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
+    let item_of = |one: WaitingItem| {
+        let item = usize::try_from(one.position).ok().and_then(|at| items.get_mut(at)?.take())?;
+        Some((one, item))
+    };
+    Ok(waiting.into_iter().filter_map(item_of).collect())
 }
 
-fn stored_as(item: &Item) -> NewItem<'_> {
-    NewItem {
-        kind: kind(&item.what),
-        account: item.account.id(),
-        key: &item.key,
-        payload: &item.raw,
-        happened_at: item.at,
+fn stored_as<'a>(item: &'a Item, said: &'a Value) -> NewItem<'a> {
+    NewItem { kind: kind(&item.what), account: item.account.id(), key: &item.key, payload: said, happened_at: item.at }
+}
+
+/// The items of an emptied body that somebody let wait again. One that another version stored differently is put aside.
+async fn kept_items(worker: &Worker, id: InboundEventId) -> Result<Vec<(WaitingItem, Item)>, Failed> {
+    let mut tx = open(worker).await?;
+    let mut items = Vec::new();
+    for (one, said) in inbound::kept(&mut tx, id).await? {
+        if let Ok(item) = serde_json::from_value::<Item>(said) {
+            items.push((one, item));
+            continue;
+        }
+        let error = Some("What is kept of it cannot be read.");
+        inbound::settle(&mut tx, one.id, &Settled { error, ..Settled::as_(Outcome::Quarantined, None) }).await?;
     }
+    tx.commit().await?;
+    Ok(items)
 }
 
 /// The value of `inbound_items.kind`.

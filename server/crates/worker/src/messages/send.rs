@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::integration::Integration;
+use domain::messaging::Channel;
 use domain::{AgencyId, BusinessId, ChannelId, IntegrationId};
 use outbound::CallContext;
 use store::integrations;
+use store::messaging::own_files;
 use store::messaging::sends::{self, Due, Limits, Next};
 use store::messaging::settling::{self, Outcome};
 use store::messaging::{channels as inboxes, holding};
@@ -15,6 +17,7 @@ use store::queue::Claimed;
 use store::tenant::TenantTx;
 use tokio::task::JoinSet;
 
+use super::attached::{self, Prepared};
 use super::{signals, wire};
 use crate::channels::{Access, access};
 use crate::failed::Failed;
@@ -79,6 +82,7 @@ pub async fn send(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     }
     let limits = limits(worker);
     let mut tx = place.begin(worker).await?;
+    own_files::take_up(&mut tx, place.channel, &limits).await?;
     sends::tidy(&mut tx, place.channel, &limits).await?;
     tx.commit().await?;
     let line = match open(worker, place).await? {
@@ -104,6 +108,10 @@ pub(super) async fn open(worker: &Worker, place: Place) -> Result<Opened, Failed
         Err(store::Error::NotFound) => return Ok(Opened::Closed),
         found => found?,
     };
+    if channel.kind == Channel::Webchat {
+        // Its visitors fetch what is for them.
+        return Ok(Opened::Closed);
+    }
     let integration = match channel.integration {
         Some(id) => Some(integrations::get(&mut tx, id).await?).filter(works),
         None => None,
@@ -152,7 +160,7 @@ async fn send_all(worker: &Worker, place: Place, line: &Arc<Line>) -> Result<boo
                     // The answer is stored even if this run is given up meanwhile.
                     let (worker, line) = (worker.clone(), Arc::clone(line));
                     let call =
-                        worker.tasks_to_finish.clone().spawn(async move { one(&worker, place, &line, &due).await });
+                        worker.tasks_to_finish.clone().spawn(async move { one(&worker, place, &line, *due).await });
                     running.spawn(call);
                 }
             }
@@ -175,8 +183,13 @@ async fn take(worker: &Worker, place: Place) -> store::Result<Next> {
 }
 
 /// Makes the call for one message and stores what came of it. Returns false if the line sends nothing more.
-async fn one(worker: &Worker, place: Place, line: &Line, due: &Due) -> store::Result<bool> {
-    let called = wire::send(worker, line, due).await;
+async fn one(worker: &Worker, place: Place, line: &Line, mut due: Due) -> store::Result<bool> {
+    let called = match attached::prepare(worker, place, line, &mut due).await? {
+        Prepared::Ready(file) => wire::send(worker, line, &due, file).await,
+        Prepared::Not(called) => called,
+        Prepared::Decided => return Ok(true),
+    };
+    let due = &due;
     let mut tries = 0;
     loop {
         match keep(worker, place, line, due, &called).await {

@@ -68,40 +68,59 @@ pub(super) fn recipient(channel: send::Channel, address: &str) -> Recipient {
     }
 }
 
-/// Makes the call.
-pub(super) async fn send(worker: &Worker, line: &Line, due: &Due) -> Called {
+/// Makes the call, with the file of the message if it has one.
+pub(super) async fn send(worker: &Worker, line: &Line, due: &Due, file: Option<send::File>) -> Called {
     let Some(channel) = platform(due.kind) else {
-        let text = "Nothing can be sent on this channel yet.".to_owned();
-        let outcome = Outcome::Failed { code: "channel".to_owned(), text };
-        return Called { outcome, wa_id: None, stop: None, code: Some("channel".to_owned()) };
+        return failed("channel", "Nothing can be sent on this channel yet.");
     };
     let answer =
-        send::send(&worker.meta, line.call(), line.sender(channel, &due.account), &message(channel, due)).await;
-    let scaled = |wait| worker.time_scale.of(wait);
+        send::send(&worker.meta, line.call(), line.sender(channel, &due.account), &message(channel, due, file)).await;
     match answer {
         Ok(sent) => {
             let wa_id = sent.wa_id.filter(|id| channel == send::Channel::Whatsapp && *id != due.address);
             let outcome = sent.message_id.map_or_else(|| Outcome::InDoubt("no id".to_owned()), Outcome::Accepted);
             Called { outcome, wa_id, stop: None, code: None }
         }
-        Err(error) => {
-            tracing::warn!(event = "message.refused", message = %due.message, kind = ?error.kind, code = error.code, trace = error.trace, cause = %error, "Meta did not take a message");
-            let code = code(&error);
-            let outcome = outcome(&error.kind, &code, due.attempt, Utc::now(), scaled);
-            let stop = error.kind.stops_channel().then(|| code.clone());
-            Called { outcome, wa_id: None, stop, code: Some(code) }
-        }
+        Err(error) => refused(worker, due, &error, &error.kind),
     }
 }
 
+/// What it means for a message that its file was not taken. A second upload leaves a file that nobody uses, so nothing is in
+/// doubt.
+pub(super) fn not_uploaded(worker: &Worker, due: &Due, error: &meta::Error) -> Called {
+    let kind = if matches!(error.kind, Kind::Unclear) { &Kind::Temporary } else { &error.kind };
+    refused(worker, due, error, kind)
+}
+
+/// A message that failed before its call, and why in plain words.
+pub(super) fn failed(code: &str, text: &str) -> Called {
+    let outcome = Outcome::Failed { code: code.to_owned(), text: text.to_owned() };
+    Called { outcome, wa_id: None, stop: None, code: Some(code.to_owned()) }
+}
+
+/// A message whose call did not begin, for a reason that passes.
+pub(super) fn later(worker: &Worker, due: &Due, code: &str) -> Called {
+    let outcome = outcome(&Kind::Temporary, code, due.attempt, Utc::now(), |wait| worker.time_scale.of(wait));
+    Called { outcome, wa_id: None, stop: None, code: Some(code.to_owned()) }
+}
+
+fn refused(worker: &Worker, due: &Due, error: &meta::Error, kind: &Kind) -> Called {
+    tracing::warn!(event = "message.refused", message = %due.message, kind = ?error.kind, code = error.code, trace = error.trace, cause = %error, "Meta did not take a message");
+    let code = code(error);
+    let outcome = outcome(kind, &code, due.attempt, Utc::now(), |wait| worker.time_scale.of(wait));
+    let stop = kind.stops_channel().then(|| code.clone());
+    Called { outcome, wa_id: None, stop, code: Some(code) }
+}
+
 /// The message in the platform's words.
-fn message(channel: send::Channel, due: &Due) -> Outgoing {
+fn message(channel: send::Channel, due: &Due, file: Option<send::File>) -> Outgoing {
     let template = due.details.get("template").filter(|_| due.message_kind == TEMPLATE);
     Outgoing {
         to: recipient(channel, &due.address),
-        content: match template {
-            Some(template) => Content::Template(named(template)),
-            None => Content::Text { body: due.body.clone(), preview: true },
+        content: match (file, template) {
+            (Some(file), _) => Content::File(file),
+            (None, Some(template)) => Content::Template(named(template)),
+            (None, None) => Content::Text { body: due.body.clone(), preview: true },
         },
         reply_to: due.reply_to.clone(),
         own_id: Some(due.message.to_string()),

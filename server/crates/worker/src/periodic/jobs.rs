@@ -105,7 +105,7 @@ pub async fn lost_bodies(worker: &Worker) -> Result<Done, Failed> {
     let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
     let rows = inbound::queue_lost(&mut tx, worker.time_scale.of(LOST)).await?;
     tx.commit().await?;
-    Ok(Done { rows, more: false })
+    Ok(Done { rows, more: i64::try_from(rows).is_ok_and(|rows| rows >= inbound::FOUND) })
 }
 
 /// Enqueues checks of integrations that made no call for a while.

@@ -1,12 +1,22 @@
-//! Does anything break the reader? 20,000 repeatable mutations of the samples, in their bytes and in their structure.
+//! Does anything break the reader, or pass as signed that is not? Repeatable mutations of the samples, in their bytes and in
+//! their structure.
 
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::{read, webhooks};
+use crate::signature::{sign, verify};
 use crate::webhook::key::LONGEST;
 
-/// How many mutations are tried.
+/// How many mutations are tried, unless `FUZZ_BODIES` sets another number.
 const MUTATIONS: u64 = 20_000;
+
+/// How many are tried here.
+fn mutations() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "how long a run takes is for whoever runs it")]
+    let asked = std::env::var("FUZZ_BODIES").ok().and_then(|text| text.parse().ok());
+    asked.unwrap_or(MUTATIONS)
+}
 
 /// Numbers that depend only on the seed; a failing seed stays valid when libraries change.
 struct TestRandom(u64);
@@ -83,25 +93,47 @@ fn mutate_value(random: &mut TestRandom, value: &mut Value) {
     }
 }
 
+/// A mutation of one of the bodies, which is named.
+fn mutation(random: &mut TestRandom, bodies: &[Vec<u8>]) -> (usize, Vec<u8>) {
+    let of = random.below(bodies.len());
+    let mut body = bodies[of].clone();
+    if random.below(2) == 0 {
+        let mut value: Value = serde_json::from_slice(&body).unwrap();
+        (0..=random.below(3)).for_each(|_| mutate_value(random, &mut value));
+        return (of, value.to_string().into_bytes());
+    }
+    let other = &bodies[random.below(bodies.len())];
+    for _ in 0..=random.below(3) {
+        if !body.is_empty() {
+            mutate_bytes(random, &mut body, other);
+        }
+    }
+    (of, body)
+}
+
+/// Changes one letter of a header, or its length.
+fn forge(random: &mut TestRandom, header: &str) -> String {
+    let mut forged = header.to_owned();
+    let at = random.below(header.len());
+    match random.below(4) {
+        0 => forged.truncate(at),
+        1 => forged.insert(at, '0'),
+        2 => _ = forged.remove(at),
+        _ => {
+            let other = if forged.as_bytes()[at] == b'7' { "8" } else { "7" };
+            forged.replace_range(at..=at, other);
+        }
+    }
+    forged
+}
+
 #[test]
 fn no_mutation_ends_the_reader_or_makes_more_than_it_was_given() {
     let bodies: Vec<Vec<u8>> = webhooks().into_iter().map(|(_, body)| body.into_bytes()).collect();
-    let mut read_at_all = 0;
-    for seed in 1..=MUTATIONS {
+    let (mut read_at_all, all) = (0, mutations());
+    for seed in 1..=all {
         let mut random = TestRandom(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let mut body = bodies[random.below(bodies.len())].clone();
-        if seed % 2 == 0 {
-            let mut value: Value = serde_json::from_slice(&body).unwrap();
-            (0..=random.below(3)).for_each(|_| mutate_value(&mut random, &mut value));
-            body = value.to_string().into_bytes();
-        } else {
-            let other = bodies[random.below(bodies.len())].clone();
-            for _ in 0..=random.below(3) {
-                if !body.is_empty() {
-                    mutate_bytes(&mut random, &mut body, &other);
-                }
-            }
-        }
+        let (_, body) = mutation(&mut random, &bodies);
         let Ok(items) = read(&body) else { continue };
         read_at_all += 1;
         let stored = serde_json::to_string(&items).unwrap();
@@ -109,7 +141,25 @@ fn no_mutation_ends_the_reader_or_makes_more_than_it_was_given() {
         assert!(stored.len() <= 2000 + 12 * body.len(), "seed {seed}: {} of {}", stored.len(), body.len());
         assert!(items.iter().all(|item| item.key.len() <= LONGEST), "seed {seed}");
     }
-    assert!(read_at_all > MUTATIONS / 2, "{read_at_all}");
+    assert!(read_at_all > all / 2, "{read_at_all}");
+}
+
+#[test]
+fn no_mutation_passes_under_the_signature_of_what_it_was_and_no_forged_header_under_any() {
+    let secrets = [SecretString::from("test-app-secret"), SecretString::from("")];
+    let bodies: Vec<Vec<u8>> = webhooks().into_iter().map(|(_, body)| body.into_bytes()).collect();
+    let headers: Vec<String> = bodies.iter().map(|body| sign(&secrets[0], body)).collect();
+    for (body, header) in bodies.iter().zip(&headers) {
+        assert_eq!(verify(&secrets, body, header), Some(0));
+    }
+    for seed in 1..=mutations() {
+        let mut random = TestRandom(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let (of, body) = mutation(&mut random, &bodies);
+        let is_same = body == bodies[of];
+        assert_eq!(verify(&secrets, &body, &headers[of]).is_some(), is_same, "seed {seed}");
+        let forged = forge(&mut random, &headers[of]);
+        assert!(forged == headers[of] || verify(&secrets, &bodies[of], &forged).is_none(), "seed {seed}: {forged}");
+    }
 }
 
 /// The elements that a platform repeats within one body, each list as long as it gets.

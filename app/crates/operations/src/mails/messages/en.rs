@@ -80,5 +80,6 @@ const fn event_button(kind: Kind) -> &'static str {
         Kind::InvitationAccepted => "Open the team",
         Kind::WebhookDisabled => "Open webhooks",
         Kind::ConversationHandedOver => "Open the inbox",
+        Kind::UsageLimit => "Open usage",
     }
 }

@@ -87,6 +87,7 @@ fn event(kind: Kind, title: &str) -> String {
         Kind::ClientCreated => format!("{title} se agregó como cliente"),
         Kind::WebhookDisabled => format!("El webhook {title} se desactivó"),
         Kind::ConversationHandedOver => format!("Un cliente de {title} espera a una persona"),
+        Kind::UsageLimit => format!("{title} ha usado la mayor parte de sus mensajes de este mes"),
     }
 }
 
@@ -101,5 +102,6 @@ const fn event_button(kind: Kind) -> &'static str {
         Kind::InvitationAccepted => "Abrir el equipo",
         Kind::WebhookDisabled => "Abrir webhooks",
         Kind::ConversationHandedOver => "Abrir las conversaciones",
+        Kind::UsageLimit => "Abrir el uso",
     }
 }

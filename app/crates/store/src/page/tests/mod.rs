@@ -56,7 +56,7 @@ fn all_lists() -> impl Iterator<Item = &'static List> {
 
 /// Whether the platform reads a list across all agencies.
 fn is_of_the_platform(list: &List) -> bool {
-    list.agency.is_none() || ["businesses", "audit"].contains(&list.key)
+    list.agency.is_none() || ["businesses", "audit", "incoming_events"].contains(&list.key)
 }
 
 /// A transaction that reads a list.

@@ -60,6 +60,7 @@ async fn an_index_gives_each_order_and_where_a_page_begins() {
         "ghl_locations",
         "notifications",
         "conversations",
+        "inbound_items",
     ] {
         world.seed(table, others, 5_000, 20_000).await;
     }
@@ -173,6 +174,10 @@ async fn read(reader: &mut Reader, list: &List, query: &ListQuery) -> usize {
         ("notifications", Reader::Tenant(tx)) => {
             let user = tx.user().expect("a person");
             crate::notifications::list(tx, user, query).await.map(|page| page.rows.len())
+        }
+        ("incoming_events", Reader::Tenant(tx)) => crate::inbound::list(tx, query).await.map(|page| page.rows.len()),
+        ("incoming_events", Reader::Platform(tx)) => {
+            crate::inbound::list_platform(tx, query).await.map(|page| page.rows.len())
         }
         ("jobs", Reader::Tenant(tx)) => crate::provisioning::list(tx, query).await.map(|page| page.rows.len()),
         ("webhook_deliveries", Reader::Tenant(tx)) => {

@@ -57,7 +57,7 @@ impl World {
 
 /// The tables, in an order in which each finds the rows that it refers to. `$1` is the agency, `$2` the number of rows,
 /// `$3` the number after which theirs begin.
-const SEEDS: [(&str, &str); 14] = [
+const SEEDS: [(&str, &str); 15] = [
     (
         "agencies",
         "insert into agencies (name, slug, status, ghl_agency_id, created_at, deleted_at)
@@ -170,6 +170,13 @@ const SEEDS: [(&str, &str); 14] = [
          select $1, e.id, gen_random_uuid(), (array['job.failed', 'job.finished', 'test'])[1 + n % 3], '{}', (array['waiting', 'delivered', 'failed'])[1 + n % 3], n % 5,
                 (array[200, 500, null])[1 + n % 3], case when n % 3 > 0 then now() end, now() - make_interval(hours => n / 10)
          from e, generate_series($3 + 1, $3 + $2) n",
+    ),
+    (
+        "inbound_items",
+        "insert into inbound_items (event_id, position, provider, kind, account, key, agency_id, sub_account_id, outcome, created_at)
+         select gen_random_uuid(), 0, 'meta', (array['message', 'status', 'reaction'])[1 + n % 3], (array['Line 1', 'line 1', '50% off'])[1 + n % 3], 'k' || n, $1, b.id,
+                (array['processed', 'quarantined', 'duplicate'])[1 + n % 3], now() - make_interval(hours => n / 10)
+         from generate_series($3 + 1, $3 + $2) n join lateral (select id from sub_accounts where agency_id = $1 order by slug limit 1 offset n % 30) b on true",
     ),
     (
         "phone_routing",

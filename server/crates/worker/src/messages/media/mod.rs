@@ -1,7 +1,6 @@
 //! How does the file of a customer's message get here? Written to the disk while the platform sends it, judged by its
 //! content, and stored under its checksum among the files of the business.
 
-mod disk;
 mod sweep;
 
 use std::time::Duration;
@@ -13,11 +12,11 @@ use meta::Kind;
 use meta::media::Fetched;
 use outbound::CallContext;
 use store::messaging::attachments::{self, Lost, Stored, Waiting};
+use store::messaging::disk::Arriving;
 use store::messaging::files;
 use store::queue::Claimed;
 use url::Url;
 
-use self::disk::Arriving;
 pub use self::sweep::sweep;
 use super::send::{Line, Opened, Place, open};
 use crate::Worker;

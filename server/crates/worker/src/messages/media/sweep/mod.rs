@@ -9,9 +9,9 @@ use chrono::Utc;
 use domain::messaging::file;
 use domain::{AttachmentId, BusinessId};
 use store::Db;
+use store::messaging::disk::{ARRIVING, erase};
 use store::messaging::files;
 
-use super::disk::{ARRIVING, erase};
 use super::unstored;
 use crate::Worker;
 use crate::batch::{Budget, Done};
@@ -31,7 +31,7 @@ const TOGETHER: usize = 500;
 pub async fn sweep(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     let go_on = || budget.is_left();
     let fetched = fetch_lost(worker).await?;
-    let removed = erase_removed(&worker.db, &worker.media, &go_on).await?;
+    let (removed, trouble) = erase_removed(&worker.db, &worker.media, &go_on).await?;
     if removed.more {
         return Ok(removed);
     }
@@ -43,7 +43,7 @@ pub async fn sweep(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     if rows > 0 {
         tracing::info!(event = "media.swept", files = rows, "files that nobody needs any more were erased");
     }
-    Ok(Done { rows: rows + fetched, more: false })
+    trouble.map_or(Ok(Done { rows: rows + fetched, more: false }), Err)
 }
 
 /// Lets workers fetch the files whose work is lost. Returns how many.
@@ -57,26 +57,33 @@ async fn fetch_lost(worker: &Worker) -> Result<u64, Failed> {
     Ok(lost.len() as u64)
 }
 
-/// Erases the files that their writers took back, and their rows.
-async fn erase_removed(db: &Db, root: &Path, go_on: &(dyn Fn() -> bool + Sync)) -> Result<Done, Failed> {
+/// Erases the files that their writers took back, and their rows. One that cannot be erased goes behind all others and is
+/// told once the rest is done.
+async fn erase_removed(
+    db: &Db,
+    root: &Path,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<(Done, Option<Failed>), Failed> {
     let mut rows = 0;
     loop {
         let removed = files::removed(db).await?;
         if removed.is_empty() {
-            return Ok(Done { rows, more: false });
+            return Ok((Done { rows, more: false }, None));
         }
         let mut trouble = None;
         for one in &removed {
             match let_go(db, root, (one.business, &one.sha256), Some(one.id)).await {
                 Ok(_) => rows += 1,
-                Err(error) => drop(trouble.get_or_insert(error)),
+                Err(error) => {
+                    let mut tx = files::begin(db, one.business).await?;
+                    files::postpone(&mut tx, one.id).await?;
+                    tx.commit().await?;
+                    trouble.get_or_insert(error);
+                }
             }
         }
-        if let Some(error) = trouble {
-            return Err(error);
-        }
-        if !go_on() {
-            return Ok(Done { rows, more: true });
+        if trouble.is_some() || !go_on() {
+            return Ok((Done { rows, more: trouble.is_none() }, trouble));
         }
     }
 }

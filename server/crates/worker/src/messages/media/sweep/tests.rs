@@ -48,7 +48,9 @@ impl World {
     }
 
     async fn erase_removed(&self) -> u64 {
-        erase_removed(&self.db, &self.root, &|| true).await.unwrap().rows
+        let (done, trouble) = erase_removed(&self.db, &self.root, &|| true).await.unwrap();
+        assert!(trouble.is_none());
+        done.rows
     }
 
     async fn erase_orphans(&self, part: &str) -> u64 {
@@ -90,6 +92,23 @@ async fn a_file_goes_with_the_last_message_that_brought_it() {
     world.test.insert(take_back, two.0, &sha256).await;
     assert_eq!(world.erase_removed().await, 1);
     assert!(!theirs.exists());
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_erased_holds_up_no_other_and_is_told() {
+    let world = World::new().await;
+    let business = world.test.business(world.test.agency().await).await;
+    let (stuck, sound) = (world.stored(business, [1; 32]).await, world.stored(business, [2; 32]).await);
+    std::fs::remove_file(&stuck).unwrap();
+    std::fs::create_dir(&stuck).unwrap();
+    let take_back = "update message_attachments set removed_at = now() - interval '1 hour' where sub_account_id = $1 and sha256 = $2";
+    for sha256 in [[1; 32], [2; 32]] {
+        world.test.insert(take_back, business.0, &sha256).await;
+    }
+    let (done, trouble) = erase_removed(&world.db, &world.root, &|| true).await.unwrap();
+    assert_eq!((done.rows, trouble.is_some(), sound.exists()), (1, true, false));
+    std::fs::remove_dir(&stuck).unwrap();
+    assert_eq!(world.erase_removed().await, 1, "it is tried again");
 }
 
 #[tokio::test]

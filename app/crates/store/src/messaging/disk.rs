@@ -9,35 +9,62 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
 /// The folder of files that arrive, beside those of the businesses, so that a file is moved and never copied.
-pub(super) const ARRIVING: &str = "arriving";
+pub const ARRIVING: &str = "arriving";
 
 /// As many first bytes tell the type of a file.
 const FIRST: u64 = 8192;
 
+/// The type of a file of which nobody can tell what it is.
+const UNKNOWN: &str = "application/octet-stream";
+
 /// A file that arrives. When it is dropped before it was kept, it is removed.
-pub(super) struct Arriving {
+#[derive(Debug)]
+pub struct Arriving {
     path: PathBuf,
     is_kept: bool,
 }
 
 impl Arriving {
     /// A new file, and what writes into it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
     pub async fn begin(root: &Path) -> io::Result<(Self, File)> {
         let folder = root.join(ARRIVING);
         tokio::fs::create_dir_all(&folder).await?;
-        let path = folder.join(store::new_id::<uuid::Uuid>().to_string());
+        let path = folder.join(crate::new_id::<uuid::Uuid>().to_string());
         let file = File::create_new(&path).await?;
         Ok((Self { path, is_kept: false }, file))
     }
 
     /// The type of the file by its first bytes, whatever its sender says.
+    ///
+    /// # Errors
+    /// When the disk refuses.
     pub async fn kind(&self) -> io::Result<&'static str> {
+        Ok(kind_of(&self.first().await?))
+    }
+
+    /// As [`Arriving::kind`], and `text/plain` for what nothing tells but that it begins as a text.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn kind_or_text(&self) -> io::Result<&'static str> {
+        let first = self.first().await?;
+        let kind = kind_of(&first);
+        Ok(if kind == UNKNOWN && is_text(&first) { "text/plain" } else { kind })
+    }
+
+    async fn first(&self) -> io::Result<Vec<u8>> {
         let mut first = Vec::new();
         File::open(&self.path).await?.take(FIRST).read_to_end(&mut first).await?;
-        Ok(kind_of(&first))
+        Ok(first)
     }
 
     /// Moves the file to its place. One that is there already is the same.
+    ///
+    /// # Errors
+    /// When the disk refuses.
     pub async fn keep(mut self, root: &Path, business: BusinessId, sha256: &[u8]) -> io::Result<()> {
         let path = root.join(file::path(business, sha256));
         if let Some(folder) = path.parent() {
@@ -59,7 +86,10 @@ impl Drop for Arriving {
 }
 
 /// Erases a file. One that is not there is erased already.
-pub(super) async fn erase(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// When the disk refuses.
+pub async fn erase(path: &Path) -> io::Result<()> {
     match tokio::fs::remove_file(path).await {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         done => done,
@@ -67,7 +97,16 @@ pub(super) async fn erase(path: &Path) -> io::Result<()> {
 }
 
 fn kind_of(bytes: &[u8]) -> &'static str {
-    infer::get(bytes).map_or("application/octet-stream", |kind| kind.mime_type())
+    infer::get(bytes).map_or(UNKNOWN, |kind| kind.mime_type())
+}
+
+/// Whether a file that begins so is a text. The last character may be cut in the middle.
+fn is_text(first: &[u8]) -> bool {
+    let is_readable = match std::str::from_utf8(first) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none() && error.valid_up_to() > 0,
+    };
+    is_readable && !first.is_empty() && !first.contains(&0)
 }
 
 #[cfg(test)]
@@ -92,6 +131,8 @@ mod tests {
         ] {
             assert_eq!(kind_of(bytes), expected);
         }
+        assert!(is_text("just wörds".as_bytes()) && is_text(&"ö".as_bytes().repeat(9)[..5]));
+        assert!([&b""[..], b"\0\0", b"ab\0", b"\xff\xfe"].into_iter().all(|bytes| !is_text(bytes)));
         let page = kind_of(b"<!DOCTYPE html><script>alert(1)</script>");
         assert!(!file::is_shown(page), "{page} is never shown in the browser");
     }
@@ -111,7 +152,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_is_whole_in_the_place_of_its_business_or_nowhere() {
-        let root = std::env::temp_dir().join(format!("slipway-files-{}", store::new_id::<Uuid>()));
+        let root = std::env::temp_dir().join(format!("slipway-files-{}", crate::new_id::<Uuid>()));
         let sha256: [u8; 32] = Sha256::digest(PICTURE).into();
         drop(arrived(&root).await);
         assert_eq!(count(&root), 0, "what was not kept is gone");

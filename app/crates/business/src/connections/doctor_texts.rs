@@ -1,0 +1,116 @@
+//! Which texts does the doctor of a channel show? One field for each text, in each language.
+
+use domain::channel_doctor::Check;
+use domain::language::Language;
+
+/// The texts of one language.
+pub(super) struct Texts {
+    pub title: &'static str,
+    pub open: &'static str,
+    pub close: &'static str,
+    pub again: &'static str,
+    pub looking: &'static str,
+    pub good: &'static str,
+    pub look: &'static str,
+    pub bad: &'static str,
+    pub unknown: &'static str,
+    pub not_needed: &'static str,
+    pub name: fn(Check) -> &'static str,
+    pub advice: fn(Check) -> &'static str,
+}
+
+/// The texts of a language.
+pub(super) const fn texts(language: Language) -> &'static Texts {
+    match language {
+        Language::English => &ENGLISH,
+        Language::Spanish => &SPANISH,
+    }
+}
+
+const ENGLISH: Texts = Texts {
+    title: "Doctor",
+    open: "Run the doctor",
+    close: "Close the doctor",
+    again: "Ask Meta again",
+    looking: "Meta is being asked. The result appears here in a moment.",
+    good: "in order",
+    look: "worth a look",
+    bad: "a fault",
+    unknown: "not known yet",
+    not_needed: "not needed here",
+    name: |check| match check {
+        Check::Token => "Access",
+        Check::Permissions => "Permissions",
+        Check::Reachable => "Meta answers for the account",
+        Check::Registered => "Number registered",
+        Check::Subscribed => "Messages subscribed",
+        Check::Received => "Messages arrive",
+        Check::Signatures => "Signatures can be checked",
+        Check::Delivered => "Answers arrive",
+        Check::Held => "Nothing waits",
+        Check::Templates => "Templates",
+    },
+    advice: |check| match check {
+        Check::Token => {
+            "The access has ended or ends soon. Reconnect, or send a renewal link to whoever manages the account."
+        }
+        Check::Permissions => "Reconnect and leave everything ticked.",
+        Check::Reachable => {
+            "The last call failed. Ask Meta again; if it stays, look at the account's settings at Meta."
+        }
+        Check::Registered => "Press Try again. If it stays, the number has another PIN at Meta: remove it there.",
+        Check::Subscribed => "Press Try again, so that Meta sends us the messages of this account.",
+        Check::Received => {
+            "Nothing has arrived for a week. Write to this account from a phone and see whether it appears in the inbox."
+        }
+        Check::Signatures => "META_APP_ID and META_APP_SECRET are missing. Ask whoever runs the server.",
+        Check::Delivered => "The last answer failed. Open it in the inbox: it says why.",
+        Check::Held => "Messages wait until the channel works. They are then sent in order.",
+        Check::Templates => "No approved template is known. Without one nobody can be written to after 24 hours.",
+    },
+};
+
+const SPANISH: Texts = Texts {
+    title: "Diagnóstico",
+    open: "Hacer el diagnóstico",
+    close: "Cerrar el diagnóstico",
+    again: "Preguntar de nuevo a Meta",
+    looking: "Se está preguntando a Meta. El resultado aparece aquí en un momento.",
+    good: "en orden",
+    look: "conviene revisarlo",
+    bad: "hay un fallo",
+    unknown: "aún no se sabe",
+    not_needed: "aquí no hace falta",
+    name: |check| match check {
+        Check::Token => "Acceso",
+        Check::Permissions => "Permisos",
+        Check::Reachable => "Meta responde por la cuenta",
+        Check::Registered => "Número registrado",
+        Check::Subscribed => "Mensajes suscritos",
+        Check::Received => "Llegan mensajes",
+        Check::Signatures => "Las firmas se pueden comprobar",
+        Check::Delivered => "Las respuestas llegan",
+        Check::Held => "Nada espera",
+        Check::Templates => "Plantillas",
+    },
+    advice: |check| match check {
+        Check::Token => {
+            "El acceso terminó o termina pronto. Vuelva a conectar, o envíe un enlace de renovación a quien administra la cuenta."
+        }
+        Check::Permissions => "Vuelva a conectar y deje todo marcado.",
+        Check::Reachable => {
+            "La última llamada falló. Pregunte de nuevo a Meta; si sigue igual, revise la configuración de la cuenta en Meta."
+        }
+        Check::Registered => "Pulse Intentar de nuevo. Si sigue igual, el número tiene otro PIN en Meta: quítelo allí.",
+        Check::Subscribed => "Pulse Intentar de nuevo para que Meta nos envíe los mensajes de esta cuenta.",
+        Check::Received => {
+            "No llega nada desde hace una semana. Escriba a esta cuenta desde un teléfono y mire si aparece en la bandeja."
+        }
+        Check::Signatures => "Faltan META_APP_ID y META_APP_SECRET. Consulte a quien administra el servidor.",
+        Check::Delivered => "La última respuesta falló. Ábrala en la bandeja: allí dice por qué.",
+        Check::Held => "Hay mensajes en espera hasta que el canal funcione. Después se envían en orden.",
+        Check::Templates => {
+            "No se conoce ninguna plantilla aprobada. Sin ella no se puede escribir a nadie después de 24 horas."
+        }
+    },
+};

@@ -1,0 +1,119 @@
+//! How is a channel reconnected by somebody without an account? Its business makes a link on the connections page and sends
+//! it. The page behind the link tells the name of the business and the channel, and leads to Meta's consent page.
+
+use chrono::{DateTime, Utc};
+use domain::IntegrationId;
+use domain::integration::Integration;
+use domain::language::Language;
+use kit::frame::Blank;
+use kit::title::PageTitle;
+use kit::{ButtonLink, ButtonStyle, CopyId, Exact, Glyph, PostButton};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use operations::channels;
+use store::renewal_links::Asked;
+use web::brand::{BrandAccent, BrandMark};
+use web::error::Result;
+use web::flash_notice::flash_notice;
+use web::guard::server_context;
+use web::page::load_page;
+use web::shown_once::show_once;
+
+use super::card::{Rights, name};
+use super::renewal_texts::{Texts, texts};
+use super::server_functions::address;
+
+/// Makes a link for a channel. The connections page shows it once. An older link of the channel ends.
+#[server(prefix = "/do", endpoint = "make_renewal_link")]
+pub async fn make_renewal_link(integration: IntegrationId) -> Result<()> {
+    let context = server_context()?;
+    let secret = channels::make_link(&context.business_actor()?, integration).await?;
+    let link = format!("{}/renew/{}", context.state.settings.public_url, secret.expose());
+    show_once(&context, context.caller()?.user, "make_renewal_link", &link).await?;
+    leptos_axum::redirect(&address(&context)?);
+    Ok(())
+}
+
+/// Ends the link of a channel.
+#[server(prefix = "/do", endpoint = "end_renewal_link")]
+pub async fn end_renewal_link(integration: IntegrationId) -> Result<()> {
+    let context = server_context()?;
+    channels::end_link(&context.business_actor()?, integration).await?;
+    flash_notice(&context, "end_renewal_link", texts(context.request.language).ended).await
+}
+
+/// The page behind the link, and the one on which its holder comes back.
+#[component]
+pub fn RenewPage() -> impl IntoView {
+    let context = server_context();
+    let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
+    load_page(async move {
+        let context = context?;
+        let words = texts(context.request.language);
+        if let Some(flash) = context.request.flash_of("renew_channel") {
+            let (title, said) = match (&flash.error, &flash.notice) {
+                (Some(error), _) => (words.not_renewed, error.to_string()),
+                (None, notice) => (words.renewed, notice.clone().unwrap_or_default()),
+            };
+            return Ok(
+                view! { <PageTitle text=title/><Blank title=title><p role="status">{said}</p></Blank> }.into_any()
+            );
+        }
+        let asked = channels::find_link(&context.state.db, &shown).await?;
+        Ok(view! { <Offer words asked token=shown/> }.into_any())
+    })
+}
+
+#[component]
+fn Offer(words: &'static Texts, asked: Asked, token: String) -> impl IntoView {
+    let kind = name(asked.integration.kind);
+    let title = (words.title)(&asked.business, kind);
+    let account = asked.integration.platform_name.clone().unwrap_or_else(|| asked.integration.platform_id.clone());
+    let mark = view! { <BrandMark brand=asked.brand.clone()/> };
+    let href = format!("/api/integrations/meta/renew?token={token}");
+    view! {
+        <PageTitle text=title.clone()/>
+        <BrandAccent brand=asked.brand/>
+        <Blank title=title brand=mark.into_any() text=(words.help)(&account)>
+            <p><ButtonLink href look=ButtonStyle::Primary icon=Glyph::Plug>{(words.go_on)(kind)}</ButtonLink></p>
+            <p class="pt-4 text-sm text-fg-2">{words.works_until} " " <Exact at=asked.expires_at/></p>
+        </Blank>
+    }
+}
+
+/// On the connections page: the link that was just made.
+#[component]
+pub(super) fn NewLink(language: Language, link: String) -> impl IntoView {
+    let words = texts(language);
+    view! {
+        <div class="flex flex-col gap-1 rounded-card bg-raised p-3 text-sm" role="status">
+            <p class="font-medium">{words.send_it}</p>
+            <p class="text-fg-2">{words.send_help}</p>
+            <p class="break-all"><CopyId id=link tail=0 label=words.copy/></p>
+        </div>
+    }
+}
+
+/// On the card of a channel that needs a new consent: a button that makes a link, and one that ends the link it has.
+#[component]
+pub(super) fn LinkActs(
+    language: Language,
+    integration: Integration,
+    rights: Rights,
+    open_until: Option<DateTime<Utc>>,
+) -> impl IntoView {
+    let words = texts(language);
+    let hidden = vec![("business", rights.business.to_string()), ("integration", integration.id.to_string())];
+    let can = rights.connect && rights.ready && channels::is_renewable(&integration);
+    let make = can.then(|| {
+        let hidden = hidden.clone();
+        view! { <PostButton action="/do/make_renewal_link" hidden>{words.make}</PostButton> }
+    });
+    let open = open_until.filter(|_| rights.connect).map(|at| {
+        view! {
+            <span class="text-sm text-fg-2">{words.is_open} " " <Exact at/></span>
+            <PostButton action="/do/end_renewal_link" hidden>{words.end}</PostButton>
+        }
+    });
+    view! { <div class="flex flex-wrap items-center gap-2 empty:hidden">{make}{open}</div> }
+}

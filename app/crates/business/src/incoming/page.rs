@@ -1,0 +1,113 @@
+//! The page of incoming webhooks of a business: each event with its outcome and the conversation that it changed.
+
+use domain::BusinessId;
+use domain::messaging::received::Received;
+use domain::page::Page;
+use domain::permission::Right;
+use kit::frame::{Crumb, Shell};
+use kit::title::PageTitle;
+use kit::{Address, Ago, Card, Empty, PageHeader, Region, StatusPill, Tone};
+use leptos::prelude::*;
+use web::guard::server_context;
+use web::page::load_page;
+use web::page_frame::frame;
+
+use super::texts::{Texts, texts};
+use crate::messages::messages;
+
+/// The views, in the order of the page. Each other than the first is an outcome.
+const VIEWS: [&str; 4] = ["", "processed", "quarantined", "duplicate"];
+
+/// What messaging platforms sent to the business.
+#[component]
+pub fn BusinessIncoming() -> impl IntoView {
+    let context = server_context();
+    let at = Address::current();
+    load_page(async move {
+        let context = context?;
+        let (access, mut tx) = context.business_page().await?;
+        let page = store::inbound::list(&mut tx, &at.query()).await?;
+        tx.commit().await?;
+        let language = context.request.language;
+        let words = texts(language);
+        let business = access.allows(Right::InboxRead).then_some(access.id);
+        let up = Crumb::link(messages(language).connections, format!("/b/{}/integrations", access.id));
+        let frame = frame(&context, vec![up, Crumb::current(words.title)]);
+        Ok(view! {
+            <PageTitle text=words.title/>
+            <Shell frame=frame>
+                <PageHeader title=words.title/>
+                <div class="flex max-w-3xl flex-col gap-4">
+                    <p class="text-fg-2">{words.help}</p>
+                    <Views words at=at.clone()/>
+                    <List words at page business/>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+/// The views as links.
+#[component]
+fn Views(words: &'static Texts, at: Address) -> impl IntoView {
+    let now = at.get("view").to_owned();
+    let tabs = VIEWS.into_iter().map(|key| {
+        let current = (key == now).then_some("page");
+        view! { <a class="view-tab" href=at.with("view", key).href() aria-current=current>{(words.outcome)(key)}</a> }
+    });
+    let tabs = tabs.collect_view();
+    view! { <nav class="-mx-1 flex min-w-0 items-center gap-0.5 overflow-x-auto px-1" aria-label=words.views>{tabs}</nav> }
+}
+
+/// The events, with links to their conversations if the business is named.
+#[component]
+fn List(words: &'static Texts, at: Address, page: Page<Received>, business: Option<BusinessId>) -> impl IntoView {
+    let (shown, is_plain) = (page.rows.len(), !at.is_filtered());
+    let first = (at.at() > 0)
+        .then(|| view! { <a class="btn btn-secondary" href=at.with("cursor", "").href()>{words.first_page}</a> });
+    let next = page.next.map(|cursor| {
+        view! { <a class="btn btn-secondary" rel="next" href=at.page(&cursor, at.at() + shown).href()>{words.next}</a> }
+    });
+    let lines = page.rows.into_iter().map(|one| view! { <Line words one business/> }).collect_view();
+    let body = match (shown, is_plain) {
+        (0, true) => {
+            let (title, text) = words.none;
+            view! { <Empty title text/> }.into_any()
+        }
+        (0, false) => view! {
+            <section class="empty">
+                <p class="text-fg-2">{words.none_here}</p>
+                <a class="btn btn-secondary" href=at.cleared().href()>{words.show_all}</a>
+            </section>
+        }
+        .into_any(),
+        _ => view! {
+            <Card flush=true><ul>{lines}</ul></Card>
+            <div class="flex justify-end gap-2 pt-3 empty:hidden">{first}{next}</div>
+        }
+        .into_any(),
+    };
+    view! { <Region key="incoming" topics="">{body}</Region> }
+}
+
+#[component]
+fn Line(words: &'static Texts, one: Received, business: Option<BusinessId>) -> impl IntoView {
+    let tone = match one.outcome.as_str() {
+        "processed" => Tone::Ok,
+        "quarantined" => Tone::Failed,
+        "duplicate" | "ignored" => Tone::Cancelled,
+        _ => Tone::Waiting,
+    };
+    let conversation = business.zip(one.conversation).map(|(business, id)| {
+        let href = format!("/b/{business}/inbox/{id}");
+        view! { <a class="text-sm underline underline-offset-2" href=href>{words.open}</a> }
+    });
+    view! {
+        <li class="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-3 first:border-0">
+            <span class="min-w-0 grow basis-40 font-medium">{(words.kind)(&one.kind)}</span>
+            {conversation}
+            <StatusPill tone=tone plain=true>{(words.outcome)(&one.outcome)}</StatusPill>
+            <span class="text-sm text-fg-3"><Ago at=one.at/></span>
+        </li>
+    }
+}

@@ -1,0 +1,25 @@
+//! Usage: what an agency's clients sent in this month, and how much each may send.
+
+use super::{Audited, Feature, NavEntry, named, operation, page};
+use crate::permission::Needs::Agency;
+use crate::permission::Right;
+
+pub(super) const FEATURE: Feature = Feature {
+    key: "usage",
+    pages: &[page("/a/{agency}/usage", Agency(Right::ClientsRead)).in_nav(NavEntry {
+        group: "",
+        order: 24,
+        label: "Usage",
+        icon: "Activity",
+        letter: None,
+        dock: false,
+    })],
+    operations: &[operation(
+        "set_message_limit",
+        Agency(Right::ClientsManage),
+        Audited::As("usage.limit"),
+        &[("business", "{business}"), ("limit", "2000")],
+    )],
+    audit: &[named("usage.limit", "changed the message limit of {target} | changed the message limit of a client")],
+    ..Feature::EMPTY
+};

@@ -1,0 +1,84 @@
+//! Shows one event that a messaging platform sent: where it belongs, what became of it and why, and what a replay does.
+
+use domain::messaging::received::{Received, kind_words};
+use leptos::prelude::*;
+
+use super::outcome;
+use crate::{ButtonStyle, Card, Confirm, CopyId, Exact, KeyValue, KeyValues, StatusPill};
+
+/// One event.
+#[component]
+pub fn IncomingEvent(
+    /// The event.
+    event: Received,
+    /// What a replay would do now. `None` if it cannot be replayed.
+    #[prop(optional_no_strip)]
+    forecast: Option<String>,
+    /// Where the replay is posted to, with its hidden fields. `None` if the viewer may not replay it.
+    #[prop(optional_no_strip)]
+    replay: Option<(&'static str, Vec<(&'static str, String)>)>,
+    /// The page of the conversation that it changed. `None` if there is none, or the viewer may not read it.
+    #[prop(optional_no_strip)]
+    conversation: Option<String>,
+    /// The shape of what came. `None` if nothing is kept of it, or the viewer may not see it.
+    #[prop(optional_no_strip)]
+    shape: Option<String>,
+    /// Whether the viewer runs the platform and sees the error itself.
+    #[prop(optional)]
+    technical: bool,
+) -> impl IntoView {
+    let (tone, word) = outcome(&event.outcome);
+    let because = explanation(&event.outcome);
+    let error = event.error.clone().filter(|_| technical);
+    let again = replay.zip(forecast.clone()).map(|((action, hidden), words)| {
+        view! {
+            <Confirm action=action label="Replay\u{2026}" verb="Replay event" start=true hidden=hidden operation=ButtonStyle::Primary>
+                <p>{words}</p>
+                <p>"It is processed with today's connections and settings, and nothing is done twice."</p>
+            </Confirm>
+        }
+    });
+    let place = [event.agency_name.filter(|_| technical), event.business_name];
+    let place = place.into_iter().flatten().collect::<Vec<_>>().join(" \u{b7} ");
+    let place = if place.is_empty() { "Nobody".to_owned() } else { place };
+    view! {
+        <section id="event">
+            <Card title=kind_words(&event.kind).to_owned()>
+                <KeyValues>
+                    <KeyValue name="Outcome"><StatusPill tone=tone plain=true>{word}</StatusPill></KeyValue>
+                    <KeyValue name="Why">{because}</KeyValue>
+                    {error.map(|error| view! { <KeyValue name="Error"><span class="break-words">{error}</span></KeyValue> })}
+                    {forecast.map(|words| view! { <KeyValue name="Dry run">{words}</KeyValue> })}
+                    <KeyValue name="Belongs to">{place}</KeyValue>
+                    <KeyValue name="Source">{source(&event.provider).to_owned()}</KeyValue>
+                    <KeyValue name="Account"><span class="font-mono text-xs break-all">{event.account}</span></KeyValue>
+                    <KeyValue name="Key"><CopyId id=event.key tail=24 label="Copy key"/></KeyValue>
+                    <KeyValue name="Failures">{event.attempts.to_string()}</KeyValue>
+                    {event.happened_at.map(|at| view! { <KeyValue name="Happened"><Exact at/></KeyValue> })}
+                    <KeyValue name="Received"><Exact at=event.at/></KeyValue>
+                    {event.processed_at.map(|at| view! { <KeyValue name="Ended"><Exact at/></KeyValue> })}
+                    {conversation.map(|href| view! { <KeyValue name="Conversation"><a class="underline underline-offset-2" href=href>"Open conversation"</a></KeyValue> })}
+                    {shape.map(|shape| view! { <KeyValue name="What came"><code class="font-mono text-xs whitespace-pre-wrap break-words">{shape}</code></KeyValue> })}
+                </KeyValues>
+                {again}
+            </Card>
+        </section>
+    }
+}
+
+/// What an outcome means.
+fn explanation(outcome: &str) -> &'static str {
+    match outcome {
+        "processed" => "It was done. What it says stands in the conversation.",
+        "duplicate" => "The same event came before, so nothing was done twice.",
+        "ignored" => "It needs nothing from us.",
+        "unroutable" => "No connected account had this ID when it came.",
+        "quarantined" => "It could not be processed, however often it was tried. What it says is kept for 30 days.",
+        _ => "It waits to be processed.",
+    }
+}
+
+/// What people call a source. One that only another version knows is shown as it is.
+fn source(provider: &str) -> &str {
+    if provider == "meta" { "Meta" } else { provider }
+}

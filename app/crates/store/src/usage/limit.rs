@@ -1,0 +1,28 @@
+//! How many messages a month may a business send? Its agency says so.
+
+use domain::BusinessId;
+use serde_json::json;
+
+use crate::audit::{self, Act};
+use crate::{Result, TenantTx, found, outbox};
+
+/// Sets the limit of a business outside the trash. People are told anew when the other limit comes near.
+pub async fn set_limit(tx: &mut TenantTx, business: BusinessId, limit: i64) -> Result<()> {
+    let done = sqlx::query!(
+        "update sub_accounts set message_limit = $2 where id = $1 and deleted_at is null and status <> 'deleted'",
+        business.0,
+        limit
+    )
+    .execute(tx.conn())
+    .await?;
+    found(done.rows_affected())?;
+    sqlx::query!(
+        "update usage_counters set warned_at = null, stopped_at = null
+         where sub_account_id = $1 and period = 'month' and period_start = date_trunc('month', now() at time zone 'UTC')::date",
+        business.0
+    )
+    .execute(tx.conn())
+    .await?;
+    audit::record(tx, Act::new("usage.limit", "business").object(business).payload(json!({ "limit": limit }))).await?;
+    outbox::add(tx, "business.changed", Some(business.0), &json!({})).await
+}

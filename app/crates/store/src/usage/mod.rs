@@ -1,0 +1,10 @@
+//! What did a business use, by day and month of UTC? It is counted in the transaction of its cause; the counter of the month
+//! tells people once that the limit of messages comes near, and once that it is reached.
+
+mod count;
+mod limit;
+mod read;
+
+pub(crate) use self::count::{answered, sent};
+pub use self::limit::set_limit;
+pub use self::read::{days, month, of_clients};

@@ -1,0 +1,60 @@
+//! What did a business use in this month, and day by day? And each client of an agency?
+
+use domain::BusinessId;
+use domain::usage::{ClientMonth, Day, Month};
+use uuid::Uuid;
+
+use crate::{Error, Result, TenantTx};
+
+fn business(tx: &TenantTx) -> Result<BusinessId> {
+    tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))
+}
+
+/// What the business in scope used in this month.
+pub async fn month(tx: &mut TenantTx) -> Result<Month> {
+    let business = business(tx)?;
+    let month = sqlx::query_as!(
+        Month,
+        r#"select coalesce(u.messages, 0) as "messages!", coalesce(u.answers, 0) as "answers!", coalesce(u.tokens, 0) as "tokens!", b.message_limit as "limit!"
+           from sub_accounts b left join usage_counters u on u.sub_account_id = b.id and u.period = 'month'
+             and u.period_start = date_trunc('month', now() at time zone 'UTC')::date
+           where b.id = $1"#,
+        business.0
+    );
+    Ok(month.fetch_one(tx.conn()).await?)
+}
+
+/// What the business in scope used in each of the last days, oldest first; the last one is not over.
+pub async fn days(tx: &mut TenantTx, count: i32) -> Result<Vec<Day>> {
+    let business = business(tx)?;
+    let days = sqlx::query_as!(
+        Day,
+        r#"select d.day as "day!", coalesce(u.messages, 0) as "messages!", coalesce(u.answers, 0) as "answers!"
+           from (select (now() at time zone 'UTC')::date - n as day from generate_series(0, $2::int - 1) as n) d
+             left join usage_counters u on u.sub_account_id = $1 and u.period = 'day' and u.period_start = d.day
+           order by d.day"#,
+        business.0,
+        count
+    );
+    Ok(days.fetch_all(tx.conn()).await?)
+}
+
+/// What these clients used in this month, those that the scope may see, in no order.
+pub async fn of_clients(tx: &mut TenantTx, clients: &[BusinessId]) -> Result<Vec<ClientMonth>> {
+    let ids: Vec<Uuid> = clients.iter().map(|client| client.0).collect();
+    let rows = sqlx::query!(
+        r#"select b.id as "business!: BusinessId", coalesce(u.messages, 0) as "messages!", coalesce(u.answers, 0) as "answers!", coalesce(u.tokens, 0) as "tokens!",
+                  b.message_limit as "limit!"
+           from sub_accounts b left join usage_counters u on u.sub_account_id = b.id and u.period = 'month'
+             and u.period_start = date_trunc('month', now() at time zone 'UTC')::date
+           where b.id = any ($1)"#,
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let months = rows.into_iter().map(|row| {
+        let month = Month { messages: row.messages, answers: row.answers, tokens: row.tokens, limit: row.limit };
+        ClientMonth { business: row.business, month }
+    });
+    Ok(months.collect())
+}

@@ -1,0 +1,108 @@
+//! Reconnects a channel by a link: its holder, who may have no account here, goes to Meta's consent page and comes back. Both
+//! ends are the same as for signed-in people; what is connected is the link's one account.
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use meta::auth::{Returned, Way, consent_url};
+use operations::channels::{self, Renewal};
+use operations::integrations::connect as consents;
+use serde::Deserialize;
+use store::oauth_states;
+use tower_sessions::Session;
+use url::Url;
+use web::Error;
+use web::flash::Flash;
+
+use super::meta::{ready, redirect_uri, way};
+use super::meta_accounts;
+use crate::http::pages::Shared;
+use crate::http::problem;
+
+/// Where the holder of a link is told what became of it.
+const HOME: &str = "/renew/done";
+
+/// The secret of a link.
+#[derive(Deserialize)]
+pub struct Presented {
+    #[serde(default)]
+    token: String,
+}
+
+/// `GET /api/integrations/meta/renew?token=SECRET`: begins the consent of whoever holds this link and redirects to Meta's
+/// consent page.
+pub async fn begin(State(shared): State<Shared>, session: Session, Query(presented): Query<Presented>) -> Response {
+    match started(&shared, &session, &presented.token).await {
+        Ok(address) => Redirect::to(address.as_str()).into_response(),
+        Err(error) => problem::of(error),
+    }
+}
+
+async fn started(shared: &Shared, session: &Session, token: &str) -> Result<Url, Error> {
+    ready(shared)?;
+    let asked = channels::find_link(&shared.app.db, token).await?;
+    let kind = asked.integration.kind;
+    let way = way(shared, kind);
+    let state = web::token::Secret::new();
+    let binding = web::session::oauth_binding(session).await?;
+    let by = (kind, way == Way::InstagramLogin);
+    channels::begin_by_link(&shared.app.db, token, by, state.hash(), binding).await?;
+    let redirect = redirect_uri(&shared.app.settings.public_url)?;
+    Ok(consent_url(&shared.app.meta, way, &redirect, state.expose(), true))
+}
+
+/// Handles the answer to the consent of a link's holder. Returns where they go on, and what they are told there.
+pub(super) async fn answered(
+    shared: &Shared,
+    renewal: Renewal,
+    (hash, key): ([u8; 32], [u8; 32]),
+    returned: Returned,
+) -> Result<(String, Flash), Error> {
+    let db = &shared.app.db;
+    if channels::answer(db, hash, key).await?.is_none() {
+        let first = oauth_states::answered(db, hash, key).await?.ok_or(Error::NotFound)?;
+        let told =
+            first.told.unwrap_or_else(|| "It is still being answered. Open the link again in a minute.".to_owned());
+        let told = format!("This consent has been answered already. {told}");
+        return Ok(match first.connected {
+            Some(true) => done(told),
+            _ => failed(Error::Conflict(told)),
+        });
+    }
+    let outcome = match returned {
+        Returned::Code(code) => finish(shared, renewal, code, hash).await,
+        Returned::Denied => Err(Error::Conflict("You canceled at Meta. Nothing was changed.".to_owned())),
+        Returned::Failed => Err(Error::Conflict("Meta sent no code, so nothing was changed. Try again.".to_owned())),
+    };
+    Ok(match outcome {
+        Ok(told) => done(told),
+        Err(error) => {
+            consents::refused(db, hash, &error.to_string()).await?;
+            failed(error)
+        }
+    })
+}
+
+/// Exchanges the code and reconnects the channel, even if the browser disconnects.
+async fn finish(shared: &Shared, renewal: Renewal, code: String, hash: [u8; 32]) -> Result<String, Error> {
+    let app = shared.app.clone();
+    let way = super::meta::way_of(renewal.kind(), renewal.instagram_login());
+    let work = shared.server.tasks.spawn(async move {
+        let redirect = redirect_uri(&app.settings.public_url)?;
+        let (accounts, tokens) = meta_accounts::of_code(&app.meta, way, &renewal.consent(), &code, &redirect).await?;
+        let name = renewal.finish(&app.db, &app.vault, accounts, tokens).await?;
+        let told = format!("{name} is being reconnected. Messages that waited are sent as soon as it works.");
+        consents::connected(&app.db, hash, &told).await?;
+        Ok::<_, Error>(told)
+    });
+    work.await.map_err(web::internal_error)?
+}
+
+fn done(told: String) -> (String, Flash) {
+    let flash = Flash { operation: "renew_channel".to_owned(), notice: Some(told), ..Flash::default() };
+    (HOME.to_owned(), flash)
+}
+
+fn failed(error: Error) -> (String, Flash) {
+    let flash = Flash { operation: "renew_channel".to_owned(), error: Some(error), ..Flash::default() };
+    (HOME.to_owned(), flash)
+}
