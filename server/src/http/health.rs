@@ -56,6 +56,8 @@ pub struct DatabaseChecks {
     disk: bool,
     /// Periodic jobs that are overdue.
     overdue: Vec<String>,
+    /// True if something that came in fails again and again.
+    incoming_fails: bool,
 }
 
 /// The routes `/health` and `/metrics`.
@@ -79,6 +81,7 @@ async fn run_database_checks(db: &Db) -> DatabaseChecks {
         queue: store::queue::check_readable(db).await.is_ok(),
         disk: store::disk::has_room(db).await,
         overdue: periodic::overdue(db).await,
+        incoming_fails: store::inbound::failing(db).await.is_ok_and(|failing| failing.is_any()),
     }
 }
 
@@ -119,11 +122,13 @@ async fn health(State(process_health): State<ProcessHealth>) -> Response {
     let mut named: Map<String, Value> =
         checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
     named.insert("listening".to_owned(), Value::from(if receives_notices(&process_health) { "ok" } else { "polling" }));
-    // A late periodic job is no reason to take this process out of the load balancer: it is named, and the status
-    // stays 200.
+    // A late periodic job, or something that came in and fails, is no reason to take this process out of the load
+    // balancer: it is named, and the status stays 200.
     let late = &results.overdue;
     named.extend(late.iter().map(|name| (format!("periodic.{name}"), Value::from("overdue"))));
-    let status = if well && !late.is_empty() { Value::from("degraded") } else { word(well) };
+    named.extend(results.incoming_fails.then(|| ("incoming".to_owned(), Value::from("failing"))));
+    let status =
+        if well && (!late.is_empty() || results.incoming_fails) { Value::from("degraded") } else { word(well) };
     let body = json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "checks": named });
     (if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
 }
@@ -181,6 +186,10 @@ async fn gauge(process_health: &ProcessHealth) {
         }
     }
     periodic::gauge(&process_health.health_db).await;
+    if let Ok(failing) = store::inbound::failing(&process_health.health_db).await {
+        metrics::gauge!("inbound_put_aside_last_hour").set(failing.put_aside as f64);
+        metrics::gauge!("inbound_items_failing").set(failing.tried as f64);
+    }
     for (table, dead) in store::queue::dead_rows(&process_health.health_db).await.unwrap_or_default() {
         metrics::gauge!("database_dead_rows", "table" => table).set(dead as f64);
     }

@@ -143,6 +143,8 @@ async fn the_figures_can_be_read_by_prometheus() {
         "provisioning_jobs{status=\"PENDING\"} 1",
         "work_ready 1",
         "work_lag_seconds ",
+        "inbound_items_failing ",
+        "inbound_put_aside_last_hour ",
         "outbound_breakers_open 0",
         "outbound_breakers_opened_total 0",
         "database_connections{pool=\"web\",state=\"used\"}",

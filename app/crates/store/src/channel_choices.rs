@@ -10,9 +10,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::removal::{Rule, begin};
+use crate::removal::{Rule, by_worker};
 use crate::vault::{AssociatedData, Vault};
-use crate::{Db, Error, Result, TenantTx, new_id};
+use crate::{Error, Result, TenantTx, new_id};
 
 /// How long a person may take to choose.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -169,18 +169,7 @@ pub(crate) const ENDED: Rule = Rule {
     time: "created_at",
     age: PATIENCE,
     every: Duration::from_secs(900),
-    piece: |db, age, most| Box::pin(remove_ended(db, age, most)),
+    piece: by_worker!(
+        "delete from channel_choices where ctid = any(array(select ctid from channel_choices where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+    ),
 };
-
-async fn remove_ended(db: &Db, age: Duration, most: i64) -> Result<u64> {
-    let mut tx = begin(db, age).await?;
-    let gone = sqlx::query!(
-        "delete from channel_choices where ctid = any(array(select ctid from channel_choices where created_at < now() - make_interval(secs => $1) order by created_at limit $2))",
-        age.as_secs_f64(),
-        most
-    )
-    .execute(tx.conn())
-    .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
-}

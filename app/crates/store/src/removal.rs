@@ -48,3 +48,35 @@ pub(crate) async fn go_on_as_worker(conn: &mut PgConnection, age: Duration) -> R
     .await?;
     Ok(())
 }
+
+/// Removes a batch in a transaction of the worker. The statement takes the age in seconds and the maximum number
+/// of rows.
+macro_rules! by_worker {
+    ($sql:tt) => {
+        |db, age, most| {
+            Box::pin(async move {
+                let mut tx = $crate::removal::begin(db, age).await?;
+                let gone = sqlx::query!($sql, age.as_secs_f64(), most).execute(tx.conn()).await?;
+                tx.commit().await?;
+                Ok(gone.rows_affected())
+            })
+        }
+    };
+}
+pub(crate) use by_worker;
+
+/// Like `by_worker`, in the program's own platform scope, for tables whose rows the worker sees only one tenant at
+/// a time.
+macro_rules! by_platform {
+    ($sql:tt) => {
+        |db, age, most| {
+            Box::pin(async move {
+                let mut tx = $crate::PlatformTx::begin(db, None).await?;
+                let gone = sqlx::query!($sql, age.as_secs_f64(), most).execute(tx.conn()).await?;
+                tx.commit().await?;
+                Ok(gone.rows_affected())
+            })
+        }
+    };
+}
+pub(crate) use by_platform;

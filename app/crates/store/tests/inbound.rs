@@ -10,7 +10,7 @@ use domain::integration::Kind;
 use domain::work::Queue;
 use domain::{InboundEventId, IntegrationId};
 use serde_json::{Value, json};
-use store::inbound::{self, Body, META, NewItem, Outcome, Route, Settled};
+use store::inbound::{self, Body, Failing, META, NewItem, Outcome, Route, Settled};
 use store::queue::{self, Claimer};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
@@ -133,8 +133,10 @@ async fn an_item_belongs_to_nobody_until_it_is_done() {
     assert!(foreign.is_err(), "nobody gives an item to another business");
 
     let mut tx = open(&work).await;
-    assert_eq!(inbound::fail(&mut tx, waiting[1].id, "no").await.unwrap(), 1);
-    assert_eq!(inbound::fail(&mut tx, waiting[1].id, "no").await.unwrap(), 2);
+    for count in [1, 2] {
+        assert_eq!(inbound::fail(&mut tx, waiting[1].id, "no").await.unwrap().map(|failed| failed.count), Some(count));
+    }
+    assert_eq!(inbound::fail(&mut tx, waiting[0].id, "no").await.unwrap(), None, "it was done meanwhile");
     inbound::settle(&mut tx, waiting[2].id, &Settled::as_(Outcome::Unroutable, None)).await.unwrap();
     tx.commit().await.unwrap();
     let emptied = "select count(*) from inbound_items where outcome = 'processed' and payload = '{}'";
@@ -146,6 +148,87 @@ async fn an_item_belongs_to_nobody_until_it_is_done() {
     inbound::add_items(&mut tx, event, META, &items).await.unwrap();
     let left = inbound::waiting(&mut tx, event).await.unwrap();
     assert_eq!(left.iter().map(|one| (one.position, one.attempts)).collect::<Vec<_>>(), [(1, 2)]);
+}
+
+#[tokio::test]
+async fn a_body_and_an_item_are_as_old_as_when_they_came() {
+    let test = TestDb::new().await;
+    let (web, work) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
+    inbound::add(&web, META, &bodies(&[b"{}"])).await.unwrap();
+    let (event, payload) = (events(&test).await[0], json!({}));
+    let mut tx = open(&work).await;
+    inbound::add_items(&mut tx, event, META, &[item("a", &payload)]).await.unwrap();
+    let waiting = inbound::waiting(&mut tx, event).await.unwrap();
+    tx.commit().await.unwrap();
+    for (came, least, most) in [
+        ("select 1", 0, 600),
+        ("update {} set created_at = now() - interval '7 hours'", 25_200, 26_000),
+        ("update {} set created_at = now() + interval '1 hour'", 0, 0),
+    ] {
+        for table in ["inbound_events", "inbound_items"] {
+            sqlx::query(sqlx::AssertSqlSafe(came.replace("{}", table))).execute(test.superuser()).await.unwrap();
+        }
+        let mut tx = open(&work).await;
+        let body = inbound::begin(&mut tx, event).await.unwrap().unwrap();
+        let failed = inbound::fail(&mut tx, waiting[0].id, "no").await.unwrap().unwrap();
+        for age in [body.age, failed.age] {
+            assert!((least..=most).contains(&age.as_secs()), "{came}: {age:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_fails_again_and_again_is_counted_and_nothing_else() {
+    let test = TestDb::new().await;
+    let web = test.db(DbRole::Web).await;
+    for (stored, put_aside, tried) in [
+        ("select 1", 0, 0),
+        (
+            "insert into inbound_items (event_id, position, provider, kind, key, outcome, attempts) values (gen_random_uuid(), 0, 'meta', 'message', 'a', 'waiting', 4)",
+            0,
+            0,
+        ),
+        (
+            "insert into inbound_items (event_id, position, provider, kind, key, outcome, attempts) values (gen_random_uuid(), 0, 'meta', 'message', 'b', 'waiting', 5)",
+            0,
+            1,
+        ),
+        (
+            "insert into inbound_items (event_id, position, provider, kind, key, outcome, processed_at) values (gen_random_uuid(), 0, 'meta', 'message', 'c', 'quarantined', now() - interval '61 minutes')",
+            0,
+            1,
+        ),
+        (
+            "insert into inbound_items (event_id, position, provider, kind, key, outcome, processed_at) values (gen_random_uuid(), 0, 'meta', 'message', 'd', 'unroutable', now())",
+            0,
+            1,
+        ),
+        (
+            "insert into inbound_items (event_id, position, provider, kind, key, outcome, processed_at) values (gen_random_uuid(), 0, 'meta', 'message', 'e', 'quarantined', now())",
+            1,
+            1,
+        ),
+        (
+            "insert into inbound_events (provider, body, body_sha256, state, done_at) values ('meta', '', sha256(''), 'quarantined', now() - interval '2 hours')",
+            1,
+            1,
+        ),
+        (
+            "insert into inbound_events (provider, body, body_sha256, state, done_at) values ('meta', '', sha256(''), 'quarantined', now())",
+            2,
+            1,
+        ),
+        (
+            "insert into inbound_events (provider, body, body_sha256, state, done_at) values ('meta', '', sha256(''), 'done', now())",
+            2,
+            1,
+        ),
+    ] {
+        test.execute(stored).await;
+        let found = inbound::failing(&web).await.unwrap();
+        assert_eq!(found, Failing { put_aside, tried }, "{stored}");
+        assert_eq!(found.is_any(), put_aside + tried > 0, "{stored}");
+    }
 }
 
 #[tokio::test]

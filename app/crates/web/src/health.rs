@@ -5,6 +5,7 @@ use crate::error::Result;
 use kit::time::span;
 use kit::{Tone, counted};
 use store::Db;
+use store::inbound::Failing;
 use store::periodic::State;
 use store::platform::{DatabaseFacts, Process};
 use store::queue::QueueDepth;
@@ -22,6 +23,8 @@ pub struct Health {
     pub queues: Vec<QueueDepth>,
     /// The periodic jobs.
     pub jobs: Vec<State>,
+    /// What messaging platforms sent and was not done.
+    pub incoming: Failing,
     /// The database.
     pub database: DatabaseFacts,
 }
@@ -48,6 +51,7 @@ impl Health {
             processes: store::platform::processes(db).await?,
             queues: store::queue::depths(db).await?,
             jobs: store::periodic::list(db).await?,
+            incoming: store::inbound::failing(db).await?,
             database: store::platform::database(db).await?,
         })
     }
@@ -73,6 +77,16 @@ impl Health {
         if failed > 0 {
             let tasks = counted(failed, "background task", "background tasks");
             add(Tone::Warn, format!("{tasks} failed for good."), "/admin/system#failed");
+        }
+        if self.incoming.put_aside > 0 {
+            let events = counted(self.incoming.put_aside, "incoming webhook", "incoming webhooks");
+            let text = format!("{events} failed for good in the last hour.");
+            add(Tone::Warn, text, "/admin/incoming?view=quarantined");
+        }
+        if self.incoming.tried > 0 {
+            let events = counted(self.incoming.tried, "incoming webhook keeps", "incoming webhooks keep");
+            let text = format!("{events} failing and will be tried for six hours.");
+            add(Tone::Warn, text, "/admin/incoming?view=waiting");
         }
         let waited = self.queues.iter().filter_map(|queue| queue.oldest_ready).min();
         let waited = waited.map(|at| (now() - at).num_milliseconds()).filter(|ms| *ms > LATE_MS);
@@ -128,7 +142,14 @@ mod tests {
             archived_at: None,
             archive_fails: false,
         };
-        Health { schema_fits: true, processes: vec![process], queues: vec![queue], jobs: Vec::new(), database }
+        Health {
+            schema_fits: true,
+            processes: vec![process],
+            queues: vec![queue],
+            jobs: Vec::new(),
+            incoming: Failing::default(),
+            database,
+        }
     }
 
     #[test]
@@ -150,5 +171,18 @@ mod tests {
         health.queues[0].oldest_ready = Some(now() - chrono::TimeDelta::minutes(12));
         let hrefs: Vec<_> = health.troubles().into_iter().map(|one| one.href).collect();
         assert_eq!(hrefs, ["/admin/system#workers", "/admin/system#queues"]);
+    }
+
+    #[test]
+    fn what_came_in_and_fails_is_told_before_and_after_it_is_given_up() {
+        for (put_aside, tried, told) in [
+            (0, 0, vec![]),
+            (1, 0, vec!["1 incoming webhook failed for good in the last hour."]),
+            (0, 2, vec!["2 incoming webhooks keep failing and will be tried for six hours."]),
+        ] {
+            let health = Health { incoming: Failing { put_aside, tried }, ..healthy() };
+            let texts: Vec<_> = health.troubles().into_iter().map(|one| one.text).collect();
+            assert_eq!(texts, told);
+        }
     }
 }

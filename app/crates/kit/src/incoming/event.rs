@@ -73,8 +73,10 @@ fn explanation(outcome: &str) -> &'static str {
         "duplicate" => "The same event came before, so nothing was done twice.",
         "ignored" => "It needs nothing from us.",
         "unroutable" => "No connected account had this ID when it came.",
-        "quarantined" => "It could not be processed, however often it was tried. What it says is kept for 30 days.",
-        _ => "It waits to be processed.",
+        "quarantined" => {
+            "It could not be read, or not be processed within six hours. What it says is kept for 30 days."
+        }
+        _ => "It waits to be processed. After a failure it is tried again for six hours.",
     }
 }
 

@@ -1,12 +1,14 @@
 //! What became of each item of a body? An item belongs to nobody while it waits. The transaction that does what it says
 //! gives it to the business that it concerns, so an item that was rolled back waits again.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use domain::{ConversationId, InboundEventId, MessageId};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::Route;
+use super::{Route, since};
 use crate::{Result, TenantTx};
 
 /// An item of a body, as it is stored.
@@ -35,7 +37,7 @@ pub enum Outcome {
     Unroutable,
     /// It needs nothing of us.
     Ignored,
-    /// It could not be read, or could not be done however often it was tried.
+    /// It could not be read, or not be done within hours, however often it was tried.
     Quarantined,
 }
 
@@ -177,15 +179,25 @@ pub async fn settle(tx: &mut TenantTx, item: Uuid, settled: &Settled<'_>) -> Res
     Ok(())
 }
 
-/// Records that an item could not be done this time. Returns how often it failed by now.
-pub async fn fail(tx: &mut TenantTx, item: Uuid, error: &str) -> Result<i32> {
-    let attempts = sqlx::query_scalar!(
-        "update inbound_items set attempts = attempts + 1, error = left($2, 500)
-         where id = $1 and agency_id is null and outcome = 'waiting' returning attempts",
+/// How often an item failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failures {
+    /// The number of failures, including this one.
+    pub count: i32,
+    /// How long ago the item was stored. One that somebody lets wait again is as old as it was.
+    pub age: Duration,
+}
+
+/// Records that an item could not be done this time. `None` if somebody else ended it meanwhile.
+pub async fn fail(tx: &mut TenantTx, item: Uuid, error: &str) -> Result<Option<Failures>> {
+    let row = sqlx::query!(
+        r#"update inbound_items set attempts = attempts + 1, error = left($2, 500)
+           where id = $1 and agency_id is null and outcome = 'waiting' returning attempts, extract(epoch from now() - created_at)::float8 as "age!""#,
         item,
         error
     );
-    Ok(attempts.fetch_optional(tx.conn()).await?.unwrap_or_default())
+    let row = row.fetch_optional(tx.conn()).await?;
+    Ok(row.map(|row| Failures { count: row.attempts, age: since(row.age) }))
 }
 
 /// A text without zero bytes, which Postgres cannot store, and at most this many characters long.

@@ -2,6 +2,7 @@
 //! into items, and each item is done once for the business that it concerns.
 
 mod explorer;
+mod failing;
 mod items;
 mod old;
 mod replay;
@@ -13,7 +14,10 @@ use domain::InboundEventId;
 use domain::work::Kind;
 
 pub use self::explorer::{LIST, forecast, get, get_platform, list, list_platform, put_aside, shape};
-pub use self::items::{NewItem, Outcome, Settled, WaitingItem, add_items, claim_key, fail, settle, take, waiting};
+pub use self::failing::{Failing, failing};
+pub use self::items::{
+    Failures, NewItem, Outcome, Settled, WaitingItem, add_items, claim_key, fail, settle, take, waiting,
+};
 pub(crate) use self::old::{EARLY_STATUSES, EVENTS, ITEMS, KEYS};
 pub use self::replay::{kept, replay_body, replay_item, replay_item_platform};
 pub use self::route::{Receiver, Route, receiver, route, routes_of_waba};
@@ -75,19 +79,32 @@ pub struct InboundEvent {
     pub body: Vec<u8>,
     /// How often a worker began to read it, including this time.
     pub attempts: i32,
+    /// How long ago it came.
+    pub age: Duration,
     /// Whether it was emptied when its items had ended: what waits stands in the items alone.
     pub is_emptied: bool,
 }
 
 /// Begins to read a body and counts it, so that one that ends each process is given up. `None` if it is done with.
 pub async fn begin(tx: &mut TenantTx, id: InboundEventId) -> Result<Option<InboundEvent>> {
-    let row = sqlx::query_as!(
-        InboundEvent,
+    let row = sqlx::query!(
         r#"update inbound_events set attempts = attempts + 1 where id = $1 and state = 'received'
-           returning provider, body, attempts, body = '' and body_sha256 <> sha256('') as "is_emptied!""#,
+           returning provider, body, attempts, body = '' and body_sha256 <> sha256('') as "is_emptied!", extract(epoch from now() - created_at)::float8 as "age!""#,
         id.0
     );
-    Ok(row.fetch_optional(tx.conn()).await?)
+    let row = row.fetch_optional(tx.conn()).await?;
+    Ok(row.map(|row| InboundEvent {
+        provider: row.provider,
+        body: row.body,
+        attempts: row.attempts,
+        age: since(row.age),
+        is_emptied: row.is_emptied,
+    }))
+}
+
+/// A span of so many seconds; none for a time that is still to come.
+fn since(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
 /// Records that everything a body says is done, ignored or put aside. The body is emptied: what was done stands in the
@@ -102,7 +119,7 @@ pub async fn finish(tx: &mut TenantTx, id: InboundEventId) -> Result<()> {
     Ok(())
 }
 
-/// Puts a body aside that cannot be read. It is kept as long as the others, for whoever looks into it.
+/// Puts a body aside that cannot be read or done. It is kept as long as the others, for whoever looks into it.
 pub async fn quarantine(tx: &mut TenantTx, id: InboundEventId, error: &str) -> Result<()> {
     sqlx::query!(
         "update inbound_events set state = 'quarantined', done_at = now(), error = left($2, 500) where id = $1 and state = 'received'",

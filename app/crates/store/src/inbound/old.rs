@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use crate::removal::{Rule, begin};
-use crate::{Db, PlatformTx, Result};
+use crate::removal::{Rule, by_platform, by_worker};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -17,7 +16,9 @@ pub(crate) const EVENTS: Rule = Rule {
     time: "created_at",
     age: DAY.saturating_mul(30),
     every: HOUR,
-    piece: |db, age, most| Box::pin(events(db, age, most)),
+    piece: by_worker!(
+        "delete from inbound_events where id = any(array(select id from inbound_events where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+    ),
 };
 
 /// What became of their items.
@@ -28,7 +29,9 @@ pub(crate) const ITEMS: Rule = Rule {
     time: "created_at",
     age: DAY.saturating_mul(30),
     every: HOUR,
-    piece: |db, age, most| Box::pin(items(db, age, most)),
+    piece: by_platform!(
+        "delete from inbound_items where id = any(array(select id from inbound_items where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+    ),
 };
 
 /// The keys by which repeats are known.
@@ -39,7 +42,9 @@ pub(crate) const KEYS: Rule = Rule {
     time: "created_at",
     age: DAY.saturating_mul(14),
     every: HOUR,
-    piece: |db, age, most| Box::pin(keys(db, age, most)),
+    piece: by_worker!(
+        "delete from inbound_keys where ctid = any(array(select ctid from inbound_keys where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+    ),
 };
 
 /// Statuses of messages that never became known.
@@ -50,57 +55,7 @@ pub(crate) const EARLY_STATUSES: Rule = Rule {
     time: "created_at",
     age: DAY.saturating_mul(7),
     every: HOUR,
-    piece: |db, age, most| Box::pin(early_statuses(db, age, most)),
+    piece: by_worker!(
+        "delete from early_statuses where ctid = any(array(select ctid from early_statuses where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+    ),
 };
-
-async fn events(db: &Db, age: Duration, most: i64) -> Result<u64> {
-    let mut tx = begin(db, age).await?;
-    let gone = sqlx::query!(
-        "delete from inbound_events where id = any(array(select id from inbound_events where created_at < now() - make_interval(secs => $1) order by created_at limit $2))",
-        age.as_secs_f64(),
-        most
-    )
-    .execute(tx.conn())
-    .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
-}
-
-async fn items(db: &Db, age: Duration, most: i64) -> Result<u64> {
-    let mut tx = PlatformTx::begin(db, None).await?;
-    let gone = sqlx::query!(
-        "delete from inbound_items where id = any(array(select id from inbound_items where created_at < now() - make_interval(secs => $1) order by created_at limit $2))",
-        age.as_secs_f64(),
-        most
-    )
-    .execute(tx.conn())
-    .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
-}
-
-async fn keys(db: &Db, age: Duration, most: i64) -> Result<u64> {
-    let mut tx = begin(db, age).await?;
-    let gone = sqlx::query!(
-        "delete from inbound_keys where ctid = any(array(select ctid from inbound_keys where created_at < now() - make_interval(secs => $1) order by created_at limit $2))",
-        age.as_secs_f64(),
-        most
-    )
-    .execute(tx.conn())
-    .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
-}
-
-async fn early_statuses(db: &Db, age: Duration, most: i64) -> Result<u64> {
-    let mut tx = begin(db, age).await?;
-    let gone = sqlx::query!(
-        "delete from early_statuses where ctid = any(array(select ctid from early_statuses where created_at < now() - make_interval(secs => $1) order by created_at limit $2))",
-        age.as_secs_f64(),
-        most
-    )
-    .execute(tx.conn())
-    .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
-}

@@ -1,7 +1,8 @@
 //! What is done with a body that a messaging platform sent? It is read into items, and each item is done in a transaction
-//! of its own: one that fails is tried again and holds up no other.
+//! of its own: one that fails is tried again for hours and holds up no other.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::InboundEventId;
 use domain::messaging::inbound::{Account, Item, What};
@@ -14,9 +15,17 @@ use super::apply;
 use crate::Worker;
 use crate::failed::Failed;
 use crate::integrations::tokens::tenant_tx;
+use crate::time_scale::{hours, minutes};
 
-/// After so many failures an item is put aside.
-const MOST_TRIES: i32 = 5;
+/// After so many failures an item, or a body, is tried slowly. `inbound_items_failing` counts them from here on.
+const QUICK_TRIES: i32 = 5;
+
+/// The time from one slow try to the next.
+const SLOW: Duration = minutes(10);
+
+/// What fails for this long is put aside. A fault of ours is mended and released within it, and nothing is left to do by
+/// hand.
+const PATIENCE: Duration = hours(6);
 
 /// After so many beginnings a body is put aside: something about it ends each process that reads it. It is above the
 /// number of tries of its work, because an outage of the database costs tries, too.
@@ -24,6 +33,17 @@ const MOST_BEGINNINGS: i32 = 200;
 
 /// The businesses that an item concerns: several share a WhatsApp Business account.
 type Routes = Vec<Route>;
+
+/// How an attempt at an item ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tried {
+    /// Nothing is left to do.
+    Ended,
+    /// It failed and is tried again in a moment.
+    AgainSoon,
+    /// It failed so often that it is tried again every few minutes.
+    AgainSlowly,
+}
 
 /// Reads the body of a work item and does what its items say.
 pub async fn receive(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
@@ -41,14 +61,23 @@ pub async fn receive(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         let Some(items) = read(&event) else {
             return put_body_aside(worker, id, "It could not be read.").await;
         };
-        store_items(worker, id, &event, items).await?
+        match store_items(worker, id, &event, items).await {
+            Ok(waiting) => waiting,
+            Err(error) => return not_stored(worker, id, &event, &error).await,
+        }
     };
-    let (mut left, mut routes) = (0, BTreeMap::new());
+    let (mut soon, mut slowly, mut routes) = (0_u64, 0_u64, BTreeMap::new());
     for (one, item) in &waiting {
-        left += u64::from(!settled(worker, (id, &event), (one, item), &mut routes).await?);
+        match settled(worker, (id, &event), (one, item), &mut routes).await? {
+            Tried::Ended => {}
+            Tried::AgainSoon => soon += 1,
+            Tried::AgainSlowly => slowly += 1,
+        }
     }
+    let left = soon + slowly;
     if left > 0 {
-        return Err(Failed::new(format!("{left} of {} items failed and are tried again", waiting.len())));
+        let cause = format!("{left} of {} items failed and are tried again", waiting.len());
+        return Err(if soon > 0 { Failed::new(cause) } else { Failed::held(cause, SLOW) });
     }
     let mut tx = open(worker).await?;
     inbound::finish(&mut tx, id).await?;
@@ -70,8 +99,31 @@ async fn put_body_aside(worker: &Worker, id: InboundEventId, why: &str) -> Resul
     let mut tx = open(worker).await?;
     inbound::quarantine(&mut tx, id, why).await?;
     tx.commit().await?;
+    metrics::counter!("inbound_bodies_total", "outcome" => "put_aside").increment(1);
     tracing::error!(event = "inbound.quarantined", body = %id, why, "a body of a platform was put aside");
     Ok(())
+}
+
+/// The items of a body could not be stored. It is tried again like an item.
+async fn not_stored(
+    worker: &Worker,
+    id: InboundEventId,
+    event: &InboundEvent,
+    error: &store::Error,
+) -> Result<(), Failed> {
+    let cause = error.to_string();
+    if error.is_retryable() || event.attempts < QUICK_TRIES {
+        return Err(Failed::new(cause));
+    }
+    if is_over(worker, event.age) {
+        return put_body_aside(worker, id, &cause).await;
+    }
+    Err(Failed::held(cause, SLOW))
+}
+
+/// Whether something of this age was tried for long enough.
+fn is_over(worker: &Worker, age: Duration) -> bool {
+    age > worker.time_scale.of(PATIENCE)
 }
 
 /// Stores the items, and returns those that wait.
@@ -80,7 +132,7 @@ async fn store_items(
     id: InboundEventId,
     event: &InboundEvent,
     items: Vec<Item>,
-) -> Result<Vec<(WaitingItem, Item)>, Failed> {
+) -> store::Result<Vec<(WaitingItem, Item)>> {
     let said: Vec<Value> = items.iter().map(|item| json!(item)).collect();
     let new: Vec<NewItem<'_>> = items.iter().zip(&said).map(|(item, said)| stored_as(item, said)).collect();
     let mut tx = open(worker).await?;
@@ -132,13 +184,13 @@ const fn kind(what: &What) -> &'static str {
     }
 }
 
-/// Does one item. Returns false if it failed and is to be tried again. An error is one of the database as a whole.
+/// Does one item. An error is one of the database as a whole.
 async fn settled(
     worker: &Worker,
     (id, event): (InboundEventId, &InboundEvent),
     (waiting, item): (&WaitingItem, &Item),
     known: &mut BTreeMap<Account, Routes>,
-) -> Result<bool, Failed> {
+) -> Result<Tried, Failed> {
     let outcome = match &item.what {
         What::Unreadable(why) => {
             let ended = Settled { error: Some(why), ..Settled::as_(Outcome::Quarantined, None) };
@@ -152,15 +204,16 @@ async fn settled(
     };
     match outcome {
         Ok(outcome) => {
+            count(outcome);
             if outcome == Outcome::Unroutable || outcome == Outcome::Quarantined {
                 let (account, what) = (item.account.id(), kind(&item.what));
                 tracing::warn!(event = "inbound.not_done", body = %id, account, what, outcome = outcome.key(), "an item of a platform was not done");
             }
-            Ok(true)
+            Ok(Tried::Ended)
         }
         Err(error) if error.is_unavailable() => Err(error.into()),
         // Another transaction was in the way, which is no failure of the item.
-        Err(error) if error.is_retryable() => Ok(false),
+        Err(error) if error.is_retryable() => Ok(Tried::AgainSoon),
         Err(error) => failed(worker, id, (waiting, item), known, &error).await,
     }
 }
@@ -226,22 +279,26 @@ async fn done(
     Ok(settled.outcome)
 }
 
-/// Counts a failure. Returns true if the item is put aside, because it failed too often.
+/// Counts a failure. The item is put aside if it failed for too long.
 async fn failed(
     worker: &Worker,
     id: InboundEventId,
     (waiting, item): (&WaitingItem, &Item),
     known: &BTreeMap<Account, Routes>,
     error: &store::Error,
-) -> Result<bool, Failed> {
+) -> Result<Tried, Failed> {
     let cause = error.to_string();
     let mut tx = open(worker).await?;
     let failures = inbound::fail(&mut tx, waiting.id, &cause).await?;
     tx.commit().await?;
+    let Some(failures) = failures else { return Ok(Tried::Ended) };
     let (position, what) = (waiting.position, kind(&item.what));
-    tracing::warn!(event = "inbound.failed", body = %id, position, what, failures, cause, "an item of a platform could not be done");
-    if failures < MOST_TRIES {
-        return Ok(false);
+    tracing::warn!(event = "inbound.failed", body = %id, position, what, failures = failures.count, cause, "an item of a platform could not be done");
+    if failures.count < QUICK_TRIES {
+        return Ok(Tried::AgainSoon);
+    }
+    if !is_over(worker, failures.age) {
+        return Ok(Tried::AgainSlowly);
     }
     let route = known.get(&item.account).and_then(|routes| routes.first()).copied();
     let settled = Settled { error: Some(&cause), ..Settled::as_(Outcome::Quarantined, route) };
@@ -253,6 +310,12 @@ async fn failed(
         }
         None => end(worker, waiting, &settled).await?,
     }
+    count(Outcome::Quarantined);
     tracing::error!(event = "inbound.item_quarantined", body = %id, position, what, "an item of a platform was put aside");
-    Ok(true)
+    Ok(Tried::Ended)
+}
+
+/// Counts an item that ended.
+fn count(outcome: Outcome) {
+    metrics::counter!("inbound_items_total", "outcome" => outcome.key()).increment(1);
 }
