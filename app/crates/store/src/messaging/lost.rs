@@ -1,5 +1,5 @@
-//! Which messages wait although nobody works on them? Their work was given up, their business was taken out of the trash, or
-//! their connection works again and nobody said so. A sweep lets a worker look at their channels.
+//! Which messages wait although nobody works on them? Their work was given up, their business was taken out of the trash,
+//! their connection works again and nobody said so, or it never does. A sweep looks at their channels.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::holding::release;
 use super::outgoing::{business, wake};
+use super::stale;
 use crate::{Db, PlatformTx, Result, TenantTx, removal};
 
 /// The most channels that are found at once.
@@ -33,14 +34,15 @@ pub struct Found {
     pub next: Option<(BusinessId, ChannelId)>,
 }
 
-/// Channels where something waits for longer than `age`, or is held although the connection works, in the order of their
-/// ids, behind one of them. Those of businesses and agencies in the trash are left out. Only what is not decided yet is
-/// read, by its index.
+/// Channels where something waits for longer than `age`, is held although the connection works, or is held for so long
+/// that it may not be sent any more, in the order of their ids, behind one of them. Those of businesses and agencies in the
+/// trash are left out. Only what is not decided yet is read, by its index.
 pub async fn lost(db: &Db, age: Duration, after: Option<(BusinessId, ChannelId)>) -> Result<Found> {
     let (business, channel) = after.map_or((Uuid::nil(), Uuid::nil()), |(business, channel)| (business.0, channel.0));
     let mut tx = removal::begin(db, age).await?;
     let rows = sqlx::query!(
-        r#"select sub_account_id as "business: BusinessId", channel_id as "channel: ChannelId", bool_or(state <> 'held') as "is_due!" from message_sends
+        r#"select sub_account_id as "business: BusinessId", channel_id as "channel: ChannelId",
+                  bool_or(state <> 'held' or coalesce(not_before, created_at) < now() - interval '1 hour') as "is_due!" from message_sends
            where state in ('queued', 'held', 'sending', 'in_doubt') and (sub_account_id, channel_id) > ($1, $2)
              and case state when 'queued' then coalesce(not_before, created_at) when 'held' then created_at else sent_at end < now() - make_interval(secs => $3)
            group by sub_account_id, channel_id order by sub_account_id, channel_id limit $4"#,
@@ -75,7 +77,8 @@ pub async fn lost(db: &Db, age: Duration, after: Option<(BusinessId, ChannelId)>
     Ok(Found { lost, next })
 }
 
-/// Lets a worker look at the channel. What is held there goes out if the connection works.
+/// Lets a worker look at the channel. What is held there goes out if the connection works, and ends if it waits for too
+/// long already.
 pub async fn take_up(tx: &mut TenantTx, channel: ChannelId) -> Result<()> {
     let business = business(tx)?;
     let works = sqlx::query_scalar!(
@@ -89,6 +92,8 @@ pub async fn take_up(tx: &mut TenantTx, channel: ChannelId) -> Result<()> {
     .await?;
     if works {
         release(tx, channel).await?;
+    } else {
+        stale::end(tx, channel).await?;
     }
     wake(tx, channel).await
 }

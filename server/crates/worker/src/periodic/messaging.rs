@@ -1,5 +1,5 @@
-//! What does time itself change in conversations? Those that were put off are opened again, and messages and questions on
-//! which nobody works any more are taken up.
+//! What does time itself change in conversations? Those that were put off are opened again, messages and questions on which
+//! nobody works any more are taken up, and messages that were held for too long end.
 
 use std::time::Duration;
 
@@ -48,7 +48,8 @@ async fn wake(worker: &Worker, agency: AgencyId, business: BusinessId) -> store:
     }
 }
 
-/// Lets workers look at the channels in which messages wait although nobody works on them.
+/// Lets workers look at the channels in which messages wait although nobody works on them, and ends what a channel that does
+/// not work holds for too long.
 pub async fn lost_messages(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     let (mut tally, mut after) = (Tally::default(), None);
     loop {

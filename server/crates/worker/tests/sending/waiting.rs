@@ -1,6 +1,7 @@
 //! Does nothing wait for ever, and does nothing go out that the customer refused while it waited?
 
 use chrono::{TimeDelta, Utc};
+use domain::identity::Role;
 use domain::messaging::{ConversationStatus, MessageStatus, Sender};
 use serde_json::json;
 use store::messaging::outgoing::{self, NewOutgoing};
@@ -8,13 +9,30 @@ use store::messaging::sends::{self, Next};
 use store::messaging::{conversations, list};
 use worker::testing;
 
-use super::{ADA, BEN, Inbox};
+use super::{ADA, BEN, ConversationId, Inbox, MessageId};
 
 impl Inbox {
     /// Everything that runs by itself runs once, and then what is due.
     async fn time_passes(&self) {
         testing::run_periodic(&self.worker).await.unwrap();
         self.run().await;
+    }
+
+    /// Somebody writes to the customer.
+    async fn writes(&self, conversation: ConversationId, sender: Sender) -> MessageId {
+        let mut tx = self.work().await;
+        let (kind, body, details) = ("text", "We are open until five.", json!({}));
+        let new = NewOutgoing { conversation, sender, user: None, kind, body, details, reply_to: None };
+        let id = outgoing::add(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// How often people were told that a customer waits for them.
+    async fn told(&self) -> usize {
+        let contents = self.harness.db.contents().await;
+        let (_, rows) = contents.into_iter().find(|(table, _)| table == "notifications").unwrap();
+        rows.lines().filter(|row| row.contains("conversation.handed_over:")).count()
     }
 }
 
@@ -68,6 +86,60 @@ async fn what_is_held_stays_so_while_the_connection_does_not_work() {
         assert_eq!(inbox.status(ada, id).await, MessageStatus::Held, "{broken}");
         assert!(inbox.meta.asked().is_empty(), "{broken}");
     }
+}
+
+/// What a person wrote ends after a day, an answer of the assistant after an hour; the time counts from when it should have
+/// gone out.
+#[tokio::test]
+async fn what_is_held_for_too_long_fails_and_the_customer_waits_again() {
+    for (sender, held, ends) in [
+        (Sender::Person, "update message_sends set created_at = now() - interval '23 hours'", false),
+        (Sender::Person, "update message_sends set created_at = now() - interval '25 hours'", true),
+        (
+            Sender::Person,
+            "update message_sends set created_at = now() - interval '25 hours', not_before = now()",
+            false,
+        ),
+        (Sender::Assistant, "update message_sends set created_at = now() - interval '50 minutes'", false),
+        (Sender::Assistant, "update message_sends set created_at = now() - interval '70 minutes'", true),
+    ] {
+        let inbox = Inbox::new().await;
+        let ada = inbox.hears(ADA).await;
+        let db = &inbox.harness.db;
+        db.person(Role::AgencyOwner, Some(inbox.harness.agency), None).await;
+        db.execute("update integrations set needs_reauth_at = now(); update channels set hold_since = now()").await;
+        let id = inbox.writes(ada, sender).await;
+        assert_eq!(inbox.status(ada, id).await, MessageStatus::Held, "{sender:?} {held}");
+        db.execute(held).await;
+        inbox.time_passes().await;
+        inbox.time_passes().await;
+        let message = inbox.message(ada, id).await;
+        let expected = if ends { MessageStatus::Failed } else { MessageStatus::Held };
+        assert_eq!(message.status, expected, "{sender:?} {held}");
+        assert_eq!(message.error_code.as_deref() == Some("too_old"), ends, "{sender:?} {held}");
+        let line = list::line(&mut inbox.tx().await, ada).await.unwrap();
+        assert_eq!(line.waiting_since.is_some(), ends, "{sender:?} {held}");
+        assert_eq!(inbox.told().await, usize::from(ends), "{sender:?} {held}");
+        assert!(inbox.meta.asked().is_empty(), "{sender:?} {held}");
+    }
+}
+
+#[tokio::test]
+async fn whom_somebody_answered_does_not_wait_when_a_later_message_ends() {
+    let inbox = Inbox::new().await;
+    let ada = inbox.hears(ADA).await;
+    let id = inbox.says(ada, "one").await;
+    inbox.run().await;
+    assert_eq!(inbox.status(ada, id).await, MessageStatus::Sent);
+    let late = inbox.says(ada, "two").await;
+    let db = &inbox.harness.db;
+    db.person(Role::AgencyOwner, Some(inbox.harness.agency), None).await;
+    db.execute("update channels set is_active = false; update message_sends set state = 'held', created_at = now() - interval '2 days', not_before = null where state = 'queued'")
+        .await;
+    inbox.time_passes().await;
+    assert_eq!(inbox.status(ada, late).await, MessageStatus::Failed);
+    assert_eq!(list::line(&mut inbox.tx().await, ada).await.unwrap().waiting_since, None);
+    assert_eq!(inbox.told().await, 0);
 }
 
 #[tokio::test]
