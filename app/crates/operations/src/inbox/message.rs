@@ -2,12 +2,12 @@
 //! the customer?
 
 use domain::MessageId;
-use domain::messaging::Channel;
 use domain::messaging::template::is_marketing;
+use domain::messaging::{Channel, MessageStatus};
 use domain::permission::Right;
 use domain::text;
 use store::messaging::outgoing::{self, TEMPLATE};
-use store::messaging::signs;
+use store::messaging::{decided, signs};
 
 use super::{in_use, open_for_words, record};
 use crate::{BusinessActor, Refusal};
@@ -16,7 +16,7 @@ use crate::{BusinessActor, Refusal};
 ///
 /// # Errors
 /// `NotFound` if there is no such message of ours; `Invalid` if the window is closed, or the customer refuses advertising;
-/// `State` if it did not fail, or its channel is disconnected.
+/// `State` if it did not fail, failed more than 90 days ago, or its channel is disconnected.
 pub async fn retry_message(actor: &BusinessActor, message: MessageId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
     let own = outgoing::own(&mut tx, message).await?;
@@ -28,6 +28,10 @@ pub async fn retry_message(actor: &BusinessActor, message: MessageId) -> Result<
         }
     } else {
         open_for_words(&place, "message")?;
+    }
+    if own.status == MessageStatus::Failed && !decided::is_kept(&mut tx, message).await? {
+        let text = "This message failed more than 90 days ago, so it can't be sent again. Write a new one.";
+        return Err(Refusal::State(text.to_owned()));
     }
     let not_failed = || Refusal::State("This message did not fail, or is being sent again already.".to_owned());
     outgoing::retry(&mut tx, message).await.map_err(|error| match error {

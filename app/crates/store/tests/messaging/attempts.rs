@@ -4,7 +4,7 @@ use domain::messaging::Channel;
 use domain::messaging::inbound::{InboundMessage, Origin, Person, Status, StatusState};
 use domain::{ConversationId, MessageId};
 use serde_json::json;
-use store::messaging::{outgoing, statuses};
+use store::messaging::{decided, outgoing, statuses};
 
 use super::{World, ago, phone, scoped, text};
 
@@ -146,4 +146,19 @@ async fn the_failure_of_an_unclear_attempt_is_not_that_of_the_call_on_its_way() 
     report(&world, own, "wamid.first", StatusState::Failed).await;
     assert_eq!(world.row(SENDS).await, "sending");
     assert_eq!(world.row(MESSAGE).await, json!(["pending", null, null]));
+}
+
+#[tokio::test]
+async fn a_message_can_be_sent_again_as_long_as_its_place_is_kept() {
+    let world = World::new(Channel::Whatsapp).await;
+    let (_, own) = unclear(&world, Channel::Whatsapp).await;
+    for (meanwhile, expected) in [
+        ("update message_sends set decided_at = now() - interval '89 days'", true),
+        ("update message_sends set decided_at = now() - interval '91 days'", false),
+        ("update message_sends set decided_at = null", true),
+        ("delete from message_sends", false),
+    ] {
+        world.test.execute(meanwhile).await;
+        assert_eq!(decided::is_kept(&mut world.tx().await, own).await.unwrap(), expected, "{meanwhile}");
+    }
 }
