@@ -64,3 +64,47 @@ async fn a_jobs_signs_of_life_write_no_index() {
     .unwrap();
     assert!(hot >= 90, "{hot} of {all} changes wrote no index");
 }
+
+/// There are more messages than anything else: what a platform reports of one writes no index.
+#[tokio::test]
+async fn the_statuses_of_a_message_write_no_index() {
+    let test = TestDb::new().await;
+    test.execute(
+        "set session_replication_role = replica; insert into messages (sub_account_id, conversation_id, direction, sender, status, external_id)
+         values (gen_random_uuid(), gen_random_uuid(), 'out', 'person', 'sent', 'wamid'); reset session_replication_role",
+    )
+    .await;
+    let mut conn = test.superuser().acquire().await.unwrap();
+    for _ in 0..50 {
+        for status in ["delivered", "read"] {
+            sqlx::query("update messages set status = $1, delivered_at = now(), read_at = now(), details = details || '{\"billable\": true}'")
+                .bind(status)
+                .execute(&mut *conn)
+                .await
+                .unwrap();
+        }
+    }
+    let (all, hot): (i64, i64) = sqlx::query_as(
+        "select pg_stat_get_xact_tuples_updated(c.oid) + pg_stat_get_tuples_updated(c.oid), pg_stat_get_xact_tuples_hot_updated(c.oid) + pg_stat_get_tuples_hot_updated(c.oid)
+         from pg_class c where c.relname = 'messages'",
+    )
+    .fetch_one(&mut *conn)
+    .await
+    .unwrap();
+    assert!(hot >= 90, "{hot} of {all} changes wrote no index");
+}
+
+/// The platform's id of a message is long, and most messages have one.
+#[tokio::test]
+async fn the_ids_of_platforms_stand_in_one_index() {
+    let test = TestDb::new().await;
+    let indexes: Vec<String> = sqlx::query_scalar(
+        "select indexdef from pg_indexes where schemaname = 'public' and tablename = 'messages' and indexdef like '%external_id%'",
+    )
+    .fetch_all(test.superuser())
+    .await
+    .unwrap();
+    let columns = "(sub_account_id, external_id, conversation_id)";
+    let is_one = indexes.len() == 1 && indexes[0].starts_with("CREATE UNIQUE INDEX") && indexes[0].contains(columns);
+    assert!(is_one, "{indexes:?}");
+}
