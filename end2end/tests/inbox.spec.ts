@@ -111,12 +111,15 @@ test('after a day only a template can be sent', async ({ page, simulator }) => {
   await expect(page.getByRole('button', { name: 'Add note' })).toBeVisible();
   await expectNoBarriers(page);
 
-  await page.locator('summary', { hasText: 'appointment_reminder' }).click();
+  await page.getByRole('link', { name: 'appointment_reminder' }).click();
   const form = page.locator('details', { hasText: 'appointment_reminder' });
+  await expect(form).toBeVisible();
+  await expectNoBarriers(page);
   await form.getByRole('textbox').nth(0).fill('Otto');
   await form.getByRole('textbox').nth(1).fill('Monday at 10:00');
   await form.getByRole('button', { name: 'Send template' }).click();
   await expect(log(page)).toContainText('Hi Otto, this is a reminder of your appointment on Monday at 10:00.');
+  await expect(page.getByRole('link', { name: 'appointment_reminder' })).toBeVisible();
 });
 
 test('the agency sees the conversations of its clients and answers in their inbox', async ({ page, simulator }) => {

@@ -4,9 +4,11 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
 use domain::identity::{Reach, Role};
 use futures::StreamExt;
+use scraper::{Html, Selector};
 use store::tenant::{Scope, TenantTx};
 use uuid::Uuid;
 
+use crate::conversations::fill;
 use crate::helpers::{Answer, Tenant, TestApp};
 
 async fn follow(app: &TestApp, address: &str, cookie: &str) -> BodyDataStream {
@@ -129,6 +131,59 @@ async fn a_refresh_renders_the_regions_that_it_names_and_no_frame() {
         let nothing = refresh(&app, &address, "unheard-of", &cookie).await;
         assert_eq!(regions(&nothing.body), Vec::<&str>::new(), "{address}");
     }
+}
+
+/// The text of a region, without times that go on.
+fn text(page: &str, name: &str) -> String {
+    let region = Selector::parse(&format!("[data-live=\"{name}\"]")).unwrap();
+    let page = Html::parse_document(page);
+    let region = page.select(&region).next().unwrap();
+    let goes_on = |element: &scraper::node::Element| element.name() == "time";
+    let stays =
+        region.descendants().filter(|node| !node.ancestors().any(|up| up.value().as_element().is_some_and(goes_on)));
+    let texts = stays.filter_map(|node| node.value().as_text().map(|text| text.trim().to_owned()));
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("|")
+}
+
+#[tokio::test]
+async fn a_part_of_the_inbox_shows_alone_what_it_shows_in_its_page() {
+    let app = TestApp::new().await;
+    let mut tenant = app.tenant().await;
+    let owner = app.person(Role::BusinessOwner, &tenant).await;
+    let cookie = app.sign_in(owner).await;
+    let inbox = fill(&app, &mut tenant, owner).await;
+    inbox.goes_on(&app).await;
+    let list = format!("/b/{}/inbox", tenant.business);
+    let one = format!("{list}/{}", tenant.conversation);
+    // Whoever looks at it has read it from then on.
+    refresh(&app, &one, "thread", &cookie).await;
+    let (quotes, template) = (format!("{one}?reply={}", inbox.message), template(&app, &one, &cookie).await);
+    for (window, addresses) in [
+        (
+            "update conversations set window_closes_at = now() + interval '20 hours 30 minutes 50 seconds'",
+            [&list, &one, &quotes],
+        ),
+        ("update conversations set window_closes_at = now() - interval '1 hour'", [&list, &one, &template]),
+    ] {
+        app.base.execute(window).await;
+        for address in addresses {
+            let whole = app.get(address, Some(&cookie)).await.body;
+            let names = regions(&whole);
+            assert!(names.contains(&"list") && names.contains(&"views"), "{names:?}");
+            for name in names {
+                let part = refresh(&app, address, name, &cookie).await.body;
+                assert_eq!(text(&part, name), text(&whole, name), "{address}: {name}");
+            }
+        }
+    }
+}
+
+/// The address of a conversation with a template chosen, once nothing else can be sent.
+async fn template(app: &TestApp, conversation: &str, cookie: &str) -> String {
+    app.base.execute("update conversations set window_closes_at = now() - interval '1 hour'").await;
+    let page = app.get(conversation, Some(cookie)).await.body;
+    let id = page.split_once("template=").and_then(|(_, rest)| rest.get(..36)).expect("a template to choose");
+    format!("{conversation}?template={id}")
 }
 
 #[tokio::test]

@@ -9,6 +9,9 @@ pub const MOST_ROWS: u16 = 100;
 /// Rows are counted exactly up to this number. A list with more says that it has more.
 pub const COUNTED: i64 = 10_000;
 
+/// The number beside a view is exact up to this one. A view with more says that it has more.
+pub const COUNTED_IN_VIEW: i64 = 999;
+
 /// Number of filters that one request may set. Those after it are errors.
 pub const MOST_FILTERS: usize = 12;
 

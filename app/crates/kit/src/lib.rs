@@ -97,7 +97,7 @@ pub use tabs::{Tab, Tabs};
 pub use tile::Tile;
 pub use time::{Ago, ClockTime, Elapsed, Exact, Ran, Until};
 pub use toast::{Notice, Toast};
-pub use toolbar::{FilterChip, SavedView, Toolbar, ViewToggle};
+pub use toolbar::{FilterChip, SavedView, Toolbar, ViewToggle, view_count};
 pub use trash_note::TrashNote;
 pub use upload::UploadField;
 pub use window_ring::WindowRing;

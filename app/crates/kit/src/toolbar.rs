@@ -1,6 +1,7 @@
 //! The bar above a list: views as tabs, the search box and the active filters. It uses plain links and one GET
 //! form, so all of its state is in the address.
 
+use domain::page::COUNTED_IN_VIEW;
 use leptos::prelude::*;
 
 use crate::address::Address;
@@ -13,8 +14,15 @@ pub struct SavedView {
     pub key: &'static str,
     /// Label of the tab.
     pub label: &'static str,
-    /// Number of rows in the view; `None` where counting is expensive.
+    /// Number of rows in the view, shown as [`view_count`] says; `None` where counting is expensive.
     pub count: Option<i64>,
+}
+
+/// The number beside a view: exact as far as every view is counted, and "999+" for all above. A list says itself how many
+/// rows it has.
+#[must_use]
+pub fn view_count(n: i64) -> String {
+    if n > COUNTED_IN_VIEW { format!("{COUNTED_IN_VIEW}+") } else { n.to_string() }
 }
 
 /// An active filter, in addition to search and view.
@@ -93,7 +101,7 @@ fn ViewTabs(at: Address, views: Vec<SavedView>, toggle: Option<ViewToggle>) -> i
             <span class="mx-1 h-4 border-s border-line" aria-hidden="true"></span>
             <a class="view-tab" href=href aria-current=is_on.then_some("true")>
                 {one.label}
-                {one.count.map(|n| view! { <span class="text-2xs text-fg-3 tabular-nums">{crate::grouped(n)}</span> })}
+                {one.count.map(|n| view! { <span class="text-2xs text-fg-3 tabular-nums">{view_count(n)}</span> })}
             </a>
         }
     });
@@ -104,7 +112,7 @@ fn ViewTabs(at: Address, views: Vec<SavedView>, toggle: Option<ViewToggle>) -> i
             view! {
                 <a class="view-tab" href=at.with("view", one.key).href() aria-current=current>
                     {one.label}
-                    {one.count.map(|n| view! { <span class="text-2xs text-fg-3 tabular-nums">{crate::grouped(n)}</span> })}
+                    {one.count.map(|n| view! { <span class="text-2xs text-fg-3 tabular-nums">{view_count(n)}</span> })}
                 </a>
             }
         })
@@ -153,5 +161,17 @@ fn Chips(at: Address, filters: Vec<FilterChip>) -> impl IntoView {
             {chips}
             <li><a class="text-xs text-fg-3 hover:text-fg" href=at.cleared().href()>"Clear all"</a></li>
         </ul>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::view_count;
+
+    #[test]
+    fn a_number_beside_a_view_is_exact_up_to_999() {
+        for (n, shown) in [(0, "0"), (7, "7"), (999, "999"), (1_000, "999+"), (5_000_000, "999+")] {
+            assert_eq!(view_count(n), shown);
+        }
     }
 }

@@ -9,16 +9,28 @@ mod arrivals;
 mod attempts;
 #[path = "messaging/automatic.rs"]
 mod automatic;
+#[path = "messaging/changes.rs"]
+mod changes;
+#[path = "messaging/counts.rs"]
+mod counts;
 #[path = "messaging/files.rs"]
 mod files;
 #[path = "messaging/hostile.rs"]
 mod hostile;
+#[path = "messaging/locks.rs"]
+mod locks;
 #[path = "messaging/people.rs"]
 mod people;
 #[path = "messaging/reports.rs"]
 mod reports;
+#[path = "messaging/silent.rs"]
+mod silent;
+#[path = "messaging/room.rs"]
+mod room;
 #[path = "messaging/snippets.rs"]
 mod snippets;
+#[path = "messaging/templates.rs"]
+mod templates;
 #[path = "messaging/usage.rs"]
 mod usage;
 

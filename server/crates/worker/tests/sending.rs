@@ -10,6 +10,8 @@ mod attached;
 mod automatic;
 mod canned;
 mod harness;
+#[path = "sending/silent.rs"]
+mod silent;
 #[path = "sending/waiting.rs"]
 mod waiting;
 

@@ -45,9 +45,9 @@ pub async fn reply_to_customer(
     Ok(())
 }
 
-/// Leads to the conversation alone. The address names the message that was quoted or the snippet that was chosen; the next
-/// answer has neither.
-fn lead_on(context: &ServerContext, conversation: ConversationId) {
+/// Leads to the conversation alone. The address names the message that was quoted, or the snippet or template that was
+/// chosen; the next answer has none of them.
+pub(super) fn lead_on(context: &ServerContext, conversation: ConversationId) {
     if let CurrentTenant::Business(place) = &context.request.tenant {
         leptos_axum::redirect(&format!("/b/{}/inbox/{conversation}", place.id));
     }

@@ -9,6 +9,8 @@ use web::clock::now;
 
 use super::line::Line;
 use super::read::{Listed, Place};
+use super::snippet_picker::SNIPPET;
+use super::template_picker::TEMPLATE;
 use super::texts::{Texts, texts};
 
 /// The views, in the order of the page.
@@ -18,7 +20,7 @@ const VIEWS: [&str; 8] = ["", "mine", "unassigned", "waiting", "unread", "snooze
 const TOPICS: &str = "conversation.changed:* channel.changed:*";
 
 /// Parameters of the address that belong to the opened conversation and not to the list.
-const OF_THREAD: [&str; 2] = ["before", "reply"];
+const OF_THREAD: [&str; 4] = ["before", "reply", SNIPPET, TEMPLATE];
 
 /// The list. A refresh that does not ask for it gets nothing.
 #[component]
@@ -27,6 +29,7 @@ pub(super) fn ListPane(
     at: Address,
     place: Place,
     list: Option<Listed>,
+    counts: Option<InboxCounts>,
     current: Option<ConversationId>,
 ) -> impl IntoView {
     let words = texts(language);
@@ -39,7 +42,6 @@ pub(super) fn ListPane(
     let orders =
         ORDERS.iter().map(|key| view! { <MenuLink href=at.with("sort", key).href()>{(words.order)(key)}</MenuLink> });
     let orders = orders.collect_view();
-    let counts = list.as_ref().map(|list| list.counts);
     let lines = list.map(|list| view! { <Lines words at=at.clone() place list current/> });
     view! {
         <section class="inbox-list" aria-label=words.list>
@@ -79,7 +81,7 @@ fn Views(words: &'static Texts, at: Address, counts: Option<InboxCounts>) -> imp
     let now = at.get("view").to_owned();
     let tabs = VIEWS.into_iter().map(|key| {
         let count = counts.and_then(|counts| count(key, &counts));
-        let count = count.map(|count| view! { <span class="text-2xs text-fg-3 tabular-nums">{kit::grouped(count)}</span> });
+        let count = count.map(|count| view! { <span class="text-2xs text-fg-3 tabular-nums">{kit::view_count(count)}</span> });
         let current = (key == now).then_some("page");
         view! { <a class="view-tab" href=at.with("view", key).href() aria-current=current>{(words.view)(key)}{count}</a> }
     });
@@ -182,6 +184,13 @@ mod tests {
         let at = Address::new(place.root(), "view=mine&q=a%26b");
         assert_eq!(address(&place, &at, id), format!("{}/{id}?view=mine&q=a%26b", place.root()));
         assert_eq!(address(&place, &Address::new(place.root(), ""), id), format!("{}/{id}", place.root()));
+    }
+
+    #[test]
+    fn a_list_does_not_follow_what_changes_inside_a_conversation() {
+        let id = ConversationId(uuid::Uuid::from_u128(3));
+        assert!(domain::topics::concerns(TOPICS, &format!("conversation.changed:{id}")));
+        assert!(!domain::topics::concerns(TOPICS, &format!("message.changed:{id}")));
     }
 
     #[test]

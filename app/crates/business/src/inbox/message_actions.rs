@@ -8,6 +8,7 @@ use web::error::Result;
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
 
+use super::actions::lead_on;
 use super::texts::texts;
 
 /// Sends an approved template with its values. The same form sends once.
@@ -21,6 +22,7 @@ pub async fn send_template(
     let context = server_context()?;
     let actor = context.business_actor()?;
     inbox::send_template(&actor, conversation, template, &values, &key).await?;
+    lead_on(&context, conversation);
     flash_notice(&context, "send_template", texts(context.request.language).told_template).await
 }
 

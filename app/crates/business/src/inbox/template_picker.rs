@@ -1,31 +1,41 @@
-//! The approved templates of a WhatsApp account, each with fields for its values.
+//! The approved templates of a WhatsApp account, each as a link. The one that is chosen has fields for its values.
 
 use domain::ConversationId;
-use domain::messaging::template::Template;
+use domain::messaging::template::{Template, TemplateName};
 use kit::form::FormSummary;
-use kit::{Button, ButtonStyle, Chip, Filled, Glyph};
+use kit::{Address, Button, ButtonStyle, Chip, Filled, Glyph};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::read::Place;
+use super::read::{Place, Templates};
 use super::texts::Texts;
 
-/// The templates to choose from. The one that came back with an error is open.
+/// The operation that sends a template.
+pub(super) const SEND: &str = "send_template";
+/// The parameter of the address, and the field of the form, that names the template.
+pub(super) const TEMPLATE: &str = "template";
+
+/// The templates to choose from. The one that is chosen stands open in its place.
 #[component]
 pub(super) fn TemplatePicker(
     words: &'static Texts,
+    at: Address,
     place: Place,
     conversation: ConversationId,
-    templates: Vec<Template>,
+    templates: Templates,
     filled: Filled,
 ) -> impl IntoView {
-    if templates.is_empty() {
+    let Templates { names, mut chosen } = templates;
+    if names.is_empty() {
         return view! { <p class="text-sm text-fg-2">{words.no_templates}</p> }.into_any();
     }
-    let sent = filled.values.get("template").cloned().unwrap_or_default();
-    let lines = templates.into_iter().map(|template| {
-        let own = if template.id.to_string() == sent { filled.clone() } else { Filled::default() };
-        view! { <TemplateForm words place=place.clone() conversation template filled=own/> }
+    let sent = filled.values.get(TEMPLATE).cloned().unwrap_or_default();
+    let lines = names.into_iter().map(|name| match chosen.take_if(|chosen| chosen.id == name.id) {
+        Some(template) => {
+            let own = if template.id.to_string() == sent { filled.clone() } else { Filled::default() };
+            view! { <TemplateForm words place=place.clone() conversation template filled=own/> }.into_any()
+        }
+        None => view! { <Name at=at.clone() name/> }.into_any(),
     });
     let lines = lines.collect_view();
     view! {
@@ -37,7 +47,20 @@ pub(super) fn TemplatePicker(
     .into_any()
 }
 
-/// One template: its text, and the form that sends it.
+/// A template that is not chosen.
+#[component]
+fn Name(at: Address, name: TemplateName) -> impl IntoView {
+    let href = format!("{}#template", at.with(TEMPLATE, &name.id.to_string()).href());
+    view! {
+        <li class="border-t border-line first:border-0">
+            <a class="flex min-h-8 items-center gap-2 rounded-control px-2 py-1 text-sm hover:bg-raised" href=href>
+                <span class="min-w-0 grow truncate">{name.name}</span><Chip>{name.language}</Chip>
+            </a>
+        </li>
+    }
+}
+
+/// The chosen template: its text, and the form that sends it.
 #[component]
 fn TemplateForm(
     words: &'static Texts,
@@ -47,17 +70,15 @@ fn TemplateForm(
     filled: Filled,
 ) -> impl IntoView {
     let id = template.id;
-    let hidden = place
-        .hidden(conversation)
-        .into_iter()
-        .chain([("key", Uuid::now_v7().to_string()), ("template", id.to_string())]);
+    let hidden =
+        place.hidden(conversation).into_iter().chain([("key", Uuid::now_v7().to_string()), (TEMPLATE, id.to_string())]);
     let hidden = hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
     let summary = filled.is_bad().then(|| view! { <FormSummary filled=filled.clone()/> });
     let fields = template.variables().into_iter().map(|variable| {
         let error = filled.error(&variable.key);
         let invalid = error.is_some().then_some("true");
         let field = format!("field-{}", variable.key);
-        // Only the form that came back may carry ids: every template has a variable of this key.
+        // The summary of the errors leads to it.
         let own_id = invalid.map(|_| field);
         view! {
             <label class="flex flex-col gap-1 text-sm">
@@ -68,13 +89,13 @@ fn TemplateForm(
         }
     });
     let fields = fields.collect_view();
-    let (text, open) = (template.text(), filled.came_back());
+    let text = template.text();
     let Template { name, language, .. } = template;
     view! {
-        <li class="border-t border-line first:border-0">
-            <details open=open>
+        <li id="template" class="border-t border-line first:border-0">
+            <details open=true>
                 <summary class="fold min-h-8 py-1 text-sm"><span class="min-w-0 grow truncate">{name}</span><Chip>{language}</Chip></summary>
-                <form method="post" action="/do/send_template" class="flex flex-col gap-3 py-2">
+                <form method="post" action=format!("/do/{SEND}") class="flex flex-col gap-3 py-2">
                     {hidden}{summary}
                     <p class="inbox-text rounded-control bg-raised p-3 text-sm" dir="auto">{text}</p>
                     {fields}

@@ -2,6 +2,7 @@
 //! opens.
 
 use chrono_tz::Tz;
+use domain::ConversationId;
 use domain::language::Language;
 use domain::messaging::view::{ConversationLine, MessageView};
 use kit::{Address, Region};
@@ -12,6 +13,11 @@ use super::day;
 use super::message::{Message, Surroundings};
 use super::read::Place;
 use super::texts::texts;
+
+/// What the messages of a conversation follow: the conversation, and what changes inside it alone.
+fn topics(conversation: ConversationId) -> String {
+    format!("conversation.changed:{conversation} message.changed:{conversation}")
+}
 
 /// The messages of a conversation.
 #[component]
@@ -50,11 +56,27 @@ pub(super) fn ThreadLog(
     let nothing = is_empty.then(|| view! { <p class="p-6 text-center text-fg-3">{words.no_message_any_more}</p> });
     view! {
         <div class="inbox-log" role="log" aria-label=words.messages tabindex="0">
-            <Region key="thread" topics=format!("conversation.changed:{}", line.id)>
+            <Region key="thread" topics=topics(line.id)>
                 {older}
                 <ol class="flex flex-col gap-3">{lines}</ol>
                 {nothing}
             </Region>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::topics::concerns;
+
+    use super::*;
+
+    #[test]
+    fn messages_follow_their_own_conversation_and_what_changes_inside_it() {
+        let (one, other) = (ConversationId(uuid::Uuid::from_u128(1)), ConversationId(uuid::Uuid::from_u128(2)));
+        for topic in ["conversation.changed", "message.changed"] {
+            assert!(concerns(&topics(one), &format!("{topic}:{one}")), "{topic}");
+            assert!(!concerns(&topics(one), &format!("{topic}:{other}")), "{topic}");
+        }
     }
 }

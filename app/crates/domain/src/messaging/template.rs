@@ -29,6 +29,19 @@ pub struct Template {
     pub components: Value,
 }
 
+/// What people choose a template by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateName {
+    /// Its row.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Its language, such as `en_US`.
+    pub language: String,
+    /// `MARKETING`, `UTILITY` or `AUTHENTICATION`.
+    pub category: String,
+}
+
 /// A place of a template that a value fills.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {

@@ -8,9 +8,10 @@ use domain::messaging::inbound::InboundMessage;
 use domain::{ConversationId, MessageId};
 use uuid::Uuid;
 
+use super::changes::in_thread;
 use super::channels::ChannelRow;
+use super::early;
 use super::incoming::external_id;
-use super::{early, outgoing};
 use crate::{Result, TenantTx, usage};
 
 /// Our own message that an echo repeats. It gets the platform's id, which says that it went out.
@@ -126,6 +127,6 @@ async fn went_out(tx: &mut TenantTx, channel: &ChannelRow, own: MessageId, exter
     .execute(tx.conn())
     .await?;
     early::apply(tx, channel.business, own, external_id).await?;
-    outgoing::changed(tx, conversation).await?;
+    in_thread(tx, conversation).await?;
     usage::sent(tx, channel.business, own).await
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use domain::messaging::view::ConversationLine;
 use domain::messaging::{AiMode, Channel, ConversationStatus, Direction, Owner, Sender};
-use domain::page::{ListQuery, Page};
+use domain::page::{COUNTED_IN_VIEW, ListQuery, Page};
 use domain::{BusinessId, ChannelId, ContactId, ConversationId, UserId};
 use uuid::Uuid;
 
@@ -18,7 +18,12 @@ pub const ORDERS: &[&str] = &["-newest", "waiting", "window"];
 const KINDS: &[&str] = &["webchat", "voice", "whatsapp", "instagram", "facebook", "sms", "email"];
 
 /// The conversations of clients that are not in the trash.
-pub static LIST: List = List {
+pub static LIST: List = CONVERSATIONS;
+
+/// Those of one business. Its page shows the numbers of the views alone, so its rows are not counted as well.
+static OF_BUSINESS: List = List { is_counted: false, ..CONVERSATIONS };
+
+const CONVERSATIONS: List = List {
     key: "conversations",
     from: "conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null",
     id: "c.id",
@@ -28,7 +33,8 @@ pub static LIST: List = List {
         View::new("", "c.status = 'open'"),
         View::new("mine", "c.status = 'open' and c.assigned_to = {user}"),
         View::new("unassigned", "c.status = 'open' and c.assigned_to is null"),
-        View::new("waiting", "c.status = 'open' and c.waiting_since is not null"),
+        // In the words of the index: nobody waits since that time.
+        View::new("waiting", "c.status = 'open' and c.waiting_order < '9999-01-01 00:00:00+00'"),
         View::new("unread", "c.status = 'open' and c.unread > 0"),
         View::new("snoozed", "c.status = 'snoozed'"),
         View::new("closed", "c.status = 'closed'"),
@@ -55,7 +61,8 @@ pub static LIST: List = List {
 /// of a name, of the last message or of a number. The view `mine` is that of `me`.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery, me: Option<UserId>) -> Result<Page<ConversationLine>> {
     let within = Within { user: me, ..Within::of(tx) };
-    let found = LIST.find(tx.conn(), within, query).await?;
+    let list = if tx.business().is_some() { &OF_BUSINESS } else { &LIST };
+    let found = list.find(tx.conn(), within, query).await?;
     let rows = lines(tx, &found.ids).await?;
     Ok(found.page(rows, |row| row.id.0))
 }
@@ -138,7 +145,8 @@ async fn lines(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<ConversationLine>>
     Ok(rows.into_iter().map(ConversationLine::from).collect())
 }
 
-/// The numbers of conversations in the views of the list. All are open ones.
+/// The numbers of conversations in the views of the list. All are open ones. Each number is exact up to
+/// [`COUNTED_IN_VIEW`], and one more stands for all above it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InboxCounts {
     /// All open ones.
@@ -153,28 +161,46 @@ pub struct InboxCounts {
     pub unassigned: i64,
 }
 
-/// The numbers for the business in scope, or else for all businesses that the agency reaches.
+/// The numbers for the business in scope, or else for all businesses that the agency reaches. Each reads no more rows than
+/// it counts, in the order of an index.
 pub async fn counts(tx: &mut TenantTx, me: Option<UserId>) -> Result<InboxCounts> {
-    let me = me.map(|user| user.0);
+    let (me, most) = (me.map(|user| user.0), COUNTED_IN_VIEW + 1);
     let Some(business) = tx.business() else {
-        let agency = tx.agency()?;
-        let counts = sqlx::query_as!(
-            InboxCounts,
-            r#"select count(*) as "open!", count(*) filter (where c.unread > 0) as "unread!", count(*) filter (where c.waiting_since is not null) as "waiting!",
-                      count(*) filter (where c.assigned_to = $2) as "mine!", count(*) filter (where c.assigned_to is null) as "unassigned!"
-               from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null where c.agency_id = $1 and c.status = 'open'"#,
-            agency.0,
-            me
-        );
-        return Ok(counts.fetch_one(tx.conn()).await?);
+        return counts_of_agency(tx, me, most).await;
     };
     let counts = sqlx::query_as!(
         InboxCounts,
-        r#"select count(*) as "open!", count(*) filter (where unread > 0) as "unread!", count(*) filter (where waiting_since is not null) as "waiting!",
-                  count(*) filter (where assigned_to = $2) as "mine!", count(*) filter (where assigned_to is null) as "unassigned!"
-           from conversations where sub_account_id = $1 and status = 'open'"#,
+        r#"select
+             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' limit $3) x) as "open!",
+             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' and unread > 0 limit $3) x) as "unread!",
+             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' and waiting_order < '9999-01-01 00:00:00+00' limit $3) x) as "waiting!",
+             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' and assigned_to = $2 limit $3) x) as "mine!",
+             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' and assigned_to is null limit $3) x) as "unassigned!""#,
         business.0,
-        me
+        me,
+        most
+    );
+    Ok(counts.fetch_one(tx.conn()).await?)
+}
+
+async fn counts_of_agency(tx: &mut TenantTx, me: Option<Uuid>, most: i64) -> Result<InboxCounts> {
+    let agency = tx.agency()?;
+    let counts = sqlx::query_as!(
+        InboxCounts,
+        r#"select
+             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+                where c.agency_id = $1 and c.status = 'open' limit $3) x) as "open!",
+             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+                where c.agency_id = $1 and c.status = 'open' and c.unread > 0 limit $3) x) as "unread!",
+             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+                where c.agency_id = $1 and c.status = 'open' and c.waiting_order < '9999-01-01 00:00:00+00' limit $3) x) as "waiting!",
+             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+                where c.agency_id = $1 and c.status = 'open' and c.assigned_to = $2 limit $3) x) as "mine!",
+             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+                where c.agency_id = $1 and c.status = 'open' and c.assigned_to is null limit $3) x) as "unassigned!""#,
+        agency.0,
+        me,
+        most
     );
     Ok(counts.fetch_one(tx.conn()).await?)
 }

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use domain::messaging::inbound::Person;
 use domain::{BusinessId, ConversationId, MessageId, text};
 
+use super::changes::in_thread;
 use super::channels::ChannelRow;
 use super::early::{self, Said};
 use super::incoming::{clock, external_id, happened};
-use super::outgoing;
 use super::trimmed::trimmed;
 use crate::{Result, TenantTx};
 
@@ -30,7 +30,7 @@ pub async fn react(
         return Ok(None);
     };
     store(tx, channel.business, message, !echo, &emoji, at).await?;
-    outgoing::changed(tx, conversation).await?;
+    in_thread(tx, conversation).await?;
     Ok(Some(conversation))
 }
 

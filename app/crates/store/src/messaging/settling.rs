@@ -8,6 +8,7 @@ use domain::messaging::MessageStatus;
 use domain::{BusinessId, ConversationId, MessageId};
 use uuid::Uuid;
 
+use super::changes::in_thread;
 use super::outgoing::{self, business};
 use super::sends::{Due, UNCLEAR};
 use super::trimmed::{key, trimmed};
@@ -89,11 +90,17 @@ pub async fn settle(tx: &mut TenantTx, due: &Due, outcome: &Outcome) -> Result<b
         return Ok(false);
     }
     match outcome {
-        Outcome::Failed { code, text } => fail(tx, due.message, code, text).await?,
-        Outcome::Held(_) => set_held(tx, business, due.message).await?,
+        Outcome::Failed { code, text } => {
+            fail(tx, due.message, code, text).await?;
+            outgoing::changed(tx, due.conversation).await?;
+        }
+        Outcome::Held(_) => {
+            set_held(tx, business, due.message).await?;
+            in_thread(tx, due.conversation).await?;
+        }
+        // The message waits as before.
         Outcome::Accepted(_) | Outcome::Again { .. } | Outcome::InDoubt(_) => {}
     }
-    outgoing::changed(tx, due.conversation).await?;
     Ok(true)
 }
 
@@ -143,9 +150,11 @@ async fn accepted(tx: &mut TenantTx, due: &Due, external_id: &str) -> Result<boo
     }
     if let Some(echo) = echo {
         raise(tx, business, due.message, &echo).await?;
+        // With the echo went the pause of the assistant, which the line shows.
+        outgoing::changed(tx, due.conversation).await?;
     }
     statuses::apply_early(tx, due.message, external_id).await?;
-    outgoing::changed(tx, due.conversation).await?;
+    in_thread(tx, due.conversation).await?;
     usage::sent(tx, business, due.message).await?;
     Ok(true)
 }

@@ -6,7 +6,8 @@ use domain::work::Kind;
 use domain::{ChannelId, ConversationId, MessageId};
 use serde_json::json;
 
-use super::outgoing::{business, changed};
+use super::changes::in_thread;
+use super::outgoing::business;
 use super::trimmed::trimmed;
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx};
@@ -41,7 +42,7 @@ pub async fn react(tx: &mut TenantTx, message: MessageId, emoji: &str) -> Result
     .await?;
     let work = Work::new(Kind::SendMessages).subject(row.channel.0).payload(json!({ "reaction": message }));
     queue::add(tx, &work.priority(20).once(format!("react:{message}"))).await?;
-    changed(tx, row.conversation).await?;
+    in_thread(tx, row.conversation).await?;
     Ok(row.conversation)
 }
 
@@ -104,7 +105,7 @@ pub async fn forget_reaction(tx: &mut TenantTx, message: MessageId) -> Result<()
     .fetch_optional(tx.conn())
     .await?;
     match conversation {
-        Some(conversation) => changed(tx, conversation).await,
+        Some(conversation) => in_thread(tx, conversation).await,
         None => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use domain::messaging::inbound::{Person, Status, StatusState};
 use domain::{BusinessId, ConversationId, MessageId};
 use serde_json::json;
 
+use super::changes::in_thread;
 use super::channels::ChannelRow;
 use super::early::{self, Said};
 use super::incoming::{clock, external_id, happened};
@@ -34,7 +35,7 @@ pub async fn report(
     let found = early::find_or_keep(tx, channel, target, at, &Said::Status(Box::new(status.clone()))).await?;
     let Some((message, conversation)) = found else { return Ok(None) };
     raise(tx, channel.business, message, at, status).await?;
-    outgoing::changed(tx, conversation).await?;
+    in_thread(tx, conversation).await?;
     Ok(Some(conversation))
 }
 
@@ -44,7 +45,8 @@ pub async fn apply_early(tx: &mut TenantTx, message: MessageId, external_id: &st
     early::apply(tx, business, message, external_id).await
 }
 
-/// Stores one report. Its time is kept whatever came before, so that every order ends alike.
+/// Stores one report. Its time is kept whatever came before, so that every order ends alike. Only a message that fails
+/// changes more than its thread: its customer may wait again.
 pub(super) async fn raise(
     tx: &mut TenantTx,
     business: BusinessId,
@@ -53,13 +55,14 @@ pub(super) async fn raise(
     status: &Status,
 ) -> Result<()> {
     let known = sqlx::query!(
-        "select status from messages where sub_account_id = $1 and id = $2 and direction = 'out' for no key update",
+        r#"select status, conversation_id as "conversation: ConversationId" from messages where sub_account_id = $1 and id = $2 and direction = 'out' for no key update"#,
         business.0,
         message.0
     )
     .fetch_optional(tx.conn())
     .await?;
-    let Some(known) = known.and_then(|row| MessageStatus::parse(&row.status)) else { return Ok(()) };
+    let Some(row) = known else { return Ok(()) };
+    let Some(known) = MessageStatus::parse(&row.status) else { return Ok(()) };
     let reported = match status.state {
         StatusState::Sent => MessageStatus::Sent,
         StatusState::Delivered => MessageStatus::Delivered,
@@ -94,6 +97,7 @@ pub(super) async fn raise(
     .await?;
     if known != MessageStatus::Failed && known.after(reported) == MessageStatus::Failed {
         unanswered::failed(tx, business, message).await?;
+        outgoing::changed(tx, row.conversation).await?;
     }
     Ok(())
 }
@@ -132,7 +136,7 @@ pub async fn watermark(
     .execute(tx.conn())
     .await?;
     if done.rows_affected() > 0 {
-        outgoing::changed(tx, conversation).await?;
+        in_thread(tx, conversation).await?;
     }
     Ok(Some(conversation))
 }

@@ -1,9 +1,11 @@
 //! Which message templates does a WhatsApp account have? They are kept as the platform lists them; what it no longer lists
 //! is forgotten.
 
-use domain::messaging::template::Template;
+use std::collections::BTreeMap;
+
+use domain::messaging::template::{Template, TemplateName};
 use domain::work::Kind;
-use domain::{ChannelId, IntegrationId};
+use domain::{BusinessId, ChannelId, IntegrationId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,6 +13,9 @@ use super::outgoing::business;
 use super::trimmed::{storable, trimmed};
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx};
+
+/// The most templates that are stored in one statement.
+const PIECE: usize = 500;
 
 /// A template as the platform lists it.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,36 +41,62 @@ pub async fn request(tx: &mut TenantTx, integration: IntegrationId) -> Result<()
 }
 
 /// Replaces what is known of the templates of an account with the platform's whole list. Those that stay keep their row.
-/// One without a name, language, category or status cannot be sent and is left out.
+/// One without a name, language, category or status cannot be sent and is left out. Of two with the same name and language
+/// the last one counts.
 pub async fn replace(tx: &mut TenantTx, waba: &str, listed: &[Listed]) -> Result<()> {
     let business = business(tx)?;
-    for one in listed {
-        let (name, language) = (trimmed(&one.name, 512), trimmed(&one.language, 16));
-        let (category, status) = (trimmed(&one.category, 24), trimmed(&one.status, 24));
-        if [&name, &language, &category, &status].iter().any(|word| word.is_empty()) {
-            continue;
-        }
-        sqlx::query!(
-            "insert into message_templates (sub_account_id, waba_id, external_id, name, language, category, status, components, synced_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, now())
-             on conflict (sub_account_id, waba_id, name, language) do update set external_id = excluded.external_id, category = excluded.category, status = excluded.status,
-               components = excluded.components, synced_at = excluded.synced_at",
-            business.0,
-            waba,
-            trimmed(&one.external_id, 64),
-            name,
-            language,
-            category,
-            status,
-            storable(&one.components)
-        )
-        .execute(tx.conn())
-        .await?;
+    let named = listed.iter().filter_map(fit).map(|one| ((one.name.clone(), one.language.clone()), one));
+    // In the order of their names, so that two that write at once do not wait for each other.
+    let all: Vec<Listed> = named.collect::<BTreeMap<_, _>>().into_values().collect();
+    for piece in all.chunks(PIECE) {
+        store(tx, business, waba, piece).await?;
     }
     sqlx::query!(
         "delete from message_templates where sub_account_id = $1 and waba_id = $2 and synced_at < now()",
         business.0,
         waba
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A template as it is kept. `None` if it cannot be sent.
+fn fit(listed: &Listed) -> Option<Listed> {
+    let one = Listed {
+        external_id: trimmed(&listed.external_id, 64),
+        name: trimmed(&listed.name, 512),
+        language: trimmed(&listed.language, 16),
+        category: trimmed(&listed.category, 24),
+        status: trimmed(&listed.status, 24),
+        components: storable(&listed.components),
+    };
+    let words = [&one.name, &one.language, &one.category, &one.status];
+    words.iter().all(|word| !word.is_empty()).then_some(one)
+}
+
+/// One word of each template.
+fn words(all: &[Listed], word: fn(&Listed) -> &String) -> Vec<String> {
+    all.iter().map(|one| word(one).clone()).collect()
+}
+
+/// Stores templates in one statement. None of them has the name and language of another.
+async fn store(tx: &mut TenantTx, business: BusinessId, waba: &str, all: &[Listed]) -> Result<()> {
+    let components: Vec<Value> = all.iter().map(|one| one.components.clone()).collect();
+    sqlx::query!(
+        "insert into message_templates (sub_account_id, waba_id, external_id, name, language, category, status, components, synced_at)
+         select $1, $2, t.external_id, t.name, t.language, t.category, t.status, t.components, now()
+         from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[]) as t (external_id, name, language, category, status, components)
+         on conflict (sub_account_id, waba_id, name, language) do update set external_id = excluded.external_id, category = excluded.category, status = excluded.status,
+           components = excluded.components, synced_at = excluded.synced_at",
+        business.0,
+        waba,
+        &words(all, |one| &one.external_id),
+        &words(all, |one| &one.name),
+        &words(all, |one| &one.language),
+        &words(all, |one| &one.category),
+        &words(all, |one| &one.status),
+        &components
     )
     .execute(tx.conn())
     .await?;
@@ -88,21 +119,19 @@ impl From<Row> for Template {
     }
 }
 
-/// The templates that may be sent on a channel, by name and language.
-pub async fn approved(tx: &mut TenantTx, channel: ChannelId) -> Result<Vec<Template>> {
+/// The templates that may be sent on a channel, by name and language. What one says is read when it is chosen ([`get`]).
+pub async fn approved(tx: &mut TenantTx, channel: ChannelId) -> Result<Vec<TemplateName>> {
     let business = business(tx)?;
-    let rows = sqlx::query_as!(
-        Row,
-        "select t.id, t.name, t.language, t.category, t.status, t.components from message_templates t
+    let names = sqlx::query_as!(
+        TemplateName,
+        "select t.id, t.name, t.language, t.category from message_templates t
          where t.sub_account_id = $1 and upper(t.status) = 'APPROVED' and t.waba_id = (select i.waba_id from channels h
            join integrations i on i.sub_account_id = h.sub_account_id and i.id = h.integration_id where h.sub_account_id = $1 and h.id = $2)
          order by t.name, t.language limit 500",
         business.0,
         channel.0
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(Template::from).collect())
+    );
+    Ok(names.fetch_all(tx.conn()).await?)
 }
 
 /// One template of a channel, whatever its status.

@@ -6,7 +6,8 @@ use domain::messaging::{Direction, Sender};
 use domain::web_chat::ACCOUNT;
 use domain::{ChannelId, ContactId, ConversationId, MessageId};
 
-use crate::messaging::outgoing::{self, business};
+use crate::messaging::changes::in_thread;
+use crate::messaging::outgoing::business;
 use crate::messaging::trimmed::trimmed;
 use crate::{Result, TenantTx};
 
@@ -99,7 +100,7 @@ pub async fn fetched(tx: &mut TenantTx, conversation: ConversationId, ids: &[Mes
     if done.rows_affected() == 0 {
         return Ok(());
     }
-    outgoing::changed(tx, conversation).await
+    in_thread(tx, conversation).await
 }
 
 /// Keeps the mail address that a visitor gave, unless one is known.

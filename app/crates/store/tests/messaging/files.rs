@@ -13,7 +13,7 @@ use super::{World, ago, phone, text};
 const ADA: &str = "16505550101";
 
 /// A customer's message with a picture that waits to be fetched.
-async fn waiting(world: &World, id: &str) -> Waiting {
+pub(super) pub(super) async fn waiting(world: &World, id: &str) -> Waiting {
     let picture = InboundFile {
         kind: "image".into(),
         media_id: Some(format!("media.{id}")),
@@ -30,7 +30,7 @@ async fn waiting(world: &World, id: &str) -> Waiting {
     attachments::waiting(&mut tx, newest.id).await.unwrap().unwrap()
 }
 
-async fn store(world: &World, file: &Waiting, sha256: [u8; 32]) -> bool {
+pub(super) async fn store(world: &World, file: &Waiting, sha256: [u8; 32]) -> bool {
     let mut tx = world.tx().await;
     let stored = Stored { sha256, mime: "image/png", bytes: 1000 };
     let is_stored = attachments::stored(&mut tx, file, &stored).await.unwrap();
@@ -38,18 +38,18 @@ async fn store(world: &World, file: &Waiting, sha256: [u8; 32]) -> bool {
     is_stored
 }
 
-async fn take_back(world: &World, id: &str) {
+pub(super) async fn take_back(world: &World, id: &str) {
     let mut tx = world.tx().await;
     messages::revoke(&mut tx, &world.channel, &phone(ADA), id).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-async fn used(world: &World) -> u64 {
+pub(super) async fn used(world: &World) -> u64 {
     files::used(&mut world.tx().await).await.unwrap()
 }
 
 /// The rows whose files are still to be erased.
-async fn removed(world: &World) -> Vec<AttachmentId> {
+pub(super) async fn removed(world: &World) -> Vec<AttachmentId> {
     files::removed(&world.db).await.unwrap().into_iter().map(|one| one.id).collect()
 }
 

@@ -19,7 +19,7 @@ const TOLD: &str = "select count(*) from notifications where kind = 'usage.limit
 
 impl World {
     /// The attempt that is under way for a message.
-    async fn attempt(&self, conversation: ConversationId, message: MessageId) -> Due {
+    pub(super) async fn attempt(&self, conversation: ConversationId, message: MessageId) -> Due {
         let (id, begun): (Uuid, DateTime<Utc>) =
             sqlx::query_as("select id, sent_at from message_sends where message_id = $1")
                 .bind(message.0)
@@ -45,13 +45,13 @@ impl World {
         }
     }
 
-    async fn settle(&self, due: &Due, outcome: &Outcome) {
+    pub(super) async fn settle(&self, due: &Due, outcome: &Outcome) {
         let mut tx = self.tx().await;
         settling::settle(&mut tx, due, outcome).await.unwrap();
         tx.commit().await.unwrap();
     }
 
-    async fn report(&self, own: MessageId, id: &str, state: StatusState) {
+    pub(super) async fn report(&self, own: MessageId, id: &str, state: StatusState) {
         let status = Status {
             message: id.to_owned(),
             state,

@@ -116,7 +116,7 @@ async fn a_search_of_the_platform_is_found_by_an_index() {
 #[tokio::test]
 async fn a_search_of_an_agencys_conversations_is_found_by_an_index() {
     let world = World::new().await;
-    world.seed("conversations", world.mine, 5_000, 50_000).await;
+    world.seed("conversations", world.mine, 11_000, 50_000).await;
     world.test.execute("vacuum analyze conversations").await;
     let mut tx = world.tenant().await;
     let query = ListQuery { q: "ECLAIR 2501".into(), view: "all".into(), limit: 100, ..ListQuery::default() };
@@ -131,16 +131,42 @@ async fn a_search_of_an_agencys_conversations_is_found_by_an_index() {
     let lines = plan(&mut reader, &crate::messaging::LIST, &query).await;
     let by_id = lines.iter().any(|line| line.contains("Index Cond:") && line.contains("id = ANY"));
     assert!(by_id, "the rows are found by their ids:\n{}", lines.join("\n"));
-    for (words, expected) in [("(305) 555-0042", 1), ("no such name", 0), ("%", 0)] {
+    for (words, expected) in [("(305) 555-0042", 1), ("no such name", 0), ("%", 0), ("éc", 1), ("cl", 0), ("el", 0)] {
         let query = ListQuery { q: words.into(), ..query.clone() };
         let rows = crate::messaging::list::list(&mut tx, &query, None).await.expect("a page").rows;
         assert!(rows.len() >= expected && (expected > 0 || rows.is_empty()), "{words}: {}", rows.len());
     }
+    let all: i64 = sqlx::query_scalar("select count(*) from lookup.find_conversations('%hello%', '')")
+        .fetch_one(tx.conn())
+        .await
+        .expect("a number");
+    assert_eq!(all, COUNTED + 1, "as many as a list counts");
     let other = world.test.agency().await;
     world.seed("sub_accounts", other, 20, 90_000).await;
     world.seed("conversations", other, 40, 50_000).await;
     let again = crate::messaging::list::list(&mut world.tenant().await, &query, None).await.expect("a page").rows;
     assert_eq!(again.len(), found.len(), "those of another agency are not found");
+}
+
+#[tokio::test]
+async fn a_page_of_what_is_unread_or_waits_reads_no_other_conversation() {
+    let world = World::new().await;
+    world.seed("conversations", world.mine, 5_000, 50_000).await;
+    world
+        .test
+        .execute(
+            "update conversations set unread = 0 where id not in (select id from conversations where status = 'open' and unread > 0 limit 5);
+             update conversations set waiting_since = null where id not in (select id from conversations where status = 'open' and waiting_since is not null limit 5)",
+        )
+        .await;
+    world.test.execute("vacuum analyze conversations").await;
+    for (view, found) in [("unread", "unread on conversations"), ("waiting", "waiting_order <")] {
+        let mut reader = Reader::Tenant(Box::new(world.tenant().await));
+        switch_off(reader.conn(), &["enable_seqscan", "enable_bitmapscan"]).await;
+        let query = ListQuery { view: view.into(), ..ListQuery::default() };
+        let lines = plan(&mut reader, &crate::messaging::LIST, &query).await;
+        assert!(lines.iter().any(|line| line.contains(found)), "{view}:\n{}", lines.join("\n"));
+    }
 }
 
 /// Number of times that the connection has run its prepared statements. Each run takes one plan, so a statement that
