@@ -64,6 +64,12 @@ const OWN_TODOS: &str = "select tablename || '.' || policyname from pg_policies 
     and (tablename <> 'todos' or cmd <> case policyname when 'own_todos' then 'SELECT' else 'UPDATE' end
          or qual !~ '^\\(for_owner AND \\(sub_account_id = .*app.current_sub_account_id' or (cmd = 'UPDATE' and with_check <> qual))";
 
+/// The policy `emptying` lets the worker remove the steps and passages of old answers, in a transaction that says how old,
+/// and nothing else.
+const EMPTIED: &str = "select tablename::text from pg_policies where policyname = 'emptying'
+    and (tablename <> 'ai_answers' or cmd <> 'UPDATE' or roles <> '{app_worker}' or qual !~ '^\\(created_at < .*app.retention_seconds'
+         or with_check !~ '^\\(\\(trace = ''\\{\\}''::jsonb\\) AND \\(NOT jsonb_path_exists\\(sources, ''\\$.*passage.*\\) AND \\(created_at < .*app.retention_seconds')";
+
 /// A foreign key to a tenant's row includes the tenant.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
     where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions')
@@ -95,10 +101,11 @@ async fn every_table_forces_its_rules_and_belongs_to_the_owner() {
 /// functions; `same_company`, by which an agency finds unclaimed installs of its own company; `sweep`, by which
 /// the worker removes what has expired; `own_links`, by which a person ends the links that would set their
 /// password; `end_invites`, by which an agency ends its invitations to its businesses; `own_todos` and `tick_own_todos`,
-/// by which a business sees and ticks the to-dos of its own people; `retention`, by which old rows are removed.
+/// by which a business sees and ticks the to-dos of its own people; `retention`, by which old rows are removed; `emptying`,
+/// by which old answers of the assistant lose their steps.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -122,6 +129,7 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     .await;
     none(&test, "an agency's invitations to its clients can only be ended by it", CALLED_BACK).await;
     none(&test, "a business sees and ticks the to-dos of its own people alone", OWN_TODOS).await;
+    none(&test, "old answers of the assistant are emptied and not changed", EMPTIED).await;
 }
 
 /// The policies that the classes create. They are created anew in a transaction that is rolled back.
