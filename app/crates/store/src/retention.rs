@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
+use crate::assistant::rehearsal;
 pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
 pub use crate::removal::{Piece, Rule};
-use crate::{Db, PlatformTx, Result, channel_choices, inbound, provisioning, webhooks};
+use crate::removal::{by_platform, by_worker};
+use crate::{Db, Result, channel_choices, inbound, messaging, provisioning, webhooks};
 
 /// Rows in one batch.
 pub const PIECE: i64 = 5000;
@@ -18,36 +20,6 @@ const fn minutes(n: u64) -> Duration {
 
 const fn days(n: u64) -> Duration {
     Duration::from_secs(24 * 3600 * n)
-}
-
-/// Removes a batch in a transaction of the worker. The statement takes the age in seconds and the maximum number
-/// of rows.
-macro_rules! by_worker {
-    ($sql:tt) => {
-        |db, age, most| {
-            Box::pin(async move {
-                let mut tx = begin(db, age).await?;
-                let gone = sqlx::query!($sql, age.as_secs_f64(), most).execute(tx.conn()).await?;
-                tx.commit().await?;
-                Ok(gone.rows_affected())
-            })
-        }
-    };
-}
-
-/// Like `by_worker`, in the program's own platform scope, for tables whose rows the worker sees only one tenant at
-/// a time.
-macro_rules! by_platform {
-    ($sql:tt) => {
-        |db, age, most| {
-            Box::pin(async move {
-                let mut tx = PlatformTx::begin(db, None).await?;
-                let gone = sqlx::query!($sql, age.as_secs_f64(), most).execute(tx.conn()).await?;
-                tx.commit().await?;
-                Ok(gone.rows_affected())
-            })
-        }
-    };
 }
 
 /// Every rule.
@@ -350,6 +322,18 @@ pub const RULES: &[Rule] = &[
         ),
     },
     Rule {
+        name: "assistant-traces",
+        title: "Remove steps and passages of the assistant after 90 days",
+        tables: &["ai_answers"],
+        time: "created_at",
+        age: days(90),
+        every: minutes(60),
+        piece: by_worker!(
+            "update ai_answers set trace = '{}', sources = (select coalesce(jsonb_agg(s.source - 'passage' order by s.place), '[]') from jsonb_array_elements(sources) with ordinality as s (source, place))
+             where ctid = any(array(select ctid from ai_answers where created_at < now() - make_interval(secs => $1) and trace <> '{}' order by created_at limit $2))"
+        ),
+    },
+    Rule {
         name: "usage-counters",
         title: "Remove counters of usage after three years",
         tables: &["usage_counters"],
@@ -364,7 +348,9 @@ pub const RULES: &[Rule] = &[
     inbound::ITEMS,
     inbound::KEYS,
     inbound::EARLY_STATUSES,
+    messaging::decided::SENDS,
     channel_choices::ENDED,
+    rehearsal::OLD,
 ];
 
 /// Removes everything that is older than its rule allows, rule by rule and batch by batch. Returns the number of
