@@ -66,7 +66,7 @@ fn pooler() {
 
 fn crates(fuzz: u32) -> Result<Tally> {
     pooler();
-    let scratch = Scratch::new("test")?;
+    let scratch = Scratch::in_memory("test")?;
     let postgres = scratch.postgres()?;
     say::step("tests of the crates…");
     let mut command = run::cargo(&["test", "--no-fail-fast"]);
