@@ -90,26 +90,27 @@ async fn lock(tx: &mut TenantTx, business: BusinessId, stale: &[Stale]) -> Resul
     Ok(())
 }
 
-/// The customer waits again since the first message without an answer, if there is one, and people are told once.
+/// The conversation is unread again. If a message of the customer has no answer, the customer waits again since the first
+/// such one, and people are told once.
 async fn waits_again(
     tx: &mut TenantTx,
     business: BusinessId,
     conversation: ConversationId,
     because: MessageId,
 ) -> Result<()> {
-    let waits = sqlx::query_scalar!(
-        r#"update conversations c set waiting_since = coalesce(c.waiting_since, w.since) from
+    let row = sqlx::query!(
+        r#"update conversations c set unread = greatest(c.unread, 1), waiting_since = coalesce(c.waiting_since, w.since) from
              (select min(i.happened_at) as since from messages i where i.sub_account_id = $1 and i.conversation_id = $2 and i.direction = 'in' and i.sender = 'contact'
                 and i.happened_at > coalesce((select max(o.happened_at) from messages o where o.sub_account_id = $1 and o.conversation_id = $2 and o.direction = 'out'
                   and o.sender in ('person', 'assistant', 'echo') and o.status not in ('failed', 'cancelled')), '-infinity')) w
-           where c.sub_account_id = $1 and c.id = $2 and c.status <> 'closed' and w.since is not null
-           returning coalesce((select name from sub_accounts where id = $1), '') as "name!""#,
+           where c.sub_account_id = $1 and c.id = $2 and c.status <> 'closed'
+           returning w.since is not null as "waits!", coalesce((select name from sub_accounts where id = $1), '') as "name!""#,
         business.0,
         conversation.0
     )
     .fetch_optional(tx.conn())
     .await?;
-    let Some(name) = waits else { return Ok(()) };
+    let Some(name) = row.filter(|row| row.waits).map(|row| row.name) else { return Ok(()) };
     let event = Event {
         kind: Kind::ConversationHandedOver,
         key: format!("{}:{because}", Kind::ConversationHandedOver),
