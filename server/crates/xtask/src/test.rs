@@ -69,7 +69,8 @@ fn crates(fuzz: u32) -> Result<Tally> {
     let scratch = Scratch::in_memory("test")?;
     let postgres = scratch.postgres()?;
     say::step("tests of the crates…");
-    let mut command = run::cargo(&["test", "--no-fail-fast"]);
+    // Without `--tests` cargo would look for examples in the documentation of each crate; a check refuses them.
+    let mut command = run::cargo(&["test", "--no-fail-fast", "--tests"]);
     command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
     command.env("FUZZ_REQUESTS", fuzz.to_string()).env("FUZZ_BODIES", fuzz.to_string());
     command.env("SLIPWAY_DATA", scratch.path().join("data"));

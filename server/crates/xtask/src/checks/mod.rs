@@ -4,6 +4,7 @@
 pub mod arrows;
 pub mod cargo;
 pub mod dependencies;
+pub mod examples;
 pub mod files;
 pub mod manifest;
 pub mod markup;
@@ -38,6 +39,7 @@ pub const ALL: &[Check] = &[
     ("dependencies", dependencies::all),
     ("operations", operations::all),
     ("escaping", markup::all),
+    ("examples", examples::all),
     ("format", cargo::format),
     ("weight of the first page", weight::first_page),
     ("stored queries", queries::current),
