@@ -218,7 +218,10 @@ pub fn worker_over(config: &Config, core: &Core, db: Db, heartbeat_db: Db) -> wo
         public_url: config.public_url.clone(),
         time_scale: config.time_scale,
     };
-    worker::Worker::new(parts).written_by(core.writer.clone()).with_files_per_client(config.files_per_client)
+    worker::Worker::new(parts)
+        .written_by(core.writer.clone())
+        .with_files_per_client(config.files_per_client)
+        .with_files_kept_months(config.files_kept_months)
 }
 
 /// Returns the master keys from the settings. In development, a key is generated once and kept in the data folder

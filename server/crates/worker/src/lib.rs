@@ -51,6 +51,9 @@ use kill_points::KillHook;
 /// The most bytes of files of one business where nobody chose another number: 5 GB.
 pub const FILES_PER_CLIENT: u64 = 5 * 1024 * 1024 * 1024;
 
+/// How many months files of messages are kept where nobody chose another number.
+pub const FILES_KEPT_MONTHS: u16 = 18;
+
 /// What a worker is built from.
 pub struct Parts {
     /// Database pool of the role `app_worker`.
@@ -85,6 +88,8 @@ pub struct Worker {
     pub(crate) media: PathBuf,
     /// The most bytes of files of one business.
     pub(crate) files_per_client: u64,
+    /// How many months the files of messages are kept.
+    pub(crate) files_kept_months: u16,
     /// The client that carries the calls to all providers.
     pub(crate) outbound: Outbound,
     pub(crate) vault: Vault,
@@ -123,6 +128,7 @@ impl Worker {
             meta: parts.meta,
             media: parts.media,
             files_per_client: FILES_PER_CLIENT,
+            files_kept_months: FILES_KEPT_MONTHS,
             vault: parts.vault,
             cache: Cache::default(),
             mailer: parts.mailer,
@@ -150,6 +156,12 @@ impl Worker {
     #[must_use]
     pub fn with_files_per_client(self, bytes: u64) -> Self {
         Self { files_per_client: bytes, ..self }
+    }
+
+    /// The same worker, which keeps files of messages for this many months.
+    #[must_use]
+    pub fn with_files_kept_months(self, months: u16) -> Self {
+        Self { files_kept_months: months, ..self }
     }
 
     /// Returns a deadline this far from now, scaled.

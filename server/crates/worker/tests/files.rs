@@ -12,7 +12,7 @@ use domain::messaging::inbound::{InboundFile, InboundMessage, Origin, Person};
 use domain::messaging::view::AttachmentView;
 use domain::messaging::{Channel, file};
 use domain::work::Queue;
-use domain::{AttachmentId, BusinessId, ChannelId, ConversationId, IntegrationId};
+use domain::{BusinessId, ChannelId, ConversationId, IntegrationId};
 use ghl::Ghl;
 use harness::{Harness, connected};
 use outbound::{LocalLedger, NoCalls, Outbound};
@@ -200,20 +200,33 @@ async fn where_there_is_no_room_the_message_stays_and_says_so() {
     assert_eq!(first[0].state, "stored");
     world.hears("m2", address.as_str()).await;
     let files = world.fetched(&small, conversation).await;
-    let failed: Vec<_> = files.iter().filter(|file| file.state == "failed").collect();
-    assert!(files.len() == 2 && failed.len() == 1, "{files:?}");
-    let why = failed[0].error.clone().unwrap();
-    assert!(why.contains("no room left"), "{why}");
+    let waits = |files: &[AttachmentView]| {
+        let is_told = |file: &&AttachmentView| file.state == "waiting" && file.error.as_deref() == Some(file::NO_ROOM);
+        files.iter().filter(is_told).count()
+    };
+    assert!(files.len() == 2 && waits(&files) == 1, "{files:?}");
     assert_eq!(world.on_disk().len(), 1, "nothing of the other is left");
-    // With more room it is tried again.
-    let id: AttachmentId = failed[0].id;
-    let mut tx = world.tx().await;
-    store::messaging::attachments::again(&mut tx, id).await.unwrap();
-    let work = store::queue::Work::new(domain::work::Kind::FetchMedia).subject(id).once(format!("media:{id}"));
-    store::queue::add(&mut tx, &work).await.unwrap();
-    tx.commit().await.unwrap();
+    // The next day there is as little room, and the day after that there is more.
+    let next_day = "update work_scheduled set run_at = now() where lane = 'media'";
+    world.harness.db.execute(next_day).await;
+    assert_eq!(waits(&world.fetched(&small, conversation).await), 1);
+    world.harness.db.execute(next_day).await;
     let files = world.fetched(&world.worker, conversation).await;
     assert!(files.iter().all(|file| file.state == "stored"), "{files:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_found_no_room_while_the_platform_had_it_is_lost() {
+    let world = World::new().await;
+    let address = world.platform.join("/picture").unwrap();
+    let full = world.worker.clone().with_files_per_client(1);
+    let conversation = world.hears("m1", address.as_str()).await;
+    let files = world.fetched(&full, conversation).await;
+    assert_eq!((files[0].state.as_str(), files[0].error.as_deref()), ("waiting", Some(file::NO_ROOM)));
+    world.harness.db.execute("update message_attachments set created_at = now() - interval '8 days'").await;
+    world.harness.db.execute("update work_scheduled set run_at = now() where lane = 'media'").await;
+    assert_eq!(world.fetched(&full, conversation).await[0].state, "expired");
+    assert!(world.on_disk().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -15,7 +15,7 @@ mod values;
 
 pub use self::channels::{Ai, AiProvider, MetaApp};
 pub use self::settings::{SETTINGS, Setting};
-use self::values::{absolute, address, flag, gigabytes, parse, proxies, time_scale, url};
+use self::values::{absolute, address, flag, gigabytes, months, parse, proxies, time_scale, url};
 use crate::boot::address;
 use crate::http::proxies::Proxies;
 
@@ -64,6 +64,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The most bytes of files of messages that are stored for one business.
     pub files_per_client: u64,
+    /// How many months the files of messages are kept.
+    pub files_kept_months: u16,
     /// Folder of built styles and scripts.
     pub site_root: PathBuf,
     /// Master keys as configured; `None` when not set.
@@ -180,6 +182,7 @@ impl Config {
             owner_url: address(source, "DATABASE_OWNER_URL", &address::POSTGRES, &mut problems),
             data: absolute(source.get("SLIPWAY_DATA").unwrap_or_else(|| ".slipway".to_owned())),
             files_per_client: gigabytes(source, "FILES_PER_CLIENT_GB", worker::FILES_PER_CLIENT, &mut problems),
+            files_kept_months: months(source, "FILES_KEPT_MONTHS", worker::FILES_KEPT_MONTHS, &mut problems),
             site_root: absolute(source.get("SITE_ROOT").unwrap_or_else(|| "target/site".to_owned())),
             encryption_key: source.secret("ENCRYPTION_KEY"),
             super_admin: source.get("SUPER_ADMIN_EMAIL"),

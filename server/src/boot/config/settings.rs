@@ -39,6 +39,7 @@ pub const SETTINGS: &[Setting] = &[
     open("PG_BIN", "folder of the binaries for the embedded Postgres", "the system's"),
     open("SLIPWAY_DATA", "data folder", ".slipway in the working folder"),
     open("FILES_PER_CLIENT_GB", "most gigabytes of files of messages that are stored for one client", "5"),
+    open("FILES_KEPT_MONTHS", "months after which files of messages are erased", "18"),
     open("SITE_ROOT", "folder of the built styles, scripts and public files", "target/site"),
     secret(
         "ENCRYPTION_KEY",
@@ -109,6 +110,12 @@ pub const SETTINGS: &[Setting] = &[
     open("AI_BASE_URL", "address of the language model's API", "that of the provider"),
     secret("AI_API_KEY", "key of the language model's API", "none"),
     open("AI_MODEL", "name of the language model", "none"),
+    open(
+        "AI_PRICE_INPUT",
+        "US dollars for a million tokens that the language model reads, such as 3 or 0.15",
+        "unknown",
+    ),
+    open("AI_PRICE_OUTPUT", "US dollars for a million tokens that the language model writes", "unknown"),
     open("SIMULATOR_ADDR", "address of the simulator", "127.0.0.1:4700"),
     open("TIME_SCALE", "testing builds only: divides every wait; leases and deadlines by at most 50", "1"),
 ];

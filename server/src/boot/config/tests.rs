@@ -40,6 +40,18 @@ fn a_public_address_is_an_origin_and_proxies_are_networks() {
 }
 
 #[test]
+fn files_are_kept_for_a_whole_number_of_months() {
+    let read = |months: &str| Config::read(&Source::given(&[("FILES_KEPT_MONTHS", months)]));
+    for (months, expected) in [("1", 1), ("24", 24), ("1200", 1200)] {
+        assert_eq!(read(months).unwrap().files_kept_months, expected);
+    }
+    for wrong in ["0", "1201", "-1", "1.5", "18 months", "99999999"] {
+        assert!(read(wrong).unwrap_err().join(" ").contains("FILES_KEPT_MONTHS"), "{wrong}");
+    }
+    assert_eq!(Config::read(&Source::given(&[])).unwrap().files_kept_months, 18);
+}
+
+#[test]
 fn development_needs_nothing() {
     let config = Config::read(&Source::given(&[])).unwrap();
     assert_eq!(config.origin(), "http://127.0.0.1:3000");

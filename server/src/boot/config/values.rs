@@ -53,6 +53,15 @@ pub(super) fn gigabytes(source: &Source, name: &str, default: u64, problems: &mu
     }
 }
 
+/// A whole number of months from 1 to 1200.
+pub(super) fn months(source: &Source, name: &str, default: u16, problems: &mut Vec<String>) -> u16 {
+    let Some(text) = source.get(name) else { return default };
+    text.parse::<u16>().ok().filter(|number| (1..=1200).contains(number)).unwrap_or_else(|| {
+        problems.push(format!("{name} must be a number from 1 to 1200."));
+        default
+    })
+}
+
 pub(super) fn proxies(source: &Source, problems: &mut Vec<String>) -> Proxies {
     let Some(text) = source.get("TRUSTED_PROXIES") else { return Proxies::default() };
     Proxies::parse(&text).unwrap_or_else(|problem| {

@@ -37,6 +37,7 @@ const fn event_field(kind: Kind) -> &'static str {
         Kind::WebhookDisabled => "/events/webhook.disabled",
         Kind::ConversationHandedOver => "/events/conversation.handed_over",
         Kind::UsageLimit => "/events/usage.limit",
+        Kind::FilesLimit => "/events/files.limit",
     }
 }
 

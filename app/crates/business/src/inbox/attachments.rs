@@ -1,7 +1,7 @@
 //! The files of a message: pictures and sounds in place, everything else as a link, and why one is not there.
 
 use domain::BusinessId;
-use domain::messaging::file::is_shown;
+use domain::messaging::file::{AGED, NO_ROOM, is_shown};
 use domain::messaging::view::AttachmentView;
 use kit::{Glyph, Icon, StatusIcon, Tone};
 use leptos::prelude::*;
@@ -36,6 +36,10 @@ pub(super) fn Attachments(words: &'static Texts, business: BusinessId, files: Ve
 fn File(words: &'static Texts, business: BusinessId, file: AttachmentView) -> impl IntoView {
     let missing = match file.state.as_str() {
         "stored" => None,
+        "waiting" if file.error.as_deref() == Some(NO_ROOM) => {
+            Some((Tone::Waiting, words.file_without_room.to_owned()))
+        }
+        "expired" if file.error.as_deref() == Some(AGED) => Some((Tone::Cancelled, words.file_aged.to_owned())),
         "waiting" => Some((Tone::Running, words.file_waiting.to_owned())),
         "expired" => Some((Tone::Cancelled, words.file_expired.to_owned())),
         _ => Some((Tone::Failed, file.error.clone().unwrap_or_else(|| words.file_failed.to_owned()))),
@@ -111,6 +115,10 @@ mod tests {
         for (state, text) in [("waiting", "being fetched"), ("failed", "could not"), ("expired", "no longer")] {
             let page = html(file("image/png", state));
             assert!(page.contains(text) && !page.contains("/media/"), "{state}: {page}");
+        }
+        for (state, error, text) in [("waiting", NO_ROOM, "no room"), ("expired", AGED, "its age")] {
+            let page = html(AttachmentView { error: Some(error.to_owned()), ..file("image/png", state) });
+            assert!(page.contains(text), "{state}: {page}");
         }
     }
 

@@ -9,6 +9,12 @@ use crate::BusinessId;
 /// The folder of stored files below the data folder of the installation.
 pub const FOLDER: &str = "media";
 
+/// What is stored as the error of a file that waits because its business has no room for it.
+pub const NO_ROOM: &str = "no_room";
+
+/// What is stored as the error of a file that was erased because of its age.
+pub const AGED: &str = "aged";
+
 /// The path of a stored file below the folder of all of them: the business, the part that the checksum begins with, then the
 /// whole checksum. A business shares no file with another, so none learns what another has.
 #[must_use]

@@ -119,7 +119,7 @@ pub struct AttachmentView {
     pub bytes: Option<i64>,
     /// `waiting`, `stored`, `failed` or `expired`.
     pub state: String,
-    /// Why it could not be fetched.
+    /// Why it could not be fetched, waits for room or was erased (`messaging::file`).
     pub error: Option<String>,
 }
 

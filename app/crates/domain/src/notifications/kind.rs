@@ -51,6 +51,9 @@ pub enum Kind {
     /// A client sent most of the messages that it may send in this month, or all of them.
     #[serde(rename = "usage.limit")]
     UsageLimit,
+    /// The files of a client take most of the room that it has, or all of it.
+    #[serde(rename = "files.limit")]
+    FilesLimit,
 }
 
 /// How much a kind wants of the person who reads it.
@@ -80,7 +83,7 @@ impl Severity {
 
 impl Kind {
     /// Every kind, in the order of settings pages.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::JobFailed,
         Self::JobNeedsInput,
         Self::JobFinished,
@@ -94,6 +97,7 @@ impl Kind {
         Self::WebhookDisabled,
         Self::ConversationHandedOver,
         Self::UsageLimit,
+        Self::FilesLimit,
     ];
 
     /// The key of every kind, in the same order.
@@ -123,6 +127,7 @@ impl Kind {
             Self::WebhookDisabled => "webhook.disabled",
             Self::ConversationHandedOver => "conversation.handed_over",
             Self::UsageLimit => "usage.limit",
+            Self::FilesLimit => "files.limit",
         }
     }
 
@@ -148,7 +153,8 @@ impl Kind {
             Self::ClientCreated => "A client was added",
             Self::WebhookDisabled => "A webhook was turned off",
             Self::ConversationHandedOver => "A customer waits for a person",
-            Self::UsageLimit => "A client nears its message limit",
+            Self::UsageLimit => "A client nears a limit of its usage",
+            Self::FilesLimit => "A client nears its limit of files",
         }
     }
 
@@ -163,7 +169,8 @@ impl Kind {
             | Self::TodoAssigned
             | Self::WebhookDisabled
             | Self::ConversationHandedOver
-            | Self::UsageLimit => Severity::NeedsYou,
+            | Self::UsageLimit
+            | Self::FilesLimit => Severity::NeedsYou,
             Self::JobFinished | Self::BatchFinished | Self::ConnectionRestored => Severity::Finished,
             Self::InvitationAccepted | Self::ClientCreated => Severity::Info,
         }
@@ -205,7 +212,8 @@ impl Kind {
             | Self::ClientCreated
             | Self::WebhookDisabled
             | Self::ConversationHandedOver
-            | Self::UsageLimit => Audience::Managers,
+            | Self::UsageLimit
+            | Self::FilesLimit => Audience::Managers,
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::JobFinished
@@ -229,7 +237,8 @@ impl Kind {
             | Self::ClientCreated
             | Self::WebhookDisabled
             | Self::ConversationHandedOver
-            | Self::UsageLimit => Right::AgencyManage,
+            | Self::UsageLimit
+            | Self::FilesLimit => Right::AgencyManage,
         }
     }
 
@@ -243,7 +252,8 @@ impl Kind {
             | Self::ConnectionEnding
             | Self::TodoAssigned
             | Self::WebhookDisabled
-            | Self::UsageLimit => Channel::Mail,
+            | Self::UsageLimit
+            | Self::FilesLimit => Channel::Mail,
             Self::JobFinished
             | Self::BatchFinished
             | Self::ConnectionRestored

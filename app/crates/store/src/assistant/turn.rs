@@ -9,6 +9,7 @@ use domain::messaging::{AiMode, Channel, Owner, Sender};
 use domain::{ChannelId, ContactId, ConversationId, MessageId};
 
 use super::channels::read_hours;
+use crate::messaging::locks;
 use crate::messaging::outgoing::business;
 use crate::{Result, TenantTx};
 
@@ -140,21 +141,7 @@ async fn messages(tx: &mut TenantTx, id: ConversationId) -> Result<Vec<TurnMessa
 /// Locks a conversation until the transaction ends and reads the facts again: whoever writes to it meanwhile waits. Its
 /// contact is locked first, as by whatever comes in.
 pub async fn lock(tx: &mut TenantTx, id: ConversationId) -> Result<Facts> {
-    let business = business(tx)?;
-    sqlx::query_scalar!(
-        "select id from contacts where sub_account_id = $1 and id = (select contact_id from conversations where sub_account_id = $1 and id = $2) for no key update",
-        business.0,
-        id.0
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    sqlx::query_scalar!(
-        "select id from conversations where sub_account_id = $1 and id = $2 for no key update",
-        business.0,
-        id.0
-    )
-    .fetch_one(tx.conn())
-    .await?;
+    locks::conversation(tx, id).await?;
     facts(tx, id).await
 }
 
@@ -165,9 +152,9 @@ async fn facts(tx: &mut TenantTx, id: ConversationId) -> Result<Facts> {
                   coalesce(c.ai_mode, h.ai_mode) as "mode!", c.ai_state, c.ai_paused_until, c.window_closes_at, h.late_answers, h.ai_hours, b.timezone,
                   b.message_limit <= coalesce((select u.messages from usage_counters u where u.sub_account_id = $1 and u.period = 'month'
                     and u.period_start = date_trunc('month', now() at time zone 'UTC')::date), 0) as "is_used_up!",
-                  case when not exists (select from messages s where s.sub_account_id = $1 and s.conversation_id = $2 and s.direction = 'in' and s.created_at = p.opted_out_at)
+                  case when p.opted_out_at is not null and (not exists (select from messages s where s.sub_account_id = $1 and s.conversation_id = $2 and s.direction = 'in' and s.created_at = p.opted_out_at)
                     or exists (select from messages o where o.sub_account_id = $1 and o.conversation_id = $2 and o.direction = 'out' and o.created_at > p.opted_out_at)
-                    or exists (select from ai_answers a where a.sub_account_id = $1 and a.conversation_id = $2 and a.state <> 'thinking' and a.created_at >= p.opted_out_at)
+                    or exists (select from ai_answers a where a.sub_account_id = $1 and a.conversation_id = $2 and a.state <> 'thinking' and a.created_at >= p.opted_out_at))
                     then p.opted_out_at end as "opted_out_at?",
                   (select m.id from messages m where m.sub_account_id = $1 and m.conversation_id = $2 and m.direction = 'in' and m.sender = 'contact'
                      and m.kind not in ('system', 'unsupported') and m.revoked_at is null order by m.happened_at desc, m.id desc limit 1) as "newest?: MessageId", clock_timestamp() as "now!"

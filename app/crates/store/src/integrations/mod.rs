@@ -181,14 +181,15 @@ pub async fn set_domain(tx: &mut TenantTx, id: IntegrationId, domain: Option<&st
 
 /// Records that a call succeeded. It writes at most once a minute unless the call ends trouble, and adds at most
 /// one evidence row an hour unless the call ends trouble. A timestamp that was written while the database's clock
-/// was ahead does not prevent this. Returns true when the call ended trouble: an error, a suspension by the
-/// provider, or a daily limit.
+/// was ahead does not prevent this. Where nothing is written, nothing is locked. Returns true when the call ended trouble:
+/// an error, a suspension by the provider, or a daily limit.
 pub async fn record_success(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
     let was = sqlx::query!(
         r#"update integrations i set last_ok_at = clock_timestamp(), last_error_at = case when i.last_error_at is not null then least(i.last_error_at, now()) end, suspended_at = null, limited_until = null
-           from (select last_ok_at, suspended_at is not null or limited_until is not null or coalesce(last_error_at >= coalesce(last_ok_at, '-infinity'), false) as troubled
-                 from integrations where id = $1 for update) was
-           where i.id = $1 and (was.last_ok_at is null or was.last_ok_at not between now() - interval '1 minute' and now() + interval '1 minute' or was.troubled)
+           from (select id, last_ok_at, suspended_at is not null or limited_until is not null or coalesce(last_error_at >= coalesce(last_ok_at, '-infinity'), false) as troubled
+                 from integrations where id = $1 and (last_ok_at is null or last_ok_at not between now() - interval '1 minute' and now() + interval '1 minute'
+                   or suspended_at is not null or limited_until is not null or coalesce(last_error_at >= coalesce(last_ok_at, '-infinity'), false)) for no key update) was
+           where i.id = was.id
            returning was.last_ok_at is null or was.last_ok_at < now() - interval '1 hour' or was.troubled as "news!", was.troubled as "troubled!""#,
         id.0
     )

@@ -155,6 +155,23 @@ async fn facts_make_the_word() {
 }
 
 #[tokio::test]
+async fn a_success_that_is_no_news_waits_for_nobody() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let id = connected(&db, mine).await;
+    let mut tx = begin(&db, agency(mine)).await;
+    record_success(&mut tx, id).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut other = begin(&db, agency(mine)).await;
+    sqlx::query_scalar!("select id from integrations where id = $1 for no key update", id.0)
+        .fetch_one(other.conn())
+        .await
+        .unwrap();
+    let mut tx = begin(&db, agency(mine)).await;
+    assert!(!record_success(&mut tx, id).await.unwrap(), "sends at once do not queue for one row");
+}
+
+#[tokio::test]
 async fn names_and_permissions_are_written_when_they_change() {
     let test = TestDb::new().await;
     let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::messaging::Channel;
+use domain::messaging::file::NO_ROOM;
 use domain::{AttachmentId, ChannelId, ConversationId, IntegrationId};
 
-use super::outgoing::{business, changed};
+use super::changes::in_thread;
+use super::outgoing::business;
+use super::room;
 use crate::{Result, TenantTx, found};
 
 /// A file that is still to be fetched.
@@ -78,8 +81,23 @@ pub async fn stored(tx: &mut TenantTx, file: &Waiting, stored: &Stored<'_>) -> R
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    changed(tx, file.conversation).await?;
+    in_thread(tx, file.conversation).await?;
+    room::count(tx, business, file.id, &stored.sha256, stored.bytes).await?;
     Ok(true)
+}
+
+/// Says in the conversation that a file waits for room. Once it is said, this changes nothing.
+pub async fn no_room(tx: &mut TenantTx, file: &Waiting) -> Result<()> {
+    let business = business(tx)?;
+    let done = sqlx::query!(
+        "update message_attachments set error = $3 where sub_account_id = $1 and id = $2 and state = 'waiting' and error is distinct from $3",
+        business.0,
+        file.id.0,
+        NO_ROOM
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 { Ok(()) } else { in_thread(tx, file.conversation).await }
 }
 
 /// Why a file is not fetched any more.
@@ -107,7 +125,7 @@ pub async fn lost(tx: &mut TenantTx, file: &Waiting, how: Lost, error: &str) -> 
     )
     .execute(tx.conn())
     .await?;
-    changed(tx, file.conversation).await
+    in_thread(tx, file.conversation).await
 }
 
 /// A stored file, as it is sent to a person's browser.

@@ -1,33 +1,30 @@
-//! Which stored files does a business still need, how much room do they take, and which wait although nobody fetches them?
-//! A file is erased together with the last row that names it.
+//! Which stored files does a business still need, which are kept no longer, and which wait although nobody fetches them? A
+//! file is erased with the last row that names it.
 
 use std::time::Duration;
 
+use domain::messaging::file::AGED;
 use domain::work::Kind;
 use domain::{AttachmentId, BusinessId};
+use uuid::Uuid;
 
 use super::outgoing::business;
+use super::room;
 use crate::queue::{self, Work};
 use crate::removal;
 use crate::{Db, Result, Scope, TenantTx};
 
+pub use super::room::used;
+
 /// The most files that are named at once.
 const MOST: i64 = 100;
+
+/// The most files that are found at once that are kept no longer.
+const MOST_AGED: i64 = 1000;
 
 /// Begins a transaction of a worker in a business, which may be erased already.
 pub async fn begin(db: &Db, business: BusinessId) -> Result<TenantTx> {
     TenantTx::begin(db, Scope::Business { user: None, business }).await
-}
-
-/// How many bytes the stored files of the business take. A file that several messages bring counts once.
-pub async fn used(tx: &mut TenantTx) -> Result<u64> {
-    let business = business(tx)?;
-    let used = sqlx::query_scalar!(
-        r#"select coalesce(sum(f.bytes), 0)::bigint as "used!" from (
-             select distinct on (sha256) bytes from message_attachments where sub_account_id = $1 and sha256 is not null order by sha256) f"#,
-        business.0
-    );
-    Ok(u64::try_from(used.fetch_one(tx.conn()).await?).unwrap_or_default())
 }
 
 /// Keeps everybody else from storing or erasing the file with this checksum until the transaction ends.
@@ -62,7 +59,41 @@ pub async fn has_business(tx: &mut TenantTx) -> Result<bool> {
     Ok(found.fetch_one(tx.conn()).await?)
 }
 
-/// A file that its writer took back.
+/// Stored files of all businesses that came more than so many months ago, by business; at most a thousand at once, the oldest.
+pub async fn aged(db: &Db, months: u16) -> Result<Vec<(BusinessId, Vec<AttachmentId>)>> {
+    let mut tx = removal::begin(db, Duration::ZERO).await?;
+    let rows = sqlx::query!(
+        r#"select a.sub_account_id as "business: BusinessId", array_agg(a.id) as "ids!" from (
+             select sub_account_id, id from message_attachments
+             where sha256 is not null and removed_at is null and created_at < now() - make_interval(months => $1) order by created_at limit $2) a
+           group by a.sub_account_id"#,
+        i32::from(months),
+        MOST_AGED
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let named = |ids: Vec<Uuid>| ids.into_iter().map(AttachmentId).collect();
+    Ok(rows.into_iter().map(|row| (row.business, named(row.ids))).collect())
+}
+
+/// Lets stored files of the business go that are kept no longer. They are erased like those that were taken back, and their
+/// messages say so. Returns how many.
+pub async fn expire(tx: &mut TenantTx, files: &[AttachmentId]) -> Result<u64> {
+    let business = business(tx)?;
+    let ids: Vec<Uuid> = files.iter().map(|id| id.0).collect();
+    let done = sqlx::query!(
+        "update message_attachments set removed_at = now(), state = 'expired', error = $3
+         where sub_account_id = $1 and id = any ($2) and sha256 is not null and removed_at is null",
+        business.0,
+        &ids,
+        AGED
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// A file that is to be erased: its writer took it back, or it is kept no longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removed {
     /// Its row.
@@ -73,7 +104,7 @@ pub struct Removed {
     pub sha256: Vec<u8>,
 }
 
-/// Files of all businesses that their writers took back, the first ones first; at most a hundred at once.
+/// Files of all businesses that are to be erased, the first ones first; at most a hundred at once.
 pub async fn removed(db: &Db) -> Result<Vec<Removed>> {
     let mut tx = removal::begin(db, Duration::ZERO).await?;
     let rows = sqlx::query_as!(
@@ -85,20 +116,37 @@ pub async fn removed(db: &Db) -> Result<Vec<Removed>> {
     Ok(rows.fetch_all(tx.conn()).await?)
 }
 
-/// Removes the row of a file that was taken back and is erased.
+/// Removes the row of a file that is erased, and gives back its room. The row of one that was kept no longer stays without its
+/// file, unless its message was taken back since. The transaction holds the lock of the file.
 pub async fn forget(tx: &mut TenantTx, id: AttachmentId) -> Result<()> {
     let business = business(tx)?;
-    sqlx::query!(
-        "delete from message_attachments where sub_account_id = $1 and id = $2 and removed_at is not null",
+    let row = sqlx::query!(
+        r#"select a.sha256 as "sha256!", coalesce(a.bytes, 0) as "bytes!", a.state = 'expired' and m.revoked_at is null as "stays!"
+           from message_attachments a join messages m on m.sub_account_id = a.sub_account_id and m.id = a.message_id
+           where a.sub_account_id = $1 and a.id = $2 and a.removed_at is not null and a.sha256 is not null for update of a"#,
         business.0,
         id.0
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    Ok(())
+    let Some(row) = row else { return Ok(()) };
+    if row.stays {
+        sqlx::query!(
+            "update message_attachments set removed_at = null, sha256 = null, media_id = null, url = null where sub_account_id = $1 and id = $2",
+            business.0,
+            id.0
+        )
+        .execute(tx.conn())
+        .await?;
+    } else {
+        sqlx::query!("delete from message_attachments where sub_account_id = $1 and id = $2", business.0, id.0)
+            .execute(tx.conn())
+            .await?;
+    }
+    room::give_back(tx, business, &row.sha256, row.bytes).await
 }
 
-/// Lets a file that was taken back and could not be erased wait behind all others.
+/// Lets a file that could not be erased wait behind all others.
 pub async fn postpone(tx: &mut TenantTx, id: AttachmentId) -> Result<()> {
     let business = business(tx)?;
     sqlx::query!(

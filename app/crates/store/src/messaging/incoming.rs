@@ -26,8 +26,15 @@ pub(super) async fn clock(tx: &mut TenantTx) -> Result<DateTime<Utc>> {
     Ok(sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await?)
 }
 
-/// The conversation of a contact on a channel, locked until the transaction ends. It is added if there is none; one that
-/// begins with the past is closed. Answers go to the address that the message came from: a phone number, once it is known.
+/// A conversation, and where answers go.
+struct Line {
+    id: ConversationId,
+    address: String,
+}
+
+/// The conversation of a contact on a channel, locked behind its contact until the transaction ends. It is added if there is
+/// none; one that begins with the past is closed. Answers go to the address that the message came from: a phone number, once
+/// it is known.
 pub(super) async fn open(
     tx: &mut TenantTx,
     channel: &ChannelRow,
@@ -37,30 +44,72 @@ pub(super) async fn open(
 ) -> Result<ConversationId> {
     let ids = identities::of(channel, &message.person);
     let Some(address) = ids.first() else { return Err(Error::Refused("a message of nobody".into())) };
-    let is_number = address.kind == "wa_id";
-    let row = sqlx::query!(
+    let line = match locked(tx, channel, contact).await? {
+        Some(line) => line,
+        None => {
+            if let Some(id) = begin(tx, channel, contact, message.origin, (at, address.id.as_str())).await? {
+                return Ok(id);
+            }
+            // Somebody else began it at the same moment.
+            locked(tx, channel, contact).await?.ok_or(Error::Stale)?
+        }
+    };
+    let is_final = channel.kind == Channel::Whatsapp && line.address.bytes().all(|byte| byte.is_ascii_digit());
+    if line.address != address.id && (address.kind == "wa_id" || !is_final) {
+        sqlx::query!(
+            "update conversations set external_address = $3 where sub_account_id = $1 and id = $2",
+            channel.business.0,
+            line.id.0,
+            address.id
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    Ok(line.id)
+}
+
+/// Adds a conversation. `None` if there is one.
+async fn begin(
+    tx: &mut TenantTx,
+    channel: &ChannelRow,
+    contact: ContactId,
+    origin: Origin,
+    (at, address): (DateTime<Utc>, &str),
+) -> Result<Option<ConversationId>> {
+    let id = sqlx::query_scalar!(
         r#"insert into conversations (id, sub_account_id, agency_id, channel_id, contact_id, type, status, last_message_at, external_address)
            values ($1, $2, $3, $4, $5, $6, case when $7 then 'closed' else 'open' end, $8, $9)
-           on conflict (sub_account_id, channel_id, contact_id) do update set external_address =
-             case when $10 or conversations.type <> 'WHATSAPP' or conversations.external_address !~ '^[0-9]+$' then excluded.external_address else conversations.external_address end
-           returning id as "id: ConversationId", xmax::text = '0' as "is_new!""#,
+           on conflict (sub_account_id, channel_id, contact_id) do nothing returning id as "id: ConversationId""#,
         new_id::<ConversationId>().0,
         channel.business.0,
         channel.agency.0,
         channel.id.0,
         contact.0,
         channel.kind as Channel,
-        message.origin == Origin::History,
+        origin == Origin::History,
         at,
-        address.id,
-        is_number
+        address
     )
-    .fetch_one(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    if row.is_new {
+    if id.is_some() {
         conversations::show_name(tx, channel.business, contact).await?;
     }
-    Ok(row.id)
+    Ok(id)
+}
+
+async fn locked(tx: &mut TenantTx, channel: &ChannelRow, contact: ContactId) -> Result<Option<Line>> {
+    let line = sqlx::query_as!(
+        Line,
+        r#"select c.id as "id: ConversationId", c.external_address as address from conversations c
+           where c.sub_account_id = $1 and c.channel_id = $2
+             and c.contact_id = (select id from contacts where sub_account_id = $1 and id = $3 for no key update)
+           for no key update of c"#,
+        channel.business.0,
+        channel.id.0,
+        contact.0
+    );
+    Ok(line.fetch_optional(tx.conn()).await?)
 }
 
 /// Whether a message of the past was written by the business.
@@ -77,7 +126,9 @@ pub(super) fn sides(message: &InboundMessage) -> (Direction, Sender) {
     }
 }
 
-/// Changes the line of the conversation for a new message.
+/// Changes the line of the conversation for a new message, in one write. The customer waits since the message, unless an answer
+/// is newer. Somebody of the business who answered elsewhere has read what came before, and the assistant keeps silent for a
+/// while.
 pub(super) async fn follow(
     tx: &mut TenantTx,
     channel: &ChannelRow,
@@ -88,15 +139,23 @@ pub(super) async fn follow(
 ) -> Result<()> {
     let (direction, sender) = sides(message);
     let speaks = matches!(message.origin, Origin::Customer | Origin::Standby) && message.kind != "system";
-    sqlx::query!(
-        "update conversations set last_preview = case when $3 >= last_message_at or last_direction is null then $4 else last_preview end,
-           last_direction = case when $3 >= last_message_at or last_direction is null then $5 else last_direction end,
-           last_sender = case when $3 >= last_message_at or last_direction is null then $6 else last_sender end,
-           last_message_at = greatest(last_message_at, $3),
-           unread = unread + case when $7 then 1 else 0 end,
-           status = case when $7 then 'open' else status end, snoozed_until = case when $7 then null else snoozed_until end,
-           window_closes_at = case when $7 then greatest(window_closes_at, $8::timestamptz) else window_closes_at end
-         where sub_account_id = $1 and id = $2",
+    let is_answered = sqlx::query_scalar!(
+        r#"with new as materialized (select
+             $9 and not exists (select from messages where sub_account_id = $1 and conversation_id = $2 and direction = 'out' and happened_at > $3
+               and sender in ('person', 'assistant', 'echo') and status not in ('failed', 'cancelled')) as waits,
+             $10 and not exists (select from messages where sub_account_id = $1 and conversation_id = $2 and direction = 'in' and happened_at > $3) as answered)
+           update conversations c set last_preview = case when $3 >= last_message_at or last_direction is null then $4 else last_preview end,
+             last_direction = case when $3 >= last_message_at or last_direction is null then $5 else last_direction end,
+             last_sender = case when $3 >= last_message_at or last_direction is null then $6 else last_sender end,
+             last_message_at = greatest(last_message_at, $3),
+             last_person_at = case when $6 = 'echo' then greatest(last_person_at, $3) else last_person_at end,
+             unread = case when s.answered then 0 when $7 then unread + 1 else unread end,
+             waiting_since = case when s.answered then null when s.waits then least(waiting_since, $3) else waiting_since end,
+             status = case when $7 then 'open' else status end, snoozed_until = case when $7 then null else snoozed_until end,
+             window_closes_at = case when $7 then greatest(window_closes_at, $8::timestamptz) else window_closes_at end,
+             ai_state = case when s.answered and ai_state = 'waiting_human' then 'human' else ai_state end,
+             ai_paused_until = case when s.answered then greatest(ai_paused_until, $11) else ai_paused_until end
+           from new s where c.sub_account_id = $1 and c.id = $2 returning s.answered as "answered!""#,
         channel.business.0,
         conversation.0,
         at,
@@ -104,53 +163,20 @@ pub(super) async fn follow(
         direction.key(),
         sender.key(),
         speaks,
-        window::closes(channel.kind, at, now)
-    )
-    .execute(tx.conn())
-    .await?;
-    match message.origin {
-        Origin::Customer if speaks => wait(tx, channel.business, conversation, at).await,
-        Origin::Echo => answered(tx, channel.business, conversation, at).await,
-        Origin::Customer | Origin::Standby | Origin::History => Ok(()),
-    }
-}
-
-/// The customer waits since this message, unless an answer is newer.
-async fn wait(tx: &mut TenantTx, business: BusinessId, id: ConversationId, at: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
-        "update conversations set waiting_since = least(waiting_since, $3) where sub_account_id = $1 and id = $2
-           and not exists (select from messages where sub_account_id = $1 and conversation_id = $2 and direction = 'out' and happened_at > $3
-             and sender in ('person', 'assistant', 'echo') and status not in ('failed', 'cancelled'))",
-        business.0,
-        id.0,
-        at
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Somebody of the business answered elsewhere, and has read what came before. The assistant keeps silent for a while.
-async fn answered(tx: &mut TenantTx, business: BusinessId, id: ConversationId, at: DateTime<Utc>) -> Result<()> {
-    let done = sqlx::query!(
-        "update conversations set waiting_since = null, unread = 0, ai_state = case when ai_state = 'waiting_human' then 'human' else ai_state end,
-           ai_paused_until = greatest(ai_paused_until, $4)
-         where sub_account_id = $1 and id = $2
-           and not exists (select from messages where sub_account_id = $1 and conversation_id = $2 and direction = 'in' and happened_at > $3)",
-        business.0,
-        id.0,
-        at,
+        window::closes(channel.kind, at, now),
+        message.origin == Origin::Customer && speaks,
+        message.origin == Origin::Echo,
         at + PAUSE
     )
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
-    if done.rows_affected() > 0 {
-        ending::drop_drafts(tx, id, "Somebody answered in the platform's own app.").await?;
+    if is_answered {
+        ending::drop_drafts(tx, conversation, "Somebody answered in the platform's own app.").await?;
     }
     Ok(())
 }
 
-/// Ends the pause that an echo began which is a message of the assistant itself.
+/// Takes back what an echo began that is a message of the assistant itself: the pause, and that a person wrote then.
 pub(super) async fn take_back_pause(
     tx: &mut TenantTx,
     business: BusinessId,
@@ -158,11 +184,16 @@ pub(super) async fn take_back_pause(
     at: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "update conversations c set ai_paused_until = null from messages m
-         where m.sub_account_id = $1 and m.id = $2 and m.sender = 'assistant' and c.sub_account_id = $1 and c.id = m.conversation_id and c.ai_paused_until = $3",
+        "update conversations c set ai_paused_until = case when c.ai_paused_until = $3 then null else c.ai_paused_until end,
+           last_person_at = case when c.last_person_at = $4 then (select max(p.happened_at) from messages p where p.sub_account_id = $1 and p.conversation_id = c.id
+             and p.direction = 'out' and (p.sender in ('person', 'echo') or p.sender_user_id is not null)) else c.last_person_at end
+         from messages m
+         where m.sub_account_id = $1 and m.id = $2 and m.sender = 'assistant' and c.sub_account_id = $1 and c.id = m.conversation_id
+           and (c.ai_paused_until = $3 or c.last_person_at = $4)",
         business.0,
         message.0,
-        at + PAUSE
+        at + PAUSE,
+        at
     )
     .execute(tx.conn())
     .await?;

@@ -9,9 +9,8 @@ use domain::{BusinessId, ChannelId, ConversationId, MessageId, UserId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::own_files;
 use super::trimmed::{preview, storable, trimmed};
-use super::unanswered;
+use super::{locks, own_files, unanswered};
 use crate::queue::{self, Work};
 use crate::{Error, Result, TenantTx, new_id, outbox, usage};
 
@@ -175,12 +174,14 @@ async fn follow(tx: &mut TenantTx, business: BusinessId, new: &NewOutgoing<'_>) 
         "update conversations set last_message_at = greatest(last_message_at, clock_timestamp()), last_preview = $3, last_direction = 'out', last_sender = $4,
            waiting_since = case when $4 in ('person', 'assistant') then null else waiting_since end, unread = case when $4 = 'person' then 0 else unread end,
            ai_state = case when $4 = 'person' and ai_state = 'waiting_human' then 'human' else ai_state end,
+           last_person_at = case when $5 then greatest(last_person_at, clock_timestamp()) else last_person_at end,
            ai_paused_until = case when $4 = 'person' then now() + interval '1 hour' else ai_paused_until end
          where sub_account_id = $1 and id = $2",
         business.0,
         new.conversation.0,
         preview(new.kind, new.body),
-        new.sender.key()
+        new.sender.key(),
+        new.sender == Sender::Person || new.user.is_some()
     )
     .execute(tx.conn())
     .await?;
@@ -283,16 +284,34 @@ pub async fn retry(tx: &mut TenantTx, id: MessageId) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
+    if user.is_some() {
+        a_person_wrote(tx, business, id).await?;
+    }
     if !place.held {
         wake(tx, place.channel).await?;
     }
     changed(tx, own.conversation).await
 }
 
+/// Keeps that a person stands behind a message, who may have sent it again in place of the assistant.
+async fn a_person_wrote(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<()> {
+    sqlx::query!(
+        "update conversations c set last_person_at = m.happened_at from messages m
+         where m.sub_account_id = $1 and m.id = $2 and (m.sender = 'person' or m.sender_user_id is not null)
+           and c.sub_account_id = $1 and c.id = m.conversation_id and (c.last_person_at is null or c.last_person_at < m.happened_at)",
+        business.0,
+        message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Takes a message out of the queue. Whom it would have answered waits again. Returns `Stale` if it was sent, or is being
 /// sent.
 pub async fn cancel(tx: &mut TenantTx, id: MessageId) -> Result<ConversationId> {
     let (business, own) = (business(tx)?, own(tx, id).await?);
+    locks::line(tx, own.conversation).await?;
     let done = sqlx::query!(
         "update message_sends set state = 'cancelled', decided_at = now() where sub_account_id = $1 and message_id = $2 and state in ('queued', 'held')",
         business.0,

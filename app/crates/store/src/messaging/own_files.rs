@@ -6,16 +6,17 @@ use domain::{AttachmentId, ChannelId, MessageId};
 
 use super::attachments::Stored;
 use super::outgoing::business;
+use super::room;
 use super::sends::{Due, Limits};
 use super::trimmed::trimmed;
 use crate::{Result, TenantTx, new_id};
 
 /// Adds the stored file of a message of ours. `name` is as the person's machine calls it.
 pub async fn add(tx: &mut TenantTx, message: MessageId, kind: &str, name: &str, file: &Stored<'_>) -> Result<()> {
-    let business = business(tx)?;
+    let (business, id) = (business(tx)?, new_id::<AttachmentId>());
     sqlx::query!(
         "insert into message_attachments (id, sub_account_id, message_id, kind, name, mime, bytes, sha256, state) values ($1, $2, $3, $4, $5, left($6, 127), $7, $8, 'stored')",
-        new_id::<AttachmentId>().0,
+        id.0,
         business.0,
         message.0,
         trimmed(kind, 24),
@@ -26,7 +27,7 @@ pub async fn add(tx: &mut TenantTx, message: MessageId, kind: &str, name: &str, 
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    room::count(tx, business, id, &file.sha256, file.bytes).await
 }
 
 /// The file of a message of ours.

@@ -3,6 +3,9 @@
 
 use sqlx::{Postgres, QueryBuilder};
 
+/// Fewer letters or digits than this are no trigram, by which an index finds a part of a text.
+const SHORT: usize = 3;
+
 /// What a list searches. Where no policy stands before it (on the platform's lists), a trigram index on the same
 /// expressions finds the rows; behind the policies of a tenant, a function does ([`Search::by`]).
 pub struct Search {
@@ -24,7 +27,8 @@ impl Search {
     }
 
     /// A function that finds the ids of the rows of the tenant: `c.id`, `lookup.find_conversations`. It gets the pattern
-    /// of the words, and that of their digits, which is empty if they are no number.
+    /// of the words, and that of their digits, which is empty if they are no number. One or two letters are in nearly every
+    /// text, so theirs is the pattern of a beginning: it starts with no `%`.
     #[must_use]
     pub const fn by(id: &'static str, function: &'static str) -> Self {
         Self { function: Some((id, function)), ..Self::NONE }
@@ -45,13 +49,21 @@ impl Search {
         self
     }
 
+    /// Writes what stands before the statement: the ids that the function finds, which it does once however often the rows are
+    /// asked for.
+    pub(super) fn push_found(&self, sql: &mut QueryBuilder<Postgres>, words: &str) {
+        let Some((_, function)) = self.function.filter(|_| !words.is_empty()) else { return };
+        let is_short = words.chars().count() < SHORT;
+        let digits = Some(digits(words)).filter(|digits| digits.len() >= SHORT);
+        sql.push("with found as materialized (select ").push(function).push("(");
+        sql.push_bind(if is_short { beginning(words) } else { part(words) }).push(", ");
+        sql.push_bind(digits.map_or_else(String::new, |digits| part(&digits))).push(") as id) ");
+    }
+
     /// Writes the condition of the rows that match words in the form in which texts are searched.
     pub(super) fn push(&self, sql: &mut QueryBuilder<Postgres>, words: &str) {
-        if let Some((id, function)) = self.function.filter(|_| !words.is_empty()) {
-            let digits = Some(digits(words)).filter(|digits| !digits.is_empty());
-            sql.push(" and ").push(id).push(" = any (array(select ").push(function).push("(");
-            sql.push_bind(part(words)).push(", ").push_bind(digits.map_or_else(String::new, |digits| part(&digits)));
-            sql.push(")))");
+        if let Some((id, _)) = self.function.filter(|_| !words.is_empty()) {
+            sql.push(" and ").push(id).push(" = any (array(select id from found))");
         }
         if words.is_empty() || self.text.is_empty() {
             return;
@@ -78,8 +90,12 @@ fn digits(words: &str) -> String {
 
 /// The pattern of `like` for a text with these words in it.
 pub(super) fn part(words: &str) -> String {
-    let mut pattern = String::with_capacity(words.len() + 2);
-    pattern.push('%');
+    format!("%{}", beginning(words))
+}
+
+/// The pattern of `like` for a text that begins with these words.
+fn beginning(words: &str) -> String {
+    let mut pattern = String::with_capacity(words.len() + 1);
     for letter in words.chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
@@ -92,12 +108,34 @@ pub(super) fn part(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{digits, part};
+    use sqlx::QueryBuilder;
+
+    use super::{Search, beginning, digits, part};
 
     #[test]
     fn what_is_typed_is_no_pattern() {
         assert_eq!(part("50%_off\\"), r"%50\%\_off\\%");
+        assert_eq!(beginning("%"), r"\%%", "no short pattern begins with what stands for any text");
     }
+
+    #[test]
+    fn a_function_is_asked_once_whatever_is_done_with_its_rows() {
+        let search = Search::by("c.id", "lookup.find");
+        let mut sql = QueryBuilder::new("");
+        search.push_found(&mut sql, "ada");
+        sql.push("select");
+        search.push(&mut sql, "ada");
+        search.push(&mut sql, "ada");
+        let sql = sql.into_string();
+        assert_eq!(sql.matches("lookup.find").count(), 1, "{sql}");
+        assert_eq!(sql.matches("select id from found").count(), 2, "{sql}");
+        let mut none = QueryBuilder::new("");
+        search.push_found(&mut none, "");
+        search.push(&mut none, "");
+        Search::new("u.name").push_found(&mut none, "ada");
+        assert_eq!(none.into_string(), "");
+    }
+
     #[test]
     fn a_number_is_found_however_it_is_written() {
         assert_eq!(digits("(305) 555-0100"), "3055550100");

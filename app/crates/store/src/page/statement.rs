@@ -11,6 +11,7 @@ use super::{List, Within};
 /// there is a next page.
 pub(super) fn page(prefix: &'static str, list: &List, within: Within, selection: &Selection) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(prefix);
+    list.search.push_found(&mut sql, &selection.words);
     sql.push("select ").push(list.id).push(" as id, ");
     selection.order.key.push_column(&mut sql);
     if list.is_counted && selection.after.is_none() {

@@ -80,9 +80,29 @@ content!(
     "delete from usage_counters where ctid = any(array(select ctid from usage_counters where sub_account_id = any ($1) limit $2))"
 );
 content!(
+    REHEARSAL_CASES,
+    "ai_rehearsal_cases",
+    "delete from ai_rehearsal_cases where ctid = any(array(select ctid from ai_rehearsal_cases where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    REHEARSALS,
+    "ai_rehearsals",
+    "delete from ai_rehearsals where ctid = any(array(select ctid from ai_rehearsals where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    FILE_USAGE,
+    "file_usage",
+    "delete from file_usage where ctid = any(array(select ctid from file_usage where sub_account_id = any ($1) limit $2))"
+);
+content!(
     ANSWERS,
     "ai_answers",
     "delete from ai_answers where ctid = any(array(select ctid from ai_answers where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    SCHEDULED,
+    "scheduled_messages",
+    "delete from scheduled_messages where ctid = any(array(select ctid from scheduled_messages where sub_account_id = any ($1) limit $2))"
 );
 content!(
     SNIPPETS,

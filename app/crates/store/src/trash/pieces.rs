@@ -56,7 +56,11 @@ macro_rules! other {
 /// Tables to empty before an agency's row is deleted. The agency's businesses are deleted before it, too.
 pub const OF_AGENCY: &[Piece] = &[
     content::USAGE,
+    content::FILE_USAGE,
+    content::REHEARSAL_CASES,
+    content::REHEARSALS,
     content::ANSWERS,
+    content::SCHEDULED,
     content::SNIPPETS,
     content::PASSAGES,
     content::KNOWLEDGE,
@@ -214,7 +218,11 @@ pub const OF_AGENCY: &[Piece] = &[
 /// Tables to empty before a business's row is deleted.
 pub const OF_BUSINESS: &[Piece] = &[
     content::USAGE,
+    content::FILE_USAGE,
+    content::REHEARSAL_CASES,
+    content::REHEARSALS,
     content::ANSWERS,
+    content::SCHEDULED,
     content::SNIPPETS,
     content::PASSAGES,
     content::KNOWLEDGE,

@@ -13,7 +13,7 @@ use super::{World, ago, phone, text};
 const ADA: &str = "16505550101";
 
 /// A customer's message with a picture that waits to be fetched.
-pub(super) pub(super) async fn waiting(world: &World, id: &str) -> Waiting {
+pub(super) async fn waiting(world: &World, id: &str) -> Waiting {
     let picture = InboundFile {
         kind: "image".into(),
         media_id: Some(format!("media.{id}")),

@@ -2,13 +2,13 @@
 //! key.
 
 use domain::integration::Kind;
-use domain::messaging::inbound::{Account, InboundMessage, Item, What};
+use domain::messaging::inbound::{Account, InboundMessage, Item, StatusState, What};
 use domain::work::Kind as WorkKind;
 use domain::{ConversationId, MessageId};
 use serde_json::Value;
 use store::inbound::{self, Route};
 use store::messaging::channels::{self, ChannelRow, NewChannel};
-use store::messaging::{contacts, messages, reactions, statuses};
+use store::messaging::{contacts, locks, messages, reactions, statuses};
 use store::queue::{self, Work};
 use store::{Result, TenantTx, integrations};
 
@@ -64,6 +64,7 @@ pub async fn apply(tx: &mut TenantTx, route: &Route, item: &Item) -> Result<Appl
     if let What::Message(message) = &item.what {
         return received(tx, &channel, item, message).await;
     }
+    lock(tx, &channel, &item.what).await?;
     let changed = match &item.what {
         What::Status(status) => statuses::report(tx, &channel, item.at, status).await?,
         What::Watermark { person, read, until } => statuses::watermark(tx, &channel, person, *read, *until).await?,
@@ -83,6 +84,19 @@ pub async fn apply(tx: &mut TenantTx, route: &Route, item: &Item) -> Result<Appl
         What::Message(_) | What::AccountEvent { .. } | What::Other(_) | What::Unreadable(_) => None,
     };
     Ok(Applied { conversation: changed, ..Applied::default() })
+}
+
+/// Locks the conversation before the message, where an item changes both.
+async fn lock(tx: &mut TenantTx, channel: &ChannelRow, what: &What) -> Result<()> {
+    match what {
+        // Whose message failed waits again. All other statuses change the message alone.
+        What::Status(status) if status.state == StatusState::Failed => {
+            locks::of_message(tx, channel, &status.message, status.correlation.as_deref()).await
+        }
+        // The line of the conversation shows the new text.
+        What::Edit { target, .. } | What::Revoke { target, .. } => locks::of_message(tx, channel, target, None).await,
+        _ => Ok(()),
+    }
 }
 
 /// The inbox of an account. One that was never made is made now, in use only if its connection is, so that nothing that

@@ -12,13 +12,13 @@ use store::integrations;
 use store::messaging::own_files;
 use store::messaging::sends::{self, Due, Limits, Next};
 use store::messaging::settling::{self, Outcome};
-use store::messaging::{channels as inboxes, holding};
+use store::messaging::{channels as inboxes, holding, locks};
 use store::queue::Claimed;
 use store::tenant::TenantTx;
 use tokio::task::JoinSet;
 
 use super::attached::{self, Prepared};
-use super::{signals, wire};
+use super::{scheduled, signals, wire};
 use crate::channels::{Access, access};
 use crate::failed::Failed;
 use crate::integrations::tokens::tenant_tx;
@@ -80,6 +80,7 @@ pub async fn send(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     if let Some(sign) = signals::Sign::read(&item.payload) {
         return signals::send(worker, place, sign).await;
     }
+    scheduled::release(worker, place.agency, place.business, Some(place.channel)).await?;
     let limits = limits(worker);
     let mut tx = place.begin(worker).await?;
     own_files::take_up(&mut tx, place.channel, &limits).await?;
@@ -217,6 +218,11 @@ async fn keep(worker: &Worker, place: Place, line: &Line, due: &Due, called: &wi
     };
     let again = Outcome::Again { wait: Duration::ZERO, code: called.code.clone().unwrap_or_default() };
     let outcome = if called.stop.is_some() && stop.is_none() { &again } else { &called.outcome };
+    // The rows in the order in which every transaction locks them.
+    if stop.is_none() && matches!(outcome, Outcome::Accepted(_)) {
+        integrations::record_success(&mut tx, line.integration).await?;
+    }
+    locks::conversation(&mut tx, due.conversation).await?;
     let counted = settling::settle(&mut tx, due, outcome).await?;
     if let Some(wa_id) = &called.wa_id {
         settling::learn(&mut tx, due.conversation, wa_id).await?;
@@ -224,8 +230,6 @@ async fn keep(worker: &Worker, place: Place, line: &Line, due: &Due, called: &wi
     if let Some(cause) = stop {
         holding::hold(&mut tx, place.channel, cause).await?;
         integrations::needs_reauth(&mut tx, line.integration, cause).await?;
-    } else if matches!(outcome, Outcome::Accepted(_)) {
-        integrations::record_success(&mut tx, line.integration).await?;
     }
     tx.commit().await?;
     let (code, stop) = (called.code.as_deref(), stop.map(String::as_str));

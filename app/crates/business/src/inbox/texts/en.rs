@@ -101,6 +101,8 @@ pub(super) static TEXTS: Texts = Texts {
     file_waiting: "The file is being fetched\u{2026}",
     file_failed: "The file could not be fetched.",
     file_expired: "The file is no longer available.",
+    file_aged: "The file was removed because of its age.",
+    file_without_room: "There is no room for the file. It is tried again each day for a week.",
     attach: "Attach files",
     attach_help: "Up to 5 files of 16 MB each. Each goes as a message of its own after the text.",
     files_in_note: "Files go to the customer. A note has none.",
@@ -160,6 +162,11 @@ pub(super) static TEXTS: Texts = Texts {
     first_seen: "First seen",
     opted_out: "Automatic messages",
     opted_out_since: |day| format!("Not wanted since {day}"),
+    agreed_again: "They agreed again",
+    consent: "How they agreed",
+    consent_help: "For instance: asked for it on the phone today. It is kept as a note in the conversation.",
+    allow_automatic: "Allow automatic messages",
+    told_opted_in: "The customer gets automatic messages again.",
 };
 
 fn view(key: &str) -> &'static str {

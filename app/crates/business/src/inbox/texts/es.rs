@@ -101,6 +101,8 @@ pub(super) static TEXTS: Texts = Texts {
     file_waiting: "Se está obteniendo el archivo\u{2026}",
     file_failed: "No se pudo obtener el archivo.",
     file_expired: "El archivo ya no está disponible.",
+    file_aged: "El archivo se eliminó por su antigüedad.",
+    file_without_room: "No hay espacio para el archivo. Se intenta de nuevo cada día durante una semana.",
     attach: "Adjuntar archivos",
     attach_help: "Hasta 5 archivos de 16 MB cada uno. Cada uno va como un mensaje propio después del texto.",
     files_in_note: "Los archivos son para el cliente. Una nota no lleva ninguno.",
@@ -160,6 +162,11 @@ pub(super) static TEXTS: Texts = Texts {
     first_seen: "Primer contacto",
     opted_out: "Mensajes automáticos",
     opted_out_since: |day| format!("No deseados desde el {day}"),
+    agreed_again: "Volvió a aceptarlos",
+    consent: "Cómo los aceptó",
+    consent_help: "Por ejemplo: los pidió hoy por teléfono. Queda como nota en la conversación.",
+    allow_automatic: "Permitir mensajes automáticos",
+    told_opted_in: "El cliente vuelve a recibir mensajes automáticos.",
 };
 
 fn view(key: &str) -> &'static str {

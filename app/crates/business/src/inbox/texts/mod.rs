@@ -111,6 +111,8 @@ pub(super) struct Texts {
     pub file_waiting: &'static str,
     pub file_failed: &'static str,
     pub file_expired: &'static str,
+    pub file_aged: &'static str,
+    pub file_without_room: &'static str,
     pub attach: &'static str,
     pub attach_help: &'static str,
     pub files_in_note: &'static str,
@@ -171,6 +173,12 @@ pub(super) struct Texts {
     pub opted_out: &'static str,
     /// Day.
     pub opted_out_since: fn(&str) -> String,
+    /// What opens the form about a customer who agreed to automatic messages again.
+    pub agreed_again: &'static str,
+    pub consent: &'static str,
+    pub consent_help: &'static str,
+    pub allow_automatic: &'static str,
+    pub told_opted_in: &'static str,
 }
 
 /// The texts of a language.

@@ -87,7 +87,8 @@ fn event(kind: Kind, title: &str) -> String {
         Kind::ClientCreated => format!("{title} se agregó como cliente"),
         Kind::WebhookDisabled => format!("El webhook {title} se desactivó"),
         Kind::ConversationHandedOver => format!("Un cliente de {title} espera a una persona"),
-        Kind::UsageLimit => format!("{title} ha usado la mayor parte de sus mensajes de este mes"),
+        Kind::UsageLimit => format!("{title} ha usado la mayor parte de sus mensajes o tókenes"),
+        Kind::FilesLimit => format!("{title} ha usado la mayor parte de su espacio para archivos"),
     }
 }
 
@@ -95,7 +96,7 @@ const fn event_button(kind: Kind) -> &'static str {
     match kind {
         Kind::JobFailed => "Ver qué pasó",
         Kind::JobNeedsInput => "Responder",
-        Kind::JobFinished | Kind::ClientCreated => "Abrir el cliente",
+        Kind::JobFinished | Kind::ClientCreated | Kind::FilesLimit => "Abrir el cliente",
         Kind::BatchFinished => "Abrir sus clientes",
         Kind::ConnectionLost | Kind::ConnectionRestored | Kind::ConnectionEnding => "Abrir conexiones",
         Kind::TodoAssigned => "Abrir sus tareas",

@@ -1,6 +1,6 @@
 //! Does an index give each order of each list, and how many statements does a page cost?
 
-use domain::page::ListQuery;
+use domain::page::{COUNTED, ListQuery};
 use sqlx::{PgConnection, Row as _};
 
 use super::seed::World;

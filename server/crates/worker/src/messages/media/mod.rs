@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use domain::messaging::Channel;
+use domain::messaging::file::NO_ROOM;
 use domain::{AgencyId, AttachmentId, BusinessId};
 use meta::Kind;
 use meta::media::Fetched;
 use outbound::CallContext;
 use store::messaging::attachments::{self, Lost, Stored, Waiting};
 use store::messaging::disk::Arriving;
-use store::messaging::files;
+use store::messaging::{files, room};
 use store::queue::Claimed;
 use url::Url;
 
@@ -22,19 +23,18 @@ use super::send::{Line, Opened, Place, open};
 use crate::Worker;
 use crate::failed::Failed;
 use crate::integrations::tokens::tenant_tx;
-use crate::time_scale::minutes;
+use crate::time_scale::{hours, minutes};
 
 const MEGABYTE: u64 = 1024 * 1024;
 /// The most bytes of a document, and of any other file.
 const DOCUMENT: u64 = 100 * MEGABYTE;
 const OTHER: u64 = 25 * MEGABYTE;
-/// Why a file is not stored although the platform has it.
-const FULL: &str =
-    "There is no room left for the files of this client. Whoever runs this installation can give more room.";
 /// How long platforms keep files (Meta, media).
 const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long a file waits for a connection that works again.
 const LATER: Duration = minutes(15);
+/// How long a file waits for room: files become too old, or somebody gives more room.
+const NEXT_DAY: Duration = hours(24);
 
 /// Fetches the file of a work item. One that is fetched, given up or erased needs nothing. Those that are fetched at once
 /// may exceed the room of their business by their own size.
@@ -43,13 +43,13 @@ pub async fn fetch(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         return Ok(());
     };
     let mut tx = tenant_tx(worker, agency, Some(business)).await?;
-    let waiting = attachments::waiting(&mut tx, id).await?;
-    let used = files::used(&mut tx).await?;
+    let Some(waiting) = attachments::waiting(&mut tx, id).await? else { return Ok(()) };
+    let used = room::used(&mut tx).await?;
     tx.commit().await?;
-    let Some(waiting) = waiting else { return Ok(()) };
     let room = worker.files_per_client.saturating_sub(used);
     match arrive(worker, (agency, business), &waiting, room).await? {
         Arrived::File(file, fetched) => store_file(worker, (agency, business), &waiting, (file, fetched)).await,
+        Arrived::NoRoom => no_room(worker, (agency, business), &waiting).await,
         Arrived::Lost(how, why) => {
             let mut tx = tenant_tx(worker, agency, Some(business)).await?;
             attachments::lost(&mut tx, &waiting, how, why).await?;
@@ -58,6 +58,20 @@ pub async fn fetch(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
             Ok(())
         }
     }
+}
+
+/// Says in the conversation and to the agency that a file waits for room, and lets it be tried again while the platform has it.
+async fn no_room(worker: &Worker, (agency, business): (AgencyId, BusinessId), waiting: &Waiting) -> Result<(), Failed> {
+    let mut tx = tenant_tx(worker, agency, Some(business)).await?;
+    if is_kept(waiting) {
+        attachments::no_room(&mut tx, waiting).await?;
+    } else {
+        attachments::lost(&mut tx, waiting, Lost::Expired, NO_ROOM).await?;
+    }
+    room::tell(&mut tx, worker.files_per_client, true).await?;
+    tx.commit().await?;
+    tracing::info!(event = "media.no_room", attachment = %waiting.id, "the file of a message finds no room");
+    if is_kept(waiting) { Err(Failed::held("there is no room for the files of its client", NEXT_DAY)) } else { Ok(()) }
 }
 
 /// Moves a file to its place and records it. Until the record is committed nobody erases the file.
@@ -74,6 +88,7 @@ async fn store_file(
     if !attachments::stored(&mut tx, waiting, &Stored { sha256, mime, bytes }).await? {
         return Ok(());
     }
+    room::tell(&mut tx, worker.files_per_client, false).await?;
     file.keep(&worker.media, business, &sha256).await.map_err(unstored)?;
     tx.commit().await?;
     tracing::info!(event = "media.stored", attachment = %waiting.id, mime, bytes, "the file of a message was stored");
@@ -105,6 +120,7 @@ pub async fn put_aside(worker: &Worker, item: &Claimed) -> store::Result<()> {
 /// What came of a fetch.
 enum Arrived {
     File(Arriving, Fetched),
+    NoRoom,
     Lost(Lost, &'static str),
 }
 
@@ -117,7 +133,7 @@ async fn arrive(
 ) -> Result<Arrived, Failed> {
     let most = if file.kind == "document" { DOCUMENT } else { OTHER };
     if room == 0 {
-        return Ok(Arrived::Lost(Lost::Failed, FULL));
+        return Ok(Arrived::NoRoom);
     }
     let (arriving, mut to) = Arriving::begin(&worker.media).await.map_err(unstored)?;
     let fetched = match (&file.media_id, file.url.as_deref().map(Url::parse)) {
@@ -141,7 +157,7 @@ async fn arrive(
             to.sync_all().await.map_err(unstored)?;
             Ok(Arrived::File(arriving, fetched))
         }
-        Err(error) if error.kind == Kind::Media && room < most => Ok(Arrived::Lost(Lost::Failed, FULL)),
+        Err(error) if error.kind == Kind::Media && room < most => Ok(Arrived::NoRoom),
         Err(error) => judged(error, file),
     }
 }

@@ -1,6 +1,6 @@
-//! Which files lie on the disk although nobody needs them any more? Those that their writers took back are erased first; then
-//! one part of all folders is compared with what the businesses need, so that in time nothing is left over. And which were
-//! never fetched, because their work is lost?
+//! Which files lie on the disk although nobody needs them any more? Those that are kept no longer and those that their writers
+//! took back are erased first; then one part of all folders is compared with what the businesses need, so that in time nothing
+//! is left over. And which were never fetched, because their work is lost?
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use domain::messaging::file;
 use domain::{AttachmentId, BusinessId};
 use store::Db;
 use store::messaging::disk::{ARRIVING, erase};
-use store::messaging::files;
+use store::messaging::{files, room};
 
 use super::unstored;
 use crate::Worker;
@@ -24,6 +24,8 @@ const YOUNG: Duration = hours(1);
 const LOST: Duration = hours(1);
 /// How long one part is the next one: all 256 of them take less than a day.
 const TURN: Duration = minutes(5);
+/// After this the room that the files of a business take is summed anew.
+const COUNTED: Duration = hours(24);
 /// The most files that are compared in one statement.
 const TOGETHER: usize = 500;
 
@@ -31,6 +33,7 @@ const TOGETHER: usize = 500;
 pub async fn sweep(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     let go_on = || budget.is_left();
     let fetched = fetch_lost(worker).await?;
+    expire(&worker.db, worker.files_kept_months).await?;
     let (removed, trouble) = erase_removed(&worker.db, &worker.media, &go_on).await?;
     if removed.more {
         return Ok(removed);
@@ -57,7 +60,21 @@ async fn fetch_lost(worker: &Worker) -> Result<u64, Failed> {
     Ok(lost.len() as u64)
 }
 
-/// Erases the files that their writers took back, and their rows. One that cannot be erased goes behind all others and is
+/// Lets the oldest of the files go that came more than so many months ago. Returns how many.
+async fn expire(db: &Db, months: u16) -> Result<u64, Failed> {
+    let mut gone = 0;
+    for (business, aged) in files::aged(db, months).await? {
+        let mut tx = files::begin(db, business).await?;
+        gone += files::expire(&mut tx, &aged).await?;
+        tx.commit().await?;
+    }
+    if gone > 0 {
+        tracing::info!(event = "media.expired", files = gone, months, "files that are kept no longer are erased");
+    }
+    Ok(gone)
+}
+
+/// Erases the files that are to be erased, and their rows. One that cannot be erased goes behind all others and is
 /// told once the rest is done.
 async fn erase_removed(
     db: &Db,
@@ -88,7 +105,7 @@ async fn erase_removed(
     }
 }
 
-/// Erases a file unless its business needs it, and forgets the row of one that was taken back. Returns whether it erased
+/// Erases a file unless its business needs it, and forgets the row of one that is to be erased. Returns whether it erased
 /// the file. Whoever stores the same file waits for this transaction.
 async fn let_go(
     db: &Db,
@@ -127,7 +144,8 @@ async fn erase_orphans(db: &Db, root: &Path, part: &str, go_on: &(dyn Fn() -> bo
         let folder = root.join(business.to_string());
         let mut tx = files::begin(db, business).await?;
         let is_there = files::has_business(&mut tx).await?;
-        drop(tx);
+        room::correct(&mut tx, COUNTED).await?;
+        tx.commit().await?;
         if is_there {
             gone += erase_unneeded(db, root, business, &folder.join(part)).await?;
             continue;

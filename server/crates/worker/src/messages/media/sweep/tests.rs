@@ -112,6 +112,20 @@ async fn a_file_that_cannot_be_erased_holds_up_no_other_and_is_told() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_kept_no_longer_is_erased_once() {
+    let world = World::new().await;
+    let business = world.test.business(world.test.agency().await).await;
+    let (old, young) = (world.stored(business, [1; 32]).await, world.stored(business, [2; 32]).await);
+    let age = "update message_attachments set created_at = now() - interval '19 months' where sub_account_id = $1 and sha256 = $2";
+    world.test.insert(age, business.0, &[1; 32]).await;
+    assert_eq!((expire(&world.db, 20).await.unwrap(), expire(&world.db, 18).await.unwrap()), (0, 1));
+    assert!(old.exists(), "it is erased like one that was taken back");
+    assert_eq!(world.erase_removed().await, 1);
+    assert!(!old.exists() && young.exists());
+    assert_eq!((expire(&world.db, 18).await.unwrap(), world.erase_removed().await), (0, 0));
+}
+
+#[tokio::test]
 async fn what_is_left_over_goes_and_what_is_needed_or_young_stays() {
     let world = World::new().await;
     let agency = world.test.agency().await;
