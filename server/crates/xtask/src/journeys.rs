@@ -3,17 +3,22 @@
 
 use crate::checks::weight;
 use crate::scratch::Scratch;
-use crate::site::{self, Profile};
+use crate::site::{self, Profile, Site};
 use crate::tally::Tally;
 use crate::world::{Plan, World};
 use crate::{Result, browser, http, npm, place, run, say};
 
-/// Builds, starts a world and runs the journeys in it. `words` select journeys as Playwright understands them; no
-/// words mean all.
+/// Builds and runs the journeys. `words` select journeys as Playwright understands them; no words mean all.
 pub fn run(words: &[String]) -> Result<Tally> {
+    // A browser that is missing is told of before the build.
+    browser::find()?;
+    on(site::build(Profile::Testing)?, words)
+}
+
+/// Starts a world with this build and runs the journeys in it.
+pub fn on(site: Site, words: &[String]) -> Result<Tally> {
     let chromium = browser::find()?;
     npm::install("end2end", "the browser driver")?;
-    let site = site::build(Profile::Testing)?;
     let heavy = weight::of(Profile::Testing);
     heavy.iter().for_each(|finding| eprintln!("  {finding}"));
     let scratch = Scratch::new("journeys")?;

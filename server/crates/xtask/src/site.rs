@@ -5,6 +5,7 @@ use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
 use crate::{Result, place, run, say, tools};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 /// The kind of build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,33 +40,67 @@ pub fn folder(profile: Profile) -> PathBuf {
 
 /// Installs the tools that are missing and builds.
 pub fn build(profile: Profile) -> Result<Site> {
-    let release = profile == Profile::Release;
+    if profile == Profile::Testing {
+        let (programs, site) = for_tests();
+        programs?;
+        return site;
+    }
+    let _lock = lock()?;
+    cargo_leptos(profile)?;
+    site(profile)
+}
+
+/// Builds the programs and tests of the server side and, at the same time, what a browser loads in tests, which is
+/// mostly linked and made smaller by one core alone. The tests can run if the first result is good, the journeys if both
+/// are.
+pub fn for_tests() -> (Result<()>, Result<Site>) {
+    let _lock = match lock() {
+        Ok(lock) => lock,
+        Err(cause) => return (programs_and_tests(), Err(cause)),
+    };
+    thread::scope(|scope| {
+        // An error cannot leave its thread, its sentence can.
+        let pages = scope.spawn(|| cargo_leptos(Profile::Testing).map_err(|cause| cause.to_string()));
+        let programs = programs_and_tests();
+        let pages = pages.join().unwrap_or_else(|_| Err("building what a browser loads ended unexpectedly".to_owned()));
+        let site = pages.map_err(Into::into).and_then(|()| site(Profile::Testing));
+        (programs, site)
+    })
+}
+
+/// Waits for its turn to build. Another clone may build into the same folder; cargo-leptos fails if the server that it
+/// just built is replaced.
+fn lock() -> Result<File> {
+    let path = place::target_folder().join("slipway.lock");
+    let lock = File::create(&path).map_err(|e| format!("{} cannot be made: {e}", path.display()))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+/// Builds scripts and styles, and for other builds than tests the server.
+fn cargo_leptos(profile: Profile) -> Result<()> {
     tools::for_a_site(profile != Profile::Debug)?;
     say::step(match profile {
         Profile::Release => "building the product for release (the first time about 9 minutes on two cores)…",
-        _ => "building the product (the first time about 5 minutes on two cores)…",
+        Profile::Testing => "building what a browser loads…",
+        Profile::Debug => "building the product (the first time about 5 minutes on two cores)…",
     });
-    let folder = folder(profile);
-    // Another clone may build into the same folder; cargo-leptos fails if the server that it just built is
-    // replaced.
-    let lock_path = place::target_folder().join("slipway.lock");
-    let lock = File::create(&lock_path).map_err(|e| format!("{} cannot be made: {e}", lock_path.display()))?;
-    lock.lock()?;
     // Lazy islands are chunks of their own; without `--split` a page with one of them could not load its code.
     let mut command = run::cargo(&["leptos", "build", "--split"]);
-    command.env("LEPTOS_SITE_ROOT", &folder).env("RUST_BACKTRACE", "0").env("NO_COLOR", "1");
+    command.env("LEPTOS_SITE_ROOT", folder(profile)).env("RUST_BACKTRACE", "0").env("NO_COLOR", "1");
     match profile {
         Profile::Release => command.args(["--release", "--precompress"]),
         Profile::Testing => command.args(["--release", "--precompress", "--frontend-only"]),
         Profile::Debug => &mut command,
     };
     run::quietly("building", &mut command)?;
-    if profile == Profile::Testing {
-        programs_and_tests()?;
-    }
-    let built = place::target().join(if release { "release" } else { "debug" }).join("slipway");
-    let program = keep(&built, profile)?;
-    Ok(Site { program, folder })
+    Ok(())
+}
+
+/// The site of a build that is done, with a copy of its server.
+fn site(profile: Profile) -> Result<Site> {
+    let built = place::target().join(if profile == Profile::Release { "release" } else { "debug" }).join("slipway");
+    Ok(Site { program: keep(&built, profile)?, folder: folder(profile) })
 }
 
 /// Compiles every test and every program of the server side with one command. With separate commands, libraries

@@ -29,13 +29,19 @@ pub fn verdict(tally: Tally) -> Result<()> {
 /// as one failure. If the code does not compile, that is the only failure.
 pub fn all(fast: bool, fuzz: u32) -> Tally {
     say::step("building programs and tests (the first time about 6 minutes on two cores)…");
-    if let Err(cause) = site::programs_and_tests() {
+    let (programs, site) = if fast {
+        (site::programs_and_tests(), None)
+    } else {
+        let (programs, site) = site::for_tests();
+        (programs, Some(site))
+    };
+    if let Err(cause) = programs {
         eprintln!("[{}] {cause}", say::elapsed());
         return Tally::one(false);
     }
     let mut tally = counted("tests of the crates", crates(fuzz));
-    if !fast {
-        tally += counted("browser journeys", journeys::run(&[]));
+    if let Some(site) = site {
+        tally += counted("browser journeys", site.and_then(|site| journeys::on(site, &[])));
         tally += counted("torture", torture::once());
         tally += counted("benchmarks, once and small", bench::once());
     }
