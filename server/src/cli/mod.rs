@@ -232,6 +232,9 @@ META_IG_APP_SECRET=
 AI_PROVIDER=local
 AI_MODEL=
 AI_API_KEY=
+# US dollars for a million tokens that the model reads and writes; without both, costs are shown as unknown.
+AI_PRICE_INPUT=
+AI_PRICE_OUTPUT=
 "
     )
 }
@@ -262,6 +265,8 @@ fn simulator_env(source: &Source) -> String {
         ("AI_BASE_URL", at(llm.path)),
         ("AI_API_KEY", llm.key.to_owned()),
         ("AI_MODEL", llm.model.to_owned()),
+        ("AI_PRICE_INPUT", "2".to_owned()),
+        ("AI_PRICE_OUTPUT", "8".to_owned()),
     ];
     lines.map(|(name, value)| format!("{name}={value}\n")).concat()
 }

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::conversation::{Reply, Request, tokens};
 use crate::error::Error;
+use crate::price::Prices;
 use crate::profile::{PROVIDER, WINDOW};
 use crate::{anthropic, loose, openai};
 
@@ -43,6 +44,8 @@ pub struct Settings {
     pub key: Option<SecretString>,
     /// Name of the model.
     pub model: String,
+    /// What it costs; `None` if nobody said so.
+    pub prices: Option<Prices>,
 }
 
 /// A language model. Cheap to clone.
@@ -69,6 +72,14 @@ impl Client {
     #[must_use]
     pub fn model(&self) -> &str {
         &self.settings.model
+    }
+
+    /// What a call costs in millionths of a US dollar; `None` if that is not known. Without tokens it costs nothing.
+    #[must_use]
+    pub fn cost(&self, prompt_tokens: u32, completion_tokens: u32) -> Option<i64> {
+        let is_free = prompt_tokens == 0 && completion_tokens == 0;
+        let paid = self.settings.prices.map(|prices| prices.cost(prompt_tokens, completion_tokens));
+        paid.or(is_free.then_some(0))
     }
 
     /// Permission to repeat a failed call for the agency of `about`, or how long until it is allowed. Always permitted
@@ -101,7 +112,7 @@ impl Client {
     }
 
     fn request(&self, request: &Request, about: &CallContext) -> Result<outbound::Request, Error> {
-        let Settings { provider, base, key, model } = &self.settings;
+        let Settings { provider, base, key, model, .. } = &self.settings;
         let mut headers = vec![("accept", "application/json".to_owned())];
         let (endpoint, body, bearer) = match provider {
             Provider::OpenAi => (openai::ENDPOINT, openai::body(request, model, base), key.clone()),

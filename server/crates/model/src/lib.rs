@@ -10,9 +10,11 @@ mod conversation;
 mod error;
 mod loose;
 mod openai;
+mod price;
 mod profile;
 
 pub use client::{Client, Provider, Settings};
 pub use conversation::{Call, Reply, Request, Tool, Turn};
 pub use error::Error;
+pub use price::Prices;
 pub use profile::{PROVIDER, profile};

@@ -44,7 +44,7 @@ fn client(sim: &Handle, script: &str, key: Option<&str>, deadline: Duration) -> 
     let config = Config { profiles: vec![profile], production: false };
     let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();
     let key = key.map(|key| key.to_owned().into());
-    Client::new(http, Settings { provider: Provider::OpenAi, base, key, model: format!("sim-{script}") })
+    Client::new(http, Settings { provider: Provider::OpenAi, base, key, model: format!("sim-{script}"), prices: None })
 }
 
 fn question() -> Request {

@@ -15,7 +15,7 @@ fn client(provider: Provider, base: Url) -> Client {
     let config = Config { profiles: vec![model::profile(Some(&base))], production: false };
     let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();
     let key = Some("test-model-key".to_owned().into());
-    Client::new(http, Settings { provider, base, key, model: "m".into() })
+    Client::new(http, Settings { provider, base, key, model: "m".into(), prices: None })
 }
 
 fn question() -> Request {

@@ -110,6 +110,8 @@ impl World {
                 "AI_BASE_URL",
                 "AI_API_KEY",
                 "AI_MODEL",
+                "AI_PRICE_INPUT",
+                "AI_PRICE_OUTPUT",
             ] {
                 put(name, String::new());
             }

@@ -132,6 +132,8 @@ pub struct Ai {
     pub key: Option<SecretString>,
     /// Name of the model; empty when not set.
     pub model: String,
+    /// What the model costs; `None` when not set.
+    pub prices: Option<model::Prices>,
 }
 
 impl Ai {
@@ -150,6 +152,7 @@ impl Ai {
             base: own.map(|own| url(source, "AI_BASE_URL", own, problems)),
             key: source.secret("AI_API_KEY"),
             model: source.get("AI_MODEL").unwrap_or_default(),
+            prices: prices(source, problems),
         };
         if provider != AiProvider::Local && ai.model.is_empty() {
             problems.push("AI_MODEL is missing: it names the language model that writes answers.".to_owned());
@@ -169,12 +172,29 @@ impl Ai {
             AiProvider::Anthropic => model::Provider::Anthropic,
         };
         let (base, key, model) = (self.base.clone()?, self.key.clone(), self.model.clone());
-        Some(model::Settings { provider, base, key, model })
+        Some(model::Settings { provider, base, key, model, prices: self.prices })
     }
 
     pub(super) fn address(&self) -> Option<(&'static str, &Url)> {
         self.base.as_ref().map(|base| ("AI_BASE_URL", base))
     }
+}
+
+/// The prices of the language model. One without the other would tell half of what an answer costs.
+fn prices(source: &Source, problems: &mut Vec<String>) -> Option<model::Prices> {
+    let mut price = |name: &str| {
+        let read = source.get(name).map(|typed| model::Prices::read(&typed));
+        if read == Some(None) {
+            problems.push(format!("{name} must be US dollars for a million tokens, below 10000, such as 3 or 0.15."));
+        }
+        read
+    };
+    let (input, output) = (price("AI_PRICE_INPUT"), price("AI_PRICE_OUTPUT"));
+    if input.is_some() != output.is_some() {
+        let missing = if input.is_some() { "AI_PRICE_OUTPUT" } else { "AI_PRICE_INPUT" };
+        problems.push(format!("{missing} is missing: set both prices of the language model, or none."));
+    }
+    Some(model::Prices { input: input.flatten()?, output: output.flatten()? })
 }
 
 #[cfg(test)]
@@ -202,5 +222,26 @@ mod tests {
         assert_eq!((known.base.as_str(), known.model.as_str()), ("https://api.anthropic.com/", "m"));
         assert!(read(&[]).unwrap().ai.settings().is_none());
         assert!(read(&[("META_GRAPH_VERSION", "23")]).unwrap_err().join(" ").contains("META_GRAPH_VERSION"));
+    }
+
+    #[test]
+    fn both_prices_are_read_or_none_and_nonsense_is_a_problem() {
+        let read = |input: &str, output: &str| {
+            let model = [("AI_PROVIDER", "openai"), ("AI_MODEL", "m")];
+            let prices = [("AI_PRICE_INPUT", input), ("AI_PRICE_OUTPUT", output)];
+            let given = model.into_iter().chain(prices.into_iter().filter(|(_, price)| !price.is_empty()));
+            Config::read(&Source::given(&given.collect::<Vec<_>>()))
+        };
+        let prices = read("0.15", "3").unwrap().ai.settings().unwrap().prices;
+        assert_eq!(prices, Some(model::Prices { input: 150_000, output: 3_000_000 }));
+        assert_eq!(read("", "").unwrap().ai.prices, None);
+        for (input, output, named) in [
+            ("3", "", "AI_PRICE_OUTPUT"),
+            ("", "3", "AI_PRICE_INPUT"),
+            ("-1", "3", "AI_PRICE_INPUT"),
+            ("3", "a lot", "AI_PRICE_OUTPUT"),
+        ] {
+            assert!(read(input, output).unwrap_err().join(" ").contains(named), "{input} {output}");
+        }
     }
 }
