@@ -2,31 +2,38 @@
 //! they were scheduled. A sweep finds those of which nobody is reminded any more.
 
 use domain::{AgencyId, BusinessId, ChannelId};
-use store::messaging::at_their_time;
+use store::messaging::at_their_time::{self, Due};
 
 use crate::Worker;
 use crate::integrations::tokens::tenant_tx;
 
-/// Hands over what is due in a business, or in one of its channels, each message in a transaction of its own. One whose
-/// conversation is gone is left out. Returns how many were looked at.
+/// Hands over what is due in a business, or in one of its channels, each message in a transaction of its own. One that
+/// cannot be handed over keeps nothing else from being sent, and is tried again by the next look.
 pub async fn release(
     worker: &Worker,
     agency: AgencyId,
     business: BusinessId,
     channel: Option<ChannelId>,
-) -> store::Result<usize> {
+) -> store::Result<()> {
     let mut tx = tenant_tx(worker, agency, Some(business)).await?;
     let due = at_their_time::due(&mut tx, channel).await?;
     drop(tx);
-    for one in &due {
-        let mut tx = tenant_tx(worker, agency, Some(business)).await?;
-        match at_their_time::release(&mut tx, *one).await {
-            Ok(()) => tx.commit().await?,
-            // Two contacts became one meanwhile; the next look finds the thread that stayed.
-            Err(store::Error::NotFound) => drop(tx),
-            Err(error) => return Err(error),
+    for one in due {
+        match hand_over(worker, agency, business, one).await {
+            Ok(()) => {
+                tracing::info!(event = "message.due", %business, scheduled = %one.id, "a scheduled message was handed to the queue, or left to people");
+            }
+            Err(error) if error.is_retryable() => return Err(error),
+            Err(error) => {
+                tracing::warn!(event = "message.not_handed_over", %business, scheduled = %one.id, %error, "a scheduled message waits although its time has come");
+            }
         }
-        tracing::info!(event = "message.due", %business, scheduled = %one.id, "a scheduled message was handed to the queue, or left to people");
     }
-    Ok(due.len())
+    Ok(())
+}
+
+async fn hand_over(worker: &Worker, agency: AgencyId, business: BusinessId, one: Due) -> store::Result<()> {
+    let mut tx = tenant_tx(worker, agency, Some(business)).await?;
+    at_their_time::release(&mut tx, one).await?;
+    tx.commit().await
 }

@@ -1,7 +1,6 @@
 //! Which scheduled messages were forgotten? Their work was lost, or their business came out of the trash. Each minute whatever
 //! is due is handed to the queue.
 
-use domain::{AgencyId, BusinessId};
 use store::messaging::at_their_time;
 
 use super::jobs::Tally;
@@ -19,15 +18,11 @@ pub async fn release(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
             if !budget.is_left() {
                 return tally.done().map(|done| Done { more: true, ..done });
             }
-            tally.count(one(worker, agency, business).await);
+            tally.count(release_scheduled(worker, agency, business, None).await);
         }
         after = due.next;
         if after.is_none() {
             return tally.done();
         }
     }
-}
-
-async fn one(worker: &Worker, agency: AgencyId, business: BusinessId) -> store::Result<()> {
-    release_scheduled(worker, agency, business, None).await.map(|_| ())
 }

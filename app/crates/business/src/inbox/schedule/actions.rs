@@ -54,7 +54,7 @@ pub async fn schedule_template(
     let (actor, language) = (context.business_actor()?, context.request.language);
     let time = typed(&context, &when).await?;
     let later = Later { conversation, at: time.0.at, anyway: true, reply_to: None, key: &key };
-    inbox::schedule_template(&actor, &later, (template, &values), now()).await?;
+    inbox::schedule_template(&actor, &later, (template, values.as_slice()), now()).await?;
     flash_notice(&context, "schedule_template", told(texts(language), language, time)).await?;
     lead_on(&context, conversation);
     Ok(())
