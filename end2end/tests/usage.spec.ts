@@ -9,9 +9,9 @@ const usage = '/a/harbor/usage?q=Bright+Dental';
 async function setLimit(page: Page, limit: string, shown: RegExp): Promise<void> {
   await page.goto(usage);
   const row = page.locator('main tbody tr', { hasText: 'Bright Dental' });
-  await row.getByRole('link', { name: 'Change limit of Bright Dental' }).click();
+  await row.getByRole('link', { name: 'Change limits of Bright Dental' }).click();
   await page.getByLabel('Messages a month').fill(limit);
-  await page.getByRole('button', { name: 'Save limit' }).click();
+  await page.getByRole('button', { name: 'Save limits' }).click();
   await expect(page.getByText(/Bright Dental may send [\d,]+ messages a month/).first()).toBeVisible();
   await page.goto(usage);
   await expect(row).toContainText(shown);
@@ -39,9 +39,9 @@ test('a business sees what it used, and its agency sets the limit', async ({ pag
     await signIn(page, 'maya');
     await page.goto(usage);
     await expectNoBarriers(page);
-    await page.getByRole('link', { name: 'Change limit of Bright Dental' }).click();
+    await page.getByRole('link', { name: 'Change limits of Bright Dental' }).click();
     await page.getByLabel('Messages a month').fill('many');
-    await page.getByRole('button', { name: 'Save limit' }).click();
+    await page.getByRole('button', { name: 'Save limits' }).click();
     await expect(page.getByText('Enter a whole number from 0 to 1,000,000.').first()).toBeVisible();
     await expectNoBarriers(page);
     await setLimit(page, '0', /Limit reached/);

@@ -6,18 +6,42 @@ use domain::assistant::{AnswerState, Source, Trace};
 use domain::messaging::AiMode;
 use domain::{AnswerId, KnowledgeId, UserId};
 use store::assistant::answers::{self, NewAnswer, Outcome};
-use store::assistant::{knowledge, settings};
+use store::assistant::{knowledge, settings, sources};
+use store::new_id;
+use uuid::Uuid;
 
 use crate::conversations::{Inbox, QUESTION};
+use crate::helpers::Tenant;
 
 /// What the assistant would answer.
 pub const ANSWER: &str = "Yes, on Saturdays from nine to noon.";
+
+/// The address of a page that nobody added.
+pub fn address() -> String {
+    format!("https://shop.example.com/{}", new_id::<Uuid>())
+}
+
+/// The form of a file that an assistant is to know.
+pub fn file(tenant: &Tenant) -> String {
+    let field = |head: &str, value: &str| format!("--x\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n");
+    let business = field("name=\"business\"", &tenant.business.to_string());
+    let file = field("name=\"files\"; filename=\"prices.csv\"", "Treatment,Price\nCleaning,$120");
+    format!("{business}{file}--x--\r\n")
+}
 
 impl Inbox {
     /// Something that the assistant knows.
     pub async fn knowledge(&self) -> KnowledgeId {
         let mut tx = self.tx().await;
         let id = knowledge::add_qa(&mut tx, QUESTION, ANSWER).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// A page of a web site that waits to be read.
+    pub async fn page(&self) -> KnowledgeId {
+        let mut tx = self.tx().await;
+        let id = sources::add_page(&mut tx, &address()).await.unwrap();
         tx.commit().await.unwrap();
         id
     }
@@ -60,9 +84,6 @@ impl Inbox {
                 trace: &trace,
                 provider: Some("local"),
                 model: None,
-                prompt_tokens: 0,
-                completion_tokens: 0,
-                cost_micros: 0,
                 latency_ms: Some(12),
                 reply: None,
             };

@@ -1,4 +1,5 @@
-//! How much has a business used of what it may send in a month, and what follows from it?
+//! How much has a business used of what it may send in a month and spend on the language model in a day, and what follows
+//! from it?
 
 use chrono::NaiveDate;
 
@@ -9,6 +10,10 @@ use crate::field::FieldError;
 pub const USUAL_LIMIT: i64 = 1000;
 /// The highest limit that an agency can set.
 pub const MOST: i64 = 1_000_000;
+/// The tokens a day that a business may spend if its agency says nothing else: the default of `token_limit`.
+pub const USUAL_TOKENS: i64 = 1_000_000;
+/// The highest limit of tokens that an agency can set.
+pub const MOST_TOKENS: i64 = 100_000_000;
 /// The share of a limit, in percent, from which people are told that it comes near.
 pub const WARN_AT: i64 = 80;
 
@@ -53,6 +58,10 @@ pub struct Month {
     pub answers: i64,
     /// Tokens of the language model.
     pub tokens: i64,
+    /// Those of the tokens whose cost is known.
+    pub priced_tokens: i64,
+    /// What these cost, in millionths of a US dollar.
+    pub cost_micros: i64,
     /// The messages that it may send.
     pub limit: i64,
 }
@@ -63,6 +72,80 @@ impl Month {
     pub const fn level(&self) -> Level {
         level(self.messages, self.limit)
     }
+
+    /// What its tokens cost.
+    #[must_use]
+    pub const fn cost(&self) -> Cost {
+        Cost::of(self.tokens, self.priced_tokens, self.cost_micros)
+    }
+}
+
+/// What tokens cost, in millionths of a US dollar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// All of it is known.
+    Known(i64),
+    /// So much is known; further tokens were spent when nobody had said what they cost.
+    AtLeast(i64),
+    /// Nobody said what they cost.
+    Unknown,
+}
+
+impl Cost {
+    /// The cost of tokens of which those in `priced` cost `micros`.
+    #[must_use]
+    pub const fn of(tokens: i64, priced: i64, micros: i64) -> Self {
+        if priced >= tokens {
+            Self::Known(micros)
+        } else if priced > 0 {
+            Self::AtLeast(micros)
+        } else {
+            Self::Unknown
+        }
+    }
+
+    /// The cost in English, to the cent.
+    #[must_use]
+    pub fn told(self) -> String {
+        match self {
+            Self::Known(micros) => dollars(micros),
+            Self::AtLeast(micros) => format!("{} or more", dollars(micros)),
+            Self::Unknown => "Unknown".to_owned(),
+        }
+    }
+}
+
+/// An amount in US dollars to the cent. One below half a cent is no zero.
+fn dollars(micros: i64) -> String {
+    let cents = micros.max(0).saturating_add(5_000) / 10_000;
+    match cents {
+        0 if micros > 0 => "under $0.01".to_owned(),
+        _ => format!("${}.{:02}", grouped(cents / 100, ','), cents % 100),
+    }
+}
+
+/// The tokens that a business spent in this day of UTC, and may spend.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Today {
+    /// Spent.
+    pub tokens: i64,
+    /// What it may spend.
+    pub limit: i64,
+}
+
+impl Today {
+    /// The same under the limit that the business set its assistant, too; 0 for none.
+    #[must_use]
+    pub fn within(self, own: u32) -> Self {
+        let own = Some(i64::from(own)).filter(|own| *own > 0);
+        Self { limit: own.map_or(self.limit, |own| own.min(self.limit)), ..self }
+    }
+
+    /// How near it is to its limit.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        level(self.tokens, self.limit)
+    }
 }
 
 /// What one of an agency's clients used in this month.
@@ -72,6 +155,8 @@ pub struct ClientMonth {
     pub business: BusinessId,
     /// What it used.
     pub month: Month,
+    /// Its tokens of today.
+    pub today: Today,
 }
 
 /// What a business used in one day of UTC.
@@ -90,10 +175,24 @@ pub struct Day {
 /// # Errors
 /// The error of the field `limit` for what is no number, or one that is too high.
 pub fn read_limit(typed: &str) -> Result<i64, FieldError> {
+    let limit = whole(typed).filter(|limit| *limit <= MOST);
+    limit.ok_or_else(|| FieldError::new("limit", "Enter a whole number from 0 to 1,000,000."))
+}
+
+/// Reads a limit of tokens as a person types it, also with commas between its digits.
+///
+/// # Errors
+/// The error of the field `tokens` for what is no number, or one that is too high.
+pub fn read_tokens(typed: &str) -> Result<i64, FieldError> {
+    let limit = whole(typed).filter(|limit| *limit <= MOST_TOKENS);
+    limit.ok_or_else(|| FieldError::new("tokens", "Enter a whole number from 0 to 100,000,000."))
+}
+
+/// A whole number as people type it.
+fn whole(typed: &str) -> Option<i64> {
     let digits: String = typed.chars().filter(|sign| !sign.is_whitespace() && *sign != ',').collect();
     let is_number = !digits.is_empty() && digits.chars().all(|sign| sign.is_ascii_digit());
-    let limit = digits.parse::<i64>().ok().filter(|limit| is_number && *limit <= MOST);
-    limit.ok_or_else(|| FieldError::new("limit", "Enter a whole number from 0 to 1,000,000."))
+    digits.parse().ok().filter(|_| is_number)
 }
 
 /// A number with its digits in groups: 12,400. A language that groups them otherwise gives its own sign.
@@ -140,6 +239,42 @@ mod tests {
         }
         for typed in ["", " ", "-1", "1000001", "99999999999999999999", "ten", "1e3", "1.5", "+5", "٣", "<b>"] {
             assert_eq!(read_limit(typed).map_err(|error| error.pointer), Err("limit".to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_tokens_is_read_as_people_write_it() {
+        for (typed, limit) in [("0", 0), ("200,000", 200_000), ("100000000", MOST_TOKENS)] {
+            assert_eq!(read_tokens(typed), Ok(limit), "{typed}");
+        }
+        for typed in ["", "-1", "100000001", "many"] {
+            assert_eq!(read_tokens(typed).map_err(|error| error.pointer), Err("tokens".to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_cost_that_nobody_knows_is_never_told_as_nothing() {
+        for (tokens, priced, micros, told) in [
+            (0, 0, 0, "$0.00"),
+            (100, 100, 0, "$0.00"),
+            (100, 100, 200, "under $0.01"),
+            (100, 100, 5_000, "$0.01"),
+            (100, 100, 1_234_567_890, "$1,234.57"),
+            (100, 40, 80_000, "$0.08 or more"),
+            (100, 0, 0, "Unknown"),
+        ] {
+            assert_eq!(Cost::of(tokens, priced, micros).told(), told, "{priced} of {tokens} cost {micros}");
+        }
+    }
+
+    #[test]
+    fn the_lower_of_two_limits_holds() {
+        let today = Today { tokens: 80, limit: 100 };
+        for (own, limit, near) in
+            [(0, 100, Level::Near), (90, 90, Level::Near), (80, 80, Level::Reached), (500, 100, Level::Near)]
+        {
+            let within = today.within(own);
+            assert_eq!((within.limit, within.level()), (limit, near), "{own}");
         }
     }
 

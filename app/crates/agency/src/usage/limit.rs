@@ -1,18 +1,20 @@
-//! The card in which the limit of one client is set.
+//! The card in which the limits of one client are set.
 
 use domain::BusinessId;
-use domain::usage::Month;
+use domain::usage::{Month, Today};
 use kit::{Button, ButtonLink, ButtonStyle, Card, Filled, Form, TextField};
 use leptos::prelude::*;
 
-/// The client whose limit is asked for.
+/// The client whose limits are asked for.
 pub(super) struct Asked {
     /// The client.
     pub business: BusinessId,
     /// Its name.
     pub name: String,
-    /// What it used, and may use.
+    /// What it used in this month, and may use.
     pub month: Month,
+    /// The tokens of its assistant today.
+    pub today: Today,
 }
 
 /// The card with the form.
@@ -25,17 +27,19 @@ pub(super) fn LimitCard(
     /// What came back of the form.
     filled: Filled,
 ) -> impl IntoView {
-    let Asked { business, name, month } = asked;
+    let Asked { business, name, month, today } = asked;
     let back = format!("/a/{agency}/usage");
     let hidden = vec![("agency", agency), ("business", business.to_string())];
     let help = "At 80 percent your managers are told. When all are sent, the assistant writes drafts only, and people still answer.";
+    let tokens_help = "For the language model, in a day of UTC. At 80 percent your managers are told. When all are used, people get the conversations.";
     view! {
         <div id="limit" class="max-w-xl pb-4">
-            <Card title=format!("Message limit of {name}")>
+            <Card title=format!("Limits of {name}")>
                 <Form action="/do/set_message_limit" filled=filled hidden=hidden>
                     <TextField name="limit" label="Messages a month" value=month.limit.to_string() inputmode="numeric" autocomplete="off" maxlength=12_u32 help=help required=true/>
+                    <TextField name="tokens" label="Tokens a day" value=today.limit.to_string() inputmode="numeric" autocomplete="off" maxlength=14_u32 help=tokens_help/>
                     <div class="flex flex-wrap gap-2">
-                        <Button look=ButtonStyle::Primary>"Save limit"</Button>
+                        <Button look=ButtonStyle::Primary>"Save limits"</Button>
                         <ButtonLink href=back look=ButtonStyle::Quiet>"Cancel"</ButtonLink>
                     </div>
                 </Form>

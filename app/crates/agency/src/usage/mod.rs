@@ -1,4 +1,4 @@
-//! Usage: what each client sent in this month, and the server function that says how much it may send.
+//! Usage: what each client sent and its assistant cost in this month, and the server function that says how much it may use.
 
 mod limit;
 mod page;
@@ -13,12 +13,18 @@ use web::guard::server_context;
 
 pub use self::page::Usage;
 
-/// Sets how many messages a client may send in a month.
+/// Sets how many messages a client may send in a month, and how many tokens its assistant may spend in a day.
 #[server(prefix = "/do", endpoint = "set_message_limit")]
-pub async fn set_message_limit(business: BusinessId, #[server(default)] limit: String) -> Result<()> {
+pub async fn set_message_limit(
+    business: BusinessId,
+    #[server(default)] limit: String,
+    #[server(default)] tokens: String,
+) -> Result<()> {
     let context = server_context()?;
-    let set = usage::set_limit(&context.actor()?, business, &limit).await?;
-    let told = format!("{} may send {} messages a month.", set.name, grouped(set.limit, ','));
+    let set = usage::set_limits(&context.actor()?, business, &limit, &tokens).await?;
+    let (messages, tokens) = (grouped(set.limit, ','), grouped(set.tokens, ','));
+    let told =
+        format!("{} may send {messages} messages a month, and its assistant may use {tokens} tokens a day.", set.name);
     flash_notice(&context, "set_message_limit", told).await?;
     leptos_axum::redirect(&format!("/a/{}/usage", context.access()?.slug));
     Ok(())

@@ -1,9 +1,10 @@
-//! The page "Usage": each client with the messages that it sent in this month, its limit, and what its assistant did.
+//! The page "Usage": each client with the messages that it sent in this month, its limits, and what its assistant did and
+//! cost.
 
 use domain::BusinessId;
 use domain::business::BusinessRow;
 use domain::permission::Right;
-use domain::usage::{ClientMonth, Level, Month, grouped, percent};
+use domain::usage::{ClientMonth, Level, Month, Today, grouped, percent};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{Address, ButtonLink, ButtonStyle, Column, Empty, PageHeader, Progress, Row, StatusPill, Table, Tone};
@@ -34,9 +35,10 @@ pub fn Usage() -> impl IntoView {
         let typed = filled(&context.request, "set_message_limit");
         let card = asked.map(|asked| view! { <LimitCard agency=agency.clone() asked filled=typed/> });
         let rows = page.rows.into_iter().map(|row| {
-            let month = months.iter().find(|one| one.business == row.id).map(|one| one.month).unwrap_or_default();
+            let used = months.iter().find(|one| one.business == row.id);
+            let used = used.map(|one| (one.month, one.today)).unwrap_or_default();
             let change = may.then(|| format!("{}#limit", at.with("client", &row.id.to_string()).href()));
-            line(&agency, &row, month, change)
+            line(&agency, &row, used, change)
         });
         let rows = rows.collect::<Vec<_>>();
         let frame = frame(&context, vec![Crumb::current("Usage")]);
@@ -71,9 +73,9 @@ async fn asked(tx: &mut TenantTx, named: &str) -> Result<Option<Asked>> {
         Err(store::Error::NotFound) => return Ok(None),
         known => known?,
     };
-    let month = store::usage::of_clients(tx, &[id]).await?.first().map(|one: &ClientMonth| one.month);
-    let asked = |month| Asked { business: id, name: known.name, month };
-    Ok(month.filter(|_| known.deleted_at.is_none()).map(asked))
+    let used = store::usage::of_clients(tx, &[id]).await?.pop();
+    let asked = |ClientMonth { month, today, .. }| Asked { business: id, name: known.name, month, today };
+    Ok(used.filter(|_| known.deleted_at.is_none()).map(asked))
 }
 
 fn columns() -> Vec<Column> {
@@ -83,17 +85,19 @@ fn columns() -> Vec<Column> {
         Column::plain("Messages sent"),
         Column::plain("Answers of the assistant").number().wide_only(),
         Column::plain("Tokens").number().wide_only(),
+        Column::plain("Tokens today").wide_only(),
+        Column::plain("Cost").number().wide_only(),
         Column::plain(""),
     ]
 }
 
-fn line(agency: &str, row: &BusinessRow, month: Month, change: Option<String>) -> Row {
+fn line(agency: &str, row: &BusinessRow, (month, today): (Month, Today), change: Option<String>) -> Row {
     let (name, title) = (row.name.clone(), row.name.clone());
     let told = format!("{} of {}", grouped(month.messages, ','), grouped(month.limit, ','));
     let used = u32::from(percent(month.messages, month.limit));
     let label = format!("{told} messages of {name}");
     let change = change.map(|href| {
-        let words = view! { "Change limit"<span class="sr-only">" of "{row.name.clone()}</span> };
+        let words = view! { "Change limits"<span class="sr-only">" of "{row.name.clone()}</span> };
         view! { <ButtonLink href=href look=ButtonStyle::Quiet>{words}</ButtonLink> }
     });
     Row {
@@ -101,14 +105,31 @@ fn line(agency: &str, row: &BusinessRow, month: Month, change: Option<String>) -
         href: Some(format!("/a/{agency}/clients/{}", row.id)),
         cells: vec![
             view! { <span class="block max-w-72 truncate font-medium" title=title>{name}</span> }.into_any(),
-            pill(month.level()),
+            pill(worst(month, today)),
             view! { <span class="flex flex-col gap-1 tabular-nums"><span>{told}</span><Progress label=label value=used max=100 tone=tone(month.level())/></span> }
                 .into_any(),
             grouped(month.answers, ',').into_any(),
             grouped(month.tokens, ',').into_any(),
+            tokens(today, &row.name),
+            month.cost().told().into_any(),
             change.into_any(),
         ],
     }
+}
+
+/// The level of the limit that is nearer. Without any tokens nobody waits for some.
+fn worst(month: Month, today: Today) -> Level {
+    let tokens = if today.tokens > 0 { today.level() } else { Level::Free };
+    month.level().max(tokens)
+}
+
+/// The tokens of today, and how many there may be.
+fn tokens(today: Today, name: &str) -> AnyView {
+    let told = format!("{} of {}", grouped(today.tokens, ','), grouped(today.limit, ','));
+    let used = u32::from(percent(today.tokens, today.limit));
+    let label = format!("{told} tokens of {name} today");
+    view! { <span class="flex flex-col gap-1 tabular-nums"><span>{told}</span><Progress label=label value=used max=100 tone=tone(today.level())/></span> }
+        .into_any()
 }
 
 const fn tone(level: Level) -> Tone {

@@ -4,6 +4,7 @@ use domain::AnswerId;
 use domain::assistant::view::AnswerView;
 use domain::assistant::{AnswerState, Source, Trace};
 use domain::language::Language;
+use domain::usage::Cost;
 use kit::{Ago, ButtonLink, Card, Exact, Glyph, KeyValue, KeyValues, Region, StatusPill, grouped};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -125,10 +126,15 @@ fn Facts(words: &'static Texts, answer: AnswerView) -> impl IntoView {
     let count = |tokens: i32| grouped(i64::from(tokens));
     let tokens = asked.then(|| {
         let told = (words.token_count)(&count(answer.prompt_tokens), &count(answer.completion_tokens));
-        let cost = (answer.cost_micros > 0).then(|| dollars(answer.cost_micros));
+        let all = i64::from(answer.prompt_tokens) + i64::from(answer.completion_tokens);
+        let cost = match Cost::of(all, i64::from(answer.priced_tokens), answer.cost_micros) {
+            Cost::Known(micros) => dollars(micros),
+            Cost::AtLeast(micros) => (words.or_more)(&dollars(micros)),
+            Cost::Unknown => words.unknown.to_owned(),
+        };
         view! {
             <KeyValue name=words.tokens>{told}</KeyValue>
-            {cost.map(|cost| view! { <KeyValue name=words.cost>{cost}</KeyValue> })}
+            <KeyValue name=words.cost>{cost}</KeyValue>
         }
     });
     let decided = answer.decided_at.map(|at| {
@@ -151,7 +157,7 @@ fn Facts(words: &'static Texts, answer: AnswerView) -> impl IntoView {
 }
 
 /// An amount in US dollars, from millionths of one.
-fn dollars(micros: i64) -> String {
+pub(super) fn dollars(micros: i64) -> String {
     let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
     format!("{}.{rest:06} USD", grouped(whole))
 }

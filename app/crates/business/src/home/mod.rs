@@ -88,7 +88,7 @@ pub fn BusinessHome() -> impl IntoView {
             web::page::filled(&context.request, "invite_to_business"),
             web::page::filled(&context.request, "change_own_details"),
         );
-        let figures = inbox.as_ref().map(|facts| (facts.counts, facts.month));
+        let figures = inbox.as_ref().map(|facts| (facts.counts, facts.month, facts.today));
         let days = inbox.map(|facts| facts.days);
         let frame = frame(&context, vec![Crumb::current(texts.home)]);
         Ok(view! {

@@ -19,6 +19,10 @@ pub(crate) struct UsageTexts {
     pub near: fn(i64, i64) -> String,
     /// The limit.
     pub reached: fn(i64) -> String,
+    /// Tokens that were used today, and the limit.
+    pub tokens_near: fn(i64, i64) -> String,
+    /// The limit of tokens.
+    pub tokens_reached: fn(i64) -> String,
     pub last_days: &'static str,
     pub chart: &'static str,
     pub as_table: &'static str,
@@ -53,6 +57,16 @@ static ENGLISH: UsageTexts = UsageTexts {
             "All {limit} messages of this month are sent. The assistant writes drafts only; you can still answer. Ask your agency if you need more."
         )
     },
+    tokens_near: |used, limit| {
+        let (used, limit) = (grouped(used, ','), grouped(limit, ','));
+        format!("The assistant used {used} of the {limit} tokens that it may use today.")
+    },
+    tokens_reached: |limit| {
+        let limit = grouped(limit, ',');
+        format!(
+            "The assistant used all {limit} tokens of today, so conversations come to you until tomorrow. Ask your agency if you need more."
+        )
+    },
     last_days: "The last 30 days",
     chart: "Messages sent and answers of the assistant, day by day. The table below has the numbers.",
     as_table: "Show as a table",
@@ -79,6 +93,16 @@ static SPANISH: UsageTexts = UsageTexts {
             "Se enviaron los {limit} mensajes de este mes. El asistente solo escribe borradores; usted puede seguir respondiendo. Consulte a su agencia si necesita más."
         )
     },
+    tokens_near: |used, limit| {
+        let (used, limit) = (grouped(used, '.'), grouped(limit, '.'));
+        format!("El asistente usó {used} de los {limit} tókenes que puede usar hoy.")
+    },
+    tokens_reached: |limit| {
+        let limit = grouped(limit, '.');
+        format!(
+            "El asistente usó los {limit} tókenes de hoy, así que las conversaciones le llegan a usted hasta mañana. Consulte a su agencia si necesita más."
+        )
+    },
     last_days: "Los últimos 30 días",
     chart: "Mensajes enviados y respuestas del asistente, día por día. La tabla de abajo tiene los números.",
     as_table: "Ver como tabla",
@@ -98,5 +122,7 @@ mod tests {
         assert_ne!(english.figures, spanish.figures);
         assert_ne!((english.near)(800, 1000), (spanish.near)(800, 1000));
         assert_ne!((english.reached)(1000), (spanish.reached)(1000));
+        assert_ne!((english.tokens_near)(800, 1000), (spanish.tokens_near)(800, 1000));
+        assert_ne!((english.tokens_reached)(1000), (spanish.tokens_reached)(1000));
     }
 }

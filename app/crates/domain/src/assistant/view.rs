@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::settings::Settings;
+use super::sources::{Problem, SourceState};
 use super::{AnswerState, KnowledgeKind, Source, Trace};
 use crate::messaging::{AiMode, Channel};
 use crate::{AnswerId, ConversationId, KnowledgeId, MessageId};
@@ -72,7 +73,9 @@ pub struct AnswerView {
     pub prompt_tokens: i32,
     /// Tokens of the answer.
     pub completion_tokens: i32,
-    /// Its cost in millionths of a US dollar.
+    /// Those of its tokens whose cost is known.
+    pub priced_tokens: i32,
+    /// What these cost, in millionths of a US dollar.
     pub cost_micros: i64,
     /// How long it took, in milliseconds.
     pub latency_ms: Option<i32>,
@@ -97,6 +100,10 @@ pub struct KnowledgeLine {
     pub content: String,
     /// Number of its passages.
     pub passages: i64,
+    /// The address of a page or the name of a file; empty for what people write.
+    pub origin: String,
+    /// How far a page or file is read.
+    pub state: SourceState,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
 }
@@ -116,6 +123,14 @@ pub struct KnowledgeView {
     pub content: String,
     /// Its passages, in their order.
     pub passages: Vec<String>,
+    /// The address of a page or the name of a file; empty for what people write.
+    pub origin: String,
+    /// How far a page or file is read.
+    pub state: SourceState,
+    /// Why it could not be read the last time.
+    pub problem: Option<Problem>,
+    /// When it was last read.
+    pub read_at: Option<DateTime<Utc>>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
 }

@@ -1,4 +1,4 @@
-//! Usage: what an agency's clients sent in this month, and how much each may send.
+//! Usage: what an agency's clients used in this month, and how much each may use.
 
 use super::{Audited, Feature, NavEntry, named, operation, page};
 use crate::permission::Needs::Agency;
@@ -18,8 +18,8 @@ pub(super) const FEATURE: Feature = Feature {
         "set_message_limit",
         Agency(Right::ClientsManage),
         Audited::As("usage.limit"),
-        &[("business", "{business}"), ("limit", "2000")],
+        &[("business", "{business}"), ("limit", "2000"), ("tokens", "300000")],
     )],
-    audit: &[named("usage.limit", "changed the message limit of {target} | changed the message limit of a client")],
+    audit: &[named("usage.limit", "changed the limits of {target} | changed the limits of a client")],
     ..Feature::EMPTY
 };

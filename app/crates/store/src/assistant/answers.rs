@@ -44,20 +44,10 @@ pub struct Outcome<'a> {
     pub provider: Option<&'a str>,
     /// The model, as its provider calls it.
     pub model: Option<&'a str>,
-    /// Tokens of the prompts.
-    pub prompt_tokens: u32,
-    /// Tokens of what the model wrote.
-    pub completion_tokens: u32,
-    /// The cost in millionths of a US dollar.
-    pub cost_micros: i64,
     /// How long it took, in milliseconds.
     pub latency_ms: Option<u32>,
     /// The first message that was sent with it.
     pub reply: Option<MessageId>,
-}
-
-fn number(of: u32) -> i32 {
-    i32::try_from(of).unwrap_or(i32::MAX)
 }
 
 /// Begins the answer to a message. One that was begun before and never ended is gone on with. `None` if the message has
@@ -83,8 +73,7 @@ pub async fn finish(tx: &mut TenantTx, id: AnswerId, outcome: &Outcome<'_>) -> R
     let business = business(tx)?;
     let (sources, trace) = (storable(&json!(outcome.sources)), storable(&json!(outcome.trace)));
     let conversation = sqlx::query_scalar!(
-        r#"update ai_answers set state = $3, draft = $4, reason = $5, sources = $6, trace = $7, provider = $8, model = $9, prompt_tokens = $10, completion_tokens = $11,
-             cost_micros = $12, latency_ms = $13, reply_message_id = $14
+        r#"update ai_answers set state = $3, draft = $4, reason = $5, sources = $6, trace = $7, provider = $8, model = $9, latency_ms = $10, reply_message_id = $11
            where sub_account_id = $1 and id = $2 and state = 'thinking' returning conversation_id as "conversation: ConversationId""#,
         business.0,
         id.0,
@@ -95,17 +84,13 @@ pub async fn finish(tx: &mut TenantTx, id: AnswerId, outcome: &Outcome<'_>) -> R
         trace,
         outcome.provider.map(|provider| trimmed(provider, 24)),
         outcome.model.map(|model| trimmed(model, 120)),
-        number(outcome.prompt_tokens),
-        number(outcome.completion_tokens),
-        outcome.cost_micros.max(0),
-        outcome.latency_ms.map(number),
+        outcome.latency_ms.map(|ms| i32::try_from(ms).unwrap_or(i32::MAX)),
         outcome.reply.map(|message| message.0)
     )
     .fetch_optional(tx.conn())
     .await?;
     changed(tx, conversation.ok_or(Error::Stale)?).await?;
-    let tokens = i64::from(outcome.prompt_tokens) + i64::from(outcome.completion_tokens);
-    usage::answered(tx, business, outcome.state == AnswerState::Sent, tokens).await
+    usage::answered(tx, business, outcome.state == AnswerState::Sent).await
 }
 
 /// The draft that waits in a conversation, the newest if there are several. One that a newer message of the customer overtook
@@ -159,17 +144,7 @@ pub async fn decide(
     .fetch_optional(tx.conn())
     .await?;
     changed(tx, conversation.ok_or(Error::Stale)?).await?;
-    usage::answered(tx, business, matches!(state, AnswerState::Sent | AnswerState::Edited), 0).await
-}
-
-/// Tokens that the business used within the last 24 hours.
-pub async fn tokens_today(tx: &mut TenantTx) -> Result<i64> {
-    let business = business(tx)?;
-    let sum = sqlx::query_scalar!(
-        r#"select coalesce(sum(prompt_tokens::bigint + completion_tokens), 0)::bigint as "tokens!" from ai_answers where sub_account_id = $1 and created_at > now() - interval '1 day'"#,
-        business.0
-    );
-    Ok(sum.fetch_one(tx.conn()).await?)
+    usage::answered(tx, business, matches!(state, AnswerState::Sent | AnswerState::Edited)).await
 }
 
 /// Number of automatic answers in a conversation, without those that never arrived, since a person of the business last wrote,
@@ -179,8 +154,7 @@ pub async fn replies_in_a_row(tx: &mut TenantTx, conversation: ConversationId) -
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from ai_answers where sub_account_id = $1 and conversation_id = $2 and state = 'sent' and decided_by is null
              and not exists (select from messages m where m.sub_account_id = $1 and m.id = reply_message_id and m.status in ('failed', 'cancelled'))
-             and created_at > greatest('-infinity', (select ai_since from conversations where sub_account_id = $1 and id = $2),
-               (select max(happened_at) from messages where sub_account_id = $1 and conversation_id = $2 and direction = 'out' and (sender in ('person', 'echo') or sender_user_id is not null)))"#,
+             and created_at > (select greatest('-infinity', ai_since, last_person_at) from conversations where sub_account_id = $1 and id = $2)"#,
         business.0,
         conversation.0
     );

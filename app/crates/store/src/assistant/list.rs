@@ -81,6 +81,7 @@ struct Row {
     model: Option<String>,
     prompt_tokens: i32,
     completion_tokens: i32,
+    priced_tokens: i32,
     cost_micros: i64,
     latency_ms: Option<i32>,
     reply: Option<MessageId>,
@@ -94,7 +95,7 @@ async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Row>> {
         Row,
         r#"select a.id as "id: AnswerId", a.conversation_id as "conversation: ConversationId", c.contact_name, c.type as "channel: Channel", a.mode, a.state,
                   coalesce(nullif(m.body, ''), '[' || m.kind || ']') as question, a.draft, a.reason, a.created_at, a.trigger_message_id as "trigger: MessageId", a.version,
-                  a.sources as "sources: Value", a.trace as "trace: Value", a.provider, a.model, a.prompt_tokens, a.completion_tokens, a.cost_micros, a.latency_ms,
+                  a.sources as "sources: Value", a.trace as "trace: Value", a.provider, a.model, a.prompt_tokens, a.completion_tokens, a.priced_tokens, a.cost_micros, a.latency_ms,
                   a.reply_message_id as "reply: MessageId", coalesce(nullif(u.name, ''), u.email) as "decided_by?", a.decided_at
            from ai_answers a join conversations c on c.sub_account_id = a.sub_account_id and c.id = a.conversation_id
              join messages m on m.sub_account_id = a.sub_account_id and m.id = a.trigger_message_id left join users u on u.id = a.decided_by
@@ -134,6 +135,7 @@ impl Row {
             model: self.model.unwrap_or_default(),
             prompt_tokens: self.prompt_tokens,
             completion_tokens: self.completion_tokens,
+            priced_tokens: self.priced_tokens,
             cost_micros: self.cost_micros,
             latency_ms: self.latency_ms,
             reply: self.reply,

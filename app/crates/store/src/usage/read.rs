@@ -1,7 +1,7 @@
 //! What did a business use in this month, and day by day? And each client of an agency?
 
 use domain::BusinessId;
-use domain::usage::{ClientMonth, Day, Month};
+use domain::usage::{ClientMonth, Day, Month, Today};
 use uuid::Uuid;
 
 use crate::{Error, Result, TenantTx};
@@ -15,7 +15,8 @@ pub async fn month(tx: &mut TenantTx) -> Result<Month> {
     let business = business(tx)?;
     let month = sqlx::query_as!(
         Month,
-        r#"select coalesce(u.messages, 0) as "messages!", coalesce(u.answers, 0) as "answers!", coalesce(u.tokens, 0) as "tokens!", b.message_limit as "limit!"
+        r#"select coalesce(u.messages, 0) as "messages!", coalesce(u.answers, 0) as "answers!", coalesce(u.tokens, 0) as "tokens!",
+                  coalesce(u.priced_tokens, 0) as "priced_tokens!", coalesce(u.cost_micros, 0) as "cost_micros!", b.message_limit as "limit!"
            from sub_accounts b left join usage_counters u on u.sub_account_id = b.id and u.period = 'month'
              and u.period_start = date_trunc('month', now() at time zone 'UTC')::date
            where b.id = $1"#,
@@ -39,22 +40,44 @@ pub async fn days(tx: &mut TenantTx, count: i32) -> Result<Vec<Day>> {
     Ok(days.fetch_all(tx.conn()).await?)
 }
 
-/// What these clients used in this month, those that the scope may see, in no order.
+/// The tokens that the business in scope spent in this day, and the limit that its agency set.
+pub async fn today(tx: &mut TenantTx) -> Result<Today> {
+    let business = business(tx)?;
+    let today = sqlx::query_as!(
+        Today,
+        r#"select coalesce(u.tokens, 0) as "tokens!", b.token_limit as "limit!"
+           from sub_accounts b left join usage_counters u on u.sub_account_id = b.id and u.period = 'day' and u.period_start = (now() at time zone 'UTC')::date
+           where b.id = $1"#,
+        business.0
+    );
+    Ok(today.fetch_one(tx.conn()).await?)
+}
+
+/// What these clients used in this month and of their tokens today, those that the scope may see, in no order.
 pub async fn of_clients(tx: &mut TenantTx, clients: &[BusinessId]) -> Result<Vec<ClientMonth>> {
     let ids: Vec<Uuid> = clients.iter().map(|client| client.0).collect();
     let rows = sqlx::query!(
         r#"select b.id as "business!: BusinessId", coalesce(u.messages, 0) as "messages!", coalesce(u.answers, 0) as "answers!", coalesce(u.tokens, 0) as "tokens!",
-                  b.message_limit as "limit!"
+                  coalesce(u.priced_tokens, 0) as "priced_tokens!", coalesce(u.cost_micros, 0) as "cost_micros!", b.message_limit as "limit!",
+                  coalesce(d.tokens, 0) as "today!", b.token_limit as "token_limit!"
            from sub_accounts b left join usage_counters u on u.sub_account_id = b.id and u.period = 'month'
              and u.period_start = date_trunc('month', now() at time zone 'UTC')::date
+             left join usage_counters d on d.sub_account_id = b.id and d.period = 'day' and d.period_start = (now() at time zone 'UTC')::date
            where b.id = any ($1)"#,
         &ids
     )
     .fetch_all(tx.conn())
     .await?;
     let months = rows.into_iter().map(|row| {
-        let month = Month { messages: row.messages, answers: row.answers, tokens: row.tokens, limit: row.limit };
-        ClientMonth { business: row.business, month }
+        let month = Month {
+            messages: row.messages,
+            answers: row.answers,
+            tokens: row.tokens,
+            priced_tokens: row.priced_tokens,
+            cost_micros: row.cost_micros,
+            limit: row.limit,
+        };
+        ClientMonth { business: row.business, month, today: Today { tokens: row.today, limit: row.token_limit } }
     });
     Ok(months.collect())
 }

@@ -126,6 +126,8 @@ pub(super) static TEXTS: Texts = Texts {
     tokens: "Tokens",
     token_count: |read, written| format!("{read} read, {written} written"),
     cost: "Cost",
+    or_more: |cost| format!("{cost} or more"),
+    unknown: "Unknown",
     took: "Took",
     asked: "The message",
     factory: "As they came, before any was published",
@@ -134,7 +136,7 @@ pub(super) static TEXTS: Texts = Texts {
     sources: "Sources",
     no_sources: "It used no knowledge.",
     steps: "Step by step",
-    no_steps: "No step was written down.",
+    no_steps: "No step is kept. Steps and passages are removed after 90 days.",
     step,
 };
 
@@ -191,7 +193,9 @@ fn field_help(key: &str) -> &'static str {
         "max_replies" => "After so many answers by itself, without a person in between, a person takes over.",
         "per_hour" => "In one conversation.",
         "batch_seconds" => "How long it waits for a customer to finish before it answers once.",
-        "daily_tokens" => "What it may use in a day, over all conversations. 0 sets no limit.",
+        "daily_tokens" => {
+            "What it may use in a day of UTC, over all conversations. 0 leaves it to your agency, whose limit holds in any case."
+        }
         _ => "",
     }
 }

@@ -126,6 +126,8 @@ pub(super) static TEXTS: Texts = Texts {
     tokens: "Tókenes",
     token_count: |read, written| format!("{read} leídos, {written} escritos"),
     cost: "Costo",
+    or_more: |cost| format!("{cost} o más"),
+    unknown: "Desconocido",
     took: "Duró",
     asked: "El mensaje",
     factory: "De fábrica, antes de publicar",
@@ -134,7 +136,7 @@ pub(super) static TEXTS: Texts = Texts {
     sources: "Fuentes",
     no_sources: "No usó conocimiento.",
     steps: "Paso a paso",
-    no_steps: "No se anotó ningún paso.",
+    no_steps: "No se conserva ningún paso. Los pasos y pasajes se eliminan a los 90 días.",
     step,
 };
 
@@ -193,7 +195,9 @@ fn field_help(key: &str) -> &'static str {
         "max_replies" => "Después de tantas respuestas por sí mismo, sin una persona de por medio, sigue una persona.",
         "per_hour" => "En una conversación.",
         "batch_seconds" => "Cuánto espera a que el cliente termine antes de responder una sola vez.",
-        "daily_tokens" => "Lo que puede usar en un día en todas las conversaciones. 0 es sin límite.",
+        "daily_tokens" => {
+            "Lo que puede usar en un día de UTC en todas las conversaciones. 0 lo deja a su agencia, cuyo límite vale siempre."
+        }
         _ => "",
     }
 }

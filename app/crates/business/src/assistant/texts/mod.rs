@@ -133,6 +133,9 @@ pub(super) struct Texts {
     /// Tokens read, tokens written.
     pub token_count: fn(&str, &str) -> String,
     pub cost: &'static str,
+    /// An amount that is only a part.
+    pub or_more: fn(&str) -> String,
+    pub unknown: &'static str,
     pub took: &'static str,
     pub asked: &'static str,
     pub factory: &'static str,
