@@ -5,7 +5,6 @@
 pub const KEPT: &[(&str, &str)] = &[
     ("agencies", "one per customer; erased from the trash"),
     ("agency_logos", "one per agency; erased with it"),
-    ("ai_agent_versions", "made by people; erased with their client"),
     ("ai_agents", "one per client; erased with it"),
     ("audit_checkpoints", "goes behind the cut of its chain: audit::cut"),
     ("audit_cuts", "one per chain"),

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::assistant::rehearsal;
+use crate::assistant::{rehearsal, settings};
 pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
 pub use crate::removal::{Piece, Rule};
@@ -351,6 +351,7 @@ pub const RULES: &[Rule] = &[
     messaging::decided::SENDS,
     channel_choices::ENDED,
     rehearsal::OLD,
+    settings::OLD,
 ];
 
 /// Removes everything that is older than its rule allows, rule by rule and batch by batch. Returns the number of

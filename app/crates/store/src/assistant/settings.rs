@@ -1,5 +1,7 @@
 //! How did a business set up its assistant? The settings as they are edited, the published ones that apply, and each
-//! published version as it was.
+//! published version as it was; of these the newest hundred are kept.
+
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::UserId;
@@ -9,7 +11,23 @@ use serde_json::{Value, json};
 use sqlx::types::Json;
 
 use crate::messaging::outgoing::business;
+use crate::removal::{Rule, by_worker};
 use crate::{Error, Result, TenantTx, outbox};
+
+/// Removes versions behind which a hundred newer ones were published.
+pub(crate) const OLD: Rule = Rule {
+    name: "assistant-versions",
+    title: "Remove settings of the assistant that a hundred newer ones followed",
+    tables: &["ai_agent_versions"],
+    time: "created_at",
+    age: Duration::ZERO,
+    every: Duration::from_secs(24 * 3600),
+    // The versions of a business are numbered one after the other.
+    piece: by_worker!(
+        "delete from ai_agent_versions where ctid = any(array(select v.ctid from ai_agent_versions v where v.created_at < now() - make_interval(secs => $1)
+           and exists (select from ai_agent_versions n where n.sub_account_id = v.sub_account_id and n.version >= v.version + 100) limit $2))"
+    ),
+};
 
 /// The settings of a business. One that never changed them has the default ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

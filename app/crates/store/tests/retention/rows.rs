@@ -108,6 +108,10 @@ fn row_of_messages(rule: &Rule) -> &'static str {
         "assistant-answers" => {
             "ai_answers (sub_account_id, conversation_id, trigger_message_id, mode, created_at) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'draft', {at})"
         }
+        "assistant-versions" => {
+            "ai_agent_versions (sub_account_id, version, body, created_at) with b as materialized (select gen_random_uuid() as id)
+             select b.id, n, '{}', case when n = 1 then {at} else now() - interval '1 minute' end from b, generate_series(1, 101) n"
+        }
         "rehearsals" => {
             "ai_rehearsals (sub_account_id, kind, is_published, version, settings, created_at) values (gen_random_uuid(), 'chat', false, 0, '{}', {at})"
         }
@@ -130,6 +134,7 @@ pub(super) fn left(rule: &Rule) -> String {
         "request-keys" => "idempotency_key is not null",
         "old-jobs" => "archived_at is null",
         "assistant-traces" => "trace <> '{}'",
+        "assistant-versions" => "version = 1",
         _ => "true",
     };
     format!("select count(*) from {} where {which}", rule.tables[0])
