@@ -4,13 +4,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono::{TimeDelta, Utc};
 use domain::channel_setup::{Account, Step};
 use domain::feature::FEATURES;
 use domain::identity::Reach;
 use domain::integration::Kind;
 use domain::messaging::inbound::{InboundFile, InboundMessage, Origin, Person};
 use domain::messaging::{Channel, Sender, file};
-use domain::{AttachmentId, ChannelChoiceId, ContactId, ConversationId, IntegrationId, MessageId, SnippetId, UserId};
+use domain::{
+    AttachmentId, ChannelChoiceId, ContactId, ConversationId, IntegrationId, MessageId, ScheduledId, SnippetId, UserId,
+};
 use secrecy::SecretString;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -19,13 +22,14 @@ use store::integrations::{self, NewConnection};
 use store::messaging::attachments::{self, Stored};
 use store::messaging::channels::{self, ChannelRow, NewChannel};
 use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::scheduled::{self, NewScheduled};
 use store::messaging::templates::{self, Listed};
 use store::messaging::{messages, reactions, snippets, thread};
 use store::tenant::{Scope, TenantTx};
 use store::{Db, DbRole};
 use uuid::Uuid;
 
-use crate::forms;
+use crate::{assistants, forms};
 use crate::helpers::{Tenant, TestApp};
 
 /// The beginning of a picture.
@@ -108,6 +112,14 @@ impl Inbox {
         thread::thread(&mut self.tx().await, self.conversation, None, 1).await.unwrap().contact.id
     }
 
+    /// The customer, who wants no automatic messages.
+    async fn opted_out(&self) -> ContactId {
+        let mut tx = self.tx().await;
+        store::assistant::opt_out(&mut tx, self.conversation).await.unwrap();
+        tx.commit().await.unwrap();
+        self.contact().await
+    }
+
     /// The picture that the customer sent, stored where the server reads it.
     pub async fn picture(&self) -> AttachmentId {
         let mut tx = self.tx().await;
@@ -174,6 +186,23 @@ impl Inbox {
         id
     }
 
+    /// A message that waits for its time.
+    pub async fn scheduled(&self) -> ScheduledId {
+        let mut tx = self.tx().await;
+        let new = NewScheduled {
+            conversation: self.conversation,
+            user: tx.user().unwrap(),
+            kind: "text",
+            body: "See you tomorrow.",
+            details: json!({}),
+            reply_to: None,
+            at: Utc::now() + TimeDelta::hours(2),
+        };
+        let id = scheduled::add(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
     /// The setup of the number waits for its first message.
     async fn waits_for_its_test(&self) -> IntegrationId {
         let mut tx = self.tx().await;
@@ -200,6 +229,7 @@ impl Inbox {
         self.answer().await;
         self.template().await;
         self.snippet().await;
+        self.scheduled().await;
         let mut tx = self.tx().await;
         outgoing::note(&mut tx, self.conversation, None, "She called twice.").await.unwrap();
         let (channel, person, asked) = (&self.channel, &self.person, question(&self.person));
@@ -273,6 +303,7 @@ pub async fn fill(app: &TestApp, tenant: &mut Tenant, user: UserId) -> Inbox {
     inbox.published(user).await;
     tenant.knowledge = inbox.knowledge().await;
     tenant.answer = inbox.draft().await;
+    tenant.rehearsal = inbox.rehearsed(app).await.0;
     inbox
 }
 
@@ -285,10 +316,14 @@ pub async fn form(app: &TestApp, tenant: &Tenant, user: UserId, operation: &str)
     if operation == "publish_assistant" {
         inbox.saved().await;
     }
+    if operation == "add_knowledge_files" {
+        return Some(assistants::file(tenant));
+    }
     let mut fields = forms::fields(operation, tenant);
     for (name, value) in &mut fields {
         *value = match (name.as_str(), operation) {
             ("conversation", _) => inbox.conversation.to_string(),
+            ("contact", "allow_automatic_messages") => inbox.opted_out().await.to_string(),
             ("contact", _) => inbox.contact().await.to_string(),
             ("key", _) => Uuid::now_v7().to_string(),
             ("template", _) => inbox.template().await.to_string(),
@@ -305,9 +340,16 @@ pub async fn form(app: &TestApp, tenant: &Tenant, user: UserId, operation: &str)
             ("choice", _) => choice(app, tenant, user, "token").await.to_string(),
             ("account", _) => account(tenant),
             ("channel", _) => inbox.channel.id.to_string(),
+            ("scheduled", _) => inbox.scheduled().await.to_string(),
+            ("when", _) => (Utc::now() + TimeDelta::hours(3)).format("%Y-%m-%dT%H:%M").to_string(),
             ("snippet", _) => inbox.snippet().await.to_string(),
+            ("address", "add_knowledge_page") => assistants::address(),
+            ("knowledge", "reread_knowledge") => inbox.page().await.to_string(),
             ("knowledge", _) => inbox.knowledge().await.to_string(),
             ("answer", _) => inbox.draft().await.to_string(),
+            ("messages[]", _) => inbox.answered(app).await.to_string(),
+            ("rehearsal", _) => inbox.rehearsal(app).await.0.to_string(),
+            ("case", _) => inbox.rehearsed(app).await.1.to_string(),
             ("version", _) => inbox.published(user).await.to_string(),
             _ => continue,
         };

@@ -5,10 +5,14 @@
 
 #[path = "assistant/answers.rs"]
 mod answers;
+#[path = "assistant/consent.rs"]
+mod consent;
 #[path = "assistant/handed.rs"]
 mod handed;
 #[path = "assistant/knowledge.rs"]
 mod knowledge;
+#[path = "assistant/rehearsal.rs"]
+mod rehearsal;
 #[path = "assistant/settings.rs"]
 mod settings;
 #[path = "assistant/turns.rs"]

@@ -5,12 +5,19 @@ use domain::messaging::view::ContactView;
 use kit::{Button, ButtonStyle, Filled, Form, KeyValue, KeyValues, TextArea, TextField};
 use leptos::prelude::*;
 
+use super::opt_in::AgreedAgain;
 use super::read::Place;
 use super::texts::{Texts, texts};
 
 /// The contact of a conversation.
 #[component]
-pub(super) fn ContactPane(language: Language, place: Place, contact: ContactView, filled: Filled) -> impl IntoView {
+pub(super) fn ContactPane(
+    language: Language,
+    place: Place,
+    contact: ContactView,
+    filled: Filled,
+    of_consent: Filled,
+) -> impl IntoView {
     let words = texts(language);
     let shown = contact.clone();
     let opted_out = shown.opted_out_at.map(|at| {
@@ -33,6 +40,10 @@ pub(super) fn ContactPane(language: Language, place: Place, contact: ContactView
             .filter(|value| !value.is_empty())
             .map(|value| view! { <KeyValue name=name><span dir="auto">{value}</span></KeyValue> })
     };
+    let may_agree = place.replies && shown.opted_out_at.is_some();
+    let agreed = may_agree.then(|| {
+        view! { <AgreedAgain words place=place.clone() contact=shown.id filled=of_consent/> }
+    });
     let form = place.replies.then(|| view! { <Correct words place=place.clone() contact filled/> });
     view! {
         <div class="flex flex-col gap-4 p-4">
@@ -47,6 +58,7 @@ pub(super) fn ContactPane(language: Language, place: Place, contact: ContactView
                 {opted_out}
             </KeyValues>
             {(!shown.note.is_empty()).then(|| view! { <p class="inbox-text rounded-control bg-raised p-3 text-sm" dir="auto">{shown.note}</p> })}
+            {agreed}
             {form}
         </div>
     }

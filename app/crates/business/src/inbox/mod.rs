@@ -15,8 +15,10 @@ mod line;
 mod list;
 mod message;
 mod message_actions;
+mod opt_in;
 mod page;
 mod read;
+mod schedule;
 mod snippet_actions;
 mod snippet_picker;
 mod snippets;
@@ -26,4 +28,5 @@ mod thread;
 mod window_bar;
 
 pub use page::{Conversation, Inbox};
+pub use schedule::ScheduledMessages;
 pub use snippets::Snippets;

@@ -3,9 +3,9 @@
 
 use domain::ConversationId;
 use kit::frame::{Crumb, Shell};
-use kit::region::{is_asked, is_navigation};
+use kit::region::AskedRegions;
 use kit::title::PageTitle;
-use kit::{Address, Region};
+use kit::{Address, Filled, Region};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use web::brand::BrandAccent;
@@ -19,7 +19,10 @@ use super::composer::Composer;
 use super::contact::ContactPane;
 use super::header::Header;
 use super::list::ListPane;
+use super::opt_in::ALLOW;
 use super::read::{Asked, Open, Place, Shown, shown};
+use super::schedule::SCHEDULE;
+use super::template_picker::SEND as SEND_TEMPLATE;
 use super::texts::{Texts, texts};
 use super::thread::ThreadLog;
 
@@ -38,16 +41,11 @@ pub fn Conversation() -> impl IntoView {
 
 fn show(conversation: Option<String>) -> impl IntoView {
     let context = server_context();
-    let asked = Asked {
-        at: Address::current(),
-        conversation,
-        list: is_asked("list") || is_asked("views"),
-        is_looked_at: !is_navigation(),
-    };
+    let asked = Asked { at: Address::current(), conversation, regions: use_context::<AskedRegions>() };
     load_page(async move {
         let context = context?;
         let found = shown(&context, &asked).await?;
-        if let Some(open) = found.open.as_ref().filter(|_| asked.is_looked_at) {
+        if let Some(open) = found.open.as_ref().filter(|_| asked.is_looked_at()) {
             seen(&context, &found.place, open).await;
         }
         Ok(page(&context, asked.at, found))
@@ -56,7 +54,7 @@ fn show(conversation: Option<String>) -> impl IntoView {
 
 /// Marks an opened conversation as read. A page that is fetched ahead was not looked at.
 async fn seen(context: &ServerContext, place: &Place, open: &Open) {
-    let line = &open.thread.line;
+    let line = &open.line;
     if !open.is_to_be_read(place) || context.request.prefetch {
         return;
     }
@@ -72,7 +70,7 @@ async fn mark_read(context: &ServerContext, conversation: ConversationId) -> Res
 fn page(context: &ServerContext, at: Address, found: Shown) -> impl IntoView + use<> {
     let language = context.request.language;
     let words = texts(language);
-    let Shown { brand, place, list, open } = found;
+    let Shown { brand, place, list, counts, open } = found;
     let name = open.as_ref().map(|open| contact_name(words, open));
     let crumbs = match &name {
         Some(name) => vec![Crumb::link(words.inbox, place.root()), Crumb::current(name.clone())],
@@ -81,7 +79,7 @@ fn page(context: &ServerContext, at: Address, found: Shown) -> impl IntoView + u
     let frame = frame(context, crumbs);
     let title = name.unwrap_or_else(|| words.inbox.to_owned());
     let state = if open.is_some() { "thread" } else { "list" };
-    let current = open.as_ref().map(|open| open.thread.line.id);
+    let current = open.as_ref().map(|open| open.line.id);
     let panes = match open {
         Some(open) => view! { <Opened context=context.clone() at=at.clone() place=place.clone() open/> }.into_any(),
         None => view! { <section class="inbox-none" aria-label=words.conversation><p class="text-fg-3">{words.choose}</p></section> }.into_any(),
@@ -91,7 +89,7 @@ fn page(context: &ServerContext, at: Address, found: Shown) -> impl IntoView + u
         <Shell frame=frame>
             <BrandAccent brand/>
             <div class="inbox" data-pane=state>
-                <ListPane language at place list current/>
+                <ListPane language at place list counts current/>
                 {panes}
             </div>
         </Shell>
@@ -100,7 +98,7 @@ fn page(context: &ServerContext, at: Address, found: Shown) -> impl IntoView + u
 
 /// The name of the contact, or the best that is known.
 fn contact_name(words: &'static Texts, open: &Open) -> String {
-    let name = &open.thread.line.contact_name;
+    let name = &open.line.contact_name;
     if name.is_empty() { words.contact.to_owned() } else { name.clone() }
 }
 
@@ -110,28 +108,42 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
     let language = context.request.language;
     let words = texts(language);
     let name = contact_name(words, &open);
-    let unseen = open.is_to_be_read(&place).then(|| topics(open.thread.line.id));
-    let Open { thread, channel, people, templates, snippets, draft, zone, looks_back } = open;
-    let (line, topics) = (thread.line.clone(), topics(thread.line.id));
+    let unseen = open.is_to_be_read(&place).then(|| topics(open.line.id));
+    let Open {
+        line,
+        contact,
+        messages,
+        older,
+        channel,
+        people,
+        templates,
+        snippets,
+        scheduled,
+        draft,
+        zone,
+        looks_back,
+    } = open;
+    let topics = topics(line.id);
     let quoted = at.get("reply");
-    let quoted = thread.messages.iter().find(|message| message.id.to_string() == quoted).cloned();
+    let quoted = messages.iter().find(|message| message.id.to_string() == quoted).cloned();
     let (reply, note) =
         (filled(&context.request, "reply_to_customer"), filled(&context.request, "add_conversation_note"));
-    let typed = if note.came_back() { note } else { reply };
-    let of_template = filled(&context.request, "send_template");
+    let later = filled(&context.request, SCHEDULE);
+    let typed = [note, later].into_iter().find(Filled::came_back).unwrap_or(reply);
+    let of_template = filled(&context.request, SEND_TEMPLATE);
     let of_draft = filled(&context.request, SEND);
     let of_contact = filled(&context.request, "change_contact");
-    let (contact, messages, older) = (thread.contact, thread.messages, thread.older);
+    let of_consent = filled(&context.request, ALLOW);
     let composer = match (looks_back, place.replies) {
         (true, _) => view! { <LooksBack words at=at.clone()/> }.into_any(),
         (false, false) => view! { <p class="border-t border-line p-4 text-sm text-fg-2">{words.read_only}</p> }.into_any(),
         (false, true) => {
-            view! { <Composer language at=at.clone() place=place.clone() line=line.clone() channel quoted typed templates of_template snippets draft of_draft/> }.into_any()
+            view! { <Composer language at=at.clone() place=place.clone() line=line.clone() channel quoted typed templates of_template snippets draft of_draft scheduled zone/> }.into_any()
         }
     };
     let head = view! { <Header language place=place.clone() line=line.clone() name people/> };
     let log = view! { <ThreadLog language at place=place.clone() line messages older zone looks_back/> };
-    let pane = view! { <ContactPane language place contact filled=of_contact/> };
+    let pane = contact.map(|contact| view! { <ContactPane language place contact filled=of_contact of_consent/> });
     view! {
         <section class="inbox-thread" aria-label=words.conversation data-unseen=unseen>
             <Region key="head" topics=topics.clone()>{head}</Region>
@@ -144,7 +156,7 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
     }
 }
 
-/// What every part of a conversation follows.
+/// What every part of a conversation follows. Its messages follow more.
 fn topics(conversation: ConversationId) -> String {
     format!("conversation.changed:{conversation}")
 }
@@ -170,5 +182,7 @@ mod tests {
         let (one, other) = (ConversationId(uuid::Uuid::from_u128(1)), ConversationId(uuid::Uuid::from_u128(2)));
         assert!(domain::topics::concerns(&topics(one), &topics(one)));
         assert!(!domain::topics::concerns(&topics(one), &topics(other)));
+        let inside = format!("message.changed:{one}");
+        assert!(!domain::topics::concerns(&topics(one), &inside), "its head and its forms show no state of a message");
     }
 }

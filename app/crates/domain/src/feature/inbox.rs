@@ -45,10 +45,12 @@ pub(super) const FEATURE: Feature = Feature {
         page("/b/{business}/inbox", Business(Right::InboxRead)).in_nav(entry(15, true)),
         page("/b/{business}/inbox/{conversation}", Business(Right::InboxRead)),
         page("/b/{business}/snippets", Business(Right::InboxReply)),
+        page("/b/{business}/scheduled", Business(Right::InboxReply)),
     ],
     operations: OPERATIONS,
     routes: &[get("/b/{business}/media/{attachment}", Business(Right::InboxRead))],
     audit: &[
+        named("contact.opted_in", "noted that a customer agreed to automatic messages again"),
         named("contact.changed", "changed the {fields} of a contact | changed a contact"),
         named("conversation.assigned", "assigned a conversation"),
         named("conversation.assistant", "set what the assistant may do in a conversation"),
@@ -60,14 +62,18 @@ pub(super) const FEATURE: Feature = Feature {
         named("message.canceled", "canceled a message to a customer"),
         named("message.noted", "added a note to a conversation"),
         named("message.reacted", "reacted to a message of a customer"),
+        named("message.rescheduled", "changed the time of a scheduled message"),
         named("message.retried", "sent a message to a customer again"),
+        named("message.scheduled", "scheduled a message to a customer"),
         named("message.sent", "answered a customer"),
+        named("message.sent_early", "sent a scheduled message at once"),
         named("message.template", "sent a template to a customer"),
+        named("message.unscheduled", "canceled a scheduled message"),
         named("snippet.added", "added a snippet"),
         named("snippet.changed", "changed a snippet"),
         named("snippet.removed", "removed a snippet"),
     ],
-    topics: &["conversation.changed"],
+    topics: &["conversation.changed", "message.changed"],
     ..Feature::EMPTY
 };
 
@@ -94,6 +100,11 @@ const OPERATIONS: &[OperationRule] = &[
         "contact.changed",
         &[("contact", "{id}"), ("name", "Ana Diaz"), ("phone", "+1 305 555 0100"), ("email", "ana@example.test")],
     ),
+    reply(
+        "allow_automatic_messages",
+        "contact.opted_in",
+        &[("contact", "{id}"), ("consent", "She asked for them on the phone.")],
+    ),
     reply("add_snippet", "snippet.added", &[("name", "Hours"), ("text", "We are open from 9 to 5.")]),
     reply(
         "change_snippet",
@@ -101,7 +112,23 @@ const OPERATIONS: &[OperationRule] = &[
         &[("snippet", "{id}"), ("name", "Hours"), ("text", "We are open from 9 to 6.")],
     ),
     reply("remove_snippet", "snippet.removed", &[("snippet", "{id}")]),
+    reply(
+        "schedule_message",
+        "message.scheduled",
+        &[("conversation", "{id}"), ("key", "{id}"), ("text", "See you tomorrow."), ("when", AHEAD)],
+    ),
+    reply(
+        "schedule_template",
+        "message.scheduled",
+        &[("conversation", "{id}"), ("key", "{id}"), ("template", "{id}"), ("values[]", "Ana"), ("when", AHEAD)],
+    ),
+    reply("reschedule_message", "message.rescheduled", &[("scheduled", "{id}"), ("when", AHEAD)]),
+    reply("send_scheduled_now", "message.sent_early", &[("scheduled", "{id}")]),
+    reply("cancel_scheduled", "message.unscheduled", &[("scheduled", "{id}")]),
 ];
+
+/// A time as a form writes it. Whoever sends the sample puts one of tomorrow in its place.
+const AHEAD: &str = "2027-01-04T09:00";
 
 /// An operation of whoever answers customers.
 const fn reply(

@@ -1,6 +1,7 @@
 //! Operations on conversations with customers: answer, note, send a template, repeat and cancel a message, react, assign,
-//! close, say what the assistant may do, send or dismiss its draft, correct a contact, keep snippets.
+//! close, say what the assistant may do, send or dismiss its draft, correct a contact, keep snippets, schedule messages.
 
+mod consent;
 mod contact;
 mod conversation;
 mod draft;
@@ -8,15 +9,20 @@ mod files;
 mod message;
 mod once;
 mod reply;
+mod scheduled;
 mod snippets;
 mod template;
 
+pub use consent::allow_automatic;
 pub use contact::{ContactForm, change_contact};
 pub use conversation::{Assistant, assign, mark_read, set_ai, set_conversation_status};
 pub use draft::{SendDraft, dismiss_draft, send_draft};
 pub use files::{ArrivedFile, Attached, MOST_FILES, takes_files};
 pub use message::{cancel_message, react, retry_message};
 pub use reply::{Reply, note, reply, reply_with_files};
+pub use scheduled::{
+    Later, cancel_scheduled, reschedule_message, schedule_message, schedule_template, send_scheduled_now,
+};
 pub use snippets::{add_snippet, change_snippet, remove_snippet};
 pub use template::{send_template, sync_templates};
 

@@ -2,7 +2,7 @@
 //! whoever wrote it and however often it comes.
 
 use chrono::{DateTime, Utc};
-use domain::assistant::rules::opts_out;
+use domain::assistant::rules::{opts_in, opts_out};
 use domain::messaging::inbound::{InboundFile, InboundMessage, Origin};
 use domain::messaging::{Channel, Direction, MessageStatus};
 use domain::work::Kind;
@@ -13,7 +13,7 @@ use super::channels::ChannelRow;
 pub use super::edits::{edit, revoke};
 use super::incoming::{clock, external_id, follow, happened, open, sides, wakes};
 use super::trimmed::{key, storable, trimmed};
-use super::{contacts, early, echoes, outgoing};
+use super::{consent, contacts, early, echoes, outgoing};
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx, new_id};
 
@@ -64,6 +64,9 @@ pub async fn receive(
     if matches!(message.origin, Origin::Customer | Origin::Standby) && opts_out(&message.text) {
         // Whoever answers here, and whether the assistant has its turn.
         super::ending::opt_out(tx, conversation).await?;
+    }
+    if matches!(message.origin, Origin::Customer | Origin::Standby) && opts_in(&message.text) {
+        consent::wrote(tx, contact, conversation, at).await?;
     }
     attach(tx, channel, stored, &message.attachments).await?;
     if let Some(id) = id {

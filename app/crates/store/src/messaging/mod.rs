@@ -7,6 +7,7 @@ pub mod at_their_time;
 pub mod attachments;
 pub(crate) mod changes;
 pub mod channels;
+pub mod consent;
 pub mod contacts;
 pub mod conversations;
 pub mod decided;

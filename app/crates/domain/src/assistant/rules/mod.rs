@@ -44,6 +44,13 @@ pub fn opts_out(text: &str) -> bool {
     words::OPT_OUT.contains(&told.as_str())
 }
 
+/// Whether the message is nothing but the word by which people let automatic messages come again.
+#[must_use]
+pub fn opts_in(text: &str) -> bool {
+    let told = words(text).join(" ");
+    words::OPT_IN.contains(&told.as_str())
+}
+
 /// Whether the message was written by a program: an out-of-office note, or the greeting of another business.
 #[must_use]
 pub fn is_auto_reply(text: &str) -> bool {

@@ -50,6 +50,17 @@ fn only_a_whole_message_opts_out() {
 }
 
 #[test]
+fn only_a_whole_message_opts_in_and_none_does_both() {
+    for text in ["START", " Start! ", "unstop", "ALTA", "Darme de alta", "Suscribirme", "Opt-in"] {
+        assert!(opts_in(text), "{text}");
+    }
+    for text in ["", "When do you start?", "stop", "baja", "La presión alta", "Subscribe to what?", "no me escriban"] {
+        assert!(!opts_in(text), "{text}");
+    }
+    assert!(words::OPT_IN.iter().all(|word| !opts_out(word)) && words::OPT_OUT.iter().all(|word| !opts_in(word)));
+}
+
+#[test]
 fn what_a_program_wrote_is_told_from_what_a_person_wrote() {
     for text in [
         "Automatic reply: I am out of office until Monday.",
@@ -102,8 +113,16 @@ fn anger_is_heard_in_what_is_said_and_how() {
 
 #[test]
 fn every_phrase_is_written_in_the_form_in_which_it_is_compared() {
-    let lists =
-        [words::PERSON, words::PERSON_ALONE, words::OPT_OUT, words::AUTO_REPLY, words::ANGRY, words::COMMON].concat();
+    let lists = [
+        words::PERSON,
+        words::PERSON_ALONE,
+        words::OPT_OUT,
+        words::OPT_IN,
+        words::AUTO_REPLY,
+        words::ANGRY,
+        words::COMMON,
+    ]
+    .concat();
     for phrase in lists {
         assert_eq!(words(phrase).join(" "), phrase);
     }
@@ -116,7 +135,7 @@ fn hostile_texts_are_read_without_harm() {
     {
         let found = (
             asks_for_person(text, &settings),
-            opts_out(text),
+            opts_out(text) || opts_in(text),
             is_auto_reply(text),
             never_topic(text, &settings).is_some(),
             is_angry(text),

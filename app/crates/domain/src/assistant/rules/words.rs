@@ -117,6 +117,39 @@ pub(super) const OPT_OUT: &[&str] = &[
     "cancelar suscripcion",
 ];
 
+/// The whole of a message that lets automatic messages come again.
+pub(super) const OPT_IN: &[&str] = &[
+    "start",
+    "startall",
+    "start all",
+    "start again",
+    "start messages",
+    "unstop",
+    "un stop",
+    "resume",
+    "resume messages",
+    "subscribe",
+    "subscribe me",
+    "resubscribe",
+    "opt in",
+    "optin",
+    "opt back in",
+    "alta",
+    "darme de alta",
+    "dar de alta",
+    "quiero darme de alta",
+    "deme de alta",
+    "dame de alta",
+    "iniciar",
+    "reanudar",
+    "reanudar mensajes",
+    "reactivar",
+    "activar mensajes",
+    "suscribirme",
+    "quiero recibir mensajes",
+    "pueden escribirme",
+];
+
 /// The marks of a message that a program wrote.
 pub(super) const AUTO_REPLY: &[&str] = &[
     "out of office",
