@@ -31,7 +31,8 @@ pub fn address(rule: &Rule, tenant: &Tenant) -> String {
         .replace("{attachment}", &tenant.attachment.to_string())
         .replace("{choice}", &tenant.choice.to_string())
         .replace("{knowledge}", &tenant.knowledge.to_string())
-        .replace("{answer}", &tenant.answer.to_string());
+        .replace("{answer}", &tenant.answer.to_string())
+        .replace("{rehearsal}", &tenant.rehearsal.to_string());
     match rule.needs {
         _ if !rule.path.ends_with("/connect") => path,
         Needs::Business(_) => format!("{path}?business={}&type=whatsapp", tenant.business),

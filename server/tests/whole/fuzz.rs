@@ -248,7 +248,7 @@ impl World {
             "{agency}" => self.tenant.agency.to_string(),
             "{business}" => self.tenant.business.to_string(),
             "{job}" | "{id}" | "{user}" => self.tenant.job.to_string(),
-            "{conversation}" | "{attachment}" | "{choice}" | "{knowledge}" | "{answer}" => {
+            "{conversation}" | "{attachment}" | "{choice}" | "{knowledge}" | "{answer}" | "{rehearsal}" => {
                 self.tenant.conversation.to_string()
             }
             "{token}" => "t".to_owned(),

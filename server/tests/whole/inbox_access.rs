@@ -23,12 +23,13 @@ fn about_objects() -> impl Iterator<Item = &'static str> {
 }
 
 /// The pages and files of a business with the objects of a tenant.
-fn addresses(business: &str, objects: &Tenant) -> [String; 5] {
+fn addresses(business: &str, objects: &Tenant) -> [String; 6] {
     [
         format!("/b/{business}/inbox/{}", objects.conversation),
         format!("/b/{business}/media/{}", objects.attachment),
         format!("/b/{business}/assistant/knowledge/{}", objects.knowledge),
         format!("/b/{business}/assistant/answers/{}", objects.answer),
+        format!("/b/{business}/assistant/rehearsals/{}", objects.rehearsal),
         format!("/b/{business}/integrations/choose/{}", objects.choice),
     ]
 }

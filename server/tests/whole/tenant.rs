@@ -1,6 +1,8 @@
 //! Which objects does a test act on? Those of one agency with one business.
 
-use domain::{AgencyId, AnswerId, AttachmentId, BusinessId, ChannelChoiceId, ConversationId, JobId, KnowledgeId};
+use domain::{
+    AgencyId, AnswerId, AttachmentId, BusinessId, ChannelChoiceId, ConversationId, JobId, KnowledgeId, RehearsalId,
+};
 
 /// An agency with a business, a job and a member of every role.
 pub struct Tenant {
@@ -20,6 +22,8 @@ pub struct Tenant {
     pub knowledge: KnowledgeId,
     /// A draft of its assistant, likewise.
     pub answer: AnswerId,
+    /// A rehearsal of its assistant, likewise.
+    pub rehearsal: RehearsalId,
 }
 
 impl Tenant {
@@ -35,6 +39,7 @@ impl Tenant {
             choice: id.into(),
             knowledge: id.into(),
             answer: id.into(),
+            rehearsal: id.into(),
         }
     }
 }

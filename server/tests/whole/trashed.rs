@@ -101,7 +101,7 @@ async fn a_link_of_a_job_asks_nothing_for_what_lies_in_the_trash() {
 }
 
 /// The addresses of what customers wrote and sent to the business, and of what somebody may connect there.
-fn inboxes(tenant: &Tenant) -> [String; 8] {
+fn inboxes(tenant: &Tenant) -> [String; 11] {
     let business = format!("/b/{}", tenant.business);
     [
         format!("{business}/inbox"),
@@ -112,6 +112,9 @@ fn inboxes(tenant: &Tenant) -> [String; 8] {
         format!("{business}/assistant/knowledge/{}", tenant.knowledge),
         format!("{business}/assistant/answers"),
         format!("{business}/assistant/answers/{}", tenant.answer),
+        format!("{business}/assistant/try"),
+        format!("{business}/assistant/rehearsals"),
+        format!("{business}/assistant/rehearsals/{}", tenant.rehearsal),
     ]
 }
 

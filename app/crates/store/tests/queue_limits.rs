@@ -56,6 +56,7 @@ async fn every_queue_has_a_row_and_the_least_patient_work_is_claimed_first() {
         limits(Queue::Provisioning, 16, 5, Some("jobs_at_once")),
         limits(Queue::WebhooksOut, 64, 4, None),
         limits(Queue::Media, 6, 3, None),
+        limits(Queue::Rehearsals, 8, 2, None),
         limits(Queue::Imports, 4, 1, None),
     ];
     assert_eq!(all, seeded);

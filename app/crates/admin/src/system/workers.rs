@@ -85,6 +85,7 @@ fn named(key: &str) -> String {
         Some(Queue::MessagesOut) => "Messages to customers",
         Some(Queue::Media) => "Files of messages",
         Some(Queue::Assistant) => "Answers of the assistant",
+        Some(Queue::Rehearsals) => "Rehearsals of the assistant",
         None => key,
     };
     name.to_owned()

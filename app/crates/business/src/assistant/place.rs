@@ -12,6 +12,7 @@ use web::brand::{BrandAccent, BrandMark};
 use web::guard::ServerContext;
 use web::page_frame::frame;
 
+use super::rehearsal;
 use super::texts::texts;
 
 /// Where a page is, and what the person may do there.
@@ -68,10 +69,14 @@ pub(super) enum Part {
     Knowledge,
     /// What it answered.
     Answers,
+    /// The test chat.
+    TryOut,
+    /// What it would say to past questions.
+    Rehearsals,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Assistant, Self::Knowledge, Self::Answers];
+    const ALL: [Self; 5] = [Self::Assistant, Self::Knowledge, Self::TryOut, Self::Rehearsals, Self::Answers];
 
     /// What follows the address of the assistant.
     const fn path(self) -> &'static str {
@@ -79,6 +84,8 @@ impl Part {
             Self::Assistant => "",
             Self::Knowledge => "/knowledge",
             Self::Answers => "/answers",
+            Self::TryOut => "/try",
+            Self::Rehearsals => "/rehearsals",
         }
     }
 }
@@ -93,10 +100,13 @@ pub(super) fn Around(
     children: Children,
 ) -> impl IntoView {
     let words = texts(context.request.language);
+    let trying = rehearsal::texts::texts(context.request.language);
     let label = |part: Part| match part {
         Part::Assistant => words.assistant,
         Part::Knowledge => words.knowledge,
         Part::Answers => words.answers,
+        Part::TryOut => trying.try_out,
+        Part::Rehearsals => trying.rehearsals,
     };
     let title = name.clone().unwrap_or_else(|| label(part).to_owned());
     let above = (part != Part::Assistant && place.manages).then(|| Crumb::link(words.assistant, place.root()));

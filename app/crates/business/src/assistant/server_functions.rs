@@ -22,7 +22,7 @@ fn words(context: &ServerContext) -> &'static Texts {
 }
 
 /// Leads to a place of the assistant.
-fn lead_to(context: &ServerContext, path: &str) -> Result<()> {
+pub(super) pub(super) fn lead_to(context: &ServerContext, path: &str) -> Result<()> {
     let CurrentTenant::Business(place) = &context.request.tenant else { return Err(Error::NotFound) };
     leptos_axum::redirect(&format!("/b/{}/assistant{path}", place.id));
     Ok(())
@@ -115,6 +115,6 @@ pub async fn remove_knowledge(knowledge: KnowledgeId) -> Result<()> {
 fn typed(kind: &str, question: String, title: String, content: String) -> Typed {
     match KnowledgeKind::parse(kind) {
         Some(KnowledgeKind::Text) => Typed::Text { title, content },
-        Some(KnowledgeKind::Qa) | None => Typed::Question { question, answer: content },
+        _ => Typed::Question { question, answer: content },
     }
 }

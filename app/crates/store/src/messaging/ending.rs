@@ -24,7 +24,8 @@ pub async fn drop_drafts(tx: &mut TenantTx, conversation: ConversationId, reason
     Ok(done.rows_affected())
 }
 
-/// Removes what is said of a message that its writer took back: the notes that quote it, and an answer that was not sent.
+/// Removes what is said of a message that its writer took back: the notes that quote it, an answer that was not sent, and
+/// its rehearsals.
 pub(crate) async fn forget(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<()> {
     sqlx::query!(
         "update messages n set body = 'Handed over to you. The customer took the message back.', details = '{}' from messages m
@@ -41,6 +42,13 @@ pub(crate) async fn forget(tx: &mut TenantTx, business: BusinessId, message: Mes
            decided_at = case when state in ('thinking', 'drafted') then now() else decided_at end,
            state = case when state in ('thinking', 'drafted') then 'dropped' else state end
          where sub_account_id = $1 and trigger_message_id = $2",
+        business.0,
+        message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "delete from ai_rehearsal_cases where sub_account_id = $1 and trigger_message_id = $2",
         business.0,
         message.0
     )
