@@ -41,10 +41,24 @@ test('a business sees what it used, and its agency sets the limit', async ({ pag
     await expectNoBarriers(page);
     await page.getByRole('link', { name: 'Change limits of Bright Dental' }).click();
     await page.getByLabel('Messages a month').fill('many');
+    await page.getByLabel('Tokens a day').fill('lots');
     await page.getByRole('button', { name: 'Save limits' }).click();
     await expect(page.getByText('Enter a whole number from 0 to 1,000,000.').first()).toBeVisible();
+    await expect(page.getByText('Enter a whole number from 0 to 100,000,000.').first()).toBeVisible();
     await expectNoBarriers(page);
     await setLimit(page, '0', /Limit reached/);
+    await signOut(page);
+  });
+
+  await test.step('the agency sets how many tokens a day the assistant may use', async () => {
+    await signIn(page, 'maya');
+    await page.goto(usage);
+    await page.getByRole('link', { name: 'Change limits of Bright Dental' }).click();
+    await page.getByLabel('Tokens a day').fill('250,000');
+    await page.getByRole('button', { name: 'Save limits' }).click();
+    await expect(page.getByText(/its assistant may use 250,000 tokens a day/).first()).toBeVisible();
+    await page.goto(usage);
+    await expect(page.locator('main tbody tr', { hasText: 'Bright Dental' })).toContainText(/of 250,000/);
     await signOut(page);
   });
 

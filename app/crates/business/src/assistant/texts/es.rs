@@ -258,6 +258,8 @@ fn why(reason: &str) -> String {
         "A person answers this conversation." => "Una persona responde en esta conversación.",
         "A person answered a short time ago." => "Una persona respondió hace poco.",
         "The customer wants no automatic messages." => "El cliente no quiere mensajes automáticos.",
+        "The customer wants automatic messages again." => "El cliente vuelve a querer mensajes automáticos.",
+        "The assistant's tokens of today are used up." => "Los tókenes de hoy del asistente se agotaron.",
         "A program wrote." => "Escribió un programa.",
         "The channel is disconnected." => "El canal está desconectado.",
         "The assistant is switched off here." => "El asistente está apagado aquí.",
