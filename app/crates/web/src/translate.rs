@@ -78,6 +78,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Enter a name.", "Escriba un nombre."),
     ("Enter a question.", "Escriba una pregunta."),
     ("Enter an answer.", "Escriba una respuesta."),
+    ("Enter how they agreed.", "Escriba cómo los aceptó."),
+    ("This customer gets automatic messages already.", "Este cliente ya recibe mensajes automáticos."),
     ("Enter a title.", "Escriba un título."),
     ("Enter a text.", "Escriba un texto."),
     ("Attach at most 5 files.", "Adjunte como máximo 5 archivos."),
@@ -105,6 +107,27 @@ const SENTENCES: &[(&str, &str)] = &[
         "The knowledge is full, so nothing was saved. Remove what is out of date, then try again.",
         "El conocimiento está lleno, así que no se guardó nada. Elimine lo que ya no vale e inténtelo de nuevo.",
     ),
+    (
+        "Enter the whole address of the page, such as https://example.com/prices.",
+        "Escriba la dirección completa de la página, como https://example.com/precios.",
+    ),
+    (
+        "Use a public address that begins with https://.",
+        "Use una dirección pública que comience con https://.",
+    ),
+    ("This address is too long.", "Esta dirección es demasiado larga."),
+    (
+        "Leave the name and password out of the address.",
+        "Quite el usuario y la contraseña de la dirección.",
+    ),
+    ("The assistant knows this page already.", "El asistente ya conoce esta página."),
+    ("Choose a file.", "Elija un archivo."),
+    ("This file is empty.", "Este archivo está vacío."),
+    ("Choose a file of at most 10 MB.", "Elija un archivo de 10 MB como máximo."),
+    (
+        "Many pages and files wait to be read. Wait until some are read, then add more.",
+        "Muchas páginas y archivos esperan a ser leídos. Espere a que se lean algunos y agregue más.",
+    ),
     ("Page not found", "Página no encontrada"),
     (
         "It may have been moved or removed, or you have no access to it. Check the address, or go home.",
@@ -118,6 +141,27 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Your role does not include this", "Su rol no incluye esto"),
     ("No access", "Sin acceso"),
     ("Nothing here", "Nada aquí"),
+    (
+        "Choose a time from now on, at most a year ahead.",
+        "Elija una hora a partir de ahora, como máximo dentro de un año.",
+    ),
+    (
+        "The time to answer will be over by then. Unless the customer writes again, only a template can be sent. Choose an earlier time, schedule a template, or tick this.",
+        "Para entonces habrá pasado el tiempo para responder. Si el cliente no vuelve a escribir, solo se puede enviar una plantilla. Elija una hora anterior, programe una plantilla o marque esta casilla.",
+    ),
+    (
+        "The time to answer will be over by then. Unless the customer writes again, nothing can be sent. Choose an earlier time, or tick this.",
+        "Para entonces habrá pasado el tiempo para responder. Si el cliente no vuelve a escribir, no se puede enviar nada. Elija una hora anterior o marque esta casilla.",
+    ),
+    (
+        "It is too late: the message was sent, or is being sent.",
+        "Es demasiado tarde: el mensaje se envió o se está enviando.",
+    ),
+    ("This message was canceled already.", "Este mensaje ya estaba cancelado."),
+    (
+        "There are 500 scheduled messages, which is the most. Cancel one, or wait until some are sent.",
+        "Hay 500 mensajes programados, que es el máximo. Cancele uno o espere a que se envíen algunos.",
+    ),
 ];
 
 /// Sentences with one part that changes: what stands before and behind it, and the same in Spanish.
@@ -246,7 +290,9 @@ mod tests {
     fn what_a_business_may_get_wrong_in_its_assistant_is_said_in_spanish() {
         let settings = include_str!("../../operations/src/assistant/settings.rs");
         let knowledge = include_str!("../../operations/src/assistant/knowledge.rs");
-        let code = [settings, knowledge].map(|source| source.split("#[cfg(test)]").next().unwrap_or_default());
+        let sources = include_str!("../../operations/src/assistant/sources.rs");
+        let addresses = include_str!("../../domain/src/assistant/sources.rs");
+        let code = [settings, knowledge, sources, addresses].map(|source| source.split("#[cfg(test)]").next().unwrap_or_default());
         let lines = code.iter().flat_map(|code| code.lines()).filter(|line| !line.trim_start().starts_with("//"));
         let texts = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
         let texts: Vec<&str> =

@@ -2,6 +2,8 @@
 //! gets one answer or a person, never a hostile word and never silence, and each answer leaves its trace.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "assistant/costs.rs"]
+mod costs;
 #[path = "assistant/desk.rs"]
 mod desk;
 mod harness;
@@ -11,6 +13,8 @@ mod invented;
 mod lost;
 #[path = "assistant/meanwhile.rs"]
 mod meanwhile;
+#[path = "assistant/rehearsal.rs"]
+mod rehearsal;
 #[path = "assistant/small_talk.rs"]
 mod small_talk;
 
@@ -239,4 +243,19 @@ async fn a_business_that_set_nothing_up_is_left_alone_unless_it_wants_answers() 
         assert_eq!(desk.states(ada).await, states, "{mode:?}");
         assert_eq!(desk.notes(ada).await.len(), states.len(), "{mode:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_says_start_hears_it_and_is_answered_again() {
+    let desk = Desk::new(AiMode::Auto).await;
+    let worker = desk.harness.worker.clone();
+    for text in ["STOP", "START", QUESTION] {
+        desk.hears("16505550101", text).await;
+        desk.finish(&worker).await;
+    }
+    let ada = desk.hears("16505550101", "Thanks").await;
+    let sent = desk.sent(ada).await;
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    assert!(sent[1].contains("write STOP") && sent[2].contains(KNOWN), "{sent:?}");
+    assert_eq!(desk.notes(ada).await.len(), 2, "what was refused, and that it was taken back");
 }

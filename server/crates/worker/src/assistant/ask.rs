@@ -8,12 +8,14 @@ use domain::assistant::{Decision, HandOver, rules};
 use domain::messaging::Sender;
 use model::{Client, Error, Reply, Request};
 use outbound::CallContext;
+use store::assistant::usage::{self, Call};
 
 use super::journal::Journal;
+use super::matter::Matter;
 use super::prompt::{self, HAND_OVER, Prompt};
-use super::task::Task;
 use super::{figures, grounds, local};
 use crate::failed::Failed;
+use crate::integrations::tokens::tenant_tx;
 use crate::time_scale::minutes;
 use crate::{Worker, retry};
 
@@ -25,7 +27,7 @@ const REASON: usize = 200;
 const LEAST: f32 = 0.15;
 
 /// What an answer cost.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Cost {
     /// Who wrote it.
     pub provider: &'static str,
@@ -35,68 +37,100 @@ pub(super) struct Cost {
     pub prompt_tokens: u32,
     /// Tokens of the answer.
     pub completion_tokens: u32,
+    /// Millionths of a US dollar; `None` if nobody said what the model costs.
+    pub micros: Option<i64>,
+}
+
+impl Default for Cost {
+    fn default() -> Self {
+        Self { provider: "", model: String::new(), prompt_tokens: 0, completion_tokens: 0, micros: Some(0) }
+    }
 }
 
 /// Asks the model. An error means that the same is tried again later; after the last try the answer is left to people.
 pub(super) async fn model(
     worker: &Worker,
     client: &Client,
-    task: &Task,
+    matter: &Matter<'_>,
     journal: &mut Journal,
 ) -> Result<(Decision, Cost), Failed> {
-    let about = CallContext {
-        agency: Some(task.place.agency.0),
-        business: Some(task.place.business.0),
-        ..CallContext::default()
-    };
-    let cost = Cost {
-        provider: client.provider().key(),
-        model: client.model().chars().take(120).collect(),
-        ..Cost::default()
-    };
-    if task.attempt > 1
+    let about =
+        CallContext { agency: Some(matter.agency.0), business: Some(matter.business.0), ..CallContext::default() };
+    if matter.attempt > 1
         && let Err(wait) = client.repeat(&about)
     {
-        return later(worker, task, Error::RateLimited { retry_after: wait }, journal).map(|given_up| (given_up, cost));
+        let cost = Cost { provider: client.provider().key(), model: name(client.model()), ..Cost::default() };
+        return later(worker, matter, Error::RateLimited { retry_after: wait }, journal)
+            .map(|given_up| (given_up, cost));
     }
-    let prompt = prompt::write(&task.turn, &task.settings, &task.passages, &task.earlier, &task.question);
-    match client.answer(&prompt.request, &about).await {
+    let prompt = prompt::write(matter);
+    let answered = client.answer(&prompt.request, &about).await;
+    let cost = paid(client, &prompt.request, &answered);
+    count(worker, matter, &cost).await;
+    match answered {
         Ok(reply) => {
             let detail =
-                format!("{} read {} tokens and wrote {}.", cost.model, reply.prompt_tokens, reply.completion_tokens);
+                format!("{} read {} tokens and wrote {}.", client.model(), cost.prompt_tokens, cost.completion_tokens);
             journal.step("model", detail);
-            let cost = Cost {
-                prompt_tokens: reply.prompt_tokens,
-                completion_tokens: reply.completion_tokens,
-                model: Some(reply.model.chars().take(120).collect())
-                    .filter(|name: &String| !name.is_empty())
-                    .unwrap_or(cost.model),
-                ..cost
-            };
-            Ok((judged(task, &prompt, &reply, journal), cost))
+            Ok((judged(matter, &prompt, &reply, journal), cost))
         }
-        Err(error) => {
-            let cost = Cost { prompt_tokens: spent(error, task.attempt, &prompt.request), ..cost };
-            later(worker, task, error, journal).map(|given_up| (given_up, cost))
-        }
+        Err(error) => later(worker, matter, error, journal).map(|given_up| (given_up, cost)),
     }
 }
 
-/// Tokens that a call without an answer may have cost, and those that failed before it.
-fn spent(error: Error, attempt: i32, request: &Request) -> u32 {
-    let tries = u32::try_from(attempt).unwrap_or(1);
-    if error.may_cost() { request.tokens().saturating_mul(tries) } else { 0 }
+/// The name of a model as it is stored.
+fn name(of: &str) -> String {
+    of.chars().take(120).collect()
+}
+
+/// What a call cost. One without an answer may have been read all the same.
+fn paid(client: &Client, request: &Request, answered: &Result<Reply, Error>) -> Cost {
+    let (prompt_tokens, completion_tokens) = match answered {
+        Ok(reply) => (reply.prompt_tokens, reply.completion_tokens),
+        Err(error) if error.may_cost() => (request.tokens(), 0),
+        Err(_) => (0, 0),
+    };
+    let replied = answered.as_ref().ok().map(|reply| reply.model.as_str()).filter(|model| !model.is_empty());
+    Cost {
+        provider: client.provider().key(),
+        model: name(replied.unwrap_or_else(|| client.model())),
+        prompt_tokens,
+        completion_tokens,
+        micros: client.cost(prompt_tokens, completion_tokens),
+    }
+}
+
+/// Counts what a call cost, whatever becomes of its answer, in a transaction of its own. A count that fails is told and no
+/// more: the answer was paid for.
+async fn count(worker: &Worker, matter: &Matter<'_>, cost: &Cost) {
+    let call = Call {
+        answer: matter.answer,
+        prompt_tokens: cost.prompt_tokens,
+        completion_tokens: cost.completion_tokens,
+        micros: cost.micros,
+    };
+    let counted = async {
+        let mut tx = tenant_tx(worker, matter.agency, Some(matter.business)).await?;
+        usage::count(&mut tx, &call).await?;
+        tx.commit().await
+    };
+    if call.tokens() > 0
+        && let Err(error) = counted.await
+    {
+        let (business, tokens) = (matter.business, call.tokens());
+        tracing::error!(event = "assistant.uncounted", %business, tokens, %error, "what a call of the language model cost could not be counted");
+    }
 }
 
 /// What a failed call means: the same again later, or people answer.
-fn later(worker: &Worker, task: &Task, error: Error, journal: &mut Journal) -> Result<Decision, Failed> {
+fn later(worker: &Worker, matter: &Matter<'_>, error: Error, journal: &mut Journal) -> Result<Decision, Failed> {
     journal.step("model", format!("No answer: {error} ({}).", error.key()));
-    let left = worker.time_scale.guard(PATIENCE).saturating_sub(task.waited);
+    let left = worker.time_scale.guard(PATIENCE).saturating_sub(matter.waited);
     let given_up = |reason| Ok(Decision::HandOver { reason });
     if error == Error::Refused {
         return given_up(HandOver::ModelAsked);
     }
-    if !error.is_transient() || task.attempt >= super::TRIES || left.is_zero() {
+    if !error.is_transient() || matter.attempt >= super::TRIES || left.is_zero() {
         return given_up(HandOver::ProviderDown);
     }
     match error.retry_after() {
@@ -108,7 +142,7 @@ fn later(worker: &Worker, task: &Task, error: Error, journal: &mut Journal) -> R
 }
 
 /// What a reply means.
-fn judged(task: &Task, prompt: &Prompt, reply: &Reply, journal: &mut Journal) -> Decision {
+fn judged(matter: &Matter<'_>, prompt: &Prompt, reply: &Reply, journal: &mut Journal) -> Decision {
     if let Some(call) = reply.calls.first() {
         let is_known = call.name == HAND_OVER;
         let why = call.arguments["reason"].as_str().unwrap_or_default();
@@ -121,12 +155,12 @@ fn judged(task: &Task, prompt: &Prompt, reply: &Reply, journal: &mut Journal) ->
         journal.step("tool", detail);
         return Decision::HandOver { reason: if is_known { HandOver::ModelAsked } else { HandOver::Blocked } };
     }
-    let passages: Vec<&str> = task.passages.iter().map(|passage| passage.content.as_str()).collect();
+    let passages: Vec<&str> = matter.passages.iter().map(|passage| passage.content.as_str()).collect();
     let context = Context {
-        channel: task.turn.kind,
-        settings: &task.settings,
-        contact_phone: task.turn.contact_phone.as_deref(),
-        contact_email: task.turn.contact_email.as_deref(),
+        channel: matter.kind,
+        settings: matter.settings,
+        contact_phone: matter.contact_phone,
+        contact_email: matter.contact_email,
         passages: &passages,
         canary: &prompt.canary,
         system: &prompt.request.system,
@@ -139,37 +173,37 @@ fn judged(task: &Task, prompt: &Prompt, reply: &Reply, journal: &mut Journal) ->
         }
     };
     journal.step("guard", "The answer is fit to be sent.");
-    if rules::never_topic(&text, &task.settings).is_some() {
+    if rules::never_topic(&text, matter.settings).is_some() {
         journal.step("rules", "The answer is about a topic that only people handle.");
         return Decision::HandOver { reason: HandOver::NeverTopic };
     }
-    grounded(task, text, journal)
+    grounded(matter, text, journal)
 }
 
 /// Answers with a text that rests on what the business said, and gives no number that it did not give; a greeting needs no
 /// words to rest on.
-fn grounded(task: &Task, text: String, journal: &mut Journal) -> Decision {
-    let told = task.settings.told().into_iter().chain([task.settings.instructions.as_str()]);
-    let known: Vec<&str> = task.passages.iter().map(|passage| passage.content.as_str()).chain(told).collect();
+fn grounded(matter: &Matter<'_>, text: String, journal: &mut Journal) -> Decision {
+    let told = matter.settings.told().into_iter().chain([matter.settings.instructions.as_str()]);
+    let known: Vec<&str> = matter.passages.iter().map(|passage| passage.content.as_str()).chain(told).collect();
     let rests = grounds::rests(&text, known.iter().copied());
-    let confidence = if grounds::is_greeting(&task.question) { 1.0 } else { rests };
+    let confidence = if grounds::is_greeting(matter.question) { 1.0 } else { rests };
     journal.step("grounds", format!("{:.0} % of its words are those of the business.", confidence * 100.0));
     if confidence < LEAST {
         return Decision::HandOver { reason: HandOver::NoKnowledge };
     }
-    if figures::invents(&text, known.into_iter().chain(around(task)), &task.question) {
+    if figures::invents(&text, known.into_iter().chain(around(matter)), matter.question) {
         journal.step("grounds", "It has a number that the business does not give.");
         return Decision::HandOver { reason: HandOver::Blocked };
     }
-    let used = task.passages.iter().filter(|passage| grounds::rests(&text, [passage.content.as_str()]) > 0.0);
+    let used = matter.passages.iter().filter(|passage| grounds::rests(&text, [passage.content.as_str()]) > 0.0);
     Decision::Answer { sources: used.map(local::source).collect(), text, confidence }
 }
 
 /// What else the business said that may have numbers: in the conversation, in its titles, addresses and name.
-fn around(task: &Task) -> impl Iterator<Item = &str> {
-    let said = task.earlier.iter().filter(|message| message.sender != Sender::Contact);
+fn around<'a>(matter: &Matter<'a>) -> impl Iterator<Item = &'a str> {
+    let said = matter.earlier.iter().filter(|message| message.sender != Sender::Contact);
     let headings =
-        task.passages.iter().flat_map(|one| [one.title.as_str(), one.question.as_deref().unwrap_or_default()]);
-    let links = task.settings.links.iter().map(String::as_str);
-    said.map(|message| message.text.as_str()).chain(headings).chain(links).chain([task.turn.business_name.as_str()])
+        matter.passages.iter().flat_map(|one| [one.title.as_str(), one.question.as_deref().unwrap_or_default()]);
+    let links = matter.settings.links.iter().map(String::as_str);
+    said.map(|message| message.text.as_str()).chain(headings).chain(links).chain([matter.business_name])
 }

@@ -17,6 +17,8 @@ pub(super) struct Counted {
     pub paid: i64,
     /// Tokens that the business spent today.
     pub tokens: i64,
+    /// Tokens that it may spend in a day; `None` if no model is asked.
+    pub allowed: Option<i64>,
     /// Whether the last words of the business were a question.
     pub was_asked: bool,
 }
@@ -32,6 +34,8 @@ pub(super) enum Ruling {
     Rest,
     /// The customer wants no automatic messages.
     OptOut,
+    /// The customer wants them again, and says nothing else.
+    OptIn,
     /// People take over.
     HandOver(HandOver),
 }
@@ -44,6 +48,7 @@ impl Ruling {
             Self::Ignore => "A program wrote.",
             Self::Rest => words::NOTHING_ASKED,
             Self::OptOut => "The customer wants no automatic messages.",
+            Self::OptIn => "The customer wants automatic messages again.",
             Self::HandOver(reason) => words::why(reason),
         }
     }
@@ -53,8 +58,11 @@ impl Ruling {
 pub(super) fn judge(messages: &[&str], settings: &Settings, mode: AiMode, counted: &Counted, costs: bool) -> Ruling {
     let said: Vec<&str> = messages.iter().copied().filter(|text| !text.trim().is_empty()).collect();
     let all = said.join("\n");
-    if said.iter().any(|text| rules::opts_out(text)) {
-        return Ruling::OptOut;
+    // The last word about it counts.
+    match said.iter().rev().find(|text| rules::opts_out(text) || rules::opts_in(text)) {
+        Some(text) if rules::opts_out(text) => return Ruling::OptOut,
+        Some(_) if said.iter().all(|text| rules::opts_out(text) || rules::opts_in(text)) => return Ruling::OptIn,
+        _ => {}
     }
     let reason = if said.iter().any(|text| rules::asks_for_person(text, settings)) {
         HandOver::AskedForPerson
@@ -73,7 +81,7 @@ pub(super) fn judge(messages: &[&str], settings: &Settings, mode: AiMode, counte
         || costs && counted.paid >= i64::from(settings.per_hour)
     {
         HandOver::TooManyReplies
-    } else if costs && settings.daily_tokens > 0 && counted.tokens >= i64::from(settings.daily_tokens) {
+    } else if costs && is_spent(settings, counted) {
         HandOver::Budget
     } else {
         return Ruling::Write;
@@ -92,9 +100,15 @@ fn is_used_up(settings: &Settings, counted: &Counted) -> bool {
     counted.in_a_row >= i64::from(settings.max_replies) || counted.last_hour >= i64::from(settings.per_hour)
 }
 
+/// Whether the tokens of the day are used up, by what the business said or by what its agency lets it spend.
+fn is_spent(settings: &Settings, counted: &Counted) -> bool {
+    let own = Some(i64::from(settings.daily_tokens)).filter(|own| *own > 0);
+    own.into_iter().chain(counted.allowed).any(|limit| counted.tokens >= limit)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Ruling::{HandOver as Over, Ignore, OptOut, Rest, Write};
+    use super::Ruling::{HandOver as Over, Ignore, OptIn, OptOut, Rest, Write};
     use super::*;
 
     fn of(messages: &[&str], mode: AiMode, counted: Counted) -> Ruling {
@@ -104,12 +118,17 @@ mod tests {
 
     #[test]
     fn each_message_has_one_ruling_and_the_strictest_of_several_decides() {
-        let table: [(&[&str], Ruling); 13] = [
+        let table: [(&[&str], Ruling); 18] = [
             (&["When are you open?"], Write),
             (&["I want to talk to a person"], Over(HandOver::AskedForPerson)),
             (&["Hi", "I want a refund"], Over(HandOver::NeverTopic)),
             (&["THIS IS UNACCEPTABLE!!"], Over(HandOver::Angry)),
             (&["When are you open?", "STOP"], OptOut),
+            (&["STOP", "When are you open?"], OptOut),
+            (&["START", "STOP"], OptOut),
+            (&["STOP", "START"], OptIn),
+            (&["Alta"], OptIn),
+            (&["STOP", "START", "When are you open?"], Write),
             (&["Automatic reply: I am out of office", "When are you open?"], Write),
             (&["I only get an automated response, let me speak to a person"], Over(HandOver::AskedForPerson)),
             (&["Thanks for contacting me. How much is a cleaning?"], Write),
@@ -163,5 +182,11 @@ mod tests {
         assert_eq!(of(&["Price?"], AiMode::Draft, spent), Over(HandOver::Budget));
         let free = judge(&["Price?"], &Settings { daily_tokens: 0, ..Settings::default() }, AiMode::Auto, &spent, true);
         assert_eq!(free, Write);
+        let allowed = |tokens, allowed| {
+            let counted = Counted { tokens, allowed: Some(allowed), ..Counted::default() };
+            judge(&["Price?"], &Settings { daily_tokens: 0, ..Settings::default() }, AiMode::Auto, &counted, true)
+        };
+        assert_eq!((allowed(999, 1000), allowed(1000, 1000)), (Write, Over(HandOver::Budget)));
+        assert_eq!(allowed(0, 0), Over(HandOver::Budget), "an agency that allows none");
     }
 }

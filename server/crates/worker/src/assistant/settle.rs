@@ -7,7 +7,7 @@ use domain::notifications::Kind as News;
 use domain::{MessageId, text};
 use serde_json::json;
 use store::assistant::answers::{self, Outcome};
-use store::assistant::{self, Facts};
+use store::assistant::{self, Facts, usage};
 use store::events::{self, Event};
 use store::messaging::outgoing::NewOutgoing;
 use store::messaging::{conversations, outgoing};
@@ -64,9 +64,6 @@ pub(super) async fn settle(
         trace: journal.trace(),
         provider: Some(cost.provider).filter(|provider| !provider.is_empty()),
         model: Some(cost.model.as_str()).filter(|model| !model.is_empty()),
-        prompt_tokens: cost.prompt_tokens,
-        completion_tokens: cost.completion_tokens,
-        cost_micros: 0,
         latency_ms: Some(journal.elapsed_ms()),
         reply: end.reply,
     };
@@ -77,7 +74,8 @@ pub(super) async fn settle(
     worker.answer_hook.at(AnswerPoint::Written)?;
     tx.commit().await?;
     let (state, reason) = (end.state.key(), end.reason);
-    tracing::info!(event = "assistant.answered", conversation = %task.place.conversation, answer = %task.answer, state, reason, attempt = task.attempt, "the assistant is done with a message");
+    let (prompt_tokens, completion_tokens, micros) = (cost.prompt_tokens, cost.completion_tokens, cost.micros);
+    tracing::info!(event = "assistant.answered", conversation = %task.place.conversation, answer = %task.answer, state, reason, attempt = task.attempt, prompt_tokens, completion_tokens, micros, "the assistant is done with a message");
     worker.answer_hook.at(AnswerPoint::Settled)
 }
 
@@ -109,11 +107,7 @@ async fn carry_out(
             Ok(End::dropped(why))
         }
         Thought::OptOut => opt_out(tx, task, may_send, journal).await,
-        Thought::HandOver(HandOver::Budget) if mode == AiMode::Draft => {
-            // The customer waits for people all the same, and tomorrow there are drafts again.
-            journal.step("drop", words::why(HandOver::Budget));
-            Ok(End::dropped(words::why(HandOver::Budget)))
-        }
+        Thought::HandOver(HandOver::Budget) if mode == AiMode::Draft => no_draft(tx, task, journal).await,
         Thought::HandOver(reason) => hand_over(tx, task, facts, reason, may_send, journal).await,
         Thought::Say { text, sources } if mode == AiMode::Draft => {
             journal.step("draft", "It waits for a person.");
@@ -126,6 +120,17 @@ async fn carry_out(
             Ok(End { state: AnswerState::Sent, reason: None, text: Some(text), sources, reply })
         }
     }
+}
+
+/// Says once a day in a conversation that there is no draft because the tokens are used up. The customer waits for people as
+/// before, and tomorrow there are drafts again.
+async fn no_draft(tx: &mut TenantTx, task: &Task, journal: &mut Journal) -> store::Result<End> {
+    let (conversation, why) = (task.place.conversation, words::why(HandOver::Budget));
+    if !usage::was_dropped_today(tx, conversation, why).await? {
+        outgoing::note(tx, conversation, None, words::NO_DRAFT).await?;
+    }
+    journal.step("drop", why);
+    Ok(End::dropped(why))
 }
 
 /// Puts a text into the queue of the channel, as several messages if one does not hold it. Before the first one of a

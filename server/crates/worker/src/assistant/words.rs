@@ -25,6 +25,9 @@ pub(super) const fn why(reason: HandOver) -> &'static str {
 /// Why nothing is answered to thanks.
 pub(super) const NOTHING_ASKED: &str = "Nothing was asked.";
 
+/// The note about a draft that is missing because the tokens of the day are used up.
+pub(super) const NO_DRAFT: &str = "There is no draft: the assistant's tokens of today are used up. Please answer yourself. Tomorrow there are drafts again.";
+
 /// The note about a customer who wants no automatic messages.
 pub(super) const OPTED_OUT: &str = "The customer wants no automatic messages. The assistant says nothing more here.";
 
@@ -33,6 +36,14 @@ pub(super) const fn opted_out(language: Language) -> &'static str {
     match language {
         Language::English => "You will get no more automatic messages here. If you write to us, a person answers.",
         Language::Spanish => "Ya no recibirá mensajes automáticos aquí. Si nos escribe, le responderá una persona.",
+    }
+}
+
+/// What a customer hears who wants automatic messages again.
+pub(super) const fn opted_in(language: Language) -> &'static str {
+    match language {
+        Language::English => "You will get automatic messages here. If you want no more of them, write STOP.",
+        Language::Spanish => "Recibirá mensajes automáticos aquí. Si no los quiere más, escriba BAJA.",
     }
 }
 

@@ -33,6 +33,8 @@ use super::harness::Harness;
 /// What the business knows, and what customers ask.
 pub const KNOWN: &str = "A cleaning costs $120.";
 pub const QUESTION: &str = "What does a cleaning cost?";
+/// What the model costs: 2 US dollars for a million tokens that it reads, and 8 for a million that it writes.
+pub const PRICES: model::Prices = model::Prices { input: 2_000_000, output: 8_000_000 };
 
 /// A business whose assistant answers.
 pub struct Desk {
@@ -85,6 +87,7 @@ impl Desk {
             base,
             key: Some("key".to_owned().into()),
             model: format!("sim-{script}"),
+            prices: Some(PRICES),
         };
         self.harness.worker.clone().written_by(Writer::Model(model::Client::new(http, settings)))
     }

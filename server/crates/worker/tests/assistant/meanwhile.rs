@@ -144,15 +144,23 @@ async fn a_stop_gets_its_line_once_whatever_the_customer_adds() {
 }
 
 #[tokio::test]
-async fn without_tokens_a_draft_is_missing_and_nobody_is_bothered() {
-    let desk = Desk::new(AiMode::Draft).await;
-    let worker = desk.model("answer");
-    desk.hears("16505550101", QUESTION).await;
-    desk.finish(&worker).await;
-    desk.harness.db.execute("update ai_answers set prompt_tokens = 1000000").await;
-    let ben = desk.hears("16505550102", QUESTION).await;
-    desk.finish(&worker).await;
-    assert_eq!((desk.states(ben).await, desk.notes(ben).await.len()), (vec![Dropped], 0));
-    let line = desk.line(ben).await;
-    assert!(line.owner == Owner::Bot && line.waiting_since.is_some());
+async fn without_tokens_people_read_once_a_day_that_a_draft_is_missing() {
+    for limit in [
+        "update sub_accounts set token_limit = 1",
+        "insert into ai_agents (sub_account_id, version, published) select id, 1, '{\"daily_tokens\": 1}' from sub_accounts",
+    ] {
+        let desk = Desk::new(AiMode::Draft).await;
+        let worker = desk.model("answer");
+        desk.hears("16505550101", QUESTION).await;
+        desk.finish(&worker).await;
+        desk.harness.db.execute(limit).await;
+        for _ in 0..2 {
+            let ben = desk.hears("16505550102", QUESTION).await;
+            desk.finish(&worker).await;
+            assert_eq!((desk.states(ben).await[0], desk.notes(ben).await.len()), (Dropped, 1), "{limit}");
+            let line = desk.line(ben).await;
+            assert!(line.owner == Owner::Bot && line.waiting_since.is_some(), "{limit}");
+        }
+        assert_eq!(desk.sim.llm_journal().len(), 1, "{limit}: nobody is asked any more");
+    }
 }
