@@ -5,28 +5,33 @@ use std::time::Duration;
 use domain::assistant::settings::Settings;
 use domain::language::Language;
 use domain::messaging::{AiMode, Sender};
-use domain::page::ListQuery;
 use domain::{AgencyId, AnswerId, BusinessId, ConversationId, MessageId};
 use store::assistant::answers::{self, NewAnswer};
 use store::assistant::knowledge::{self, Passage};
-use store::assistant::{self, Turn, TurnMessage, settings};
+use store::assistant::{self, Turn, TurnMessage, settings, usage};
 use store::queue::Claimed;
 use store::tenant::TenantTx;
+use uuid::Uuid;
 
 use super::gate;
 use super::judge::Counted;
+use super::matter::Matter;
 use super::writer::Writer;
 use crate::Worker;
 use crate::failed::Failed;
 use crate::integrations::tokens::tenant_tx;
-use crate::time_scale::secs;
+use crate::time_scale::{minutes, secs};
 
 /// Number of passages that an answer is written from.
-const PASSAGES: i64 = 6;
+pub(super) const PASSAGES: i64 = 6;
 /// The most characters of a question.
 const LONGEST_QUESTION: usize = 8000;
 /// A customer who goes on writing is answered after this many waits.
 const MOST_WAITS: u32 = 5;
+/// How long one piece of work has an answer for itself: longer than a call of a model may take.
+const LEASE: Duration = minutes(2);
+/// The time after which it is looked again at an answer that another piece of work has.
+const TAKEN: Duration = secs(15);
 
 /// The conversation of a work item, and whose it is.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +39,14 @@ pub(super) struct Place {
     pub agency: AgencyId,
     pub business: BusinessId,
     pub conversation: ConversationId,
+    /// The work item.
+    pub work: Uuid,
 }
 
 impl Place {
     pub(super) fn of(item: &Claimed) -> Option<Self> {
-        Some(Self { agency: item.agency?, business: item.business?, conversation: ConversationId(item.subject?) })
+        let (agency, business, conversation) = (item.agency?, item.business?, ConversationId(item.subject?));
+        Some(Self { agency, business, conversation, work: item.id })
     }
 
     pub(super) async fn begin(self, worker: &Worker) -> store::Result<TenantTx> {
@@ -80,13 +88,37 @@ impl Task {
     pub(super) fn language(&self) -> Language {
         self.settings.language.unwrap_or(self.turn.language)
     }
+
+    /// What the answer is written from.
+    pub(super) fn matter(&self) -> Matter<'_> {
+        Matter {
+            agency: self.place.agency,
+            business: self.place.business,
+            answer: Some(self.answer),
+            attempt: self.attempt,
+            waited: self.waited,
+            mode: self.mode,
+            settings: &self.settings,
+            language: self.language(),
+            kind: self.turn.kind,
+            contact_name: &self.turn.contact_name,
+            contact_phone: self.turn.contact_phone.as_deref(),
+            contact_email: self.turn.contact_email.as_deref(),
+            business_name: &self.turn.business_name,
+            open: &self.open,
+            earlier: &self.earlier,
+            question: &self.question,
+            passages: &self.passages,
+            counted: &self.counted,
+        }
+    }
 }
 
 /// What became of a try to begin an answer.
 pub(super) enum Begun {
     /// There is nothing to answer, or it is not the assistant's turn.
     Leave(&'static str),
-    /// The customer may be writing on.
+    /// The customer may be writing on, or another piece of work writes the answer.
     Wait(Duration),
     /// It is begun.
     Answer(Box<Task>),
@@ -115,7 +147,7 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
     };
     let row = settings::get(&mut tx).await?;
     let (version, settings) = (row.version, row.in_force());
-    if mode == AiMode::Draft && version == 0 && !knows_anything(&mut tx).await? {
+    if mode == AiMode::Draft && version == 0 && !knowledge::knows_anything(&mut tx).await? {
         return Ok(Begun::Leave("The assistant is not set up here."));
     }
     let waited = since(&turn, newest);
@@ -128,6 +160,9 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
     let Some(answer) = answers::begin(&mut tx, &new).await? else {
         return Ok(Begun::Leave("The message has its answer."));
     };
+    if !assistant::take(&mut tx, answer, place.work, worker.time_scale.guard(LEASE)).await? {
+        return Ok(Begun::Wait(TAKEN));
+    }
     let question = question(&open);
     let passages = if is_tried { Vec::new() } else { knowledge::search(&mut tx, &question, PASSAGES).await? };
     let counted = Counted { was_asked: was_asked(&earlier), ..counted(&mut tx, worker, place).await? };
@@ -152,25 +187,21 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
     Ok(Begun::Answer(Box::new(task)))
 }
 
-/// Whether the business told its assistant anything. Drafts are the beginning of every channel: without anything to draft
-/// from, people are not bothered by hand-overs.
-async fn knows_anything(tx: &mut TenantTx) -> store::Result<bool> {
-    Ok(!knowledge::list(tx, &ListQuery::default()).await?.rows.is_empty())
-}
-
 async fn counted(tx: &mut TenantTx, worker: &Worker, place: Place) -> store::Result<Counted> {
     let costs = matches!(worker.writer, Writer::Model(_));
+    let spent = if costs { Some(usage::today(tx).await?) } else { None };
     Ok(Counted {
         in_a_row: answers::replies_in_a_row(tx, place.conversation).await?,
         last_hour: answers::replies_last_hour(tx, place.conversation).await?,
         paid: answers::asked_last_hour(tx, place.conversation).await?,
-        tokens: if costs { answers::tokens_today(tx).await? } else { 0 },
+        tokens: spent.map_or(0, |today| today.tokens),
+        allowed: spent.map(|today| today.limit),
         was_asked: false,
     })
 }
 
 /// Whether the last words of the business were a question.
-fn was_asked(earlier: &[TurnMessage]) -> bool {
+pub(super) fn was_asked(earlier: &[TurnMessage]) -> bool {
     let last = earlier.iter().rfind(|message| message.sender != Sender::Contact);
     last.is_some_and(|message| message.text.contains('?'))
 }
@@ -178,7 +209,7 @@ fn was_asked(earlier: &[TurnMessage]) -> bool {
 /// What was said before, and the messages that nobody answered: those of the customer after everything that the business
 /// said. A newest message whose time is that of an answer of the assistant, or earlier, came too late for it, and stands
 /// alone; whether it has an answer of its own is asked later.
-fn parted(messages: Vec<TurnMessage>, newest: Option<MessageId>) -> (Vec<TurnMessage>, Vec<TurnMessage>) {
+pub(super) fn parted(messages: Vec<TurnMessage>, newest: Option<MessageId>) -> (Vec<TurnMessage>, Vec<TurnMessage>) {
     let mut earlier = messages;
     let from = earlier.iter().rposition(|message| message.sender != Sender::Contact).map_or(0, |last| last + 1);
     let open = earlier.split_off(from);
@@ -197,7 +228,7 @@ const fn is_person(sender: Sender) -> bool {
 }
 
 /// The words of several messages, each in lines of its own.
-fn question(open: &[TurnMessage]) -> String {
+pub(super) fn question(open: &[TurnMessage]) -> String {
     let texts: Vec<&str> = open.iter().map(|message| message.text.trim()).filter(|text| !text.is_empty()).collect();
     let all = texts.join("\n");
     // The last words count most.
