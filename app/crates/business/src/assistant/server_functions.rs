@@ -22,7 +22,7 @@ fn words(context: &ServerContext) -> &'static Texts {
 }
 
 /// Leads to a place of the assistant.
-pub(super) pub(super) fn lead_to(context: &ServerContext, path: &str) -> Result<()> {
+pub(super) fn lead_to(context: &ServerContext, path: &str) -> Result<()> {
     let CurrentTenant::Business(place) = &context.request.tenant else { return Err(Error::NotFound) };
     leptos_axum::redirect(&format!("/b/{}/assistant{path}", place.id));
     Ok(())

@@ -31,8 +31,8 @@ pub async fn try_assistant(
 pub async fn start_rehearsal(#[server(default)] messages: Vec<String>) -> Result<()> {
     let context = server_context()?;
     let actor = context.business_actor()?;
-    let ids: Vec<MessageId> =
-        messages.iter().map(|id| id.parse()).collect::<std::result::Result<_, _>>().map_err(|_| Error::NotFound)?;
+    let ids = messages.iter().map(|id| id.parse::<MessageId>().map_err(|_| Error::NotFound));
+    let ids = ids.collect::<Result<Vec<_>>>()?;
     let run = assistant::start_rehearsal(&actor, &ids).await?;
     flash_notice(&context, "start_rehearsal", texts(context.request.language).told_started).await?;
     lead_to(&context, &format!("/rehearsals/{run}"))
