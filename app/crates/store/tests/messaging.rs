@@ -27,12 +27,16 @@ mod reports;
 mod silent;
 #[path = "messaging/room.rs"]
 mod room;
+#[path = "messaging/scheduled.rs"]
+mod scheduled;
 #[path = "messaging/snippets.rs"]
 mod snippets;
 #[path = "messaging/templates.rs"]
 mod templates;
 #[path = "messaging/usage.rs"]
 mod usage;
+#[path = "messaging/watermarks.rs"]
+mod watermarks;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::identity::Reach;

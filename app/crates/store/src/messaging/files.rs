@@ -63,7 +63,7 @@ pub async fn has_business(tx: &mut TenantTx) -> Result<bool> {
 pub async fn aged(db: &Db, months: u16) -> Result<Vec<(BusinessId, Vec<AttachmentId>)>> {
     let mut tx = removal::begin(db, Duration::ZERO).await?;
     let rows = sqlx::query!(
-        r#"select a.sub_account_id as "business: BusinessId", array_agg(a.id) as "ids!" from (
+        r#"select a.sub_account_id as "business!: BusinessId", array_agg(a.id) as "ids!" from (
              select sub_account_id, id from message_attachments
              where sha256 is not null and removed_at is null and created_at < now() - make_interval(months => $1) order by created_at limit $2) a
            group by a.sub_account_id"#,

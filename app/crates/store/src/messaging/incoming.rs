@@ -149,6 +149,7 @@ pub(super) async fn follow(
              last_sender = case when $3 >= last_message_at or last_direction is null then $6 else last_sender end,
              last_message_at = greatest(last_message_at, $3),
              last_person_at = case when $6 = 'echo' then greatest(last_person_at, $3) else last_person_at end,
+             read_up_to = case when $5 = 'out' and read_up_to >= $3 then $3 - interval '1 microsecond' else read_up_to end,
              unread = case when s.answered then 0 when $7 then unread + 1 else unread end,
              waiting_since = case when s.answered then null when s.waits then least(waiting_since, $3) else waiting_since end,
              status = case when $7 then 'open' else status end, snoozed_until = case when $7 then null else snoozed_until end,

@@ -44,5 +44,6 @@ pub mod testing;
 pub mod thread;
 pub(crate) mod trimmed;
 pub(crate) mod unanswered;
+pub mod watermarks;
 
 pub use list::LIST;

@@ -284,21 +284,20 @@ pub async fn retry(tx: &mut TenantTx, id: MessageId) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
-    if user.is_some() {
-        a_person_wrote(tx, business, id).await?;
-    }
+    begins_anew(tx, business, id).await?;
     if !place.held {
         wake(tx, place.channel).await?;
     }
     changed(tx, own.conversation).await
 }
 
-/// Keeps that a person stands behind a message, who may have sent it again in place of the assistant.
-async fn a_person_wrote(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<()> {
+/// Keeps that a message which is sent again was not read yet, and that a person stands behind it who sent it in place of the
+/// assistant.
+async fn begins_anew(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<()> {
     sqlx::query!(
-        "update conversations c set last_person_at = m.happened_at from messages m
-         where m.sub_account_id = $1 and m.id = $2 and (m.sender = 'person' or m.sender_user_id is not null)
-           and c.sub_account_id = $1 and c.id = m.conversation_id and (c.last_person_at is null or c.last_person_at < m.happened_at)",
+        "update conversations c set read_up_to = least(c.read_up_to, case when c.read_up_to is not null then m.happened_at - interval '1 microsecond' end),
+           last_person_at = case when m.sender = 'person' or m.sender_user_id is not null then greatest(c.last_person_at, m.happened_at) else c.last_person_at end
+         from messages m where m.sub_account_id = $1 and m.id = $2 and c.sub_account_id = $1 and c.id = m.conversation_id",
         business.0,
         message.0
     )

@@ -8,7 +8,7 @@ use domain::{ConversationId, MessageId};
 use serde_json::Value;
 use store::inbound::{self, Route};
 use store::messaging::channels::{self, ChannelRow, NewChannel};
-use store::messaging::{contacts, locks, messages, reactions, statuses};
+use store::messaging::{contacts, locks, messages, reactions, statuses, watermarks};
 use store::queue::{self, Work};
 use store::{Result, TenantTx, integrations};
 
@@ -67,7 +67,7 @@ pub async fn apply(tx: &mut TenantTx, route: &Route, item: &Item) -> Result<Appl
     lock(tx, &channel, &item.what).await?;
     let changed = match &item.what {
         What::Status(status) => statuses::report(tx, &channel, item.at, status).await?,
-        What::Watermark { person, read, until } => statuses::watermark(tx, &channel, person, *read, *until).await?,
+        What::Watermark { person, read, until } => watermarks::reached(tx, &channel, person, *read, *until).await?,
         What::Reaction { person, echo, target, emoji } => {
             reactions::react(tx, &channel, person, *echo, target, emoji, item.at).await?
         }
