@@ -107,8 +107,9 @@ fn send(event: &KeyboardEvent) -> bool {
     let Some(form) = area.and_then(|area| area.closest("form[data-send]").ok().flatten()) else { return false };
     let Ok(buttons) = form.query_selector_all("button[type=submit]") else { return false };
     let mut buttons = (0..buttons.length()).filter_map(|at| buttons.item(at)?.dyn_into::<HtmlElement>().ok());
-    // A button that the style sheet hides has no width.
-    let shown = buttons.find(|button| button.offset_width() > 0);
+    // A button that the style sheet hides has no width. One in a closed fold may have one.
+    let in_fold = |button: &HtmlElement| button.closest("details:not([open])").is_ok_and(|fold| fold.is_some());
+    let shown = buttons.find(|button| button.offset_width() > 0 && !in_fold(button));
     shown.map(|button| button.click()).is_some()
 }
 

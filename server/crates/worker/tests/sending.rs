@@ -12,6 +12,8 @@ mod canned;
 mod harness;
 #[path = "sending/silent.rs"]
 mod silent;
+#[path = "sending/scheduled.rs"]
+mod scheduled;
 #[path = "sending/waiting.rs"]
 mod waiting;
 

@@ -5,6 +5,8 @@ pub mod inbound;
 #[cfg(feature = "text")]
 pub mod length;
 pub mod received;
+#[cfg(feature = "text")]
+pub mod schedule;
 pub mod template;
 pub mod view;
 pub mod window;

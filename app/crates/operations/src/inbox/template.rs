@@ -6,10 +6,11 @@ use domain::messaging::{Channel, Sender};
 use domain::permission::Right;
 use domain::text;
 use domain::{ChannelId, ConversationId, MessageId};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::assistant::answers;
 use store::messaging::outgoing::{self, NewOutgoing, Place, TEMPLATE};
 use store::messaging::{channels, templates};
+use store::tenant::TenantTx;
 use uuid::Uuid;
 
 use super::draft::ANSWERED;
@@ -41,20 +42,13 @@ pub async fn send_template(
     };
     let place = outgoing::place(&mut tx, conversation).await?;
     in_use(&place)?;
-    let chosen = templates::get(&mut tx, place.channel, template).await?;
-    may_be_sent(&place, chosen.is_approved(), chosen.is_marketing())?;
-    let keys = chosen.variables().into_iter().map(|variable| variable.key);
-    let values: BTreeMap<_, _> = keys.zip(values).collect();
-    let filled = chosen.fill(&values).map_err(Refusal::Invalid)?;
-    let details = json!({ "template": {
-        "name": chosen.name, "language": chosen.language, "category": chosen.category, "parameters": filled.parameters,
-    } });
+    let (body, details) = filled(&mut tx, &place, template, values).await?;
     let new = NewOutgoing {
         conversation,
         sender: Sender::Person,
         user: Some(actor.user()),
         kind: TEMPLATE,
-        body: &filled.text,
+        body: &body,
         details,
         reply_to: None,
     };
@@ -62,6 +56,24 @@ pub async fn send_template(
     answers::drop_drafts(&mut tx, conversation, ANSWERED).await?;
     done(tx, conversation, key, "message.template", &[id]).await?;
     Ok(id)
+}
+
+/// The text and the details of a template with its values, in the order of its variables, if it may be sent.
+pub(super) async fn filled(
+    tx: &mut TenantTx,
+    place: &Place,
+    template: Uuid,
+    values: Vec<String>,
+) -> Result<(String, Value), Refusal> {
+    let chosen = templates::get(tx, place.channel, template).await?;
+    may_be_sent(place, chosen.is_approved(), chosen.is_marketing())?;
+    let keys = chosen.variables().into_iter().map(|variable| variable.key);
+    let values: BTreeMap<_, _> = keys.zip(values).collect();
+    let filled = chosen.fill(&values).map_err(Refusal::Invalid)?;
+    let details = json!({ "template": {
+        "name": chosen.name, "language": chosen.language, "category": chosen.category, "parameters": filled.parameters,
+    } });
+    Ok((filled.text, details))
 }
 
 fn may_be_sent(place: &Place, is_approved: bool, is_marketing: bool) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@ mod apply;
 mod attached;
 mod media;
 mod receive;
+mod scheduled;
 mod send;
 mod signals;
 mod templates;
@@ -12,5 +13,6 @@ mod wire;
 
 pub use media::{fetch as fetch_media, put_aside as put_media_aside, sweep as sweep_files};
 pub use receive::receive;
+pub use scheduled::release as release_scheduled;
 pub use send::send;
 pub use templates::sync as sync_templates;
