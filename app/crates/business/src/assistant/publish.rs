@@ -3,10 +3,11 @@
 use domain::assistant::settings::Change;
 use domain::assistant::view::SettingsView;
 use domain::language::Language;
-use kit::{ButtonStyle, Card, Confirm, PostButton, StatusPill, Tone};
+use kit::{ButtonLink, ButtonStyle, Card, Confirm, PostButton, StatusPill, Tone};
 use leptos::prelude::*;
 
-use super::place::Place;
+use super::place::{Part, Place};
+use super::rehearsal;
 use super::texts::{Texts, texts};
 
 /// The card.
@@ -31,9 +32,12 @@ pub(super) fn Publish(language: Language, place: Place, settings: SettingsView) 
     });
     let told = if changes.is_empty() { words.nothing_to_publish } else { words.not_published };
     let publish = (version == 0 || !changes.is_empty()).then(|| {
+        let rehearse = rehearsal::texts::texts(language).rehearse;
+        let href = place.at(Part::Rehearsals);
         view! {
             <div class="flex flex-wrap items-center gap-2">
                 <PostButton action="/do/publish_assistant" hidden=place.hidden() look=ButtonStyle::Primary>{words.publish}</PostButton>
+                <ButtonLink href>{rehearse}</ButtonLink>
                 {undo}
             </div>
         }
