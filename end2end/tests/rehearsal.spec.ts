@@ -70,7 +70,7 @@ test('saved settings are rehearsed on a past question and published', async ({ p
     await page.getByRole('link', { name: 'Rehearsals' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Rehearsals' })).toBeVisible();
     await expectNoBarriers(page);
-    for (const tick of await page.locator('input[name="messages[]"]:checked').all()) await tick.uncheck();
+    for (const tick of await page.locator('input[name="messages[]"]').all()) await tick.setChecked(false);
     await page.locator('label', { hasText: customer }).getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Rehearse', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: /^Rehearsal of / })).toBeVisible();
