@@ -20,8 +20,9 @@ use web::request_context::RequestContext;
 use super::pages::Shared;
 use super::problem;
 
-/// The server functions whose form may have files. A note shares its form with the answer.
-const FORMS: [&str; 2] = ["/do/reply_to_customer", "/do/add_conversation_note"];
+/// The server functions whose form may have files. A note and an answer for a later time share the form of the answer.
+const FORMS: [&str; 4] =
+    ["/do/reply_to_customer", "/do/add_conversation_note", "/do/schedule_message", "/do/add_knowledge_files"];
 /// The name of the fields that hold files.
 const FILES: &str = "files";
 /// Largest file, in bytes.

@@ -39,7 +39,7 @@ async fn send(app: &TestApp, operation: &str, form: &str, cookie: Option<&str>) 
         .header("sec-fetch-site", "same-origin")
         .header("x-forwarded-for", FROM)
         .header(header::ACCEPT, "application/json")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        .header(header::CONTENT_TYPE, crate::helpers::form_type(form));
     let request = cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, *cookie));
     app.send(request.body(Body::from(form.to_owned())).unwrap()).await
 }

@@ -276,7 +276,7 @@ impl TestApp {
         let request = with_cookie(Request::post(format!("/do/{name}")), cookie)
             .header("sec-fetch-site", "same-origin")
             .header(header::ACCEPT, "application/json")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::CONTENT_TYPE, form_type(form))
             .body(Body::from(form.to_owned()))
             .unwrap();
         self.send(request).await
@@ -288,6 +288,12 @@ impl Drop for TestApp {
         let _ = std::fs::remove_dir_all(&self.mails);
         let _ = std::fs::remove_dir_all(data(&self.mails));
     }
+}
+
+/// The type of a form. One that begins with the boundary `x` has files.
+pub fn form_type(form: &str) -> &'static str {
+    let has_files = form.starts_with("--x\r\n");
+    if has_files { "multipart/form-data; boundary=x" } else { "application/x-www-form-urlencoded" }
 }
 
 /// A folder for one test; `name` must be unique on this machine.

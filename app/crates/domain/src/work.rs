@@ -33,15 +33,17 @@ pub enum Queue {
     MessagesIn,
     /// Messages to customers.
     MessagesOut,
-    /// Files of messages.
+    /// Files of messages, and what assistants read.
     Media,
     /// Answers of the assistant.
     Assistant,
+    /// Answers of the assistant for nobody.
+    Rehearsals,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Provisioning,
         Self::Background,
         Self::Mail,
@@ -51,6 +53,7 @@ impl Queue {
         Self::MessagesOut,
         Self::Media,
         Self::Assistant,
+        Self::Rehearsals,
     ];
 
     /// The value in `work_ready.lane`.
@@ -66,6 +69,7 @@ impl Queue {
             Self::MessagesOut => "messages_out",
             Self::Media => "media",
             Self::Assistant => "assistant",
+            Self::Rehearsals => "rehearsals",
         }
     }
 
@@ -161,13 +165,17 @@ pub enum Kind {
     SyncTemplates,
     /// Answers a conversation as the assistant; the subject is the conversation.
     AnswerConversation,
+    /// Takes the text of a page or file that the assistant is to know; the subject is the source.
+    ReadKnowledge,
+    /// Asks the assistant a question of a rehearsal; the subject is the question.
+    RehearseCase,
     /// Runs every periodic job once; a cron row without a subject. Only the previous version enqueued it.
     Sweep,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::RunJob,
         Self::SweepMarkers,
         Self::RefreshCredential,
@@ -191,6 +199,8 @@ impl Kind {
         Self::LeaveChannel,
         Self::SyncTemplates,
         Self::AnswerConversation,
+        Self::ReadKnowledge,
+        Self::RehearseCase,
         Self::Sweep,
     ];
 
@@ -221,6 +231,8 @@ impl Kind {
             Self::LeaveChannel => "channel.leave",
             Self::SyncTemplates => "templates.sync",
             Self::AnswerConversation => "assistant.answer",
+            Self::ReadKnowledge => "knowledge.read",
+            Self::RehearseCase => "assistant.rehearse",
             Self::Sweep => "chores.sweep",
         }
     }
@@ -241,8 +253,9 @@ impl Kind {
             Self::ImportLocations => Queue::Imports,
             Self::ReceiveMessages => Queue::MessagesIn,
             Self::SendMessages => Queue::MessagesOut,
-            Self::FetchMedia => Queue::Media,
+            Self::FetchMedia | Self::ReadKnowledge => Queue::Media,
             Self::AnswerConversation => Queue::Assistant,
+            Self::RehearseCase => Queue::Rehearsals,
             Self::SweepMarkers
             | Self::RefreshCredential
             | Self::CheckIntegration
@@ -281,7 +294,7 @@ impl Kind {
             | Self::CheckChannel
             | Self::LeaveChannel
             | Self::SyncTemplates => Some(Provider::Meta),
-            Self::AnswerConversation => Some(Provider::Model),
+            Self::AnswerConversation | Self::RehearseCase => Some(Provider::Model),
             // An address that an agency chose is no provider: it has no budget that others share.
             Self::ReceiveMessages
             | Self::ResumeJobs
@@ -289,6 +302,7 @@ impl Kind {
             | Self::SendMail
             | Self::QueueWebhooks
             | Self::SendWebhook
+            | Self::ReadKnowledge
             | Self::Sweep => None,
         }
     }

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::profile::{BadConfig, Config};
 use crate::provider::{Provider, is_failure};
 use crate::public_hosts::{PublicAnswer, PublicHosts, PublicPost, Unreached};
+use crate::public_page::{PageBytes, PageRequest};
 use crate::report::{CallContext, CallRecorder, Report};
 use crate::request::{Answer, Request};
 use crate::slots::Ledger;
@@ -86,6 +87,11 @@ impl Outbound {
     /// call log: whoever makes them keeps a log of their own.
     pub async fn post_public(&self, post: PublicPost<'_>) -> Result<PublicAnswer, Unreached> {
         self.0.public_hosts.post(post).await
+    }
+
+    /// Reads a page whose address a person typed, as [`Outbound::post_public`] posts to one. A redirect is an answer.
+    pub async fn read_public(&self, page: PageRequest<'_>) -> Result<PageBytes, Unreached> {
+        self.0.public_hosts.read(page).await
     }
 
     /// Whether an address that a person typed may be called, as far as its text tells.

@@ -110,11 +110,17 @@ impl PublicHosts {
         anonymous && (self.is_exception(url) || (url.scheme() == "https" && public))
     }
 
-    pub(crate) async fn post(&self, post: PublicPost<'_>) -> Result<PublicAnswer, Unreached> {
-        if !self.permits(post.url) {
-            return Err(Unreached::NotPublic);
+    /// The client by which this address may be called.
+    pub(crate) fn client(&self, url: &Url) -> Result<&reqwest::Client, Unreached> {
+        match self.permits(url) {
+            true if self.is_exception(url) => Ok(&self.own),
+            true => Ok(&self.guarded),
+            false => Err(Unreached::NotPublic),
         }
-        let client = if self.is_exception(post.url) { &self.own } else { &self.guarded };
+    }
+
+    pub(crate) async fn post(&self, post: PublicPost<'_>) -> Result<PublicAnswer, Unreached> {
+        let client = self.client(post.url)?;
         let deadline = post.deadline;
         let request = build(post).ok_or(Unreached::ConnectionFailed)?;
         tokio::time::timeout(deadline, exchange(client, request)).await.unwrap_or(Err(Unreached::TimedOut))
@@ -146,7 +152,7 @@ async fn exchange(client: &reqwest::Client, request: reqwest::Request) -> Result
 }
 
 /// Why there is no answer, from the causes of the client's error.
-fn why(error: &reqwest::Error) -> Unreached {
+pub(crate) fn why(error: &reqwest::Error) -> Unreached {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(inner) = cause {
         if let Some(known) = inner.downcast_ref::<Unreached>() {

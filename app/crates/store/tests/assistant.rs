@@ -15,6 +15,8 @@ mod knowledge;
 mod rehearsal;
 #[path = "assistant/settings.rs"]
 mod settings;
+#[path = "assistant/sources.rs"]
+mod sources;
 #[path = "assistant/turns.rs"]
 mod turns;
 #[path = "assistant/usage.rs"]

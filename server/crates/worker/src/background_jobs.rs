@@ -103,6 +103,14 @@ pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     background_job(Kind::AnswerConversation, minutes(2), assistant::TRIES, secs(4), None, |worker, item| {
         Box::pin(assistant::answer(worker, item))
     }),
+    // The last try records why a source could not be read.
+    background_job(Kind::ReadKnowledge, minutes(3), assistant::SOURCE_TRIES, secs(20), None, |worker, item| {
+        Box::pin(assistant::read_source(worker, item))
+    }),
+    // After the last try the question counts as not tried.
+    background_job(Kind::RehearseCase, minutes(2), assistant::TRIES, secs(4), None, |worker, item| {
+        Box::pin(assistant::rehearse(worker, item))
+    }),
     // Periodic jobs have their own table, `periodic`. A process of the previous version requests them with this
     // kind.
     background_job(Kind::Sweep, hours(2), 3, secs(10), None, |worker, item| Box::pin(sweep::sweep(worker, item))),

@@ -84,6 +84,8 @@ fn named(kind: &str) -> String {
         Some(Kind::LeaveChannel) => "Ending the messages of disconnected channels",
         Some(Kind::SyncTemplates) => "Reading message templates",
         Some(Kind::AnswerConversation) => "Answering conversations as the assistant",
+        Some(Kind::ReadKnowledge) => "Reading pages and files that assistants know",
+        Some(Kind::RehearseCase) => "Rehearsing answers of the assistant",
         Some(Kind::Sweep) => "Periodic work of the version before",
         None => kind,
     };

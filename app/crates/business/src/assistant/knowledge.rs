@@ -1,6 +1,7 @@
-//! What does the assistant know? The list of questions and texts with its search, and the form of a new one.
+//! What does the assistant know? The list of questions, texts, pages and files with its search, and the form of a new one.
 
 use domain::assistant::KnowledgeKind;
+use domain::assistant::sources::SourceState;
 use domain::assistant::view::KnowledgeLine;
 use domain::language::Language;
 use domain::page::Page;
@@ -10,10 +11,11 @@ use web::error::Result;
 use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 
+use super::knowledge_sources::{self, AddSource, SourceStatePill, of_kind};
 use super::place::{Around, Part, Place};
 use super::search::Search;
 use super::source::SourceForm;
-use super::texts::{Texts, texts};
+use super::texts::texts;
 
 /// What the page shows.
 struct Shown {
@@ -34,15 +36,19 @@ pub fn AssistantKnowledge() -> impl IntoView {
         let words = texts(language);
         let root = place.at(Part::Knowledge);
         let form = form.map(|(kind, filled)| {
-            let back = root.clone();
-            view! { <SourceForm language place=place.clone() kind known=None filled back/> }
+            let (back, place) = (root.clone(), place.clone());
+            if kind.is_read() {
+                view! { <AddSource language place kind filled back/> }.into_any()
+            } else {
+                view! { <SourceForm language place kind known=None filled back/> }.into_any()
+            }
         });
         let list = view! { <List language at=at place=place.clone() list/> };
         Ok(view! {
             <Around context place part=Part::Knowledge>
                 <div class="flex max-w-3xl flex-col gap-4">
                     <p class="text-fg-2">{words.knowledge_help}</p>
-                    <Adders words root/>
+                    <Adders language root/>
                     <div id="source" class="empty:hidden">{form}</div>
                     {list}
                 </div>
@@ -56,9 +62,17 @@ async fn read(context: &ServerContext, at: &Address) -> Result<Shown> {
     let brand = store::agencies::brand(&mut tx).await?;
     let list = store::assistant::knowledge::list(&mut tx, &at.query()).await?;
     tx.commit().await?;
+    Ok(Shown { place: Place::new(&access, brand), list, form: form(context, at) })
+}
+
+/// The form that is open: the one that was asked for, or one that came back.
+fn form(context: &ServerContext, at: &Address) -> Option<(KnowledgeKind, Filled)> {
     let typed = filled(&context.request, "add_knowledge");
-    let kind = KnowledgeKind::parse(at.get("new")).or_else(|| typed.is_bad().then_some(kind_of(&typed)));
-    Ok(Shown { place: Place::new(&access, brand), list, form: kind.map(|kind| (kind, typed)) })
+    let came_back =
+        [KnowledgeKind::Page, KnowledgeKind::File].into_iter().find(|kind| of_kind(&context.request, *kind).is_bad());
+    let kind =
+        KnowledgeKind::parse(at.get("new")).or(came_back).or_else(|| typed.is_bad().then_some(kind_of(&typed)))?;
+    Some((kind, of_kind(&context.request, kind)))
 }
 
 /// What was typed into a form that came back.
@@ -68,12 +82,15 @@ fn kind_of(typed: &Filled) -> KnowledgeKind {
 
 /// The ways to add something.
 #[component]
-fn Adders(words: &'static Texts, root: String) -> impl IntoView {
+fn Adders(language: Language, root: String) -> impl IntoView {
+    let (words, sources) = (texts(language), knowledge_sources::texts(language));
     let add = |kind: KnowledgeKind| format!("{root}?new={}#source", kind.key());
     view! {
         <div class="flex flex-wrap gap-2">
             <ButtonLink href=add(KnowledgeKind::Qa) look=ButtonStyle::Primary>{words.add_question}</ButtonLink>
             <ButtonLink href=add(KnowledgeKind::Text)>{words.add_text}</ButtonLink>
+            <ButtonLink href=add(KnowledgeKind::Page)>{sources.add_page}</ButtonLink>
+            <ButtonLink href=add(KnowledgeKind::File)>{sources.add_file}</ButtonLink>
         </div>
     }
 }
@@ -88,7 +105,7 @@ fn List(language: Language, at: Address, place: Place, list: Page<KnowledgeLine>
     let next = list.next.map(|cursor| {
         view! { <a class="btn btn-secondary" rel="next" href=at.page(&cursor, at.at() + shown).href()>{words.next}<Icon of=Glyph::Right/></a> }
     });
-    let lines = list.rows.into_iter().map(|line| view! { <Line words place=place.clone() line/> }).collect_view();
+    let lines = list.rows.into_iter().map(|line| view! { <Line language place=place.clone() line/> }).collect_view();
     let body = match (shown, searched) {
         (0, true) => view! { <p class="empty text-fg-2">{words.nothing_found}</p> }.into_any(),
         (0, false) => {
@@ -107,18 +124,27 @@ fn List(language: Language, at: Address, place: Place, list: Page<KnowledgeLine>
     }
 }
 
-/// A question or a text.
+/// A question, text, page or file.
 #[component]
-fn Line(words: &'static Texts, place: Place, line: KnowledgeLine) -> impl IntoView {
+fn Line(language: Language, place: Place, line: KnowledgeLine) -> impl IntoView {
+    let (words, sources) = (texts(language), knowledge_sources::texts(language));
     let href = format!("{}/{}", place.at(Part::Knowledge), line.id);
     let kind = match line.kind {
         KnowledgeKind::Qa => words.a_question,
         KnowledgeKind::Text => words.a_text,
+        KnowledgeKind::Page => sources.a_page,
+        KnowledgeKind::File => sources.a_file,
     };
+    let state = (line.state != SourceState::Ready)
+        .then(|| view! { <span><SourceStatePill words=sources state=line.state/></span> });
+    let origin = (line.kind.is_read() && line.origin != line.title)
+        .then(|| view! { <span class="text-sm break-all text-fg-2">{line.origin}</span> });
     view! {
         <li class="border-t border-line first:border-0">
             <a class="flex flex-col gap-0.5 px-4 py-3 hover:bg-raised" href=href>
                 <span class="font-medium break-words">{line.title}</span>
+                {origin}
+                {state}
                 <span class="line-clamp-2 text-sm break-words text-fg-2">{line.content}</span>
                 <span class="flex flex-wrap gap-x-1.5 text-xs text-fg-3">{kind}" \u{b7} "{words.changed}" "<Ago at=line.updated_at/></span>
             </a>

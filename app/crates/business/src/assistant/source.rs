@@ -1,4 +1,5 @@
-//! One thing that the assistant knows: the form that adds or changes it, and the passages that are searched.
+//! One thing that the assistant knows: the form that adds or changes it, or what was read of it, and the passages that are
+//! searched.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +7,18 @@ use domain::KnowledgeId;
 use domain::assistant::view::KnowledgeView;
 use domain::assistant::{KnowledgeKind, LONGEST_CONTENT, LONGEST_TITLE};
 use domain::language::Language;
-use kit::{Ago, Button, ButtonLink, ButtonStyle, Card, Confirm, Filled, Form, TextArea, TextField};
+use kit::{Ago, Button, ButtonLink, ButtonStyle, Card, Confirm, Filled, Form, Region, TextArea, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use web::error::{Error, Result};
 use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 
+use super::knowledge_sources::ReadSource;
 use super::place::{Around, Part, Place};
 use super::texts::{Texts, texts};
 
-/// A question or a text of the knowledge.
+/// A question, text, page or file of the knowledge.
 #[component]
 pub fn AssistantSource() -> impl IntoView {
     let context = server_context();
@@ -33,14 +35,22 @@ pub fn AssistantSource() -> impl IntoView {
         let filled = if own { typed } else { Filled { values: fields(&known), ..Filled::default() } };
         let name = if known.kind == KnowledgeKind::Qa { known.question.clone() } else { known.title.clone() };
         let (kind, changed, back) = (known.kind, known.updated_at, place.at(Part::Knowledge));
-        let passages = view! { <Passages words passages=known.passages/> };
-        let form = view! { <SourceForm language place=place.clone() kind known=Some(id) filled back/> };
+        let form = if kind.is_read() {
+            let (topics, place) = (format!("knowledge.changed:{id}"), place.clone());
+            view! { <Region key="source" topics class="flex flex-col gap-4"><ReadSource language place known/></Region> }
+                .into_any()
+        } else {
+            view! {
+                <SourceForm language place=place.clone() kind known=Some(id) filled back/>
+                <Passages words passages=known.passages/>
+            }
+            .into_any()
+        };
         let hidden = place.hidden_with("knowledge", id);
         Ok(view! {
             <Around context place part=Part::Knowledge name>
                 <div class="flex max-w-3xl flex-col gap-4">
                     {form}
-                    {passages}
                     <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
                         <p class="grow text-sm text-fg-3">{words.changed}" "<Ago at=changed/></p>
                         <Confirm action="/do/remove_knowledge" label=words.remove verb=words.remove hidden look=ButtonStyle::Quiet>{words.remove_what}</Confirm>
@@ -63,7 +73,9 @@ async fn read(context: &ServerContext, id: KnowledgeId) -> Result<(Place, Knowle
 fn fields(known: &KnowledgeView) -> BTreeMap<String, String> {
     let fields = match known.kind {
         KnowledgeKind::Qa => [("question", &known.question), ("content", &known.content)],
-        KnowledgeKind::Text => [("title", &known.title), ("content", &known.content)],
+        KnowledgeKind::Text | KnowledgeKind::Page | KnowledgeKind::File => {
+            [("title", &known.title), ("content", &known.content)]
+        }
     };
     fields.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }
@@ -103,7 +115,7 @@ pub(super) fn SourceForm(
 const fn add(words: &'static Texts, kind: KnowledgeKind) -> &'static str {
     match kind {
         KnowledgeKind::Qa => words.add_question,
-        KnowledgeKind::Text => words.add_text,
+        KnowledgeKind::Text | KnowledgeKind::Page | KnowledgeKind::File => words.add_text,
     }
 }
 
@@ -116,7 +128,7 @@ fn Fields(words: &'static Texts, kind: KnowledgeKind) -> impl IntoView {
             <TextArea name="content" label=words.answer rows=4 maxlength=content required=true/>
         }
         .into_any(),
-        KnowledgeKind::Text => view! {
+        KnowledgeKind::Text | KnowledgeKind::Page | KnowledgeKind::File => view! {
             <TextField name="title" label=words.title autocomplete="off" maxlength=title required=true/>
             <TextArea name="content" label=words.content help=words.content_help rows=12 maxlength=content required=true/>
         }
@@ -156,6 +168,10 @@ mod tests {
             question: "What does it cost?".into(),
             content: "80 dollars.".into(),
             passages: Vec::new(),
+            origin: String::new(),
+            state: domain::assistant::sources::SourceState::Ready,
+            problem: None,
+            read_at: None,
             updated_at: chrono::DateTime::default(),
         };
         let names = |kind| fields(&known(kind)).into_keys().collect::<Vec<_>>();

@@ -7,12 +7,15 @@ pub mod guard;
 pub mod hours;
 #[cfg(feature = "text")]
 pub mod passages;
+pub mod rehearsal;
 #[cfg(feature = "text")]
 pub mod rules;
 pub mod settings;
+pub mod sources;
 #[cfg(feature = "text")]
 pub mod terms;
 pub mod view;
+pub mod word_diff;
 
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +94,18 @@ words! {
         Qa = "qa",
         /// A text.
         Text = "text",
+        /// A page of a web site.
+        Page = "page",
+        /// A file, of which only the text is kept.
+        File = "file",
+    }
+}
+
+impl KnowledgeKind {
+    /// Whether a worker reads it. People write the others.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Page | Self::File)
     }
 }
 

@@ -1,8 +1,9 @@
-//! What does the assistant of a business know? Questions with their answers, and texts; both are cut into the passages that
-//! are searched.
+//! What does the assistant of a business know? Questions with their answers, texts, and what pages and files say; all are cut
+//! into the passages that are searched.
 
 use chrono::{DateTime, Utc};
 use domain::KnowledgeId;
+use domain::assistant::sources::{Problem, SourceState};
 use domain::assistant::view::{KnowledgeLine, KnowledgeView};
 use domain::assistant::{KnowledgeKind, passages};
 use domain::page::{ListQuery, Page};
@@ -27,9 +28,15 @@ pub static LIST: List = List {
     from: "knowledge k",
     id: "k.id",
     business: Some("k.sub_account_id"),
-    views: &[View::new("", ""), View::new("qa", "k.kind = 'qa'"), View::new("text", "k.kind = 'text'")],
-    search: Search::new("k.title || e'\\n' || k.question || e'\\n' || k.content"),
-    filters: &[Filter::new("kind", "k.kind", Kind::Choice(&["qa", "text"]))],
+    views: &[
+        View::new("", ""),
+        View::new("qa", "k.kind = 'qa'"),
+        View::new("text", "k.kind = 'text'"),
+        View::new("page", "k.kind = 'page'"),
+        View::new("file", "k.kind = 'file'"),
+    ],
+    search: Search::new("k.title || e'\\n' || k.question || e'\\n' || k.origin || e'\\n' || k.content"),
+    filters: &[Filter::new("kind", "k.kind", Kind::Choice(&["qa", "text", "page", "file"]))],
     keys: &[Key::time("updated", "k.updated_at")],
     orders: ORDERS,
     is_counted: true,
@@ -42,6 +49,8 @@ struct Row {
     title: String,
     content: String,
     passages: i64,
+    origin: String,
+    state: String,
     updated_at: DateTime<Utc>,
 }
 
@@ -52,8 +61,8 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Knowledge
     let found = LIST.find(tx.conn(), within, query).await?;
     let rows = sqlx::query_as!(
         Row,
-        r#"select k.id as "id: KnowledgeId", k.kind, coalesce(nullif(k.title, ''), k.question) as "title!", left(k.content, 200) as "content!",
-                  (select count(*) from knowledge_passages p where p.sub_account_id = $1 and p.knowledge_id = k.id) as "passages!", k.updated_at
+        r#"select k.id as "id: KnowledgeId", k.kind, coalesce(nullif(k.title, ''), nullif(k.question, ''), k.origin) as "title!", left(k.content, 200) as "content!",
+                  (select count(*) from knowledge_passages p where p.sub_account_id = $1 and p.knowledge_id = k.id) as "passages!", k.origin, k.state, k.updated_at
            from knowledge k where k.sub_account_id = $1 and k.id = any ($2)"#,
         business.0,
         &found.ids
@@ -66,20 +75,37 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Knowledge
         title: row.title,
         content: row.content,
         passages: row.passages,
+        origin: row.origin,
+        state: state(&row.state),
         updated_at: row.updated_at,
     });
     Ok(found.page(lines.collect(), |line: &KnowledgeLine| line.id.0))
+}
+
+/// Whether the business told its assistant anything. Drafts are the beginning of every channel: without anything to draft
+/// from, people are not bothered by hand-overs.
+pub async fn knows_anything(tx: &mut TenantTx) -> Result<bool> {
+    let business = business(tx)?;
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from knowledge_passages where sub_account_id = $1) as "known!""#,
+        business.0
+    );
+    Ok(known.fetch_one(tx.conn()).await?)
 }
 
 fn kind(stored: &str) -> KnowledgeKind {
     KnowledgeKind::parse(stored).unwrap_or(KnowledgeKind::Text)
 }
 
+fn state(stored: &str) -> SourceState {
+    SourceState::parse(stored).unwrap_or(SourceState::Ready)
+}
+
 /// One source with its passages.
 pub async fn get(tx: &mut TenantTx, id: KnowledgeId) -> Result<KnowledgeView> {
     let business = business(tx)?;
     let row = sqlx::query!(
-        r#"select k.kind, k.title, k.question, k.content, k.updated_at,
+        r#"select k.kind, k.title, k.question, k.content, k.origin, k.state, k.problem, k.read_at, k.updated_at,
                   array(select p.content from knowledge_passages p where p.sub_account_id = $1 and p.knowledge_id = $2 order by p.position) as "passages!: Vec<String>"
            from knowledge k where k.sub_account_id = $1 and k.id = $2"#,
         business.0,
@@ -94,6 +120,10 @@ pub async fn get(tx: &mut TenantTx, id: KnowledgeId) -> Result<KnowledgeView> {
         question: row.question,
         content: row.content,
         passages: row.passages,
+        origin: row.origin,
+        state: state(&row.state),
+        problem: row.problem.as_deref().and_then(Problem::parse),
+        read_at: row.read_at,
         updated_at: row.updated_at,
     })
 }
@@ -155,8 +185,8 @@ pub async fn delete(tx: &mut TenantTx, id: KnowledgeId) -> Result<()> {
     changed(tx, id).await
 }
 
-/// Replaces the passages of a source.
-async fn cut(tx: &mut TenantTx, id: KnowledgeId, heading: &str, content: &str) -> Result<()> {
+/// Replaces the passages of a source. Returns `Refused(FULL)` if the business has too many of them.
+pub(super) async fn cut(tx: &mut TenantTx, id: KnowledgeId, heading: &str, content: &str) -> Result<()> {
     let business = business(tx)?;
     sqlx::query!("delete from knowledge_passages where sub_account_id = $1 and knowledge_id = $2", business.0, id.0)
         .execute(tx.conn())
@@ -181,6 +211,6 @@ async fn cut(tx: &mut TenantTx, id: KnowledgeId, heading: &str, content: &str) -
     if count > MOST_PASSAGES { Err(Error::Refused(FULL.to_owned())) } else { Ok(()) }
 }
 
-async fn changed(tx: &mut TenantTx, id: KnowledgeId) -> Result<()> {
+pub(super) async fn changed(tx: &mut TenantTx, id: KnowledgeId) -> Result<()> {
     outbox::add(tx, "knowledge.changed", Some(id.0), &json!({})).await
 }

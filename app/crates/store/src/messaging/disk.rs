@@ -55,6 +55,14 @@ impl Arriving {
         Ok(if kind == UNKNOWN && is_text(&first) { "text/plain" } else { kind })
     }
 
+    /// All its bytes.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn bytes(&self) -> io::Result<Vec<u8>> {
+        tokio::fs::read(&self.path).await
+    }
+
     async fn first(&self) -> io::Result<Vec<u8>> {
         let mut first = Vec::new();
         File::open(&self.path).await?.take(FIRST).read_to_end(&mut first).await?;

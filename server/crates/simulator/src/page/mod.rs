@@ -7,6 +7,7 @@ mod mail;
 mod mailbox;
 mod overview;
 mod panels;
+mod shop;
 
 use axum::{
     Router,
@@ -31,6 +32,7 @@ pub fn routes() -> Router<Simulator> {
         .route("/v2/location/{id}/settings/staff", get(location::show))
         .route("/v2/location/{id}/settings/custom_values", get(location::show))
         .route("/accounts/detail/{id}", get(location::show))
+        .route("/_sim/shop", get(shop::show))
         .route("/_sim/mail", get(mailbox::list))
         .route("/_sim/mail/{name}", get(mailbox::read))
 }

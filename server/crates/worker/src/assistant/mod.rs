@@ -11,8 +11,11 @@ mod judge;
 mod kill;
 mod local;
 mod lost;
+mod matter;
 mod prompt;
+mod rehearsal;
 mod settle;
+mod sources;
 mod task;
 mod words;
 mod writer;
@@ -26,7 +29,8 @@ use store::tenant::TenantTx;
 use ask::Cost;
 use journal::Journal;
 use judge::Ruling;
-use task::{Begun, Place, Task};
+use matter::Matter;
+use task::{Begun, Place};
 
 use crate::Worker;
 use crate::failed::Failed;
@@ -34,6 +38,8 @@ use crate::failed::Failed;
 pub(crate) use kill::AnswerHook;
 pub use kill::AnswerPoint;
 pub use lost::give_up;
+pub use rehearsal::{give_up as give_up_rehearsal, rehearse};
+pub use sources::{TRIES as SOURCE_TRIES, give_up as give_up_source, read as read_source, read_due as read_due_sources};
 pub use writer::Writer;
 
 /// How often an answer is tried before people answer instead.
@@ -64,43 +70,44 @@ pub async fn answer(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let mut journal = Journal::new();
     let task = match task::begin(worker, place, item.attempt).await? {
         Begun::Answer(task) => task,
-        Begun::Wait(wait) => return Err(Failed::held("the customer may be writing on", wait)),
+        Begun::Wait(wait) => return Err(Failed::held("it is not time to answer yet", wait)),
         Begun::Leave(why) => {
             tracing::info!(event = "assistant.left", conversation = %place.conversation, why, "the assistant has nothing to say");
             return Ok(());
         }
     };
     worker.answer_hook.at(AnswerPoint::Begun)?;
-    let (thought, cost) = think(worker, &task, &mut journal).await?;
+    let (thought, cost) = think(worker, &task.matter(), &mut journal).await?;
     worker.answer_hook.at(AnswerPoint::Thought)?;
     settle::settle(worker, &task, thought, &cost, journal).await
 }
 
 /// Decides what to answer: by the rules, else from what the business knows.
-async fn think(worker: &Worker, task: &Task, journal: &mut Journal) -> Result<(Thought, Cost), Failed> {
+async fn think(worker: &Worker, matter: &Matter<'_>, journal: &mut Journal) -> Result<(Thought, Cost), Failed> {
     let costs = matches!(worker.writer, Writer::Model(_));
-    let open: Vec<&str> = task.open.iter().map(|message| message.text.as_str()).collect();
-    let ruling = judge::judge(&open, &task.settings, task.mode, &task.counted, costs);
+    let open: Vec<&str> = matter.open.iter().map(|message| message.text.as_str()).collect();
+    let ruling = judge::judge(&open, matter.settings, matter.mode, matter.counted, costs);
     journal.step("rules", ruling.words());
     let thought = match ruling {
         Ruling::Write => None,
         Ruling::Ignore => Some(Thought::Nothing("An automatic reply.")),
         Ruling::Rest => Some(Thought::Nothing(words::NOTHING_ASKED)),
         Ruling::OptOut => Some(Thought::OptOut),
+        Ruling::OptIn => Some(Thought::Say { text: words::opted_in(matter.language).to_owned(), sources: Vec::new() }),
         Ruling::HandOver(reason) => Some(Thought::HandOver(reason)),
     };
     if let Some(thought) = thought {
         return Ok((thought, Cost::default()));
     }
-    let best = task.passages.first().map_or(0.0, |best| best.rank * 100.0);
-    journal.step("search", format!("{} passages; the best has {best:.0} % of the question.", task.passages.len()));
+    let best = matter.passages.first().map_or(0.0, |best| best.rank * 100.0);
+    journal.step("search", format!("{} passages; the best has {best:.0} % of the question.", matter.passages.len()));
     let (decision, cost) = match &worker.writer {
         Writer::Local => {
-            let decision = local::answer(&task.question, &task.passages, &task.settings, task.language());
+            let decision = local::answer(matter.question, matter.passages, matter.settings, matter.language);
             journal.step("local", local::found(&decision));
             (decision, Cost { provider: "local", ..Cost::default() })
         }
-        Writer::Model(client) => ask::model(worker, client, task, journal).await?,
+        Writer::Model(client) => ask::model(worker, client, matter, journal).await?,
     };
     let thought = match decision {
         Decision::Answer { text, sources, .. } => Thought::Say { text, sources },

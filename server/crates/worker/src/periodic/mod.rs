@@ -5,6 +5,8 @@
 mod jobs;
 mod messaging;
 mod run;
+mod scheduled;
+mod silent;
 
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use store::retention::{self, Rule};
 
 use crate::Worker;
 use crate::failed::Failed;
-use crate::messages;
+use crate::{assistant, messages};
 use crate::time_scale::{TimeScale, hours, minutes};
 
 pub use crate::batch::{Budget, Done};
@@ -77,11 +79,20 @@ const OWN: &[Job] = &[
     job("snoozed", "Open conversations that were put off until now", minutes(1), minutes(4), |w, b| {
         Box::pin(messaging::wake_snoozed(w, b))
     }),
+    job("silent", "Close conversations that were silent for 30 days", hours(1), minutes(10), |w, b| {
+        Box::pin(silent::close(w, b))
+    }),
     job("lost-messages", "Take up messages on which nobody works", minutes(5), minutes(4), |w, b| {
         Box::pin(messaging::lost_messages(w, b))
     }),
+    job("scheduled-messages", "Send the scheduled messages that are due", minutes(1), minutes(4), |w, b| {
+        Box::pin(scheduled::release(w, b))
+    }),
     job("unanswered", "Take up questions on which nobody works", minutes(5), minutes(4), |w, b| {
         Box::pin(messaging::unanswered(w, b))
+    }),
+    job("knowledge", "Read the web pages that assistants know again", hours(1), minutes(10), |w, b| {
+        Box::pin(assistant::read_due_sources(w, b))
     }),
     job("quiet-connections", "Ask connections that were quiet", minutes(5), minutes(4), |w, _| {
         Box::pin(jobs::quiet(w))

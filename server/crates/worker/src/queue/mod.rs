@@ -211,9 +211,10 @@ async fn counted(worker: &Worker, item: &Claimed, background_job: Option<&Backgr
 }
 
 /// Asks the retry budget of the provider that the item calls, before the item runs again. Returns a hold if many calls
-/// to that provider are being repeated already. An answer to a customer asks by itself: it may not wait for long.
+/// to that provider are being repeated already. The assistant asks by itself: an answer may not wait for long.
 fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
-    let provider = kind.provider().filter(|_| item.attempt > 1 && kind != Kind::AnswerConversation)?;
+    let asks_itself = matches!(kind, Kind::AnswerConversation | Kind::RehearseCase);
+    let provider = kind.provider().filter(|_| item.attempt > 1 && !asks_itself)?;
     let wait = worker.outbound.repeat(provider.key(), item.agency?.0).err()?;
     Some(Failed::held(format!("many calls to {} were repeated in the last minute", provider.name()), wait))
 }
@@ -266,6 +267,8 @@ async fn put_aside(worker: &Worker, item: &Claimed, kind: Kind) -> store::Result
         Kind::SetUpChannel => channels::put_aside(worker, item).await,
         Kind::FetchMedia => messages::put_media_aside(worker, item).await,
         Kind::AnswerConversation => assistant::give_up(worker, item).await,
+        Kind::ReadKnowledge => assistant::give_up_source(worker, item).await,
+        Kind::RehearseCase => assistant::give_up_rehearsal(worker, item).await,
         Kind::SendMail => {
             mailing::give_up(worker, item).await;
             Ok(())

@@ -1,0 +1,54 @@
+//! Which texts do the pages and files of the knowledge show? One field for each text, one file for each language.
+
+mod en;
+mod es;
+
+use domain::assistant::sources::{Problem, SourceState};
+use domain::language::Language;
+
+/// The texts of one language.
+pub(in crate::assistant) struct Texts {
+    pub add_page: &'static str,
+    pub add_file: &'static str,
+    pub a_page: &'static str,
+    pub a_file: &'static str,
+    pub address: &'static str,
+    pub address_help: &'static str,
+    pub file: &'static str,
+    pub file_help: &'static str,
+    pub state: fn(SourceState) -> &'static str,
+    /// Why a source could not be read, and what to do.
+    pub problem: fn(Problem) -> &'static str,
+    pub kept: &'static str,
+    pub cut: &'static str,
+    pub read_at: &'static str,
+    pub read_again: &'static str,
+    pub passages: &'static str,
+    pub told_page: &'static str,
+    pub told_file: &'static str,
+    pub told_again: &'static str,
+}
+
+/// The texts of a language.
+pub(in crate::assistant) const fn texts(language: Language) -> &'static Texts {
+    match language {
+        Language::English => &en::TEXTS,
+        Language::Spanish => &es::TEXTS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_exists_in_both_languages_and_spanish_is_no_copy() {
+        let (english, spanish) = (texts(Language::English), texts(Language::Spanish));
+        for state in SourceState::ALL {
+            assert_ne!((english.state)(*state), (spanish.state)(*state));
+        }
+        for problem in Problem::ALL {
+            assert_ne!((english.problem)(*problem), (spanish.problem)(*problem));
+        }
+    }
+}
