@@ -1,6 +1,7 @@
 //! Usage: what each client sent and its assistant cost in this month, and the server function that says how much it may use.
 
 mod limit;
+mod months;
 mod page;
 
 use domain::BusinessId;

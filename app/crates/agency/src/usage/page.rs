@@ -1,4 +1,4 @@
-//! The page "Usage": each client with the messages that it sent in this month, its limits, and what its assistant did and
+//! The page "Usage": each client with the messages that it sent in a month, its limits, and what its assistant did and
 //! cost.
 
 use domain::BusinessId;
@@ -10,12 +10,14 @@ use kit::title::PageTitle;
 use kit::{Address, ButtonLink, ButtonStyle, Column, Empty, PageHeader, Progress, Row, StatusPill, Table, Tone};
 use leptos::prelude::*;
 use store::tenant::TenantTx;
+use web::clock;
 use web::error::Result;
 use web::guard::server_context;
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 use super::limit::{Asked, LimitCard};
+use super::months::{Neighbours, Shown};
 
 /// The list of clients with what they used.
 #[component]
@@ -29,8 +31,9 @@ pub fn Usage() -> impl IntoView {
         let may = tenant.access.allows(Right::ClientsManage);
         let page = store::businesses::list(&mut tenant.tx, &at.query()).await?;
         let ids: Vec<BusinessId> = page.rows.iter().map(|row| row.id).collect();
-        let months = store::usage::of_clients(&mut tenant.tx, &ids).await?;
-        let asked = if may { asked(&mut tenant.tx, at.get("client")).await? } else { None };
+        let shown = Shown::of(&at, clock::now().date_naive());
+        let months = store::usage::of_clients(&mut tenant.tx, &ids, shown.begun).await?;
+        let asked = if may { asked(&mut tenant.tx, at.get("client"), shown).await? } else { None };
         tenant.commit().await?;
         let typed = filled(&context.request, "set_message_limit");
         let card = asked.map(|asked| view! { <LimitCard agency=agency.clone() asked filled=typed/> });
@@ -38,16 +41,17 @@ pub fn Usage() -> impl IntoView {
             let used = months.iter().find(|one| one.business == row.id);
             let used = used.map(|one| (one.month, one.today)).unwrap_or_default();
             let change = may.then(|| format!("{}#limit", at.with("client", &row.id.to_string()).href()));
-            line(&agency, &row, used, change)
+            line(&agency, &row, used, shown.is_present(), change)
         });
         let rows = rows.collect::<Vec<_>>();
         let frame = frame(&context, vec![Crumb::current("Usage")]);
-        let meta = view! { "This month, in UTC" };
+        let meta = shown.told();
+        let neighbours = view! { <Neighbours at=at.clone() shown/> };
         let empty = view! { <Empty title="No clients yet" text="What each client sends in a month stands here, with its limit."/> };
         Ok(view! {
             <PageTitle text="Usage"/>
             <Shell frame=frame>
-                <PageHeader title="Usage" meta=meta.into_any()/>
+                <PageHeader title="Usage" meta=meta.into_any()>{neighbours}</PageHeader>
                 {card}
                 <Table
                     caption="Clients" noun=("client", "clients")
@@ -67,13 +71,13 @@ pub fn Usage() -> impl IntoView {
 }
 
 /// The client whose limit the address asks for; none if the agency's person does not reach it, or it lies in the trash.
-async fn asked(tx: &mut TenantTx, named: &str) -> Result<Option<Asked>> {
+async fn asked(tx: &mut TenantTx, named: &str, shown: Shown) -> Result<Option<Asked>> {
     let Ok(id) = named.parse::<BusinessId>() else { return Ok(None) };
     let known = match store::businesses::get(tx, id).await {
         Err(store::Error::NotFound) => return Ok(None),
         known => known?,
     };
-    let used = store::usage::of_clients(tx, &[id]).await?.pop();
+    let used = store::usage::of_clients(tx, &[id], shown.begun).await?.pop();
     let asked = |ClientMonth { month, today, .. }| Asked { business: id, name: known.name, month, today };
     Ok(used.filter(|_| known.deleted_at.is_none()).map(asked))
 }
@@ -91,11 +95,15 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-fn line(agency: &str, row: &BusinessRow, (month, today): (Month, Today), change: Option<String>) -> Row {
+/// One client. Limits are those of the present month and of today, so that an earlier month has none.
+fn line(
+    agency: &str,
+    row: &BusinessRow,
+    (month, today): (Month, Today),
+    is_present: bool,
+    change: Option<String>,
+) -> Row {
     let (name, title) = (row.name.clone(), row.name.clone());
-    let told = format!("{} of {}", grouped(month.messages, ','), grouped(month.limit, ','));
-    let used = u32::from(percent(month.messages, month.limit));
-    let label = format!("{told} messages of {name}");
     let change = change.map(|href| {
         let words = view! { "Change limits"<span class="sr-only">" of "{row.name.clone()}</span> };
         view! { <ButtonLink href=href look=ButtonStyle::Quiet>{words}</ButtonLink> }
@@ -105,12 +113,11 @@ fn line(agency: &str, row: &BusinessRow, (month, today): (Month, Today), change:
         href: Some(format!("/a/{agency}/clients/{}", row.id)),
         cells: vec![
             view! { <span class="block max-w-72 truncate font-medium" title=title>{name}</span> }.into_any(),
-            pill(worst(month, today)),
-            view! { <span class="flex flex-col gap-1 tabular-nums"><span>{told}</span><Progress label=label value=used max=100 tone=tone(month.level())/></span> }
-                .into_any(),
+            is_present.then(|| pill(worst(month, today))).into_any(),
+            if is_present { messages(month, &row.name) } else { grouped(month.messages, ',').into_any() },
             grouped(month.answers, ',').into_any(),
             grouped(month.tokens, ',').into_any(),
-            tokens(today, &row.name),
+            is_present.then(|| tokens(today, &row.name)).into_any(),
             month.cost().told().into_any(),
             change.into_any(),
         ],
@@ -123,12 +130,21 @@ fn worst(month: Month, today: Today) -> Level {
     month.level().max(tokens)
 }
 
+/// The messages of this month, and how many there may be.
+fn messages(month: Month, name: &str) -> AnyView {
+    bar((month.messages, month.limit), month.level(), |told| format!("{told} messages of {name}"))
+}
+
 /// The tokens of today, and how many there may be.
 fn tokens(today: Today, name: &str) -> AnyView {
-    let told = format!("{} of {}", grouped(today.tokens, ','), grouped(today.limit, ','));
-    let used = u32::from(percent(today.tokens, today.limit));
-    let label = format!("{told} tokens of {name} today");
-    view! { <span class="flex flex-col gap-1 tabular-nums"><span>{told}</span><Progress label=label value=used max=100 tone=tone(today.level())/></span> }
+    bar((today.tokens, today.limit), today.level(), |told| format!("{told} tokens of {name} today"))
+}
+
+/// What is used of a limit, as words and as a bar.
+fn bar((used, limit): (i64, i64), level: Level, label: impl Fn(&str) -> String) -> AnyView {
+    let told = format!("{} of {}", grouped(used, ','), grouped(limit, ','));
+    let (label, share) = (label(&told), u32::from(percent(used, limit)));
+    view! { <span class="flex flex-col gap-1 tabular-nums"><span>{told}</span><Progress label=label value=share max=100 tone=tone(level)/></span> }
         .into_any()
 }
 

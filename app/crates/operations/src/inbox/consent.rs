@@ -9,7 +9,7 @@ use store::messaging::{consent, contacts, outgoing};
 use crate::{BusinessActor, Refusal};
 
 /// The most characters of how a customer agreed.
-pub const LONGEST: usize = 500;
+const LONGEST: usize = 500;
 
 /// Lets a contact get automatic messages again. How the customer agreed stands as a note in the contact's conversations.
 ///

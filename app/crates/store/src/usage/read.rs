@@ -1,5 +1,6 @@
 //! What did a business use in this month, and day by day? And each client of an agency?
 
+use chrono::NaiveDate;
 use domain::BusinessId;
 use domain::usage::{ClientMonth, Day, Month, Today};
 use uuid::Uuid;
@@ -53,18 +54,20 @@ pub async fn today(tx: &mut TenantTx) -> Result<Today> {
     Ok(today.fetch_one(tx.conn()).await?)
 }
 
-/// What these clients used in this month and of their tokens today, those that the scope may see, in no order.
-pub async fn of_clients(tx: &mut TenantTx, clients: &[BusinessId]) -> Result<Vec<ClientMonth>> {
+/// What these clients used in the month that begins on this day of UTC, and of their tokens today, those that the scope may
+/// see, in no order.
+pub async fn of_clients(tx: &mut TenantTx, clients: &[BusinessId], month: NaiveDate) -> Result<Vec<ClientMonth>> {
     let ids: Vec<Uuid> = clients.iter().map(|client| client.0).collect();
     let rows = sqlx::query!(
         r#"select b.id as "business!: BusinessId", coalesce(u.messages, 0) as "messages!", coalesce(u.answers, 0) as "answers!", coalesce(u.tokens, 0) as "tokens!",
                   coalesce(u.priced_tokens, 0) as "priced_tokens!", coalesce(u.cost_micros, 0) as "cost_micros!", b.message_limit as "limit!",
                   coalesce(d.tokens, 0) as "today!", b.token_limit as "token_limit!"
            from sub_accounts b left join usage_counters u on u.sub_account_id = b.id and u.period = 'month'
-             and u.period_start = date_trunc('month', now() at time zone 'UTC')::date
+             and u.period_start = $2
              left join usage_counters d on d.sub_account_id = b.id and d.period = 'day' and d.period_start = (now() at time zone 'UTC')::date
            where b.id = any ($1)"#,
-        &ids
+        &ids,
+        month
     )
     .fetch_all(tx.conn())
     .await?;

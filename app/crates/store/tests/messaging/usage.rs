@@ -1,6 +1,6 @@
 //! Does each message that we sent count once, whatever is reported of it, and are people told once that a limit comes near?
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Months, Utc};
 use domain::identity::Role;
 use domain::messaging::Channel;
 use domain::messaging::inbound::{Origin, Person, Status, StatusState};
@@ -152,7 +152,11 @@ async fn days_and_month_hold_the_same_and_another_business_nothing() {
     let days = usage::days(&mut tx, 30).await.unwrap();
     assert_eq!((days.len(), days.iter().map(|day| day.messages).sum::<i64>()), (30, 3));
     assert!(days.windows(2).all(|two| two[0].day < two[1].day));
-    assert_eq!(usage::of_clients(&mut tx, &[world.business]).await.unwrap()[0].month, world.month().await);
+    let begun = days[29].day.with_day(1).unwrap();
+    let of_clients = usage::of_clients(&mut tx, &[world.business], begun).await.unwrap();
+    assert_eq!(of_clients[0].month, world.month().await);
+    let before = usage::of_clients(&mut tx, &[world.business], begun - Months::new(1)).await.unwrap();
+    assert_eq!((before.len(), before[0].month.messages), (1, 0));
     drop(tx);
     let other = world.test.business(world.agency).await;
     let mut elsewhere = super::begin(&world.db, world.agency, other).await;
