@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use domain::BusinessId;
 use domain::messaging::file;
 use tokio::fs::File;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// The folder of files that arrive, beside those of the businesses, so that a file is moved and never copied.
 pub const ARRIVING: &str = "arriving";
@@ -93,6 +93,32 @@ impl Drop for Arriving {
     }
 }
 
+/// As many bytes tell whether the disk takes a file.
+const TRIED: usize = 1024 * 1024;
+
+/// Whether the disk has room for a small file: one is written and removed again.
+///
+/// # Errors
+/// When the disk refuses for another reason.
+pub async fn has_room(root: &Path) -> io::Result<bool> {
+    match try_write(root).await {
+        Err(error) if is_full(&error) => Ok(false),
+        done => done.map(|()| true),
+    }
+}
+
+async fn try_write(root: &Path) -> io::Result<()> {
+    let (_removed, mut file) = Arriving::begin(root).await?;
+    file.write_all(&vec![0; TRIED]).await?;
+    file.sync_all().await
+}
+
+/// Whether a disk refused because it has no room.
+#[must_use]
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 /// Erases a file. One that is not there is erased already.
 ///
 /// # Errors
@@ -120,7 +146,6 @@ fn is_text(first: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use sha2::{Digest as _, Sha256};
-    use tokio::io::AsyncWriteExt as _;
     use uuid::Uuid;
 
     use super::*;
@@ -143,6 +168,16 @@ mod tests {
         assert!([&b""[..], b"\0\0", b"ab\0", b"\xff\xfe"].into_iter().all(|bytes| !is_text(bytes)));
         let page = kind_of(b"<!DOCTYPE html><script>alert(1)</script>");
         assert!(!file::is_shown(page), "{page} is never shown in the browser");
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_from_one_that_takes_files() {
+        let refused = std::fs::write("/dev/full", b"x").unwrap_err();
+        assert!(is_full(&refused) && !is_full(&io::ErrorKind::PermissionDenied.into()));
+        let root = std::env::temp_dir().join(format!("slipway-files-{}", crate::new_id::<Uuid>()));
+        assert!(has_room(&root).await.unwrap());
+        assert_eq!(count(&root), 0, "nothing is left of the try");
+        std::fs::remove_dir_all(root).unwrap();
     }
 
     /// The number of files below a folder.

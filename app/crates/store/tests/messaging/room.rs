@@ -63,7 +63,7 @@ async fn a_file_gives_its_room_back_with_the_last_message_that_brought_it() {
             assert!(store(&world, &file, [1; 32]).await);
         }
         assert_eq!(used(&world).await, 1000);
-        let answer = world.send(waiting(&world, &format!("m3 {known}")).await.conversation, "").await;
+        let answer = world.send(waiting(&world, &format!("m3 {known}")).await.conversation, "Here.").await;
         attach(&world, answer, [2; 32]).await;
         attach(&world, answer, [1; 32]).await;
         assert_eq!(used(&world).await, 2000, "what we send takes room, too");

@@ -13,7 +13,7 @@ use meta::Kind;
 use meta::media::Fetched;
 use outbound::CallContext;
 use store::messaging::attachments::{self, Lost, Stored, Waiting};
-use store::messaging::disk::Arriving;
+use store::messaging::disk::{self, Arriving};
 use store::messaging::{files, room};
 use store::queue::Claimed;
 use url::Url;
@@ -95,8 +95,20 @@ async fn store_file(
     Ok(())
 }
 
+/// What follows when the disk refuses. A full one is waited for.
 fn unstored(error: std::io::Error) -> Failed {
+    if disk::is_full(&error) {
+        return disk_full();
+    }
     Failed::new(format!("a file could not be stored: {error}"))
+}
+
+fn disk_full() -> Failed {
+    tracing::error!(
+        event = "media.disk_full",
+        "the disk of the files has no room; files wait until there is: free some or make it larger"
+    );
+    Failed::held("the disk of the files is full", LATER)
 }
 
 /// Says in the conversation that a file could not be fetched, after the last try.
@@ -158,7 +170,13 @@ async fn arrive(
             Ok(Arrived::File(arriving, fetched))
         }
         Err(error) if error.kind == Kind::Media && room < most => Ok(Arrived::NoRoom),
-        Err(error) => judged(error, file),
+        Err(error) => {
+            // Also what could not be written passes.
+            if error.passes() && !disk::has_room(&worker.media).await.map_err(unstored)? {
+                return Err(disk_full());
+            }
+            judged(error, file)
+        }
     }
 }
 
@@ -185,5 +203,23 @@ fn judged(error: meta::Error, file: &Waiting) -> Result<Arrived, Failed> {
         Kind::Media => Ok(Arrived::Lost(Lost::Failed, "The file is too large, or damaged.")),
         Kind::NotFound => Ok(Arrived::Lost(Lost::Expired, "The platform no longer has the file.")),
         _ => Ok(Arrived::Lost(Lost::Failed, "The platform did not give the file.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_waited_for_and_costs_no_try() {
+        for (kind, hold) in [
+            (ErrorKind::StorageFull, Some(LATER)),
+            (ErrorKind::QuotaExceeded, Some(LATER)),
+            (ErrorKind::PermissionDenied, None),
+        ] {
+            assert_eq!(unstored(kind.into()).hold, hold, "{kind}");
+        }
     }
 }
