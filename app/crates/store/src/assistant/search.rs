@@ -14,8 +14,10 @@ use crate::{Result, TenantTx};
 pub struct Passage {
     /// Its source.
     pub knowledge: KnowledgeId,
-    /// The title of its source, for a page with its address; empty for a question.
+    /// The title of its source; empty for a question.
     pub title: String,
+    /// The address of the page that says it, if its source is one.
+    pub origin: Option<String>,
     /// The question that it answers, if its source is one.
     pub question: Option<String>,
     /// The passage, or the answer.
@@ -68,7 +70,7 @@ async fn find(tx: &mut TenantTx, terms: &[Term], similar: &[bool], most: i64) ->
                from knowledge_passages p where p.sub_account_id = $1),
              scored as (select opening.id, sum(case when opening.tsv @@ word.q then 1.0 when word.is_similar and word_similarity(word.whole, opening.words) >= 0.5 then 0.7 else 0 end) as score
                from opening cross join word group by opening.id)
-           select p.knowledge_id as "knowledge: KnowledgeId", case when k.kind = 'page' and k.title <> k.origin then k.title || ' · ' || k.origin else k.title end as "title!", nullif(k.question, '') as question, p.content,
+           select p.knowledge_id as "knowledge: KnowledgeId", k.title, case when k.kind = 'page' then k.origin end as origin, nullif(k.question, '') as question, p.content,
                   (s.score / (select count(*) from word))::real as "rank!"
            from scored s join knowledge_passages p on p.sub_account_id = $1 and p.id = s.id join knowledge k on k.sub_account_id = $1 and k.id = p.knowledge_id
            where s.score > 0

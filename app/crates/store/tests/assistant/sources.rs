@@ -47,7 +47,7 @@ async fn a_page_waits_once_and_what_was_read_stays_until_something_new_is_read()
     assert_eq!(late, Settled::Gone, "it does not wait any more");
     assert!(!sources::fail(&mut tx, page, Problem::Empty).await.unwrap());
     let found = knowledge::search(&mut tx, "what does a cleaning cost", 3).await.unwrap();
-    assert_eq!(found[0].title, format!("Prices · {ADDRESS}"));
+    assert_eq!((found[0].title.as_str(), found[0].origin.as_deref()), ("Prices", Some(ADDRESS)));
 
     sources::read_again(&mut tx, page).await.unwrap();
     let same = sources::settle(&mut tx, page, &read("A cleaning costs $80.", [1; 32])).await.unwrap();

@@ -47,10 +47,14 @@ fn greeting(settings: &Settings, language: Language) -> &str {
     }
 }
 
-/// A passage as the source of an answer.
+/// A passage as the source of an answer. A page is named by its title and its address.
 pub(super) fn source(passage: &Passage) -> Source {
-    let title = passage.question.as_deref().filter(|question| !question.is_empty()).unwrap_or(&passage.title);
-    Source { knowledge: passage.knowledge, title: title.to_owned(), passage: passage.content.clone() }
+    let name = passage.question.as_deref().filter(|question| !question.is_empty()).unwrap_or(&passage.title);
+    let title = match &passage.origin {
+        Some(address) if address != name => format!("{name} \u{b7} {address}"),
+        _ => name.to_owned(),
+    };
+    Source { knowledge: passage.knowledge, title, passage: passage.content.clone() }
 }
 
 #[cfg(test)]
@@ -61,10 +65,30 @@ mod tests {
         Passage {
             knowledge: domain::KnowledgeId(uuid::Uuid::nil()),
             title: "Prices".to_owned(),
+            origin: None,
             question: None,
             content: content.to_owned(),
             rank,
         }
+    }
+
+    #[test]
+    fn a_source_is_named_by_what_a_person_finds_it_by() {
+        let address = "https://shop.example/hours".to_owned();
+        let page = Passage {
+            title: "Hours".to_owned(),
+            question: None,
+            origin: Some(address.clone()),
+            ..passage("9 to 5", 1.0)
+        };
+        assert_eq!(source(&page).title, "Hours \u{b7} https://shop.example/hours");
+        assert_eq!(
+            source(&Passage { title: address.clone(), ..page.clone() }).title,
+            address,
+            "a page without a title"
+        );
+        let question = Passage { question: Some("Open?".to_owned()), origin: None, ..page };
+        assert_eq!(source(&question).title, "Open?");
     }
 
     #[test]

@@ -192,6 +192,7 @@ mod tests {
         let passage = Passage {
             knowledge: KnowledgeId(Uuid::nil()),
             title: HOSTILE.to_owned(),
+            origin: None,
             question: None,
             content: HOSTILE.to_owned(),
             rank: 1.0,
