@@ -109,7 +109,7 @@ fn is_date(token: &str) -> bool {
 /// Whether these digits are times of day.
 fn is_hours(token: &str) -> bool {
     token.split(['-', '–', ',']).all(|part| {
-        part.split_once(':')
+        part.split_once([':', '.'])
             .is_some_and(|(hour, minute)| is_below(hour, 24) && minute.len() == 2 && is_below(minute, 59))
     })
 }
