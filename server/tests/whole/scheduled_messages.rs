@@ -6,6 +6,7 @@ use chrono::{TimeDelta, Utc};
 use domain::ScheduledId;
 use domain::identity::Role;
 use domain::messaging::Direction;
+use domain::messaging::view::MessageView;
 use store::messaging::scheduled::{self, Scheduled};
 use store::messaging::thread;
 use uuid::Uuid;
@@ -56,10 +57,15 @@ impl Desk {
         scheduled::list(&mut self.inbox.tx().await, Some(self.inbox.conversation)).await.unwrap()
     }
 
-    /// How many messages of ours stand in the thread.
-    async fn ours(&self) -> usize {
+    /// The messages of ours in the thread.
+    async fn messages(&self) -> Vec<MessageView> {
         let thread = thread::thread(&mut self.inbox.tx().await, self.inbox.conversation, None, 100).await.unwrap();
-        thread.messages.iter().filter(|message| message.direction == Direction::Out).count()
+        thread.messages.into_iter().filter(|message| message.direction == Direction::Out).collect()
+    }
+
+    /// How many there are.
+    async fn ours(&self) -> usize {
+        self.messages().await.len()
     }
 }
 
@@ -162,4 +168,37 @@ async fn who_comes_too_late_is_told_what_happened() {
     let shut = desk.act("send_scheduled_now", three).await;
     assert_eq!(shut.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", shut.body);
     assert_eq!((desk.ours().await, desk.waiting().await.len()), (1, 1), "it still waits");
+}
+
+#[tokio::test]
+async fn answers_to_tap_go_with_the_text_now_and_later_if_they_fit() {
+    let desk = Desk::new().await;
+    let (conversation, when) = (desk.inbox.conversation.to_string(), typed(2));
+    for operation in ["reply_to_customer", "schedule_message"] {
+        for (choices, is_fine) in [
+            ("Yes\nNo", true),
+            ("a\nb\nc\nd", false),
+            ("Yes\nYes", false),
+            ("one that is longer than it may be", false),
+        ] {
+            let key = Uuid::now_v7().to_string();
+            let fields = [
+                ("conversation", conversation.as_str()),
+                ("key", key.as_str()),
+                ("text", "Does it suit you?"),
+                ("when", when.as_str()),
+                ("choices", choices),
+            ];
+            let answer = desk.submit(operation, &fields).await;
+            assert_eq!(is_done(&answer), is_fine, "{operation} {choices}: {}", answer.body);
+        }
+    }
+    let waiting = desk.waiting().await;
+    assert_eq!((desk.ours().await, waiting.len()), (1, 1));
+    assert!(is_done(&desk.act("send_scheduled_now", waiting[0].id).await));
+    let messages = desk.messages().await;
+    assert!(messages.len() == 2 && messages.iter().all(|one| one.details["choices"][1] == "No"), "{messages:?}");
+    let path = format!("/b/{}/inbox/{conversation}", desk.tenant.business);
+    let page = desk.app.browse(&path, Some(&desk.cookie)).await.body;
+    assert_eq!(page.matches("data-choices").count(), 2, "{page}");
 }

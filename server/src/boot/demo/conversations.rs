@@ -133,7 +133,7 @@ fn person(told: &Value, name: &str) -> Person {
 /// Answers a customer, once. A worker sends it as soon as one runs.
 async fn answer(actor: &BusinessActor, conversation: ConversationId, text: &str) -> anyhow::Result<()> {
     let key = format!("demo:{conversation}");
-    inbox::reply(actor, &Reply { conversation, text, reply_to: None, key: &key }).await?;
+    inbox::reply(actor, &Reply { conversation, text, reply_to: None, choices: "", key: &key }).await?;
     Ok(())
 }
 

@@ -29,12 +29,13 @@ pub async fn reply_to_customer(
     key: String,
     #[server(default)] text: String,
     #[server(default)] reply_to: String,
+    #[server(default)] choices: String,
     #[server(default)] snippet: String,
 ) -> Result<()> {
     let (context, attached) = (server_context()?, attached_files());
     let actor = context.business_actor()?;
     let reply_to: Option<MessageId> = reply_to.parse().ok();
-    let reply = Reply { conversation, text: &text, reply_to, key: &key };
+    let reply = Reply { conversation, text: &text, reply_to, choices: &choices, key: &key };
     match attached {
         Some(attached) => inbox::reply_with_files(&actor, &reply, attached).await?,
         None => inbox::reply(&actor, &reply).await?,

@@ -8,6 +8,7 @@ use kit::{Address, ButtonStyle, ClockTime, Menu, MenuLink, MenuPost, PostButton,
 use leptos::prelude::*;
 
 use super::attachments::Attachments;
+use super::choices::offered;
 use super::read::Place;
 use super::texts::Texts;
 
@@ -70,6 +71,7 @@ pub(super) fn Message(around: Surroundings, message: MessageView) -> impl IntoVi
     let files = (!message.revoked && !message.attachments.is_empty()).then(|| {
         view! { <Attachments words business=around.place.business files=message.attachments.clone()/> }
     });
+    let choices = offered(&message);
     let reactions = view! { <Reactions words message=message.clone()/> };
     let acts = (message.direction == Direction::In && around.takes_words && !message.revoked)
         .then(|| view! { <Acts around=around.clone() message=message.clone()/> });
@@ -81,7 +83,7 @@ pub(super) fn Message(around: Surroundings, message: MessageView) -> impl IntoVi
                 <span class="font-medium text-fg-2">{sender}</span><ClockTime at=message.at/>{edited}
             </p>
             <div class="flex max-w-full items-start gap-1">
-                <div class="inbox-bubble">{quote}{files}{text(words, &message)}</div>
+                <div class="inbox-bubble">{quote}{files}{text(words, &message)}{choices}</div>
                 {acts}
             </div>
             {reactions}

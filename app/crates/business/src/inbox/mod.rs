@@ -3,6 +3,7 @@
 mod actions;
 mod assistant_draft;
 mod attachments;
+mod choices;
 mod composer;
 mod contact;
 mod contact_actions;

@@ -1,5 +1,7 @@
 //! What is a conversation with somebody outside? Its channel, its messages and how far each has come, and who answers.
 
+#[cfg(feature = "text")]
+pub mod choices;
 pub mod file;
 pub mod inbound;
 #[cfg(feature = "text")]

@@ -2,6 +2,7 @@
 //! close, say what the assistant may do, send or dismiss its draft, correct a contact, keep snippets, schedule messages.
 
 mod consent;
+mod choices;
 mod contact;
 mod conversation;
 mod draft;

@@ -9,6 +9,7 @@ use store::assistant::answers;
 use store::messaging::outgoing::{self, NewOutgoing};
 use store::tenant::TenantTx;
 
+use super::choices;
 use super::draft::ANSWERED;
 use super::files::{self, Attached};
 use super::once::{self, Once};
@@ -27,6 +28,8 @@ pub struct Reply<'a> {
     pub text: &'a str,
     /// The message of the conversation that it quotes.
     pub reply_to: Option<MessageId>,
+    /// The answers below it that the customer can give with one tap, one on each line.
+    pub choices: &'a str,
     /// The key of the form: sent twice, it answers once.
     pub key: &'a str,
 }
@@ -35,8 +38,8 @@ pub struct Reply<'a> {
 /// is dropped. Returns the messages; the same form returns the same ones.
 ///
 /// # Errors
-/// `Invalid` if the text is empty or too long, or the window is closed; `NotFound` if there is no such conversation;
-/// `State` if its channel is disconnected; `KeyReused` if the key came with another text.
+/// `Invalid` if the text is empty or too long, the answers below it do not fit, or the window is closed; `NotFound` if there
+/// is no such conversation; `State` if its channel is disconnected; `KeyReused` if the key came with another text.
 pub async fn reply(actor: &BusinessActor, reply: &Reply<'_>) -> Result<Vec<MessageId>, Refusal> {
     answer(actor, reply, None).await
 }
@@ -64,6 +67,7 @@ async fn answer(
     let mut tx = allowed.begin().await?;
     let mut values = vec![reply.conversation.to_string()];
     values.extend([reply.reply_to.map(|id| id.to_string()).unwrap_or_default(), text.clone()]);
+    values.extend(Some(reply.choices.to_owned()).filter(|choices| !choices.is_empty()));
     values.extend(attached.iter().flat_map(|attached| &attached.files).map(|file| hex::encode(file.sha256)));
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
     let key = match once::begin(&mut tx, reply.key, "inbox.reply", &values).await? {
@@ -72,13 +76,15 @@ async fn answer(
     };
     let place = outgoing::place(&mut tx, reply.conversation).await?;
     open_for_words(&place, "text")?;
+    let details = choices::details(place.kind, reply.choices, &text)?;
+    choices::without_files(&details, attached.is_some())?;
     let new = NewOutgoing {
         conversation: reply.conversation,
         sender: Sender::Person,
         user: Some(actor.user()),
         kind: "text",
         body: &text,
-        details: json!({}),
+        details,
         reply_to: reply.reply_to,
     };
     let mut sent = queue(&mut tx, place.kind, &new).await?;

@@ -12,6 +12,7 @@ use store::messaging::scheduled::{self, Acted, NewScheduled};
 use store::tenant::TenantTx;
 use uuid::Uuid;
 
+use super::choices;
 use super::once::{self, Once};
 use super::reply::typed;
 use super::template::filled;
@@ -36,16 +37,17 @@ pub struct Later<'a> {
     pub key: &'a str,
 }
 
-/// Schedules an answer. What may be sent is judged again at its time.
+/// Schedules an answer: its text, and the answers below it that the customer can give with one tap, one on each line. What
+/// may be sent is judged again at its time.
 ///
 /// # Errors
-/// `Invalid` if the text is empty or too long, the time is over or more than a year ahead, or the window will be closed at
+/// `Invalid` if the text is empty or too long, what stands below it does not fit, the time is over or more than a year ahead, or the window will be closed at
 /// that time; `NotFound` if there is no such conversation; `State` if its channel is disconnected, or as many messages wait
 /// as may; `KeyReused` if the key came with something else.
 pub async fn schedule_message(
     actor: &BusinessActor,
     later: &Later<'_>,
-    text: &str,
+    (text, choices): (&str, &str),
     now: DateTime<Utc>,
 ) -> Result<ScheduledId, Refusal> {
     let allowed = actor.require(Right::InboxReply)?;
@@ -53,7 +55,7 @@ pub async fn schedule_message(
     in_time(later.at, now)?;
     let mut tx = allowed.begin().await?;
     let quoted = later.reply_to.map(|id| id.to_string()).unwrap_or_default();
-    let key = match begin(&mut tx, later, "inbox.schedule", &[&quoted, &text]).await? {
+    let key = match begin(&mut tx, later, "inbox.schedule", &[&quoted, &text, choices]).await? {
         Begun::Before(id) => return Ok(id),
         Begun::Now(key) => key,
     };
@@ -62,12 +64,13 @@ pub async fn schedule_message(
     if !later.anyway {
         open_then(&mut tx, later.conversation, later.at).await?;
     }
+    let details = choices::details(place.kind, choices, &text)?;
     let new = NewScheduled {
         conversation: later.conversation,
         user: actor.user(),
         kind: "text",
         body: &text,
-        details: json!({}),
+        details,
         reply_to: later.reply_to,
         at: later.at,
     };

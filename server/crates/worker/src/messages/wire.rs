@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::messaging::Channel;
-use meta::send::{self, Content, Outgoing, Recipient, Sender, TemplateMessage, TemplatePart};
+use meta::send::{self, Choice, Content, Outgoing, Recipient, Sender, TemplateMessage, TemplatePart};
 use meta::{Call, Kind, Login};
 use serde_json::Value;
 use store::messaging::outgoing::TEMPLATE;
@@ -120,12 +120,20 @@ fn message(channel: send::Channel, due: &Due, file: Option<send::File>) -> Outgo
         content: match (file, template) {
             (Some(file), _) => Content::File(file),
             (None, Some(template)) => Content::Template(named(template)),
-            (None, None) => Content::Text { body: due.body.clone(), preview: true },
+            (None, None) => worded(due),
         },
         reply_to: due.reply_to.clone(),
         own_id: Some(due.message.to_string()),
         late_answer: due.is_late,
     }
+}
+
+/// A text, with the answers below it that the customer can give with one tap.
+fn worded(due: &Due) -> Content {
+    let titles = due.details.get("choices").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let numbered = (1..).zip(titles).map(|(at, title)| Choice { id: format!("{at}"), title: title.to_owned() });
+    let (body, choices) = (due.body.clone(), numbered.collect::<Vec<_>>());
+    if choices.is_empty() { Content::Text { body, preview: true } } else { Content::Choices { body, choices } }
 }
 
 fn named(template: &Value) -> TemplateMessage {

@@ -105,3 +105,31 @@ async fn when_the_window_closed_meanwhile_it_is_not_sent_and_people_are_told_onc
     let line = thread::thread(&mut tx, ada, None, 1).await.unwrap().line;
     assert_eq!((line.unread, line.status.key()), (1, "open"));
 }
+
+#[tokio::test]
+async fn answers_to_tap_stand_below_the_text_that_they_belong_to() {
+    let inbox = Inbox::new().await;
+    let ada = inbox.hears(ADA).await;
+    let user = inbox.harness.db.person(Role::TeamMember, Some(inbox.harness.agency), Some(inbox.business)).await;
+    let mut tx = inbox.tx().await;
+    let new = NewScheduled {
+        conversation: ada,
+        user,
+        kind: "text",
+        body: "Which day?",
+        details: json!({ "choices": ["Monday", "Friday"] }),
+        reply_to: None,
+        at: Utc::now() + TimeDelta::hours(1),
+    };
+    scheduled::add(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    inbox.it_is_time().await;
+    inbox.waits_end().await;
+    inbox.run().await;
+    let asked = inbox.meta.asked();
+    let [sent] = &asked[..] else { panic!("{asked:?}") };
+    let titles: Vec<_> = (0..2).map(|at| &sent["interactive"]["action"]["buttons"][at]["reply"]["title"]).collect();
+    assert_eq!(titles, ["Monday", "Friday"], "{sent}");
+    assert_eq!(sent["interactive"]["body"]["text"], "Which day?");
+    assert_eq!(inbox.ours(ada).await[0].details["choices"], json!(["Monday", "Friday"]));
+}

@@ -1,6 +1,8 @@
 //! The server functions of scheduled messages: schedule an answer or a template, give one another time, send it at once,
 //! cancel it.
 
+#![expect(clippy::too_many_arguments, reason = "the form of an answer has a field for each detail")]
+
 use domain::{ConversationId, ScheduledId};
 use leptos::prelude::*;
 use operations::inbox::{self, Later};
@@ -25,6 +27,7 @@ pub async fn schedule_message(
     #[server(default)] when: String,
     #[server(default)] anyway: String,
     #[server(default)] reply_to: String,
+    #[server(default)] choices: String,
 ) -> Result<()> {
     let (context, attached) = (server_context()?, attached_files());
     let (actor, language) = (context.business_actor()?, context.request.language);
@@ -35,7 +38,7 @@ pub async fn schedule_message(
     let time = typed(&context, &when).await?;
     let (at, anyway, reply_to) = (time.0.at, !anyway.is_empty(), reply_to.parse().ok());
     let later = Later { conversation, at, anyway, reply_to, key: &key };
-    inbox::schedule_message(&actor, &later, &text, now()).await?;
+    inbox::schedule_message(&actor, &later, (&text, &choices), now()).await?;
     flash_notice(&context, "schedule_message", told(words, language, time)).await?;
     lead_on(&context, conversation);
     Ok(())
