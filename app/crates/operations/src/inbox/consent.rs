@@ -19,7 +19,7 @@ const LONGEST: usize = 500;
 pub async fn allow_automatic(actor: &BusinessActor, contact: ContactId, agreed: &str) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
     let agreed =
-        text::name(agreed, LONGEST).map_err(|error| Refusal::field("consent", error.say("how they agreed")))?;
+        text::name(agreed, LONGEST).map_err(|error| Refusal::field("consent", &error.say("how they agreed")))?;
     contacts::get(&mut tx, contact).await?;
     if !consent::opt_in(&mut tx, contact).await? {
         return Err(Refusal::State("This customer gets automatic messages already.".to_owned()));
