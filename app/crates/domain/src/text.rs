@@ -238,8 +238,10 @@ fn flag_tags(before: Option<char>, rest: &[char]) -> usize {
     if before != Some('\u{1F3F4}') {
         return 0;
     }
+    // A longer tail is none, however long it is.
     let tags = rest
         .iter()
+        .take(7)
         .take_while(|letter| matches!(letter, '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}'))
         .count();
     if (3..=6).contains(&tags) && rest.get(tags) == Some(&'\u{E007F}') { tags + 1 } else { 0 }
