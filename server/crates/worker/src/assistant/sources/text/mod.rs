@@ -41,19 +41,18 @@ pub(super) fn of_page(page: &Page, until: Instant) -> Result<Text, Problem> {
     finished(title, out)
 }
 
-/// The text of a file.
+/// The text of a file. People find it by its name, whatever it calls itself.
 pub(super) fn of_file(name: &str, bytes: &[u8], until: Instant) -> Result<Text, Problem> {
     let mut out = Out::new(until);
-    let mut title = None;
     match kind(name, bytes) {
         Kind::Pdf => pdf::read(bytes, &mut out)?,
         Kind::Zip => docx::read(bytes, &mut out)?,
-        Kind::Html => title = html::read(&plain::decoded_page(bytes, None), &mut out)?,
+        Kind::Html => drop(html::read(&plain::decoded_page(bytes, None), &mut out)?),
         Kind::Table => table::read(&plain::decoded(bytes, None), &mut out)?,
         Kind::Plain => out.push(&plain::decoded(bytes, None)),
         Kind::Other => return Err(Problem::WrongKind),
     }
-    finished(title, out)
+    finished(None, out)
 }
 
 /// How a file is read.
