@@ -10,6 +10,10 @@ use store::messaging::scheduled::Scheduled;
 use super::texts::texts;
 use super::time::when;
 
+/// How the messages stand on a page of their own, and below a conversation.
+const SCHEDULED: &str = "flex flex-col divide-y divide-line";
+const BELOW: &str = "flex max-h-56 flex-col divide-y divide-line overflow-y-auto";
+
 /// The messages that wait. On the page of all of them each names its contact.
 #[component]
 pub(crate) fn ScheduledList(
@@ -24,7 +28,9 @@ pub(crate) fn ScheduledList(
         return ().into_any();
     }
     let lines = list.into_iter().map(|one| view! { <Line language business one zone names/> }).collect_view();
-    view! { <ul class="flex flex-col divide-y divide-line" aria-label=words.scheduled>{lines}</ul> }.into_any()
+    // Below a conversation the form has to stay in sight.
+    let class = if names { SCHEDULED } else { BELOW };
+    view! { <ul class=class aria-label=words.scheduled>{lines}</ul> }.into_any()
 }
 
 #[component]
