@@ -72,6 +72,14 @@ async function add(page: Page, business: string, name: string, buffer: Buffer): 
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 }
 
+/** Removes the source at this address, so that no other test is answered from it. */
+async function remove(page: Page, source: string): Promise<void> {
+  await page.goto(source);
+  await page.locator('summary', { hasText: 'Remove' }).click();
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByText('Removed.').first()).toBeVisible();
+}
+
 test('a page answers customers with its address as the source, and is read again', async ({ page, simulator }) => {
   test.setTimeout(120_000);
   const business = await open(page);
@@ -86,6 +94,7 @@ test('a page answers customers with its address as the source, and is read again
     await expect(page.locator('[data-live="source"]')).not.toContainText('dataset');
     await expectNoBarriers(page);
   });
+  const source = page.url();
 
   await test.step('it is read again', async () => {
     await page.getByRole('button', { name: 'Read again' }).click();
@@ -95,6 +104,7 @@ test('a page answers customers with its address as the source, and is read again
 
   await test.step('an answer comes from it and names it', async () => {
     await expectDraft(page, simulator, business, 'What do clear aligners cost?', '$2,400', '/_sim/shop');
+    await remove(page, source);
   });
 });
 
@@ -104,11 +114,15 @@ test('a table and a document are read, and only their text', async ({ page, simu
   const number = Date.now() % 1_000_000;
   await add(page, business, `retainers-${number}.csv`, Buffer.from('Treatment,Price\nLingual retainer,$310\nRetainer repair,$85\n'));
   await expect(page.locator('[data-live="source"]')).toContainText('Treatment: Lingual retainer; Price: $310', { timeout: 30_000 });
+  const table = page.url();
   await expectDraft(page, simulator, business, 'Price of a lingual retainer?', '$310', `retainers-${number}.csv`);
+  await remove(page, table);
 
   await add(page, business, `sedation-${number}.docx`, word(['Sedation', 'Sedation with laughing gas costs $75 an hour.']));
   await expect(page.locator('[data-live="source"]')).toContainText('laughing gas costs $75', { timeout: 30_000 });
+  const letter = page.url();
   await expectDraft(page, simulator, business, 'Do you offer laughing gas sedation?', '$75', `sedation-${number}.docx`);
+  await remove(page, letter);
 });
 
 test('what cannot be read says why, and an address at home is refused', async ({ page }) => {
@@ -122,7 +136,5 @@ test('what cannot be read says why, and an address at home is refused', async ({
   const name = `picture-${Date.now() % 1_000_000}.txt`;
   await add(page, business, name, Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'));
   await expect(page.locator('[data-live="source"]')).toContainText('This kind cannot be read.', { timeout: 30_000 });
-  await page.locator('summary', { hasText: 'Remove' }).click();
-  await page.getByRole('button', { name: 'Remove' }).click();
-  await expect(page.getByText('Removed.').first()).toBeVisible();
+  await remove(page, page.url());
 });

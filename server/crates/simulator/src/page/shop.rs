@@ -20,7 +20,7 @@ const PAGE: &str = r##"<!doctype html>
 <nav><a href="#hours">Hours</a> <a href="#prices">Prices</a> <a href="#visit">Your visit</a></nav>
 <main>
 <h1>Bright Dental</h1>
-<p>A family practice in Oak Park. We speak English, Spanish and Portuguese.</p>
+<p>A family practice near the lake. We speak English, Spanish and Portuguese.</p>
 <h2 id="hours">Opening hours</h2>
 <table>
 <tr><th>Day</th><th>Hours</th></tr>
@@ -43,7 +43,7 @@ you decide. Payment in monthly rates is possible without interest.</p>
 ahead, so that somebody else gets the time.</p>
 <p>We are on the ground floor, and every room is reached by wheelchair.</p>
 </main>
-<footer>Bright Dental, 12 Lake Street, Oak Park</footer>
+<footer>Bright Dental, 12 Lake Street</footer>
 </body>
 </html>
 "##;
