@@ -24,7 +24,10 @@ pub(super) fn details(channel: Channel, lines: &str, body: &str) -> Result<Value
     Ok(if choices.is_empty() { json!({}) } else { json!({ FIELD: choices }) })
 }
 
-/// Whether something is typed that is no answer to tap at all, but a file that goes as a message behind it.
+/// Refuses answers to tap together with files: a message behind them takes them from the customer's sight.
+///
+/// # Errors
+/// `Invalid` if the details have answers and the form has files.
 pub(super) fn without_files(details: &Value, has_files: bool) -> Result<(), Refusal> {
     if has_files && details.get(FIELD).is_some() {
         return Err(Refusal::field(FIELD, "Send files and answers to tap one after the other."));
