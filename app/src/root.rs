@@ -29,8 +29,9 @@ use agency::tokens::{ApiReference, Tokens};
 use agency::usage::Usage;
 use agency::webhooks::Webhooks;
 use business::{
-    Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantSource, BusinessHome, BusinessIncoming,
-    BusinessIntegrations, ChooseChannel, Conversation, Inbox, RenewPage, Snippets,
+    Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantRehearsal, AssistantRehearsals,
+    AssistantSource, AssistantTryOut, BusinessHome, BusinessIncoming, BusinessIntegrations, ChooseChannel, Conversation,
+    Inbox, RenewPage, ScheduledMessages, Snippets,
 };
 use kit::Shapes;
 use kit::region::AskedRegions;
@@ -173,9 +174,13 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/b/:business/inbox") view=Inbox ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox/:conversation") view=Conversation ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/snippets") view=Snippets ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/scheduled") view=ScheduledMessages ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant") view=Assistant ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/knowledge") view=AssistantKnowledge ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/knowledge/:knowledge") view=AssistantSource ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/assistant/try") view=AssistantTryOut ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/assistant/rehearsals") view=AssistantRehearsals ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/assistant/rehearsals/:rehearsal") view=AssistantRehearsal ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/answers") view=AssistantAnswers ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/answers/:answer") view=AssistantAnswer ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations") view=BusinessIntegrations ssr=SsrMode::Async/>

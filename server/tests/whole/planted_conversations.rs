@@ -12,8 +12,8 @@ use crate::stored_markup::{World, judge};
 const CLOSED: &str = "update conversations set window_closes_at = now() - interval '1 hour'";
 
 /// The pages with what customers wrote, the one with the accounts of a consent, and those of the assistant.
-pub fn pages(tenant: &Tenant) -> [String; 10] {
-    let Tenant { agency, business, conversation, choice, knowledge, answer, .. } = tenant;
+pub fn pages(tenant: &Tenant) -> [String; 14] {
+    let Tenant { agency, business, conversation, choice, knowledge, answer, rehearsal, .. } = tenant;
     let (inbox, assistant) = (format!("/b/{business}/inbox"), format!("/b/{business}/assistant"));
     [
         format!("/a/{agency}/inbox"),
@@ -21,10 +21,14 @@ pub fn pages(tenant: &Tenant) -> [String; 10] {
         inbox,
         format!("/b/{business}/integrations/choose/{choice}"),
         format!("/b/{business}/snippets"),
+        format!("/b/{business}/scheduled"),
         format!("{assistant}/knowledge"),
         format!("{assistant}/knowledge/{knowledge}"),
         format!("{assistant}/answers"),
         format!("{assistant}/answers/{answer}"),
+        format!("{assistant}/try"),
+        format!("{assistant}/rehearsals"),
+        format!("{assistant}/rehearsals/{rehearsal}"),
         assistant,
     ]
 }
@@ -51,8 +55,11 @@ pub async fn check(world: &World) {
     }
     world.app.base.execute(CLOSED).await;
     let templates = world.app.browse(&page, Some(owner)).await;
-    assert!(judge(&templates, "the templates"));
-    assert!(templates.body.contains("/do/send_template"), "{}", templates.body);
+    assert!(judge(&templates, "the names of the templates"));
+    let chosen = templates.body.split_once("template=").and_then(|(_, rest)| rest.get(..36)).unwrap();
+    let template = world.app.browse(&format!("{page}?template={chosen}"), Some(owner)).await;
+    assert!(judge(&template, "the chosen template"));
+    assert!(template.body.contains("/do/send_template"), "{}", template.body);
 }
 
 /// The greeting of web chat is text on its card and in the frame on the web site.

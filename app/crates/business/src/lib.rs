@@ -7,8 +7,11 @@ mod inbox;
 mod incoming;
 mod messages;
 
-pub use assistant::{Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantSource};
+pub use assistant::{
+    Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantRehearsal, AssistantRehearsals,
+    AssistantSource, AssistantTryOut,
+};
 pub use connections::{BusinessIntegrations, ChooseChannel, RenewPage};
 pub use home::BusinessHome;
-pub use inbox::{Conversation, Inbox, Snippets};
+pub use inbox::{Conversation, Inbox, ScheduledMessages, Snippets};
 pub use incoming::BusinessIncoming;

@@ -90,10 +90,16 @@ ids! {
     MessageId;
     /// A file of a message (`message_attachments.id`).
     AttachmentId;
+    /// A message that goes to a customer at a later time (`scheduled_messages.id`).
+    ScheduledId;
     /// A text that people put into their answers (`snippets.id`).
     SnippetId;
     /// What the assistant made of one message (`ai_answers.id`).
     AnswerId;
+    /// Questions that the assistant answers for nobody (`ai_rehearsals.id`).
+    RehearsalId;
+    /// One of these questions (`ai_rehearsal_cases.id`).
+    RehearsalCaseId;
     /// Something that the assistant answers from (`knowledge.id`).
     KnowledgeId;
     /// A custom role of an agency (`roles.id`).

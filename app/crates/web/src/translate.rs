@@ -158,6 +158,17 @@ const SENTENCES: &[(&str, &str)] = &[
         "Es demasiado tarde: el mensaje se envió o se está enviando.",
     ),
     ("This message was canceled already.", "Este mensaje ya estaba cancelado."),
+    ("This channel has no answers to tap.", "Este canal no tiene respuestas para tocar."),
+    (
+        "Write at most 3 answers to tap, one on each line.",
+        "Escriba como máximo 3 respuestas para tocar, una en cada línea.",
+    ),
+    ("An answer to tap has at most 20 characters.", "Una respuesta para tocar tiene como máximo 20 caracteres."),
+    ("Two answers to tap are the same.", "Dos respuestas para tocar son iguales."),
+    (
+        "Send files and answers to tap one after the other.",
+        "Envíe los archivos y las respuestas para tocar por separado.",
+    ),
     (
         "There are 500 scheduled messages, which is the most. Cancel one, or wait until some are sent.",
         "Hay 500 mensajes programados, que es el máximo. Cancele uno o espere a que se envíen algunos.",
@@ -198,6 +209,12 @@ const PATTERNS: &[[&str; 4]] = &[
     ["Instagram takes at most 8 MB of such a file: ", "", "Instagram admite como máximo 8 MB en un archivo así: ", ""],
     ["Instagram does not take this kind of file: ", "", "Instagram no admite este tipo de archivo: ", ""],
     ["This file is empty: ", "", "Este archivo está vacío: ", ""],
+    [
+        "A text with answers to tap has at most ",
+        " characters.",
+        "Un texto con respuestas para tocar tiene como máximo ",
+        " caracteres.",
+    ],
     ["Files cannot be sent on ", ".", "No se pueden enviar archivos por ", "."],
 ];
 

@@ -1,10 +1,11 @@
 //! The form of an answer or a note. It is a plain form: without scripts its buttons do the same. While only a template may
 //! be sent, the templates stand in its place, and the note stays.
 
+use chrono_tz::Tz;
 use domain::assistant::view::DraftView;
 use domain::language::Language;
+use domain::messaging::choices::longest_text;
 use domain::messaging::length::{Unit, limit};
-use domain::messaging::template::Template;
 use domain::messaging::view::{ChannelView, ConversationLine, MessageView};
 use domain::messaging::window::Window;
 use kit::form::FormSummary;
@@ -12,13 +13,16 @@ use kit::{Address, Button, ButtonStyle, Filled, Glyph, Icon, TextArea};
 use leptos::context::Provider;
 use leptos::prelude::*;
 use operations::inbox::takes_files;
+use store::messaging::scheduled::Scheduled;
 use store::messaging::snippets::Snippet;
 use uuid::Uuid;
 use web::clock::now;
 
 use super::assistant_draft::AssistantDraft;
+use super::choices::ChoicesField;
 use super::file_field::FileField;
-use super::read::Place;
+use super::read::{Place, Templates};
+use super::schedule::{ScheduledList, SendLater, TemplateLater};
 use super::snippet_picker::{SNIPPET, SnippetPicker};
 use super::template_picker::TemplatePicker;
 use super::texts::{Texts, texts};
@@ -37,11 +41,13 @@ pub(super) fn Composer(
     channel: Option<ChannelView>,
     quoted: Option<MessageView>,
     typed: Filled,
-    templates: Vec<Template>,
+    templates: Templates,
     of_template: Filled,
     snippets: Vec<Snippet>,
     draft: Option<DraftView>,
     of_draft: Filled,
+    scheduled: Vec<Scheduled>,
+    zone: Tz,
 ) -> impl IntoView {
     let words = texts(language);
     let window = line.window(now());
@@ -51,18 +57,25 @@ pub(super) fn Composer(
     let chosen = snippets.iter().find(|snippet| snippet.id.to_string() == at.get(SNIPPET));
     let typed = with_snippet(typed, chosen.filter(|_| takes_words));
     let picker = (is_on && window == Window::Template).then(|| {
-        view! { <TemplatePicker words place=place.clone() conversation=line.id templates filled=of_template/> }
+        view! { <TemplatePicker words at=at.clone() place=place.clone() conversation=line.id templates filled=of_template/> }
     });
     let chooser = takes_words.then(|| {
         view! { <SnippetPicker words at=at.clone() business list=snippets/> }
     });
+    let has_choices = takes_words && longest_text(line.kind).is_some();
+    let choices = has_choices.then(|| view! { <ChoicesField language kind=line.kind typed=typed.clone()/> }.into_any());
+    let later = takes_words
+        .then(|| view! { <SendLater language business line=line.clone() zone typed=typed.clone()/> }.into_any());
+    let template = picker.is_some().then(|| view! { <TemplateLater language business conversation=line.id/> });
     view! {
         <div class="inbox-composer">
+            <ScheduledList language business list=scheduled zone names=false/>
             <AssistantDraft words place=place.clone() conversation=line.id draft takes_words typed=of_draft/>
             <WindowBar words place=place.clone() line=line.clone() channel/>
             {picker}
+            {template}
             {chooser}
-            <TextForm words at place line quoted typed takes_words/>
+            <TextForm words at place line quoted typed takes_words choices later/>
         </div>
     }
 }
@@ -91,6 +104,8 @@ fn TextForm(
     quoted: Option<MessageView>,
     typed: Filled,
     takes_words: bool,
+    choices: Option<AnyView>,
+    later: Option<AnyView>,
 ) -> impl IntoView {
     let hidden: Vec<_> = place
         .hidden(line.id)
@@ -121,6 +136,8 @@ fn TextForm(
             {hidden}{summary}{tabs}{quote}
             <Provider value=typed><TextArea name="text" label rows=2 required=true help/></Provider>
             {files}
+            {choices}
+            {later}
             <div class="flex items-center justify-end gap-2">
                 {send}
                 <span class=note_class><Button formaction="/do/add_conversation_note" icon=Glyph::Edit>{words.add_note}</Button></span>

@@ -1,26 +1,33 @@
 //! What do the pages of the inbox show? The list with its numbers, and the conversation that is opened with all that its
-//! forms need.
+//! forms need. A refresh reads what the regions show that it names.
 
 use chrono_tz::Tz;
 use domain::assistant::view::DraftView;
 use domain::brand::Brand;
 use domain::messaging::Channel;
-use domain::messaging::template::Template;
-use domain::messaging::view::{ChannelView, ConversationLine, Thread};
+use domain::messaging::template::{Template, TemplateName};
+use domain::messaging::view::{ChannelView, ContactView, ConversationLine, MessageView, Thread};
+use domain::messaging::window::Window;
 use domain::page::Page;
 use domain::permission::Right;
 use domain::{BusinessId, ConversationId, UserId};
+use kit::region::AskedRegions;
 use kit::{Address, Choice};
 use store::assistant::answers;
 use store::memberships;
 use store::messaging::list::InboxCounts;
+use store::messaging::scheduled::{self, Scheduled};
 use store::messaging::snippets::{self, Snippet};
-use store::messaging::{channels, list, templates, thread};
+use store::messaging::{channels, contacts, list, templates, thread};
 use store::tenant::TenantTx;
+use uuid::Uuid;
+use web::clock::now;
 use web::error::{Error, Result};
 use web::guard::ServerContext;
+use web::page::filled;
 
 use super::day;
+use super::template_picker::{SEND, TEMPLATE};
 
 /// How many messages a thread shows at once.
 const MESSAGES: i64 = 50;
@@ -31,11 +38,26 @@ pub(super) struct Asked {
     pub at: Address,
     /// The conversation that it names, as it stands there.
     pub conversation: Option<String>,
-    /// Whether the list is to be rendered. A refresh of another part leaves it out.
-    pub list: bool,
+    /// The regions of a refresh. A navigation names none and shows all.
+    pub regions: Option<AskedRegions>,
+}
+
+impl Asked {
+    /// Whether this region is to be rendered. A refresh of another one leaves it out.
+    pub fn shows(&self, region: &str) -> bool {
+        self.regions.as_ref().is_none_or(|asked| asked.holds(region))
+    }
+
     /// Whether somebody looks at the page. Only a tab that is visible refreshes itself; a navigation may fill one in the
     /// background.
-    pub is_looked_at: bool,
+    pub const fn is_looked_at(&self) -> bool {
+        self.regions.is_some()
+    }
+
+    /// Whether the messages are needed: they are shown, or the answer quotes one of them.
+    fn needs_messages(&self) -> bool {
+        self.shows("thread") || self.shows("composer") && !self.at.get("reply").is_empty()
+    }
 }
 
 /// Where the page is, and what the person may do there.
@@ -67,24 +89,39 @@ impl Place {
 pub(super) struct Listed {
     /// The conversations of this page.
     pub page: Page<ConversationLine>,
-    /// The numbers of the views.
-    pub counts: InboxCounts,
     /// Whether the business has a channel.
     pub has_channel: bool,
 }
 
-/// The conversation that is opened.
+/// The templates to choose from.
+#[derive(Default)]
+pub(super) struct Templates {
+    /// Those that may be sent.
+    pub names: Vec<TemplateName>,
+    /// The one that is chosen, with what it says.
+    pub chosen: Option<Template>,
+}
+
+/// The conversation that is opened. What belongs to a region that is not asked for is left out.
 pub(super) struct Open {
-    /// The conversation with its messages.
-    pub thread: Thread,
+    /// What the list says of it.
+    pub line: ConversationLine,
+    /// Who it is with.
+    pub contact: Option<ContactView>,
+    /// The messages, oldest first.
+    pub messages: Vec<MessageView>,
+    /// The cursor of older ones, if there are any.
+    pub older: Option<String>,
     /// Its channel.
     pub channel: Option<ChannelView>,
     /// Whom it can be given to.
     pub people: Vec<Choice>,
-    /// The templates that may be sent.
-    pub templates: Vec<Template>,
+    /// The templates, where nothing else may be sent.
+    pub templates: Templates,
     /// The texts that may be put into an answer.
     pub snippets: Vec<Snippet>,
+    /// What waits for its time, for whoever may answer.
+    pub scheduled: Vec<Scheduled>,
     /// What the assistant would answer, for whoever may send it.
     pub draft: Option<DraftView>,
     /// The time zone of the business.
@@ -96,7 +133,7 @@ pub(super) struct Open {
 impl Open {
     /// Whether looking at it marks it as read.
     pub fn is_to_be_read(&self, place: &Place) -> bool {
-        self.thread.line.unread > 0 && !self.looks_back && place.replies
+        self.line.unread > 0 && !self.looks_back && place.replies
     }
 }
 
@@ -108,6 +145,8 @@ pub(super) struct Shown {
     pub place: Place,
     /// The list, if it is asked for.
     pub list: Option<Listed>,
+    /// The numbers of the views, if they are asked for.
+    pub counts: Option<InboxCounts>,
     /// The opened conversation, if the address names one.
     pub open: Option<Open>,
 }
@@ -126,36 +165,82 @@ pub(super) async fn shown(context: &ServerContext, asked: &Asked) -> Result<Show
     };
     let brand = store::agencies::brand(&mut tx).await?;
     let known = channels::list(&mut tx).await?;
-    let list = if asked.list { Some(listed(&mut tx, asked, &place, &known).await?) } else { None };
+    let me = Some(place.user);
+    let list = if asked.shows("list") {
+        Some(Listed { page: list::list(&mut tx, &asked.at.query(), me).await?, has_channel: !known.is_empty() })
+    } else {
+        None
+    };
+    let counts = if asked.shows("views") { Some(list::counts(&mut tx, me).await?) } else { None };
     let open = match asked.conversation.as_deref() {
-        Some(id) => Some(opened(&mut tx, id, asked, &place, &known).await?),
+        Some(id) => {
+            let line = list::line(&mut tx, id.parse().map_err(|_| Error::NotFound)?).await?;
+            let channel = known.into_iter().find(|channel| channel.id == line.channel);
+            Some(opened(&mut tx, (line, channel), asked, &place, &chosen(context, &asked.at)).await?)
+        }
         None => None,
     };
     tx.commit().await?;
-    Ok(Shown { brand, place, list, open })
+    Ok(Shown { brand, place, list, counts, open })
 }
 
-async fn listed(tx: &mut TenantTx, asked: &Asked, place: &Place, known: &[ChannelView]) -> Result<Listed> {
-    let me = Some(place.user);
-    let page = list::list(tx, &asked.at.query(), me).await?;
-    Ok(Listed { page, counts: list::counts(tx, me).await?, has_channel: !known.is_empty() })
+/// The template that the address names, or the form that came back with an error; empty if neither does.
+fn chosen(context: &ServerContext, at: &Address) -> String {
+    match at.get(TEMPLATE) {
+        "" => filled(&context.request, SEND).values.remove(TEMPLATE).unwrap_or_default(),
+        id => id.to_owned(),
+    }
 }
 
-async fn opened(tx: &mut TenantTx, id: &str, asked: &Asked, place: &Place, known: &[ChannelView]) -> Result<Open> {
-    let id: ConversationId = id.parse().map_err(|_| Error::NotFound)?;
+async fn opened(
+    tx: &mut TenantTx,
+    (line, channel): (ConversationLine, Option<ChannelView>),
+    asked: &Asked,
+    place: &Place,
+    template: &str,
+) -> Result<Open> {
     let before = Some(asked.at.get("before")).filter(|cursor| !cursor.is_empty());
-    let thread = thread::thread(tx, id, before, MESSAGES).await?;
-    let business = store::businesses::get(tx, place.business).await?;
-    let channel = known.iter().find(|channel| channel.id == thread.line.channel).cloned();
-    let templates = match thread.line.kind {
-        Channel::Whatsapp if place.replies => templates::approved(tx, thread.line.channel).await?,
-        _ => Vec::new(),
+    let (line, contact, messages, older) = if asked.needs_messages() {
+        let Thread { line, contact, messages, older } = thread::thread(tx, line.id, before, MESSAGES).await?;
+        (line, Some(contact), messages, older)
+    } else {
+        let contact = if asked.shows("contact") { Some(contacts::get(tx, line.contact).await?) } else { None };
+        (line, contact, Vec::new(), None)
     };
-    let people = if place.replies { people(tx, &thread.line, place.user).await? } else { Vec::new() };
-    let draft = if place.replies { answers::draft(tx, id).await? } else { None };
-    let snippets = if place.replies { snippets::list(tx).await? } else { Vec::new() };
-    let (zone, looks_back) = (day::zone(&business), before.is_some());
-    Ok(Open { thread, channel, people, templates, snippets, draft, zone, looks_back })
+    let answers = place.replies && asked.shows("composer");
+    let templates = if answers { templates(tx, &line, template).await? } else { Templates::default() };
+    let draft = if answers { answers::draft(tx, line.id).await? } else { None };
+    let snippets = if answers { snippets::list(tx).await? } else { Vec::new() };
+    let scheduled = if answers { scheduled::list(tx, Some(line.id)).await? } else { Vec::new() };
+    let people = if place.replies && asked.shows("head") { people(tx, &line, place.user).await? } else { Vec::new() };
+    let (zone, looks_back) = (day::zone(&store::businesses::get(tx, place.business).await?), before.is_some());
+    Ok(Open {
+        line,
+        contact,
+        messages,
+        older,
+        channel,
+        people,
+        templates,
+        snippets,
+        scheduled,
+        draft,
+        zone,
+        looks_back,
+    })
+}
+
+/// The templates, where nothing else may be sent, and the one with this id. An id of none that may be sent chooses none.
+async fn templates(tx: &mut TenantTx, line: &ConversationLine, id: &str) -> Result<Templates> {
+    if line.kind != Channel::Whatsapp || line.window(now()) != Window::Template {
+        return Ok(Templates::default());
+    }
+    let names = templates::approved(tx, line.channel).await?;
+    let chosen = match id.parse::<Uuid>() {
+        Ok(id) if names.iter().any(|name| name.id == id) => Some(templates::get(tx, line.channel, id).await?),
+        _ => None,
+    };
+    Ok(Templates { names, chosen })
 }
 
 /// Whom a conversation can be given to: the people of the business without the one who looks, who stands first on the page.
@@ -167,4 +252,26 @@ async fn people(tx: &mut TenantTx, line: &ConversationLine, own: UserId) -> Resu
         Choice::new(member.user.to_string(), name)
     });
     Ok(choice.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refresh_reads_the_messages_only_if_it_shows_one() {
+        for (regions, query, needs) in [
+            ("", "", true),
+            ("list,views", "", false),
+            ("head,contact", "reply=1", false),
+            ("composer", "", false),
+            ("composer", "reply=1", true),
+            ("thread", "", true),
+        ] {
+            let at = Address::new("/b/1/inbox/2", query);
+            let asked = Asked { at, conversation: None, regions: AskedRegions::parse(regions) };
+            assert_eq!(asked.needs_messages(), needs, "{regions:?} {query:?}");
+            assert_eq!(asked.is_looked_at(), !regions.is_empty());
+        }
+    }
 }
