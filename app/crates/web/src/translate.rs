@@ -111,15 +111,9 @@ const SENTENCES: &[(&str, &str)] = &[
         "Enter the whole address of the page, such as https://example.com/prices.",
         "Escriba la dirección completa de la página, como https://example.com/precios.",
     ),
-    (
-        "Use a public address that begins with https://.",
-        "Use una dirección pública que comience con https://.",
-    ),
+    ("Use a public address that begins with https://.", "Use una dirección pública que comience con https://."),
     ("This address is too long.", "Esta dirección es demasiado larga."),
-    (
-        "Leave the name and password out of the address.",
-        "Quite el usuario y la contraseña de la dirección.",
-    ),
+    ("Leave the name and password out of the address.", "Quite el usuario y la contraseña de la dirección."),
     ("The assistant knows this page already.", "El asistente ya conoce esta página."),
     ("Choose a file.", "Elija un archivo."),
     ("This file is empty.", "Este archivo está vacío."),
@@ -309,12 +303,33 @@ mod tests {
         let knowledge = include_str!("../../operations/src/assistant/knowledge.rs");
         let sources = include_str!("../../operations/src/assistant/sources.rs");
         let addresses = include_str!("../../domain/src/assistant/sources.rs");
-        let code = [settings, knowledge, sources, addresses].map(|source| source.split("#[cfg(test)]").next().unwrap_or_default());
+        let code = [settings, knowledge, sources, addresses]
+            .map(|source| source.split("#[cfg(test)]").next().unwrap_or_default());
         let lines = code.iter().flat_map(|code| code.lines()).filter(|line| !line.trim_start().starts_with("//"));
         let texts = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
         let texts: Vec<&str> =
             texts.filter(|text| text.starts_with(char::is_uppercase) && text.ends_with('.')).collect();
         assert!(texts.len() > 5, "the sentences are written in another way now");
+        for text in texts {
+            assert!(is_known(text), "web/src/translate.rs does not know: {text}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_wrong_with_a_message_for_later_or_its_answers_is_said_in_spanish() {
+        let scheduled = include_str!("../../operations/src/inbox/scheduled.rs");
+        let choices = include_str!("../../operations/src/inbox/choices.rs");
+        let code = [scheduled, choices].map(|source| source.split("#[cfg(test)]").next().unwrap_or_default());
+        let lines = code.iter().flat_map(|code| code.lines()).filter(|line| !line.trim_start().starts_with("//"));
+        let texts = lines.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|text| !text.contains('{'));
+        let numbered = [
+            "Write at most 3 answers to tap, one on each line.",
+            "An answer to tap has at most 20 characters.",
+            "A text with answers to tap has at most 1024 characters.",
+        ];
+        let texts: Vec<&str> =
+            texts.filter(|text| text.starts_with(char::is_uppercase) && text.ends_with('.')).chain(numbered).collect();
+        assert!(texts.len() > 8, "the sentences are written in another way now");
         for text in texts {
             assert!(is_known(text), "web/src/translate.rs does not know: {text}");
         }
