@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::messaging::MessageStatus;
-use domain::messaging::inbound::{Person, Status, StatusState};
+use domain::messaging::inbound::{Status, StatusState};
 use domain::{BusinessId, ConversationId, MessageId};
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use super::early::{self, Said};
 use super::incoming::{clock, external_id, happened};
 use super::outgoing::{self, business};
 use super::trimmed::trimmed;
-use super::{contacts, echoes, unanswered};
+use super::{echoes, unanswered};
 use crate::{Result, TenantTx};
 
 /// Stores what the platform reports of a message. `None` if it is of none that we know; it is kept then.
@@ -100,43 +100,4 @@ pub(super) async fn raise(
         outgoing::changed(tx, row.conversation).await?;
     }
     Ok(())
-}
-
-/// Stores that everything that was sent to a customer up to a time was delivered or read. `None` if there is no
-/// conversation with that customer.
-pub async fn watermark(
-    tx: &mut TenantTx,
-    channel: &ChannelRow,
-    person: &Person,
-    read: bool,
-    until: DateTime<Utc>,
-) -> Result<Option<ConversationId>> {
-    let Some(contact) = contacts::known(tx, channel, person).await? else { return Ok(None) };
-    let conversation = sqlx::query_scalar!(
-        r#"select id as "id: ConversationId" from conversations where sub_account_id = $1 and channel_id = $2 and contact_id = $3"#,
-        channel.business.0,
-        channel.id.0,
-        contact.0
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    let Some(conversation) = conversation else { return Ok(None) };
-    let until = happened(Some(until), clock(tx).await?);
-    let done = sqlx::query!(
-        "update messages m set status = case when $4 then 'read' else 'delivered' end, delivered_at = coalesce(delivered_at, $3),
-           read_at = case when $4 then coalesce(read_at, $3) else read_at end
-         where m.sub_account_id = $1 and m.conversation_id = $2 and m.direction = 'out' and m.external_id is not null and m.happened_at <= $3
-           and (m.status = 'sent' or $4 and m.status = 'delivered')
-           and not exists (select from message_sends s where s.sub_account_id = $1 and s.message_id = m.id and s.sent_at > $3)",
-        channel.business.0,
-        conversation.0,
-        until,
-        read
-    )
-    .execute(tx.conn())
-    .await?;
-    if done.rows_affected() > 0 {
-        in_thread(tx, conversation).await?;
-    }
-    Ok(Some(conversation))
 }

@@ -4,7 +4,7 @@ use domain::messaging::Channel;
 use domain::messaging::inbound::Origin;
 use domain::page::ListQuery;
 use serde_json::json;
-use store::messaging::{list, messages, reactions, statuses, thread};
+use store::messaging::{list, messages, reactions, thread, watermarks};
 
 use super::{World, ago, phone, scoped, text};
 
@@ -141,6 +141,6 @@ async fn a_deep_thread_is_walked_without_gap_or_repeat() {
     seen.dedup();
     assert_eq!(seen.len(), 45, "each once");
     let until = ago(0);
-    let none = statuses::watermark(&mut tx, &world.channel, &phone("19995550100"), true, until).await.unwrap();
+    let none = watermarks::reached(&mut tx, &world.channel, &phone("19995550100"), true, until).await.unwrap();
     assert_eq!(none, None, "nobody's mark makes no conversation");
 }

@@ -7,7 +7,7 @@ use domain::messaging::{Channel, ConversationStatus};
 use domain::{ConversationId, MessageId};
 use store::messaging::attachments::{self, Lost, Stored};
 use store::messaging::settling::Outcome;
-use store::messaging::{conversations, reactions, signs, statuses};
+use store::messaging::{conversations, reactions, signs, statuses, watermarks};
 
 use super::files::waiting;
 use super::{World, ago, phone, text};
@@ -99,7 +99,7 @@ async fn what_was_read_is_told_once() {
     world.ends(conversation, &Outcome::Accepted("out".to_owned())).await;
     for told in [&[INSIDE][..], &[]] {
         let mut tx = world.tx().await;
-        statuses::watermark(&mut tx, &world.channel, &phone(ADA), true, ago(0)).await.unwrap().unwrap();
+        watermarks::reached(&mut tx, &world.channel, &phone(ADA), true, ago(0)).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         assert_eq!(world.told().await, told);
     }

@@ -5,7 +5,7 @@ use domain::MessageId;
 use domain::messaging::Channel;
 use domain::messaging::inbound::{Origin, Person, Status, StatusState};
 use serde_json::{Value, json};
-use store::messaging::statuses;
+use store::messaging::{statuses, watermarks};
 
 use super::{World, ago, phone, text};
 
@@ -106,7 +106,7 @@ async fn a_mark_covers_what_was_sent_until_then() {
     }
     for (read, expected) in [(false, "delivered"), (true, "read"), (false, "read")] {
         let mut tx = world.tx().await;
-        let found = statuses::watermark(&mut tx, &world.channel, &person, read, ago(20)).await.unwrap();
+        let found = watermarks::reached(&mut tx, &world.channel, &person, read, ago(20)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(found, Some(begun.conversation));
         assert_eq!(world.row("select to_jsonb(status) from messages where external_id = 'e1'").await, expected);
