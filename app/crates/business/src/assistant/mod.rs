@@ -24,7 +24,7 @@ mod versions;
 pub use answers::AssistantAnswers;
 pub use knowledge::AssistantKnowledge;
 pub use page::Assistant;
-pub use source::AssistantSource;
 pub use rehearsal::{AssistantRehearsal, AssistantRehearsals};
+pub use source::AssistantSource;
 pub use trace::AssistantAnswer;
 pub use try_out::AssistantTryOut;
