@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "text")]
 use url::Url;
 
