@@ -14,6 +14,8 @@ use web::guard::server_context;
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 
+use crate::messages::messages;
+
 /// Changes how the person is told.
 #[server(prefix = "/do", endpoint = "set_my_notifications")]
 pub async fn set_my_notifications(#[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
@@ -21,7 +23,7 @@ pub async fn set_my_notifications(#[server(flatten)] fields: BTreeMap<String, St
     let myself = context.myself()?;
     let choices = timing::read(&fields).map_err(Error::Invalid)?;
     operations::notifications::set_own(&myself, &choices).await?;
-    flash_notice(&context, "set_my_notifications", "Saved.").await
+    flash_notice(&context, "set_my_notifications", messages(context.request.language).saved).await
 }
 
 /// How the person is told.
@@ -34,17 +36,18 @@ pub fn MyNotifications() -> impl IntoView {
         let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
         let choices = store::notifications::own(&mut tx).await?;
         tx.commit().await?;
-        let frame = frame(&context, vec![Crumb::link("Account", "/me"), Crumb::current("Notifications")]);
+        let texts = messages(context.request.language);
+        let frame = frame(&context, vec![Crumb::link(texts.account, "/me"), Crumb::current(texts.notifications)]);
         let filled = filled(&context.request, "set_my_notifications");
         let zones = web::zones::zones();
         Ok(view! {
-            <PageTitle text="Notifications"/>
+            <PageTitle text=texts.notifications/>
             <Shell frame=frame>
-                <PageHeader title="Notifications" meta="What you're told, and how. Emails wait two minutes and aren't sent about what you saw in Slipway by then.".into_any()/>
+                <PageHeader title=texts.notifications meta=texts.notifications_meta.into_any()/>
                 <Card>
                     <Form action="/do/set_my_notifications" filled=filled>
                         <NotificationSettings choices zones/>
-                        <div><Button look=ButtonStyle::Primary>"Save"</Button></div>
+                        <div><Button look=ButtonStyle::Primary>{texts.save}</Button></div>
                     </Form>
                 </Card>
             </Shell>

@@ -9,6 +9,11 @@ use web::error::Error;
 use web::guard::server_context;
 use web::page::load_page;
 
+use crate::messages::messages;
+
+/// The setting that names the first super admin.
+const FIRST_ADMIN: &str = "SUPER_ADMIN_EMAIL";
+
 /// The setup page: the checks, and how the first super admin gets in.
 #[component]
 pub fn Setup() -> impl IntoView {
@@ -20,13 +25,12 @@ pub fn Setup() -> impl IntoView {
             return Err(Error::NotFound);
         }
         let found = checks(&context, host.as_deref()).await;
+        let texts = messages(context.request.page_language());
+        let (before, behind) = texts.setup_text;
         Ok(view! {
-            <PageTitle text="Set up Slipway"/>
-            <Blank title="Set up Slipway".to_owned()>
-                <p class="text-fg-2">
-                    "Nobody runs this platform yet. The first super admin comes in by a one-time link that the server prints: at its start when "
-                    <code>"SUPER_ADMIN_EMAIL"</code> " is set, or by this command:"
-                </p>
+            <PageTitle text=texts.setup_title/>
+            <Blank title=texts.setup_title>
+                <p class="text-fg-2">{before}<code>{FIRST_ADMIN}</code>{behind}</p>
                 <pre class="rounded-card border border-line bg-raised p-3 text-sm overflow-x-auto">"slipway create-admin --email you@example.com"</pre>
                 <CheckList checks=found/>
             </Blank>

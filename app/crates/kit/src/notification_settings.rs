@@ -1,13 +1,14 @@
 //! The fields by which a person, or an agency for its people, chooses how to be told. Both forms are the same; an empty
 //! choice leaves it to the agency, or to what is usual.
 
-use domain::notifications::choices::{Channel, Choices, Quiet, ZONE, clock};
+use domain::notifications::choices::{Channel, Choices, Quiet, ZONE};
 use domain::notifications::{Kind, Severity};
 use leptos::prelude::*;
 
+use crate::notification_texts::{Texts, texts};
 use crate::{Choice, FormSection, Select, ZoneField};
 
-/// The fields of the settings, for a form.
+/// The fields of the settings in the language of the page, for a form.
 #[component]
 pub fn NotificationSettings(
     /// What was chosen.
@@ -18,57 +19,64 @@ pub fn NotificationSettings(
     /// The time zones that are suggested.
     zones: Vec<Choice>,
 ) -> impl IntoView {
-    let groups =
-        [(Severity::NeedsYou, "Needs attention"), (Severity::Finished, "Finished"), (Severity::Info, "Good to know")];
-    let sections = groups.map(|(severity, title)| {
-        let chosen = choices.clone();
+    let texts = texts(use_context().unwrap_or_default());
+    let sections = [Severity::NeedsYou, Severity::Finished, Severity::Info].map(|severity| {
+        let (title, chosen) = ((texts.group)(severity), choices.clone());
         view! {
-            <FormSection title=title>
-                <div class="grid gap-4 sm:grid-cols-2"><Kinds severity choices=chosen of_agency/></div>
+            <FormSection title>
+                <div class="grid gap-4 sm:grid-cols-2"><Kinds texts severity choices=chosen of_agency/></div>
             </FormSection>
         }
     });
     view! {
         {sections.into_iter().collect_view()}
-        <FormSection title="When and about what">
-            <div class="grid gap-4 sm:grid-cols-2"><Times choices of_agency zones/></div>
+        <FormSection title=texts.times>
+            <div class="grid gap-4 sm:grid-cols-2"><Times texts choices of_agency zones/></div>
         </FormSection>
     }
 }
 
 /// The label of a choice that was not made.
-fn unset(of_agency: bool, usual: &str) -> String {
-    if of_agency { format!("Slipway's default ({usual})") } else { "Same as my agency".to_owned() }
+fn unset(texts: &Texts, of_agency: bool, usual: &str) -> String {
+    if of_agency { (texts.usual)(usual) } else { texts.same_as_agency.to_owned() }
 }
 
 /// One drop-down list for each kind of this severity.
 #[component]
-fn Kinds(severity: Severity, choices: Choices, of_agency: bool) -> impl IntoView {
+fn Kinds(texts: &'static Texts, severity: Severity, choices: Choices, of_agency: bool) -> impl IntoView {
     let kinds = Kind::ALL.into_iter().filter(move |kind| kind.severity() == severity);
     let fields = kinds.map(|kind| {
-        let offered = Channel::ALL.into_iter().rev().map(|channel| Choice::new(channel.key(), channel.words())).collect();
+        let offered = Channel::ALL
+            .into_iter()
+            .rev()
+            .map(|channel| Choice::new(channel.key(), (texts.channel)(channel)))
+            .collect();
         let value = choices.kinds.get(&kind).map(|channel| channel.key()).unwrap_or_default();
-        view! { <Select name=kind.key() label=kind.words() choices=offered value=value empty=unset(of_agency, kind.usual().words())/> }
+        let (label, empty) = ((texts.kind)(kind), unset(texts, of_agency, (texts.channel)(kind.usual())));
+        view! { <Select name=kind.key() label choices=offered value=value empty=empty/> }
     });
     fields.collect_view()
 }
 
 /// The fields that apply to all kinds.
 #[component]
-fn Times(choices: Choices, of_agency: bool, zones: Vec<Choice>) -> impl IntoView {
+fn Times(texts: &'static Texts, choices: Choices, of_agency: bool, zones: Vec<Choice>) -> impl IntoView {
     let yes = |on: Option<bool>| on.map(|on| if on { "yes" } else { "no" }).unwrap_or_default();
-    let everyones = vec![Choice::new("no", "Only what I started"), Choice::new("yes", "What anybody started")];
-    let urgent = vec![Choice::new("no", "Wait until they end"), Choice::new("yes", "Send what needs me at once")];
-    let hours = (0..24).map(|hour| Choice::new(hour.to_string(), clock(hour))).collect();
-    let quiet = [Quiet::NONE].into_iter().chain(Quiet::OFFERED).map(|quiet| Choice::new(quiet.key(), quiet.words()));
+    let empty = |usual: &str| unset(texts, of_agency, usual);
+    let everyones = vec![Choice::new("no", texts.own_jobs), Choice::new("yes", texts.all_jobs)];
+    let urgent = vec![Choice::new("no", texts.wait), Choice::new("yes", texts.at_once)];
+    let hours = (0..24).map(|hour| Choice::new(hour.to_string(), (texts.hour)(hour))).collect();
+    let quiet = [Quiet::NONE].into_iter().chain(Quiet::OFFERED);
+    let quiet = quiet.map(|quiet| Choice::new(quiet.key(), (texts.quiet_hours)(quiet)));
+    let usual_hour = (texts.hour)(8);
     let digest_hour = choices.digest_hour.map(|hour| hour.to_string()).unwrap_or_default();
     let quiet_value = choices.quiet.map(Quiet::key).unwrap_or_default();
     let timezone = choices.timezone.unwrap_or_default();
     view! {
-        <Select name="everyones" label="Jobs and imports" choices=everyones value=yes(choices.everyones) empty=unset(of_agency, "only what one started") help="If whoever started a job has left, everybody who runs the agency is told."/>
-        <Select name="digest_hour" label="Daily summary" choices=hours value=digest_hour empty=unset(of_agency, &clock(8))/>
-        <Select name="quiet" label="Quiet hours" choices=quiet.collect() value=quiet_value empty=unset(of_agency, "none") help="No email is sent in these hours. It comes when they end, unless it was seen by then."/>
-        <Select name="urgent" label="In quiet hours" choices=urgent value=yes(choices.urgent) empty=unset(of_agency, "wait")/>
-        <ZoneField name="timezone" zones=zones value=timezone empty=unset(of_agency, ZONE)/>
+        <Select name="everyones" label=texts.jobs choices=everyones value=yes(choices.everyones) empty=empty(texts.usual_jobs) help=texts.jobs_help/>
+        <Select name="digest_hour" label=texts.summary choices=hours value=digest_hour empty=empty(&usual_hour)/>
+        <Select name="quiet" label=texts.quiet choices=quiet.collect() value=quiet_value empty=empty(texts.usual_quiet) help=texts.quiet_help/>
+        <Select name="urgent" label=texts.in_quiet choices=urgent value=yes(choices.urgent) empty=empty(texts.usual_in_quiet)/>
+        <ZoneField name="timezone" label=texts.zone zones=zones value=timezone empty=empty(ZONE)/>
     }
 }

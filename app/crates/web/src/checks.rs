@@ -4,6 +4,7 @@
 use kit::{StatusIcon, Tone};
 use leptos::prelude::*;
 
+use crate::check_texts::{Texts, texts};
 use crate::clock::now;
 use crate::guard::ServerContext;
 use crate::request_context::RequestContext;
@@ -36,48 +37,26 @@ pub fn request_host() -> Option<String> {
     use_context::<http::request::Parts>()?.extensions.get::<RequestContext>()?.host.clone()
 }
 
-/// All checks, in order of importance.
+/// All checks in the language of the page, in order of importance.
 pub async fn checks(context: &ServerContext, request_host: Option<&str>) -> Vec<Check> {
+    let texts = texts(context.request.page_language());
     let settings = &context.state.settings;
     let asked = now();
     let clock = context.state.db.clock().await.ok();
     let schema = store::migrate::check_known(&context.state.db).await.is_ok();
     vec![
-        either("Database", clock.is_some(), "Postgres answers.", "Postgres does not answer. Look at DATABASE_URL."),
-        either(
-            "Migrations",
-            schema,
-            "The schema fits this version.",
-            "The schema is older or newer. Run `slipway migrate`.",
-        ),
-        Check::new(
-            "Encryption key",
-            Tone::Ok,
-            "Stored secrets open with the configured key: the server tests it at each start, and stops if they do not."
-                .into(),
-        ),
-        address(&settings.public_url, request_host, settings.production),
+        either(texts.database, clock.is_some(), texts.database_answers, texts.database_silent),
+        either(texts.migrations, schema, texts.schema_fits, texts.schema_differs),
+        Check::new(texts.key, Tone::Ok, texts.key_opens.to_owned()),
+        address(texts, &settings.public_url, request_host, settings.production),
         match settings.mails_leave {
-            true => Check::new("Mail", Tone::Ok, "Mails go to your mail server. Send yourself one to be sure.".into()),
-            false => Check::new(
-                "Mail",
-                Tone::Warn,
-                "No mail server is set: mails become files in the data folder. Set SMTP_URL before you invite people."
-                    .into(),
-            ),
+            true => Check::new(texts.mail, Tone::Ok, texts.mails_leave.to_owned()),
+            false => Check::new(texts.mail, Tone::Warn, texts.mails_stay.to_owned()),
         },
-        skew(clock.map(|clock| (clock - asked).num_seconds())),
+        skew(texts, clock.map(|clock| (clock - asked).num_seconds())),
         match settings.highlevel_ready {
-            true => Check::new(
-                "HighLevel app",
-                Tone::Ok,
-                format!("Configured. Its redirect address is {}/api/integrations/ghl/callback", settings.public_url),
-            ),
-            false => Check::new(
-                "HighLevel app",
-                Tone::Warn,
-                "GHL_CLIENT_ID and GHL_CLIENT_SECRET are missing: agencies can't connect HighLevel yet.".into(),
-            ),
+            true => Check::new(texts.highlevel, Tone::Ok, (texts.highlevel_ready)(&settings.public_url)),
+            false => Check::new(texts.highlevel, Tone::Warn, texts.highlevel_missing.to_owned()),
         },
     ]
 }
@@ -88,44 +67,23 @@ fn either(what: &'static str, passed: bool, good: &str, bad: &str) -> Check {
 }
 
 /// Checks the public address: people can reach us by it if this very request did.
-fn address(public: &str, request_host: Option<&str>, production: bool) -> Check {
-    let what = "Public address";
+fn address(texts: &Texts, public: &str, request_host: Option<&str>, production: bool) -> Check {
     let wanted = public.split_once("://").map_or(public, |(_, host)| host);
     if production && !public.starts_with("https://") {
-        return Check::new(
-            what,
-            Tone::Failed,
-            format!("{public} is not encrypted. Set PUBLIC_URL to an https address."),
-        );
+        return Check::new(texts.address, Tone::Failed, (texts.not_encrypted)(public));
     }
     match request_host {
-        Some(host) if host.eq_ignore_ascii_case(wanted) => {
-            Check::new(what, Tone::Ok, format!("You reached this page by {public} itself."))
-        }
-        Some(host) => Check::new(
-            what,
-            Tone::Warn,
-            format!("You came by {host}, but links in mails say {public}. Set PUBLIC_URL to the address people use."),
-        ),
-        None => Check::new(what, Tone::Warn, format!("Links in mails say {public}. Set PUBLIC_URL if that is wrong.")),
+        Some(host) if host.eq_ignore_ascii_case(wanted) => Check::new(texts.address, Tone::Ok, (texts.reached)(public)),
+        Some(host) => Check::new(texts.address, Tone::Warn, (texts.other_host)(host, public)),
+        None => Check::new(texts.address, Tone::Warn, (texts.unknown_host)(public)),
     }
 }
 
-fn skew(seconds: Option<i64>) -> Check {
-    let what = "Clock";
+fn skew(texts: &Texts, seconds: Option<i64>) -> Check {
     match seconds {
-        Some(seconds) if seconds.abs() <= SKEW => {
-            Check::new(what, Tone::Ok, "Server and database have the same time.".into())
-        }
-        Some(seconds) => Check::new(
-            what,
-            Tone::Failed,
-            format!(
-                "Server and database differ by {} s. Codes and tokens fail with wrong clocks: switch on time synchronisation (NTP) on both.",
-                seconds.abs()
-            ),
-        ),
-        None => Check::new(what, Tone::Warn, "The database's clock could not be read.".into()),
+        Some(seconds) if seconds.abs() <= SKEW => Check::new(texts.clock, Tone::Ok, texts.same_time.to_owned()),
+        Some(seconds) => Check::new(texts.clock, Tone::Failed, (texts.other_time)(seconds.unsigned_abs())),
+        None => Check::new(texts.clock, Tone::Warn, texts.clock_unread.to_owned()),
     }
 }
 
@@ -135,11 +93,12 @@ pub fn CheckList(
     /// The checks to show.
     checks: Vec<Check>,
 ) -> impl IntoView {
+    let texts = texts(use_context().unwrap_or_default());
     let lines = checks.into_iter().map(|check| {
         let word = match check.tone {
-            Tone::Ok => "passed",
-            Tone::Warn => "worth a look",
-            _ => "failed",
+            Tone::Ok => texts.passed,
+            Tone::Warn => texts.worth_a_look,
+            _ => texts.failed,
         };
         view! {
             <li class="flex gap-3">
@@ -156,21 +115,45 @@ pub fn CheckList(
 
 #[cfg(test)]
 mod tests {
+    use domain::language::Language;
+
     use super::*;
 
     #[test]
     fn the_address_is_proven_by_the_request_itself() {
-        assert!(address("https://slipway.example", Some("slipway.example"), true).passed());
-        assert!(address("http://127.0.0.1:3000", Some("127.0.0.1:3000"), false).passed());
-        assert!(!address("https://slipway.example", Some("10.0.0.7:3000"), true).passed());
-        assert!(!address("http://slipway.example", Some("slipway.example"), true).passed());
-        assert!(!address("https://slipway.example", None, true).passed());
+        for texts in Language::ALL.map(texts) {
+            let address = |public, host, production| address(texts, public, host, production).passed();
+            assert!(address("https://slipway.example", Some("slipway.example"), true));
+            assert!(address("http://127.0.0.1:3000", Some("127.0.0.1:3000"), false));
+            assert!(!address("https://slipway.example", Some("10.0.0.7:3000"), true));
+            assert!(!address("http://slipway.example", Some("slipway.example"), true));
+            assert!(!address("https://slipway.example", None, true));
+        }
     }
 
     #[test]
     fn clocks_may_differ_a_little() {
-        assert!(skew(Some(-2)).passed());
-        assert!(!skew(Some(90)).passed());
-        assert!(!skew(None).passed());
+        for texts in Language::ALL.map(texts) {
+            assert!(skew(texts, Some(-2)).passed());
+            assert!(!skew(texts, Some(90)).passed());
+            assert!(!skew(texts, None).passed());
+        }
+    }
+
+    #[test]
+    fn a_check_that_failed_says_the_same_settings_in_each_language() {
+        for (host, production) in [(None, true), (Some("y.example"), false), (None, false)] {
+            let [english, spanish] =
+                Language::ALL.map(|language| address(texts(language), "http://x.example", host, production));
+            assert_ne!((english.what, &english.says), (spanish.what, &spanish.says));
+            for word in ["PUBLIC_URL", "http://x.example"] {
+                assert!(
+                    english.says.contains(word) && spanish.says.contains(word),
+                    "{} {}",
+                    english.says,
+                    spanish.says
+                );
+            }
+        }
     }
 }

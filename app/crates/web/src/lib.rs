@@ -10,6 +10,8 @@ pub mod attached_files;
 #[cfg(feature = "ssr")]
 pub mod brand;
 #[cfg(feature = "ssr")]
+mod check_texts;
+#[cfg(feature = "ssr")]
 pub mod checks;
 #[cfg(feature = "ssr")]
 pub mod clock;
@@ -33,6 +35,8 @@ pub mod health;
 pub mod held_form;
 #[cfg(feature = "ssr")]
 pub mod invite_link;
+#[cfg(feature = "ssr")]
+mod no_access;
 #[cfg(feature = "ssr")]
 pub mod normalize;
 #[cfg(feature = "ssr")]

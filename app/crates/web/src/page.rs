@@ -13,6 +13,7 @@ use leptos_axum::ResponseOptions;
 
 use crate::error::{Error, Result, SameSlugBusiness};
 use crate::guard::{ServerContext, server_context};
+use crate::no_access;
 use crate::page_frame::frame;
 use crate::request_context::{CurrentTenant, Refusal, RequestContext};
 use crate::translate::translate;
@@ -164,28 +165,29 @@ fn WayBack() -> impl IntoView {
 #[component]
 fn NoAccessPage(context: ServerContext, who: String) -> impl IntoView {
     let Some(Refusal { near, right }) = context.request.refusal.clone() else { return ().into_any() };
-    let title = "You can't open this page";
-    let frame = Frame { live: None, ..frame(&context, vec![Crumb::current("No access")]) };
-    let (role, ask) = match near {
+    let title = in_page_language("You can't open this page");
+    let frame = Frame { live: None, ..frame(&context, vec![Crumb::current(in_page_language("No access"))]) };
+    let (text, ask) = match near {
         CurrentTenant::Agency(place) => {
             let platform = [Role::SuperAdmin, Role::Support].into_iter().any(|role| place.role.is(role));
-            (place.role.label().to_owned(), (!platform).then_some(place.slug))
+            (no_access::english(place.role.label(), right, &who), (!platform).then_some(place.slug))
         }
-        CurrentTenant::Business(place) => (place.role.label().to_owned(), None),
-        CurrentTenant::Platform | CurrentTenant::NoTenant => ("your role".to_owned(), None),
+        CurrentTenant::Business(place) => {
+            (no_access::sentence_in(context.request.page_language(), &place, right, &who), None)
+        }
+        CurrentTenant::Platform | CurrentTenant::NoTenant => (no_access::english("your role", right, &who), None),
     };
-    let text = format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), right.words());
     let ask = ask.map(|agency| {
         let hidden = vec![("agency", agency), ("right", format!("{right:?}"))];
         view! { <PostButton action="/do/ask_access" hidden=hidden look=ButtonStyle::Primary>"Request access"</PostButton> }
     });
     view! {
-        <PageTitle text=title/>
+        <PageTitle text=title.clone()/>
         <Shell frame=frame>
             <PageHeader title=title/>
-            <FailureCard notice=FailureNotice { title: "Your role does not include this".to_owned(), effect: text, forbidden: true, ..FailureNotice::default() }>
+            <FailureCard notice=FailureNotice { title: in_page_language("Your role does not include this"), effect: text, forbidden: true, ..FailureNotice::default() }>
                 {ask}
-                <ButtonLink href="/">"Go home"</ButtonLink>
+                <ButtonLink href="/">{in_page_language("Go home")}</ButtonLink>
             </FailureCard>
         </Shell>
     }

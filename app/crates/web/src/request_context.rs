@@ -108,10 +108,8 @@ impl CurrentTenant {
 }
 
 /// The pages, with those below them, that exist in every language.
-const TRANSLATED: &[&str] = &["/b", "/login", "/forgot", "/password", "/invite", "/renew", "/me"];
-
-/// Pages below those that exist in English alone.
-const ENGLISH_ONLY: &[&str] = &["/me/notifications"];
+const TRANSLATED: &[&str] =
+    &["/b", "/login", "/forgot", "/password", "/invite", "/renew", "/me", "/unsubscribe", "/setup"];
 
 /// How long a proof of identity is fresh, in seconds.
 const RECENT: i64 = 600;
@@ -157,8 +155,7 @@ impl RequestContext {
         let path = self.address.split(['?', '#']).next().unwrap_or_default();
         let inside =
             |root: &&str| path.strip_prefix(*root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let exists = TRANSLATED.iter().any(inside) && !ENGLISH_ONLY.iter().any(inside);
-        if exists { self.language } else { Language::English }
+        if TRANSLATED.iter().any(inside) { self.language } else { Language::English }
     }
 
     /// The outcome of the last form, if the form called this operation.
@@ -182,10 +179,21 @@ mod tests {
             };
             request.page_language()
         };
-        for address in ["/login", "/login?next=/a/x", "/login/code", "/b/1", "/b/1/integrations", "/me", "/invite/x"] {
+        for address in [
+            "/login",
+            "/login?next=/a/x",
+            "/login/code",
+            "/b/1",
+            "/b/1/integrations",
+            "/me",
+            "/me/notifications",
+            "/invite/x",
+            "/unsubscribe/x",
+            "/setup",
+        ] {
             assert_eq!(page(address), Language::Spanish, "{address}");
         }
-        for address in ["/", "/a/harbor", "/admin", "/me/notifications", "/mexico", "/setup", "/bx"] {
+        for address in ["/", "/a/harbor", "/admin", "/mexico", "/setups", "/bx"] {
             assert_eq!(page(address), Language::English, "{address}");
         }
     }

@@ -136,6 +136,15 @@ const SENTENCES: &[(&str, &str)] = &[
     ("No access", "Sin acceso"),
     ("Nothing here", "Nada aquí"),
     (
+        "Your role does not allow this. The owner of the business can give you the right.",
+        "Su rol no lo permite. Quien es propietario del negocio puede darle el derecho.",
+    ),
+    ("Choose one of the list.", "Elija una opción de la lista."),
+    (
+        "This link is too old. Use the one in a newer email, or sign in and change your notification settings.",
+        "Este enlace es demasiado antiguo. Use el de un correo más reciente, o inicie sesión y cambie sus notificaciones.",
+    ),
+    (
         "Choose a time from now on, at most a year ahead.",
         "Elija una hora a partir de ahora, como máximo dentro de un año.",
     ),

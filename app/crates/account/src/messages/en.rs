@@ -94,6 +94,26 @@ pub(super) static MESSAGES: Messages = Messages {
     save: "Save",
     choose_language: "Choose a language.",
     language_saved: "Language saved.",
+
+    notifications: "Notifications",
+    notifications_meta: "What you're told, and how. Emails wait two minutes and aren't sent about what you saw in Slipway by then.",
+    saved: "Saved.",
+    stop_title: "Stop these emails",
+    stop_question: "Stop these emails?",
+    stop_text: "You'd still find what happens under Notifications in Slipway.",
+    stop_these: "Stop these emails",
+    stop_all: "Stop all emails about what happens",
+    stopped_title: "Unsubscribed",
+    stopped_these: "You won't get these emails any more.",
+    stopped_all: "You won't get any more emails about what happens.",
+    stopped_text: "You still find it under Notifications in Slipway.",
+    change_notifications: "Change your notification settings",
+
+    setup_title: "Set up Slipway",
+    setup_text: (
+        "Nobody runs this platform yet. The first super admin comes in by a one-time link that the server prints: at its start when ",
+        " is set, or by this command:",
+    ),
 };
 
 fn idle(count: u32, unit: &str) -> String {

@@ -99,6 +99,26 @@ pub(super) static MESSAGES: Messages = Messages {
     save: "Guardar",
     choose_language: "Elija un idioma.",
     language_saved: "Idioma guardado.",
+
+    notifications: "Notificaciones",
+    notifications_meta: "De qué se le avisa y cómo. Los correos esperan dos minutos y no se envían sobre lo que usted ya vio en Slipway.",
+    saved: "Se guardó.",
+    stop_title: "Dejar de recibir estos correos",
+    stop_question: "¿Dejar de recibir estos correos?",
+    stop_text: "Seguirá encontrando lo que ocurre en Notificaciones, dentro de Slipway.",
+    stop_these: "Dejar de recibir estos correos",
+    stop_all: "Dejar de recibir todos los correos sobre lo que ocurre",
+    stopped_title: "Suscripción cancelada",
+    stopped_these: "Ya no recibirá estos correos.",
+    stopped_all: "Ya no recibirá más correos sobre lo que ocurre.",
+    stopped_text: "Lo sigue encontrando en Notificaciones, dentro de Slipway.",
+    change_notifications: "Cambiar sus notificaciones",
+
+    setup_title: "Configurar Slipway",
+    setup_text: (
+        "Nadie administra aún esta plataforma. El primer superadministrador entra con un enlace de un solo uso que el servidor muestra al iniciar si ",
+        " está definido, o con este comando:",
+    ),
 };
 
 fn idle(count: u32, unit: &str) -> String {

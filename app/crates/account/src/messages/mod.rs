@@ -107,6 +107,24 @@ pub(crate) struct Messages {
     pub save: &'static str,
     pub choose_language: &'static str,
     pub language_saved: &'static str,
+
+    pub notifications: &'static str,
+    pub notifications_meta: &'static str,
+    pub saved: &'static str,
+    pub stop_title: &'static str,
+    pub stop_question: &'static str,
+    pub stop_text: &'static str,
+    pub stop_these: &'static str,
+    pub stop_all: &'static str,
+    pub stopped_title: &'static str,
+    pub stopped_these: &'static str,
+    pub stopped_all: &'static str,
+    pub stopped_text: &'static str,
+    pub change_notifications: &'static str,
+
+    pub setup_title: &'static str,
+    /// What stands before and behind the name of a setting.
+    pub setup_text: (&'static str, &'static str),
 }
 
 /// The texts of a language.
@@ -122,7 +140,7 @@ mod tests {
     use super::*;
 
     /// The source of the pages that exist in every language, up to what is no text of a page.
-    const VIEWS: [(&str, &str, &str); 8] = [
+    const VIEWS: [(&str, &str, &str); 10] = [
         ("code.rs", include_str!("../code.rs"), "#[cfg(test)]"),
         ("confirm.rs", include_str!("../confirm.rs"), "#[cfg(test)]"),
         ("forgot.rs", include_str!("../forgot.rs"), "#[cfg(test)]"),
@@ -130,7 +148,9 @@ mod tests {
         ("login.rs", include_str!("../login.rs"), "/// The accounts of the demo data"),
         ("me.rs", include_str!("../me.rs"), "fn browser("),
         ("new_password.rs", include_str!("../new_password.rs"), "#[cfg(test)]"),
+        ("notifications.rs", include_str!("../notifications.rs"), "#[cfg(test)]"),
         ("second_factor.rs", include_str!("../second_factor.rs"), "#[cfg(test)]"),
+        ("unsubscribe.rs", include_str!("../unsubscribe.rs"), "#[cfg(test)]"),
     ];
 
     #[test]
