@@ -3,6 +3,7 @@
 //! parses it, and no element or attribute of that text may exist.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -27,7 +28,7 @@ use crate::{planted_conversations, planted_mails};
 pub struct World {
     _sim: Handle,
     /// The server.
-    pub app: TestApp,
+    pub app: Arc<TestApp>,
     /// The demo agency.
     pub tenant: Tenant,
     jobs: Vec<JobId>,
@@ -81,7 +82,13 @@ impl World {
             people.push((who, Some(app.sign_in(app.person(role, &tenant).await).await)));
         }
         let token = app.token(&tenant, &TOKEN_SCOPES).await;
+        let app = Arc::new(app);
         Self { _sim: sim_handle, app, tenant, jobs, clients, people, links, token }
+    }
+
+    /// All of these people.
+    fn readers(&self) -> impl Iterator<Item = Reader> {
+        self.people.iter().map(|(who, cookie)| Reader { app: self.app.clone(), who: *who, cookie: cookie.clone() })
     }
 
     /// Every address to request: each page for each job and client, with the query parameters that lists and jobs
@@ -226,44 +233,70 @@ pub fn judge(answer: &Answer, what: &str) -> bool {
     html && shows(&answer.body)
 }
 
-#[tokio::test]
+/// A person who opens pages.
+struct Reader {
+    app: Arc<TestApp>,
+    who: &'static str,
+    cookie: Option<String>,
+}
+
+impl Reader {
+    /// Those of these addresses at which a page opens.
+    async fn open(self, addresses: Arc<BTreeSet<String>>) -> Vec<String> {
+        let mut open = Vec::new();
+        for address in addresses.iter() {
+            let answer = self.app.browse(address, self.cookie.as_deref()).await;
+            assert!(answer.status.as_u16() < 500, "{} at {address}: {}", self.who, answer.status);
+            if answer.status == StatusCode::OK {
+                open.push(address.clone());
+            }
+        }
+        open
+    }
+
+    /// The pages that show the text, and a line for each that breaks by it.
+    async fn read(self, addresses: Vec<String>) -> (BTreeSet<String>, Vec<String>) {
+        let (mut shown, mut broken) = (BTreeSet::new(), Vec::new());
+        for address in addresses {
+            let what = format!("{} at {address}", self.who);
+            let answer = self.app.browse(&address, self.cookie.as_deref()).await;
+            if answer.status.as_u16() >= 500 {
+                let begin: String = answer.body.chars().take(400).collect();
+                broken.push(format!("{what}: {} {begin}", answer.status));
+            }
+            if judge(&answer, &what) {
+                shown.insert(address.split(['?']).next().unwrap_or_default().to_owned());
+            }
+        }
+        (shown, broken)
+    }
+}
+
+/// Runs tasks at the same time, on all cores.
+async fn spread<T: Send + 'static>(tasks: impl Iterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+    futures::future::try_join_all(tasks.map(tokio::spawn)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_that_is_stored_becomes_markup() {
     let world = World::new().await;
     let app = &world.app;
-    let addresses = world.addresses();
+    let addresses = Arc::new(world.addresses());
     // A page that is shown before planting must also be shown afterwards; otherwise the test would check empty
     // pages.
-    let mut open = Vec::new();
-    for (who, cookie) in &world.people {
-        for address in &addresses {
-            let answer = app.browse(address, cookie.as_deref()).await;
-            assert!(answer.status.as_u16() < 500, "{who} at {address}: {}", answer.status);
-            if answer.status == StatusCode::OK {
-                open.push((*who, cookie.as_deref(), address.as_str()));
-            }
-        }
-    }
-    assert!(open.len() > 150 && world.links.iter().any(|link| link.starts_with("/answer/")), "{}", open.len());
+    let open = spread(world.readers().map(|reader| reader.open(addresses.clone()))).await;
+    let pages: usize = open.iter().map(Vec::len).sum();
+    assert!(pages > 150 && world.links.iter().any(|link| link.starts_with("/answer/")), "{pages}");
 
     let left_alone: Vec<&str> = LEFT_ALONE.iter().map(|(column, _)| *column).collect();
     let planted = app.base.plant(&TEXTS, &left_alone).await;
     let reached: Vec<_> = planted.iter().filter(|one| one.rows > 0).collect();
     assert!(reached.len() > 60, "{planted:#?}");
 
-    let (mut shown, mut broken) = (BTreeSet::new(), Vec::new());
-    for (who, cookie, address) in &open {
-        let answer = app.browse(address, *cookie).await;
-        if answer.status.as_u16() >= 500 {
-            broken.push(format!(
-                "{who} at {address}: {} {}",
-                answer.status,
-                answer.body.chars().take(400).collect::<String>()
-            ));
-        }
-        if judge(&answer, &format!("{who} at {address}")) {
-            shown.insert(address.split(['?']).next().unwrap_or_default());
-        }
-    }
+    let read = spread(world.readers().zip(open).map(|(reader, open)| reader.read(open))).await;
+    let (shown, broken): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    let shown: BTreeSet<String> = shown.into_iter().flatten().collect();
+    let broken: Vec<String> = broken.into_iter().flatten().collect();
     assert!(broken.is_empty(), "pages that a text breaks: {broken:#?}\n{planted:#?}");
     assert!(shown.len() > 20, "where it can be read: {shown:#?}");
     for page in planted_conversations::pages(&world.tenant) {
