@@ -7,7 +7,7 @@ use domain::BusinessId;
 use domain::identity::Role;
 use domain::messaging::{MessageStatus, Sender};
 use domain::page::ListQuery;
-use domain::web_chat::{LONGEST_MESSAGE, MESSAGES};
+use domain::web_chat::{BEGINNINGS, LONGEST_MESSAGE, MESSAGES};
 use serde_json::{Value, json};
 use store::messaging::{list, thread};
 use store::tenant::{Scope, TenantTx};
@@ -208,6 +208,37 @@ async fn what_is_wrong_or_too_much_is_refused_and_stores_nothing() {
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.body);
     assert!(answer.headers.contains_key(header::RETRY_AFTER));
     chat.visit(&secret("0c"), &[], false).await;
+}
+
+#[tokio::test]
+async fn one_stranger_neither_closes_the_web_chat_nor_fills_the_inbox() {
+    let chat = Chat::new().await;
+    let many: Vec<_> = (0..MESSAGES.business).map(|_| json!({ "id": Uuid::now_v7(), "text": "x" })).collect();
+    let flood = chat.ask(&chat.key, &json!({ "visitor": secret("ff"), "said": many })).await;
+    assert_eq!(flood.status, StatusCode::BAD_REQUEST, "{}", flood.body);
+    let hello = || [(Uuid::now_v7(), "Hello")];
+    for visitor in 0..BEGINNINGS.address {
+        chat.visit(&secret(&format!("{visitor:02x}")), &hello(), false).await;
+    }
+    let before = chat.app.written().await;
+    let said = json!([{ "id": Uuid::now_v7(), "text": "Hello" }]);
+    let next = chat.ask(&chat.key, &json!({ "visitor": secret("fe"), "said": said })).await;
+    assert_eq!(next.status, StatusCode::TOO_MANY_REQUESTS, "{}", next.body);
+    assert!(next.headers.contains_key(header::RETRY_AFTER));
+    assert_eq!(chat.app.written().await, before);
+    chat.visit(&secret("fe"), &[], false).await;
+    assert_eq!(chat.visit(&secret("00"), &hello(), false).await.len(), 2, "whoever is known goes on");
+}
+
+#[tokio::test]
+async fn the_web_chats_of_an_agency_that_is_gone_are_closed() {
+    for end in ["update agencies set deleted_at = now()", "update agencies set status = 'paused'"] {
+        let chat = Chat::new().await;
+        chat.app.base.execute(end).await;
+        let answer = chat.ask(&chat.key, &json!({ "visitor": secret("0a") })).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{end}");
+        assert_eq!(chat.app.browse(&format!("/chat/{}", chat.key), None).await.status, StatusCode::NOT_FOUND, "{end}");
+    }
 }
 
 #[tokio::test]

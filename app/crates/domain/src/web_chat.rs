@@ -38,6 +38,32 @@ pub const MESSAGES: Most = Most { span: Duration::from_secs(60), visitor: 15, ad
 /// How often new messages may be asked for in a minute.
 pub const LOOKS: Most = Most { span: Duration::from_secs(60), visitor: 60, address: 600, business: 12_000 };
 
+/// How often something may happen in one web chat in a longer span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lasting {
+    /// The span.
+    pub span: Duration,
+    /// From one network address.
+    pub address: u32,
+    /// By all visitors together.
+    pub business: u32,
+}
+
+/// How many visitors may write for the first time in an hour: each is a new contact, whom people and the assistant look at.
+pub const BEGINNINGS: Lasting = Lasting { span: Duration::from_secs(3_600), address: 30, business: 300 };
+/// How many messages may be sent in a day.
+pub const DAILY: Lasting = Lasting { span: Duration::from_secs(86_400), address: 600, business: 10_000 };
+
+/// The percentage of what a business may send and spend that the assistant uses for visitors of its web site. Nobody knows who
+/// they are, so the rest is left for customers on other channels.
+pub const ASSISTANT_SHARE: i64 = 75;
+
+/// How much of a limit the assistant uses for visitors.
+#[must_use]
+pub const fn assistant_share(limit: i64) -> i64 {
+    limit.saturating_mul(ASSISTANT_SHARE) / 100
+}
+
 /// The web chat of a business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebChat {
@@ -145,6 +171,12 @@ mod tests {
         assert_eq!(read, ["https://example.com", "https://shop.example.com"]);
         assert_eq!(origins(" \n").unwrap(), Vec::<String>::new());
         assert_eq!(origins("example.com nowhere").unwrap_err(), "nowhere");
+    }
+
+    #[test]
+    fn visitors_never_use_up_what_customers_need() {
+        assert_eq!((assistant_share(1000), assistant_share(0), assistant_share(1)), (750, 0, 0));
+        assert!(assistant_share(i64::MAX) < i64::MAX);
     }
 
     #[test]

@@ -16,6 +16,7 @@
   let again = false;
   let failures = 0;
   let until = 0;
+  let held = 0;
   let lastAct = Date.now();
 
   // A browser may refuse storage to frames; then the conversation lasts as long as the page.
@@ -120,6 +121,9 @@
     if (kept.wrote || kept.waiting.length > 0) timer = setTimeout(exchange, wait());
   };
 
+  // Whether the server takes no messages for a while. Answers are asked for all the same.
+  const isHeld = () => held > Date.now();
+
   const taken = (answer, sent) => {
     version = answer.version;
     if (answer.lines) {
@@ -131,8 +135,8 @@
     keep();
     failures = 0;
     until = 0;
-    state.textContent = '';
-    again = again || kept.waiting.length > 0;
+    state.textContent = isHeld() ? words.wait : '';
+    again = again || (kept.waiting.length > 0 && !isHeld());
   };
 
   // The server took nothing of it and never will: the text goes back to the form.
@@ -151,7 +155,7 @@
     }
     running = true;
     again = false;
-    const sent = kept.waiting.slice(0, most.atOnce);
+    const sent = isHeld() ? [] : kept.waiting.slice(0, most.atOnce);
     const said = sent.map(({ id, text }) => ({ id, text }));
     try {
       const answer = await fetch(`${location.pathname}/exchange`, {
@@ -164,8 +168,11 @@
       if (answer.ok) {
         taken(await answer.json(), sent);
       } else if (answer.status === 429) {
-        until = Date.now() + 1000 * Math.max(2, Number(answer.headers.get('retry-after')) || 0);
-        if (sent.length > 0) state.textContent = words.wait;
+        const end = Date.now() + 1000 * Math.max(2, Number(answer.headers.get('retry-after')) || 0);
+        if (sent.length > 0) {
+          held = end;
+          state.textContent = words.wait;
+        } else until = end;
       } else if (answer.status < 500 && sent.length > 0 && answer.status !== 404) {
         refused(sent);
       } else {

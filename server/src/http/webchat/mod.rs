@@ -108,10 +108,14 @@ pub async fn exchange(
         Ok(None) => return problem::of(Error::NotFound),
         Err(error) => return problem::of(error.into()),
     };
-    if let Err(refusal) = limits.take(caller.as_ref(), &place, &visit.visit) {
-        return problem::refused(refusal);
-    }
-    match operations::webchat::exchange(&shared.app.db, &place, &visit.visit).await {
+    let answered = async {
+        limits.take(caller.as_ref(), &place, &visit.visit)?;
+        if operations::webchat::begins(&shared.app.db, &place, &visit.visit).await? {
+            limits.begin(caller.as_ref(), &place)?;
+        }
+        operations::webchat::exchange(&shared.app.db, &place, &visit.visit).await
+    };
+    match answered.await {
         Ok(lines) => Json(wire::answer(&lines, &visit.version)).into_response(),
         Err(refusal) => problem::refused(refusal),
     }

@@ -4,6 +4,7 @@
 use axum::body::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::messaging::{Direction, Sender};
+use domain::web_chat::MOST_AT_ONCE;
 use operations::webchat::{Said, Visit};
 use serde::Serialize;
 use serde_json::Value;
@@ -41,7 +42,12 @@ pub(super) fn visit(asked: &Asked) -> Result<Asking, &'static str> {
     let body: Value = serde_json::from_slice(&asked.bytes).map_err(|_| "Send one JSON object.")?;
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let none = Vec::new();
-    let said = body["said"].as_array().unwrap_or(&none).iter().map(|one| -> Result<Said, &'static str> {
+    let said = body["said"].as_array().unwrap_or(&none);
+    // Each counts for the whole business, so one body must not hold as many as it may get in a minute.
+    if said.len() > MOST_AT_ONCE {
+        return Err("Send fewer messages at once.");
+    }
+    let said = said.iter().map(|one| -> Result<Said, &'static str> {
         let id = one["id"].as_str().and_then(|id| Uuid::try_parse(id).ok()).ok_or("Give each message a UUID.")?;
         Ok(Said { id, text: one["text"].as_str().unwrap_or_default().to_owned() })
     });
@@ -139,6 +145,8 @@ mod tests {
         }
         assert!(visit(&Asked { is_json: false, bytes: Bytes::from_static(b"{}") }).is_err(), "a form of another site");
         let id = "018f4d5e-0000-7000-8000-000000000001";
+        let many = json!({ "said": vec![json!({ "id": id, "text": "x" }); MOST_AT_ONCE + 1] });
+        assert!(read(&many.to_string()).is_err(), "one body does not use up what all visitors may send");
         let body = json!({ "visitor": "a", "said": [{ "id": id, "text": "x" }], "seen": true, "version": "v" });
         let asking = read(&body.to_string()).ok().unwrap();
         assert_eq!((asking.visit.said[0].id.to_string().as_str(), asking.version.as_str()), (id, "v"));

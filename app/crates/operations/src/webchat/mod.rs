@@ -11,7 +11,7 @@ use serde_json::json;
 use store::audit::{self, Act};
 use store::webchat::{self, Change};
 
-pub use self::visit::{Said, Visit, exchange};
+pub use self::visit::{Said, Visit, begins, exchange};
 use crate::{BusinessActor, Refusal};
 
 /// The settings of a web chat, as typed.

@@ -57,6 +57,21 @@ struct Checked {
     seen: bool,
 }
 
+/// Whether the visitor writes for the first time, so that a conversation would begin. Nothing is stored.
+///
+/// # Errors
+/// `Invalid` with the fields that are wrong.
+pub async fn begins(db: &Db, place: &Place, visit: &Visit) -> Result<bool, Refusal> {
+    let visit = checked(place, visit)?;
+    if visit.said.is_empty() {
+        return Ok(false);
+    }
+    let mut tx = TenantTx::begin(db, Scope::Business { user: None, business: place.business }).await?;
+    let known = webchat::thread(&mut tx, place.channel, &visit.visitor).await?;
+    tx.commit().await?;
+    Ok(known.is_none())
+}
+
 /// Stores what a visitor wrote in a web chat, and returns the conversation as the visitor sees it. What is returned counts
 /// as delivered, and as read if the visitor looks at it.
 ///
