@@ -6,6 +6,7 @@ use domain::assistant::hours::{Hours, clock};
 use domain::language::Language;
 use domain::messaging::window::{Window, window};
 use domain::messaging::{AiMode, Channel, Owner, Sender};
+use domain::web_chat::ASSISTANT_SHARE;
 use domain::{ChannelId, ContactId, ConversationId, MessageId};
 
 use super::channels::read_hours;
@@ -25,7 +26,8 @@ pub struct Facts {
     pub channel: ChannelId,
     /// Whether the inbox is in use, and its business, too.
     pub is_active: bool,
-    /// What the assistant may do: in the conversation, or else on the channel. Only drafts once the limit of messages is reached.
+    /// What the assistant may do: in the conversation, or else on the channel. Only drafts once the limit of messages is reached;
+    /// for visitors of a web site, once their share of it is.
     pub mode: AiMode,
     /// Who answers.
     pub owner: Owner,
@@ -150,7 +152,7 @@ async fn facts(tx: &mut TenantTx, id: ConversationId) -> Result<Facts> {
     let row = sqlx::query!(
         r#"select c.channel_id as "channel: ChannelId", c.type as "kind: Channel", h.is_active and b.status not in ('paused', 'archived', 'deleted') and b.deleted_at is null as "is_active!",
                   coalesce(c.ai_mode, h.ai_mode) as "mode!", c.ai_state, c.ai_paused_until, c.window_closes_at, h.late_answers, h.ai_hours, b.timezone,
-                  b.message_limit <= coalesce((select u.messages from usage_counters u where u.sub_account_id = $1 and u.period = 'month'
+                  case when c.type = 'WEBCHAT' then b.message_limit * $3 / 100 else b.message_limit end <= coalesce((select u.messages from usage_counters u where u.sub_account_id = $1 and u.period = 'month'
                     and u.period_start = date_trunc('month', now() at time zone 'UTC')::date), 0) as "is_used_up!",
                   case when p.opted_out_at is not null and (not exists (select from messages s where s.sub_account_id = $1 and s.conversation_id = $2 and s.direction = 'in' and s.created_at = p.opted_out_at)
                     or exists (select from messages o where o.sub_account_id = $1 and o.conversation_id = $2 and o.direction = 'out' and o.created_at > p.opted_out_at)
@@ -162,7 +164,8 @@ async fn facts(tx: &mut TenantTx, id: ConversationId) -> Result<Facts> {
              join contacts p on p.sub_account_id = c.sub_account_id and p.id = c.contact_id join sub_accounts b on b.id = c.sub_account_id
            where c.sub_account_id = $1 and c.id = $2"#,
         business.0,
-        id.0
+        id.0,
+        ASSISTANT_SHARE
     )
     .fetch_one(tx.conn())
     .await?;

@@ -141,3 +141,19 @@ async fn once_the_limit_is_reached_the_assistant_only_drafts() {
         tx.commit().await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn visitors_of_a_web_site_leave_the_last_messages_of_the_month_to_customers() {
+    let world = World::new().await;
+    let (visitor, _) = world.hear("16505550101", "Hi", 20).await;
+    let (customer, _) = world.hear("16505550102", "Hi", 20).await;
+    world.test.execute("update conversations set type = 'WEBCHAT' where external_address = '16505550101'").await;
+    let mut tx = world.tx().await;
+    channels::set_ai_mode(&mut tx, world.channel.id, AiMode::Auto).await.unwrap();
+    for (limit, of_visitors) in [(0, AiMode::Draft), (1, AiMode::Draft), (2, AiMode::Auto)] {
+        usage::set_limit(&mut tx, world.business, limit).await.unwrap();
+        assert_eq!(assistant::lock(&mut tx, visitor).await.unwrap().mode, of_visitors, "{limit}");
+    }
+    usage::set_limit(&mut tx, world.business, 1).await.unwrap();
+    assert_eq!(assistant::lock(&mut tx, customer).await.unwrap().mode, AiMode::Auto);
+}

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::assistant::settings::Settings;
 use domain::language::Language;
-use domain::messaging::{AiMode, Sender};
+use domain::messaging::{AiMode, Channel, Sender};
+use domain::web_chat::assistant_share;
 use domain::{AgencyId, AnswerId, BusinessId, ConversationId, MessageId};
 use store::assistant::answers::{self, NewAnswer};
 use store::assistant::knowledge::{self, Passage};
@@ -165,7 +166,7 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
     }
     let question = question(&open);
     let passages = if is_tried { Vec::new() } else { knowledge::search(&mut tx, &question, PASSAGES).await? };
-    let counted = Counted { was_asked: was_asked(&earlier), ..counted(&mut tx, worker, place).await? };
+    let counted = Counted { was_asked: was_asked(&earlier), ..counted(&mut tx, worker, place, turn.kind).await? };
     let is_known = answers::answered_before(&mut tx, place.conversation).await?;
     tx.commit().await?;
     let task = Task {
@@ -187,7 +188,7 @@ pub(super) async fn begin(worker: &Worker, place: Place, attempt: i32) -> Result
     Ok(Begun::Answer(Box::new(task)))
 }
 
-async fn counted(tx: &mut TenantTx, worker: &Worker, place: Place) -> store::Result<Counted> {
+async fn counted(tx: &mut TenantTx, worker: &Worker, place: Place, kind: Channel) -> store::Result<Counted> {
     let costs = matches!(worker.writer, Writer::Model(_));
     let spent = if costs { Some(usage::today(tx).await?) } else { None };
     Ok(Counted {
@@ -195,7 +196,10 @@ async fn counted(tx: &mut TenantTx, worker: &Worker, place: Place) -> store::Res
         last_hour: answers::replies_last_hour(tx, place.conversation).await?,
         paid: answers::asked_last_hour(tx, place.conversation).await?,
         tokens: spent.map_or(0, |today| today.tokens),
-        allowed: spent.map(|today| today.limit),
+        allowed: spent.map(|today| match kind {
+            Channel::Webchat => assistant_share(today.limit),
+            _ => today.limit,
+        }),
         was_asked: false,
     })
 }
