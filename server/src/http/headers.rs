@@ -13,7 +13,7 @@ pub struct Tls(pub bool);
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// The folders of the pages whose address has the secret of a link.
-const SHOW_TOKEN: [&str; 4] = ["/password/", "/invite/", "/answer/", "/unsubscribe/"];
+const SHOW_TOKEN: [&str; 5] = ["/password/", "/invite/", "/answer/", "/renew/", "/unsubscribe/"];
 
 /// Adds the headers that the response does not set itself.
 pub async fn layer(State(tls): State<Tls>, request: Request, next: Next) -> Response {
