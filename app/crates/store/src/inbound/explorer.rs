@@ -21,7 +21,13 @@ pub static LIST: List = List {
     id: "i.id",
     agency: Some("i.agency_id"),
     business: Some("i.sub_account_id"),
-    views: &[View::new("", "")],
+    // Of all that came in, few items are in these views, and an index holds no others.
+    views: &[
+        View::new("", ""),
+        View::new("quarantined", "i.outcome = 'quarantined'"),
+        View::new("unroutable", "i.outcome = 'unroutable'"),
+        View::new("waiting", "i.outcome = 'waiting'"),
+    ],
     other_view: OtherView::Text { prefix: "", column: "i.outcome" },
     search: Search::new("i.account").whole(&["lower(i.key)"]),
     filters: &[

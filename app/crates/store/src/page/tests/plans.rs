@@ -114,6 +114,23 @@ async fn a_search_of_the_platform_is_found_by_an_index() {
 }
 
 #[tokio::test]
+async fn what_failed_is_found_without_reading_all_that_came_in() {
+    let world = World::new().await;
+    world.seed("inbound_items", world.mine, 5_000, 20_000).await;
+    world.test.execute("update inbound_items set outcome = 'processed' where position('77' in key) = 0").await;
+    world.test.execute("vacuum analyze inbound_items").await;
+    for view in ["quarantined", "unroutable", "waiting"] {
+        for mut reader in readers(&world, &crate::inbound::LIST).await {
+            switch_off(reader.conn(), &["enable_seqscan", "enable_bitmapscan", "enable_sort"]).await;
+            let query = ListQuery { view: view.into(), ..ordered("-created", 20) };
+            let lines = plan(&mut reader, &crate::inbound::LIST, &query).await;
+            let found = lines.iter().any(|line| line.contains("inbound_items_undone"));
+            assert!(found, "{view}:\n{}", lines.join("\n"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_search_of_an_agencys_conversations_is_found_by_an_index() {
     let world = World::new().await;
     world.seed("conversations", world.mine, 11_000, 50_000).await;
