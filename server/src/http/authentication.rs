@@ -213,7 +213,13 @@ async fn decide(state: &State, context: &mut RequestContext, needs: Needs, patte
     let asked = if matches!(needs, Needs::Business(_)) { "business" } else { "agency" };
     let named = named(pattern, path).or_else(|| query(&context.address, asked));
     match web::guard::authorize(state, &caller, needs, named.as_deref()).await {
-        Ok(tenant) => context.tenant = tenant,
+        Ok(tenant) => {
+            match web::business_language::chosen(state, &caller, &tenant).await {
+                Ok(chosen) => context.language = chosen.unwrap_or(context.language),
+                Err(error) => context.denied = Some(error),
+            }
+            context.tenant = tenant;
+        }
         Err(error) => {
             tracing::warn!(event = "access.denied", user = %caller.user, route = pattern, %error, "a page was refused");
             web::guard::note_denied(state, &caller, named.as_deref(), pattern, &error).await;

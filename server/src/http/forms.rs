@@ -153,6 +153,8 @@ async fn authorize(app: &AppState, parts: &mut Parts, rule: &Rule, bytes: &[u8])
     let named = field.and_then(|field| value(bytes, field));
     match web::guard::authorize(app, &caller, rule.needs, named.as_deref()).await {
         Ok(tenant) => {
+            let chosen = web::business_language::chosen(app, &caller, &tenant).await?;
+            context.language = chosen.unwrap_or(context.language);
             context.tenant = tenant;
             if confirmed { context.recent() } else { Ok(()) }
         }

@@ -9,7 +9,7 @@ use crate::conversations::fill;
 use crate::helpers::{Answer, TestApp};
 
 /// Opens a page as a browser that asks for this language.
-async fn read(app: &TestApp, path: &str, language: &str, cookie: Option<&str>) -> Answer {
+pub async fn read(app: &TestApp, path: &str, language: &str, cookie: Option<&str>) -> Answer {
     let mut request = Request::get(path).header(header::ACCEPT_LANGUAGE, language).header("sec-fetch-mode", "navigate");
     if let Some(cookie) = cookie {
         request = request.header(header::COOKIE, cookie);

@@ -17,6 +17,7 @@ mod bad_bodies;
 mod bad_input;
 mod brands;
 mod brute_force;
+mod business_language;
 mod business_tokens;
 mod channel_consents;
 mod clients;

@@ -1,8 +1,9 @@
-//! What the people of a business do there themselves: correct its details, invite colleagues and take invitations back.
+//! What the people of a business do there themselves: correct its details, choose its language, invite colleagues and take invitations back.
 
 use domain::business::{Business, Details};
 use domain::clients::{ClientDetails, Status};
 use domain::identity::{AgencyRole, Reach, Role};
+use domain::language::Language;
 use domain::permission::Right;
 use store::{businesses, invites, memberships};
 use uuid::Uuid;
@@ -59,6 +60,21 @@ pub async fn change_details(actor: &BusinessActor, own: OwnDetails) -> Result<()
     let read = typed.check().map_err(Refusal::Invalid)?.details();
     let Details { country, timezone, notes, .. } = known.details.clone();
     keep(&mut tx, &known, &known.name, &Details { country, timezone, notes, ..read }).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Chooses the language in which the business addresses its people and customers who chose none; `None` leaves it to the
+/// country.
+///
+/// # Errors
+/// As `change_details`.
+pub async fn choose_language(actor: &BusinessActor, language: Option<Language>) -> Result<(), Refusal> {
+    let business = actor.access().id;
+    let mut tx = actor.require(Right::BusinessEdit)?.begin().await?;
+    open(&businesses::get(&mut tx, business).await?)?;
+    if businesses::chosen_language(&mut tx, business).await? != language {
+        businesses::choose_language(&mut tx, business, language).await?;
+    }
     Ok(tx.commit().await?)
 }
 

@@ -10,6 +10,8 @@ pub mod attached_files;
 #[cfg(feature = "ssr")]
 pub mod brand;
 #[cfg(feature = "ssr")]
+pub mod business_language;
+#[cfg(feature = "ssr")]
 mod check_texts;
 #[cfg(feature = "ssr")]
 pub mod checks;
@@ -41,6 +43,8 @@ mod no_access;
 pub mod normalize;
 #[cfg(feature = "ssr")]
 pub mod notifications;
+#[cfg(feature = "ssr")]
+pub mod opened_windows;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]

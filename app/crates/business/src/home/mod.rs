@@ -1,8 +1,9 @@
 //! The start page of a business: the figures of its inbox, the way into HighLevel, its to-dos, the last days, what was set
-//! up, whom to ask, its details and its people.
+//! up, whom to ask, its details, its language and its people.
 
 mod details;
 mod inbox;
+mod language;
 mod people;
 mod setup;
 mod todos;
@@ -10,6 +11,7 @@ mod usage;
 
 use domain::brand::Brand;
 use domain::business::{Business, Contact, Setup};
+use domain::language::Language;
 use domain::permission::Right;
 use domain::person::{Invite, Member};
 use domain::todos::OwnTodo;
@@ -26,6 +28,7 @@ use web::page_frame::frame;
 
 use self::details::Details;
 use self::inbox::{Figures, InboxFacts};
+use self::language::ChosenLanguage;
 use self::people::People;
 use self::setup::SetUp;
 use self::todos::{OwnTodos, Places};
@@ -35,6 +38,8 @@ use crate::messages::{Messages, messages};
 /// What the page shows.
 struct Facts {
     business: Business,
+    /// The language that was chosen for it.
+    chosen: Option<Language>,
     brand: Brand,
     setup: Option<Setup>,
     contacts: Vec<Contact>,
@@ -53,6 +58,7 @@ async fn load(context: &ServerContext) -> Result<Facts> {
     let (may_edit, may_invite) = (place.allows(Right::BusinessEdit), place.allows(Right::BusinessInvite));
     let may_tick = place.allows(Right::BusinessTodos);
     let business = store::businesses::get(&mut tx, place.id).await?;
+    let chosen = store::businesses::chosen_language(&mut tx, place.id).await?;
     let brand = store::agencies::brand(&mut tx).await?;
     let setup = for_business::setup(&mut tx, &business).await?;
     let contacts = for_business::contacts(&mut tx).await?;
@@ -63,7 +69,7 @@ async fn load(context: &ServerContext) -> Result<Facts> {
     tx.commit().await?;
     let (state, snapshot) = (&context.state, setup.as_ref().and_then(|setup| setup.snapshot));
     let side = for_business::agency_side(&state.db, &state.settings.highlevel_app, &business, snapshot).await?;
-    Ok(Facts { business, brand, setup, contacts, members, invites, todos, inbox, side, may_tick, may_edit, may_invite })
+    Ok(Facts { business, chosen, brand, setup, contacts, members, invites, todos, inbox, side, may_tick, may_edit, may_invite })
 }
 
 /// A business's start page.
@@ -74,7 +80,7 @@ pub fn BusinessHome() -> impl IntoView {
         let context = context?;
         let facts = load(&context).await?;
         let (may_tick, may_edit, may_invite) = (facts.may_tick, facts.may_edit, facts.may_invite);
-        let Facts { business, brand, setup, contacts, members, invites, todos, inbox, side, .. } = facts;
+        let Facts { business, chosen, brand, setup, contacts, members, invites, todos, inbox, side, .. } = facts;
         let (name, id) = (business.name.clone(), business.id);
         let language = context.request.language;
         let texts = messages(language);
@@ -84,10 +90,10 @@ pub fn BusinessHome() -> impl IntoView {
         let meta = view! { {(texts.managed_since)(&brand.name, &language.date(business.created_at))} };
         let (id_text, agency) = (id.to_string(), brand.name.clone());
         let places = Places { business: id_text, agency, highlevel: side.root, may: may_tick };
-        let (people_form, details_form) = (
-            web::page::filled(&context.request, "invite_to_business"),
-            web::page::filled(&context.request, "change_own_details"),
-        );
+        let form = |operation| web::page::filled(&context.request, operation);
+        let (people_form, details_form) = (form("invite_to_business"), form("change_own_details"));
+        let language_form = form("set_business_language");
+        let usual = Language::of_country(business.details.country.as_deref().unwrap_or_default());
         let figures = inbox.as_ref().map(|facts| (facts.counts, facts.month, facts.today));
         let days = inbox.map(|facts| facts.days);
         let frame = frame(&context, vec![Crumb::current(texts.home)]);
@@ -107,6 +113,7 @@ pub fn BusinessHome() -> impl IntoView {
                     </div>
                     <div class="flex flex-col gap-4">
                         <Details texts business filled=details_form may=may_edit/>
+                        <ChosenLanguage language id chosen usual filled=language_form may=may_edit/>
                         <People language id members invites filled=people_form may=may_invite/>
                     </div>
                 </div>

@@ -3,12 +3,14 @@
 
 mod en;
 mod es;
+mod language;
 mod usage;
 
 use domain::integration::State;
 use domain::language::Language;
 use domain::todos::TodoKind;
 
+pub(crate) use self::language::language as language_texts;
 pub(crate) use self::usage::usage as usage_texts;
 
 /// The texts of one language.
@@ -120,6 +122,7 @@ mod tests {
         ("connections/page.rs", include_str!("../connections/page.rs")),
         ("home/details.rs", include_str!("../home/details.rs")),
         ("home/inbox.rs", include_str!("../home/inbox.rs")),
+        ("home/language.rs", include_str!("../home/language.rs")),
         ("home/mod.rs", include_str!("../home/mod.rs")),
         ("home/people.rs", include_str!("../home/people.rs")),
         ("home/setup.rs", include_str!("../home/setup.rs")),

@@ -58,6 +58,12 @@ pub(super) const FEATURE: Feature = Feature {
             &[("email", "office@example.test"), ("phone", "+1 305 555 0100"), ("website", "https://example.test")],
         ),
         operation(
+            "set_business_language",
+            Business(Right::BusinessEdit),
+            Audited::As("business.changed"),
+            &[("language", "es")],
+        ),
+        operation(
             "invite_to_business",
             Business(Right::BusinessInvite),
             Audited::As("invite.made"),

@@ -93,6 +93,13 @@ impl Language {
         if SPANISH.iter().any(|known| known.eq_ignore_ascii_case(code.trim())) { Self::Spanish } else { Self::English }
     }
 
+    /// The language of a business: the one that was chosen for it, by its tag, or else that of its country. A tag that
+    /// only another version knows counts as none.
+    #[must_use]
+    pub fn of_business(chosen: Option<&str>, country: Option<&str>) -> Self {
+        chosen.and_then(Self::parse).unwrap_or_else(|| Self::of_country(country.unwrap_or_default()))
+    }
+
     /// The name of a built-in role.
     #[must_use]
     pub const fn role(self, role: Role) -> &'static str {

@@ -59,3 +59,18 @@ fn each_language_writes_a_day_in_its_own_way() {
     assert_eq!(Language::English.date(day), "Oct 23, 2026");
     assert_eq!(Language::Spanish.date(day), "23 de octubre de 2026");
 }
+
+#[test]
+fn what_was_chosen_for_a_business_comes_before_its_country() {
+    for (chosen, country, language) in [
+        (None, None, Language::English),
+        (None, Some("MX"), Language::Spanish),
+        (Some("en"), Some("MX"), Language::English),
+        (Some("es"), Some("US"), Language::Spanish),
+        (Some("es"), None, Language::Spanish),
+        (Some("pt"), Some("MX"), Language::Spanish),
+        (Some("<b>"), Some("US"), Language::English),
+    ] {
+        assert_eq!(Language::of_business(chosen, country), language, "{chosen:?} {country:?}");
+    }
+}

@@ -74,7 +74,7 @@ pub struct Turn {
     pub contact_email: Option<String>,
     /// The name of the business.
     pub business_name: String,
-    /// The language of the business's country.
+    /// The language of the business.
     pub language: Language,
     /// The last messages that either side wrote, oldest first, without notes and without what never arrived.
     pub messages: Vec<TurnMessage>,
@@ -98,7 +98,7 @@ pub async fn conversation(tx: &mut TenantTx, id: ConversationId) -> Result<Turn>
     let business = business(tx)?;
     let facts = facts(tx, id).await?;
     let row = sqlx::query!(
-        r#"select c.type as "kind: Channel", c.contact_id as "contact: ContactId", c.contact_name, p.phone, p.email, b.name, b.country
+        r#"select c.type as "kind: Channel", c.contact_id as "contact: ContactId", c.contact_name, p.phone, p.email, b.name, b.language, b.country
            from conversations c join contacts p on p.sub_account_id = c.sub_account_id and p.id = c.contact_id join sub_accounts b on b.id = c.sub_account_id
            where c.sub_account_id = $1 and c.id = $2"#,
         business.0,
@@ -114,7 +114,7 @@ pub async fn conversation(tx: &mut TenantTx, id: ConversationId) -> Result<Turn>
         contact_phone: row.phone,
         contact_email: row.email,
         business_name: row.name,
-        language: Language::of_country(row.country.as_deref().unwrap_or_default()),
+        language: Language::of_business(row.language.as_deref(), row.country.as_deref()),
         messages: messages(tx, id).await?,
     })
 }

@@ -1,6 +1,7 @@
 //! Businesses, the clients of an agency. An agency reads all businesses it may reach, but changes one only in the scope
 //! of that business (`Scope::AgencyBusiness` or `Scope::Business`).
 
+mod language;
 mod list;
 mod location_update;
 mod offboarding;
@@ -12,6 +13,7 @@ use domain::{AgencyId, BusinessId, UserId};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
+pub use self::language::{choose_language, chosen_language, language};
 pub(crate) use self::list::rows;
 pub use self::list::{LIST, ORDERS, list, list_platform};
 pub use self::location_update::{

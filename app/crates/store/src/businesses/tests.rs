@@ -1,6 +1,7 @@
 //! Tests that a scope reads many businesses and writes one, and that names and locations stay unique.
 
 use domain::integration::State;
+use domain::language::Language;
 use domain::page::ListQuery;
 
 use super::*;
@@ -264,4 +265,30 @@ fn no_name_makes_a_slug_that_reads_as_an_id() {
     assert_eq!(slug_of("", "01a21351-0cef-75f9-82b7-0609813837a9"), "client-01a21351");
     assert_eq!(slug_of("01A213510CEF75F982B70609813837A9", ""), "client-01a21351");
     assert_eq!(slug_of("", "Bright Dental"), "bright-dental");
+}
+
+#[tokio::test]
+async fn a_chosen_language_comes_before_the_countrys_and_stays_in_its_business() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Web).await, test.agency().await);
+    let (own, other) = (test.business(mine).await, test.business(mine).await);
+    test.execute("update sub_accounts set country = 'MX'").await;
+    let mut tx = begin(&db, client(mine, own)).await;
+    assert_eq!(chosen_language(&mut tx, own).await.unwrap(), None);
+    assert_eq!(language(&mut tx, own).await.unwrap(), Language::Spanish);
+    choose_language(&mut tx, own, Some(Language::English)).await.unwrap();
+    assert_eq!(chosen_language(&mut tx, own).await.unwrap(), Some(Language::English));
+    assert_eq!(language(&mut tx, own).await.unwrap(), Language::English);
+    assert!(matches!(choose_language(&mut tx, other, Some(Language::English)).await, Err(Error::NotFound)));
+    tx.commit().await.unwrap();
+    assert_eq!(audited(&test, "business.changed", own).await, 1);
+    let mut tx = begin(&db, client(mine, own)).await;
+    choose_language(&mut tx, own, None).await.unwrap();
+    assert_eq!(language(&mut tx, own).await.unwrap(), Language::Spanish);
+    tx.commit().await.unwrap();
+    // What a newer program stored is left to the country.
+    test.execute("update sub_accounts set language = 'pt'").await;
+    let mut tx = begin(&db, client(mine, other)).await;
+    assert_eq!(chosen_language(&mut tx, other).await.unwrap(), None);
+    assert_eq!(language(&mut tx, other).await.unwrap(), Language::Spanish);
 }

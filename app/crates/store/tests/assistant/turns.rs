@@ -40,6 +40,9 @@ async fn what_both_sides_said_is_read_oldest_first_without_notes() {
     assert!(turn.facts.is_active && turn.facts.is_open() && turn.facts.opted_out_at.is_none());
     assert!(matches!(turn.facts.window, Window::Free { .. }));
     assert_eq!((turn.contact_phone.as_deref(), turn.language), (Some("+16505550101"), Language::English));
+    store::businesses::choose_language(&mut tx, world.business, Some(Language::Spanish)).await.unwrap();
+    let turn = assistant::conversation(&mut tx, conversation).await.unwrap();
+    assert_eq!(turn.language, Language::Spanish, "the one that was chosen for the business");
     tx.commit().await.unwrap();
     let elsewhere = assistant::conversation(&mut world.elsewhere().await, conversation).await;
     assert!(matches!(elsewhere, Err(Error::NotFound)));

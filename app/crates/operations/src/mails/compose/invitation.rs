@@ -83,7 +83,7 @@ impl Composer {
         if let Some(business) = invite.business {
             let found = store::businesses::get(&mut tx, business).await?;
             let there = place.filter(|_| found.deleted_at.is_none());
-            let language = Language::of_country(found.details.country.as_deref().unwrap_or_default());
+            let language = store::businesses::language(&mut tx, business).await?;
             place = there.map(|to| InvitedTo { business: Some(found.name), language, ..to });
         }
         tx.commit().await?;

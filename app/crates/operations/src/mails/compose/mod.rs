@@ -13,6 +13,7 @@ mod reauth;
 use std::time::Duration;
 
 use domain::brand::Brand;
+use domain::identity::Membership;
 use domain::language::Language;
 use domain::work::Mail as Occasion;
 use domain::{AgencyId, BusinessId, UserId};
@@ -109,6 +110,25 @@ impl Composer {
             (agency, _) => agency,
         };
         TenantTx::begin(&self.db, scope).await
+    }
+
+    /// The language of somebody who chose none: that of the first business of which they are, or English for whoever is
+    /// of an agency.
+    async fn usual_language(&self, user: UserId) -> store::Result<Language> {
+        let places =
+            store::identity::caller(&self.db, user).await?.map(|person| person.memberships).unwrap_or_default();
+        let mut business = None;
+        for place in places {
+            match place {
+                Membership::Agency { .. } => return Ok(Language::English),
+                Membership::Business { id, agency, .. } => business = business.or(Some((agency, id))),
+            }
+        }
+        let Some((agency, business)) = business else { return Ok(Language::English) };
+        let mut tx = self.begin(agency, Some(business)).await?;
+        let language = store::businesses::language(&mut tx, business).await?;
+        tx.commit().await?;
+        Ok(language)
     }
 
     /// The language that a person chose, or else this one.

@@ -2,7 +2,6 @@
 //! when it is sent, and one that has to wait for the limit of the day is sent later.
 
 use domain::identity::{Reach, Role};
-use domain::language::Language;
 use domain::person::Invite;
 use domain::{AgencyId, BusinessId};
 use mail::{Body, Kind, sanitize_name};
@@ -27,6 +26,7 @@ impl Composer {
             return Ok(());
         }
         let brand = store::agencies::brand(&mut tx).await?;
+        let usual = store::businesses::language(&mut tx, business).await?;
         let open = invites::list(&mut tx).await?;
         if is_settled(&mut tx, &open).await? {
             return Ok(());
@@ -39,7 +39,6 @@ impl Composer {
         }
         tx.commit().await?;
         let counted = counted.map_err(|reached| put_off(agency, business, reached))?;
-        let usual = Language::of_country(found.details.country.as_deref().unwrap_or_default());
         // The mail is counted already, so it is sent in any language rather than not at all.
         let language = self.language_at(&email, usual).await.unwrap_or(usual);
         let (name, sender) = (sanitize_name(&found.name), self.sender(&brand, language));

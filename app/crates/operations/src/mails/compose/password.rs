@@ -39,7 +39,8 @@ impl Composer {
         let Some((person, secret)) = self.renew_password_link(link, user, valid).await? else {
             return Ok(self.give_back_reset(user).await?);
         };
-        let language = self.language_of(user, Language::English).await?;
+        let usual = self.usual_language(user).await?;
+        let language = self.language_of(user, usual).await?;
         let texts = messages(language);
         let lasting = match minutes {
             0..120 => (texts.minutes)(minutes),

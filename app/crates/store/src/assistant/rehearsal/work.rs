@@ -77,14 +77,14 @@ pub async fn said_in_chat(tx: &mut TenantTx, run: RehearsalId, position: i32) ->
     Ok(said.filter(|message| !message.text.is_empty()).collect())
 }
 
-/// The name of the business in scope, and the language of its country.
+/// The name of the business in scope, and its language.
 pub async fn business_facts(tx: &mut TenantTx) -> Result<(String, Language)> {
     let business = business(tx)?;
-    let row = sqlx::query!("select name, country from sub_accounts where id = $1", business.0)
+    let row = sqlx::query!("select name, language, country from sub_accounts where id = $1", business.0)
         .fetch_optional(tx.conn())
         .await?
         .ok_or(Error::NotFound)?;
-    Ok((row.name, Language::of_country(row.country.as_deref().unwrap_or_default())))
+    Ok((row.name, Language::of_business(row.language.as_deref(), row.country.as_deref())))
 }
 
 /// What the assistant would do about a question.
