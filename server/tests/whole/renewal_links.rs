@@ -150,6 +150,7 @@ async fn a_link_that_was_ended_or_whose_business_rests_reconnects_nothing() {
     let ends = [
         "update one_time_tokens set expires_at = now() where purpose = 'renewal'",
         "update agencies set status = 'paused'",
+        "update sub_accounts set status = 'archived'",
         "update sub_accounts set deleted_at = now(), status = 'deleted'",
         "update integrations set is_active = false, disconnected_at = now()",
     ];

@@ -209,11 +209,11 @@ async fn inside(db: &Db, agency: AgencyId, business: BusinessId, state: Option<[
     TenantTx::begin_with(db, scope, settings).await
 }
 
-/// The name of the link's business, if neither the business nor its agency is paused or in the trash.
+/// The name of the link's business, if it is neither archived nor in the trash, and its agency is active.
 async fn open_business(tx: &mut TenantTx, link: &RenewalLink) -> Result<Option<String>> {
     let name = sqlx::query_scalar!(
         "select b.name from sub_accounts b join agencies a on a.id = b.agency_id
-         where b.agency_id = $1 and b.id = $2 and b.deleted_at is null and a.deleted_at is null and a.status = 'active'",
+         where b.agency_id = $1 and b.id = $2 and b.deleted_at is null and b.status <> 'archived' and a.deleted_at is null and a.status = 'active'",
         link.agency.0,
         link.business.0
     );
