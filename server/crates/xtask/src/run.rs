@@ -16,15 +16,29 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 /// Number of lines that are shown of a failure.
 const SHOWN: usize = 120;
 
+/// What `cargo run` sets for us and the build script of a library reads, which is ring's. Passed on, it would differ from
+/// what a cargo that a person starts has, and each change of hands would compile ring again and all that uses it, the
+/// database driver and the server among them.
+const OF_CARGO_RUN: &[&str] = &[
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+    "LD_LIBRARY_PATH",
+];
+
 /// Creates a command that runs in the checkout, with our search path and build folder.
 pub fn command(program: &str) -> Command {
     let found = place::program(program).unwrap_or_else(|| PathBuf::from(program));
     let mut command = Command::new(found);
     command.current_dir(place::root()).env("PATH", place::search_path());
     command.env("CARGO_TARGET_DIR", place::target()).env("CARGO_TERM_COLOR", "never");
-    // Cargo sets these for us. If they were passed on, every build script that reads them would see a change.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION", "LD_LIBRARY_PATH"]
-    {
+    for name in OF_CARGO_RUN {
         command.env_remove(name);
     }
     if let Some(flags) = place::variable("RUSTFLAGS").filter(|flags| !flags.contains("erase_components")) {
@@ -171,6 +185,14 @@ fn file_name(what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_gets_nothing_that_cargo_set_for_us() {
+        let command = command("cargo");
+        for name in ["CARGO_PKG_VERSION_MAJOR", "CARGO_PKG_VERSION_PRE", "CARGO_MANIFEST_DIR"] {
+            assert!(command.get_envs().any(|(set, value)| set == name && value.is_none()), "{name}");
+        }
+    }
 
     #[test]
     fn progress_counts_crates() {
