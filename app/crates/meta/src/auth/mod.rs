@@ -5,8 +5,10 @@ mod consent;
 mod exchange;
 mod permissions;
 mod scopes;
+mod signup;
 
 pub use consent::{Returned, Way, consent_url};
 pub use exchange::{Grant, exchange, long_lived};
 pub use permissions::{Granted, Permission, permissions, revoke};
 pub use scopes::{Scope, missing, scopes};
+pub use signup::signup_url;

@@ -65,6 +65,12 @@ async fn consent_pages_ask_for_what_each_way_needs() {
     let whatsapp = auth::consent_url(&configured, Way::Whatsapp, &redirect(), "s", false).to_string();
     assert!(whatsapp.ends_with("&config_id=555&override_default_response_type=true"), "{whatsapp}");
     assert!(!auth::consent_url(&configured, Way::Facebook, &redirect(), "s", false).as_str().contains("config_id"));
+    let signup = auth::signup_url(&configured, &redirect(), "s").unwrap();
+    let asked: std::collections::HashMap<String, String> = signup.query_pairs().into_owned().collect();
+    let extras: serde_json::Value = serde_json::from_str(&asked["extras"]).unwrap();
+    assert!(signup.as_str().starts_with(&whatsapp) && asked["display"] == "popup", "{signup}");
+    assert!(extras["setup"].is_object() && extras["version"] == "v4", "{extras}");
+    assert!(auth::signup_url(&plain, &redirect(), "s").is_none(), "the signup needs a configuration");
 }
 
 #[tokio::test]
