@@ -86,7 +86,7 @@ pub struct MetaCode {
     pub id: String,
     /// The consent that it stands for.
     pub consent_id: String,
-    /// The redirect URI of the dialog. `None` for Embedded Signup, which has none.
+    /// The redirect URI of the dialog. `None` for Embedded Signup by the platform's own script, which has none.
     pub redirect_uri: Option<String>,
     /// When it expires.
     pub expires_at: DateTime<Utc>,

@@ -27,7 +27,7 @@ pub struct Decision {
     pub declined: Vec<String>,
     /// The chosen accounts.
     pub assets: Assets,
-    /// The redirect URI. `None` for Embedded Signup.
+    /// The redirect URI. `None` for Embedded Signup by the platform's own script.
     pub redirect_uri: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub fn facebook(tx: &mut Transaction<'_>, decision: &Decision, system_user: bool
         Some(business) if system_user => (format!("business:{business}"), TokenKind::SystemUser),
         _ => (format!("user:{}", decision.person), TokenKind::User),
     };
-    record(tx, id, kind, decision)
+    record(tx, id, kind, decision, CODE)
 }
 
 /// Records a consent of Instagram Login for one account and returns a code.
@@ -45,11 +45,17 @@ pub fn instagram(tx: &mut Transaction<'_>, decision: &Decision) -> Result<String
     let id = decision.assets.instagrams.first().ok_or("Choose an account.")?;
     let account = tx.world.instagrams.get(id).ok_or("There is no such Instagram account.")?;
     let decision = Decision { person: account.app_scoped_id.clone(), ..decision.clone() };
-    Ok(record(tx, format!("instagram:{id}"), TokenKind::Instagram, &decision))
+    Ok(record(tx, format!("instagram:{id}"), TokenKind::Instagram, &decision, CODE))
 }
 
-/// Records a business's consent of Embedded Signup and returns a code, which has no redirect URI.
-pub fn embedded_signup(tx: &mut Transaction<'_>, app: &str, waba: &str) -> Result<String, String> {
+/// Records a business's consent of Embedded Signup and returns a code. It has no redirect URI where the window was opened by
+/// the platform's own script.
+pub fn embedded_signup(
+    tx: &mut Transaction<'_>,
+    app: &str,
+    waba: &str,
+    redirect_uri: Option<&str>,
+) -> Result<String, String> {
     let waba = tx.world.wabas.get(waba).ok_or("There is no such WhatsApp Business Account.")?;
     let id = format!("business:{}", waba.business_id);
     // A business that signs up again keeps the accounts that it shared before.
@@ -66,13 +72,14 @@ pub fn embedded_signup(tx: &mut Transaction<'_>, app: &str, waba: &str) -> Resul
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         declined: Vec::new(),
         assets: Assets { wabas, businesses: vec![waba.business_id.clone()], ..Assets::default() },
-        redirect_uri: None,
+        redirect_uri: redirect_uri.map(str::to_owned),
     };
-    Ok(record(tx, id, TokenKind::SystemUser, &decision))
+    Ok(record(tx, id, TokenKind::SystemUser, &decision, SIGNUP_CODE))
 }
 
-/// Permissions that were granted before stay granted unless they were asked for and declined.
-fn record(tx: &mut Transaction<'_>, id: String, kind: TokenKind, decision: &Decision) -> String {
+/// Permissions that were granted before stay granted unless they were asked for and declined. The code can be exchanged for as
+/// long as `lives`.
+fn record(tx: &mut Transaction<'_>, id: String, kind: TokenKind, decision: &Decision, lives: TimeDelta) -> String {
     let mut scopes = decision.scopes.clone();
     let before = tx.world.meta_consents.get(&id).map(|consent| consent.scopes.clone()).unwrap_or_default();
     scopes.extend(
@@ -89,7 +96,6 @@ fn record(tx: &mut Transaction<'_>, id: String, kind: TokenKind, decision: &Deci
         given_at: tx.now,
     });
     let code = format!("AQ{}", new_id(90));
-    let lives = if decision.redirect_uri.is_some() { CODE } else { SIGNUP_CODE };
     let redirect_uri = decision.redirect_uri.clone();
     tx.put(&MetaCode { id: digest(&code), consent_id: id, redirect_uri, expires_at: tx.now + lives, used: false });
     code

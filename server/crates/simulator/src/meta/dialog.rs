@@ -20,6 +20,7 @@ use super::{
     consents::{self, Decision},
     dialog_page,
     records::MetaApp,
+    signup_dialog,
     templates::Query as Fields,
 };
 
@@ -42,8 +43,17 @@ pub struct Asked {
     pub person: String,
 }
 
+/// What a person who refuses at Facebook Login brings back.
+pub const DENIED: [(&str, &str); 4] = [
+    ("error_reason", "user_denied"),
+    ("error", "access_denied"),
+    ("error_code", "200"),
+    ("error_description", "Permissions error"),
+];
+
 impl Asked {
-    fn read(fields: &Fields) -> Self {
+    /// Reads the link, or the form with what the link asked for.
+    pub fn read(fields: &Fields) -> Self {
         let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
         Self {
             client_id: text("client_id"),
@@ -69,7 +79,7 @@ impl Asked {
 }
 
 /// The app of a dialog, or why the dialog cannot lead back to it.
-fn app_of(world: &World, asked: &Asked, instagram: bool) -> Result<MetaApp, &'static str> {
+pub fn app_of(world: &World, asked: &Asked, instagram: bool) -> Result<MetaApp, &'static str> {
     let is = |app: &&MetaApp| asked.client_id == *(if instagram { &app.ig_id } else { &app.id });
     let app = world
         .meta_apps
@@ -105,7 +115,8 @@ fn is_registered(app: &MetaApp, uri: &str) -> bool {
     })
 }
 
-fn refused(why: &str) -> Response {
+/// The page that says why a dialog cannot go on.
+pub fn refused(why: &str) -> Response {
     let body = format!(
         "<main class=\"narrow\"><section role=\"alert\"><h1>This does not work</h1><p>{}.</p>\
          <p class=\"dim\">There is no way back to the app from here; check its id, callback and permissions.</p></section></main>",
@@ -119,6 +130,9 @@ pub async fn show(State(sim): State<Simulator>, Path(version): Path<String>, Que
     let asked = Asked::read(&query);
     let state = sim.lock();
     match app_of(&state.world, &asked, false) {
+        Ok(app) if signup_dialog::is_asked(&query) => {
+            Html(signup_dialog::page_of(&state.world, &app, &asked, &version)).into_response()
+        }
         Ok(app) => Html(dialog_page::facebook(&state.world, &app, &asked, &version)).into_response(),
         Err(why) => refused(why),
     }
@@ -153,13 +167,7 @@ pub async fn decide(State(sim): State<Simulator>, body: String) -> Response {
         Err(why) => return refused(why),
     };
     if fields.get("decision").map(String::as_str) != Some("allow") {
-        let denied = [
-            ("error_reason", "user_denied"),
-            ("error", "access_denied"),
-            ("error_code", "200"),
-            ("error_description", "Permissions error"),
-        ];
-        return back(&asked, &denied, "_=_");
+        return back(&asked, &DENIED, "_=_");
     }
     let config = app.configs.get(&asked.config_id);
     // With a configuration nothing can be unticked: all of it is granted, or none.
@@ -224,9 +232,15 @@ pub async fn decide_instagram(State(sim): State<Simulator>, body: String) -> Res
 }
 
 fn back(asked: &Asked, pairs: &[(&str, &str)], fragment: &str) -> Response {
-    let Ok(mut url) = Url::parse(&asked.redirect_uri) else {
-        return refused("The redirect URI is no address");
-    };
+    match address_back(asked, pairs, fragment) {
+        Some(url) => (StatusCode::FOUND, [(header::LOCATION, url.to_string())]).into_response(),
+        None => refused("The redirect URI is no address"),
+    }
+}
+
+/// Where the person goes back to. `None` if that is no address.
+pub fn address_back(asked: &Asked, pairs: &[(&str, &str)], fragment: &str) -> Option<Url> {
+    let mut url = Url::parse(&asked.redirect_uri).ok()?;
     {
         let mut query = url.query_pairs_mut();
         for (name, value) in pairs {
@@ -237,5 +251,5 @@ fn back(asked: &Asked, pairs: &[(&str, &str)], fragment: &str) -> Response {
         }
     }
     url.set_fragment(Some(fragment));
-    (StatusCode::FOUND, [(header::LOCATION, url.to_string())]).into_response()
+    Some(url)
 }

@@ -49,7 +49,8 @@ pub fn chosen(world: &World, person: &str, ticked: impl Fn(&str) -> Vec<String>)
     Assets { pages: of("page"), instagrams: of("instagram"), wabas: of("waba"), businesses: of("business") }
 }
 
-fn hidden(asked: &Asked) -> String {
+/// What the link asked for, as hidden fields of the form.
+pub fn hidden(asked: &Asked) -> String {
     let mut html = String::new();
     let state = asked.state.iter().map(|state| ("state", state.as_str()));
     let all = [

@@ -42,6 +42,7 @@ mod samples;
 mod send_messenger;
 mod send_shape;
 mod send_whatsapp;
+mod signup_dialog;
 mod statuses;
 pub mod steer;
 pub mod steer_routes;

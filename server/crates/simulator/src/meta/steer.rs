@@ -210,7 +210,7 @@ pub fn embedded_signup(sim: &Simulator, order: &Value) -> Result<Value, String> 
             data["phone_number_id"] = json!(number.or_else(oldest));
         }
         let message = json!({"type": "WA_EMBEDDED_SIGNUP", "event": event, "version": "3", "data": data}).to_string();
-        let code = consents::embedded_signup(tx, app, waba)?;
+        let code = consents::embedded_signup(tx, app, waba, None)?;
         Ok(json!({"code": code, "message": message}))
     };
     sim.run_transaction(transaction).map_err(said)

@@ -12,12 +12,13 @@ use serde_json::{Map, Value, json};
 
 use crate::{Simulator, control::from_own_page};
 
-use super::{dialog, entrance, steer};
+use super::{dialog, entrance, signup_dialog, steer};
 
 /// All routes.
 pub fn routes() -> Router<Simulator> {
     Router::new()
         .route("/meta/dialog/{version}/dialog/oauth", get(dialog::show).post(dialog::decide))
+        .route("/meta/dialog/{version}/dialog/oauth/signup", post(signup_dialog::decide))
         .route("/meta/ig/oauth/authorize", get(dialog::show_instagram).post(dialog::decide_instagram))
         .route("/meta/{*rest}", any(entrance::receive))
         .route("/_sim/meta/expire", post(expire))

@@ -9,6 +9,7 @@ mod hooks;
 mod laws;
 mod meta_access;
 mod meta_messages;
+mod meta_signup;
 mod pages;
 mod provisioning;
 mod refusals;
