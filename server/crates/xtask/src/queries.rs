@@ -39,7 +39,7 @@ pub fn described() -> Result<PathBuf> {
 }
 
 fn describe_into(folder: &Path) -> Result<()> {
-    let scratch = scratch::Scratch::new("sqlx")?;
+    let scratch = scratch::Scratch::in_memory("sqlx")?;
     let postgres = scratch.postgres()?;
     postgres.ensure_database("described")?;
     load_schema(&mut postgres.session("described")?)?;
