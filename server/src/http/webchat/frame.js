@@ -142,7 +142,7 @@
   // The server took nothing of it and never will: the text goes back to the form.
   const refused = (sent) => {
     kept.waiting = kept.waiting.filter((one) => !sent.includes(one));
-    if (sent.length > 0 && text.value === '') text.value = sent.map((one) => one.text).join('\n');
+    if (sent.length > 0) text.value = [...sent.map((one) => one.text), text.value].filter((part) => part !== '').join('\n');
     keep();
     state.textContent = words.failed;
   };
