@@ -11,7 +11,7 @@ use domain::access::BusinessAccess;
 use domain::integration::Kind;
 use domain::permission::{Needs, Right};
 use domain::{BusinessId, ChannelChoiceId, UserId};
-use meta::auth::{Returned, Way, consent_url};
+use meta::auth::{Returned, Way, consent_url, signup_url};
 use operations::BusinessActor;
 use operations::channels::{self, Answered, Consent, Found};
 use operations::integrations::connect as consents;
@@ -23,6 +23,7 @@ use web::flash::Flash;
 use web::request_context::{CurrentTenant, RequestContext};
 use web::{Error, guard};
 
+use super::signup::{self, SetUp};
 use super::{meta_accounts, renewal};
 use crate::http::pages::Shared;
 use crate::http::problem;
@@ -36,10 +37,13 @@ const LOOKS: usize = 80;
 pub struct Wanted {
     #[serde(default, rename = "type")]
     kind: String,
+    /// Whether a page of ours opened a window for it.
+    #[serde(default)]
+    window: bool,
 }
 
 /// `GET /api/integrations/meta/connect?business=ID&type=whatsapp|instagram|facebook`: remembers who asks and redirects to
-/// Meta's consent page.
+/// Meta's consent page; with `&window=true` to WhatsApp's Embedded Signup, where this installation has it.
 pub async fn connect(
     State(shared): State<Shared>,
     Extension(context): Extension<RequestContext>,
@@ -52,23 +56,32 @@ pub async fn connect(
         "facebook" => Kind::Facebook,
         _ => return problem::of(Error::field("type", "Choose whatsapp, instagram or facebook.")),
     };
-    match begin(&shared, &context, &session, kind).await {
+    match begin(&shared, &context, &session, (kind, wanted.window)).await {
+        Ok(address) if wanted.window => (signup::opened(), Redirect::to(address.as_str())).into_response(),
         Ok(address) => Redirect::to(address.as_str()).into_response(),
         Err(error) => back(&session, &context, error).await,
     }
 }
 
-async fn begin(shared: &Shared, context: &RequestContext, session: &Session, kind: Kind) -> Result<Url, Error> {
+async fn begin(
+    shared: &Shared,
+    context: &RequestContext,
+    session: &Session,
+    (kind, window): (Kind, bool),
+) -> Result<Url, Error> {
     let CurrentTenant::Business(place) = &context.tenant else { return Err(Error::NotFound) };
     let user = crate::http::authentication::person(context)?;
     ready(shared)?;
     let way = way(shared, kind);
-    let state = web::token::Secret::new();
+    let redirect = redirect_uri(&shared.app.settings.public_url)?;
+    let secret = web::token::Secret::new();
+    let window = window && way == Way::Whatsapp;
+    let state = signup::state(secret.expose(), window);
     let binding = web::session::oauth_binding(session).await?;
     let actor = BusinessActor::new(shared.app.db.clone(), user, place.clone());
-    channels::begin(&actor, kind, way == Way::InstagramLogin, state.hash(), binding).await?;
-    let redirect = redirect_uri(&shared.app.settings.public_url)?;
-    Ok(consent_url(&shared.app.meta, way, &redirect, state.expose(), true))
+    channels::begin(&actor, kind, way == Way::InstagramLogin, web::token::hash(&state), binding).await?;
+    let signup = signup_url(&shared.app.meta, &redirect, &state).filter(|_| window);
+    Ok(signup.unwrap_or_else(|| consent_url(&shared.app.meta, way, &redirect, &state, true)))
 }
 
 /// How an account of this kind is connected. Instagram accounts sign in with Instagram itself where it has an app here,
@@ -110,9 +123,13 @@ pub async fn callback(
 ) -> Response {
     let query: Vec<(String, String)> =
         form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    if signup::is_window(&query) {
+        return signup::page();
+    }
+    let set_up = SetUp::read(&query);
     let state = query.iter().find(|(name, _)| name == "state").map_or("", |(_, value)| value.as_str());
     let returned = Returned::read(query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    match answered(&shared, &context, &session, web::token::hash(state), returned).await {
+    match answered(&shared, &context, &session, web::token::hash(state), (returned, set_up)).await {
         Ok((address, flash)) => {
             if let Err(cause) = flash.keep(&session).await {
                 tracing::warn!(event = "oauth.outcome_not_kept", %cause, "the outcome of a consent could not be told");
@@ -133,7 +150,7 @@ async fn answered(
     context: &RequestContext,
     session: &Session,
     hash: [u8; 32],
-    returned: Returned,
+    (returned, set_up): (Returned, SetUp),
 ) -> Result<(String, Flash), Error> {
     let unknown = || {
         Error::Conflict(
@@ -160,7 +177,7 @@ async fn answered(
     };
     let home = format!("/b/{}/integrations", answered.business());
     let outcome = match returned {
-        Returned::Code(code) => finish(shared, &answered, consent, code, hash).await,
+        Returned::Code(code) => finish(shared, &answered, consent, (code, set_up), hash).await,
         Returned::Denied => Err(Error::Conflict("You canceled at Meta. Nothing was changed.".to_owned())),
         Returned::Failed => Err(Error::Conflict("Meta sent no code, so nothing was connected. Try again.".to_owned())),
     };
@@ -265,7 +282,7 @@ async fn finish(
     shared: &Shared,
     answered: &Answered,
     consent: Consent,
-    code: String,
+    (code, set_up): (String, SetUp),
     hash: [u8; 32],
 ) -> Result<(String, Option<ChannelChoiceId>), Error> {
     let app = shared.app.clone();
@@ -273,6 +290,7 @@ async fn finish(
     let work = shared.server.tasks.spawn(async move {
         let redirect = redirect_uri(&app.settings.public_url)?;
         let (accounts, tokens) = meta_accounts::of_code(&app.meta, way, &consent, &code, &redirect).await?;
+        let accounts = set_up.among(consent.kind(), accounts);
         let found = channels::found(&app.db, &app.vault, &consent, accounts, tokens).await?;
         let (told, choice) = match found {
             Found::Connecting { name, left, .. } => (connecting(&name, left.as_deref()), None),

@@ -6,6 +6,7 @@
 pub mod meta;
 pub mod meta_accounts;
 pub mod renewal;
+mod signup;
 pub mod token_storage;
 mod unsolicited;
 

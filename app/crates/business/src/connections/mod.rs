@@ -9,6 +9,8 @@ mod page;
 mod renewal;
 mod renewal_texts;
 mod server_functions;
+mod signup;
+mod signup_texts;
 mod texts;
 mod web_chat;
 mod web_chat_texts;

@@ -23,6 +23,7 @@ use web::shown_once::shown_once;
 use super::card::{ChannelCard, ConnectCard, Rights};
 use super::doctor::asked;
 use super::renewal::NewLink;
+use super::signup::{self, EmbeddedSignup};
 use super::texts::texts;
 use super::web_chat::{self, WebChatCard};
 use crate::messages::messages;
@@ -42,6 +43,8 @@ struct Facts {
     doctor: Option<(IntegrationId, Vec<Line>)>,
     /// The renewal link that was just made.
     new_link: Option<String>,
+    /// Whose messages about WhatsApp's signup are heard; `None` if it has no window here.
+    signup: Option<Vec<String>>,
 }
 
 async fn read(context: &ServerContext) -> Result<Facts> {
@@ -71,7 +74,8 @@ async fn read(context: &ServerContext) -> Result<Facts> {
         connect: place.allows(Right::ChannelsConnect),
         ready: context.state.settings.meta_ready,
     };
-    Ok(Facts { brand, highlevel, channels: channels.collect(), rights, links, doctor, new_link })
+    let signup = if rights.connect && rights.ready { signup::origins(context) } else { None };
+    Ok(Facts { brand, highlevel, channels: channels.collect(), rights, links, doctor, new_link, signup })
 }
 
 /// The connections of a business.
@@ -93,6 +97,7 @@ pub fn BusinessIntegrations() -> impl IntoView {
                 <BrandAccent brand=brand.clone()/>
                 <div class="pb-4"><BrandMark brand/></div>
                 <PageHeader title=words.connections/>
+                {facts.signup.map(|origins| view! { <EmbeddedSignup language origins/> })}
                 <div class="flex max-w-3xl flex-col gap-6">
                     {facts.new_link.map(|link| view! { <NewLink language link/> })}
                     <Channels language channels=facts.channels links=facts.links doctor=facts.doctor rights=facts.rights/>
