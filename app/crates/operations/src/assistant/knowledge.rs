@@ -72,9 +72,9 @@ pub async fn add(actor: &BusinessActor, typed: Typed) -> Result<KnowledgeId, Ref
     let allowed = actor.require(Right::AssistantManage)?;
     let (title, content) = typed.checked()?;
     let mut tx = allowed.begin().await?;
-    let added = match typed.kind() {
-        KnowledgeKind::Qa => knowledge::add_qa(&mut tx, &title, &content).await,
-        KnowledgeKind::Text => knowledge::add_text(&mut tx, &title, &content).await,
+    let added = match &typed {
+        Typed::Question { .. } => knowledge::add_qa(&mut tx, &title, &content).await,
+        Typed::Text { .. } => knowledge::add_text(&mut tx, &title, &content).await,
     };
     let id = added.map_err(full)?;
     record(&mut tx, id, "knowledge.added", typed.kind()).await?;
