@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use crate::ChannelId;
+use crate::usage::WARN_AT;
 
 /// The most characters of a visitor's message.
 pub const LONGEST_MESSAGE: usize = 2_000;
@@ -55,8 +56,8 @@ pub const BEGINNINGS: Lasting = Lasting { span: Duration::from_secs(3_600), addr
 pub const DAILY: Lasting = Lasting { span: Duration::from_secs(86_400), address: 600, business: 10_000 };
 
 /// The percentage of what a business may send and spend that the assistant uses for visitors of its web site. Nobody knows who
-/// they are, so the rest is left for customers on other channels.
-pub const ASSISTANT_SHARE: i64 = 75;
+/// they are, so the rest is left for customers on other channels. People are told when so much is used.
+pub const ASSISTANT_SHARE: i64 = WARN_AT;
 
 /// How much of a limit the assistant uses for visitors.
 #[must_use]
@@ -136,6 +137,7 @@ pub fn origins(typed: &str) -> Result<Vec<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::usage::{Level, MOST_TOKENS, level};
 
     #[test]
     fn an_origin_is_what_a_browser_calls_it_and_nothing_else() {
@@ -175,8 +177,11 @@ mod tests {
 
     #[test]
     fn visitors_never_use_up_what_customers_need() {
-        assert_eq!((assistant_share(1000), assistant_share(0), assistant_share(1)), (750, 0, 0));
-        assert!(assistant_share(i64::MAX) < i64::MAX);
+        for limit in [1, 2, 99, 1000, MOST_TOKENS] {
+            let share = assistant_share(limit);
+            assert!(share < limit && level(share + 1, limit) >= Level::Near, "{limit}");
+        }
+        assert_eq!((assistant_share(0), assistant_share(1000)), (0, 800));
     }
 
     #[test]

@@ -76,6 +76,18 @@ impl Counter {
     }
 }
 
+/// What a limit that comes near means where visitors write, too (`domain::web_chat::ASSISTANT_SHARE`).
+const IN_WEB_CHAT: &str =
+    " In web chat people answer now; the assistant keeps what is left for customers on other channels.";
+
+async fn has_web_chat(tx: &mut TenantTx, business: BusinessId) -> Result<bool> {
+    let is_on = sqlx::query_scalar!(
+        r#"select exists (select from web_chats where sub_account_id = $1 and is_on) as "is_on!""#,
+        business.0
+    );
+    Ok(is_on.fetch_one(tx.conn()).await?)
+}
+
 /// Tells who manages the agency, unless they know it.
 pub(super) async fn tell(tx: &mut TenantTx, business: BusinessId, counter: &Counter) -> Result<()> {
     if counter.is_told() {
@@ -92,6 +104,10 @@ pub(super) async fn tell(tx: &mut TenantTx, business: BusinessId, counter: &Coun
     )
     .execute(tx.conn())
     .await?;
+    let mut detail = counter.detail(is_reached);
+    if !is_reached && has_web_chat(tx, business).await? {
+        detail.push_str(IN_WEB_CHAT);
+    }
     let event = Event {
         kind: Kind::UsageLimit,
         key: counter.key(business, is_reached),
@@ -99,7 +115,7 @@ pub(super) async fn tell(tx: &mut TenantTx, business: BusinessId, counter: &Coun
         business: Some(business),
         to: None,
         title: &counter.name,
-        detail: &counter.detail(is_reached),
+        detail: &detail,
     };
     events::tell(tx, &event).await?;
     tracing::info!(event = "usage.limit", %business, unit = ?counter.unit, used = counter.used, limit = counter.limit, is_reached, "a business comes near one of its limits");

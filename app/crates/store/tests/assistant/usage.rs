@@ -102,6 +102,27 @@ async fn people_are_told_once_that_the_tokens_come_to_their_end_and_once_at_the_
 }
 
 #[tokio::test]
+async fn where_visitors_write_people_read_what_a_near_limit_means() {
+    let world = World::new().await;
+    world.test.person(Role::AgencyOwner, Some(world.agency), None).await;
+    world
+        .test
+        .execute("insert into web_chats (sub_account_id, channel_id, is_on) select sub_account_id, id, true from channels on conflict do nothing")
+        .await;
+    let mut tx = world.tx().await;
+    usage::set_token_limit(&mut tx, world.business, 100).await.unwrap();
+    tx.commit().await.unwrap();
+    for (tokens, told) in [(79, 1), (19, 2)] {
+        let mut tx = world.tx().await;
+        called(&mut tx, &call(tokens, None)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(world.number("select count(*) from notifications where kind = 'usage.limit'").await, told);
+        let of_visitors = "select count(*) from notifications where kind = 'usage.limit' and detail like '%web chat%'";
+        assert_eq!(world.number(of_visitors).await, 1);
+    }
+}
+
+#[tokio::test]
 async fn one_piece_of_work_has_an_answer_until_its_time_is_over() {
     let world = World::new().await;
     let (conversation, trigger) = world.hear("16505550101", "Are you open?", 10).await;

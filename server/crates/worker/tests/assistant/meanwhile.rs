@@ -172,8 +172,8 @@ async fn visitors_of_a_web_site_do_not_spend_the_last_tokens_of_the_day() {
     let ada = desk.hears("16505550101", QUESTION).await;
     desk.finish(&worker).await;
     assert_eq!(desk.states(ada).await, vec![Drafted]);
-    // What was spent is more than three quarters of the limit, and less than all of it.
-    desk.harness.db.execute("update sub_accounts b set token_limit = u.tokens * 10 / 8 from usage_counters u where u.sub_account_id = b.id and u.period = 'day'").await;
+    // What was spent is more than the share of visitors, and less than all.
+    desk.harness.db.execute("update sub_accounts b set token_limit = u.tokens * 10 / 9 from usage_counters u where u.sub_account_id = b.id and u.period = 'day'").await;
     let visitor = desk.hears("16505550102", QUESTION).await;
     desk.harness.db.execute("update conversations set type = 'WEBCHAT' where external_address = '16505550102'").await;
     desk.finish(&worker).await;
