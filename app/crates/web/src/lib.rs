@@ -52,6 +52,8 @@ pub mod page_frame;
 #[cfg(feature = "ssr")]
 pub mod platform_activity;
 #[cfg(feature = "ssr")]
+mod refusals;
+#[cfg(feature = "ssr")]
 pub mod request_context;
 #[cfg(feature = "ssr")]
 pub mod saved_views;

@@ -123,7 +123,9 @@ fn reason(error: &Error) -> String {
 fn notice(context: &ServerContext) -> Option<Notice> {
     let flash = context.request.flash.as_ref()?;
     match (&flash.notice, &flash.error) {
-        (Some(text), _) => Some(Notice { text: text.clone(), bad: false, undo: None }),
+        (Some(text), _) => {
+            Some(Notice { text: translate(context.request.page_language(), text), bad: false, undo: None })
+        }
         (None, Some(error)) => {
             let text = translate(context.request.page_language(), &reason(error));
             Some(Notice { text, bad: true, undo: None })

@@ -4,6 +4,8 @@
 
 use domain::language::Language;
 
+use crate::refusals;
+
 /// Sentences without a part that changes, and the same in Spanish.
 const SENTENCES: &[(&str, &str)] = &[
     ("Sign in to continue.", "Inicie sesión para continuar."),
@@ -234,10 +236,11 @@ fn spanish(text: &str) -> Option<String> {
     if let Some((_, spanish)) = SENTENCES.iter().find(|(english, _)| *english == text) {
         return Some((*spanish).to_owned());
     }
-    PATTERNS.iter().find_map(|[before, behind, own_before, own_behind]| {
+    let of_pattern = PATTERNS.iter().find_map(|[before, behind, own_before, own_behind]| {
         let part = text.strip_prefix(before)?.strip_suffix(behind)?;
         Some(format!("{own_before}{part}{own_behind}"))
-    })
+    });
+    of_pattern.or_else(|| refusals::spanish(text))
 }
 
 #[cfg(test)]
