@@ -57,6 +57,8 @@ pub struct LoadShedder {
     places: Semaphore,
     bodies: Semaphore,
     files: Semaphore,
+    /// For files of signed-in people, which are read behind their authentication: a stranger who sends slowly holds none.
+    streamed_files: Semaphore,
     platform_bodies: Semaphore,
     holders: Limiter<Holder>,
     share: usize,
@@ -72,9 +74,9 @@ impl LoadShedder {
     #[must_use]
     pub fn new(places: usize) -> Arc<Self> {
         let share = (places / 4).max(1);
-        let (bodies, files) = (Semaphore::new(BODIES), Semaphore::new(FILES));
+        let (bodies, files, streamed_files) = (Semaphore::new(BODIES), Semaphore::new(FILES), Semaphore::new(FILES));
         let (places, platform_bodies) = (Semaphore::new(places), Semaphore::new(PLATFORM_BODIES));
-        Arc::new(Self { places, bodies, files, platform_bodies, holders: Limiter::default(), share })
+        Arc::new(Self { places, bodies, files, streamed_files, platform_bodies, holders: Limiter::default(), share })
     }
 
     /// Takes a permit from an agency's share; dropping it releases it. Returns nothing while the agency uses a quarter
@@ -132,7 +134,7 @@ fn streamed<'a>(
     let Some(share) = shedder.take(client, FILES / 4, Holder::File) else {
         return Err(busy("Many files of your address are still on their way. Send fewer at once."));
     };
-    let Ok(place) = shedder.files.try_acquire() else { return Err(problem::of(web::Error::Unavailable)) };
+    let Ok(place) = shedder.streamed_files.try_acquire() else { return Err(problem::of(web::Error::Unavailable)) };
     Ok(Some((share, place)))
 }
 
@@ -210,4 +212,24 @@ fn busy(detail: &str) -> Response {
     let mut answer = problem::answer(StatusCode::TOO_MANY_REQUESTS, "Too many at once", detail);
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn strangers_who_send_slowly_keep_no_file_from_a_customer() {
+        let shedder = LoadShedder::new(CAPACITY);
+        let _slow = shedder.files.try_acquire_many(16).unwrap();
+        let logo = axum::http::Request::post("/do/save_brand").body(Body::empty()).unwrap();
+        assert!(streamed(&shedder, None, &logo).unwrap().is_none(), "it is read as a whole");
+        let answer = axum::http::Request::post("/do/reply_to_customer")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        let answer = answer.body(Body::empty()).unwrap();
+        let held: Vec<_> = (0..FILES).map(|_| streamed(&shedder, None, &answer).unwrap().unwrap()).collect();
+        assert!(streamed(&shedder, None, &answer).is_err(), "there is an end");
+        drop(held);
+        assert!(streamed(&shedder, None, &answer).is_ok());
+    }
 }
