@@ -12,6 +12,8 @@ pub mod brand;
 #[cfg(feature = "ssr")]
 pub mod business_language;
 #[cfg(feature = "ssr")]
+mod channel_states;
+#[cfg(feature = "ssr")]
 mod check_texts;
 #[cfg(feature = "ssr")]
 pub mod checks;

@@ -1,6 +1,8 @@
 //! What do people of a business read in Spanish when something they asked for was refused, or was done elsewhere?
 //! Operations say it in English; `{}` stands for a part that changes, which comes in the same order.
 
+use crate::channel_states::STATES;
+
 /// The sentences, and the same in Spanish.
 const REFUSALS: &[(&str, &str)] = &[
     // The inbox.
@@ -208,7 +210,7 @@ const REFUSALS: &[(&str, &str)] = &[
 
 /// The sentence in Spanish. `None` if it is not known. Parts that are known sentences themselves are in Spanish, too.
 pub(crate) fn spanish(text: &str) -> Option<String> {
-    REFUSALS.iter().find_map(|(english, spanish)| {
+    REFUSALS.iter().chain(STATES).find_map(|(english, spanish)| {
         let parts = parts(text, english)?;
         let mut parts = parts.into_iter().map(|part| self::spanish(part).unwrap_or_else(|| part.to_owned()));
         let mut pieces = spanish.split("{}");
@@ -241,7 +243,7 @@ fn parts<'a>(text: &'a str, pattern: &str) -> Option<Vec<&'a str>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use domain::language::Language;
 
     use super::*;
@@ -272,7 +274,7 @@ mod tests {
     ];
 
     /// The sentences of a source, with a word in place of what changes.
-    fn sentences(source: &str) -> Vec<String> {
+    pub(crate) fn sentences(source: &str) -> Vec<String> {
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
         let lines = code.lines().map(str::trim).filter(|line| !line.starts_with("//"));
         let joined = lines.collect::<Vec<_>>().join("\n").replace("\\\n", "").replace("\\\"", "\u{201c}");

@@ -12,6 +12,7 @@ use kit::labels::integration::tone;
 use kit::{Ago, ButtonLink, ButtonStyle, Card, Confirm, Glyph, PostButton, StatusIcon, StatusPill, Tone};
 use leptos::prelude::*;
 use web::clock::now;
+use web::translate::translate;
 
 use super::doctor::Doctor;
 use super::renewal::LinkActs;
@@ -80,10 +81,12 @@ pub(super) fn ChannelCard(
     let words = texts(language);
     let kind = integration.kind;
     let found = state(Some(&integration), now());
+    let because = translate(language, &found.because);
     let account = integration.platform_name.clone().unwrap_or_else(|| integration.platform_id.clone());
     let address = channel.as_ref().map(|channel| channel.display_address.clone()).unwrap_or_default();
     let title = format!("{} \u{b7} {account}", name(kind));
-    let pill = view! { <StatusPill tone=tone(found.state) evidence=found.because.clone()>{(words.state)(found.state)}</StatusPill> };
+    let pill =
+        view! { <StatusPill tone=tone(found.state) evidence=because.clone()>{(words.state)(found.state)}</StatusPill> };
     let step = integration.setup_step.as_deref().and_then(Step::parse);
     let failed = integration.setup_error.is_some();
     let list = step.filter(|_| integration.is_active).map(|step| view! { <SetupList words kind step failed/> });
@@ -104,7 +107,7 @@ pub(super) fn ChannelCard(
         <Card title=title aside=pill.into_any()>
             <div class="flex flex-col gap-3">
                 {(!address.is_empty() && address != account).then(|| view! { <p class="text-sm text-fg-2">{address}</p> })}
-                <p class="text-fg-2">{found.because}</p>
+                <p class="text-fg-2">{because}</p>
                 {list}
                 {test.map(|text| view! { <p class="rounded-control bg-info-bg px-3 py-2 text-sm text-info">{text}</p> })}
                 {heard}{held}{acts}{by_link}{doctor}
@@ -159,6 +162,7 @@ fn Acts(
         (false, false) => (ButtonStyle::Quiet, words.connect_another.to_owned()),
     };
     let consent = rights.consent(kind).map(|href| view! { <ButtonLink href look icon=Glyph::Plug>{text}</ButtonLink> });
+    let ask = (broken && !rights.connect).then(|| view! { <p class="text-sm text-fg-3">{words.ask_owner}</p> });
     let inbox = (!off)
         .then(|| view! { <ButtonLink href=format!("/b/{}/inbox", rights.business)>{words.open_inbox}</ButtonLink> });
     let again = (rights.connect && can_try_again(&integration, step, now())).then(
@@ -173,7 +177,7 @@ fn Acts(
             <Confirm action="/do/disconnect_channel" label=words.disconnect verb=words.disconnect hidden=hidden look=ButtonStyle::Quiet start=true>{what}</Confirm>
         }
     });
-    view! { <div class="flex flex-wrap items-center gap-2">{again}{skip}{inbox}{consent}{end}</div> }
+    view! { <div class="flex flex-wrap items-center gap-2">{again}{skip}{inbox}{consent}{end}{ask}</div> }
 }
 
 #[cfg(test)]

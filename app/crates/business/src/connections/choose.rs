@@ -13,6 +13,7 @@ use web::error::Error;
 use web::guard::server_context;
 use web::page::load_page;
 use web::page_frame::frame;
+use web::translate::translate;
 
 use super::texts::texts;
 use crate::messages::messages;
@@ -65,7 +66,7 @@ fn Line(language: Language, account: Account, hidden: Vec<(&'static str, String)
     let hidden: Vec<_> = hidden.into_iter().chain([("account", account.id)]).collect();
     let about = format!(": {}", account.name);
     let act = match account.unusable {
-        Some(why) => view! { <p class="text-sm text-fg-3">{why}</p> }.into_any(),
+        Some(why) => view! { <p class="text-sm text-fg-3">{translate(language, &why)}</p> }.into_any(),
         None => {
             view! { <PostButton action="/do/choose_channel" hidden>{words.choose_this}<span class="sr-only">{about}</span></PostButton> }
                 .into_any()

@@ -18,6 +18,7 @@ use web::flash_notice::flash_notice;
 use web::guard::server_context;
 use web::page::load_page;
 use web::shown_once::show_once;
+use web::translate::translate;
 
 use super::card::{Rights, name};
 use super::renewal_texts::{Texts, texts};
@@ -55,6 +56,7 @@ pub fn RenewPage() -> impl IntoView {
                 (Some(error), _) => (words.not_renewed, error.to_string()),
                 (None, notice) => (words.renewed, notice.clone().unwrap_or_default()),
             };
+            let said = translate(context.request.language, &said);
             return Ok(
                 view! { <PageTitle text=title/><Blank title=title><p role="status">{said}</p></Blank> }.into_any()
             );
