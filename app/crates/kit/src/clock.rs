@@ -21,12 +21,17 @@ pub fn refresh(document: &Document) {
     tick(document);
 }
 
+/// The language of the page.
+pub(crate) fn language(document: &Document) -> Language {
+    let language = document.document_element().and_then(|root| Language::parse(&root.get_attribute("lang")?));
+    language.unwrap_or_default()
+}
+
 /// Rewrites all ticking times of the page.
 pub fn tick(document: &Document) {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit an i64")]
     let now = js_sys::Date::now() as i64;
-    let language = document.document_element().and_then(|root| Language::parse(&root.get_attribute("lang")?));
-    let language = language.unwrap_or_default();
+    let language = language(document);
     for_each(document, "time[data-since],time[data-until],time[data-ago]", |time| {
         if let Some(words) = Ticking::of(time).map(|ticking| ticking.words(now, language)) {
             set_text(time, &words);

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::button::ButtonStyle;
 use crate::icon::{Glyph, Icon};
+use crate::messages::messages;
 
 /// A button that opens a panel. The panel says what the operation does and holds the button that runs it.
 #[component]
@@ -52,7 +53,7 @@ pub fn Confirm(
                 <div class="flex flex-col gap-3 text-sm text-fg-2">{children()}</div>
                 <div class="flex flex-wrap gap-2">
                     <button type="submit" class=operation.class()>{verb}</button>
-                    <button type="button" class="scripted btn btn-quiet" data-close>"Not now"</button>
+                    <button type="button" class="scripted btn btn-quiet" data-close>{messages().not_now}</button>
                 </div>
             </form>
         </details>

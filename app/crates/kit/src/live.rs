@@ -21,7 +21,7 @@ use leptos::web_sys::{Document, Element, HtmlElement};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::announcer::Announcer;
-use crate::clock::{for_each, refresh, set_text};
+use crate::clock::{for_each, language, refresh, set_text};
 use crate::live_island::{self, LiveIsland};
 use crate::live_state::StreamState;
 use crate::morph::regions;
@@ -130,7 +130,7 @@ impl LiveUpdates {
     fn set(&self, state: StreamState) {
         self.state.set(state);
         drop(self.pip.set_attribute("data-state", state.key()));
-        set_text(&self.pip, state.word());
+        set_text(&self.pip, state.word(language(&document())));
     }
 
     /// Opens the stream; called while the page is visible.

@@ -35,6 +35,7 @@ pub(super) static MESSAGES: Messages = Messages {
     places,
     nav: |label| label,
     undo: "Undo",
+    not_now: "Not now",
     optional: "optional",
     fix_fields: |count| {
         if count == 1 { "Please fix one field.".to_owned() } else { format!("Please fix {count} fields.") }

@@ -35,6 +35,7 @@ pub(super) static MESSAGES: Messages = Messages {
     places,
     nav,
     undo: "Deshacer",
+    not_now: "Ahora no",
     optional: "opcional",
     fix_fields: |count| if count == 1 { "Corrija un campo.".to_owned() } else { format!("Corrija {count} campos.") },
 };

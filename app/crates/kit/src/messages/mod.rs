@@ -35,6 +35,7 @@ pub(crate) struct Messages {
     /// The label of an entry of the menu, as the features declare it.
     pub nav: fn(&'static str) -> &'static str,
     pub undo: &'static str,
+    pub not_now: &'static str,
     pub optional: &'static str,
     /// Number of fields with an error.
     pub fix_fields: fn(usize) -> String,
