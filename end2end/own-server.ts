@@ -13,13 +13,14 @@ export class OwnServer {
   private constructor(
     readonly url: string,
     private readonly data: string,
+    private readonly settings: Record<string, string>,
   ) {}
 
-  /** Starts a server with an empty database or with the demo world. */
-  static async start(world: 'empty' | 'demo'): Promise<OwnServer> {
+  /** Starts a server with an empty database or with the demo world, and with these settings besides. */
+  static async start(world: 'empty' | 'demo', settings: Record<string, string> = {}): Promise<OwnServer> {
     const shared = process.env.SLIPWAY_DATA!;
     const port = await freePort();
-    const server = new OwnServer(`http://127.0.0.1:${port}`, join(shared, `own-${port}`));
+    const server = new OwnServer(`http://127.0.0.1:${port}`, join(shared, `own-${port}`), settings);
     // The simulator's mailbox shows one folder, so the mails of all servers go there.
     await mkdir(join(shared, 'mail'), { recursive: true });
     await mkdir(server.data);
@@ -54,7 +55,7 @@ export class OwnServer {
   private place() {
     const address = { LISTEN_ADDR: new URL(this.url).host, PUBLIC_URL: this.url, SLIPWAY_DATA: this.data };
     // The server does not run in the checkout, because it reads `.env` from its working directory.
-    return { env: { ...process.env, ...address }, cwd: this.data };
+    return { env: { ...process.env, ...this.settings, ...address }, cwd: this.data };
   }
 
   private async status(): Promise<number> {

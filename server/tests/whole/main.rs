@@ -27,6 +27,7 @@ mod csv_files;
 mod degraded_health;
 mod demo_world;
 mod drafts;
+mod embedded_signup;
 mod ended_sessions;
 mod failing_webhooks;
 mod forms;
