@@ -253,6 +253,7 @@ fn simulator_env(source: &Source) -> String {
         ("META_APP_ID", meta.app_id.to_owned()),
         ("META_APP_SECRET", meta.app_secret.to_owned()),
         ("META_WEBHOOK_VERIFY_TOKEN", meta.verify_token.to_owned()),
+        ("META_CONFIG_ID", simulator::meta_demo::WHATSAPP_CONFIG.to_owned()),
         ("META_IG_APP_ID", meta.ig_app_id.to_owned()),
         ("META_IG_APP_SECRET", meta.ig_app_secret.to_owned()),
         ("META_GRAPH_VERSION", meta.version.to_owned()),

@@ -122,9 +122,12 @@ impl World {
         let said = asked.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default();
         // Whoever names a provider of language models has a key there, which no other address may get.
         let own_model = place::setting("AI_PROVIDER").is_some();
+        // A configuration belongs to its app. The journeys connect WhatsApp without one, but for that of Embedded Signup.
+        let no_config = plan.test || place::setting("META_APP_ID").is_some();
         for (name, value) in said.lines().filter_map(|line| line.split_once('=')) {
             let own = place::setting(name).is_some() || (own_model && name.starts_with("AI_"));
-            if plan.test || !own {
+            let left_out = no_config && name == "META_CONFIG_ID";
+            if !left_out && (plan.test || !own) {
                 self.settings.push((name.to_owned(), value.to_owned()));
             }
         }

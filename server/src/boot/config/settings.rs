@@ -87,7 +87,7 @@ pub const SETTINGS: &[Setting] = &[
     secret("META_WEBHOOK_VERIFY_TOKEN", "Meta app: verification token of its webhooks", "none"),
     open(
         "META_CONFIG_ID",
-        "Meta app: configuration of Facebook Login for Business, with which WhatsApp is connected",
+        "Meta app: configuration of Facebook Login for Business, with which WhatsApp is connected in a window (Embedded Signup)",
         "none",
     ),
     open("META_IG_APP_ID", "Meta app: Instagram app id", "none"),
