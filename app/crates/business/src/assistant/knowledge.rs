@@ -107,7 +107,13 @@ fn List(language: Language, at: Address, place: Place, list: Page<KnowledgeLine>
     });
     let lines = list.rows.into_iter().map(|line| view! { <Line language place=place.clone() line/> }).collect_view();
     let body = match (shown, searched) {
-        (0, true) => view! { <p class="empty text-fg-2">{words.nothing_found}</p> }.into_any(),
+        (0, true) => view! {
+            <section class="empty">
+                <p class="text-fg-2">{words.nothing_found}</p>
+                <a class="btn btn-secondary" href=at.cleared().href()>{words.show_all}</a>
+            </section>
+        }
+        .into_any(),
         (0, false) => {
             let (title, text) = words.no_knowledge;
             view! { <Empty title text/> }.into_any()

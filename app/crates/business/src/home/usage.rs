@@ -22,8 +22,16 @@ pub(super) fn UsageCard(
     /// The days, oldest first.
     days: Option<Vec<Day>>,
 ) -> impl IntoView {
-    let title = usage_texts(language).last_days;
-    let card = days.map(|days| view! { <Card title=title><DayChart language days/></Card> });
+    let texts = usage_texts(language);
+    let card = days.map(|days| {
+        let is_empty = days.iter().all(|day| day.messages == 0 && day.answers == 0);
+        let shown = if is_empty {
+            view! { <p class="text-fg-2">{texts.nothing_in_days}</p> }.into_any()
+        } else {
+            view! { <DayChart language days/> }.into_any()
+        };
+        view! { <Card title=texts.last_days>{shown}</Card> }
+    });
     view! { <Region key="usage" topics="conversation.changed:*" class="empty:hidden">{card}</Region> }
 }
 
@@ -117,5 +125,16 @@ mod tests {
         }
         let empty = Owner::new().with(|| view! { <DayChart language=Language::English days=Vec::new()/> }.to_html());
         assert!(empty.contains("0 0 0 96"), "{empty}");
+    }
+
+    #[test]
+    fn days_without_anything_are_said_in_words() {
+        let day = |messages| Day { day: NaiveDate::from_ymd_opt(2026, 11, 1).unwrap(), messages, answers: 0 };
+        for language in Language::ALL {
+            let drawn = |day: Day| Owner::new().with(|| view! { <UsageCard language days=Some(vec![day])/> }.to_html());
+            let (nothing, chart) = (usage_texts(language).nothing_in_days, drawn(day(1)));
+            assert!(drawn(day(0)).contains(nothing) && !drawn(day(0)).contains("<svg"), "{}", drawn(day(0)));
+            assert!(!chart.contains(nothing) && chart.contains("<svg"), "{chart}");
+        }
     }
 }

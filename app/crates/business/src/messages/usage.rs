@@ -24,6 +24,7 @@ pub(crate) struct UsageTexts {
     /// The limit of tokens.
     pub tokens_reached: fn(i64) -> String,
     pub last_days: &'static str,
+    pub nothing_in_days: &'static str,
     pub chart: &'static str,
     pub as_table: &'static str,
     pub day: &'static str,
@@ -68,6 +69,7 @@ static ENGLISH: UsageTexts = UsageTexts {
         )
     },
     last_days: "The last 30 days",
+    nothing_in_days: "No message was sent and nothing was answered in these days. Each one that goes out is counted here.",
     chart: "Messages sent and answers of the assistant, day by day. The table below has the numbers.",
     as_table: "Show as a table",
     day: "Day",
@@ -104,6 +106,7 @@ static SPANISH: UsageTexts = UsageTexts {
         )
     },
     last_days: "Los últimos 30 días",
+    nothing_in_days: "En estos días no se envió ningún mensaje ni se respondió nada. Cada uno que salga se cuenta aquí.",
     chart: "Mensajes enviados y respuestas del asistente, día por día. La tabla de abajo tiene los números.",
     as_table: "Ver como tabla",
     day: "Día",

@@ -133,7 +133,7 @@ pub(super) static TEXTS: Texts = Texts {
     },
     quoting: "Quoting",
     no_quote: "Do not quote",
-    read_only: "Your role may read this and not answer.",
+    read_only: "Your role may read this and not answer. The owner of the business can give you the right.",
     free_for: "Free reply for",
     late_for: "The usual time to answer is over. A person may still answer for",
     window_over: "is over",

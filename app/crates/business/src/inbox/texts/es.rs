@@ -133,7 +133,7 @@ pub(super) static TEXTS: Texts = Texts {
     },
     quoting: "Cita",
     no_quote: "No citar",
-    read_only: "Su función permite leer, no responder.",
+    read_only: "Su función permite leer, no responder. Quien es propietario del negocio puede darle el derecho.",
     free_for: "Respuesta libre durante",
     late_for: "El plazo habitual terminó. Una persona aún puede responder durante",
     window_over: "terminó",
