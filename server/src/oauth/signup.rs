@@ -32,7 +32,7 @@ pub(super) fn is_window(query: &Query) -> bool {
 
 /// Lets the window and the page that opened it keep hold of each other.
 pub(super) fn opened() -> [(HeaderName, HeaderValue); 1] {
-    [(OPENER_POLICY, HeaderValue::from_static("unsafe-none"))]
+    [(HeaderName::from_static(OPENER_POLICY), HeaderValue::from_static("unsafe-none"))]
 }
 
 /// The page to which the window comes back. It is the same for everybody and uses up nothing.

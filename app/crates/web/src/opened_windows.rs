@@ -4,9 +4,10 @@ use http::{HeaderName, HeaderValue};
 use leptos_axum::ResponseOptions;
 
 /// The header that decides it.
-pub const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+pub const OPENER_POLICY: &str = "cross-origin-opener-policy";
 
 /// Lets this page keep hold of the windows that it opens. Windows that open this page still get no hold of it.
 pub fn keep_opened_windows(response: &ResponseOptions) {
-    response.insert_header(OPENER_POLICY, HeaderValue::from_static("same-origin-allow-popups"));
+    let value = HeaderValue::from_static("same-origin-allow-popups");
+    response.insert_header(HeaderName::from_static(OPENER_POLICY), value);
 }
