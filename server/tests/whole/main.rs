@@ -54,6 +54,7 @@ mod markup;
 mod meta_webhook;
 mod notifications;
 mod old_failures;
+mod page_states;
 mod pages;
 mod phone_routes;
 mod planted_conversations;

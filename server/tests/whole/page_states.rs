@@ -1,0 +1,105 @@
+//! What does a page of a business say when there is nothing yet, when a search hides everything, when an object is gone, and
+//! when the role does not open it? Each says what is so and what to do, in both languages.
+
+use axum::http::StatusCode;
+use domain::feature;
+use domain::identity::Role;
+use domain::permission::{Needs, allows};
+use uuid::Uuid;
+
+use crate::helpers::TestApp;
+use crate::languages::read;
+
+/// A page below a business, and what it says in English and Spanish.
+type Said = (&'static str, [&'static str; 2]);
+
+/// What stands in place of a list that is empty.
+const EMPTY: [Said; 10] = [
+    ("inbox", ["No channel yet", "Todavía no hay canales"]),
+    ("snippets", ["No snippets yet", "Aún no hay fragmentos"]),
+    ("scheduled", ["Nothing is scheduled", "No hay nada programado"]),
+    ("assistant", ["No channel yet", "Aún no hay canales"]),
+    ("assistant/knowledge", ["No knowledge yet", "Aún no hay conocimiento"]),
+    ("assistant/answers", ["No answer yet", "Aún no hay respuestas"]),
+    ("assistant/try", ["Nothing asked yet", "Todavía no hay preguntas"]),
+    ("assistant/rehearsals", ["No past question yet", "Todavía no hay preguntas anteriores"]),
+    ("integrations", ["Not connected", "Sin conectar"]),
+    ("integrations/incoming", ["Nothing came in yet", "Aún no ha llegado nada"]),
+];
+
+/// What stands there while a search or a view hides everything, and the way out of it.
+const HIDDEN: [(Said, [&str; 2]); 4] = [
+    (
+        ("inbox?q=zzz", ["No conversation matches.", "Ninguna conversación coincide."]),
+        ["Show open ones", "Ver las abiertas"],
+    ),
+    (("assistant/knowledge?q=zzz", ["Nothing matches.", "Nada coincide."]), ["Show all", "Mostrar todas"]),
+    (
+        ("assistant/answers?view=failed", ["No answer matches.", "Ninguna respuesta coincide."]),
+        ["Show all", "Mostrar todas"],
+    ),
+    (("integrations/incoming?view=duplicate", ["Nothing here.", "No hay nada aquí."]), ["Show all", "Mostrar todo"]),
+];
+
+const LANGUAGES: [&str; 2] = ["en", "es"];
+
+#[tokio::test]
+async fn a_page_without_anything_says_what_will_be_there_and_how_to_get_out_of_a_search() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let owner = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
+    for (n, language) in LANGUAGES.into_iter().enumerate() {
+        for (path, said) in EMPTY {
+            let page = read(&app, &format!("/b/{}/{path}", tenant.business), language, Some(&owner)).await;
+            assert_eq!(page.status, StatusCode::OK, "{path} {language}");
+            assert!(page.body.contains(said[n]), "{path} {language}: {}", page.body);
+        }
+        for ((path, said), out) in HIDDEN {
+            let page = read(&app, &format!("/b/{}/{path}", tenant.business), language, Some(&owner)).await;
+            assert!(page.body.contains(said[n]) && page.body.contains(out[n]), "{path} {language}: {}", page.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_the_role_does_not_open_says_so_and_who_can_change_it() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let member = app.sign_in(app.person(Role::TeamMember, &tenant).await).await;
+    let closed = feature::pages().filter(|page| {
+        let is_closed = matches!(page.needs, Needs::Business(right) if !allows(Role::TeamMember, right));
+        is_closed && page.path.matches('{').count() == 1
+    });
+    let closed: Vec<&str> = closed.map(|page| page.path).collect();
+    assert!(closed.len() > 3, "{closed:?}");
+    let who = [
+        "The owner of the business can give you the right.",
+        "Quien es propietario del negocio puede darle el derecho.",
+    ];
+    for path in closed {
+        let path = path.replace("{business}", &tenant.business.to_string());
+        for (n, language) in LANGUAGES.into_iter().enumerate() {
+            let page = read(&app, &path, language, Some(&member)).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{path} {language}");
+            assert!(page.body.contains(who[n]), "{path} {language}: {}", page.body);
+            assert!(!page.body.contains(who[1 - n]), "{path} {language} speaks both: {}", page.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_is_gone_says_so_and_keeps_the_menu() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let owner = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
+    for below in ["inbox", "assistant/knowledge", "assistant/answers", "assistant/rehearsals", "integrations/choose"] {
+        let path = format!("/b/{}/{below}/{}", tenant.business, Uuid::now_v7());
+        for (language, text, menu) in
+            [("en", "Page not found", "Sign out"), ("es", "Página no encontrada", "Cerrar sesión")]
+        {
+            let page = read(&app, &path, language, Some(&owner)).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{path} {language}");
+            assert!(page.body.contains(text) && page.body.contains(menu), "{path} {language}: {}", page.body);
+        }
+    }
+}
