@@ -4,14 +4,16 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
+use domain::language::Language;
 use domain::provisioning::{Duplicate, JobRow};
 use operations::Refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
+use web::request_context::RequestContext;
 
 /// The body of every error response of the API.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -91,6 +93,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font
 pub async fn layer(request: Request, next: Next) -> Response {
     let page = wants_page(request.headers());
     let theme = super::authentication::theme(request.headers());
+    let language = language(&request);
     let mut response = next.run(request).await;
     let failed = response.status().is_client_error() || response.status().is_server_error();
     // The framework refuses some requests before any handler of ours runs, with an empty or plain-text answer.
@@ -102,7 +105,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
         merge(response.headers_mut(), kept);
     }
     match response.extensions_mut().remove::<Problem>() {
-        Some(problem) if page => as_page(response, &problem, &theme),
+        Some(problem) if page => as_page(response, &problem, &theme, language),
         _ => response,
     }
 }
@@ -137,10 +140,23 @@ fn merge(headers: &mut HeaderMap, kept: HeaderMap) {
     }
 }
 
-fn as_page(response: Response, problem: &Problem, theme: &str) -> Response {
+/// The language that the browser asks for, if the page at this address, or around this form, exists in it.
+fn language(request: &Request) -> Language {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let path = request.uri().path();
+    let form = text(header::REFERER).filter(|_| path.starts_with("/do/")).and_then(|page| page.parse::<Uri>().ok());
+    let context = RequestContext {
+        language: text(header::ACCEPT_LANGUAGE).and_then(Language::accepted).unwrap_or_default(),
+        address: form.map_or_else(|| path.to_owned(), |page| page.path().to_owned()),
+        ..RequestContext::default()
+    };
+    context.page_language()
+}
+
+fn as_page(response: Response, problem: &Problem, theme: &str, language: Language) -> Response {
     let (mut parts, _) = response.into_parts();
-    let text =
-        web::page::standalone_error_page(theme, problem.status, &problem.title, &problem.detail, &problem.instance);
+    let Problem { status, title, detail, instance, .. } = problem;
+    let text = web::page::standalone_error_page(theme, language, *status, title, detail, instance);
     for gone in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING] {
         parts.headers.remove(gone);
     }
@@ -209,4 +225,37 @@ pub fn order_unreadable(known: JobRow) -> Response {
                   Cancel it and start a new one.";
     let known = Some(Box::new(known));
     respond(status, Problem { code: "order_unreadable", job: known, ..problem(status, title, detail, Vec::new()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_page_speaks_the_language_of_the_page_it_stands_for() {
+        for (path, referer, wanted) in [
+            ("/b/1/inbox", "", Language::Spanish),
+            ("/login", "", Language::Spanish),
+            ("/a/harbor/clients", "", Language::English),
+            ("/do/reply", "https://slipway.example/b/1/inbox?q=x", Language::Spanish),
+            ("/do/set_jobs", "https://slipway.example/a/harbor/settings", Language::English),
+            ("/do/reply", "no address", Language::English),
+            ("/a/harbor", "https://slipway.example/b/1", Language::English),
+        ] {
+            let request = axum::http::Request::get(path).header(header::ACCEPT_LANGUAGE, "es-MX,es;q=0.9");
+            let request = request.header(header::REFERER, referer).body(Body::empty()).expect("a request");
+            assert_eq!(language(&request), wanted, "{path} {referer}");
+        }
+        let page = web::page::standalone_error_page(
+            "light",
+            Language::Spanish,
+            500,
+            "Our fault",
+            "Nothing was done. Try again.",
+            "7",
+        );
+        for part in ["<html lang=\"es\"", "Un error nuestro", "No se hizo nada.", "Solicitud", "Ir al inicio"] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
 }

@@ -60,6 +60,8 @@ pub mod request_context;
 #[cfg(feature = "ssr")]
 pub mod saved_views;
 #[cfg(feature = "ssr")]
+mod served_errors;
+#[cfg(feature = "ssr")]
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod session_value;

@@ -5,6 +5,7 @@
 use std::future::Future;
 
 use domain::identity::Role;
+use domain::language::Language;
 use kit::frame::{Blank, Crumb, Frame, Shell};
 use kit::title::PageTitle;
 use kit::{Banner, ButtonLink, ButtonStyle, CopyId, FailureCard, FailureNotice, Filled, PageHeader, PostButton, Tone};
@@ -194,17 +195,28 @@ fn NoAccessPage(context: ServerContext, who: String) -> impl IntoView {
     .into_any()
 }
 
-/// A complete document for errors outside the app's own pages. It has no script and shows nothing of the request
-/// except its id.
+/// A complete document in a language for errors outside the app's own pages. It has no script and shows nothing of the
+/// request except its id.
 #[must_use]
-pub fn standalone_error_page(theme: &str, status: u16, title: &str, text: &str, request: &str) -> String {
+pub fn standalone_error_page(
+    theme: &str,
+    language: Language,
+    status: u16,
+    title: &str,
+    text: &str,
+    request: &str,
+) -> String {
     let (title, text) = if status == 404 { NOTHING } else { (title, text) };
-    // Only faults of ours have something to look up.
-    let number =
-        (status >= 500).then(|| view! { <p class="text-sm text-fg-3">"Request " <CopyId id=request.to_owned()/></p> });
+    let (title, text) = (translate(language, title), translate(language, text));
     let page = Owner::new().with(|| {
+        provide_context(language);
+        // Only faults of ours have something to look up.
+        let number = (status >= 500).then(|| {
+            let label = format!("{} ", in_page_language("Request"));
+            view! { <p class="text-sm text-fg-3">{label}<CopyId id=request.to_owned()/></p> }
+        });
         view! {
-            <html lang="en" data-theme=theme.to_owned()>
+            <html lang=language.key() data-theme=theme.to_owned()>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -213,7 +225,7 @@ pub fn standalone_error_page(theme: &str, status: u16, title: &str, text: &str, 
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                     <link rel="stylesheet" href="/pkg/slipway.css"/>
                 </head>
-                <body><Blank title=title.to_owned() text=text.to_owned()>{number}<WayBack/></Blank></body>
+                <body><Blank title=title.clone() text=text.clone()>{number}<WayBack/></Blank></body>
             </html>
         }
         .to_html()

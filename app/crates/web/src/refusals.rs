@@ -2,6 +2,7 @@
 //! Operations say it in English; `{}` stands for a part that changes, which comes in the same order.
 
 use crate::channel_states::STATES;
+use crate::served_errors::SERVED;
 
 /// The sentences, and the same in Spanish.
 const REFUSALS: &[(&str, &str)] = &[
@@ -210,7 +211,7 @@ const REFUSALS: &[(&str, &str)] = &[
 
 /// The sentence in Spanish. `None` if it is not known. Parts that are known sentences themselves are in Spanish, too.
 pub(crate) fn spanish(text: &str) -> Option<String> {
-    REFUSALS.iter().chain(STATES).find_map(|(english, spanish)| {
+    REFUSALS.iter().chain(STATES).chain(SERVED).find_map(|(english, spanish)| {
         let parts = parts(text, english)?;
         let mut parts = parts.into_iter().map(|part| self::spanish(part).unwrap_or_else(|| part.to_owned()));
         let mut pieces = spanish.split("{}");

@@ -1,0 +1,46 @@
+//! What does a browser read in Spanish when the server itself refuses a request or fails? Titles and sentences of its own
+//! error pages.
+
+/// The texts, and the same in Spanish. They are read together with those of `refusals`.
+pub(crate) const SERVED: &[(&str, &str)] = &[
+    ("Request", "Solicitud"),
+    ("Our fault", "Un error nuestro"),
+    ("Internal Server Error", "Error del servidor"),
+    ("Service Unavailable", "Servicio no disponible"),
+    ("Too Many Requests", "Demasiadas solicitudes"),
+    ("Too many at once", "Demasiadas a la vez"),
+    ("This took too long", "Esto tardó demasiado"),
+    ("Not saved", "No se guardó"),
+    ("Not understood", "No se entendió"),
+    ("Not possible here", "No es posible aquí"),
+    ("Not sent by a form", "No se envió con un formulario"),
+    ("Form too large", "El formulario es demasiado grande"),
+    ("Files too large", "Los archivos son demasiado grandes"),
+    (
+        "Something went wrong on our side. Try again; if it stays, tell support the number below.",
+        "Algo falló de nuestro lado. Inténtelo de nuevo; si continúa, indique a soporte el número de abajo.",
+    ),
+    (
+        "The server could not answer in time. Look whether it was done before you try again.",
+        "El servidor no pudo responder a tiempo. Revise si se hizo antes de intentarlo de nuevo.",
+    ),
+    ("The request could not be served. Nothing was changed.", "No se pudo atender la solicitud. No se cambió nada."),
+    (
+        "Your agency has many requests under way at this moment. Wait for some of them, then send the next.",
+        "Su agencia tiene muchas solicitudes en curso en este momento. Espere a que terminen algunas y envíe la siguiente.",
+    ),
+    ("Nothing was done. Try again.", "No se hizo nada. Inténtelo de nuevo."),
+    ("Send at most 256 KiB.", "Envíe como máximo 256 KiB."),
+    (
+        "Attach at most 5 files, each of at most 16 MB, and at most 32 MB together. Nothing was sent.",
+        "Adjunte como máximo 5 archivos, cada uno de 16 MB como máximo y 32 MB en total. No se envió nada.",
+    ),
+    (
+        "This address takes forms alone, and nothing is shown at it. Nothing was changed.",
+        "Esta dirección solo recibe formularios y no muestra nada. No se cambió nada.",
+    ),
+    (
+        "Only a form that a person sends changes anything here, and this request was made in another way, so nothing was done. Open the page anew and use its buttons.",
+        "Aquí solo un formulario enviado por una persona cambia algo, y esta solicitud se hizo de otra manera, así que no se hizo nada. Abra la página de nuevo y use sus botones.",
+    ),
+];
