@@ -72,9 +72,7 @@ pub async fn choose_language(actor: &BusinessActor, language: Option<Language>) 
     let business = actor.access().id;
     let mut tx = actor.require(Right::BusinessEdit)?.begin().await?;
     open(&businesses::get(&mut tx, business).await?)?;
-    if businesses::chosen_language(&mut tx, business).await? != language {
-        businesses::choose_language(&mut tx, business, language).await?;
-    }
+    businesses::choose_language(&mut tx, business, language).await?;
     Ok(tx.commit().await?)
 }
 
