@@ -36,10 +36,26 @@ test('a person chooses the language of their account and of the pages of their b
     await expect(page.getByRole('link', { name: 'Conexiones' }).first()).toBeVisible();
     await expectNoBarriers(page);
   });
+  await test.step('and on the page of notifications', async () => {
+    await page.goto('/me/notifications');
+    await expect(page.getByRole('heading', { level: 1, name: 'Notificaciones' })).toBeVisible();
+    await expect(page.getByLabel('Un trabajo falló')).toBeVisible();
+    await expectNoBarriers(page);
+  });
   await test.step('and back', async () => {
     await page.goto('/me');
     await page.getByLabel('Idioma').selectOption({ label: 'English' });
     await page.getByRole('button', { name: 'Guardar', exact: true }).click();
     await expect(page.getByText('Language saved.').first()).toBeVisible();
+  });
+  await test.step('and the language of the business, which leaves what the person chose', async () => {
+    for (const language of ['es', '']) {
+      await page.goto(home);
+      await page.getByLabel('Business language').selectOption(language);
+      await page.getByRole('button', { name: 'Save language' }).click();
+      await expect(page.getByText('The language of the business is saved.').first()).toBeVisible();
+      await expect(page.getByLabel('Business language')).toHaveValue(language);
+      await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+    }
   });
 });
