@@ -62,6 +62,38 @@ async fn hand_over(tx: &mut TenantTx, business: BusinessId, thread: Conversation
 /// Moves the messages of a thread into another one of the same channel and removes it. The line shows the later of both, and
 /// the assistant may do what it may do in both.
 async fn join(tx: &mut TenantTx, business: BusinessId, gone: ConversationId, kept: ConversationId) -> Result<()> {
+    move_rows(tx, business, gone, kept).await?;
+    let wakes = sqlx::query_scalar!(
+        r#"update conversations k set unread = k.unread + g.unread, waiting_since = least(k.waiting_since, g.waiting_since), window_closes_at = greatest(k.window_closes_at, g.window_closes_at),
+           status = case when 'open' in (k.status, g.status) then 'open' else k.status end, assigned_to = coalesce(k.assigned_to, g.assigned_to),
+           last_preview = case when g.last_message_at > k.last_message_at then g.last_preview else k.last_preview end,
+           last_direction = case when g.last_message_at > k.last_message_at then g.last_direction else k.last_direction end,
+           last_sender = case when g.last_message_at > k.last_message_at then g.last_sender else k.last_sender end,
+           last_message_at = greatest(k.last_message_at, g.last_message_at), ai_paused_until = greatest(k.ai_paused_until, g.ai_paused_until), ai_since = greatest(k.ai_since, g.ai_since), last_person_at = greatest(k.last_person_at, g.last_person_at), read_up_to = null,
+           ai_state = case when 'human' in (k.ai_state, g.ai_state) then 'human' when 'waiting_human' in (k.ai_state, g.ai_state) then 'waiting_human' else k.ai_state end,
+           ai_mode = case when 'off' in (k.ai_mode, g.ai_mode) then 'off' when 'draft' in (k.ai_mode, g.ai_mode) then 'draft' else coalesce(k.ai_mode, g.ai_mode) end
+         from conversations g where k.sub_account_id = $1 and k.id = $3 and g.sub_account_id = $1 and g.id = $2
+         returning k.waiting_since is not null and k.ai_state = 'bot' as "wakes!""#,
+        business.0,
+        gone.0,
+        kept.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    sqlx::query!("delete from conversations where sub_account_id = $1 and id = $2", business.0, gone.0)
+        .execute(tx.conn())
+        .await?;
+    if wakes == Some(true) {
+        // The work of the thread that is gone finds nothing any more.
+        let work = Work::new(Kind::AnswerConversation).subject(kept.0).once(format!("answer:{kept}"));
+        queue::add(tx, &work).await?;
+    }
+    outgoing::changed(tx, gone).await?;
+    outgoing::changed(tx, kept).await
+}
+
+/// Gives what belongs to a thread to the thread that stays.
+async fn move_rows(tx: &mut TenantTx, business: BusinessId, gone: ConversationId, kept: ConversationId) -> Result<()> {
     sqlx::query!(
         "update messages m set conversation_id = $3 where m.sub_account_id = $1 and m.conversation_id = $2
            and not exists (select from messages o where o.sub_account_id = $1 and o.conversation_id = $3 and o.external_id = m.external_id)",
@@ -95,33 +127,7 @@ async fn join(tx: &mut TenantTx, business: BusinessId, gone: ConversationId, kep
     )
     .execute(tx.conn())
     .await?;
-    let wakes = sqlx::query_scalar!(
-        r#"update conversations k set unread = k.unread + g.unread, waiting_since = least(k.waiting_since, g.waiting_since), window_closes_at = greatest(k.window_closes_at, g.window_closes_at),
-           status = case when 'open' in (k.status, g.status) then 'open' else k.status end, assigned_to = coalesce(k.assigned_to, g.assigned_to),
-           last_preview = case when g.last_message_at > k.last_message_at then g.last_preview else k.last_preview end,
-           last_direction = case when g.last_message_at > k.last_message_at then g.last_direction else k.last_direction end,
-           last_sender = case when g.last_message_at > k.last_message_at then g.last_sender else k.last_sender end,
-           last_message_at = greatest(k.last_message_at, g.last_message_at), ai_paused_until = greatest(k.ai_paused_until, g.ai_paused_until), ai_since = greatest(k.ai_since, g.ai_since), last_person_at = greatest(k.last_person_at, g.last_person_at), read_up_to = null,
-           ai_state = case when 'human' in (k.ai_state, g.ai_state) then 'human' when 'waiting_human' in (k.ai_state, g.ai_state) then 'waiting_human' else k.ai_state end,
-           ai_mode = case when 'off' in (k.ai_mode, g.ai_mode) then 'off' when 'draft' in (k.ai_mode, g.ai_mode) then 'draft' else coalesce(k.ai_mode, g.ai_mode) end
-         from conversations g where k.sub_account_id = $1 and k.id = $3 and g.sub_account_id = $1 and g.id = $2
-         returning k.waiting_since is not null and k.ai_state = 'bot' as "wakes!""#,
-        business.0,
-        gone.0,
-        kept.0
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    sqlx::query!("delete from conversations where sub_account_id = $1 and id = $2", business.0, gone.0)
-        .execute(tx.conn())
-        .await?;
-    if wakes == Some(true) {
-        // The work of the thread that is gone finds nothing any more.
-        let work = Work::new(Kind::AnswerConversation).subject(kept.0).once(format!("answer:{kept}"));
-        queue::add(tx, &work).await?;
-    }
-    outgoing::changed(tx, gone).await?;
-    outgoing::changed(tx, kept).await
+    Ok(())
 }
 
 /// What people wrote about the contact that goes fills what is empty, and what the person refused stays refused.

@@ -161,7 +161,11 @@ fn size(bytes: u64) -> String {
         return format!("{} MB", bytes.div_ceil(MEGABYTE));
     }
     let tenths = bytes * 10 / GIGABYTE;
-    if tenths % 10 == 0 { format!("{} GB", tenths / 10) } else { format!("{}.{} GB", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        format!("{} GB", tenths / 10)
+    } else {
+        format!("{}.{} GB", tenths / 10, tenths % 10)
+    }
 }
 
 #[cfg(test)]
