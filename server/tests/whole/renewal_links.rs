@@ -77,7 +77,7 @@ impl World {
     /// What becomes of the consent if it brought these accounts.
     async fn finish(&self, renewal: &Renewal, accounts: &[&str]) -> Result<String, Refusal> {
         let accounts = accounts.iter().map(|id| account(id)).collect();
-        renewal.finish(&self.app.db, &self.app.vault, accounts, tokens()).await
+        renewal.finish(&self.app.db, &self.app.vault, accounts, tokens(), chrono::Utc::now()).await
     }
 
     fn number(&self) -> String {
