@@ -51,7 +51,7 @@ test('a file that the channel does not take is refused, and the text stays', asy
   const program = Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]), Buffer.alloc(64)]);
   await page.locator('input[name="files"]').setInputFiles({ name: 'run.png', mimeType: 'image/png', buffer: program });
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await expect(page.getByRole('alert')).toContainText('does not take this kind of file: run.png');
+  await expect(page.locator('.form-errors')).toContainText('does not take this kind of file: run.png');
   await expect(page.getByLabel('Your text')).toHaveValue('Please run this.');
   await expect(log(page).locator('.inbox-out')).toHaveCount(0);
 });

@@ -1,7 +1,7 @@
 // Tests connecting channels of a business by clicking: a consent that is refused, one that brings several accounts, the
 // checklist that fills by itself until the first message proves the connection, and what stays when it is disconnected.
 import { type Page } from '@playwright/test';
-import { unique } from '../clients';
+import { businessPath, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, test, type Simulator } from '../fixtures';
 
 // The simulator's pages log such errors.
@@ -13,13 +13,6 @@ const number = '106540000000003';
 /** Lets a customer write to the number of Luna Yoga. */
 const writes = (simulator: Simulator, customer: string, text: string) =>
   simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', account: number, customer, text });
-
-/** The path of a client's own pages. */
-async function home(page: Page, client: string): Promise<string> {
-  await page.goto(`/a/harbor/clients?q=${encodeURIComponent(client)}`);
-  const link = await page.getByRole('main').getByRole('link', { name: client, exact: true }).first().getAttribute('href');
-  return `/b/${link!.split(/[/?]/).at(-1)!}`;
-}
 
 /** Goes to Meta's consent page for a channel and decides there. */
 async function consent(page: Page, channel: string, decision: 'Allow' | 'Deny'): Promise<void> {
@@ -35,7 +28,7 @@ const choose = (page: Page, account: string) =>
 test('a business connects WhatsApp, and the first message proves it', async ({ page, simulator }) => {
   test.setTimeout(150_000);
   await signIn(page, 'maya');
-  const luna = await home(page, 'Luna Yoga');
+  const luna = await businessPath(page, 'Luna Yoga');
   const connections = `${luna}/integrations`;
   await page.goto(connections);
   const card = page.locator('section.card', { has: page.getByRole('heading', { name: 'WhatsApp · Luna Yoga' }) });
@@ -109,7 +102,7 @@ test('a business connects WhatsApp, and the first message proves it', async ({ p
 
 test('a page whose messages the person does not manage cannot be chosen', async ({ page }) => {
   await signIn(page, 'maya');
-  const connections = `${await home(page, 'Luna Yoga')}/integrations`;
+  const connections = `${await businessPath(page, 'Luna Yoga')}/integrations`;
   await page.goto(connections);
   await consent(page, 'Messenger', 'Allow');
   await expect(page.getByRole('heading', { level: 1, name: 'Which page?' })).toBeVisible();

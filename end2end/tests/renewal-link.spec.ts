@@ -1,7 +1,7 @@
 // Tests the renewal link by clicking: a channel's access ends, an answer waits, the agency makes a link, somebody without an
 // account reconnects the channel with it, the answer arrives, and the link works no more.
 import { type Page } from '@playwright/test';
-import { unique } from '../clients';
+import { businessPath, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, test, type Simulator } from '../fixtures';
 
 // The simulator's pages and a link that is over log such errors.
@@ -19,9 +19,7 @@ const cardOf = (page: Page) =>
 
 /** Opens the connections of Luna Yoga, whose WhatsApp works afterwards. */
 async function connected(page: Page, simulator: Simulator, customer: string): Promise<string> {
-  await page.goto('/a/harbor/clients?q=Luna%20Yoga');
-  const link = await page.locator('main table a[href*="/a/"]').first().getAttribute('href');
-  const luna = `/b/${link!.split(/[/?]/).at(-1)!}`;
+  const luna = await businessPath(page, 'Luna Yoga');
   await page.goto(`${luna}/integrations`);
   const connect = page.getByRole('link', { name: /^(Connect|Reconnect) WhatsApp$/ });
   if (await connect.count()) {
@@ -45,6 +43,7 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
     await simulator.call('POST', '/_sim/meta/expire', { what: 'token', account: number, subcode: 463 });
     await page.goto(`${luna}/inbox`);
     await page.locator('.inbox-line', { hasText: customer }).click();
+    await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
     await page.getByLabel('Your text').fill('Yes, at seven.');
     await page.keyboard.press('Control+Enter');
     await expect(page.getByRole('log', { name: 'Messages' })).toContainText('Yes, at seven.');

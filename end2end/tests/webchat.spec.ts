@@ -90,6 +90,7 @@ test('a visitor of a web site writes and is answered', async ({ page, browser })
     await expect(line).toContainText('Web chat');
     await line.click();
     await expect(page.getByRole('log', { name: 'Messages' })).toContainText(hostile);
+    await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
     await page.getByLabel('Your text').fill('We are open until six.');
     await page.keyboard.press('Control+Enter');
     await expect(chatOf(visitor).getByRole('log')).toContainText('We are open until six.', { timeout: 30_000 });

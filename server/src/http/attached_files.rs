@@ -139,6 +139,9 @@ async fn text(mut field: Field<'_>) -> Result<String, Unreadable> {
 async fn arrive(mut field: Field<'_>, root: &Path) -> Result<Option<ArrivedFile>, Unreadable> {
     let name = field.file_name().unwrap_or_default().to_owned();
     let mut next = field.chunk().await?;
+    while next.as_ref().is_some_and(|piece| piece.is_empty()) {
+        next = field.chunk().await?;
+    }
     if name.is_empty() && next.is_none() {
         return Ok(None);
     }

@@ -106,7 +106,7 @@ pub async fn layer(State(shedder): State<Arc<LoadShedder>>, request: Request, ne
     // What is read while it arrives holds its place until the answer.
     let _streamed = match streamed(&shedder, client.as_ref(), &request) {
         Ok(held) => held,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let mut request = match arrived(&shedder, client.as_ref(), request).await {
         Ok(request) => request,
@@ -127,14 +127,16 @@ fn streamed<'a>(
     shedder: &'a LoadShedder,
     client: Option<&RemoteCaller>,
     request: &Request,
-) -> Result<Option<(Permit<Holder>, SemaphorePermit<'a>)>, Response> {
+) -> Result<Option<(Permit<Holder>, SemaphorePermit<'a>)>, Box<Response>> {
     if !attached_files::is_streamed(request) {
         return Ok(None);
     }
     let Some(share) = shedder.take(client, FILES / 4, Holder::File) else {
-        return Err(busy("Many files of your address are still on their way. Send fewer at once."));
+        return Err(Box::new(busy("Many files of your address are still on their way. Send fewer at once.")));
     };
-    let Ok(place) = shedder.streamed_files.try_acquire() else { return Err(problem::of(web::Error::Unavailable)) };
+    let Ok(place) = shedder.streamed_files.try_acquire() else {
+        return Err(Box::new(problem::of(web::Error::Unavailable)));
+    };
     Ok(Some((share, place)))
 }
 

@@ -3,6 +3,7 @@
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::Utc;
 use meta::auth::{Returned, Way, consent_url};
 use operations::channels::{self, Renewal};
 use operations::integrations::connect as consents;
@@ -39,7 +40,7 @@ pub async fn begin(State(shared): State<Shared>, session: Session, Query(present
 
 async fn started(shared: &Shared, session: &Session, token: &str) -> Result<Url, Error> {
     ready(shared)?;
-    let asked = channels::find_link(&shared.app.db, token).await?;
+    let asked = channels::find_link(&shared.app.db, token, Utc::now()).await?;
     let kind = asked.integration.kind;
     let way = way(shared, kind);
     let state = web::token::Secret::new();
@@ -89,7 +90,7 @@ async fn finish(shared: &Shared, renewal: Renewal, code: String, hash: [u8; 32])
     let work = shared.server.tasks.spawn(async move {
         let redirect = redirect_uri(&app.settings.public_url)?;
         let (accounts, tokens) = meta_accounts::of_code(&app.meta, way, &renewal.consent(), &code, &redirect).await?;
-        let name = renewal.finish(&app.db, &app.vault, accounts, tokens).await?;
+        let name = renewal.finish(&app.db, &app.vault, accounts, tokens, Utc::now()).await?;
         let told = format!("{name} is being reconnected. Messages that waited are sent as soon as it works.");
         consents::connected(&app.db, hash, &told).await?;
         Ok::<_, Error>(told)

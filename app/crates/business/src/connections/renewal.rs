@@ -13,6 +13,7 @@ use leptos_router::hooks::use_params_map;
 use operations::channels;
 use store::renewal_links::Asked;
 use web::brand::{BrandAccent, BrandMark};
+use web::clock::now;
 use web::error::Result;
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
@@ -28,7 +29,7 @@ use super::server_functions::address;
 #[server(prefix = "/do", endpoint = "make_renewal_link")]
 pub async fn make_renewal_link(integration: IntegrationId) -> Result<()> {
     let context = server_context()?;
-    let secret = channels::make_link(&context.business_actor()?, integration).await?;
+    let secret = channels::make_link(&context.business_actor()?, integration, now()).await?;
     let link = format!("{}/renew/{}", context.state.settings.public_url, secret.expose());
     show_once(&context, context.caller()?.user, "make_renewal_link", &link).await?;
     leptos_axum::redirect(&address(&context)?);
@@ -61,7 +62,7 @@ pub fn RenewPage() -> impl IntoView {
                 view! { <PageTitle text=title/><Blank title=title><p role="status">{said}</p></Blank> }.into_any()
             );
         }
-        let asked = channels::find_link(&context.state.db, &shown).await?;
+        let asked = channels::find_link(&context.state.db, &shown, now()).await?;
         Ok(view! { <Offer words asked token=shown/> }.into_any())
     })
 }
@@ -106,7 +107,7 @@ pub(super) fn LinkActs(
 ) -> impl IntoView {
     let words = texts(language);
     let hidden = vec![("business", rights.business.to_string()), ("integration", integration.id.to_string())];
-    let can = rights.connect && rights.ready && channels::is_renewable(&integration);
+    let can = rights.connect && rights.ready && channels::is_renewable(&integration, now());
     let make = can.then(|| {
         let hidden = hidden.clone();
         view! { <PostButton action="/do/make_renewal_link" hidden>{words.make}</PostButton> }

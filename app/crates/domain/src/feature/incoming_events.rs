@@ -41,13 +41,15 @@ const OPERATIONS: &[OperationRule] = &[
         Platform(Right::PlatformManage),
         Audited::As("incoming_event.replayed"),
         &[("id", "{id}")],
-    ),
+    )
+    .confirmed("replay this event"),
     operation(
         "replay_platform_body",
         Platform(Right::PlatformManage),
         Audited::As("incoming_body.replayed"),
         &[("id", "{id}")],
-    ),
+    )
+    .confirmed("replay this webhook"),
     operation(
         "replay_incoming_event",
         Agency(Right::ConnectionsManage),

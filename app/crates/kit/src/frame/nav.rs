@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(labels(Area::Own, "/me"), ["Account", "Notifications", "Two-factor authentication"]);
         assert_eq!(
             labels(Area::Platform, "/admin"),
-            ["Overview", "Agencies", "Businesses", "People", "Audit log", "System"]
+            ["Overview", "Agencies", "Businesses", "People", "Audit log", "System", "Incoming webhooks"]
         );
         assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Inbox", "Assistant", "Connections"]);
         let agency = labels(Area::Agency, "/a/harbor");

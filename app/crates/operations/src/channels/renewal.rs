@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use domain::channel_setup::Account;
 use domain::integration::{Integration, Kind, State, state};
 use domain::{AgencyId, BusinessId, IntegrationId};
@@ -24,8 +24,8 @@ const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Whether a link can be made for this channel and works: it is in use, and a new consent is what it needs.
 #[must_use]
-pub fn is_renewable(integration: &Integration) -> bool {
-    let now = state(Some(integration), Utc::now()).state;
+pub fn is_renewable(integration: &Integration, now: DateTime<Utc>) -> bool {
+    let now = state(Some(integration), now).state;
     let is_channel = integration.is_active && integration.kind.channel().is_some();
     is_channel && now != State::Disconnected && integration.is_repaired_by_consent(now)
 }
@@ -34,9 +34,9 @@ pub fn is_renewable(integration: &Integration) -> bool {
 ///
 /// # Errors
 /// `NotFound` if there is no such channel; `State` if it needs no new consent.
-pub async fn make_link(actor: &BusinessActor, id: IntegrationId) -> Result<Secret, Refusal> {
+pub async fn make_link(actor: &BusinessActor, id: IntegrationId, now: DateTime<Utc>) -> Result<Secret, Refusal> {
     let mut tx = super::setup::of_channel(actor, id).await?;
-    if !is_renewable(&integrations::get(&mut tx, id).await?) {
+    if !is_renewable(&integrations::get(&mut tx, id).await?, now) {
         return Err(Refusal::State("This channel needs no reconnecting, so no link was made.".to_owned()));
     }
     let secret = Secret::new();
@@ -64,9 +64,9 @@ pub async fn end_link(actor: &BusinessActor, id: IntegrationId) -> Result<(), Re
 ///
 /// # Errors
 /// `State` if the link does not work any more.
-pub async fn find_link(db: &Db, secret: &str) -> Result<Asked, Refusal> {
+pub async fn find_link(db: &Db, secret: &str, now: DateTime<Utc>) -> Result<Asked, Refusal> {
     let asked = renewal_links::find(db, hash(secret)).await?;
-    asked.filter(|asked| is_renewable(&asked.integration)).ok_or_else(ended)
+    asked.filter(|asked| is_renewable(&asked.integration, now)).ok_or_else(ended)
 }
 
 /// Remembers that the holder of a link begins a consent for its channel, whose kind is `kind`. `state` is the hash of what
@@ -137,10 +137,11 @@ impl Renewal {
         vault: &Vault,
         accounts: Vec<Account>,
         tokens: ChoiceTokens,
+        now: DateTime<Utc>,
     ) -> Result<String, Refusal> {
         let found = renewal_links::of_consent(db, self.agency, self.business, self.state).await?;
         let (mut tx, link) = found.ok_or_else(ended)?;
-        let known = channel(&mut tx, link.integration).await?;
+        let known = channel(&mut tx, link.integration, now).await?;
         let same = accounts.into_iter().filter_map(legible).find(|account| account.id == known.platform_id);
         let Some(same) = same else { return Err(Refusal::State(another(&known))) };
         if let Some(why) = &same.unusable {
@@ -157,10 +158,10 @@ impl Renewal {
 }
 
 /// The channel of a link, if it still needs a new consent.
-async fn channel(tx: &mut TenantTx, id: IntegrationId) -> Result<Integration, Refusal> {
+async fn channel(tx: &mut TenantTx, id: IntegrationId, now: DateTime<Utc>) -> Result<Integration, Refusal> {
     match integrations::get(tx, id).await {
         Err(store::Error::NotFound) => Err(ended()),
-        Ok(known) if !is_renewable(&known) => Err(ended()),
+        Ok(known) if !is_renewable(&known, now) => Err(ended()),
         known => Ok(known?),
     }
 }

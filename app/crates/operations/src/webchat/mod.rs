@@ -53,7 +53,7 @@ fn checked(form: &WebChatForm) -> Result<(Vec<String>, String), Vec<FieldError>>
         errors.push(FieldError::new("origins", said));
     }
     if !text::fits(&greeting, LONGEST_GREETING) {
-        errors.push(FieldError::new("greeting", &text::TextError::Long(LONGEST_GREETING).say("a greeting")));
+        errors.push(FieldError::new("greeting", text::TextError::Long(LONGEST_GREETING).say("a greeting")));
     }
     sites.ok().filter(|_| errors.is_empty()).map(|sites| (sites, greeting)).ok_or(errors)
 }
