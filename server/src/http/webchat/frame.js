@@ -8,7 +8,6 @@
   const times = { open: 3000, idle: 10000, closed: 30000, hidden: 60000, busy: 120000 };
   const most = { atOnce: 10, waiting: 50, backOff: 60000 };
   const place = `web-chat:${location.pathname}`;
-  let memory = '{}';
   let lines = [];
   let version = '';
   let timer;
@@ -19,29 +18,39 @@
   let held = 0;
   let lastAct = Date.now();
 
-  // A browser may refuse storage to frames; then the conversation lasts as long as the page.
-  const load = () => {
+  const tell = (what) => parent.postMessage(`web-chat:${what}`, '*');
+  const random = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const read = (stored) => {
     try {
-      memory = localStorage.getItem(place) || memory;
+      const found = JSON.parse(stored);
+      if (!/^[0-9a-f]{64}$/.test(found.visitor)) return null;
+      return { ...found, waiting: Array.isArray(found.waiting) ? found.waiting : [] };
     } catch {
-      // Kept in memory alone.
-    }
-    try {
-      return JSON.parse(memory) || {};
-    } catch {
-      return {};
+      return null;
     }
   };
-  const random = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const kept = load();
-  if (!/^[0-9a-f]{64}$/.test(kept.visitor)) Object.assign(kept, { visitor: random(32), wrote: false });
-  kept.waiting = Array.isArray(kept.waiting) ? kept.waiting : [];
-  const keep = () => {
-    memory = JSON.stringify(kept);
+  // A browser may refuse storage to frames. Then the page of the web site keeps the conversation: only sites that the business
+  // named can show this frame.
+  let isRefused = false;
+  const load = () => {
     try {
-      localStorage.setItem(place, memory);
+      return read(localStorage.getItem(place));
     } catch {
-      // Kept in memory alone.
+      isRefused = true;
+      return null;
+    }
+  };
+  const kept = load() || { visitor: random(32), wrote: false, waiting: [] };
+  const keep = () => {
+    const text = JSON.stringify(kept);
+    if (isRefused) {
+      tell(`keep:${text}`);
+      return;
+    }
+    try {
+      localStorage.setItem(place, text);
+    } catch {
+      // No room: kept as long as the page.
     }
   };
   const newId = () => {
@@ -188,7 +197,6 @@
     else later();
   }
 
-  const tell = (what) => parent.postMessage(`web-chat:${what}`, '*');
   const open = () => {
     chat.hidden = false;
     button.hidden = true;
@@ -224,8 +232,20 @@
     exchange();
   };
 
-  by('name').value = kept.name || '';
-  by('email').value = kept.email || '';
+  const begin = () => {
+    by('name').value = kept.name || '';
+    by('email').value = kept.email || '';
+    if (kept.waiting.length > 0 || kept.wrote) exchange();
+  };
+  window.addEventListener('message', (event) => {
+    const begins = 'web-chat:kept:';
+    if (!isRefused || event.source !== parent || !String(event.data).startsWith(begins)) return;
+    const found = read(event.data.slice(begins.length));
+    // What was written before the answer came stays the conversation of this page.
+    if (!found || kept.wrote || kept.waiting.length > 0) return;
+    Object.assign(kept, found);
+    begin();
+  });
   button.addEventListener('click', open);
   by('close').addEventListener('click', close);
   form.addEventListener('submit', (event) => {
@@ -247,5 +267,6 @@
     failures = 0;
     if (kept.waiting.length > 0) exchange();
   });
-  if (kept.waiting.length > 0 || kept.wrote) exchange();
+  begin();
+  if (isRefused) tell('load');
 })();

@@ -12,6 +12,25 @@
   const narrow = window.matchMedia('(max-width: 480px)');
   let open = false;
 
+  // What the frame keeps where its own browser refuses storage to frames.
+  const KEEP = 'web-chat:keep:';
+  const MOST = 500_000;
+  const key = `web-chat:${page.pathname}`;
+  const kept = () => {
+    try {
+      return localStorage.getItem(key) || '';
+    } catch {
+      return '';
+    }
+  };
+  const keep = (text) => {
+    try {
+      localStorage.setItem(key, text);
+    } catch {
+      // Storage is refused here, too: the conversation lasts as long as the page.
+    }
+  };
+
   const place = () => {
     const whole = open && narrow.matches;
     const size = (wide, most) => (whole ? '100%' : open ? `min(${wide}, ${most})` : '72px');
@@ -34,9 +53,15 @@
 
   window.addEventListener('message', (event) => {
     if (event.source !== frame.contentWindow || event.origin !== page.origin) return;
-    if (event.data !== 'web-chat:open' && event.data !== 'web-chat:closed') return;
-    open = event.data === 'web-chat:open';
-    place();
+    const said = String(event.data);
+    if (said === 'web-chat:open' || said === 'web-chat:closed') {
+      open = said === 'web-chat:open';
+      place();
+    } else if (said === 'web-chat:load') {
+      frame.contentWindow.postMessage(`web-chat:kept:${kept()}`, page.origin);
+    } else if (said.startsWith(KEEP) && said.length < MOST) {
+      keep(said.slice(KEEP.length));
+    }
   });
   narrow.addEventListener('change', place);
 
