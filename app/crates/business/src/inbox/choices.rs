@@ -65,7 +65,7 @@ mod tests {
         serde_json::from_value(json!({
             "id": uuid::Uuid::nil(), "at": "2026-01-01T10:00:00Z", "direction": direction, "sender": "person", "sender_name": null,
             "kind": "text", "body": "Which day?", "details": details, "attachments": [], "reactions": [], "reply_to": null,
-            "status": "sent", "error": null, "error_code": null, "edited": false, "revoked": false,
+            "status": "sent", "error": null, "error_code": null, "edited": false, "revoked": false, "repeatable": false,
         }))
         .unwrap()
     }

@@ -161,8 +161,12 @@ fn Progress(around: Surroundings, message: MessageView) -> impl IntoView {
         let code = message.error_code.clone().map(|code| format!(" ({code})"));
         view! { <span class="text-bad">{why}{code}</span> }
     });
+    let is_over = status == MessageStatus::Failed && !message.repeatable;
+    let over = (is_over && message.sender != Sender::Echo && around.place.replies)
+        .then(|| view! { <span>{words.retry_over}</span> });
     let hidden = around.hidden(&message, None);
     let act = match status {
+        MessageStatus::Failed if is_over => None,
         MessageStatus::Failed => Some(("/do/retry_message", words.retry)),
         MessageStatus::Pending | MessageStatus::Held => Some(("/do/cancel_message", words.cancel)),
         _ => None,
@@ -173,7 +177,7 @@ fn Progress(around: Surroundings, message: MessageView) -> impl IntoView {
     view! {
         <p class="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-fg-3" data-status=status.key()>
             <span class="inline-flex items-center gap-1"><StatusIcon tone=tone(status) size=12/>{(words.message_status)(status)}</span>
-            {why}{act}
+            {why}{over}{act}
         </p>
     }
 }
@@ -190,7 +194,7 @@ mod tests {
         serde_json::from_value(json!({
             "id": uuid::Uuid::nil(), "at": "2026-01-01T10:00:00Z", "direction": direction, "sender": sender, "sender_name": null,
             "kind": "text", "body": "<b onclick=alert(1)>", "details": {}, "attachments": [], "reactions": [], "reply_to": "<i>before</i>",
-            "status": status, "error": null, "error_code": null, "edited": true, "revoked": false
+            "status": status, "error": null, "error_code": null, "edited": true, "revoked": false, "repeatable": status == "failed"
         }))
         .unwrap()
     }
@@ -222,6 +226,14 @@ mod tests {
             let read = html(around(false), message("out", "person", status.key()));
             assert!(!read.contains("<form"), "whoever only reads has no buttons: {read}");
         }
+    }
+
+    #[test]
+    fn what_failed_too_long_ago_says_why_it_cannot_be_sent_again() {
+        let old = MessageView { repeatable: false, ..message("out", "person", "failed") };
+        let page = html(around(true), old.clone());
+        assert!(!page.contains("/do/retry_message") && page.contains("more than 90 days ago"), "{page}");
+        assert!(!html(around(false), old).contains("90 days"), "whoever only reads misses no button");
     }
 
     #[test]

@@ -102,6 +102,8 @@ pub struct MessageView {
     pub edited: bool,
     /// Whether it was deleted.
     pub revoked: bool,
+    /// Whether it can be sent again: it failed, and how it was sent is still known.
+    pub repeatable: bool,
 }
 
 /// A file of a message.

@@ -228,6 +228,23 @@ async fn miss(tx: &mut TenantTx, business: BusinessId, one: Due) -> Result<()> {
 
 /// Tells people of a message that was scheduled and failed. Does nothing for other messages.
 pub(super) async fn failed(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<()> {
+    match scheduled(tx, business, message).await? {
+        Some((conversation, id)) => tell(tx, business, conversation, id).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether a message was scheduled, so that people were told in that name when it failed.
+pub(super) async fn was_scheduled(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<bool> {
+    Ok(scheduled(tx, business, message).await?.is_some())
+}
+
+/// The conversation of a message, and which scheduled one it was, if it was one.
+async fn scheduled(
+    tx: &mut TenantTx,
+    business: BusinessId,
+    message: MessageId,
+) -> Result<Option<(ConversationId, Uuid)>> {
     let row = sqlx::query!(
         r#"select conversation_id as "conversation: ConversationId", details ->> 'scheduled' as "id!" from messages
            where sub_account_id = $1 and id = $2 and details ->> 'scheduled' is not null"#,
@@ -236,10 +253,7 @@ pub(super) async fn failed(tx: &mut TenantTx, business: BusinessId, message: Mes
     )
     .fetch_optional(tx.conn())
     .await?;
-    let Some((conversation, id)) = row.and_then(|row| Some((row.conversation, row.id.parse().ok()?))) else {
-        return Ok(());
-    };
-    tell(tx, business, conversation, id).await
+    Ok(row.and_then(|row| Some((row.conversation, row.id.parse().ok()?))))
 }
 
 /// Shows the conversation as unread and open, and tells who is told of customers that wait. Once for a scheduled message,

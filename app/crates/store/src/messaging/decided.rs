@@ -11,7 +11,7 @@ use crate::{Result, TenantTx};
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How long the place of a message is kept. What the platform says of its attempts comes within hours.
-const KEPT: Duration = DAY.saturating_mul(90);
+pub(super) const KEPT: Duration = DAY.saturating_mul(90);
 
 /// Places of messages that went out, failed or were taken back.
 pub(crate) const SENDS: Rule = Rule {

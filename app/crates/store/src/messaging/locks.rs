@@ -35,6 +35,19 @@ pub(super) async fn line(tx: &mut TenantTx, id: ConversationId) -> Result<()> {
     Ok(())
 }
 
+/// Locks conversations, all in the same order.
+pub(super) async fn lines(tx: &mut TenantTx, ids: &[Uuid]) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query_scalar!(
+        "select id from conversations where sub_account_id = $1 and id = any ($2) order by id for no key update",
+        business.0,
+        ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Locks the conversation of a message that the platform speaks of, by the platform's id of the message or by the id that we
 /// gave it with the call. Locks nothing if no message of the channel is known by either.
 pub async fn of_message(

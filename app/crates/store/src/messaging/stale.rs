@@ -8,8 +8,9 @@ use domain::{BusinessId, ChannelId, ConversationId, MessageId};
 use uuid::Uuid;
 
 use super::outgoing::{self, business};
-use super::sends::TOO_OLD;
+use super::refusal::TOO_OLD;
 use super::settling::fail;
+use super::{at_their_time, locks};
 use crate::events::{self, Event};
 use crate::{Result, TenantTx};
 
@@ -36,7 +37,8 @@ pub(super) async fn end(tx: &mut TenantTx, channel: ChannelId) -> Result<u64> {
     if stale.is_empty() {
         return Ok(0);
     }
-    lock(tx, business, &stale).await?;
+    let conversations: Vec<Uuid> = stale.iter().map(|one| one.conversation.0).collect();
+    locks::lines(tx, &conversations).await?;
     let (mut count, mut of_people) = (0, BTreeMap::new());
     for one in stale {
         let ended = sqlx::query_scalar!(
@@ -53,11 +55,13 @@ pub(super) async fn end(tx: &mut TenantTx, channel: ChannelId) -> Result<u64> {
         fail(tx, message, TOO_OLD, if one.is_automatic { AUTOMATIC } else { OF_PERSON }).await?;
         outgoing::changed(tx, one.conversation).await?;
         if !one.is_automatic {
-            of_people.insert(one.conversation.0, (one.conversation, message));
+            let is_told = at_their_time::was_scheduled(tx, business, message).await?;
+            let (_, because, told) = of_people.entry(one.conversation.0).or_insert((one.conversation, message, false));
+            (*because, *told) = (message, *told || is_told);
         }
     }
-    for (conversation, message) in of_people.into_values() {
-        waits_again(tx, business, conversation, message).await?;
+    for (conversation, message, is_told) in of_people.into_values() {
+        waits_again(tx, business, conversation, message, is_told).await?;
     }
     Ok(count)
 }
@@ -77,26 +81,14 @@ async fn find(tx: &mut TenantTx, business: BusinessId, channel: ChannelId) -> Re
     Ok(rows.fetch_all(tx.conn()).await?)
 }
 
-/// Locks the conversations, as everybody does who changes their messages.
-async fn lock(tx: &mut TenantTx, business: BusinessId, stale: &[Stale]) -> Result<()> {
-    let conversations: Vec<Uuid> = stale.iter().map(|one| one.conversation.0).collect();
-    sqlx::query!(
-        "select id from conversations where sub_account_id = $1 and id = any ($2) order by id for no key update",
-        business.0,
-        &conversations
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(())
-}
-
 /// The conversation is unread again. If a message of the customer has no answer, the customer waits again since the first
-/// such one, and people are told once.
+/// such one, and people are told once: not again if they heard already that a scheduled message was not sent.
 async fn waits_again(
     tx: &mut TenantTx,
     business: BusinessId,
     conversation: ConversationId,
     because: MessageId,
+    is_told: bool,
 ) -> Result<()> {
     let row = sqlx::query!(
         r#"update conversations c set unread = greatest(c.unread, 1), waiting_since = coalesce(c.waiting_since, w.since) from
@@ -111,6 +103,9 @@ async fn waits_again(
     .fetch_optional(tx.conn())
     .await?;
     let Some(name) = row.filter(|row| row.waits).map(|row| row.name) else { return Ok(()) };
+    if is_told {
+        return outgoing::changed(tx, conversation).await;
+    }
     let event = Event {
         kind: Kind::ConversationHandedOver,
         key: format!("{}:{because}", Kind::ConversationHandedOver),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::outgoing::business;
-use super::{contacts, list};
+use super::{contacts, decided, list};
 use crate::page::KeyKind;
 use crate::page::cursor::{self, KeyValue, Position};
 use crate::{Result, TenantTx};
@@ -33,6 +33,7 @@ struct Row {
     error_code: Option<String>,
     edited: bool,
     revoked: bool,
+    repeatable: bool,
 }
 
 /// A conversation with its newest messages, or those before a cursor. Messages stand oldest first. A cursor of another
@@ -74,7 +75,9 @@ async fn page(
         r#"select m.id as "id: MessageId", m.happened_at as at, m.direction, m.sender, coalesce(nullif(u.name, ''), u.email) as "sender_name?", m.kind, m.body, m.details,
                   (select left(coalesce(nullif(r.body, ''), '[' || r.kind || ']'), 120) from messages r
                    where r.sub_account_id = m.sub_account_id and r.conversation_id = m.conversation_id and r.external_id = m.reply_to) as reply_to,
-                  m.status, m.error_text, m.error_code, m.edited_at is not null as "edited!", m.revoked_at is not null as "revoked!"
+                  m.status, m.error_text, m.error_code, m.edited_at is not null as "edited!", m.revoked_at is not null as "revoked!",
+                  m.status = 'failed' and exists (select from message_sends s where s.sub_account_id = m.sub_account_id and s.message_id = m.id
+                    and (s.decided_at is null or s.decided_at > now() - make_interval(secs => $6))) as "repeatable!"
            from messages m left join users u on u.id = m.sender_user_id
            where m.sub_account_id = $1 and m.conversation_id = $2 and (m.happened_at, m.id) < ($3, $4)
            order by m.happened_at desc, m.id desc limit $5"#,
@@ -82,7 +85,8 @@ async fn page(
         id.0,
         at,
         last,
-        most
+        most,
+        decided::KEPT.as_secs_f64()
     )
     .fetch_all(tx.conn())
     .await?;
@@ -109,6 +113,7 @@ async fn views(tx: &mut TenantTx, business: BusinessId, rows: Vec<Row>) -> Resul
         error_code: row.error_code,
         edited: row.edited,
         revoked: row.revoked,
+        repeatable: row.repeatable,
     };
     Ok(rows.into_iter().map(view).collect())
 }

@@ -1,5 +1,7 @@
 //! Are rows locked in one order, and is the line of a conversation written once for each message?
 
+use std::time::Duration;
+
 use domain::identity::{Reach, Role};
 use domain::messaging::inbound::Origin;
 use domain::messaging::{Channel, Sender};
@@ -7,6 +9,7 @@ use domain::{ConversationId, MessageId, UserId};
 use serde_json::json;
 use store::messaging::locks;
 use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::sends::{self, Limits, Next};
 use store::tenant::{Scope, TenantTx};
 use uuid::Uuid;
 
@@ -59,6 +62,55 @@ async fn a_conversation_is_locked_by_each_id_of_its_message() {
         let free = "select count(*) from (select id from conversations for no key update skip locked) c";
         assert_eq!(world.number(free).await, 1 - locked, "{id} {correlation:?}");
         tx.commit().await.unwrap();
+    }
+}
+
+/// Both drop a message: `next` one whose time is over, `tidy` one of which nobody knows whether it arrived.
+#[tokio::test]
+async fn what_is_dropped_waits_for_its_conversation_before_it_holds_its_place() {
+    for (tidies, left, dropped) in [
+        (
+            false,
+            "update message_sends set state = 'queued', sent_at = null, created_at = now() - interval '2 days'",
+            "too_old",
+        ),
+        (true, "update message_sends set state = 'in_doubt', sent_at = now() - interval '2 days'", "unclear"),
+    ] {
+        let world = World::new(Channel::Whatsapp).await;
+        let begun = world.receive(&text("m1", &phone(ADA), Origin::Customer, "hi"), ago(20)).await;
+        world.send(begun.conversation, "We are open.").await;
+        world.test.execute(left).await;
+        world
+            .test
+            .execute(
+                "insert into integrations (agency_id, sub_account_id, type, platform_id) select agency_id, sub_account_id, 'WHATSAPP', 'account' from channels;
+                 update channels set integration_id = (select id from integrations)",
+            )
+            .await;
+        let mut other = world.test.superuser().begin().await.unwrap();
+        sqlx::query("select id from conversations for no key update").execute(&mut *other).await.unwrap();
+        let works = async {
+            let mut tx = world.tx().await;
+            if tidies {
+                let limits = Limits { call: Duration::from_secs(60), doubt: Duration::from_secs(600) };
+                sends::tidy(&mut tx, world.channel.id, &limits).await.unwrap();
+            } else {
+                assert!(matches!(sends::next(&mut tx, world.channel.id).await.unwrap(), Next::Dropped));
+            }
+            tx.commit().await.unwrap();
+        };
+        let goes_on = async {
+            while !world.test.waits_for_a_lock().await {
+                tokio::task::yield_now().await;
+            }
+            let held = sqlx::query("select id from message_sends for update nowait").execute(&mut *other).await;
+            other.rollback().await.unwrap();
+            held
+        };
+        let ((), held) = tokio::join!(works, goes_on);
+        assert!(held.is_ok(), "whoever holds the conversation gets the place: {held:?}");
+        let ended = world.row("select jsonb_build_array(state, error_code) from message_sends").await;
+        assert_eq!(ended, json!(["failed", dropped]));
     }
 }
 

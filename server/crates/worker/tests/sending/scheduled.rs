@@ -107,6 +107,30 @@ async fn when_the_window_closed_meanwhile_it_is_not_sent_and_people_are_told_onc
 }
 
 #[tokio::test]
+async fn one_that_its_channel_held_for_a_day_is_told_once() {
+    let inbox = Inbox::new().await;
+    let db = &inbox.harness.db;
+    db.person(Role::AgencyOwner, Some(inbox.harness.agency), None).await;
+    let ada = inbox.hears(ADA).await;
+    inbox.schedules(ada, "later", Utc::now() + TimeDelta::hours(1)).await;
+    db.execute("update integrations set needs_reauth_at = now(); update channels set hold_since = now()").await;
+    inbox.it_is_time().await;
+    inbox.waits_end().await;
+    inbox.run().await;
+    assert_eq!(inbox.ours(ada).await[0].status, MessageStatus::Held);
+    db.execute("update message_sends set created_at = now() - interval '25 hours', not_before = null").await;
+    for _ in 0..2 {
+        testing::run_periodic(&inbox.worker).await.unwrap();
+        inbox.run().await;
+    }
+    let ours = inbox.ours(ada).await;
+    assert_eq!((ours[0].status, ours[0].error_code.as_deref()), (MessageStatus::Failed, Some("too_old")));
+    let contents = db.contents().await;
+    let (_, told) = contents.iter().find(|(table, _)| table == "notifications").unwrap();
+    assert_eq!(told.lines().filter(|row| row.contains("conversation.handed_over:")).count(), 1, "{told}");
+}
+
+#[tokio::test]
 async fn answers_to_tap_stand_below_the_text_that_they_belong_to() {
     let inbox = Inbox::new().await;
     let ada = inbox.hears(ADA).await;

@@ -87,6 +87,7 @@ pub(super) static TEXTS: Texts = Texts {
     message_status,
     failed_why: "It did not arrive.",
     retry: "Retry",
+    retry_over: "It failed more than 90 days ago, so it can't be sent again. Write a new one.",
     cancel: "Cancel",
     told_retried: "The message is sent again.",
     told_canceled: "The message is not sent.",

@@ -87,6 +87,7 @@ pub(super) static TEXTS: Texts = Texts {
     message_status,
     failed_why: "No llegó.",
     retry: "Reintentar",
+    retry_over: "Falló hace más de 90 días, así que ya no se puede enviar de nuevo. Escriba otro.",
     cancel: "Cancelar",
     told_retried: "El mensaje se envía de nuevo.",
     told_canceled: "El mensaje no se envía.",

@@ -96,6 +96,7 @@ pub(super) struct Texts {
     pub message_status: fn(MessageStatus) -> &'static str,
     pub failed_why: &'static str,
     pub retry: &'static str,
+    pub retry_over: &'static str,
     pub cancel: &'static str,
     pub told_retried: &'static str,
     pub told_canceled: &'static str,
