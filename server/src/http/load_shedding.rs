@@ -224,10 +224,10 @@ mod tests {
     async fn strangers_who_send_slowly_keep_no_file_from_a_customer() {
         let shedder = LoadShedder::new(CAPACITY);
         let _slow = shedder.files.try_acquire_many(16).unwrap();
-        let logo = axum::http::Request::post("/do/save_brand").body(Body::empty()).unwrap();
+        let logo = Request::post("/do/save_brand").body(Body::empty()).unwrap();
         assert!(streamed(&shedder, None, &logo).unwrap().is_none(), "it is read as a whole");
-        let answer = axum::http::Request::post("/do/reply_to_customer")
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        let answer =
+            Request::post("/do/reply_to_customer").header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
         let answer = answer.body(Body::empty()).unwrap();
         let held: Vec<_> = (0..FILES).map(|_| streamed(&shedder, None, &answer).unwrap().unwrap()).collect();
         assert!(streamed(&shedder, None, &answer).is_err(), "there is an end");

@@ -242,7 +242,7 @@ mod tests {
             ("/do/reply", "no address", Language::English),
             ("/a/harbor", "https://slipway.example/b/1", Language::English),
         ] {
-            let request = axum::http::Request::get(path).header(header::ACCEPT_LANGUAGE, "es-MX,es;q=0.9");
+            let request = Request::get(path).header(header::ACCEPT_LANGUAGE, "es-MX,es;q=0.9");
             let request = request.header(header::REFERER, referer).body(Body::empty()).expect("a request");
             assert_eq!(language(&request), wanted, "{path} {referer}");
         }

@@ -88,7 +88,7 @@ impl World {
 
     /// All of these people.
     fn readers(&self) -> impl Iterator<Item = Reader> {
-        self.people.iter().map(|(who, cookie)| Reader { app: self.app.clone(), who: *who, cookie: cookie.clone() })
+        self.people.iter().map(|&(who, ref cookie)| Reader { app: self.app.clone(), who, cookie: cookie.clone() })
     }
 
     /// Every address to request: each page for each job and client, with the query parameters that lists and jobs
