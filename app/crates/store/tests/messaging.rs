@@ -13,6 +13,8 @@ mod automatic;
 mod changes;
 #[path = "messaging/counts.rs"]
 mod counts;
+#[path = "messaging/erasing.rs"]
+mod erasing;
 #[path = "messaging/files.rs"]
 mod files;
 #[path = "messaging/hostile.rs"]

@@ -34,6 +34,7 @@ fn spanish(right: Right) -> Option<&'static str> {
         "business.todos" => "marcar las tareas pendientes del negocio",
         "inbox.read" => "leer las conversaciones con los clientes",
         "inbox.reply" => "responder a los clientes",
+        "contacts.erase" => "borrar a un cliente con todo lo que dijo",
         "assistant.manage" => "configurar el asistente y lo que sabe",
         "channels.connect" => "conectar WhatsApp, Instagram y Messenger",
         _ => return None,

@@ -5,6 +5,7 @@ use domain::messaging::view::ContactView;
 use kit::{Button, ButtonStyle, Filled, Form, KeyValue, KeyValues, TextArea, TextField};
 use leptos::prelude::*;
 
+use super::erasure::Erase;
 use super::opt_in::AgreedAgain;
 use super::read::Place;
 use super::texts::{Texts, texts};
@@ -44,6 +45,7 @@ pub(super) fn ContactPane(
     let agreed = may_agree.then(|| {
         view! { <AgreedAgain words place=place.clone() contact=shown.id filled=of_consent/> }
     });
+    let erase = place.erases.then(|| view! { <Erase words place=place.clone() contact=shown.id/> });
     let form = place.replies.then(|| view! { <Correct words place=place.clone() contact filled/> });
     view! {
         <div class="flex flex-col gap-4 p-4">
@@ -60,6 +62,7 @@ pub(super) fn ContactPane(
             {(!shown.note.is_empty()).then(|| view! { <p class="inbox-text rounded-control bg-raised p-3 text-sm" dir="auto">{shown.note}</p> })}
             {agreed}
             {form}
+            {erase}
         </div>
     }
 }

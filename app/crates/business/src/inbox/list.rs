@@ -179,6 +179,7 @@ mod tests {
             user: domain::UserId(uuid::Uuid::from_u128(2)),
             replies: true,
             connects: true,
+            erases: false,
         };
         let id = ConversationId(uuid::Uuid::from_u128(3));
         let at = Address::new(place.root(), "view=mine&q=a%26b");

@@ -205,6 +205,7 @@ mod tests {
             user: domain::UserId(uuid::Uuid::nil()),
             replies,
             connects: false,
+            erases: false,
         };
         let at = Address::new(place.root(), "");
         Surroundings { words: texts(Language::English), at, place, kind: Channel::Whatsapp, takes_words: replies }

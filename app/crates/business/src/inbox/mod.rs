@@ -10,6 +10,7 @@ mod contact_actions;
 mod controls;
 mod day;
 mod draft_actions;
+mod erasure;
 mod file_field;
 mod header;
 mod line;

@@ -71,6 +71,8 @@ pub(super) struct Place {
     pub replies: bool,
     /// Whether the person may connect channels.
     pub connects: bool,
+    /// Whether the person may erase a contact.
+    pub erases: bool,
 }
 
 impl Place {
@@ -162,6 +164,7 @@ pub(super) async fn shown(context: &ServerContext, asked: &Asked) -> Result<Show
         user: context.caller()?.user,
         replies: access.allows(Right::InboxReply),
         connects: access.allows(Right::ChannelsConnect),
+        erases: access.allows(Right::ContactsErase),
     };
     let brand = store::agencies::brand(&mut tx).await?;
     let known = channels::list(&mut tx).await?;

@@ -31,6 +31,13 @@ impl Right {
         level: Level::Business,
         roles: WHO_WORKS_FOR_IT,
     });
+    /// Erase a customer with everything they said.
+    pub const ContactsErase: Self = Self::of(&RightRule {
+        key: "contacts.erase",
+        words: "erase a customer with everything they said",
+        level: Level::Business,
+        roles: &[Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff, Role::BusinessOwner],
+    });
 }
 
 const fn entry(order: u16, dock: bool) -> NavEntry {
@@ -39,7 +46,7 @@ const fn entry(order: u16, dock: bool) -> NavEntry {
 
 pub(super) const FEATURE: Feature = Feature {
     key: "inbox",
-    rights: &[Right::InboxAll, Right::InboxRead, Right::InboxReply],
+    rights: &[Right::InboxAll, Right::InboxRead, Right::InboxReply, Right::ContactsErase],
     pages: &[
         page("/a/{agency}/inbox", Agency(Right::InboxAll)).in_nav(entry(25, false)),
         page("/b/{business}/inbox", Business(Right::InboxRead)).in_nav(entry(15, true)),
@@ -52,6 +59,7 @@ pub(super) const FEATURE: Feature = Feature {
     audit: &[
         named("contact.opted_in", "noted that a customer agreed to automatic messages again"),
         named("contact.changed", "changed the {fields} of a contact | changed a contact"),
+        named("contact.erased", "erased a contact with everything that was said"),
         named("conversation.assigned", "assigned a conversation"),
         named("conversation.assistant", "set what the assistant may do in a conversation"),
         named(
@@ -105,6 +113,8 @@ const OPERATIONS: &[OperationRule] = &[
         "contact.opted_in",
         &[("contact", "{id}"), ("consent", "She asked for them on the phone.")],
     ),
+    operation("erase_contact", Business(Right::ContactsErase), Audited::As("contact.erased"), &[("contact", "{id}")])
+        .confirmed("erase this contact"),
     reply("add_snippet", "snippet.added", &[("name", "Hours"), ("text", "We are open from 9 to 5.")]),
     reply(
         "change_snippet",

@@ -1,11 +1,12 @@
 //! Operations on conversations with customers: answer, note, send a template, repeat and cancel a message, react, assign,
-//! close, say what the assistant may do, send or dismiss its draft, correct a contact, keep snippets, schedule messages.
+//! close, say what the assistant may do, send or dismiss its draft, correct and erase a contact, keep snippets, schedule messages.
 
 mod consent;
 mod choices;
 mod contact;
 mod conversation;
 mod draft;
+mod erasure;
 mod files;
 mod message;
 mod once;
@@ -18,6 +19,7 @@ pub use consent::allow_automatic;
 pub use contact::{ContactForm, change_contact};
 pub use conversation::{Assistant, assign, mark_read, set_ai, set_conversation_status};
 pub use draft::{SendDraft, dismiss_draft, send_draft};
+pub use erasure::erase_contact;
 pub use files::{ArrivedFile, Attached, MOST_FILES, takes_files};
 pub use message::{cancel_message, react, retry_message};
 pub use reply::{Reply, note, reply, reply_with_files};

@@ -133,11 +133,11 @@ async fn rename_account(
     Ok(done.rows_affected() > 0)
 }
 
-/// One contact.
+/// One contact. One that is being erased is not found.
 pub async fn get(tx: &mut TenantTx, id: ContactId) -> Result<ContactView> {
     let business = business(tx)?;
     let row = sqlx::query!(
-        "select name, email, phone, company, note, opted_out_at, created_at from contacts where sub_account_id = $1 and id = $2",
+        "select name, email, phone, company, note, opted_out_at, created_at from contacts where sub_account_id = $1 and id = $2 and erasing_at is null",
         business.0,
         id.0
     )
@@ -188,7 +188,8 @@ pub async fn change(tx: &mut TenantTx, id: ContactId, to: &ContactChange) -> Res
     Ok(())
 }
 
-async fn conversations_of(tx: &mut TenantTx, business: BusinessId, id: ContactId) -> Result<Vec<ConversationId>> {
+/// The conversations with a contact.
+pub(super) async fn conversations_of(tx: &mut TenantTx, business: BusinessId, id: ContactId) -> Result<Vec<ConversationId>> {
     let of = sqlx::query_scalar!(
         r#"select id as "id: ConversationId" from conversations where sub_account_id = $1 and contact_id = $2 order by id"#,
         business.0,

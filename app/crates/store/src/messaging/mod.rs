@@ -17,6 +17,7 @@ mod early;
 mod echoes;
 mod edits;
 pub(crate) mod ending;
+pub mod erasing;
 pub mod files;
 mod first;
 pub mod holding;

@@ -2,6 +2,7 @@
 //! last result; a job that fails or hangs does not stop the others. One process at a time runs a job, and when that
 //! process dies the job is free again as soon as the claim expires. Change these values here.
 
+mod erasing;
 mod jobs;
 mod messaging;
 mod run;
@@ -81,6 +82,10 @@ const OWN: &[Job] = &[
     }),
     job("silent", "Close conversations that were silent for 30 days", hours(1), minutes(10), |w, b| {
         Box::pin(silent::close(w, b))
+    }),
+    job("contact-erasure", "Erase contacts for good", minutes(1), minutes(4), |w, b| Box::pin(erasing::erase(w, b))),
+    job("web-chat-visitors", "Erase visitors of web chats after a year of silence", hours(24), minutes(10), |w, b| {
+        Box::pin(erasing::forget_visitors(w, b))
     }),
     job("lost-messages", "Take up messages on which nobody works", minutes(5), minutes(4), |w, b| {
         Box::pin(messaging::lost_messages(w, b))

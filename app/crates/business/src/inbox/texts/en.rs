@@ -168,6 +168,9 @@ pub(super) static TEXTS: Texts = Texts {
     consent_help: "For instance: asked for it on the phone today. It is kept as a note in the conversation.",
     allow_automatic: "Allow automatic messages",
     told_opted_in: "The customer gets automatic messages again.",
+    erase: "Erase this contact",
+    erase_what: "This erases for good, for all channels: the contact and its ids, all conversations and notes, files, drafts and answers of the assistant with their traces, scheduled messages and questions of rehearsals. Figures of usage stay, and a line in the activity without words. Whoever writes again is a new contact.",
+    told_erased: "The contact is erased. Messages are gone within minutes, files a little later.",
 };
 
 fn view(key: &str) -> &'static str {

@@ -168,6 +168,9 @@ pub(super) static TEXTS: Texts = Texts {
     consent_help: "Por ejemplo: los pidió hoy por teléfono. Queda como nota en la conversación.",
     allow_automatic: "Permitir mensajes automáticos",
     told_opted_in: "El cliente vuelve a recibir mensajes automáticos.",
+    erase: "Borrar este contacto",
+    erase_what: "Esto borra para siempre, en todos los canales: el contacto y sus identificadores, todas las conversaciones y notas, los archivos, los borradores y respuestas del asistente con sus pasos, los mensajes programados y las preguntas de los ensayos. Quedan las cifras de uso y una línea sin palabras en la actividad. Quien vuelva a escribir será un contacto nuevo.",
+    told_erased: "El contacto se borra. Los mensajes desaparecen en minutos; los archivos, un poco después.",
 };
 
 fn view(key: &str) -> &'static str {

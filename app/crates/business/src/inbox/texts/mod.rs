@@ -180,6 +180,9 @@ pub(super) struct Texts {
     pub consent_help: &'static str,
     pub allow_automatic: &'static str,
     pub told_opted_in: &'static str,
+    pub erase: &'static str,
+    pub erase_what: &'static str,
+    pub told_erased: &'static str,
 }
 
 /// The texts of a language.

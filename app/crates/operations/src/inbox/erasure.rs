@@ -1,0 +1,19 @@
+//! What if a customer asks to be forgotten? Everything that was said with them is erased; figures of usage stay.
+
+use domain::ContactId;
+use domain::permission::Right;
+use store::audit::{self, Act};
+use store::messaging::erasing;
+
+use crate::{BusinessActor, Refusal};
+
+/// Erases a contact with everything that was said: from now on nobody finds it, and what is left goes in the background.
+///
+/// # Errors
+/// `NotFound` if there is no such contact, or it is being erased already.
+pub async fn erase_contact(actor: &BusinessActor, contact: ContactId) -> Result<(), Refusal> {
+    let mut tx = actor.require(Right::ContactsErase)?.begin().await?;
+    erasing::begin(&mut tx, contact).await?;
+    audit::record(&mut tx, Act::new("contact.erased", "contact").object(contact)).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,68 @@
+//! What erases contacts? Those that somebody asked for, piece by piece, and visitors of web chats who were silent for a year.
+
+use std::time::Duration;
+
+use store::messaging::erasing::{self, Found, Left};
+
+use super::jobs::Tally;
+use super::{Budget, Done};
+use crate::Worker;
+use crate::failed::Failed;
+use crate::integrations::tokens::tenant_tx;
+use crate::time_scale::hours;
+
+/// A visitor who wrote nothing for longer than this is forgotten.
+const SILENT: Duration = hours(365 * 24);
+
+/// Erases the contacts that are marked, as far as their files are erased already.
+pub async fn erase(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+    let (mut tally, mut after) = (Tally::default(), None);
+    loop {
+        let found = erasing::under_way(&worker.db, after).await?;
+        let Some(last) = found.last() else { return tally.done() };
+        after = Some(last.contact);
+        for one in found {
+            if !budget.is_left() {
+                return tally.done().map(|done| Done { more: true, ..done });
+            }
+            tally.count(erase_one(worker, one, budget).await);
+        }
+    }
+}
+
+/// Erases one contact, each piece in a transaction of its own.
+async fn erase_one(worker: &Worker, one: Found, budget: Budget) -> store::Result<()> {
+    loop {
+        let mut tx = tenant_tx(worker, one.agency, Some(one.business)).await?;
+        let left = erasing::piece(&mut tx, one.contact).await?;
+        tx.commit().await?;
+        if left == Left::Nothing {
+            tracing::info!(event = "contact.erased", business = %one.business, "a contact was erased with everything that was said");
+        }
+        if left != Left::More || !budget.is_left() {
+            return Ok(());
+        }
+    }
+}
+
+/// Marks the visitors who were silent for a year.
+pub async fn forget_visitors(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+    let (mut tally, mut after) = (Tally::default(), None);
+    let silent = worker.time_scale.of(SILENT);
+    loop {
+        let found = erasing::silent_visitors(&worker.db, silent, after).await?;
+        let Some(last) = found.last() else { return tally.done() };
+        after = Some(last.contact);
+        for one in found {
+            if !budget.is_left() {
+                return tally.done().map(|done| Done { more: true, ..done });
+            }
+            let begun = async {
+                let mut tx = tenant_tx(worker, one.agency, Some(one.business)).await?;
+                erasing::begin_visitor(&mut tx, one.contact, silent).await?;
+                tx.commit().await
+            };
+            tally.count(begun.await);
+        }
+    }
+}
