@@ -22,7 +22,7 @@ use crate::conversations::fill;
 use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master};
 use crate::markup::{TEXTS, markup, shows};
 use crate::unplanted_columns::LEFT_ALONE;
-use crate::{planted_conversations, planted_mails};
+use crate::{planted_conversations, planted_mails, refilled_forms};
 
 /// The demo world with an object of every kind, and the people who may look at it.
 pub struct World {
@@ -304,7 +304,7 @@ async fn nothing_that_is_stored_becomes_markup() {
     }
     previews(&world).await;
     programs(&world).await;
-    refilled(&world).await;
+    refilled_forms::check(&world).await;
     planted_conversations::check(&world).await;
     planted_mails::judge(&world).await;
 }
@@ -378,32 +378,4 @@ async fn programs(world: &World) {
         let first = answer.into_body().into_data_stream().next().await.unwrap().unwrap();
         assert!(first.starts_with(b"event: "), "{path}: {first:?}");
     }
-}
-
-/// Checks forms that come back with what was typed, and the messages about an attempt.
-async fn refilled(world: &World) {
-    let (app, agency) = (&world.app, world.tenant.agency.to_string());
-    let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref().unwrap();
-    let mut shown = 0;
-    for (operation, page, names) in [
-        (
-            "start_job",
-            "provisioning/new",
-            &["/client/name", "/client/email", "/client/city", "/tags", "/custom_values/0/name"][..],
-        ),
-        ("invite_colleague", "team", &["email", "role"]),
-        ("describe_snapshot", "snapshots", &["snapshot", "niche", "description"]),
-        ("make_role", "team/roles", &["name", "rights[]"]),
-        ("create_token", "tokens", &["name"]),
-        ("add_phone_route", "phone-routes?new=1", &["/number", "/label", "/hours/mon/0/from"]),
-        ("create_webhook", "webhooks?new=json", &["/url", "/description"]),
-        ("rename_agency", "settings", &["name"]),
-    ] {
-        let mut form = vec![("agency", agency.clone())];
-        form.extend(names.iter().map(|name| (*name, format!("{}{}", TEXTS[0], "x".repeat(300)))));
-        let from = format!("/a/{agency}/{page}");
-        app.post(operation, &serde_urlencoded::to_string(form).unwrap(), &from, owner).await;
-        shown += usize::from(judge(&app.browse(&from, Some(owner)).await, operation));
-    }
-    assert!(shown > 4, "{shown} pages show what was typed");
 }
