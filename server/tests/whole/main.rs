@@ -29,6 +29,7 @@ mod demo_world;
 mod drafts;
 mod embedded_signup;
 mod ended_sessions;
+mod erased_contacts;
 mod failing_webhooks;
 mod forms;
 mod forwarded_addresses;

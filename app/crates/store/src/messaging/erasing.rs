@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{AgencyId, BusinessId, ContactId};
+use domain::{AgencyId, BusinessId, ContactId, ConversationId};
 use uuid::Uuid;
 
 use super::outgoing::{self, business};
@@ -180,6 +180,18 @@ async fn give_up_files(tx: &mut TenantTx, business: BusinessId, conversations: &
     Ok(())
 }
 
+/// Whether the contact of a conversation is being erased: what comes again is new then.
+pub(super) async fn is_under_way(tx: &mut TenantTx, conversation: ConversationId) -> Result<bool> {
+    let business = business(tx)?;
+    let erasing = sqlx::query_scalar!(
+        r#"select exists (select from conversations c join contacts p on p.sub_account_id = c.sub_account_id and p.id = c.contact_id
+             where c.sub_account_id = $1 and c.id = $2 and p.erasing_at is not null) as "erasing!""#,
+        business.0,
+        conversation.0
+    );
+    Ok(erasing.fetch_one(tx.conn()).await?)
+}
+
 /// Contacts of all businesses that are being erased, in the order of their ids, behind one of them.
 pub async fn under_way(db: &Db, after: Option<ContactId>) -> Result<Vec<Found>> {
     let mut tx = removal::begin(db, Duration::ZERO).await?;
@@ -195,13 +207,14 @@ pub async fn under_way(db: &Db, after: Option<ContactId>) -> Result<Vec<Found>> 
     with_agencies(db, rows.into_iter().map(|row| (row.business, row.contact)).collect()).await
 }
 
-/// Visitors of web chats of whom nothing else is known and who were silent for longer than `age`, in the order of their ids,
+/// Visitors of web chats whom no other channel knows, of whom nobody of the business noted anything, and who were silent for
+/// longer than `age`, in the order of their ids,
 /// behind one of them.
 pub async fn silent_visitors(db: &Db, age: Duration, after: Option<ContactId>) -> Result<Vec<Found>> {
     let mut tx = removal::begin(db, Duration::ZERO).await?;
     let rows = sqlx::query!(
         r#"select p.sub_account_id as "business: BusinessId", p.id as "contact: ContactId" from contacts p
-           where p.erasing_at is null and not p.is_named and p.email is null and p.phone is null and ($1::uuid is null or p.id > $1)
+           where p.erasing_at is null and not p.is_named and p.phone is null and p.company = '' and p.note = '' and ($1::uuid is null or p.id > $1)
              and coalesce(p.last_activity_at, p.created_at) < now() - make_interval(secs => $2)
              and exists (select from contact_identities i where i.sub_account_id = p.sub_account_id and i.contact_id = p.id and i.kind = 'webchat')
              and not exists (select from contact_identities i where i.sub_account_id = p.sub_account_id and i.contact_id = p.id and i.kind <> 'webchat')

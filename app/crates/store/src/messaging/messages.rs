@@ -13,7 +13,7 @@ use super::channels::ChannelRow;
 pub use super::edits::{edit, revoke};
 use super::incoming::{clock, external_id, follow, happened, open, sides, wakes};
 use super::trimmed::{key, storable, trimmed};
-use super::{consent, contacts, early, echoes, outgoing};
+use super::{consent, contacts, early, echoes, erasing, outgoing};
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx, new_id};
 
@@ -51,6 +51,7 @@ pub async fn receive(
     let id = external_id(&message.id);
     if let Some(id) = id
         && let Some((known_as, place)) = early::find(tx, channel, id).await?
+        && !erasing::is_under_way(tx, place).await?
     {
         return known(known_as, place);
     }

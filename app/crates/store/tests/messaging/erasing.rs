@@ -105,6 +105,8 @@ async fn nothing_is_left_in_any_table_and_whoever_writes_again_is_somebody_new()
     let anew = world.receive(&text("w2", &phone(ADA), Origin::Customer, "hello"), ago(1)).await.conversation;
     assert_ne!(anew, conversation);
     assert_ne!(world.contact(anew).await, contact);
+    let repeat = world.receive(&text("w1", &phone(ADA), Origin::Customer, "hello"), ago(600)).await;
+    assert_eq!((repeat.conversation, repeat.is_new), (anew, true), "what comes again is new");
 
     let under_way = erasing::under_way(&world.db, None).await.unwrap();
     assert_eq!(
@@ -122,7 +124,7 @@ async fn nothing_is_left_in_any_table_and_whoever_writes_again_is_somebody_new()
     let texts = [WORD.to_owned(), "Heliotrope".to_owned(), contact.to_string()];
     assert_eq!(world.holding(&texts).await, Vec::<String>::new());
     assert_eq!(files::used(&mut world.tx().await).await.unwrap(), 0, "the room of the file is given back");
-    assert_eq!(world.number("select count(*) from messages").await, 2, "what others say stays");
+    assert_eq!(world.number("select count(*) from messages").await, 3, "what others say stays");
     assert!(thread::thread(&mut world.tx().await, ben, None, 1).await.is_ok());
     assert!(erasing::under_way(&world.db, None).await.unwrap().is_empty());
 }
@@ -151,16 +153,17 @@ async fn a_long_thread_goes_in_pieces_and_a_business_erases_only_its_own() {
 }
 
 #[tokio::test]
-async fn visitors_of_whom_nothing_is_known_are_forgotten_after_a_year_of_silence() {
+async fn visitors_of_whom_nobody_noted_anything_are_forgotten_after_a_year_of_silence() {
     let world = World::new(Channel::Webchat).await;
     let conversation = world.receive(&text("1", &scoped("v"), Origin::Customer, "hi"), ago(60)).await.conversation;
     let contact = world.contact(conversation).await;
     for (meanwhile, found) in [
         ("update contacts set last_activity_at = now() - interval '364 days'", 0),
         ("update contacts set last_activity_at = now() - interval '366 days'", 1),
-        ("update contacts set email = 'v@example.test'", 0),
-        ("update contacts set email = null, is_named = true", 0),
-        ("update contacts set is_named = false", 1),
+        ("update contacts set email = 'v@example.test'", 1),
+        ("update contacts set is_named = true", 0),
+        ("update contacts set is_named = false, note = 'Wants two'", 0),
+        ("update contacts set note = ''", 1),
         (
             "insert into contact_identities (sub_account_id, contact_id, kind, external_id) select sub_account_id, id, 'wa_id', '16505550101' from contacts",
             0,
