@@ -208,8 +208,7 @@ pub async fn under_way(db: &Db, after: Option<ContactId>) -> Result<Vec<Found>> 
 }
 
 /// Visitors of web chats whom no other channel knows, of whom nobody of the business noted anything, and who were silent for
-/// longer than `age`, in the order of their ids,
-/// behind one of them.
+/// longer than `age`, in the order of their ids, behind one of them.
 pub async fn silent_visitors(db: &Db, age: Duration, after: Option<ContactId>) -> Result<Vec<Found>> {
     let mut tx = removal::begin(db, Duration::ZERO).await?;
     let rows = sqlx::query!(
