@@ -32,8 +32,8 @@ pub struct Found {
 pub enum Left {
     /// More pieces.
     More,
-    /// Files, which have to be erased before their messages.
-    Files,
+    /// What has to end first: files, which are erased before their messages, and calls that may still count.
+    Waits,
     /// Nothing.
     Nothing,
 }
@@ -127,7 +127,9 @@ pub async fn piece(tx: &mut TenantTx, contact: ContactId) -> Result<Left> {
     let gone = sqlx::query!(
         "delete from messages where sub_account_id = $1 and id = any(array(
            select m.id from messages m where m.sub_account_id = $1 and m.conversation_id = any ($2)
-             and not exists (select from message_attachments a where a.sub_account_id = $1 and a.message_id = m.id and a.sha256 is not null) limit $3))",
+             and not exists (select from message_attachments a where a.sub_account_id = $1 and a.message_id = m.id and a.sha256 is not null)
+             and not exists (select from message_sends s where s.sub_account_id = $1 and s.message_id = m.id and s.state = 'sending' and s.sent_at > now() - interval '10 minutes')
+           limit $3))",
         business.0,
         &ids,
         MOST
@@ -143,7 +145,7 @@ pub async fn piece(tx: &mut TenantTx, contact: ContactId) -> Result<Left> {
         &ids
     );
     if rest.fetch_one(tx.conn()).await? {
-        return Ok(Left::Files);
+        return Ok(Left::Waits);
     }
     sqlx::query!("delete from conversations where sub_account_id = $1 and contact_id = $2", business.0, contact.0)
         .execute(tx.conn())

@@ -113,12 +113,14 @@ async fn nothing_is_left_in_any_table_and_whoever_writes_again_is_somebody_new()
         under_way.iter().map(|one| (one.business, one.contact)).collect::<Vec<_>>(),
         [(world.business, contact)]
     );
-    assert_eq!(world.goes_on(contact).await, Left::Files);
+    assert_eq!(world.goes_on(contact).await, Left::Waits, "for its file and its call");
     for id in removed(&world).await {
         let mut tx = world.tx().await;
         files::forget(&mut tx, id).await.unwrap();
         tx.commit().await.unwrap();
     }
+    assert_eq!(world.goes_on(contact).await, Left::Waits, "for its call");
+    world.test.execute("update message_sends set sent_at = now() - interval '11 minutes'").await;
     assert_eq!(world.goes_on(contact).await, Left::Nothing);
     assert_eq!(world.goes_on(contact).await, Left::Nothing, "another time does nothing");
     let texts = [WORD.to_owned(), "Heliotrope".to_owned(), contact.to_string()];
