@@ -5,6 +5,7 @@ mod docx;
 mod html;
 mod out;
 mod pdf;
+mod pdf_load;
 mod plain;
 mod table;
 #[cfg(test)]

@@ -20,6 +20,11 @@ impl Out {
         Self { text: String::new(), until }
     }
 
+    /// Until when it may grow.
+    pub const fn until(&self) -> Instant {
+        self.until
+    }
+
     /// Whether there is room for more.
     ///
     /// # Errors

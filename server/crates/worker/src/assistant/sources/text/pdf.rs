@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use domain::assistant::sources::Problem;
 use lopdf::content::{Content, Operation};
-use lopdf::{DecompressError, Document, Error, LoadOptions, Object, ObjectId};
+use lopdf::{DecompressError, Document, Error, Object, ObjectId};
 
 use super::out::Out;
+use super::pdf_load;
 
 /// The most bytes of one part of a document, and of all parts together, once they are unpacked.
 const LARGEST_PART: usize = 16 * 1024 * 1024;
@@ -16,6 +17,8 @@ const LARGEST: usize = 64 * 1024 * 1024;
 const MOST_PAGES: usize = 1000;
 /// How many lists and dictionaries may begin before one ends. The library reads each in a call of its own.
 const DEEPEST: usize = 200;
+/// The most bytes of the tables that say which letters the fonts of a page draw. What goes beyond is not read.
+const LARGEST_TABLES: usize = 2 * 1024 * 1024;
 /// A gap of more than this many thousandths of the size of the letters separates words.
 const GAP: f32 = 180.0;
 
@@ -24,11 +27,7 @@ pub(super) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Problem> {
     if is_too_deep(bytes) {
         return Err(Problem::Unreadable);
     }
-    let options = LoadOptions { max_decompressed_size: Some(LARGEST_PART), ..LoadOptions::default() };
-    let mut document = Document::load_mem_with_options(bytes, options).map_err(|error| problem(&error))?;
-    if document.is_encrypted() {
-        return Err(Problem::Protected);
-    }
+    let mut document = pdf_load::load(bytes, out)?;
     unpack(&mut document, out)?;
     for page in document.get_pages().into_values().take(MOST_PAGES) {
         if !out.goes_on()? {
@@ -38,15 +37,6 @@ pub(super) fn read(bytes: &[u8], out: &mut Out) -> Result<(), Problem> {
         out.paragraph();
     }
     Ok(())
-}
-
-fn problem(error: &Error) -> Problem {
-    if matches!(error, Error::Decompress(DecompressError::MemoryLimitExceeded { .. })) {
-        return Problem::TooLarge;
-    }
-    let words = error.to_string().to_lowercase();
-    let is_closed = ["password", "decrypt", "encrypt"].iter().any(|word| words.contains(word));
-    if is_closed { Problem::Protected } else { Problem::Unreadable }
 }
 
 /// Whether more lists and dictionaries begin than any document needs, before one of them ends.
@@ -92,10 +82,20 @@ fn unpack(document: &mut Document, out: &Out) -> Result<(), Problem> {
 
 fn write_page(document: &Document, page: ObjectId, out: &mut Out) -> Result<(), Problem> {
     let Ok(bytes) = document.get_page_content_with_limit(page, LARGEST_PART) else { return Ok(()) };
+    if pdf_load::is_too_much(&bytes) {
+        return Err(Problem::TooLarge);
+    }
     let Ok(content) = Content::decode(&bytes) else { return Ok(()) };
-    let fonts = document.get_page_fonts(page).unwrap_or_default();
-    let encodings = fonts.into_iter().filter_map(|(name, font)| Some((name, font.get_font_encoding(document).ok()?)));
-    let encodings: BTreeMap<Vec<u8>, _> = encodings.collect();
+    let mut left = LARGEST_TABLES;
+    let mut encodings = BTreeMap::new();
+    for (name, font) in document.get_page_fonts(page).unwrap_or_default() {
+        let table = font.get_deref(b"ToUnicode", document).and_then(Object::as_stream);
+        let Some(rest) = left.checked_sub(table.map_or(0, |table| table.content.len())) else { continue };
+        left = rest;
+        if let Ok(encoding) = font.get_font_encoding(document) {
+            encodings.insert(name, encoding);
+        }
+    }
     let (mut encoding, mut height) = (None, 0.0);
     for operation in &content.operations {
         if !out.goes_on()? {
