@@ -95,13 +95,16 @@ struct Row {
     user: Option<UserId>,
     chosen_at: DateTime<Utc>,
     is_late: bool,
+    is_refused: bool,
 }
 
 /// The message if it still waits, locked. The conversation is locked before it, as everywhere.
 async fn waiting(tx: &mut TenantTx, business: BusinessId, one: Due, is_due: bool) -> Result<Option<Row>> {
     let row = sqlx::query_as!(
         Row,
-        r#"select kind, body, details, reply_to as "reply_to: MessageId", sender_user_id as "user: UserId", chosen_at, send_at < now() - interval '24 hours' as "is_late!"
+        r#"select kind, body, details, reply_to as "reply_to: MessageId", sender_user_id as "user: UserId", chosen_at, send_at < now() - interval '24 hours' as "is_late!",
+                  exists (select from conversations c join contacts p on p.sub_account_id = c.sub_account_id and p.id = c.contact_id
+                    where c.sub_account_id = $1 and c.id = $3 and p.opted_out_at > scheduled_messages.chosen_at) as "is_refused!"
            from scheduled_messages where sub_account_id = $1 and id = $2 and conversation_id = $3
              and case when $4 then state = 'waiting' and send_at <= now() else state in ('waiting', 'missed') end for update"#,
         business.0,
@@ -113,11 +116,12 @@ async fn waiting(tx: &mut TenantTx, business: BusinessId, one: Due, is_due: bool
 }
 
 /// Hands a message whose time has come to the queue. One that could not be handed over for a day means something else by
-/// now: it is left to people. Does nothing if it does not wait any more.
+/// now, and a customer who wants no automatic messages since a person chose the time may not want it: both are left to people.
+/// Does nothing if it does not wait any more.
 pub async fn release(tx: &mut TenantTx, one: Due) -> Result<()> {
     let (business, place) = (business(tx)?, outgoing::place(tx, one.conversation).await?);
     let Some(row) = waiting(tx, business, one, true).await? else { return Ok(()) };
-    if row.is_late {
+    if row.is_late || row.is_refused {
         return miss(tx, business, one).await;
     }
     let before = before(tx, business, one.conversation, row.chosen_at).await?;

@@ -9,8 +9,8 @@ use crate::{Result, TenantTx};
 
 /// The note about a customer who wrote it.
 const WANTED: &str = "The customer wants automatic messages again.";
-/// Number of later messages that are read.
-const LATER: i64 = 50;
+/// Number of later messages that are read, of those that are short enough to be nothing but a word.
+const LATER: i64 = 500;
 
 /// Takes back that a contact wants no automatic messages. False if nobody said so.
 pub async fn opt_in(tx: &mut TenantTx, contact: ContactId) -> Result<bool> {
@@ -42,7 +42,8 @@ pub async fn conversations(tx: &mut TenantTx, contact: ContactId) -> Result<Vec<
     Ok(of.fetch_all(tx.conn()).await?)
 }
 
-/// Does so because the customer wrote it at this time. What the customer wrote later and came before it stands.
+/// Does so because the customer wrote it at this time. What the customer wrote later, on whatever channel, and came before it
+/// stands.
 pub(super) async fn wrote(
     tx: &mut TenantTx,
     contact: ContactId,
@@ -51,9 +52,11 @@ pub(super) async fn wrote(
 ) -> Result<()> {
     let business = business(tx)?;
     let later = sqlx::query_scalar!(
-        "select body from messages where sub_account_id = $1 and conversation_id = $2 and direction = 'in' and sender = 'contact' and happened_at > $3 order by happened_at limit $4",
+        "select m.body from conversations c join messages m on m.sub_account_id = c.sub_account_id and m.conversation_id = c.id
+         where c.sub_account_id = $1 and c.contact_id = $2 and m.direction = 'in' and m.sender = 'contact' and m.happened_at > $3 and char_length(m.body) <= 100
+         order by m.happened_at desc limit $4",
         business.0,
-        conversation.0,
+        contact.0,
         at,
         LATER
     )

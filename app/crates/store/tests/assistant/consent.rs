@@ -34,6 +34,17 @@ async fn the_last_word_of_a_customer_counts_however_late_the_others_come() {
 }
 
 #[tokio::test]
+async fn a_late_word_counts_less_than_a_later_one_behind_many_messages() {
+    let world = World::new().await;
+    for at in 0..60 {
+        world.hear("16505550101", "Are you there?", 200 - at).await;
+    }
+    world.hear("16505550101", "STOP", 30).await;
+    world.hear("16505550101", "START", 300).await;
+    assert_eq!(world.number(REFUSED).await, 1);
+}
+
+#[tokio::test]
 async fn what_is_taken_back_is_noted_once_and_only_for_the_contact() {
     let world = World::new().await;
     world.hear("16505550101", "STOP", 60).await;

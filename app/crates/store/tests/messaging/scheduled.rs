@@ -192,6 +192,20 @@ async fn what_nobody_could_send_for_a_day_is_left_to_people_who_are_told() {
 }
 
 #[tokio::test]
+async fn a_customer_who_wrote_stop_since_gets_it_only_if_a_person_chooses_so_again() {
+    let world = World::new(Channel::Whatsapp).await;
+    let conversation = world.asked().await;
+    let id = world.schedules(conversation, "See you.", Utc::now() + TimeDelta::hours(1)).await;
+    world.test.execute(DUE).await;
+    world.test.execute("update contacts set opted_out_at = now() - interval '5 minutes'").await;
+    assert_eq!((world.time_comes().await, world.number(OUT).await), (1, 0));
+    assert!(scheduled::list(&mut world.tx().await, None).await.unwrap()[0].is_missed);
+    assert_eq!(world.moves(id, Utc::now() + TimeDelta::hours(1)).await, Acted::Done(conversation));
+    world.test.execute("update scheduled_messages set send_at = now()").await;
+    assert_eq!((world.time_comes().await, world.number(OUT).await), (1, 1));
+}
+
+#[tokio::test]
 async fn a_thread_that_two_became_keeps_what_waits_in_both() {
     let world = World::new(Channel::Whatsapp).await;
     let first = world.asked().await;
