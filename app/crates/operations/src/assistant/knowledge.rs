@@ -111,7 +111,7 @@ pub async fn remove(actor: &BusinessActor, id: KnowledgeId) -> Result<(), Refusa
 }
 
 /// A refusal because the business has as much knowledge as a search reads in time.
-fn full(error: store::Error) -> Refusal {
+pub(super) fn full(error: store::Error) -> Refusal {
     match error {
         store::Error::Refused(what) if what == knowledge::FULL => Refusal::State(
             "The knowledge is full, so nothing was saved. Remove what is out of date, then try again.".to_owned(),

@@ -12,6 +12,7 @@ use store::assistant::{knowledge, sources};
 use store::audit::{self, Act};
 use store::tenant::TenantTx;
 
+use super::knowledge::full;
 use crate::inbox::{ArrivedFile, Attached};
 use crate::{BusinessActor, Refusal};
 
@@ -25,7 +26,8 @@ const LONGEST_NAME: usize = 200;
 /// Adds a page of a web site, which is read soon.
 ///
 /// # Errors
-/// `Invalid` if the address cannot be a page of the public internet, or the page is known; `State` if too much waits.
+/// `Invalid` if the address cannot be a page of the public internet, or the page is known; `State` if too much waits, or there are
+/// too many sources.
 pub async fn add_page(actor: &BusinessActor, ghl: &Ghl, typed: &str) -> Result<KnowledgeId, Refusal> {
     let allowed = actor.require(Right::AssistantManage)?;
     let url = page_address(typed).map_err(|detail| Refusal::field(ADDRESS, detail))?;
@@ -104,7 +106,7 @@ fn refused(error: store::Error) -> Refusal {
         store::Error::Refused(what) if what == sources::BUSY => {
             Refusal::State("Many pages and files wait to be read. Wait until some are read, then add more.".to_owned())
         }
-        other => other.into(),
+        other => full(other),
     }
 }
 

@@ -9,7 +9,7 @@ use domain::work::Kind;
 use domain::{AgencyId, BusinessId, KnowledgeId};
 use uuid::Uuid;
 
-use super::knowledge::{changed, cut};
+use super::knowledge::{FULL, changed, cut};
 use crate::messaging::outgoing::business;
 use crate::queue::{self, Work};
 use crate::{Db, Error, PlatformTx, Result, TenantTx, found, new_id, removal};
@@ -20,11 +20,13 @@ pub const KNOWN: &str = "knowledge_page_known";
 pub const BUSY: &str = "knowledge_busy";
 /// The most sources of a business that wait at once.
 const MOST_WAITING: i64 = 20;
+/// The most sources of a business, those among them that could not be read: each is kept, and each page is read again and again.
+const MOST: i64 = 1000;
 /// The most sources that `due` finds at once.
 const FOUND: i64 = 500;
 
 /// Adds a page of a web site, which a worker reads soon. Its address is its title until then. Returns `Refused(KNOWN)` if the
-/// page is known, and `Refused(BUSY)` if too many sources wait.
+/// page is known, `Refused(BUSY)` if too many sources wait, and `Refused(FULL)` if there are too many.
 pub async fn add_page(tx: &mut TenantTx, address: &str) -> Result<KnowledgeId> {
     let business = business(tx)?;
     let is_known = sqlx::query_scalar!(
@@ -40,7 +42,8 @@ pub async fn add_page(tx: &mut TenantTx, address: &str) -> Result<KnowledgeId> {
     add(tx, KnowledgeKind::Page, address, None).await
 }
 
-/// Adds a file, whose text a worker takes soon. Its name is its title. Returns `Refused(BUSY)` if too many sources wait.
+/// Adds a file, whose text a worker takes soon. Its name is its title. Returns `Refused(BUSY)` if too many sources wait, and
+/// `Refused(FULL)` if there are too many.
 pub async fn add_file(tx: &mut TenantTx, name: &str, bytes: &[u8]) -> Result<KnowledgeId> {
     add(tx, KnowledgeKind::File, name, Some(bytes)).await
 }
@@ -57,13 +60,16 @@ async fn add(tx: &mut TenantTx, kind: KnowledgeKind, origin: &str, upload: Optio
     )
     .execute(tx.conn())
     .await?;
-    let waiting = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from knowledge where sub_account_id = $1 and state = 'waiting' and kind in ('page', 'file')"#,
+    let there = sqlx::query!(
+        r#"select count(*) as "sources!", count(*) filter (where state = 'waiting') as "waiting!" from knowledge where sub_account_id = $1 and kind in ('page', 'file')"#,
         business.0
     )
     .fetch_one(tx.conn())
     .await?;
-    if waiting > MOST_WAITING {
+    if there.sources > MOST {
+        return Err(Error::Refused(FULL.to_owned()));
+    }
+    if there.waiting > MOST_WAITING {
         return Err(Error::Refused(BUSY.to_owned()));
     }
     ask(tx, id).await?;

@@ -70,6 +70,23 @@ async fn a_page_waits_once_and_what_was_read_stays_until_something_new_is_read()
 }
 
 #[tokio::test]
+async fn sources_that_are_never_read_do_not_grow_for_ever() {
+    let world = World::new().await;
+    let mut tx = world.tx().await;
+    let first = sources::add_page(&mut tx, ADDRESS).await.unwrap();
+    assert!(sources::fail(&mut tx, first, Problem::NotFound).await.unwrap());
+    tx.commit().await.unwrap();
+    let copies = "insert into knowledge (id, sub_account_id, kind, title, content, origin, state, problem)
+        select gen_random_uuid(), sub_account_id, kind, title, content, origin || n, state, problem from knowledge, generate_series(1, 999) n";
+    world.test.execute(copies).await;
+    let more = sources::add_page(&mut world.tx().await, "https://shop.example.com/more").await;
+    assert!(matches!(more, Err(Error::Refused(what)) if what == FULL));
+    let mut tx = world.tx().await;
+    knowledge::delete(&mut tx, first).await.unwrap();
+    sources::add_page(&mut tx, "https://shop.example.com/more").await.unwrap();
+}
+
+#[tokio::test]
 async fn only_the_text_of_a_file_stays() {
     let world = World::new().await;
     let mut tx = world.tx().await;
