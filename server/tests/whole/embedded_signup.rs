@@ -23,21 +23,21 @@ struct World {
 }
 
 impl World {
-    async fn new(config: &str) -> Self {
+    async fn new(config: Option<&str>) -> Self {
         let (sim, meta, master) = (Handle::start().await.unwrap(), simulator::meta_defaults(), master());
         let (graph, dialog) =
             (format!("{}{}", sim.base_url(), meta.graph_path), format!("{}{}", sim.base_url(), meta.dialog_path));
-        let app = TestApp::with(&[
-            ("ENCRYPTION_KEY", &master),
+        let mut settings: Vec<(&str, &str)> = vec![
+            ("ENCRYPTION_KEY", master.as_str()),
             ("META_APP_ID", meta.app_id),
             ("META_APP_SECRET", meta.app_secret),
             ("META_WEBHOOK_VERIFY_TOKEN", meta.verify_token),
             ("META_GRAPH_VERSION", meta.version),
-            ("META_CONFIG_ID", config),
-            ("META_GRAPH_URL", &graph),
-            ("META_DIALOG_URL", &dialog),
-        ])
-        .await;
+            ("META_GRAPH_URL", graph.as_str()),
+            ("META_DIALOG_URL", dialog.as_str()),
+        ];
+        settings.extend(config.map(|id| ("META_CONFIG_ID", id)));
+        let app = TestApp::with(&settings).await;
         let tenant = app.tenant().await;
         let user = app.person(Role::BusinessOwner, &tenant).await;
         let cookie = app.sign_in(user).await;
@@ -81,7 +81,7 @@ fn opener(answer: &Answer) -> &str {
 
 #[tokio::test]
 async fn the_window_hands_its_code_over_and_the_number_that_was_set_up_is_connected_once() {
-    let world = World::new(WHATSAPP_CONFIG).await;
+    let world = World::new(Some(WHATSAPP_CONFIG)).await;
     let page = world.app.browse(&world.home(), Some(&world.cookie)).await;
     assert_eq!(opener(&page), "same-origin-allow-popups");
     assert!(page.body.contains(&format!("data-origins=\"{}\"", world.sim.base_url())), "{}", page.body);
@@ -114,7 +114,7 @@ async fn the_window_hands_its_code_over_and_the_number_that_was_set_up_is_connec
 
 #[tokio::test]
 async fn what_the_browser_tells_chooses_only_among_what_meta_grants() {
-    let world = World::new(WHATSAPP_CONFIG).await;
+    let world = World::new(Some(WHATSAPP_CONFIG)).await;
     for told in ["", "&waba_id=9&phone_number_id=9", "&waba_id=%00&phone_number_id='"] {
         let back = world.sign_up(NUMBER, "code_alone").await;
         let answer = world.app.browse(&format!("{back}{told}&window=done"), Some(&world.cookie)).await;
@@ -137,7 +137,7 @@ async fn what_the_browser_tells_chooses_only_among_what_meta_grants() {
 
 #[tokio::test]
 async fn a_refusal_in_the_window_connects_nothing() {
-    let world = World::new(WHATSAPP_CONFIG).await;
+    let world = World::new(Some(WHATSAPP_CONFIG)).await;
     let back = world.sign_up(NUMBER, "deny").await;
     assert_eq!(world.app.browse(&back, Some(&world.cookie)).await.status, StatusCode::OK);
     let answer = world.app.browse(&format!("{back}&window=done"), Some(&world.cookie)).await;
@@ -149,7 +149,7 @@ async fn a_refusal_in_the_window_connects_nothing() {
 
 #[tokio::test]
 async fn without_a_configuration_there_is_no_window() {
-    let world = World::new("").await;
+    let world = World::new(None).await;
     let page = world.app.browse(&world.home(), Some(&world.cookie)).await;
     assert_eq!(opener(&page), "same-origin");
     assert!(!page.body.contains("WA_EMBEDDED_SIGNUP") && page.body.contains("type=whatsapp"), "{}", page.body);

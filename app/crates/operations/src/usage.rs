@@ -4,6 +4,8 @@
 use domain::BusinessId;
 use domain::permission::Right;
 use domain::usage::{read_limit, read_tokens};
+use serde_json::json;
+use store::audit::{self, Act};
 use store::businesses;
 
 use crate::{Actor, Refusal};
@@ -43,6 +45,8 @@ pub async fn set_limits(actor: &Actor, business: BusinessId, messages: &str, tok
     if tokens != known {
         store::usage::set_token_limit(&mut tx, business, tokens).await?;
     }
+    let set = json!({ "limit": limit, "tokens": tokens });
+    audit::record(&mut tx, Act::new("usage.limit", "business").object(business).payload(set)).await?;
     tx.commit().await?;
     Ok(Set { name, limit, tokens })
 }

@@ -8,7 +8,7 @@ pub(super) const FEATURE: Feature = Feature {
     key: "usage",
     pages: &[page("/a/{agency}/usage", Agency(Right::ClientsRead)).in_nav(NavEntry {
         group: "",
-        order: 24,
+        order: 27,
         label: "Usage",
         icon: "Activity",
         letter: None,

@@ -177,7 +177,8 @@ mod tests {
         assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Inbox", "Assistant", "Connections"]);
         let agency = labels(Area::Agency, "/a/harbor");
         assert!(
-            agency.starts_with(&["Home", "Clients", "Inbox", "Jobs"]) && agency.ends_with(&["Audit log", "Settings"])
+            agency.starts_with(&["Home", "Clients", "Inbox", "Usage", "Jobs"])
+                && agency.ends_with(&["Audit log", "Settings"])
         );
         let items = nav(Area::Agency, "/a/harbor", "/a/harbor", |_| true);
         let headings: Vec<&str> = items.iter().filter_map(|item| item.heading).collect();

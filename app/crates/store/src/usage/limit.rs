@@ -3,7 +3,6 @@
 use domain::BusinessId;
 use serde_json::json;
 
-use crate::audit::{self, Act};
 use crate::{Result, TenantTx, found, outbox};
 
 /// Sets the limit of a business outside the trash. People are told anew when the other limit comes near.
@@ -23,7 +22,6 @@ pub async fn set_limit(tx: &mut TenantTx, business: BusinessId, limit: i64) -> R
     )
     .execute(tx.conn())
     .await?;
-    audit::record(tx, Act::new("usage.limit", "business").object(business).payload(json!({ "limit": limit }))).await?;
     outbox::add(tx, "business.changed", Some(business.0), &json!({})).await
 }
 
@@ -44,6 +42,5 @@ pub async fn set_token_limit(tx: &mut TenantTx, business: BusinessId, limit: i64
     )
     .execute(tx.conn())
     .await?;
-    audit::record(tx, Act::new("usage.limit", "business").object(business).payload(json!({ "tokens": limit }))).await?;
     outbox::add(tx, "business.changed", Some(business.0), &json!({})).await
 }
