@@ -132,6 +132,7 @@ async fn a_conversation_is_read_once_somebody_looks_at_it_and_not_by_a_page_ahea
     let owner = app.person(Role::BusinessOwner, &tenant).await;
     let cookie = app.sign_in(owner).await;
     fill(&app, &mut tenant, owner).await;
+    app.base.execute("update conversations set unread = 1").await;
     let scope = Scope::Business { user: Some(owner), business: tenant.business };
     let unread = async || {
         let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
