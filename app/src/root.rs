@@ -30,8 +30,8 @@ use agency::usage::Usage;
 use agency::webhooks::Webhooks;
 use business::{
     Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantRehearsal, AssistantRehearsals,
-    AssistantSource, AssistantTryOut, BusinessHome, BusinessIncoming, BusinessIntegrations, ChooseChannel, Conversation,
-    Inbox, RenewPage, ScheduledMessages, Snippets,
+    AssistantSource, AssistantTryOut, BusinessHome, BusinessIncoming, BusinessIntegrations, ChooseChannel,
+    Conversation, Inbox, RenewPage, ScheduledMessages, Snippets,
 };
 use kit::Shapes;
 use kit::region::AskedRegions;

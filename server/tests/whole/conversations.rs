@@ -29,8 +29,8 @@ use store::tenant::{Scope, TenantTx};
 use store::{Db, DbRole};
 use uuid::Uuid;
 
-use crate::{assistants, forms};
 use crate::helpers::{Tenant, TestApp};
+use crate::{assistants, forms};
 
 /// The beginning of a picture.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";

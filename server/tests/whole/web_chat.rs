@@ -51,6 +51,7 @@ impl Chat {
     async fn ask(&self, key: &str, body: &Value) -> Answer {
         let request = Request::post(format!("/chat/{key}/exchange"))
             .header(header::CONTENT_TYPE, "application/json")
+            .header("x-forwarded-for", "203.0.113.7")
             .header("sec-fetch-site", "same-origin")
             .header("sec-fetch-mode", "cors")
             .header("sec-fetch-dest", "empty");

@@ -14,7 +14,10 @@ pub const KEPT: &[(&str, &str)] = &[
     ("channels", "one per number, page or account; erased with its client"),
     ("client_presets", "made by people; erased with their agency"),
     ("contact_identities", "a few per contact; erased with it"),
-    ("contacts", "somebody a client talks to; erased when they ask for it, after a year of silence if they are visitors, or with the client"),
+    (
+        "contacts",
+        "somebody a client talks to; erased when they ask for it, after a year of silence if they are visitors, or with the client",
+    ),
     ("conversations", "one per contact and channel; erased with its client"),
     ("data_keys", "one per agency and rotation; a backup may need the former ones"),
     ("disk_probe", "one row, written over"),

@@ -25,12 +25,12 @@ mod locks;
 mod people;
 #[path = "messaging/reports.rs"]
 mod reports;
-#[path = "messaging/silent.rs"]
-mod silent;
 #[path = "messaging/room.rs"]
 mod room;
 #[path = "messaging/scheduled.rs"]
 mod scheduled;
+#[path = "messaging/silent.rs"]
+mod silent;
 #[path = "messaging/snippets.rs"]
 mod snippets;
 #[path = "messaging/templates.rs"]

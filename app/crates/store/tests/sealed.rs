@@ -41,11 +41,10 @@ const SEALED: [(&str, &str); 10] = [
 ];
 
 /// Columns of bytes that hold no secret: an image that everybody sees, what platforms and people sent us, and names of files.
-const OPEN: [(&str, &str); 6] = [
+const OPEN: [(&str, &str); 5] = [
     ("agency_logos", "image"),
     ("inbound_events", "body"),
     ("inbound_events", "body_sha256"),
-    ("knowledge", "content_hash"),
     ("knowledge", "upload"),
     ("message_attachments", "sha256"),
 ];

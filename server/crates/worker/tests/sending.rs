@@ -10,10 +10,10 @@ mod attached;
 mod automatic;
 mod canned;
 mod harness;
-#[path = "sending/silent.rs"]
-mod silent;
 #[path = "sending/scheduled.rs"]
 mod scheduled;
+#[path = "sending/silent.rs"]
+mod silent;
 #[path = "sending/waiting.rs"]
 mod waiting;
 

@@ -69,7 +69,21 @@ async fn load(context: &ServerContext) -> Result<Facts> {
     tx.commit().await?;
     let (state, snapshot) = (&context.state, setup.as_ref().and_then(|setup| setup.snapshot));
     let side = for_business::agency_side(&state.db, &state.settings.highlevel_app, &business, snapshot).await?;
-    Ok(Facts { business, chosen, brand, setup, contacts, members, invites, todos, inbox, side, may_tick, may_edit, may_invite })
+    Ok(Facts {
+        business,
+        chosen,
+        brand,
+        setup,
+        contacts,
+        members,
+        invites,
+        todos,
+        inbox,
+        side,
+        may_tick,
+        may_edit,
+        may_invite,
+    })
 }
 
 /// A business's start page.

@@ -123,8 +123,13 @@ mod tests {
 
     fn html(draft: Option<&str>, takes_words: bool, typed: Filled) -> String {
         let nil = Uuid::nil();
-        let place =
-            Place { business: domain::BusinessId(nil), user: domain::UserId(nil), replies: true, connects: false, erases: false };
+        let place = Place {
+            business: domain::BusinessId(nil),
+            user: domain::UserId(nil),
+            replies: true,
+            connects: false,
+            erases: false,
+        };
         let draft = draft.map(|text| {
             serde_json::from_value::<DraftView>(json!({
                 "answer": nil, "trigger": nil, "text": text, "created_at": "2026-01-01T10:00:00Z",

@@ -1,8 +1,8 @@
 //! Operations on conversations with customers: answer, note, send a template, repeat and cancel a message, react, assign,
 //! close, say what the assistant may do, send or dismiss its draft, correct and erase a contact, keep snippets, schedule messages.
 
-mod consent;
 mod choices;
+mod consent;
 mod contact;
 mod conversation;
 mod draft;

@@ -189,7 +189,11 @@ pub async fn change(tx: &mut TenantTx, id: ContactId, to: &ContactChange) -> Res
 }
 
 /// The conversations with a contact.
-pub(super) async fn conversations_of(tx: &mut TenantTx, business: BusinessId, id: ContactId) -> Result<Vec<ConversationId>> {
+pub(super) async fn conversations_of(
+    tx: &mut TenantTx,
+    business: BusinessId,
+    id: ContactId,
+) -> Result<Vec<ConversationId>> {
     let of = sqlx::query_scalar!(
         r#"select id as "id: ConversationId" from conversations where sub_account_id = $1 and contact_id = $2 order by id"#,
         business.0,

@@ -6,6 +6,7 @@ use domain::page::ListQuery;
 use domain::{AnswerId, ConversationId, KnowledgeId, MessageId};
 use serde_json::json;
 use store::assistant::answers::{self, NewAnswer, Outcome};
+use store::assistant::usage::{self, Call};
 use store::messaging::outgoing::{self, NewOutgoing};
 use store::{Error, TenantTx, new_id};
 
@@ -52,6 +53,8 @@ async fn an_answer_that_was_begun_is_gone_on_with_and_one_that_ended_is_not_writ
     let sources = [Source { knowledge: KnowledgeId(first.0), title: "Hours\0".into(), passage: "9 to 5".into() }];
     let mut trace = Trace::default();
     trace.step("search", 3, "one passage\0");
+    let call = Call { answer: Some(first), prompt_tokens: 100, completion_tokens: 20, micros: None };
+    usage::count(&mut tx, &call).await.unwrap();
     answers::finish(&mut tx, first, &outcome(AnswerState::Drafted, "From 9 to 5.", &sources, &trace)).await.unwrap();
     let once = answers::finish(&mut tx, first, &outcome(AnswerState::Failed, "", &[], &trace)).await;
     assert!(matches!(once, Err(Error::Stale)));

@@ -11,6 +11,7 @@ use domain::{ConversationId, MessageId};
 use serde_json::json;
 use store::TenantTx;
 use store::assistant::answers::{self, Outcome};
+use store::assistant::usage::{self, Call};
 use store::assistant::{self, knowledge, waiting};
 use store::messaging::outgoing::{self, NewOutgoing};
 use store::messaging::{channels, conversations, list, messages};
@@ -108,6 +109,8 @@ async fn a_question_that_has_its_answer_is_not_found_again_and_a_newer_one_is() 
     let answer = answers::begin(&mut tx, &new(first.0, first.1, AiMode::Draft)).await.unwrap().unwrap();
     assert_eq!(waiting::unanswered(&mut tx, age, None).await.unwrap(), [first.0], "the process may have ended");
     let trace = Trace::default();
+    let call = Call { answer: Some(answer), prompt_tokens: 100, completion_tokens: 20, micros: None };
+    usage::count(&mut tx, &call).await.unwrap();
     answers::finish(&mut tx, answer, &outcome(AnswerState::Drafted, "Yes.", &[], &trace)).await.unwrap();
     assert!(waiting::unanswered(&mut tx, age, None).await.unwrap().is_empty());
     assert_eq!(answers::asked_last_hour(&mut tx, first.0).await.unwrap(), 1, "drafts cost, too");

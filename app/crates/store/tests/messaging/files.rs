@@ -45,7 +45,10 @@ pub(super) async fn take_back(world: &World, id: &str) {
 }
 
 pub(super) async fn used(world: &World) -> u64 {
-    files::used(&mut world.tx().await).await.unwrap()
+    let mut tx = world.tx().await;
+    let used = files::used(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    used
 }
 
 /// The rows whose files are still to be erased.

@@ -56,7 +56,12 @@ async fn what_waits_to_be_sent_keeps_its_conversation_open_and_the_customer_open
     let world = World::new(Channel::Whatsapp).await;
     let first = world.receive(&text("m1", &phone("16505550101"), Origin::Customer, "hi"), ago(60)).await;
     let message = world.send(first.conversation, "See you next month.").await;
-    world.test.execute("update conversations set last_message_at = now() - interval '31 days'").await;
+    for age in [
+        "update conversations set last_message_at = now() - interval '31 days'",
+        "update messages set happened_at = now() - interval '31 days'",
+    ] {
+        world.test.execute(age).await;
+    }
     for (state, closed) in
         [("queued", 0), ("held", 0), ("sending", 0), ("in_doubt", 0), ("accepted", 1), ("failed", 1), ("cancelled", 1)]
     {

@@ -39,7 +39,9 @@ pub(crate) use kill::AnswerHook;
 pub use kill::AnswerPoint;
 pub use lost::give_up;
 pub use rehearsal::{give_up as give_up_rehearsal, rehearse};
-pub use sources::{TRIES as SOURCE_TRIES, give_up as give_up_source, read as read_source, read_due as read_due_sources};
+pub use sources::{
+    TRIES as SOURCE_TRIES, give_up as give_up_source, read as read_source, read_due as read_due_sources,
+};
 pub use writer::Writer;
 
 /// How often an answer is tried before people answer instead.

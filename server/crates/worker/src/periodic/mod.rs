@@ -17,8 +17,8 @@ use store::retention::{self, Rule};
 
 use crate::Worker;
 use crate::failed::Failed;
-use crate::{assistant, messages};
 use crate::time_scale::{TimeScale, hours, minutes};
+use crate::{assistant, messages};
 
 pub use crate::batch::{Budget, Done};
 #[cfg(feature = "testing")]

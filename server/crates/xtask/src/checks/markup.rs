@@ -9,7 +9,7 @@ const RAW: &[(&str, &[&str], &str)] = &[
     ("<textarea", &["app/crates/kit/src/field.rs"], "use `TextArea` of the kit, which escapes it"),
     ("<noscript", &[], "give the element the class `unscripted`"),
     ("<style", &["app/crates/web/src/brand.rs"], "move it to style/main.css"),
-    ("<script", &["app/src/root.rs"], "make it an island"),
+    ("<script", &["app/src/root.rs", "app/crates/business/src/connections/signup.rs"], "make it an island"),
     ("inner_html", &[], "build it with `view!`"),
     ("outer_html", &[], "build it with `view!`"),
     ("insert_adjacent_html", &[], "build it with `view!`"),

@@ -7,9 +7,9 @@ use domain::assistant::sources::REREAD;
 use store::assistant::sources::{self, Due};
 
 use crate::Worker;
+use crate::batch::{Budget, Done};
 use crate::failed::Failed;
 use crate::integrations::tokens::tenant_tx;
-use crate::periodic::{Budget, Done};
 use crate::time_scale::hours;
 
 /// A source that waits for longer than this has lost its work.

@@ -369,3 +369,6 @@ pub async fn sweep(db: &Db) -> Result<u64> {
     }
     Ok(gone)
 }
+
+#[cfg(test)]
+mod tests_credentials;
