@@ -39,7 +39,7 @@ async fn a_customer_is_erased_by_whoever_may_and_nothing_is_left_but_a_line_with
     }
     let left = app.base.contents().await.into_iter().filter(|(table, rows)| {
         // What somebody sent waits in the session for one page.
-        let names_it = table.starts_with("public.audit_") || table == "public.sessions";
+        let names_it = table.starts_with("audit_") || table == "sessions";
         OF_CUSTOMER.iter().any(|text| rows.contains(text)) || !names_it && rows.contains(&contact)
     });
     assert_eq!(left.map(|(table, _)| table).collect::<Vec<_>>(), Vec::<String>::new());
