@@ -21,6 +21,9 @@ test('a customer answers with one tap', async ({ page, simulator }) => {
     await expect(page.getByLabel('Your text')).toHaveValue('Which day suits you?');
     await expect(page.getByLabel('Answers to tap')).toHaveValue('Monday\nMonday');
     await expectNoBarriers(page);
+    await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: 'Or next week?' });
+    await expect(log).toContainText('Or next week?', { timeout: 20_000 });
+    await expect(page.getByLabel('Your text')).toHaveValue('Which day suits you?');
   });
 
   await test.step('they stand below the message, which arrives', async () => {

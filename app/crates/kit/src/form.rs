@@ -98,9 +98,10 @@ pub fn Form(
     let hidden =
         hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     let summary = filled.is_bad().then(|| view! { <FormSummary filled=filled.clone() /> });
+    let typed = filled.came_back().then_some("");
     // The browser's own validation stays on: it costs nothing and works without scripts.
     view! {
-        <form method="post" action=action id=id class=class enctype=upload.then_some("multipart/form-data") data-guard=guard.then_some("") data-preview=preview>
+        <form method="post" action=action id=id class=class enctype=upload.then_some("multipart/form-data") data-guard=guard.then_some("") data-preview=preview data-typed=typed>
             {hidden}
             {summary}
             <Provider value=MarksRequired(marks_required)><Provider value=filled>{children()}</Provider></Provider>

@@ -117,6 +117,7 @@ fn TextForm(
     let notes = !takes_words || typed.values.get(AS).is_some_and(|kind| kind == "note");
     let quote = quoted.filter(|_| takes_words).map(|message| view! { <Quote words at=at.clone() message/> });
     let summary = typed.is_bad().then(|| view! { <FormSummary filled=typed.clone()/> });
+    let came_back = typed.came_back().then_some("");
     let tabs = takes_words.then(|| view! { <Kinds words notes/> });
     let help = if takes_words { length_help(words, &line) } else { words.note_help.to_owned() };
     // An answer with files needs no text, so the browser does not ask for one there.
@@ -132,7 +133,7 @@ fn TextForm(
     };
     let note_class = if takes_words { "inbox-note-only" } else { "" };
     view! {
-        <form method="post" action=action class="inbox-form" data-send="" enctype=takes_files.then_some("multipart/form-data")>
+        <form method="post" action=action class="inbox-form" data-send="" data-typed=came_back enctype=takes_files.then_some("multipart/form-data")>
             {hidden}{summary}{tabs}{quote}
             <Provider value=typed><TextArea name="text" label rows=2 required=true help/></Provider>
             {files}
