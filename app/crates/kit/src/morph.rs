@@ -36,7 +36,7 @@ fn update(page: &Document, find: &dyn Fn(&str) -> Option<Element>, rows: &mut Ve
 /// matters changed.
 fn morph(old: &Element, new: &Element, rows: &mut Vec<Element>) -> bool {
     // An island updates itself, and a choice made in a select belongs to the person.
-    if old.tag_name() == "LEPTOS-ISLAND" || chosen(old) || came_back(old) {
+    if old.tag_name() == "LEPTOS-ISLAND" || chosen(old) || came_back(old, new) {
         return false;
     }
     let mut changed = attributes(old, new);
@@ -52,8 +52,9 @@ fn morph(old: &Element, new: &Element, rows: &mut Vec<Element>) -> bool {
 
 /// True if this form came back from a post with what was typed. The server gives that back once, so a newer version of
 /// the form has lost it.
-fn came_back(element: &Element) -> bool {
-    element.tag_name() == "FORM" && element.has_attribute("data-typed")
+fn came_back(old: &Element, new: &Element) -> bool {
+    let is_form = old.tag_name() == "FORM" && old.has_attribute("data-typed");
+    is_form && old.get_attribute("action") == new.get_attribute("action")
 }
 
 /// True if this is a select in which the person chose something other than the server's choice.
