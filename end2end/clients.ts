@@ -43,8 +43,8 @@ export async function startClient(page: Page, name: string, snapshot?: string, r
 export const state = (page: Page, word: string) => page.locator('[data-live=head]').getByText(new RegExp(`^${word}`)).first();
 
 /** The path of a client's own pages, read from the agency's list. */
-export async function businessPath(page: Page, client: string): Promise<string> {
-  await page.goto(`/a/harbor/clients?q=${encodeURIComponent(client)}`);
+export async function businessPath(page: Page, client: string, server = ''): Promise<string> {
+  await page.goto(`${server}/a/harbor/clients?q=${encodeURIComponent(client)}`);
   const link = await page.getByRole('main').getByRole('link', { name: client, exact: true }).first().getAttribute('href');
   return `/b/${link!.split(/[/?]/).at(-1)!}`;
 }

@@ -1,6 +1,7 @@
 // Tests connecting WhatsApp in a window of Embedded Signup by clicking: every way in which it can end without a connection,
 // messages that are none of Meta's, and the number that was set up, which nobody chooses a second time.
 import { type Page } from '@playwright/test';
+import { businessPath } from '../clients';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 import { OwnServer } from '../own-server';
 
@@ -40,9 +41,7 @@ test('a business connects WhatsApp in a window that says which number was set up
   const server = await OwnServer.start('demo', settings);
   try {
     await signIn(page, 'maya', server.url);
-    await page.goto(`${server.url}/a/harbor/clients?q=Luna%20Yoga`);
-    const link = await page.locator('main table a[href*="/a/"]').first().getAttribute('href');
-    const connections = `${server.url}/b/${link!.split(/[/?]/).at(-1)!}/integrations`;
+    const connections = `${server.url}${await businessPath(page, 'Luna Yoga', server.url)}/integrations`;
     await page.goto(connections);
     const card = page.locator('section.card', { has: page.getByRole('heading', { name: 'WhatsApp · Luna Yoga' }) });
 

@@ -22,7 +22,8 @@ test('an admin imports a sub-account that exists in HighLevel and opens it as a 
   await test.step('one is found by its city, ticked and imported', async () => {
     await page.goto(`${importing}?q=charleston`);
     const row = page.locator('main tbody tr', { hasText: 'Palmetto Animal Clinic' });
-    await expect(page.locator('main tbody tr')).toHaveCount(1);
+    await expect(row).toHaveCount(1);
+    await expect(page.locator('main tbody tr').filter({ hasNotText: 'Charleston' })).toHaveCount(0);
     await row.getByRole('checkbox').first().check();
     await page.getByRole('button', { name: 'Import as clients' }).click();
     await expect(page.getByText('Importing 1 sub-account.', { exact: false }).first()).toBeVisible();
