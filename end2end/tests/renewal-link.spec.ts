@@ -39,6 +39,7 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
   await signIn(page, 'maya');
   const luna = await connected(page, simulator, customer);
 
+  // The person's token dies with all that it covers, the demo's other number included: journeys that send run before this one.
   await test.step('the access ends, and an answer waits', async () => {
     await simulator.call('POST', '/_sim/meta/expire', { what: 'token', account: number, subcode: 463 });
     await page.goto(`${luna}/inbox`);
