@@ -119,12 +119,12 @@ pub fn FormSummary(
     let links = filled
         .errors
         .into_iter()
-        .map(|(name, text)| view! { <li><a class="underline underline-offset-2" href=format!("#field-{name}")>{text}</a></li> })
+        .map(|(name, text)| view! { <li><a class="inline-block py-0.5 underline underline-offset-2" href=format!("#field-{name}")>{text}</a></li> })
         .collect::<Vec<_>>();
     view! {
         <div class="form-errors rounded-card border border-bad/30 bg-bad-bg p-3 text-bad outline-none" role="alert" tabindex="-1" autofocus>
             <p class="flex items-center gap-2 font-medium"><StatusIcon tone=Tone::Failed />{title}</p>
-            {(!links.is_empty()).then(|| view! { <ul class="mt-1 flex flex-col gap-0.5 ps-[22px] text-sm">{links}</ul> })}
+            {(!links.is_empty()).then(|| view! { <ul class="mt-1 flex flex-col ps-[22px] text-sm">{links}</ul> })}
         </div>
     }
 }
