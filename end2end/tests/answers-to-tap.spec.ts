@@ -11,6 +11,7 @@ test('a customer answers with one tap', async ({ page, simulator }) => {
   await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: 'When can I come?' });
   await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 20_000 });
   await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
+  await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
 
   await test.step('what does not fit is refused, and nothing typed is lost', async () => {
     await page.getByLabel('Your text').fill('Which day suits you?');

@@ -28,7 +28,7 @@ test('an admin imports a sub-account that exists in HighLevel and opens it as a 
     await page.getByRole('button', { name: 'Import as clients' }).click();
     await expect(page.getByText('Importing 1 sub-account.', { exact: false }).first()).toBeVisible();
     await page.goto(importing);
-    await expect(page.getByText('1 client imported.')).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole('main').getByText('1 client imported.')).toBeVisible({ timeout: 30_000 });
     await expect(page.locator('main tbody tr', { hasText: 'Palmetto Animal Clinic' })).toHaveCount(0);
     await expectNoBarriers(page);
   });

@@ -13,7 +13,7 @@ test('the owner asks the assistant as a customer would', async ({ page }) => {
   await page.getByRole('link', { name: 'Test chat' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Test chat' })).toBeVisible();
   const chat = page.getByRole('log', { name: 'Test chat' });
-  const turns = chat.locator('ol > li');
+  const turns = chat.locator('ol > li.flex-col');
 
   await test.step('it answers with what it takes the answer from, its checks and its cost', async () => {
     await page.goto(`${home}/assistant/try?new=1`);
