@@ -20,6 +20,5 @@ pub mod snapshots;
 pub mod team;
 pub mod todos;
 pub mod tokens;
-pub mod tool_servers;
 pub mod usage;
 pub mod webhooks;

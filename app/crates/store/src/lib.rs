@@ -59,8 +59,6 @@ pub mod tenant;
 pub mod testing;
 pub mod throttle;
 pub mod todos;
-pub mod tool_servers;
-pub mod tools;
 pub mod trash;
 pub mod trouble;
 pub mod usage;

@@ -2,7 +2,6 @@
 
 mod activity;
 mod acts;
-mod approvals;
 mod cards;
 mod client;
 mod edit;

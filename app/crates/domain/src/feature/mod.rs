@@ -30,8 +30,6 @@ mod snapshots;
 mod team;
 mod todos;
 mod tokens;
-mod tool_servers;
-mod tools;
 mod usage;
 mod webchat;
 mod webhooks;
@@ -68,8 +66,6 @@ pub const FEATURES: &[&Feature] = &[
     &channels::FEATURE,
     &webchat::FEATURE,
     &assistant::FEATURE,
-    &tools::FEATURE,
-    &tool_servers::FEATURE,
     &usage::FEATURE,
     &server::FEATURE,
 ];

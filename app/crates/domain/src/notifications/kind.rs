@@ -54,9 +54,6 @@ pub enum Kind {
     /// The files of a client take most of the room that it has, or all of it.
     #[serde(rename = "files.limit")]
     FilesLimit,
-    /// A program wants to change something of a client, and asks a person first.
-    #[serde(rename = "tool.approval")]
-    ToolApproval,
 }
 
 /// How much a kind wants of the person who reads it.
@@ -86,7 +83,7 @@ impl Severity {
 
 impl Kind {
     /// Every kind, in the order of settings pages.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 14] = [
         Self::JobFailed,
         Self::JobNeedsInput,
         Self::JobFinished,
@@ -101,7 +98,6 @@ impl Kind {
         Self::ConversationHandedOver,
         Self::UsageLimit,
         Self::FilesLimit,
-        Self::ToolApproval,
     ];
 
     /// The key of every kind, in the same order.
@@ -132,7 +128,6 @@ impl Kind {
             Self::ConversationHandedOver => "conversation.handed_over",
             Self::UsageLimit => "usage.limit",
             Self::FilesLimit => "files.limit",
-            Self::ToolApproval => "tool.approval",
         }
     }
 
@@ -160,7 +155,6 @@ impl Kind {
             Self::ConversationHandedOver => "A customer waits for a person",
             Self::UsageLimit => "A client nears a limit of its usage",
             Self::FilesLimit => "A client nears its limit of files",
-            Self::ToolApproval => "An AI agent asks for approval",
         }
     }
 
@@ -176,8 +170,7 @@ impl Kind {
             | Self::WebhookDisabled
             | Self::ConversationHandedOver
             | Self::UsageLimit
-            | Self::FilesLimit
-            | Self::ToolApproval => Severity::NeedsYou,
+            | Self::FilesLimit => Severity::NeedsYou,
             Self::JobFinished | Self::BatchFinished | Self::ConnectionRestored => Severity::Finished,
             Self::InvitationAccepted | Self::ClientCreated => Severity::Info,
         }
@@ -220,8 +213,7 @@ impl Kind {
             | Self::WebhookDisabled
             | Self::ConversationHandedOver
             | Self::UsageLimit
-            | Self::FilesLimit
-            | Self::ToolApproval => Audience::Managers,
+            | Self::FilesLimit => Audience::Managers,
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::JobFinished
@@ -246,8 +238,7 @@ impl Kind {
             | Self::WebhookDisabled
             | Self::ConversationHandedOver
             | Self::UsageLimit
-            | Self::FilesLimit
-            | Self::ToolApproval => Right::AgencyManage,
+            | Self::FilesLimit => Right::AgencyManage,
         }
     }
 
@@ -262,8 +253,7 @@ impl Kind {
             | Self::TodoAssigned
             | Self::WebhookDisabled
             | Self::UsageLimit
-            | Self::FilesLimit
-            | Self::ToolApproval => Channel::Mail,
+            | Self::FilesLimit => Channel::Mail,
             Self::JobFinished
             | Self::BatchFinished
             | Self::ConnectionRestored

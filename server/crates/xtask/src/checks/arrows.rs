@@ -33,7 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sqlx", &["store", "domain"]),
     ("reqwest", &["outbound"]),
     ("lettre", &["mail"]),
-    ("schemars", &["domain", "ghl", "operations", "server"]),
+    ("schemars", &["domain", "server"]),
 ];
 
 /// Applies every rule to every crate.
