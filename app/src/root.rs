@@ -8,6 +8,8 @@ use account::{
 use admin::audit::PlatformAudit;
 use admin::find::FindInPlatform;
 use admin::incoming::PlatformIncoming;
+use admin::tool_processes::ToolProcesses;
+use admin::tool_servers::ToolCommands;
 use admin::{Agencies, AgencyPage, BusinessPage, Businesses, Overview, People, PersonPage, Start, System};
 use agency::audit::AgencyAudit;
 use agency::calls::Calls;
@@ -26,12 +28,13 @@ use agency::snapshots::Snapshots;
 use agency::team::Team;
 use agency::todos::Todos;
 use agency::tokens::{ApiReference, Tokens};
+use agency::tool_servers::ToolServers;
 use agency::usage::Usage;
 use agency::webhooks::Webhooks;
 use business::{
-    Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantRehearsal, AssistantRehearsals,
-    AssistantSource, AssistantTryOut, BusinessHome, BusinessIncoming, BusinessIntegrations, ChooseChannel,
-    Conversation, Inbox, RenewPage, ScheduledMessages, Snippets,
+    AiAgent, AiApprovals, AiCall, AiLog, AiTools, AiTrust, Assistant, AssistantAnswer, AssistantAnswers,
+    AssistantKnowledge, AssistantRehearsal, AssistantRehearsals, AssistantSource, AssistantTryOut, BusinessHome,
+    BusinessIncoming, BusinessIntegrations, ChooseChannel, Conversation, Inbox, RenewPage, ScheduledMessages, Snippets,
 };
 use kit::Shapes;
 use kit::region::AskedRegions;
@@ -170,6 +173,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/admin/audit") view=PlatformAudit ssr=SsrMode::Async/>
             <Route path=path!("/admin/system") view=System ssr=SsrMode::Async/>
             <Route path=path!("/admin/incoming") view=PlatformIncoming ssr=SsrMode::Async/>
+            <Route path=path!("/admin/tool-processes") view=ToolProcesses ssr=SsrMode::Async/>
+            <Route path=path!("/admin/tool-servers") view=ToolCommands ssr=SsrMode::Async/>
             <Route path=path!("/b/:business") view=BusinessHome ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox") view=Inbox ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox/:conversation") view=Conversation ssr=SsrMode::Async/>
@@ -183,6 +188,10 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/b/:business/assistant/rehearsals/:rehearsal") view=AssistantRehearsal ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/answers") view=AssistantAnswers ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/answers/:answer") view=AssistantAnswer ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/ai-tools") view=AiTools ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/ai-tools/approvals") view=AiApprovals ssr=SsrMode::Async/><Route path=path!("/b/:business/ai-tools/trust") view=AiTrust ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/ai-tools/log") view=AiLog ssr=SsrMode::Async/><Route path=path!("/b/:business/ai-tools/log/:call") view=AiCall ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/ai-tools/:agent") view=AiAgent ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations") view=BusinessIntegrations ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations/incoming") view=BusinessIncoming ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations/choose/:choice") view=ChooseChannel ssr=SsrMode::Async/>
@@ -204,6 +213,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/a/:agency/team") view=Team ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/team/roles") view=Roles ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/tokens") view=Tokens ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/tool-servers") view=ToolServers ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/tokens/reference") view=ApiReference ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/webhooks") view=Webhooks ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/audit") view=AgencyAudit ssr=SsrMode::Async/>

@@ -12,6 +12,8 @@ pub mod phone_routes;
 pub mod query;
 pub mod quota;
 pub mod schemas;
+pub mod tenant_credentials;
 pub mod todos;
 pub mod token;
+pub mod tools;
 pub mod webhooks;

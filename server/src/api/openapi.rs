@@ -1,5 +1,5 @@
-//! Builds the OpenAPI description of all routes under `/api/v1`: what the features say of their routes
-//! (`domain::feature`), with the schemas of the types (`schemas`).
+//! Builds the OpenAPI description of all routes under `/api` and `/tools`: what the features say of their routes
+//! (`domain::feature`), with the schemas of the types (`schemas`), and what each tool says of itself.
 
 use std::sync::LazyLock;
 
@@ -40,7 +40,7 @@ fn description() -> Value {
 
 fn paths() -> Map<String, Value> {
     let of_tokens = feature::routes().filter_map(|route| match route.needs {
-        Needs::Token(scope) => Some((route, scope)),
+        Needs::Token(scope) if route.path.starts_with("/api/") => Some((route, scope)),
         _ => None,
     });
     let described = of_tokens.map(|(route, scope)| {
@@ -50,7 +50,7 @@ fn paths() -> Map<String, Value> {
         });
         (route.path.to_owned(), Value::Object(calls.collect()))
     });
-    described.collect()
+    described.chain(super::tools::described::paths()).collect()
 }
 
 fn operation(path: &str, scope: &str, doc: &ApiDoc) -> Value {

@@ -17,6 +17,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::jobs::{Started, Steered};
+use super::tenant_credentials::{NewTenantCredentials, TenantCredentialsStored};
 use crate::http::problem::Problem;
 
 /// A type of the API: its name, and what generates its schema.
@@ -32,6 +33,7 @@ const TAKEN: &[Named] = &[
     ("BusinessDetails", ClientDetails::json_schema),
     ("ChangeTodo", ChangeTodo::json_schema),
     ("NewImport", NewImport::json_schema),
+    ("NewTenantCredentials", NewTenantCredentials::json_schema),
 ];
 
 /// What programs get.
@@ -58,6 +60,7 @@ const ANSWERED: &[Named] = &[
     ("BusinessView", ClientView::json_schema),
     ("ImportableSubAccounts", Page::<Importable>::json_schema),
     ("ImportProgress", Progress::json_schema),
+    ("TenantCredentialsStored", TenantCredentialsStored::json_schema),
 ];
 
 /// Where the description of the API keeps the schemas.

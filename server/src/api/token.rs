@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::access;
-use domain::identity::Reach;
+use domain::identity::{Caller, Reach};
 use domain::permission::{EndpointKind, Needs, is_of_business, right_of, rule};
 use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use operations::Actor;
@@ -32,6 +32,8 @@ pub struct Bearer {
     pub agency: AgencyId,
     /// The business it is bound to; `None` for a token of the agency.
     pub business: Option<BusinessId>,
+    /// The name that its creator gave it.
+    pub name: String,
     /// The person who created it; `None` if no person did.
     pub maker: Option<UserId>,
     hash: [u8; 32],
@@ -136,7 +138,7 @@ fn route(request: &Request) -> String {
 }
 
 /// Records in the agency's audit log that one of its tokens was denied.
-async fn note_denied(shared: &Shared, agency: AgencyId, route: &str, status: StatusCode) {
+pub async fn note_denied(shared: &Shared, agency: AgencyId, route: &str, status: StatusCode) {
     if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return;
     }
@@ -166,8 +168,8 @@ async fn authorize(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'stati
             "This token is bound to one business. Jobs and snapshots are the agency's: use a token of the agency.",
         ));
     }
-    let (id, agency, business, maker) = (token.id, token.agency, token.business, token.made_by);
-    let bearer = Bearer { token: id, agency, business, maker, hash, needs: scope };
+    let (id, agency, business, name, maker) = (token.id, token.agency, token.business, token.name, token.made_by);
+    let bearer = Bearer { token: id, agency, business, name, maker, hash, needs: scope };
     if let Some(business) = business
         && !works(shared, &bearer, business).await.map_err(|error| problem::of(error.into()))?
     {
@@ -176,15 +178,38 @@ async fn authorize(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'stati
     }
     let Some(maker) = maker else { return Ok(bearer) };
     let maker = store::identity::caller(&shared.app.db, maker).await.map_err(|error| problem::of(error.into()))?;
-    match maker.and_then(|maker| access::agency_access(&maker, token.agency)) {
-        Some(place) if place.may_grant_token_scope(scope, token.business) => Ok(bearer),
-        Some(_) => Err(problem::answer(
+    match maker.and_then(|maker| still_lends(&maker, &bearer)) {
+        Some(true) => Ok(bearer),
+        Some(false) => Err(problem::answer(
             StatusCode::FORBIDDEN,
             "Right ended",
             "The person who made this token may no longer do this themselves. Somebody who may makes a new one.",
         )),
         None => Err(unauthorised("The person who made this token has left the agency, and it ended with that.")),
     }
+}
+
+/// Whether the person who made the token may do what it is used for, in its agency or as a member of its business. `None` if
+/// they belong to neither.
+fn still_lends(maker: &Caller, bearer: &Bearer) -> Option<bool> {
+    let in_agency = access::agency_access(maker, bearer.agency)
+        .map(|place| place.may_grant_token_scope(bearer.needs, bearer.business));
+    let in_business = bearer.business.and_then(|business| {
+        let own = access::businesses(maker, &business.to_string()).into_iter().find(|own| own.id == business)?;
+        Some(right_of(bearer.needs).is_some_and(|right| own.allows(right)))
+    });
+    in_agency.max(in_business)
+}
+
+/// The bearer of this token, for a program that sends no request. It counts as a request of the minute.
+///
+/// # Errors
+/// The response that a request with this token would get.
+pub async fn admit(shared: &Shared, secret: &str, scope: &'static str) -> Result<Bearer, Response> {
+    let hash = Sha256::digest(secret.as_bytes()).into();
+    let token = find_token(shared, hash).await?;
+    shared.server.quotas.count(&shared.app.db, token.agency, token.business).await?;
+    authorize(shared, token, hash, scope).await
 }
 
 /// Whether the business of a token works. A paused one lets no program in.

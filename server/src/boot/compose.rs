@@ -120,6 +120,7 @@ pub async fn shared(
         streams,
         quotas,
         inbound,
+        tool_servers: crate::api::tools::remote::ToolServers::default(),
         process_health,
         stopping,
         tasks,
@@ -182,6 +183,7 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
         },
         demo,
         finished: web::finished::Finished::default(),
+        tool_processes: std::sync::OnceLock::new(),
     }))
 }
 
@@ -220,6 +222,7 @@ pub fn worker_over(config: &Config, core: &Core, db: Db, heartbeat_db: Db) -> wo
     };
     worker::Worker::new(parts)
         .written_by(core.writer.clone())
+        .probing_by(Arc::new(super::tool_prober::HostProber::new(config)))
         .with_files_per_client(config.files_per_client)
         .with_files_kept_months(config.files_kept_months)
 }

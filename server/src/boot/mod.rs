@@ -11,3 +11,4 @@ pub mod logs;
 pub mod mails;
 pub mod outbound_adapters;
 pub mod periodic;
+pub mod tool_prober;

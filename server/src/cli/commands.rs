@@ -73,11 +73,13 @@ async fn run_with(
         Command::CreateAdmin { email, if_absent } => {
             database.retry_while_restarting(async || create_admin(config, core, email.clone(), if_absent).await).await
         }
-        Command::Token { what: Token::Create { agency, business, scopes, name } } => {
-            let make = async || tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await;
+        Command::Token { what: Token::Create { agency, business, scopes, name, person } } => {
+            let (agency, business, person) = (agency.as_deref(), business.as_deref(), person.as_deref());
+            let make = async || tokens::create_for(&core.db, person, agency, business, &scopes, &name).await;
             say(&database.retry_while_restarting(make).await?);
             Ok(())
         }
+        Command::Mcp { business } => offer_tools(config, database, core, &business, tasks).await,
         Command::VerifyAudit { head } => verify_audit(core, &head).await,
         Command::Keys { what: Keys::Rotate { data } } => rotate(core, data).await,
         Command::Migrate { .. } | Command::Simulator { .. } | Command::CheckConfig | Command::GenEnv => Ok(()),
@@ -164,6 +166,24 @@ async fn serve(
     tasks.close();
     let _ = tokio::time::timeout(Duration::from_secs(2), tasks.wait()).await;
     Ok(())
+}
+
+async fn offer_tools(
+    config: &Config,
+    database: &Database,
+    core: &Core,
+    business: &str,
+    tasks: TaskTracker,
+) -> anyhow::Result<()> {
+    let stopping = CancellationToken::new();
+    let share = async || compose::shared(config, core, stopping.clone(), tasks.clone()).await;
+    let shared = database.retry_while_restarting(share).await?;
+    let outcome = crate::api::tools::stdio::serve(shared, business).await;
+    // Calls that the client left go on to their end.
+    stopping.cancel();
+    tasks.close();
+    let _ = tokio::time::timeout(GRACE + RECORD_GRACE, tasks.wait()).await;
+    outcome
 }
 
 async fn work(config: &Config, database: &Database, core: &Core, listen: Option<SocketAddr>) -> anyhow::Result<()> {
@@ -264,14 +284,30 @@ async fn verify_audit(core: &Core, heads: &[store::audit::Head]) -> anyhow::Resu
         }
         broken += usize::from(!report.faults.is_empty());
     }
+    let tools = verify_tools(core).await?;
     if broken > 0 {
         bail!(
             "{broken} of {} audit chains are not whole: rows were changed, removed, reordered or hidden.",
             reports.len()
         );
     }
+    if tools > 0 {
+        bail!("{tools} logs of tools are not whole: calls were changed, removed or reordered.");
+    }
     say(&format!("{} audit chains verified.", reports.len()));
     Ok(())
+}
+
+/// Verifies what tools did in each business. Returns how many of these logs are not whole.
+async fn verify_tools(core: &Core) -> anyhow::Result<usize> {
+    let looks = store::tools::chain::verify_all(&core.db).await.context("reading the logs of tools")?;
+    for (business, look) in &looks {
+        say(&format!("tools of business {business}: {} calls", look.calls));
+        for fault in &look.faults {
+            say(&format!("  {fault}"));
+        }
+    }
+    Ok(looks.iter().filter(|(_, look)| !look.faults.is_empty()).count())
 }
 
 async fn rotate(core: &Core, data: bool) -> anyhow::Result<()> {

@@ -63,7 +63,14 @@ pub enum Command {
         #[command(subcommand)]
         what: Token,
     },
-    /// Verify the audit log: every row, every link of each chain and every signed head.
+    /// Offer the tools of one business to a program beside it, by MCP over standard input and output. The variable
+    /// `SLIPWAY_TOKEN` holds a token of the business.
+    Mcp {
+        /// Business, by id or slug.
+        #[arg(long)]
+        business: String,
+    },
+    /// Verify the audit log: every row, every link of each chain and every signed head; and the chains of the logs of tools.
     VerifyAudit {
         /// A chain head that was kept outside the database, as `CHAIN:SEQ:HASH` from the log (`event=audit.head`);
         /// may be repeated. A chain that does not contain it was truncated or rewritten.
@@ -111,13 +118,16 @@ pub enum Token {
         /// Business, by id, or by slug if only one business has that slug.
         #[arg(long)]
         business: Option<String>,
-        /// Scopes, separated by commas: provisioning, snapshots, businesses. A token of one business may only have
-        /// the scope businesses.
+        /// Scopes, separated by commas: provisioning, snapshots, businesses, tools. A token of one business may only have
+        /// the scopes businesses and tools.
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// Name of the token, which says what it is for.
         #[arg(long)]
         name: String,
+        /// Email address of the person with whose rights it acts. Tools need one.
+        #[arg(long)]
+        person: Option<String>,
     },
 }
 

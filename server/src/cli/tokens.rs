@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use store::Db;
 use store::tenant::{PlatformTx, Scope};
 
-/// Creates a token of an agency or a business and returns it. It cannot be shown again.
+/// Creates a token that acts for no person, of an agency or a business, and returns it. It cannot be shown again.
 ///
 /// # Errors
 /// When there is no such agency or business, several businesses match, or a scope is unknown or not for a
@@ -21,9 +21,31 @@ pub async fn create(
     scopes: &[String],
     name: &str,
 ) -> anyhow::Result<String> {
+    create_for(db, None, agency, business, scopes, name).await
+}
+
+/// The same for a token that acts with the rights of the person with this email address, if one is given.
+///
+/// # Errors
+/// As `create`; also when nobody has this address.
+pub async fn create_for(
+    db: &Db,
+    person: Option<&str>,
+    agency: Option<&str>,
+    business: Option<&str>,
+    scopes: &[String],
+    name: &str,
+) -> anyhow::Result<String> {
     if let Some(unknown) = scopes.iter().find(|scope| !TOKEN_SCOPES.contains(&scope.as_str())) {
         bail!("There is no scope \"{unknown}\". Use {}.", TOKEN_SCOPES.join(", "));
     }
+    let user = match person {
+        Some(email) => {
+            let found = store::identity::auth_user(db, email).await?.filter(|user| !user.disabled);
+            Some(found.with_context(|| format!("Nobody here has the address {email}."))?.id)
+        }
+        None => None,
+    };
     let mut tx = PlatformTx::begin(db, None).await?;
     let (agency, business) = match (agency, business) {
         (Some(named), _) => {
@@ -42,8 +64,8 @@ pub async fn create(
     };
     tx.commit().await?;
     let scope = match business {
-        Some(business) => Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() },
-        None => Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() },
+        Some(business) => Scope::AgencyBusiness { user, agency, business, reach: Reach::All, listed: Vec::new() },
+        None => Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() },
     };
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let new = NewToken { name, scopes: &scopes, lifetime: Lifetime::Year, now: web::clock::now() };

@@ -12,7 +12,7 @@ use super::problem;
 use super::refusals::Refused;
 
 /// Endpoints that ignore cookies: bearer tokens, signatures and secrets of visitors prove the sender.
-const EXEMPT: [&str; 5] = ["/api/v1/", "/api/webhooks/", "/api/tenant/", "/api/meta/", "/chat/"];
+const EXEMPT: [&str; 7] = ["/api/v1/", "/api/webhooks/", "/api/tenant/", "/api/meta/", "/chat/", "/tools/", "/mcp"];
 
 /// Our public origin, which browsers must name.
 #[derive(Clone)]

@@ -33,6 +33,7 @@ pub mod routes;
 pub mod serving;
 pub mod session;
 pub mod streams;
+mod tool_calls_file;
 pub mod trace;
 pub mod uploads;
 pub mod webchat;

@@ -22,7 +22,7 @@ use super::recent_changes::RecentChanges;
 use super::streams::Streams;
 use super::{
     audit_file, brand, connection_state, health, home_figures, job_state, landing, linked_file, live, log_file,
-    media_file, meta_callbacks, meta_webhook, webchat,
+    media_file, meta_callbacks, meta_webhook, tool_calls_file, webchat,
 };
 use crate::boot::config::Config;
 use crate::{api as v1, oauth};
@@ -45,6 +45,8 @@ pub struct Inner {
     pub quotas: v1::quota::Quotas,
     /// Stores what messaging platforms send.
     pub inbound: meta_webhook::Intake,
+    /// The processes of third-party tool servers.
+    pub tool_servers: v1::tools::remote::ToolServers,
     /// What `/health` and `/metrics` report.
     pub process_health: health::ProcessHealth,
     /// Cancelled when the process begins to stop.
@@ -71,6 +73,7 @@ pub fn for_people() -> Router<Shared> {
         .route("/integrations", get(landing::integrations))
         .route("/brand/{id}", get(brand::logo))
         .route("/a/{agency}/audit.csv", get(audit_file::download))
+        .route("/b/{business}/ai-tools/log.csv", get(tool_calls_file::download))
         .route("/a/{agency}/connections/state", get(connection_state::read))
         .route("/a/{agency}/figures", get(home_figures::read))
         .route("/a/{agency}/provisioning/{job}/log", get(log_file::download))
@@ -169,6 +172,7 @@ pub fn for_programs(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared
         .route("/api/v1/webhook-deliveries/{id}/replay", post(v1::webhooks::replay))
         .route("/api/v1/snapshots", get(v1::lists::snapshots))
         .route("/api/v1/businesses", get(v1::lists::businesses))
+        .route("/api/tenant/credentials", post(v1::tenant_credentials::put))
         .merge(of_one_business())
         // A stream of events does not end by itself, so its route comes after the time limit.
         .layer(in_time())

@@ -30,7 +30,7 @@ use store::{Db, DbRole};
 use uuid::Uuid;
 
 use crate::helpers::{Tenant, TestApp};
-use crate::{assistants, forms};
+use crate::{ai_tools, assistants, forms};
 
 /// The beginning of a picture.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -304,6 +304,7 @@ pub async fn fill(app: &TestApp, tenant: &mut Tenant, user: UserId) -> Inbox {
     tenant.knowledge = inbox.knowledge().await;
     tenant.answer = inbox.draft().await;
     tenant.rehearsal = inbox.rehearsed(app).await.0;
+    (tenant.agent, tenant.call) = ai_tools::filled(app, tenant, user).await;
     inbox
 }
 

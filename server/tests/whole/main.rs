@@ -3,6 +3,7 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
+mod ai_tools;
 mod anonymous_callers;
 mod answer_links;
 mod api_description;
@@ -38,6 +39,7 @@ mod graceful_stop;
 mod happy_paths;
 mod health_and_metrics;
 mod helpers;
+mod highlevel_tools;
 mod imports;
 mod inbox_access;
 mod incoming_webhooks;
@@ -88,8 +90,16 @@ mod stored_markup;
 mod streams;
 mod sub_commands;
 mod tenant;
+mod tenant_credentials;
 mod todos;
 mod token_makers;
+mod tool_servers;
+mod tools_access;
+mod tools_conscience;
+mod tools_mcp;
+mod tools_plain;
+mod tools_remote;
+mod tools_stdio;
 mod trashed;
 mod unplanted_columns;
 mod unreadable_orders;

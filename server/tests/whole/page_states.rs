@@ -14,7 +14,7 @@ use crate::languages::read;
 type Said = (&'static str, [&'static str; 2]);
 
 /// What stands in place of a list that is empty.
-const EMPTY: [Said; 10] = [
+const EMPTY: [Said; 14] = [
     ("inbox", ["No channel yet", "Todavía no hay canales"]),
     ("snippets", ["No snippets yet", "Aún no hay fragmentos"]),
     ("scheduled", ["Nothing is scheduled", "No hay nada programado"]),
@@ -23,12 +23,16 @@ const EMPTY: [Said; 10] = [
     ("assistant/answers", ["No answer yet", "Aún no hay respuestas"]),
     ("assistant/try", ["Nothing asked yet", "Todavía no hay preguntas"]),
     ("assistant/rehearsals", ["No past question yet", "Todavía no hay preguntas anteriores"]),
+    ("ai-tools", ["No AI agent yet", "Aún no hay agentes de IA"]),
+    ("ai-tools/approvals", ["Nothing waits", "No hay nada en espera"]),
+    ("ai-tools/log", ["No calls yet", "Aún no hay llamadas"]),
+    ("ai-tools/trust", ["Nothing was done", "No se hizo nada"]),
     ("integrations", ["Not connected", "Sin conectar"]),
     ("integrations/incoming", ["Nothing came in yet", "Aún no ha llegado nada"]),
 ];
 
 /// What stands there while a search or a view hides everything, and the way out of it.
-const HIDDEN: [(Said, [&str; 2]); 4] = [
+const HIDDEN: [(Said, [&str; 2]); 5] = [
     (
         ("inbox?q=zzz", ["No conversation matches.", "Ninguna conversación coincide."]),
         ["Show open ones", "Ver las abiertas"],
@@ -38,6 +42,7 @@ const HIDDEN: [(Said, [&str; 2]); 4] = [
         ("assistant/answers?view=failed", ["No answer matches.", "Ninguna respuesta coincide."]),
         ["Show all", "Mostrar todas"],
     ),
+    (("ai-tools/log?view=failed", ["No calls here.", "Aquí no hay llamadas."]), ["Show all", "Mostrar todo"]),
     (("integrations/incoming?view=duplicate", ["Nothing here.", "No hay nada aquí."]), ["Show all", "Mostrar todo"]),
 ];
 
@@ -92,7 +97,15 @@ async fn an_object_that_is_gone_says_so_and_keeps_the_menu() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let owner = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
-    for below in ["inbox", "assistant/knowledge", "assistant/answers", "assistant/rehearsals", "integrations/choose"] {
+    for below in [
+        "inbox",
+        "assistant/knowledge",
+        "assistant/answers",
+        "assistant/rehearsals",
+        "ai-tools",
+        "ai-tools/log",
+        "integrations/choose",
+    ] {
         let path = format!("/b/{}/{below}/{}", tenant.business, Uuid::now_v7());
         for (language, text, menu) in
             [("en", "Page not found", "Sign out"), ("es", "Página no encontrada", "Cerrar sesión")]

@@ -11,10 +11,11 @@ use crate::stored_markup::{World, judge};
 /// The window of every conversation is closed: templates stand where an answer was written.
 const CLOSED: &str = "update conversations set window_closes_at = now() - interval '1 hour'";
 
-/// The pages with what customers wrote, the one with the accounts of a consent, and those of the assistant.
-pub fn pages(tenant: &Tenant) -> [String; 14] {
-    let Tenant { agency, business, conversation, choice, knowledge, answer, rehearsal, .. } = tenant;
+/// The pages with what customers wrote, the one with the accounts of a consent, those of the assistant, and those of AI tools.
+pub fn pages(tenant: &Tenant) -> [String; 20] {
+    let Tenant { agency, business, conversation, choice, knowledge, answer, rehearsal, agent, call, .. } = tenant;
     let (inbox, assistant) = (format!("/b/{business}/inbox"), format!("/b/{business}/assistant"));
+    let tools = format!("/b/{business}/ai-tools");
     [
         format!("/a/{agency}/inbox"),
         format!("{inbox}/{conversation}"),
@@ -30,6 +31,12 @@ pub fn pages(tenant: &Tenant) -> [String; 14] {
         format!("{assistant}/rehearsals"),
         format!("{assistant}/rehearsals/{rehearsal}"),
         assistant,
+        format!("{tools}/{agent}"),
+        format!("{tools}/approvals"),
+        format!("{tools}/log"),
+        format!("{tools}/log/{call}"),
+        format!("{tools}/trust"),
+        tools,
     ]
 }
 

@@ -1,7 +1,8 @@
 //! Which objects does a test act on? Those of one agency with one business.
 
 use domain::{
-    AgencyId, AnswerId, AttachmentId, BusinessId, ChannelChoiceId, ConversationId, JobId, KnowledgeId, RehearsalId,
+    AgencyId, AnswerId, ApiTokenId, AttachmentId, BusinessId, ChannelChoiceId, ConversationId, JobId, KnowledgeId,
+    RehearsalId, ToolCallId,
 };
 
 /// An agency with a business, a job and a member of every role.
@@ -24,6 +25,10 @@ pub struct Tenant {
     pub answer: AnswerId,
     /// A rehearsal of its assistant, likewise.
     pub rehearsal: RehearsalId,
+    /// The token of an AI agent there, likewise.
+    pub agent: ApiTokenId,
+    /// A call of that agent, likewise.
+    pub call: ToolCallId,
 }
 
 impl Tenant {
@@ -40,6 +45,8 @@ impl Tenant {
             knowledge: id.into(),
             answer: id.into(),
             rehearsal: id.into(),
+            agent: id.into(),
+            call: id.into(),
         }
     }
 }

@@ -9,6 +9,8 @@ mod overview;
 mod people;
 mod start;
 mod system;
+pub mod tool_processes;
+pub mod tool_servers;
 
 pub use agencies::{Agencies, AgencyPage};
 pub use audit::PlatformAudit;

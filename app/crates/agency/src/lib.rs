@@ -20,5 +20,6 @@ pub mod snapshots;
 pub mod team;
 pub mod todos;
 pub mod tokens;
+pub mod tool_servers;
 pub mod usage;
 pub mod webhooks;

@@ -6,6 +6,7 @@ mod home;
 mod inbox;
 mod incoming;
 mod messages;
+mod tools;
 
 pub use assistant::{
     Assistant, AssistantAnswer, AssistantAnswers, AssistantKnowledge, AssistantRehearsal, AssistantRehearsals,
@@ -15,3 +16,4 @@ pub use connections::{BusinessIntegrations, ChooseChannel, RenewPage};
 pub use home::BusinessHome;
 pub use inbox::{Conversation, Inbox, ScheduledMessages, Snippets};
 pub use incoming::BusinessIncoming;
+pub use tools::{AiAgent, AiApprovals, AiCall, AiLog, AiTools, AiTrust};

@@ -116,4 +116,12 @@ ids! {
     WebhookId;
     /// One event for one of these addresses (`webhook_deliveries.id`).
     WebhookDeliveryId;
+    /// A call of a tool in the log (`tool_calls.id`).
+    ToolCallId;
+    /// A call of a tool that a person is asked about (`tool_approvals.id`).
+    ToolApprovalId;
+    /// A third-party tool server of an agency or a business (`tool_servers.id`).
+    ToolServerId;
+    /// A command line that agencies may run as a tool server (`tool_commands.id`).
+    ToolCommandId;
 }

@@ -42,6 +42,9 @@ pub mod snapshot;
 #[cfg(feature = "text")]
 pub mod text;
 pub mod todos;
+#[cfg(feature = "text")]
+pub mod tool_servers;
+pub mod tools;
 pub mod topics;
 pub mod usage;
 pub mod web_chat;

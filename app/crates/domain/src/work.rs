@@ -169,13 +169,15 @@ pub enum Kind {
     ReadKnowledge,
     /// Asks the assistant a question of a rehearsal; the subject is the question.
     RehearseCase,
+    /// Asks a third-party tool server which tools it has; the subject is the server.
+    ProbeToolServer,
     /// Runs every periodic job once; a cron row without a subject. Only the previous version enqueued it.
     Sweep,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::RunJob,
         Self::SweepMarkers,
         Self::RefreshCredential,
@@ -201,6 +203,7 @@ impl Kind {
         Self::AnswerConversation,
         Self::ReadKnowledge,
         Self::RehearseCase,
+        Self::ProbeToolServer,
         Self::Sweep,
     ];
 
@@ -233,6 +236,7 @@ impl Kind {
             Self::AnswerConversation => "assistant.answer",
             Self::ReadKnowledge => "knowledge.read",
             Self::RehearseCase => "assistant.rehearse",
+            Self::ProbeToolServer => "tool_server.probe",
             Self::Sweep => "chores.sweep",
         }
     }
@@ -270,6 +274,7 @@ impl Kind {
             | Self::CheckChannel
             | Self::LeaveChannel
             | Self::SyncTemplates
+            | Self::ProbeToolServer
             | Self::Sweep => Queue::Background,
         }
     }
@@ -303,6 +308,7 @@ impl Kind {
             | Self::QueueWebhooks
             | Self::SendWebhook
             | Self::ReadKnowledge
+            | Self::ProbeToolServer
             | Self::Sweep => None,
         }
     }

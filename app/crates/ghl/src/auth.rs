@@ -42,6 +42,16 @@ pub const SCOPES: &[&str] = &[
     "locations/customFields.write",
     "locations/tags.readonly",
     "locations/tags.write",
+    "contacts.readonly",
+    "contacts.write",
+    "conversations.readonly",
+    "conversations/message.readonly",
+    "conversations/message.write",
+    "calendars.readonly",
+    "calendars/events.readonly",
+    "calendars/events.write",
+    "opportunities.readonly",
+    "opportunities.write",
 ];
 
 /// The host of the consent page. The standard host does not recognize a white-labelled agency (HighLevel API,

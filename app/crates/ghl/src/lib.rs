@@ -6,6 +6,7 @@
 pub mod auth;
 mod client;
 pub mod companies;
+pub mod crm;
 pub mod custom_fields;
 pub mod custom_values;
 mod error;

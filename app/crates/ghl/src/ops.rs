@@ -57,11 +57,23 @@ pub fn scope(operation: &str) -> Option<&'static str> {
         "add_custom_field" | "remove_custom_field" => "locations/customFields.write",
         "list_tags" => "locations/tags.readonly",
         "add_tag" | "remove_tag" => "locations/tags.write",
+        "search_contacts" | "get_contact" => "contacts.readonly",
+        "create_contact" | "update_contact" | "add_contact_tags" | "remove_contact_tags" => "contacts.write",
+        "search_conversations" => "conversations.readonly",
+        "list_messages" => "conversations/message.readonly",
+        "send_message" => "conversations/message.write",
+        "list_calendars" | "free_slots" => "calendars.readonly",
+        "get_appointment" => "calendars/events.readonly",
+        "book_appointment" | "update_appointment" => "calendars/events.write",
+        "search_opportunities" | "get_opportunity" | "list_pipelines" => "opportunities.readonly",
+        "create_opportunity" | "update_opportunity" => "opportunities.write",
         _ => return None,
     })
 }
 
 const DATED: Option<&str> = Some("2021-07-28");
+/// The version of conversations and calendars.
+const EARLIER: Option<&str> = Some("2021-04-15");
 
 macro_rules! ops {
     ($($id:ident $method:ident $path:literal $version:expr, $token:ident, $repeatable:literal, $name:literal, $doing:literal;)*) => {
@@ -112,4 +124,28 @@ ops! {
     LIST_TAGS GET "/locations/{locationId}/tags" DATED, Location, true, "list_tags", "listing the tags";
     ADD_TAG POST "/locations/{locationId}/tags" DATED, Location, false, "add_tag", "adding a tag";
     REMOVE_TAG DELETE "/locations/{locationId}/tags/{tagId}" DATED, Location, true, "remove_tag", "removing a tag";
+
+    SEARCH_CONTACTS POST "/contacts/search" DATED, Location, true, "search_contacts", "searching contacts";
+    GET_CONTACT GET "/contacts/{contactId}" DATED, Location, true, "get_contact", "reading the contact";
+    CREATE_CONTACT POST "/contacts/" DATED, Location, false, "create_contact", "creating the contact";
+    UPDATE_CONTACT PUT "/contacts/{contactId}" DATED, Location, true, "update_contact", "changing the contact";
+    ADD_CONTACT_TAGS POST "/contacts/{contactId}/tags" DATED, Location, true, "add_contact_tags", "adding tags to the contact";
+    REMOVE_CONTACT_TAGS DELETE "/contacts/{contactId}/tags" DATED, Location, true, "remove_contact_tags", "removing tags from the contact";
+
+    SEARCH_CONVERSATIONS GET "/conversations/search" EARLIER, Location, true, "search_conversations", "searching conversations";
+    LIST_MESSAGES GET "/conversations/{conversationId}/messages" EARLIER, Location, true, "list_messages", "reading the messages";
+    // Each repetition sends the message again.
+    SEND_MESSAGE POST "/conversations/messages" EARLIER, Location, false, "send_message", "sending the message";
+
+    LIST_CALENDARS GET "/calendars/" EARLIER, Location, true, "list_calendars", "listing the calendars";
+    FREE_SLOTS GET "/calendars/{calendarId}/free-slots" EARLIER, Location, true, "free_slots", "looking for free slots";
+    BOOK_APPOINTMENT POST "/calendars/events/appointments" EARLIER, Location, false, "book_appointment", "booking the appointment";
+    GET_APPOINTMENT GET "/calendars/events/appointments/{eventId}" EARLIER, Location, true, "get_appointment", "reading the appointment";
+    UPDATE_APPOINTMENT PUT "/calendars/events/appointments/{eventId}" EARLIER, Location, true, "update_appointment", "changing the appointment";
+
+    SEARCH_OPPORTUNITIES GET "/opportunities/search" DATED, Location, true, "search_opportunities", "searching opportunities";
+    LIST_PIPELINES GET "/opportunities/pipelines" DATED, Location, true, "list_pipelines", "listing the pipelines";
+    GET_OPPORTUNITY GET "/opportunities/{id}" DATED, Location, true, "get_opportunity", "reading the opportunity";
+    CREATE_OPPORTUNITY POST "/opportunities/" DATED, Location, false, "create_opportunity", "creating the opportunity";
+    UPDATE_OPPORTUNITY PUT "/opportunities/{id}" DATED, Location, true, "update_opportunity", "changing the opportunity";
 }

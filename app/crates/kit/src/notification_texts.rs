@@ -133,6 +133,7 @@ const fn spanish_kind(kind: Kind) -> &'static str {
         Kind::ConversationHandedOver => "Un cliente espera a una persona",
         Kind::UsageLimit => "Un cliente se acerca a un límite de uso",
         Kind::FilesLimit => "Un cliente se acerca a su límite de archivos",
+        Kind::ToolApproval => "Un agente de IA pide aprobación",
     }
 }
 

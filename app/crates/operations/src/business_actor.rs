@@ -10,6 +10,7 @@ use store::tenant::{Scope, TenantTx};
 use crate::Refusal;
 
 /// A person who acts in one business.
+#[derive(Clone)]
 pub struct BusinessActor {
     db: Db,
     user: UserId,
@@ -56,6 +57,20 @@ impl AllowedInBusiness<'_> {
         let access = &self.actor.access;
         let scope = Scope::AgencyBusiness {
             user: Some(self.actor.user),
+            agency: access.agency,
+            business: access.id,
+            reach: Reach::Listed,
+            listed: vec![access.id],
+        };
+        Ok(TenantTx::begin(&self.actor.db, scope).await?)
+    }
+
+    /// Begins a transaction of the business in which a program acts and no person, so that whoever made its token is told what
+    /// it asks for, too. It reaches this business alone.
+    pub async fn begin_for_program(&self) -> Result<TenantTx, Refusal> {
+        let access = &self.actor.access;
+        let scope = Scope::AgencyBusiness {
+            user: None,
             agency: access.agency,
             business: access.id,
             reach: Reach::Listed,

@@ -37,6 +37,8 @@ pub mod snapshots;
 pub mod throttle;
 pub mod todos;
 pub mod tokens;
+pub mod tool_servers;
+pub mod tools;
 pub mod usage;
 pub mod webchat;
 pub mod webhooks;

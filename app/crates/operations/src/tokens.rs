@@ -10,6 +10,9 @@ use store::idempotency::{self, Begun};
 
 use crate::{Actor, Refusal};
 
+/// The scope that opens the tools of a business to a token.
+pub const TOOLS: &str = "tools";
+
 /// How long a token works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lifetime {
@@ -52,7 +55,8 @@ impl Lifetime {
         Self::ALL.into_iter().find(|one| one.key() == key)
     }
 
-    const fn days(self) -> i64 {
+    /// How many days that is.
+    pub(crate) const fn days(self) -> i64 {
         match self {
             Self::Month => 30,
             Self::Quarter => 90,
@@ -121,8 +125,13 @@ fn checked(actor: &Actor, token: &NewToken<'_>) -> Result<api_tokens::NewToken, 
     let name = domain::text::name(token.name, 120)
         .map_err(|_| Refusal::field("name", "Say what it is for, in at most 120 characters."))?;
     if let Some(scope) = token.scopes.iter().find(|scope| actor.business().is_some() && !is_of_business(scope)) {
-        let text = format!("A token of one business has the scope businesses alone: \"{scope}\" is the agency's.");
+        let text =
+            format!("A token of one business has the scopes businesses and tools alone: \"{scope}\" is the agency's.");
         return Err(Refusal::field(scope, &text));
+    }
+    if let Some(scope) = token.scopes.iter().find(|scope| actor.business().is_none() && **scope == TOOLS) {
+        let text = "A token for tools belongs to one client: make it on the client's page of AI tools.";
+        return Err(Refusal::field(scope, text));
     }
     if let Some(scope) = token.scopes.iter().find(|scope| !actor.may_lend(scope)) {
         let right = right_of(scope).map_or("do this", Right::words);

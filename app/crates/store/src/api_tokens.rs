@@ -31,6 +31,8 @@ pub struct Bound {
     pub agency: AgencyId,
     /// The business that it is limited to. `None` when it acts for the whole agency.
     pub business: Option<BusinessId>,
+    /// The name that its creator gave it.
+    pub name: String,
     /// What it may do.
     pub scopes: Vec<String>,
     /// The person who created it and whose rights limit it. `None` for a token that was created on the server.
@@ -70,7 +72,7 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Bound>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let token = sqlx::query_as!(
         Bound,
-        r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", scopes, created_by as "made_by: UserId"
+        r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", name, scopes, created_by as "made_by: UserId"
            from api_tokens where secret_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())"#,
         &hash
     )

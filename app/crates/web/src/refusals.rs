@@ -207,6 +207,28 @@ const REFUSALS: &[(&str, &str)] = &[
         "{} se está volviendo a conectar. Los mensajes que esperaban se envían en cuanto funcione.",
     ),
     ("{} Nothing was connected. Start again.", "{} No se conectó nada. Comience de nuevo."),
+    // AI tools.
+    (
+        "Say which program it is for, in at most 120 characters.",
+        "Indique para qué programa es, en 120 caracteres como máximo.",
+    ),
+    ("There are {} AI agents already. Disconnect one first.", "Ya hay {} agentes de IA. Desconecte uno primero."),
+    ("Choose for at most 1,000 tools.", "Elija para 1.000 herramientas como máximo."),
+    ("There is no such tool.", "No existe esa herramienta."),
+    ("Enter a number in the range 0\u{2013}1,000,000.", "Escriba un número de 0 a 1.000.000."),
+    (
+        "Nobody decided this in time. The AI agent has to ask again.",
+        "Nadie decidió esto a tiempo. El agente de IA tiene que volver a pedirlo.",
+    ),
+    (
+        "The AI agent may not use this tool any more. Reject what it asks for.",
+        "El agente de IA ya no puede usar esta herramienta. Rechace lo que pide.",
+    ),
+    ("This was approved already.", "Esto ya se aprobó."),
+    ("This was approved{} already.", "Esto ya se aprobó{}."),
+    ("This was rejected already.", "Esto ya se rechazó."),
+    ("This was rejected{} already.", "Esto ya se rechazó{}."),
+    (" by {}", " por {}"),
 ];
 
 /// The sentence in Spanish. `None` if it is not known. Parts that are known sentences themselves are in Spanish, too.
@@ -251,7 +273,7 @@ pub(crate) mod tests {
     use crate::translate::translate;
 
     /// What refuses an act of a business.
-    const SOURCES: [(&str, &str); 20] = [
+    const SOURCES: [(&str, &str); 22] = [
         ("domain/messaging/template.rs", include_str!("../../domain/src/messaging/template.rs")),
         ("operations/assistant/knowledge.rs", include_str!("../../operations/src/assistant/knowledge.rs")),
         ("operations/assistant/rehearsal.rs", include_str!("../../operations/src/assistant/rehearsal.rs")),
@@ -272,6 +294,8 @@ pub(crate) mod tests {
         ("operations/inbox/snippets.rs", include_str!("../../operations/src/inbox/snippets.rs")),
         ("operations/inbox/template.rs", include_str!("../../operations/src/inbox/template.rs")),
         ("operations/own_business.rs", include_str!("../../operations/src/own_business.rs")),
+        ("operations/tools/approval.rs", include_str!("../../operations/src/tools/approval.rs")),
+        ("operations/tools/tokens.rs", include_str!("../../operations/src/tools/tokens.rs")),
     ];
 
     /// The sentences of a source, with a word in place of what changes.
@@ -315,6 +339,8 @@ pub(crate) mod tests {
                 "Messenger takes at most 25 MB of such a file: a {} b.pdf",
                 "Messenger admite como máximo 25 MB en un archivo así: a {} b.pdf",
             ),
+            ("This was approved by Ana already.", "Esto ya se aprobó por Ana."),
+            ("This was approved already.", "Esto ya se aprobó."),
             ("Bay can't be connected. Fill this in.", "No se puede conectar Bay. Complete este campo."),
             (
                 "Bay is being connected. The checklist below fills by itself. Sun is another account and still has to be reconnected.",

@@ -1,8 +1,9 @@
 //! State shared by all pages and server functions: database, outside clients and settings.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use operations::platform::tool_processes::ToolProcesses;
 use secrecy::SecretString;
 
 /// The shared parts, created once by the server's composition root.
@@ -27,6 +28,8 @@ pub struct Parts {
     pub demo: Option<Demo>,
     /// Agencies known to have no first step left.
     pub finished: crate::finished::Finished,
+    /// The processes of third-party tool servers. Whatever runs them sets it; without it there are none here.
+    pub tool_processes: OnceLock<Arc<dyn ToolProcesses>>,
 }
 
 /// Creates the demo data. Returns false if it exists already; an error says in words why it could not be created.

@@ -139,6 +139,7 @@ pub(crate) fn make(tx: &mut Transaction<'_>, config: &Config, knobs: Knobs) {
     snapshots(tx);
     users(tx);
     details(tx);
+    crate::demo_crm::make(tx, BRIGHT_DENTAL, CANARY_BRIGHT);
     integrations(tx);
 }
 

@@ -3,9 +3,11 @@
 mod assets;
 mod clock;
 mod control;
+mod crm;
 mod cut;
 mod defaults;
 pub mod demo;
+mod demo_crm;
 mod faults;
 mod ghl;
 mod grants;

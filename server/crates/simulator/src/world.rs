@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clock::Clock,
+    crm::CrmRecord,
     faults::Fault,
     grants::{App, Code, Install, Refresh, Token},
     knobs::Knobs,
@@ -97,6 +98,7 @@ tables! {
     custom_values: CustomValue = "customValues" by CustomValue::keys, no_order,
     custom_fields: CustomField = "customFields" by CustomField::keys, no_order,
     tags: Tag = "tags" by Tag::keys, no_order,
+    crm: CrmRecord = "crm" by CrmRecord::keys, CrmRecord::added,
     installs: Install = "installs",
     codes: Code = "codes",
     tokens: Token = "tokens",
@@ -150,6 +152,7 @@ impl World {
                 "customValues": list(&self.custom_values),
                 "customFields": list(&self.custom_fields),
                 "tags": list(&self.tags),
+                "crm": list(&self.crm),
                 "installs": list(&self.installs),
                 "tokens": self.tokens.values().map(Token::describe).collect::<Vec<_>>(),
             },

@@ -12,7 +12,7 @@ use crate::Worker;
 pub use crate::failed::Failed;
 use crate::integrations::{health, imports, locations, renewals, resume, snapshots, uninstall};
 use crate::time_scale::{hours, minutes, secs};
-use crate::{assistant, channels, clients, late_markers, mailing, messages, sweep, todo_checks, webhooks};
+use crate::{assistant, channels, clients, late_markers, mailing, messages, sweep, todo_checks, tool_servers, webhooks};
 
 /// One kind of background work.
 pub struct BackgroundJob {
@@ -110,6 +110,10 @@ pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     // After the last try the question counts as not tried.
     background_job(Kind::RehearseCase, minutes(2), assistant::TRIES, secs(4), None, |worker, item| {
         Box::pin(assistant::rehearse(worker, item))
+    }),
+    // What a server answers, or that it does not, is stored; these tries are for faults of ours.
+    background_job(Kind::ProbeToolServer, minutes(2), 5, secs(10), None, |worker, item| {
+        Box::pin(tool_servers::probe(worker, item))
     }),
     // Periodic jobs have their own table, `periodic`. A process of the previous version requests them with this
     // kind.

@@ -22,6 +22,7 @@ mod sweep;
 pub mod testing;
 mod time_scale;
 mod todo_checks;
+mod tool_servers;
 mod webhooks;
 
 use std::path::PathBuf;
@@ -44,6 +45,7 @@ pub use channels::set_up_now as set_up_channel;
 pub use kill_points::KillPoint;
 pub use mailing::{Mailer, Unsent};
 pub use outbound::Boxed;
+pub use tool_servers::{ToolProbe, ToolProber};
 pub use time_scale::{MOST_GUARDED, TimeScale};
 
 use kill_points::KillHook;
@@ -105,6 +107,8 @@ pub struct Worker {
     /// What writes the assistant's answers.
     pub(crate) writer: Writer,
     pub(crate) answer_hook: assistant::AnswerHook,
+    /// What asks tool servers which tools they have. `None` where none are run.
+    pub(crate) tool_prober: Option<Arc<dyn ToolProber>>,
     /// A test sets this to simulate that the process was suspended for longer than any call may take.
     #[cfg(feature = "testing")]
     pub(crate) simulate_suspension: Arc<std::sync::atomic::AtomicBool>,
@@ -138,6 +142,7 @@ impl Worker {
             kill_hook: KillHook::default(),
             writer: Writer::Local,
             answer_hook: assistant::AnswerHook::default(),
+            tool_prober: None,
             #[cfg(feature = "testing")]
             simulate_suspension: Arc::default(),
             #[cfg(feature = "testing")]
@@ -150,6 +155,12 @@ impl Worker {
     #[must_use]
     pub fn written_by(self, writer: Writer) -> Self {
         Self { writer, ..self }
+    }
+
+    /// The same worker, which asks tool servers by this.
+    #[must_use]
+    pub fn probing_by(self, prober: Arc<dyn ToolProber>) -> Self {
+        Self { tool_prober: Some(prober), ..self }
     }
 
     /// The same worker, which stores at most this many bytes of files of one business.

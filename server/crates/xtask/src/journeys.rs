@@ -19,6 +19,7 @@ pub fn run(words: &[String]) -> Result<Tally> {
 pub fn on(site: Site, words: &[String]) -> Result<Tally> {
     let chromium = browser::find()?;
     npm::install("end2end", "the browser driver")?;
+    npm::install("end2end/tools-conformance", "other programs that use tools")?;
     let heavy = weight::of(Profile::Testing);
     heavy.iter().for_each(|finding| eprintln!("  {finding}"));
     let scratch = Scratch::new("journeys")?;

@@ -12,6 +12,7 @@ mod lists;
 mod notifications;
 mod orders;
 mod people;
+mod tools;
 mod webhooks;
 mod whatsapp;
 
@@ -102,6 +103,7 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
     webhooks::add(config, core, agency, &admin).await.context("adding the demo webhooks")?;
     assistant::add(core, dental).await.context("setting the demo's assistant up")?;
     whatsapp::add(config, core, dental).await;
+    tools::add(core, dental).await.context("letting an AI agent work for the demo's client")?;
     lighthouse::add(core).await.context("adding the demo's second agency")?;
     orders::asking(core, agency, people[0], &seen).await.context("starting the demo's job that asks")?;
     orders::last(core, agency, people[0]).await.context("starting the demo's own job")?;

@@ -340,7 +340,13 @@ impl World {
         if let Some(form) = crate::conversations::form(&self.app, &self.tenant, self.owner, operation).await {
             return Some(self.by_owner(form));
         }
+        if let Some((form, of_platform)) = crate::ai_tools::form(&self.app, &self.tenant, self.owner, operation).await {
+            return Some(if of_platform { self.by_admin(form) } else { self.by_owner(form) });
+        }
         if let Some((form, of_platform)) = crate::incoming_webhooks::form(&self.app, &self.tenant, operation).await {
+            return Some(if of_platform { self.by_admin(form) } else { self.by_owner(form) });
+        }
+        if let Some((form, of_platform)) = crate::tool_servers::form(&self.app, &self.tenant, operation).await {
             return Some(if of_platform { self.by_admin(form) } else { self.by_owner(form) });
         }
         if let Some(case) = self.platforms(operation).await {

@@ -86,6 +86,7 @@ fn named(kind: &str) -> String {
         Some(Kind::AnswerConversation) => "Answering conversations as the assistant",
         Some(Kind::ReadKnowledge) => "Reading pages and files that assistants know",
         Some(Kind::RehearseCase) => "Rehearsing answers of the assistant",
+        Some(Kind::ProbeToolServer) => "Asking tool servers which tools they have",
         Some(Kind::Sweep) => "Periodic work of the version before",
         None => kind,
     };

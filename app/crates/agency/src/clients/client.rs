@@ -25,6 +25,7 @@ use web::todos::ShownTodos;
 
 use super::activity;
 use super::acts::{ActCard, ActsMenu, asked};
+use super::approvals::{self, Approvals};
 use super::cards::{Connection, Details, Jobs, Setup};
 use super::people::{self, People};
 
@@ -43,6 +44,8 @@ struct Facts {
     location_page: Option<String>,
     people: people::Facts,
     activity: Vec<Repeated>,
+    /// How many calls of AI agents wait for approval.
+    approvals: usize,
     /// What is left to do for the client.
     todos: ShownTodos,
 }
@@ -114,6 +117,7 @@ async fn in_business(
         status: Status::parse(&business.status).unwrap_or(Status::Active),
         update: store::businesses::last_update(tx, business.id).await?,
         activity: activity::load(tx, business.id).await?,
+        approvals: approvals::waiting(tx, place).await?,
         business,
         connection,
         jobs,
@@ -162,14 +166,16 @@ pub fn Client() -> impl IntoView {
             view! { <ActCard act name=name.clone() page=facts.page() hidden=facts.hidden() refused/> }
         });
         let note = view! { <Note business=facts.business.clone() status=facts.status may=facts.may_manage hidden=facts.hidden()/> };
+        let (business, waiting) = (facts.business.id, facts.approvals);
         let head = head(&facts);
         Ok(view! {
             <PageTitle text=name/>
             <Shell frame=frame>
                 <Region key="head" topics="business.changed:* integration.changed:*">{head}</Region>
                 {act}
-                <Region key="client" topics="business.changed:* integration.changed:* invite.changed:* provisioning.job:* todos.changed:*" class="flex flex-col gap-4">
+                <Region key="client" topics="business.changed:* integration.changed:* invite.changed:* provisioning.job:* todos.changed:* tool_approval.changed:*" class="flex flex-col gap-4">
                     {note}
+                    <Approvals business waiting/>
                     <TodoCard items=left.lines forms=left.forms href=list/>
                     <Cards facts=facts/>
                 </Region>

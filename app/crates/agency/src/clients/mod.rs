@@ -2,6 +2,7 @@
 
 mod activity;
 mod acts;
+mod approvals;
 mod cards;
 mod client;
 mod edit;

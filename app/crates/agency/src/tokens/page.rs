@@ -123,7 +123,8 @@ fn List(agency: String, tokens: Vec<ApiToken>, lapsed: Vec<ApiTokenId>) -> impl 
 fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
     let hidden = vec![("agency", place.slug.clone()), ("once", store::new_id::<uuid::Uuid>().to_string())];
     let lent = feature::scopes().filter(|scope| place.may_grant_token_scope(scope.name, None));
-    let lent = lent.collect::<Vec<_>>();
+    // A token for tools is made on the page of its client.
+    let lent = lent.filter(|scope| scope.name != operations::tools::tokens::SCOPE).collect::<Vec<_>>();
     if lent.is_empty() {
         return view! {
             <Card title="New token">

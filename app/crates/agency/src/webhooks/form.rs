@@ -38,6 +38,7 @@ const fn event_field(kind: Kind) -> &'static str {
         Kind::ConversationHandedOver => "/events/conversation.handed_over",
         Kind::UsageLimit => "/events/usage.limit",
         Kind::FilesLimit => "/events/files.limit",
+        Kind::ToolApproval => "/events/tool.approval",
     }
 }
 

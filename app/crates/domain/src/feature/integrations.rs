@@ -1,8 +1,8 @@
 //! The connections of an agency and its clients with HighLevel, and their credentials.
 
 use super::{
-    AuditName, Audited, Feature, Level, MANAGERS, NavEntry, RightRule, STAFF_AND_SUPPORT, action, get, named,
-    operation, page,
+    Answers, ApiDoc, AuditName, Audited, BodyRule, Call, Feature, Level, MANAGERS, Method, NavEntry, RightRule,
+    STAFF_AND_SUPPORT, ScopeRule, Takes, action, api, get, named, operation, page,
 };
 use crate::permission::Needs::{Agency, Proof};
 use crate::permission::Right;
@@ -75,11 +75,35 @@ pub(super) const FEATURE: Feature = Feature {
         get("/a/{agency}/connections/state", Agency(Right::ConnectionsRead)),
         get("/api/integrations/ghl/connect", Agency(Right::ConnectionsManage)),
         get("/api/integrations/ghl/callback", Proof),
+        api("/api/tenant/credentials", "credentials", &[HAND_OVER]),
     ],
+    bodies: &[BodyRule { name: "NewTenantCredentials", sample: CREDENTIALS }],
+    scopes: &[ScopeRule {
+        name: "credentials",
+        label: "Store HighLevel tokens of clients",
+        right: Right::ConnectionsManage,
+        of_business: false,
+    }],
     audit: AUDIT,
     topics: &["integration.changed"],
     ..Feature::EMPTY
 };
+
+const HAND_OVER: Call = Call {
+    method: Method::Post,
+    doc: Some(ApiDoc {
+        summary: "Store the HighLevel tokens of a client; 200 if they replace others",
+        takes: Takes::Body("NewTenantCredentials"),
+        answers: Answers::Json(201, "TenantCredentialsStored"),
+        object: "client",
+        conflict: "The client is archived",
+    }),
+};
+
+const CREDENTIALS: &str = r#"{
+  "tenantId": "{business}", "accessToken": "access-token-of-the-sub-account", "refreshToken": "its-refresh-token",
+  "expiresIn": 86399, "scope": "contacts.readonly contacts.write", "locationId": "ve9EPM428h8vShlRW1KT"
+}"#;
 
 const AUDIT: &[AuditName] = &[
     named("consent.begun", "started connecting HighLevel"),

@@ -30,6 +30,8 @@ mod snapshots;
 mod team;
 mod todos;
 mod tokens;
+mod tool_servers;
+mod tools;
 mod usage;
 mod webchat;
 mod webhooks;
@@ -66,6 +68,8 @@ pub const FEATURES: &[&Feature] = &[
     &channels::FEATURE,
     &webchat::FEATURE,
     &assistant::FEATURE,
+    &tools::FEATURE,
+    &tool_servers::FEATURE,
     &usage::FEATURE,
     &server::FEATURE,
 ];

@@ -54,6 +54,9 @@ pub enum Kind {
     /// The files of a client take most of the room that it has, or all of it.
     #[serde(rename = "files.limit")]
     FilesLimit,
+    /// A program wants to change something of a client, and asks a person first.
+    #[serde(rename = "tool.approval")]
+    ToolApproval,
 }
 
 /// How much a kind wants of the person who reads it.
@@ -83,7 +86,7 @@ impl Severity {
 
 impl Kind {
     /// Every kind, in the order of settings pages.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::JobFailed,
         Self::JobNeedsInput,
         Self::JobFinished,
@@ -98,6 +101,7 @@ impl Kind {
         Self::ConversationHandedOver,
         Self::UsageLimit,
         Self::FilesLimit,
+        Self::ToolApproval,
     ];
 
     /// The key of every kind, in the same order.
@@ -128,6 +132,7 @@ impl Kind {
             Self::ConversationHandedOver => "conversation.handed_over",
             Self::UsageLimit => "usage.limit",
             Self::FilesLimit => "files.limit",
+            Self::ToolApproval => "tool.approval",
         }
     }
 
@@ -155,6 +160,7 @@ impl Kind {
             Self::ConversationHandedOver => "A customer waits for a person",
             Self::UsageLimit => "A client nears a limit of its usage",
             Self::FilesLimit => "A client nears its limit of files",
+            Self::ToolApproval => "An AI agent asks for approval",
         }
     }
 
@@ -170,7 +176,8 @@ impl Kind {
             | Self::WebhookDisabled
             | Self::ConversationHandedOver
             | Self::UsageLimit
-            | Self::FilesLimit => Severity::NeedsYou,
+            | Self::FilesLimit
+            | Self::ToolApproval => Severity::NeedsYou,
             Self::JobFinished | Self::BatchFinished | Self::ConnectionRestored => Severity::Finished,
             Self::InvitationAccepted | Self::ClientCreated => Severity::Info,
         }
@@ -213,7 +220,8 @@ impl Kind {
             | Self::WebhookDisabled
             | Self::ConversationHandedOver
             | Self::UsageLimit
-            | Self::FilesLimit => Audience::Managers,
+            | Self::FilesLimit
+            | Self::ToolApproval => Audience::Managers,
             Self::JobFailed
             | Self::JobNeedsInput
             | Self::JobFinished
@@ -238,7 +246,8 @@ impl Kind {
             | Self::WebhookDisabled
             | Self::ConversationHandedOver
             | Self::UsageLimit
-            | Self::FilesLimit => Right::AgencyManage,
+            | Self::FilesLimit
+            | Self::ToolApproval => Right::AgencyManage,
         }
     }
 
@@ -253,7 +262,8 @@ impl Kind {
             | Self::TodoAssigned
             | Self::WebhookDisabled
             | Self::UsageLimit
-            | Self::FilesLimit => Channel::Mail,
+            | Self::FilesLimit
+            | Self::ToolApproval => Channel::Mail,
             Self::JobFinished
             | Self::BatchFinished
             | Self::ConnectionRestored

@@ -63,6 +63,7 @@ pub fn sentence(kind: Kind, title: &str) -> String {
         Kind::ConversationHandedOver => format!("A customer of {title} waits for a person"),
         Kind::UsageLimit => format!("{title} has used most of its messages or tokens"),
         Kind::FilesLimit => format!("{title} has used most of its room for files"),
+        Kind::ToolApproval => format!("An AI agent of {title} asks for approval"),
     }
 }
 
@@ -74,11 +75,13 @@ pub fn link(kind: Kind, subject: Option<Uuid>, business: Option<BusinessId>, age
         (Kind::JobFailed | Kind::JobNeedsInput | Kind::JobFinished, None, _) => "/provisioning".to_owned(),
         (Kind::ConnectionLost | Kind::ConnectionRestored | Kind::ConnectionEnding, ..) => "/connections".to_owned(),
         (Kind::TodoAssigned, ..) => "/to-dos".to_owned(),
-        (Kind::InvitationAccepted | Kind::ClientCreated | Kind::FilesLimit, _, Some(client)) => {
+        (Kind::InvitationAccepted | Kind::ClientCreated | Kind::FilesLimit | Kind::ToolApproval, _, Some(client)) => {
             format!("/clients/{client}")
         }
         (Kind::InvitationAccepted, ..) => "/team".to_owned(),
-        (Kind::BatchFinished | Kind::ClientCreated | Kind::FilesLimit, ..) => "/clients".to_owned(),
+        (Kind::BatchFinished | Kind::ClientCreated | Kind::FilesLimit | Kind::ToolApproval, ..) => {
+            "/clients".to_owned()
+        }
         (Kind::WebhookDisabled, ..) => "/webhooks".to_owned(),
         (Kind::ConversationHandedOver, ..) => "/inbox".to_owned(),
         (Kind::UsageLimit, ..) => "/usage".to_owned(),
@@ -119,7 +122,7 @@ impl Looked {
             ("connections", None) => &[Kind::ConnectionLost, Kind::ConnectionRestored, Kind::ConnectionEnding],
             ("to-dos", None) => &[Kind::TodoAssigned],
             ("team", None) => &[Kind::InvitationAccepted],
-            ("clients", None) => &[Kind::BatchFinished, Kind::ClientCreated, Kind::FilesLimit],
+            ("clients", None) => &[Kind::BatchFinished, Kind::ClientCreated, Kind::FilesLimit, Kind::ToolApproval],
             ("webhooks", None) => &[Kind::WebhookDisabled],
             ("inbox", None) => &[Kind::ConversationHandedOver],
             ("usage", None) => &[Kind::UsageLimit],

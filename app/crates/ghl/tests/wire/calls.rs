@@ -159,7 +159,18 @@ pub async fn record_all() -> Vec<(&'static str, Seen)> {
     record_company_side(&mut seen).await;
     record_users(&mut seen).await;
     record_location_side(&mut seen).await;
+    record_crm(&mut seen).await;
     seen
+}
+
+async fn record_crm(all: &mut Vec<(&'static str, Seen)>) {
+    for (name, request) in crate::crm::requests() {
+        let server = Server::play(vec![Act::json(200, "{}")]).await;
+        let (ghl, caller) = (ghl(&server.url), Caller::new());
+        let result = ghl::crm::send(&ghl, caller.call(), &request).await;
+        assert!(result.is_ok(), "{name}: {:?}", result.err());
+        all.push((name, server.seen().remove(0)));
+    }
 }
 
 async fn record_auth(all: &mut Vec<(&'static str, Seen)>) {

@@ -28,7 +28,18 @@ impl Contracts {
     /// All contracts of the dated generation, by product, with references to the common file made local.
     fn read(folder: &Path) -> Self {
         let common = load(&folder.join("common/common-schemas.json"));
-        let products = ["oauth", "marketplace", "companies", "snapshots", "locations", "users"];
+        let products = [
+            "oauth",
+            "marketplace",
+            "companies",
+            "snapshots",
+            "locations",
+            "users",
+            "contacts",
+            "conversations",
+            "calendars",
+            "opportunities",
+        ];
         let one = |product: &&str| {
             let mut contract = load(&folder.join(format!("{product}.json")));
             contract["common"] = common.clone();
@@ -46,14 +57,15 @@ impl Contracts {
     }
 }
 
-/// Makes references local and forbids additional properties in every object that lists its properties.
+/// Makes references local and forbids additional properties in every object that lists its properties. An empty list says
+/// nothing: the search for contacts has one.
 fn tidy(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             if let Some(Value::String(to)) = fields.get_mut("$ref") {
                 *to = to.replace("../common/common-schemas.json#/", "#/common/");
             }
-            if fields.get("properties").is_some_and(Value::is_object)
+            if fields.get("properties").and_then(Value::as_object).is_some_and(|listed| !listed.is_empty())
                 && fields.get("type").is_some_and(|kind| kind == "object")
             {
                 fields.entry("additionalProperties").or_insert(json!(false));

@@ -5,6 +5,7 @@
 mod answers;
 mod calls;
 mod contracts;
+mod crm;
 mod requests;
 #[path = "../../../outbound/tests/wire/mod.rs"]
 mod server;

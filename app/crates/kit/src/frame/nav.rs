@@ -172,9 +172,19 @@ mod tests {
         assert_eq!(labels(Area::Own, "/me"), ["Account", "Notifications", "Two-factor authentication"]);
         assert_eq!(
             labels(Area::Platform, "/admin"),
-            ["Overview", "Agencies", "Businesses", "People", "Audit log", "System", "Incoming webhooks"]
+            [
+                "Overview",
+                "Agencies",
+                "Businesses",
+                "People",
+                "Audit log",
+                "System",
+                "Incoming webhooks",
+                "Tool processes",
+                "Tool servers"
+            ]
         );
-        assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Inbox", "Assistant", "Connections"]);
+        assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Inbox", "Assistant", "AI tools", "Connections"]);
         let agency = labels(Area::Agency, "/a/harbor");
         assert!(
             agency.starts_with(&["Home", "Clients", "Inbox", "Usage", "Jobs"])

@@ -64,6 +64,7 @@ fn nav(label: &'static str) -> &'static str {
         "Home" => "Inicio",
         "Inbox" => "Bandeja de entrada",
         "Assistant" => "Asistente",
+        "AI tools" => "Herramientas de IA",
         "Connections" => "Conexiones",
         "Account" => "Cuenta",
         "Notifications" => "Notificaciones",

@@ -5,6 +5,7 @@ pub mod claim;
 pub mod connect;
 mod credentials;
 mod disconnect;
+pub mod tenant_credentials;
 
 use chrono::{DateTime, Duration, Utc};
 use domain::IntegrationId;

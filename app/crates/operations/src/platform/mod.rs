@@ -7,4 +7,6 @@ pub mod demo;
 pub mod incoming_events;
 pub mod people;
 pub mod staff;
+pub mod tool_commands;
+pub mod tool_processes;
 pub mod work;

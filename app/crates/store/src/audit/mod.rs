@@ -106,8 +106,9 @@ pub fn current() -> Context {
 /// Writes the audit row of an act, in the transaction of the act.
 pub async fn record(tx: &mut TenantTx, act: Act) -> Result<()> {
     let actor = act.actor.unwrap_or_else(|| match (tx.user(), current().token, tx.role()) {
-        (Some(user), ..) => (Actor::Person, Some(user.0)),
-        (None, Some(token), _) => (Actor::Token, Some(token)),
+        // A tool acts with the rights of whoever made its token; that person did nothing.
+        (_, Some(token), _) => (Actor::Token, Some(token)),
+        (Some(user), None, _) => (Actor::Person, Some(user.0)),
         (None, None, DbRole::Worker) => (Actor::Worker, None),
         (None, None, DbRole::Web) => (Actor::System, None),
     });

@@ -8,6 +8,7 @@ pub mod attachments;
 pub(crate) mod changes;
 pub mod channels;
 pub mod consent;
+pub mod contact_list;
 pub mod contacts;
 pub mod conversations;
 pub mod decided;

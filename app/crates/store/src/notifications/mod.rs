@@ -135,7 +135,7 @@ pub static LIST: List = List {
         View::new("unread", "n.user_id = {user} and n.read_at is null"),
         View::new(
             "needs_you",
-            "n.user_id = {user} and n.kind in ('job.failed', 'job.needs_input', 'connection.lost', 'connection.ending', 'todo.assigned', 'webhook.disabled', 'conversation.handed_over', 'usage.limit', 'files.limit')",
+            "n.user_id = {user} and n.kind in ('job.failed', 'job.needs_input', 'connection.lost', 'connection.ending', 'todo.assigned', 'webhook.disabled', 'conversation.handed_over', 'usage.limit', 'files.limit', 'tool.approval')",
         ),
     ],
     search: Search::new("n.title || e'\\n' || n.detail"),
@@ -194,7 +194,7 @@ pub async fn unread(tx: &mut TenantTx, user: UserId, looked: &Looked) -> Result<
         r#"select (select count(*) from (select from notifications where agency_id = $1 and user_id = $2 and read_at is null limit $3) n) as "count!",
                   count(*) as "urgent!", count(*) filter (where w.kind in ('job.failed', 'job.needs_input')) as "jobs!"
            from (select kind from notifications where agency_id = $1 and user_id = $2 and read_at is null
-                   and kind in ('job.failed', 'job.needs_input', 'connection.lost', 'connection.ending', 'todo.assigned', 'webhook.disabled', 'conversation.handed_over', 'usage.limit', 'files.limit') limit $3) w"#,
+                   and kind in ('job.failed', 'job.needs_input', 'connection.lost', 'connection.ending', 'todo.assigned', 'webhook.disabled', 'conversation.handed_over', 'usage.limit', 'files.limit', 'tool.approval') limit $3) w"#,
         agency.0,
         user.0,
         COUNTED

@@ -89,7 +89,7 @@ fn digits(words: &str) -> String {
 }
 
 /// The pattern of `like` for a text with these words in it.
-pub(super) fn part(words: &str) -> String {
+pub(crate) fn part(words: &str) -> String {
     format!("%{}", beginning(words))
 }
 

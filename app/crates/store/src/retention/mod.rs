@@ -9,7 +9,7 @@ pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
 pub use crate::removal::{Piece, Rule};
 use crate::removal::{by_platform, by_worker};
-use crate::{Db, Result, channel_choices, inbound, messaging, provisioning, webhooks};
+use crate::{Db, Result, channel_choices, inbound, messaging, provisioning, tools, webhooks};
 
 /// Rows in one batch.
 pub const PIECE: i64 = 5000;
@@ -352,6 +352,9 @@ pub const RULES: &[Rule] = &[
     channel_choices::ENDED,
     rehearsal::OLD,
     settings::OLD,
+    tools::CALLS,
+    tools::APPROVALS,
+    tools::DAYS,
 ];
 
 /// Removes everything that is older than its rule allows, rule by rule and batch by batch. Returns the number of

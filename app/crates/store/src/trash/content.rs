@@ -134,3 +134,38 @@ content!(
     "web_chats",
     "delete from web_chats where ctid = any(array(select ctid from web_chats where sub_account_id = any ($1) limit $2))"
 );
+content!(
+    TOOL_POLICIES,
+    "tool_policies",
+    "delete from tool_policies where ctid = any(array(select ctid from tool_policies where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    TOOL_BUDGETS,
+    "tool_budgets",
+    "delete from tool_budgets where ctid = any(array(select ctid from tool_budgets where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    TOOL_DAYS,
+    "tool_days",
+    "delete from tool_days where ctid = any(array(select ctid from tool_days where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    TOOL_APPROVALS,
+    "tool_approvals",
+    "delete from tool_approvals where ctid = any(array(select ctid from tool_approvals where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    TOOL_STOPS,
+    "tool_stops",
+    "delete from tool_stops where ctid = any(array(select ctid from tool_stops where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    TOOL_CALLS,
+    "tool_calls",
+    "delete from tool_calls where ctid = any(array(select ctid from tool_calls where sub_account_id = any ($1) limit $2))"
+);
+content!(
+    TOOL_CHAINS,
+    "tool_chains",
+    "delete from tool_chains where ctid = any(array(select ctid from tool_chains where sub_account_id = any ($1) limit $2))"
+);

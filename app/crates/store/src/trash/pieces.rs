@@ -55,6 +55,13 @@ macro_rules! other {
 
 /// Tables to empty before an agency's row is deleted. The agency's businesses are deleted before it, too.
 pub const OF_AGENCY: &[Piece] = &[
+    content::TOOL_POLICIES,
+    content::TOOL_BUDGETS,
+    content::TOOL_DAYS,
+    content::TOOL_APPROVALS,
+    content::TOOL_STOPS,
+    content::TOOL_CALLS,
+    content::TOOL_CHAINS,
     content::USAGE,
     content::FILE_USAGE,
     content::REHEARSAL_CASES,
@@ -166,6 +173,10 @@ pub const OF_AGENCY: &[Piece] = &[
         "delete from location_updates where id = any(array(select id from location_updates where agency_id = $1 limit $2)) and agency_id = $1"
     ),
     other!(
+        "tool_servers",
+        "delete from tool_servers where id = any(array(select id from tool_servers where agency_id = $1 limit $2))"
+    ),
+    other!(
         "client_presets",
         "delete from client_presets where id = any(array(select id from client_presets where agency_id = $1 limit $2))"
     ),
@@ -217,6 +228,13 @@ pub const OF_AGENCY: &[Piece] = &[
 
 /// Tables to empty before a business's row is deleted.
 pub const OF_BUSINESS: &[Piece] = &[
+    content::TOOL_POLICIES,
+    content::TOOL_BUDGETS,
+    content::TOOL_DAYS,
+    content::TOOL_APPROVALS,
+    content::TOOL_STOPS,
+    content::TOOL_CALLS,
+    content::TOOL_CHAINS,
     content::USAGE,
     content::FILE_USAGE,
     content::REHEARSAL_CASES,
@@ -297,6 +315,10 @@ pub const OF_BUSINESS: &[Piece] = &[
     other!(
         "location_updates",
         "delete from location_updates where id = any(array(select id from location_updates where sub_account_id = $1 limit $2)) and sub_account_id = $1"
+    ),
+    other!(
+        "tool_servers",
+        "delete from tool_servers where id = any(array(select id from tool_servers where business_id = $1 limit $2))"
     ),
     other!("todos", "delete from todos where id = any(array(select id from todos where sub_account_id = $1 limit $2))"),
     other!(

@@ -136,7 +136,7 @@ async fn about(tx: &mut TenantTx, kind: Kind, subject: Option<Uuid>) -> Result<A
     let known = match kind {
         Kind::JobFailed | Kind::JobNeedsInput | Kind::JobFinished => job(tx, kind, id).await,
         Kind::ConnectionLost | Kind::ConnectionRestored | Kind::ConnectionEnding => connection(tx, id).await,
-        Kind::ClientCreated | Kind::UsageLimit | Kind::FilesLimit => client(tx, id).await,
+        Kind::ClientCreated | Kind::UsageLimit | Kind::FilesLimit | Kind::ToolApproval => client(tx, id).await,
         Kind::InvitationAccepted => person(tx, id).await,
         Kind::WebhookDisabled => super::get(tx, id.into()).await.map(|webhook| {
             // An address may carry a key, so other endpoints get its host alone.

@@ -124,6 +124,15 @@ fn row_of_messages(rule: &Rule) -> &'static str {
         "usage-counters" => {
             "usage_counters (agency_id, sub_account_id, period, period_start, created_at) values (gen_random_uuid(), gen_random_uuid(), 'day', '2020-01-01', {at})"
         }
+        "tool-calls" => {
+            "tool_calls (sub_account_id, token_id, tool, effect, arguments_hash, policy, created_at) values (gen_random_uuid(), gen_random_uuid(), 't', 'read', sha256(''), 'allow', {at})"
+        }
+        "tool-approvals" => {
+            "tool_approvals (sub_account_id, token_id, tool, arguments, arguments_hash, shown, expires_at, created_at) values (gen_random_uuid(), gen_random_uuid(), 't', '{}', sha256(''), '', now(), {at})"
+        }
+        "tool-days" => {
+            "tool_days (sub_account_id, token_id, day, created_at) values (gen_random_uuid(), gen_random_uuid(), current_date, {at})"
+        }
         other => unreachable!("what a row of {other} is has to be said here"),
     }
 }

@@ -7,6 +7,7 @@ pub mod call;
 pub mod companies;
 pub mod consent;
 pub mod countries;
+pub mod crm;
 pub mod custom_fields;
 pub mod custom_values;
 pub(crate) mod entrance;

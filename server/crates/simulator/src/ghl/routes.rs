@@ -6,8 +6,13 @@
 use crate::grants::Class;
 
 use super::{
-    call::Call, companies, custom_fields, custom_values, installs, locations, marketplace, oauth, reply::Outcome,
-    shape::Field, snapshots, tags, users,
+    call::Call,
+    companies,
+    crm::{calendars, contacts, conversations, opportunities},
+    custom_fields, custom_values, installs, locations, marketplace, oauth,
+    reply::Outcome,
+    shape::Field,
+    snapshots, tags, users,
 };
 use crate::world::Transaction;
 
@@ -226,6 +231,40 @@ pub static ROUTES: &[Route] = &[
     row("GET", "/users/{userId}", Both, "users.readonly", users::get),
     row("PUT", "/users/{userId}", Both, "users.write", users::update).takes(users::CHANGED),
     row("DELETE", "/users/{userId}", Both, "users.write", users::delete),
+    row("POST", "/contacts/search", Location, "contacts.readonly", contacts::search).takes(contacts::SEARCH),
+    row("POST", "/contacts/", Location, "contacts.write", contacts::create).takes(contacts::NEW),
+    row("GET", "/contacts/{contactId}", Location, "contacts.readonly", contacts::get),
+    row("PUT", "/contacts/{contactId}", Location, "contacts.write", contacts::update).takes(contacts::CHANGED),
+    row("POST", "/contacts/{contactId}/tags", Location, "contacts.write", contacts::add_tags).takes(contacts::TAGS),
+    row("DELETE", "/contacts/{contactId}/tags", Location, "contacts.write", contacts::remove_tags)
+        .takes(contacts::TAGS),
+    row("GET", "/conversations/search", Location, "conversations.readonly", conversations::search)
+        .asks(&["locationId"]),
+    row(
+        "GET",
+        "/conversations/{conversationId}/messages",
+        Location,
+        "conversations/message.readonly",
+        conversations::messages,
+    ),
+    row("POST", "/conversations/messages", Location, "conversations/message.write", conversations::send)
+        .takes(conversations::NEW),
+    row("GET", "/calendars/", Location, "calendars.readonly", calendars::list).asks(&["locationId"]),
+    row("GET", "/calendars/{calendarId}/free-slots", Location, "calendars.readonly", calendars::free_slots)
+        .asks(&["startDate", "endDate"]),
+    row("POST", "/calendars/events/appointments", Location, "calendars/events.write", calendars::book)
+        .takes(calendars::NEW),
+    row("GET", "/calendars/events/appointments/{eventId}", Location, "calendars/events.readonly", calendars::get),
+    row("PUT", "/calendars/events/appointments/{eventId}", Location, "calendars/events.write", calendars::update)
+        .takes(calendars::CHANGED),
+    row("GET", "/opportunities/search", Location, "opportunities.readonly", opportunities::search)
+        .asks(&["location_id"]),
+    row("GET", "/opportunities/pipelines", Location, "opportunities.readonly", opportunities::pipelines)
+        .asks(&["locationId"]),
+    row("POST", "/opportunities/", Location, "opportunities.write", opportunities::create).takes(opportunities::NEW),
+    row("GET", "/opportunities/{id}", Location, "opportunities.readonly", opportunities::get),
+    row("PUT", "/opportunities/{id}", Location, "opportunities.write", opportunities::update)
+        .takes(opportunities::CHANGED),
 ];
 
 /// Finds the route of a call and its path parameters. `None` if there is no such route.

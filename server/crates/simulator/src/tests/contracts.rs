@@ -14,6 +14,28 @@ use crate::{
     ghl::routes::{ROUTES, find},
 };
 
+const PRODUCTS: [&str; 10] = [
+    "oauth",
+    "locations",
+    "snapshots",
+    "users",
+    "companies",
+    "marketplace",
+    "contacts",
+    "conversations",
+    "calendars",
+    "opportunities",
+];
+
+/// Successful answers whose published schema the live service does not keep: a trace id beside dates, the messages one level
+/// deeper, an appointment under another name, and stages that are objects (HighLevel API §4.8, §5.2, §5.4).
+const OTHERWISE: [&str; 4] = [
+    "/calendars/{calendarId}/free-slots",
+    "/conversations/{conversationId}/messages",
+    "/calendars/events/appointments/{eventId}",
+    "/opportunities/pipelines",
+];
+
 /// The operations of the contracts: method and path, mapped to the schema of each status.
 struct Contracts(BTreeMap<(String, String), BTreeMap<u16, Value>>);
 
@@ -28,7 +50,7 @@ impl Contracts {
         let json = |path: PathBuf| serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap();
         let common = json(folder.join("common/common-schemas.json"));
         let mut operations = BTreeMap::new();
-        for name in ["oauth", "locations", "snapshots", "users", "companies", "marketplace"] {
+        for name in PRODUCTS {
             let file = json(folder.join(format!("{name}.json")));
             for (path, methods) in file["paths"].as_object().unwrap() {
                 for (method, operation) in methods.as_object().unwrap() {
@@ -90,7 +112,8 @@ impl Tour {
             assert!(statuses.contains_key(&reply.status), "{key:?} may not answer {}", reply.status);
             self.good.insert(key.clone());
         }
-        if let Some(schema) = statuses.get(&reply.status) {
+        let otherwise = method == "GET" && reply.status < 300 && OTHERWISE.contains(&route.path);
+        if let Some(schema) = statuses.get(&reply.status).filter(|_| !otherwise) {
             let validator = jsonschema::validator_for(schema).unwrap();
             let mistakes: Vec<String> =
                 validator.iter_errors(&answer).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -117,6 +140,7 @@ async fn every_answer_is_valid_by_the_vendors_contracts() {
     let location = agency(&mut tour).await;
     inside(&mut tour, &location).await;
     people(&mut tour).await;
+    records(&mut tour).await;
     let scopeless = json!({"companyId": HARBOR, "reason": "bye"});
     let path = format!("/marketplace/app/{}/installations", crate::defaults().app_id);
     tour.company("GET", &path, json!(null)).await;
@@ -214,6 +238,62 @@ async fn people(tour: &mut Tour) {
     tour.company("DELETE", &one, json!(null)).await;
 }
 
+async fn records(tour: &mut Tour) {
+    let order = json!({"companyId": HARBOR, "locationId": BRIGHT_DENTAL});
+    let minted = tour.company("POST", "/oauth/locationToken", order).await;
+    let token = minted["access_token"].as_str().unwrap().to_owned();
+    let place = json!({"locationId": BRIGHT_DENTAL});
+    let with = |more: Value| {
+        let mut body = place.clone();
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    tour.call("POST", "/contacts/search", &token, with(json!({"pageLimit": 20}))).await;
+    tour.call("POST", "/contacts/search", &token, json!({})).await;
+    let person = with(json!({"firstName": "Ana", "email": "ana@records.example", "tags": ["Fresh"]}));
+    let made = tour.call("POST", "/contacts/", &token, person.clone()).await;
+    tour.call("POST", "/contacts/", &token, person).await;
+    let contact = made["contact"]["id"].as_str().unwrap().to_owned();
+    let one = format!("/contacts/{contact}");
+    tour.call("GET", &one, &token, json!(null)).await;
+    tour.call("GET", "/contacts/nobody", &token, json!(null)).await;
+    tour.call("PUT", &one, &token, json!({"city": "Miami"})).await;
+    tour.call("PUT", &one, &token, json!({"locationId": BRIGHT_DENTAL})).await;
+    tour.call("POST", &format!("{one}/tags"), &token, json!({"tags": ["vip"]})).await;
+    tour.call("DELETE", &format!("{one}/tags"), &token, json!({"tags": ["vip"]})).await;
+    let message = json!({"type": "SMS", "contactId": contact, "message": "Hello", "subType": {}, "status": "pending"});
+    let sent = tour.call("POST", "/conversations/messages", &token, message).await;
+    let talk = format!("/conversations/{}/messages", sent["conversationId"].as_str().unwrap());
+    tour.call("GET", &talk, &token, json!(null)).await;
+    let search = format!("/conversations/search?locationId={BRIGHT_DENTAL}");
+    tour.call("GET", &search, &token, json!(null)).await;
+    let calendars = tour.call("GET", &format!("/calendars/?locationId={BRIGHT_DENTAL}"), &token, json!(null)).await;
+    let calendar = calendars["calendars"][0]["id"].as_str().unwrap();
+    let slots = format!("/calendars/{calendar}/free-slots?startDate=1893456000000&endDate=1893542400000");
+    tour.call("GET", &slots, &token, json!(null)).await;
+    let visit = with(json!({"calendarId": calendar, "contactId": contact, "startTime": "2030-01-01T09:00:00+00:00"}));
+    let booked = tour.call("POST", "/calendars/events/appointments", &token, visit.clone()).await;
+    tour.call("POST", "/calendars/events/appointments", &token, visit).await;
+    let booked = format!("/calendars/events/appointments/{}", booked["id"].as_str().unwrap());
+    tour.call("GET", &booked, &token, json!(null)).await;
+    tour.call("PUT", &booked, &token, json!({"appointmentStatus": "cancelled"})).await;
+    opportunities(tour, &token, &contact).await;
+}
+
+async fn opportunities(tour: &mut Tour, token: &str, contact: &str) {
+    let found =
+        tour.call("GET", &format!("/opportunities/pipelines?locationId={BRIGHT_DENTAL}"), token, json!(null)).await;
+    let pipeline = found["pipelines"][0]["id"].as_str().unwrap();
+    let new = json!({"locationId": BRIGHT_DENTAL, "pipelineId": pipeline, "name": "Implant", "status": "open", "contactId": contact});
+    let made = tour.call("POST", "/opportunities/", token, new).await;
+    tour.call("POST", "/opportunities/", token, json!({})).await;
+    let one = format!("/opportunities/{}", made["opportunity"]["id"].as_str().unwrap());
+    tour.call("GET", &one, token, json!(null)).await;
+    tour.call("GET", "/opportunities/none", token, json!(null)).await;
+    tour.call("PUT", &one, token, json!({"status": "won"})).await;
+    tour.call("GET", &format!("/opportunities/search?location_id={BRIGHT_DENTAL}"), token, json!(null)).await;
+}
+
 /// Calls every operation once without a token and once with an empty body.
 async fn refused(tour: &mut Tour) {
     for route in ROUTES.iter().filter(|route| route.method != "DELETE") {
@@ -222,8 +302,9 @@ async fn refused(tour: &mut Tour) {
             .replace("{locationId}", BRIGHT_DENTAL)
             .replace("{companyId}", HARBOR)
             .replace("{snapshotId}", DENTAL_PRO);
-        let path =
-            path.replace("{appId}", "wrong").replace("{id}", "x").replace("{tagId}", "x").replace("{userId}", "x");
+        let path = path.replace("{appId}", "wrong");
+        let ids = ["id", "tagId", "userId", "contactId", "conversationId", "calendarId", "eventId"];
+        let path = ids.iter().fold(path, |path, id| path.replace(&format!("{{{id}}}"), "x"));
         tour.call(route.method, &path, "", json!(null)).await;
         tour.company(route.method, &path, json!(null)).await;
     }

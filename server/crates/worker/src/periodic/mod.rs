@@ -8,6 +8,7 @@ mod messaging;
 mod run;
 mod scheduled;
 mod silent;
+mod tool_servers;
 
 use std::time::Duration;
 
@@ -98,6 +99,9 @@ const OWN: &[Job] = &[
     }),
     job("knowledge", "Read the web pages that assistants know again", hours(1), minutes(10), |w, b| {
         Box::pin(assistant::read_due_sources(w, b))
+    }),
+    job("tool-servers", "Ask tool servers which tools they have", minutes(15), minutes(4), |w, _| {
+        Box::pin(tool_servers::ask(w))
     }),
     job("quiet-connections", "Ask connections that were quiet", minutes(5), minutes(4), |w, _| {
         Box::pin(jobs::quiet(w))

@@ -33,7 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sqlx", &["store", "domain"]),
     ("reqwest", &["outbound"]),
     ("lettre", &["mail"]),
-    ("schemars", &["domain", "server"]),
+    ("schemars", &["domain", "ghl", "operations", "server"]),
 ];
 
 /// Applies every rule to every crate.

@@ -4,6 +4,7 @@
 pub mod arrows;
 pub mod cargo;
 pub mod dependencies;
+pub mod deploy;
 pub mod examples;
 pub mod files;
 pub mod manifest;
@@ -37,6 +38,7 @@ pub const ALL: &[Check] = &[
     ("arrows", arrows::all),
     ("rooms", rooms::all),
     ("dependencies", dependencies::all),
+    ("deployment", deploy::all),
     ("operations", operations::all),
     ("escaping", markup::all),
     ("examples", examples::all),

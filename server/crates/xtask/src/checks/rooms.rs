@@ -20,6 +20,7 @@ const LAYERED: &[&str] = &[
     "app/crates/web",
     "server",
     "server/crates/simulator",
+    "server/crates/tools",
     "server/crates/worker",
 ];
 /// Imports that close a circle and stand: crate, importing module, imported module. No line is added here; a line goes when

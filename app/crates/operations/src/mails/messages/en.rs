@@ -73,7 +73,7 @@ const fn event_button(kind: Kind) -> &'static str {
     match kind {
         Kind::JobFailed => "See what happened",
         Kind::JobNeedsInput => "Answer",
-        Kind::JobFinished | Kind::ClientCreated | Kind::FilesLimit => "Open the client",
+        Kind::JobFinished | Kind::ClientCreated | Kind::FilesLimit | Kind::ToolApproval => "Open the client",
         Kind::BatchFinished => "Open your clients",
         Kind::ConnectionLost | Kind::ConnectionRestored | Kind::ConnectionEnding => "Open connections",
         Kind::TodoAssigned => "Open your to-dos",

@@ -89,6 +89,7 @@ fn event(kind: Kind, title: &str) -> String {
         Kind::ConversationHandedOver => format!("Un cliente de {title} espera a una persona"),
         Kind::UsageLimit => format!("{title} ha usado la mayor parte de sus mensajes o tókenes"),
         Kind::FilesLimit => format!("{title} ha usado la mayor parte de su espacio para archivos"),
+        Kind::ToolApproval => format!("Un agente de IA de {title} pide aprobación"),
     }
 }
 
@@ -96,7 +97,7 @@ const fn event_button(kind: Kind) -> &'static str {
     match kind {
         Kind::JobFailed => "Ver qué pasó",
         Kind::JobNeedsInput => "Responder",
-        Kind::JobFinished | Kind::ClientCreated | Kind::FilesLimit => "Abrir el cliente",
+        Kind::JobFinished | Kind::ClientCreated | Kind::FilesLimit | Kind::ToolApproval => "Abrir el cliente",
         Kind::BatchFinished => "Abrir sus clientes",
         Kind::ConnectionLost | Kind::ConnectionRestored | Kind::ConnectionEnding => "Abrir conexiones",
         Kind::TodoAssigned => "Abrir sus tareas",

@@ -1,0 +1,111 @@
+//! The platform's page of tool servers: the programs that agencies may run, each as a whole command line.
+
+use domain::ToolCommandId;
+use domain::identity::Role;
+use domain::tool_servers::{NAME, NewToolCommand, PROGRAM, ToolCommand};
+use kit::frame::{Crumb, Shell};
+use kit::title::PageTitle;
+use kit::{
+    Button, ButtonStyle, Card, Empty, Filled, Form, PageHeader, PostButton, StatusPill, TextArea, TextField, Tone,
+    counted,
+};
+use leptos::prelude::*;
+use operations::platform::tool_commands;
+use web::error::Result;
+use web::flash_notice::flash_notice;
+use web::guard::server_context;
+use web::page::{filled, load_page};
+use web::page_frame::frame;
+
+/// Lets agencies run a program with these arguments, one a line.
+#[server(prefix = "/do", endpoint = "allow_tool_command")]
+pub async fn allow_tool_command(name: String, program: String, #[server(default)] arguments: String) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.platform_actor()?;
+    let new = NewToolCommand::typed(&name, &program, &arguments);
+    tool_commands::allow(&actor, &new).await?;
+    flash_notice(&context, "allow_tool_command", format!("Agencies can run {} now.", new.name)).await
+}
+
+/// Says whether tool servers that use a program are started.
+#[server(prefix = "/do", endpoint = "set_tool_command_active")]
+pub async fn set_tool_command_active(command: ToolCommandId, active: bool) -> Result<()> {
+    let context = server_context()?;
+    let actor = context.platform_actor()?;
+    let name = tool_commands::set_active(&actor, command, active).await?;
+    let told = match active {
+        true => format!("Agencies can run {name} again."),
+        false => format!("{name} is not started any more, for any agency."),
+    };
+    flash_notice(&context, "set_tool_command_active", told).await
+}
+
+/// The page of programs that agencies may run.
+#[component]
+pub fn ToolCommands() -> impl IntoView {
+    let context = server_context();
+    load_page(async move {
+        let context = context?;
+        let mut tx = context.platform_page().await?;
+        let commands = store::tool_servers::commands(&mut tx).await?;
+        tx.commit().await?;
+        let may = context.caller()?.platform == Some(Role::SuperAdmin);
+        let filled = filled(&context.request, "allow_tool_command");
+        let frame = frame(&context, vec![Crumb::current("Tool servers")]);
+        Ok(view! {
+            <PageTitle text="Tool servers"/>
+            <Shell frame=frame>
+                <PageHeader title="Tool servers" meta="Agencies choose among these programs and type nothing that one is started with.".into_any()/>
+                <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                    <List commands may/>
+                    {may.then(|| view! { <New filled/> })}
+                </div>
+            </Shell>
+        })
+    })
+}
+
+#[component]
+fn List(commands: Vec<ToolCommand>, may: bool) -> impl IntoView {
+    if commands.is_empty() {
+        return view! { <Empty title="No programs yet" text="Until you allow one, agencies have only the tools that are built in."/> }.into_any();
+    }
+    let lines = commands.into_iter().map(|command| view! { <One command may/> }).collect_view();
+    view! { <Card flush=true><ul>{lines}</ul></Card> }.into_any()
+}
+
+#[component]
+fn One(command: ToolCommand, may: bool) -> impl IntoView {
+    let (tone, word) = if command.active { (Tone::Ok, "Allowed") } else { (Tone::Cancelled, "Stopped") };
+    let line = [command.program.clone()].into_iter().chain(command.arguments.clone()).collect::<Vec<_>>().join(" ");
+    let (turned, turn) = if command.active { ("false", "Stop") } else { ("true", "Allow again") };
+    let button = may.then(|| {
+        let hidden = vec![("command", command.id.to_string()), ("active", turned.to_owned())];
+        view! { <PostButton action="/do/set_tool_command_active" look=ButtonStyle::Quiet hidden=hidden>{turn}</PostButton> }
+    });
+    view! {
+        <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
+            <div class="flex min-w-0 grow basis-60 flex-col gap-1">
+                <p><span class="font-medium">{command.name}</span>" "<span class="text-sm text-fg-2">{counted(command.servers, "server", "servers")}</span></p>
+                <p class="break-all text-sm"><code>{line}</code></p>
+            </div>
+            <StatusPill tone=tone>{word}</StatusPill>
+            {button}
+        </li>
+    }
+}
+
+#[component]
+fn New(filled: Filled) -> impl IntoView {
+    let most = |most: usize| u32::try_from(most).unwrap_or(u32::MAX);
+    view! {
+        <Card title="Allow a program">
+            <Form action="/do/allow_tool_command" filled=filled>
+                <TextField name="name" label="Name" required=true maxlength=most(NAME) help="Agencies choose it by this name."/>
+                <TextField name="program" label="Program" required=true maxlength=most(PROGRAM) help="Its whole path on every server, such as /usr/bin/node. It runs with the tokens of a client, so allow only what you trust."/>
+                <TextArea name="arguments" label="Arguments" help="One a line. No shell reads them."/>
+                <div><Button look=ButtonStyle::Primary>"Allow program"</Button></div>
+            </Form>
+        </Card>
+    }
+}

@@ -1,0 +1,117 @@
+//! The page of one agent: what it may do with each tool, how much in a day, what it did last, and the way to end it.
+
+use std::collections::BTreeMap;
+
+use domain::ApiTokenId;
+use domain::person::ApiToken;
+use domain::tools::{Budget, MOST_A_DAY, Policy};
+use kit::{Ago, Button, ButtonLink, ButtonStyle, Card, Confirm, Exact, Filled, Form, KeyValue, KeyValues, TextField};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use operations::tool_servers;
+use operations::tools::tokens::opens_tools;
+use web::error::{Error, Result};
+use web::guard::{ServerContext, server_context};
+use web::page::{filled, load_page};
+
+use super::place::{Around, Part, Place};
+use super::policies::{Policies, rows};
+use super::texts::{Texts, texts};
+
+/// What the page shows.
+struct Shown {
+    place: Place,
+    agent: ApiToken,
+    chosen: BTreeMap<String, Policy>,
+    /// The tools that third-party servers offer.
+    offered: Vec<String>,
+    budget: Budget,
+    typed: Filled,
+}
+
+/// An agent of a business.
+#[component]
+pub fn AiAgent() -> impl IntoView {
+    let context = server_context();
+    let params = use_params_map();
+    let id = params.with_untracked(|params| params.get("agent")).unwrap_or_default();
+    load_page(async move {
+        let context = context?;
+        let id: ApiTokenId = id.parse().map_err(|_| Error::NotFound)?;
+        let Shown { place, agent, chosen, offered, budget, typed } = read(&context, id).await?;
+        let words = texts(context.request.language);
+        let name = agent.name.clone();
+        let facts = view! { <Facts words place=place.clone() agent budget/> };
+        let limits = view! { <Limits words place=place.clone() token=id budget typed/> };
+        let table = view! { <Policies words place=place.clone() token=id rows=rows(&chosen, offered)/> };
+        Ok(view! {
+            <Around context place part=Part::Agents name>
+                <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                    <div class="min-w-0">{table}</div>
+                    <div class="flex min-w-0 flex-col gap-4">{facts}{limits}</div>
+                </div>
+            </Around>
+        })
+    })
+}
+
+async fn read(context: &ServerContext, id: ApiTokenId) -> Result<Shown> {
+    let (access, mut tx) = context.business_page().await?;
+    let place = Place::read(&access, &mut tx).await?;
+    let tokens = store::api_tokens::list(&mut tx).await?;
+    let agent = tokens.into_iter().find(|one| one.id == id && opens_tools(one)).ok_or(Error::NotFound)?;
+    let chosen = store::tools::policies::of_token(&mut tx, id).await?.into_iter().collect();
+    let budget = store::tools::budgets::of_token(&mut tx, id).await?;
+    tx.commit().await?;
+    let offered = tool_servers::offered(&context.state.db, access.agency, access.id).await?;
+    let offered = offered.into_iter().map(|one| one.name).collect();
+    Ok(Shown { place, agent, chosen, offered, budget, typed: filled(&context.request, "save_tool_budget") })
+}
+
+/// Who connected it, what it did today, and the way to end it.
+#[component]
+fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -> impl IntoView {
+    let log = format!("{}?token={}", place.at(Part::Log), agent.id);
+    let used = agent.last_used_at.map_or_else(|| words.never_used.into_any(), |at| view! { <Ago at/> }.into_any());
+    let ends = agent.expires_at.map(|at| view! { <KeyValue name=words.expires_label><Exact at/></KeyValue> });
+    let by = agent.maker.map(|name| view! { <KeyValue name=words.made_by>{name}</KeyValue> });
+    let today =
+        (words.today)(&kit::grouped(i64::from(budget.calls_today)), &kit::grouped(i64::from(budget.writes_today)));
+    let hidden = place.hidden_with("token", agent.id);
+    let read = place.approves.then(|| view! { <ButtonLink href=log>{words.open_log}</ButtonLink> });
+    view! {
+        <Card title=words.about>
+            <div class="flex flex-col gap-4">
+                <KeyValues>
+                    <KeyValue name=words.token><span class="font-mono text-sm">{agent.prefix}"\u{2026}"</span></KeyValue>
+                    {by}
+                    <KeyValue name=words.used>{used}</KeyValue>
+                    {ends}
+                    <KeyValue name=words.today_label>{today}</KeyValue>
+                </KeyValues>
+                <div class="flex flex-wrap gap-2">
+                    {read}
+                    <Confirm action="/do/revoke_tool_token" label=words.disconnect verb=words.disconnect hidden start=true>{words.disconnect_help}</Confirm>
+                </div>
+            </div>
+        </Card>
+    }
+}
+
+/// How much it may do in a day.
+#[component]
+fn Limits(words: &'static Texts, place: Place, token: ApiTokenId, budget: Budget, typed: Filled) -> impl IntoView {
+    let hidden = place.hidden_with("token", token);
+    let longest = u32::try_from(MOST_A_DAY.to_string().len()).unwrap_or(u32::MAX);
+    view! {
+        <div id="limits">
+            <Card title=words.budget>
+                <Form action="/do/save_tool_budget" filled=typed hidden>
+                    <TextField name="calls" label=words.calls_a_day value=budget.calls.to_string() inputmode="numeric" autocomplete="off" maxlength=longest required=true/>
+                    <TextField name="writes" label=words.writes_a_day value=budget.writes.to_string() inputmode="numeric" autocomplete="off" maxlength=longest required=true help=words.budget_help/>
+                    <div><Button look=ButtonStyle::Primary>{words.save_budget}</Button></div>
+                </Form>
+            </Card>
+        </div>
+    }
+}

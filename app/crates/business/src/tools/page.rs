@@ -1,0 +1,155 @@
+//! The page of AI tools: the agents that have hands on the business, the form for a new one, the lines that connect it, and
+//! the switch that stops them all.
+
+use domain::ApiTokenId;
+use domain::person::ApiToken;
+use kit::{
+    Ago, Button, ButtonLink, ButtonStyle, Card, Choice, Confirm, Empty, Exact, Filled, Form, Glyph, PostButton, Region,
+    Select, TextField,
+};
+use leptos::prelude::*;
+use operations::tokens::Lifetime;
+use operations::tools::tokens::{LONGEST_NAME, opens_tools};
+use web::error::Result;
+use web::guard::{ServerContext, server_context};
+use web::page::{filled, load_page};
+use web::shown_once::shown_once;
+
+use super::connect_card::{Connect, Lines};
+use super::place::{Around, Part, Place};
+use super::server_functions::NEW_TOKEN;
+use super::texts::{Texts, texts};
+
+/// What the page shows.
+struct Shown {
+    place: Place,
+    agents: Vec<ApiToken>,
+    /// The token that was just made.
+    fresh: Option<String>,
+    base: String,
+    typed: Filled,
+}
+
+/// The agents of a business.
+#[component]
+pub fn AiTools() -> impl IntoView {
+    let context = server_context();
+    load_page(async move {
+        let context = context?;
+        let Shown { place, agents, fresh, base, typed } = read(&context).await?;
+        let words = texts(context.request.language);
+        let name = place.name.clone();
+        let lines = Lines { base, business: place.business, name };
+        let is_fresh = fresh.is_some();
+        let connect = fresh.map(|secret| view! { <Connect words lines=lines.clone() secret/> });
+        let example = (!is_fresh).then(|| view! { <Connect words lines/> });
+        let list = view! { <Agents words place=place.clone() agents/> };
+        let form = view! { <NewAgent words place=place.clone() typed/> };
+        let switch = view! { <Switch words place=place.clone()/> };
+        Ok(view! {
+            <Around context place part=Part::Agents>
+                <div class="flex flex-col gap-4">
+                    <p class="max-w-3xl text-fg-2">{words.help}</p>
+                    {connect}
+                    <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                        <div class="flex min-w-0 flex-col gap-4">{list}{example}</div>
+                        <div class="flex min-w-0 flex-col gap-4">{form}{switch}</div>
+                    </div>
+                </div>
+            </Around>
+        })
+    })
+}
+
+async fn read(context: &ServerContext) -> Result<Shown> {
+    let (access, mut tx) = context.business_page().await?;
+    let place = Place::read(&access, &mut tx).await?;
+    let tokens = store::api_tokens::list(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Shown {
+        place,
+        agents: tokens.into_iter().filter(opens_tools).collect(),
+        fresh: shown_once(context, context.caller()?.user, NEW_TOKEN).await?,
+        base: context.state.settings.public_url.clone(),
+        typed: filled(&context.request, "create_tool_token"),
+    })
+}
+
+/// The agents, each with what it may do.
+#[component]
+fn Agents(words: &'static Texts, place: Place, agents: Vec<ApiToken>) -> impl IntoView {
+    let lines =
+        agents.iter().map(|agent| view! { <Agent words place=place.clone() agent=agent.clone()/> }).collect_view();
+    let body = if agents.is_empty() {
+        let (title, text) = words.no_agent;
+        view! { <Empty title text/> }.into_any()
+    } else {
+        view! { <Card title=words.agents flush=true><ul>{lines}</ul></Card> }.into_any()
+    };
+    view! { <Region key="agents" topics="tool_policy.changed:*">{body}</Region> }
+}
+
+#[component]
+fn Agent(words: &'static Texts, place: Place, agent: ApiToken) -> impl IntoView {
+    let (href, about) = (agent_page(&place, agent.id), format!(": {}", agent.name));
+    let used = match agent.last_used_at {
+        Some(at) => view! { {words.used}" "<Ago at/> }.into_any(),
+        None => words.never_used.into_any(),
+    };
+    let ends = agent.expires_at.map(|at| view! { <span>" \u{b7} "{words.expires}" "<Exact at/></span> });
+    let by = agent.maker.map(|name| view! { <span>" \u{b7} "{(words.connected_by)(&name)}</span> });
+    view! {
+        <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
+            <div class="min-w-0 grow basis-56">
+                <p class="font-medium break-words">{agent.name}</p>
+                <p class="text-sm text-fg-2"><span class="font-mono">{agent.prefix}"\u{2026}"</span>" \u{b7} "{used}{ends}{by}</p>
+            </div>
+            <ButtonLink href>{words.what_it_may}<span class="sr-only">{about}</span></ButtonLink>
+        </li>
+    }
+}
+
+/// The address of the page of an agent.
+pub(super) fn agent_page(place: &Place, token: ApiTokenId) -> String {
+    format!("{}/{token}", place.root())
+}
+
+#[component]
+fn NewAgent(words: &'static Texts, place: Place, typed: Filled) -> impl IntoView {
+    let mut hidden = place.hidden();
+    hidden.push(("once", store::new_id::<uuid::Uuid>().to_string()));
+    let choices =
+        Lifetime::ALL.into_iter().map(|one| Choice::new(one.key(), (words.lifetime)(one))).collect::<Vec<_>>();
+    let longest = u32::try_from(LONGEST_NAME).unwrap_or(u32::MAX);
+    view! {
+        <Card title=words.new_agent>
+            <Form action="/do/create_tool_token" filled=typed hidden>
+                <TextField name="name" label=words.name required=true placeholder=words.name_example maxlength=longest autocomplete="off"/>
+                <Select name="lifetime" label=words.expires_label choices required=true/>
+                <p class="text-sm text-fg-2">{words.new_help}</p>
+                <div><Button look=ButtonStyle::Primary icon=Glyph::Plug>{words.connect}</Button></div>
+            </Form>
+        </Card>
+    }
+}
+
+/// The switch that stops every agent of the business.
+#[component]
+fn Switch(words: &'static Texts, place: Place) -> impl IntoView {
+    let hidden = place.hidden();
+    let act = if place.stopped.business {
+        view! { <PostButton action="/do/resume_tools" hidden icon=Glyph::Play>{words.resume}</PostButton> }.into_any()
+    } else {
+        view! {
+            <Confirm action="/do/stop_tools" label=words.stop verb=words.stop hidden start=true look=ButtonStyle::Danger icon=Glyph::Stop>
+                {words.stop_confirm}
+            </Confirm>
+        }
+        .into_any()
+    };
+    view! {
+        <Card title=words.switch>
+            <div class="flex flex-col gap-3"><p class="text-sm text-fg-2">{words.switch_help}</p><div>{act}</div></div>
+        </Card>
+    }
+}

@@ -1,0 +1,183 @@
+//! How do programs hand over the HighLevel tokens of one client, and how is the whole set read again? Both go through the
+//! vault and the integration of the client's location; there is no other place for tokens.
+
+use chrono::{DateTime, Utc};
+use domain::business::Business;
+use domain::clients::Status;
+use domain::imports::is_location_id;
+use domain::permission::Right;
+use domain::work::Kind;
+use domain::{BusinessId, IntegrationId};
+use secrecy::SecretString;
+use store::credentials::{self, NewSecret};
+use store::queue::{self, Work};
+use store::tenant::TenantTx;
+use store::vault::Vault;
+use store::{agencies, businesses, integrations};
+
+use crate::{Actor, Refusal};
+
+/// The tokens of a location, as a program hands them over.
+pub struct NewCredentials {
+    /// HighLevel's id of the location that the tokens are for.
+    pub location: String,
+    /// HighLevel's id of the company that the location belongs to, if the program knows it.
+    pub company: Option<String>,
+    /// The tokens, their scopes and lifetimes.
+    pub secret: NewSecret,
+}
+
+/// What was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCredentials {
+    /// The client.
+    pub business: BusinessId,
+    /// The integration of its location.
+    pub integration: IntegrationId,
+    /// HighLevel's id of its location.
+    pub location: String,
+    /// True if the client had no tokens before.
+    pub is_new: bool,
+    /// Number of the stored version.
+    pub version: i32,
+}
+
+/// The full set of credentials of a client.
+#[derive(Debug)]
+pub struct TenantCredentials {
+    /// The integration that they belong to.
+    pub integration: IntegrationId,
+    /// HighLevel's id of the location.
+    pub location: String,
+    /// HighLevel's id of the company; empty while it is unknown.
+    pub company: String,
+    /// The access token.
+    pub access: SecretString,
+    /// The refresh token, if the access token can be renewed.
+    pub refresh: Option<SecretString>,
+    /// The scopes that the tokens have.
+    pub scopes: Vec<String>,
+    /// When the access token expires.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it can no longer be renewed.
+    pub refresh_expires_at: Option<DateTime<Utc>>,
+    /// Number of this version.
+    pub version: i32,
+}
+
+/// Stores the tokens of a client as the current ones and queues a check of them. `tenant` is the id or the slug of the
+/// client. The former tokens are kept for a month, for diagnosis.
+///
+/// # Errors
+/// `NotFound` if the actor sees no such client; `Invalid` if the location is not the client's or the company is not the
+/// agency's; `State` if the client is archived.
+pub async fn put(
+    actor: &Actor,
+    vault: &Vault,
+    tenant: &str,
+    new: &NewCredentials,
+) -> Result<StoredCredentials, Refusal> {
+    let allowed = actor.require(Right::ConnectionsManage)?;
+    let mut tx = allowed.begin().await?;
+    let business = businesses::find_ref(&mut tx, tenant).await?.ok_or(Refusal::NotFound)?;
+    let known = agencies::known_company(&mut tx).await?;
+    tx.commit().await?;
+    let company = company(known, new.company.as_deref())?;
+    let mut tx = allowed.begin_in(business.id).await?;
+    if matches!(businesses::hold(&mut tx, business.id).await?, Status::Archived | Status::Deleted) {
+        return Err(Refusal::State(
+            "This client is archived, so no tokens are kept for it. Bring it back first.".into(),
+        ));
+    }
+    own_location(&mut tx, &business, &new.location).await?;
+    let name = Some(business.name.as_str());
+    let stored = integrations::upsert_location(&mut tx, Some(business.id), &new.location, &company, name).await;
+    let integration = stored.map_err(not_ours)?;
+    let is_new = credentials::peek(&mut tx, integration).await?.is_none();
+    let version = credentials::put(&mut tx, vault, integration, &new.secret).await?;
+    let granted = &new.secret.scopes;
+    if !granted.is_empty() {
+        let lacks = |wanted: &&&str| !granted.iter().any(|scope| scope == **wanted);
+        let missing: Vec<String> = ghl::auth::SCOPES.iter().filter(lacks).map(|scope| (*scope).to_owned()).collect();
+        integrations::set_scopes(&mut tx, integration, granted, &missing).await?;
+    }
+    let check = Work::new(Kind::CheckIntegration).subject(integration.0);
+    queue::add(&mut tx, &check.once(format!("check:{integration}"))).await?;
+    tx.commit().await?;
+    Ok(StoredCredentials { business: business.id, integration, location: new.location.clone(), is_new, version })
+}
+
+/// Opens the full set of credentials of a client. `purpose` says in a word or two what it is opened for; the audit log
+/// shows it.
+///
+/// # Errors
+/// `NotFound` if the actor sees no such client, or it has no location or no tokens.
+pub async fn get(actor: &Actor, vault: &Vault, tenant: &str, purpose: &str) -> Result<TenantCredentials, Refusal> {
+    let allowed = actor.require(Right::ConnectionsManage)?;
+    let mut tx = allowed.begin().await?;
+    let business = businesses::find_ref(&mut tx, tenant).await?.ok_or(Refusal::NotFound)?;
+    tx.commit().await?;
+    let location = business.ghl_location_id.ok_or(Refusal::NotFound)?;
+    let mut tx = allowed.begin_in(business.id).await?;
+    let found = integrations::location(&mut tx, &location).await?.ok_or(Refusal::NotFound)?;
+    let opened = credentials::current(&mut tx, vault, found.id, purpose).await?.ok_or(Refusal::NotFound)?;
+    tx.commit().await?;
+    Ok(TenantCredentials {
+        integration: found.id,
+        location,
+        company: found.parent_platform_id.unwrap_or_default(),
+        access: opened.access,
+        refresh: opened.refresh,
+        scopes: opened.scopes,
+        expires_at: opened.expires_at,
+        refresh_expires_at: opened.refresh_expires_at,
+        version: opened.version,
+    })
+}
+
+/// The company of the location: the agency's, which a named one has to be. Empty while neither is known.
+fn company(known: Option<String>, named: Option<&str>) -> Result<String, Refusal> {
+    match (known, named) {
+        (Some(known), Some(named)) if known != named => Err(Refusal::field(
+            "/companyId",
+            "The agency works with another HighLevel company. Send the tokens of one of its sub-accounts.",
+        )),
+        (Some(known), _) => Ok(known),
+        (None, named) => Ok(named.unwrap_or_default().to_owned()),
+    }
+}
+
+/// Makes the location that of the client if it has none yet.
+async fn own_location(tx: &mut TenantTx, business: &Business, location: &str) -> Result<(), Refusal> {
+    if !is_location_id(location) {
+        return Err(Refusal::field("/locationId", "The id of a sub-account has letters, digits, - and _, at most 64."));
+    }
+    match business.ghl_location_id.as_deref() {
+        Some(own) if own == location => Ok(()),
+        Some(_) => Err(Refusal::field("/locationId", "This client has another sub-account in HighLevel.")),
+        None => businesses::set_location(tx, business.id, location).await.map_err(not_ours),
+    }
+}
+
+/// The refusal of a location that somebody else has, without a word about whom.
+fn not_ours(error: store::Error) -> Refusal {
+    match error {
+        store::Error::Taken(_) => Refusal::field("/locationId", "Another client has this sub-account."),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_belongs_to_the_company_of_the_agency_and_to_no_other() {
+        let of = |known: Option<&str>, named| company(known.map(str::to_owned), named).ok();
+        assert_eq!(of(Some("C1"), Some("C1")).as_deref(), Some("C1"));
+        assert_eq!(of(Some("C1"), None).as_deref(), Some("C1"));
+        assert_eq!(of(None, Some("C2")).as_deref(), Some("C2"));
+        assert_eq!(of(None, None).as_deref(), Some(""));
+        assert_eq!(of(Some("C1"), Some("C2")), None);
+    }
+}

@@ -1,0 +1,291 @@
+//! How does a call of a tool come to run? Every surface calls through here: is there such a tool, do the arguments fit, are tools
+//! stopped, what does the policy say, is something left of the day, does a person have to be asked? Then it runs, and the log
+//! says how it ended.
+
+use chrono::{DateTime, Utc};
+use domain::ToolApprovalId;
+use domain::field::FieldError;
+use domain::permission::Right;
+use domain::tools::{ApprovalState, Outcome, Policy};
+use serde_json::{Value, json};
+use store::tenant::TenantTx;
+use store::tools::approvals::{self, Claimed};
+use store::tools::{budgets, kill};
+
+use super::running::{self, Call, Preview, Run, Subject};
+use super::schema::is_tenant;
+use super::{
+    Called, Caller, Compiled, Effect, Running, TOOLS, Tool, ToolContext, ToolError, budget, check, find, log, policy,
+};
+use crate::Refusal;
+
+/// The most bytes of the arguments of a call.
+const MOST_ARGUMENTS: usize = 256 * 1024;
+/// What a program reads while tools are stopped.
+const STOPPED: &str = "The tools of this business are stopped. Somebody who runs it has to let them run again.";
+
+/// The tools that this caller may see.
+#[must_use]
+pub fn listed(context: &ToolContext) -> Vec<&'static Tool> {
+    TOOLS.iter().copied().flatten().filter(|tool| context.actor.access().allows(tool.needs)).collect()
+}
+
+/// Calls a tool of ours.
+///
+/// # Errors
+/// Why it gave no result; `Waiting` with what to poll if a person is asked.
+pub async fn call(context: &ToolContext, caller: &Caller, name: &str, arguments: Value) -> Result<Called, ToolError> {
+    let tool = find(name).filter(|tool| context.actor.access().allows(tool.needs)).ok_or(ToolError::Unknown)?;
+    storable(&arguments)?;
+    check(tool, &arguments).map_err(ToolError::Invalid)?;
+    through(context, caller, Subject::of(tool), arguments, preview_of(context, tool), run_of(context, tool)).await
+}
+
+/// A tool of a third-party server.
+#[derive(Clone, Copy, Debug)]
+pub struct Remote<'a> {
+    /// Its name with the prefix of its server.
+    pub name: &'a str,
+    /// The schema of its arguments.
+    pub input: &'a Value,
+}
+
+/// Calls a tool of a third-party server. Nobody knows what it changes, so it counts as a write. `run` is given the arguments
+/// and asks the server.
+///
+/// # Errors
+/// Why it gave no result; `Waiting` with what to poll if a person is asked.
+pub async fn call_remote<F>(
+    context: &ToolContext,
+    caller: &Caller,
+    remote: Remote<'_>,
+    arguments: Value,
+    run: impl FnOnce(Value) -> F + Send + 'static,
+) -> Result<Called, ToolError>
+where
+    F: Future<Output = Result<Value, ToolError>> + Send + 'static,
+{
+    let subject = Subject { name: remote.name, effect: Effect::Write, needs: Right::ToolsManage, masked: &[] };
+    if !context.actor.access().allows(subject.needs) {
+        return Err(ToolError::Unknown);
+    }
+    storable(&arguments)?;
+    fits(remote.input, &arguments)?;
+    let shown = shown_of_remote(remote.name, &arguments);
+    let preview: Preview = Box::new(move |_| Box::pin(async move { Ok(shown) }));
+    let run: Run = Box::new(move |arguments| -> Running<Value> { Box::pin(run(arguments)) });
+    through(context, caller, subject, arguments, preview, run).await
+}
+
+/// What became of a call that a person was asked about.
+#[derive(Debug)]
+pub enum Polled {
+    /// Nobody decided yet.
+    Waiting {
+        /// Until when somebody may decide.
+        expires: DateTime<Utc>,
+    },
+    /// It was approved, and ran now.
+    Ran(Called),
+    /// It runs no more, or runs now for somebody else.
+    Ended {
+        /// What became of it. `Approved` means that it runs, or, for a tool of a third-party server and for one that meanwhile
+        /// only says what it would do, that the same call is to be made again.
+        state: ApprovalState,
+        /// Why it was rejected, or how it failed.
+        reason: Option<String>,
+    },
+}
+
+/// Looks at a call that a person was asked about, and makes it if it was approved: exactly as it was shown, and once.
+///
+/// # Errors
+/// `Refused(NotFound)` if this token asked for no such call; why it gave no result.
+pub async fn poll(context: &ToolContext, caller: &Caller, id: ToolApprovalId) -> Result<Polled, ToolError> {
+    at_home(context, caller)?;
+    let mut tx = context.actor.require(Right::ToolsManage)?.begin_for_program().await?;
+    approvals::lapse(&mut tx, context.now).await?;
+    let known = approvals::get(&mut tx, id).await?;
+    if known.token != caller.token {
+        return Err(Refusal::NotFound.into());
+    }
+    let ended = |state| Polled::Ended { state, reason: Some(known.reason.clone()).filter(|why| !why.is_empty()) };
+    let tool = match known.state {
+        ApprovalState::Waiting => {
+            tx.commit().await?;
+            return Ok(Polled::Waiting { expires: known.expires_at });
+        }
+        ApprovalState::Approved => find(&known.tool).filter(|tool| context.actor.access().allows(tool.needs)),
+        other => {
+            tx.commit().await?;
+            return Ok(ended(other));
+        }
+    };
+    let Some(tool) = tool else { return Ok(ended(ApprovalState::Approved)) };
+    let subject = Subject::of(tool);
+    let holding = policy::holding(&mut tx, caller.token, (tool.name, tool.effect), context.now).await?;
+    if kill::state(&mut tx).await?.is_stopped() {
+        return Err(ToolError::Denied(STOPPED.to_owned()));
+    }
+    match holding {
+        Policy::Deny => return Err(denied()),
+        Policy::DryRun => return Ok(ended(ApprovalState::Approved)),
+        Policy::Allow | Policy::Ask => {}
+    }
+    let Some(claimed) = approvals::claim(&mut tx, caller.token, id, context.now).await? else {
+        return Ok(ended(ApprovalState::Approved));
+    };
+    // Counted, but not held up: a person approved this very call.
+    budgets::take(&mut tx, caller.token, subject.effect != Effect::Read).await?;
+    let call = Call::new(context, caller, subject, holding);
+    running::run(tx, &call, Some(claimed), Value::Null, run_of(context, tool)).await.map(Polled::Ran)
+}
+
+/// What is to be done with a call.
+enum Verdict {
+    /// It runs, under an approval if there is one.
+    Run(Option<Claimed>),
+    /// A person is asked.
+    Ask,
+    /// It says what it would do.
+    DryRun,
+    /// It does not run.
+    Refuse(ToolError),
+}
+
+/// Judges a call whose arguments fit, and does what was judged.
+async fn through(
+    context: &ToolContext,
+    caller: &Caller,
+    subject: Subject<'_>,
+    arguments: Value,
+    preview: Preview,
+    run: Run,
+) -> Result<Called, ToolError> {
+    at_home(context, caller)?;
+    let mut tx = context.actor.require(subject.needs)?.begin_for_program().await?;
+    let holding = policy::holding(&mut tx, caller.token, (subject.name, subject.effect), context.now).await?;
+    let call = Call::new(context, caller, subject, holding);
+    let hash = log::hash_of(subject.name, &arguments);
+    match judged(&mut tx, &call, &hash).await? {
+        Verdict::Run(claimed) => running::run(tx, &call, claimed, arguments, run).await,
+        Verdict::Refuse(error) => {
+            running::note(&mut tx, &call, &arguments, &log::failure(&error)).await?;
+            tx.commit().await?;
+            Err(error)
+        }
+        Verdict::Ask => {
+            tx.commit().await?;
+            running::ask(&call, arguments, preview).await
+        }
+        Verdict::DryRun => {
+            tx.commit().await?;
+            dry(&call, arguments, preview).await
+        }
+    }
+}
+
+/// Says what a call would do.
+async fn dry(call: &Call<'_>, arguments: Value, preview: Preview) -> Result<Called, ToolError> {
+    let shown = running::shown(call, &arguments, preview).await?;
+    let mut tx = call.begin().await?;
+    let log = running::note(&mut tx, call, &arguments, &(Outcome::DryRun, String::new())).await?;
+    tx.commit().await?;
+    Ok(Called { result: json!({ "dry_run": true, "would": shown }), log, dry_run: true })
+}
+
+/// Judges a call. A switch comes before the policy, and what is denied is neither counted nor asked about.
+async fn judged(tx: &mut TenantTx, call: &Call<'_>, hash: &[u8; 32]) -> Result<Verdict, ToolError> {
+    let (token, tool) = (call.caller.token, call.subject.name);
+    if kill::state(tx).await?.is_stopped() {
+        return Ok(Verdict::Refuse(ToolError::Denied(STOPPED.to_owned())));
+    }
+    if call.policy == Policy::Deny {
+        return Ok(Verdict::Refuse(denied()));
+    }
+    if store::tools::calls::same_in_a_minute(tx, token, tool, hash).await? >= budget::SAME_IN_A_MINUTE {
+        let after = std::time::Duration::from_secs(60);
+        return Ok(Verdict::Refuse(ToolError::RateLimited { after }));
+    }
+    let changes = call.subject.effect != Effect::Read;
+    let claims = call.policy == Policy::Ask || (changes && call.policy == Policy::Allow);
+    let claimed = if claims { approvals::claim_same(tx, token, tool, hash, call.context.now).await? } else { None };
+    let writes = changes && (claimed.is_some() || call.policy == Policy::Allow);
+    // A person approved this very call, so it is counted and not held up.
+    if let (Some(over), None) = (budgets::take(tx, token, writes).await?, &claimed) {
+        return Ok(Verdict::Refuse(ToolError::Budget(budget::sentence(over))));
+    }
+    Ok(match (call.policy, claimed) {
+        (Policy::DryRun, _) => Verdict::DryRun,
+        (Policy::Ask, None) => Verdict::Ask,
+        (_, claimed) => Verdict::Run(claimed),
+    })
+}
+
+fn denied() -> ToolError {
+    ToolError::Denied(
+        "The policy of this token denies this tool. Somebody who runs the business can allow it.".to_owned(),
+    )
+}
+
+/// A caller acts in the business of its own token and in no other.
+fn at_home(context: &ToolContext, caller: &Caller) -> Result<(), ToolError> {
+    if context.actor.access().id == caller.business { Ok(()) } else { Err(Refusal::NotFound.into()) }
+}
+
+/// Whether arguments can be kept until a person decides.
+fn storable(arguments: &Value) -> Result<(), ToolError> {
+    let text = arguments.to_string();
+    let refused = |detail: &str| Err(ToolError::Invalid(vec![FieldError::new("", detail)]));
+    if text.len() > MOST_ARGUMENTS {
+        return refused("Send at most 256 kB of arguments.");
+    }
+    if text.contains("\\u0000") {
+        return refused("Leave out characters with the code zero.");
+    }
+    Ok(())
+}
+
+/// Whether arguments fit the schema that a third-party server declares, and name no tenant.
+fn fits(schema: &Value, arguments: &Value) -> Result<(), ToolError> {
+    let names = arguments.as_object().map(|fields| fields.keys().collect::<Vec<_>>()).unwrap_or_default();
+    if let Some(name) = names.into_iter().find(|name| is_tenant(name)) {
+        let error = FieldError::new(format!("/{name}"), "The token fixes the business. Leave this out.");
+        return Err(ToolError::Invalid(vec![error]));
+    }
+    let compiled = Compiled::of(schema).map_err(ToolError::Upstream)?;
+    compiled.check(arguments).map_err(ToolError::Invalid)
+}
+
+/// What a person reads of a call of a third-party tool: its name, and each argument on a line.
+fn shown_of_remote(name: &str, arguments: &Value) -> String {
+    let fields = arguments.as_object().into_iter().flatten();
+    // A name is as foreign as a value, so it stands as JSON, too.
+    let lines = fields.map(|(field, value)| format!("+ {}: {value}", Value::from(field.as_str())));
+    std::iter::once(format!("Call {name} of a third-party server with:")).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+fn run_of(context: &ToolContext, tool: &'static Tool) -> Run {
+    let context = context.clone();
+    Box::new(move |arguments| (tool.run)(context, arguments))
+}
+
+fn preview_of(context: &ToolContext, tool: &'static Tool) -> Preview {
+    let context = context.clone();
+    Box::new(move |arguments| (tool.preview)(context, arguments))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::tools::{Change, changes};
+
+    use super::*;
+
+    #[test]
+    fn no_argument_of_a_foreign_tool_passes_for_another_line() {
+        let shown = shown_of_remote("demo_pay", &json!({ "x\n- \"amount": "1\n+ y: 2", "amount": 900 }));
+        let lines = changes(&shown);
+        assert_eq!(lines.len(), 3, "{shown}");
+        assert!(lines[1..].iter().all(|(change, text)| *change == Change::Come && text.starts_with('"')), "{shown}");
+    }
+}

@@ -1,0 +1,112 @@
+//! What happens with a call: does it run, is a person asked first, is it refused, or does it only say what it would do?
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::ApiTokenId;
+use domain::permission::Right;
+use domain::tools::Policy;
+use serde_json::json;
+use store::audit::{self, Act};
+use store::tenant::TenantTx;
+use store::tools::policies;
+
+use super::{Effect, find};
+use crate::{BusinessActor, Refusal};
+
+/// The most characters of the name of a tool, with the prefix of its server.
+const LONGEST_NAME: usize = 128;
+/// The most tools for which something is chosen.
+const MOST: usize = 1000;
+
+/// What happens with calls of a tool for which nothing was chosen: reads run, a person is asked about writes, and nothing is
+/// destroyed.
+#[must_use]
+pub const fn default_of(effect: Effect) -> Policy {
+    match effect {
+        Effect::Read => Policy::Allow,
+        Effect::Write => Policy::Ask,
+        Effect::Destructive => Policy::Deny,
+    }
+}
+
+/// What happens with a call of this tool by this token now.
+pub(super) async fn holding(
+    tx: &mut TenantTx,
+    token: ApiTokenId,
+    (tool, effect): (&str, Effect),
+    now: DateTime<Utc>,
+) -> Result<Policy, Refusal> {
+    Ok(policies::holding(tx, token, tool, now).await?.unwrap_or(default_of(effect)))
+}
+
+/// Stores what a token may do with each tool, in place of what was chosen before. What is usual anyway is not kept. Tools of
+/// third-party servers are named with their prefix; a person is usually asked about each call of theirs.
+///
+/// # Errors
+/// `Forbidden` without the right to manage tools; `NotFound` if the business has no such token; `Invalid` if a name is none.
+pub async fn save(actor: &BusinessActor, token: ApiTokenId, chosen: &BTreeMap<String, Policy>) -> Result<(), Refusal> {
+    let allowed = actor.require(Right::ToolsManage)?;
+    let kept = unusual(chosen)?;
+    let mut tx = allowed.begin().await?;
+    has_token(&mut tx, token).await?;
+    policies::save(&mut tx, token, &kept).await?;
+    let act = Act::new("tool_policy.changed", "api_token").object(token);
+    audit::record(&mut tx, act.payload(json!({ "tools": kept.len() }))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// `NotFound` unless the token is one of the business, and works.
+pub(super) async fn has_token(tx: &mut TenantTx, token: ApiTokenId) -> Result<(), Refusal> {
+    let known = store::api_tokens::list(tx).await?;
+    if known.iter().any(|one| one.id == token) { Ok(()) } else { Err(Refusal::NotFound) }
+}
+
+/// What was chosen and is not usual.
+fn unusual(chosen: &BTreeMap<String, Policy>) -> Result<Vec<(String, Policy)>, Refusal> {
+    if chosen.len() > MOST {
+        return Err(Refusal::field("tools", "Choose for at most 1,000 tools."));
+    }
+    let mut kept = Vec::new();
+    for (tool, policy) in chosen {
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+        if tool.is_empty() || tool.len() > LONGEST_NAME || !tool.chars().all(is_name) {
+            return Err(Refusal::field("tools", "There is no such tool."));
+        }
+        let usual = default_of(find(tool).map_or(Effect::Write, |tool| tool.effect));
+        if *policy != usual {
+            kept.push((tool.clone(), *policy));
+        }
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_run_people_are_asked_about_writes_and_nothing_is_destroyed() {
+        for (effect, policy) in
+            [(Effect::Read, Policy::Allow), (Effect::Write, Policy::Ask), (Effect::Destructive, Policy::Deny)]
+        {
+            assert_eq!(default_of(effect), policy, "{effect:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_usual_is_not_kept_and_what_is_no_name_is_refused() {
+        for tool in super::super::TOOLS.iter().copied().flatten() {
+            for policy in Policy::ALL {
+                let kept = unusual(&BTreeMap::from([(tool.name.to_owned(), *policy)])).unwrap();
+                assert_eq!(kept.is_empty(), *policy == default_of(tool.effect), "{} {policy:?}", tool.name);
+            }
+        }
+        for (name, fits) in [("notes.create-one", true), ("", false), ("a b", false), ("<b>", false), ("ä", false)] {
+            assert_eq!(unusual(&BTreeMap::from([(name.to_owned(), Policy::Deny)])).is_ok(), fits, "{name}");
+        }
+        assert!(unusual(&BTreeMap::from([("x".repeat(LONGEST_NAME + 1), Policy::Deny)])).is_err());
+        let many = (0..=MOST).map(|at| (format!("t{at}"), Policy::Deny)).collect();
+        assert!(unusual(&many).is_err());
+    }
+}

@@ -1,0 +1,99 @@
+//! How does a preview show what a program or a customer wrote, so that none of it passes for a sentence of ours?
+
+/// A text in quotes and on one line. A line break shows as a sign.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.lines().collect::<Vec<_>>().join(" \u{21b5} "))
+}
+
+/// Texts, each in quotes.
+pub(super) fn all_quoted(texts: &[String]) -> String {
+    texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")
+}
+
+/// A text of several lines that a call writes, each line marked as one that comes (`domain::tools::changes`).
+pub(super) fn coming(text: &str) -> String {
+    marked('+', text)
+}
+
+/// A text of several lines that a call removes, each line marked as one that goes.
+pub(super) fn going(text: &str) -> String {
+    marked('-', text)
+}
+
+fn marked(mark: char, text: &str) -> String {
+    text.lines().map(|line| format!("{mark} {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// The preview with the code in place of every character that nobody sees, or that turns the order of the others.
+pub(super) fn visible(preview: &str) -> String {
+    let mut shown = String::with_capacity(preview.len());
+    for letter in preview.chars() {
+        if is_hidden(letter) {
+            shown.extend(letter.escape_unicode());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+/// Control characters but line breaks and tabs, marks of direction, separators of lines, blanks without width and tags
+/// (Unicode, `Bidi_Control` and `Default_Ignorable_Code_Point`). Joiners and variation selectors stay: emoji need them.
+const fn is_hidden(letter: char) -> bool {
+    matches!(
+        letter,
+        '\0'..='\u{8}'
+            | '\u{b}'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'
+            | '\u{200e}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::tools::{Change, changes};
+
+    use super::*;
+
+    #[test]
+    fn no_line_of_a_text_passes_for_one_of_ours() {
+        let hostile = "Hello.\n- 50 % discount\n+ more\r\nSends nothing else.";
+        let shown = format!("Sends this message:\n{}", coming(hostile));
+        let come = ["Hello.", "- 50 % discount", "+ more", "Sends nothing else."].map(|text| (Change::Come, text));
+        assert_eq!(changes(&shown)[1..], come);
+        assert!(changes(&going(hostile)).iter().all(|(change, _)| *change == Change::Gone));
+    }
+
+    #[test]
+    fn a_quoted_text_stays_on_its_line() {
+        assert_eq!(quoted("a\n- b\r\nc"), "\"a \u{21b5} - b \u{21b5} c\"");
+        assert_eq!(all_quoted(&["vip".to_owned(), "a, b".to_owned()]), "\"vip\", \"a, b\"");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_named_and_everything_else_stays() {
+        for hidden in
+            ['\u{202e}', '\u{2066}', '\u{200b}', '\u{200f}', '\u{2028}', '\u{feff}', '\u{1b}', '\r', '\u{e0041}']
+        {
+            let shown = visible(&format!("a{hidden}b"));
+            assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(hidden)));
+        }
+        let plain = "¿Cuánto?\tשלום 👩\u{200d}⚕\u{fe0f}\n+ ok";
+        assert_eq!(visible(plain), plain);
+    }
+}

@@ -1,0 +1,86 @@
+//! How much may a token call in a day, and how much did it today? Days are those of UTC.
+
+use domain::ApiTokenId;
+use domain::tools::Budget;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::messaging::outgoing::business;
+use crate::{Result, TenantTx, new_id, outbox};
+
+/// The calls in a day of a token for which nobody chose another number.
+pub const USUAL_CALLS: i32 = 5000;
+/// The calls in a day that change something, of such a token.
+pub const USUAL_WRITES: i32 = 500;
+
+/// What a call would exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// The calls of a day.
+    Calls(i32),
+    /// The calls of a day that change something.
+    Writes(i32),
+}
+
+/// What a token may do in a day, and did today.
+pub async fn of_token(tx: &mut TenantTx, token: ApiTokenId) -> Result<Budget> {
+    let business = business(tx)?;
+    let row = sqlx::query!(
+        r#"select (select calls from tool_budgets where sub_account_id = $1 and token_id = $2) as calls,
+                  (select writes from tool_budgets where sub_account_id = $1 and token_id = $2) as writes,
+                  (select calls from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as calls_today,
+                  (select writes from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as writes_today"#,
+        business.0,
+        token.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Budget {
+        calls: row.calls.unwrap_or(USUAL_CALLS),
+        writes: row.writes.unwrap_or(USUAL_WRITES),
+        calls_today: row.calls_today.unwrap_or(0),
+        writes_today: row.writes_today.unwrap_or(0),
+    })
+}
+
+/// Stores what a token may do in a day.
+pub async fn save(tx: &mut TenantTx, token: ApiTokenId, calls: i32, writes: i32) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "insert into tool_budgets (id, sub_account_id, token_id, calls, writes) values ($1, $2, $3, $4, $5)
+         on conflict (sub_account_id, token_id) do update set calls = excluded.calls, writes = excluded.writes",
+        new_id::<Uuid>(),
+        business.0,
+        token.0,
+        calls,
+        writes
+    )
+    .execute(tx.conn())
+    .await?;
+    outbox::add(tx, "tool_policy.changed", Some(token.0), &json!({})).await
+}
+
+/// Counts a call, if the token has one left. Returns what it would exceed otherwise, and counts nothing then.
+pub async fn take(tx: &mut TenantTx, token: ApiTokenId, writes: bool) -> Result<Option<Over>> {
+    let business = business(tx)?;
+    let budget = of_token(tx, token).await?;
+    let counted = sqlx::query!(
+        "insert into tool_days as d (id, sub_account_id, token_id, day, calls, writes)
+         select $1, $2, $3, (now() at time zone 'utc')::date, 1, $4::int where $5::int > 0 and $6::int >= $4::int
+         on conflict (sub_account_id, token_id, day) do update set calls = d.calls + 1, writes = d.writes + excluded.writes
+           where d.calls < $5::int and d.writes + excluded.writes <= $6::int",
+        new_id::<Uuid>(),
+        business.0,
+        token.0,
+        i32::from(writes),
+        budget.calls,
+        budget.writes
+    )
+    .execute(tx.conn())
+    .await?;
+    if counted.rows_affected() > 0 {
+        return Ok(None);
+    }
+    let used = of_token(tx, token).await?;
+    Ok(Some(if used.calls_today >= used.calls { Over::Calls(used.calls) } else { Over::Writes(used.writes) }))
+}

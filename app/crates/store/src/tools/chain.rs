@@ -1,0 +1,219 @@
+//! Was the log of calls changed outside of the product? Each call that ended is hashed together with the one before it. Rust
+//! code computes the hashes, because whoever changes the log may also have changed the functions of the database.
+
+use chrono::{DateTime, Utc};
+use domain::identity::Reach;
+use domain::{AgencyId, BusinessId, ToolCallId};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::messaging::outgoing::business;
+use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, new_id};
+
+/// Rows read at once.
+const PIECE: i64 = 1000;
+
+/// What a call says, in the order in which it is hashed.
+struct Row {
+    id: Uuid,
+    created_at: DateTime<Utc>,
+    token_id: Uuid,
+    token_name: String,
+    tool: String,
+    effect: String,
+    arguments: String,
+    arguments_hash: Vec<u8>,
+    policy: String,
+    approval_id: Option<Uuid>,
+    approved_by: Option<Uuid>,
+    outcome: String,
+    reason: Option<String>,
+    result_bytes: Option<i32>,
+    ms: Option<i32>,
+    ended_at: Option<DateTime<Utc>>,
+    seq: Option<i64>,
+    prev_hash: Option<Vec<u8>>,
+    hash: Option<Vec<u8>>,
+}
+
+/// Adds one value to a hash: a mark for an absent value, otherwise its length and its bytes.
+fn part(digest: &mut Sha256, value: Option<&str>) {
+    match value {
+        None => digest.update([0]),
+        Some(text) => {
+            digest.update([1]);
+            digest.update(u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+            digest.update(text.as_bytes());
+        }
+    }
+}
+
+impl Row {
+    /// The hash of this call at this place of the chain of its business.
+    fn link(&self, business: Uuid, seq: i64, before: &[u8]) -> Vec<u8> {
+        let text = |id: Option<Uuid>| id.map(|id| id.to_string());
+        let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros().to_string());
+        let number = |number: Option<i32>| number.map(|number| number.to_string());
+        let values = [
+            text(Some(business)),
+            text(Some(self.id)),
+            micros(Some(self.created_at)),
+            text(Some(self.token_id)),
+            Some(self.token_name.clone()),
+            Some(self.tool.clone()),
+            Some(self.effect.clone()),
+            Some(self.arguments.clone()),
+            Some(hex::encode(&self.arguments_hash)),
+            Some(self.policy.clone()),
+            text(self.approval_id),
+            text(self.approved_by),
+            Some(self.outcome.clone()),
+            self.reason.clone(),
+            number(self.result_bytes),
+            number(self.ms),
+            micros(self.ended_at),
+        ];
+        let mut digest = Sha256::new();
+        digest.update([1]);
+        digest.update(seq.to_be_bytes());
+        digest.update(before);
+        for value in &values {
+            part(&mut digest, value.as_deref());
+        }
+        digest.finalize().to_vec()
+    }
+}
+
+/// The hash with which the chain of a business begins.
+fn first(business: Uuid) -> Vec<u8> {
+    Sha256::digest(business.to_string()).to_vec()
+}
+
+/// Hashes a call that ended into the chain of its business. Calls wait for each other at the end of the chain.
+pub(super) async fn link(tx: &mut TenantTx, id: ToolCallId) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "insert into tool_chains (id, sub_account_id, hash) values ($1, $2, $3) on conflict (sub_account_id) do nothing",
+        new_id::<Uuid>(),
+        business.0,
+        first(business.0)
+    )
+    .execute(tx.conn())
+    .await?;
+    let end = sqlx::query!("select seq, hash from tool_chains where sub_account_id = $1 for update", business.0)
+        .fetch_one(tx.conn())
+        .await?;
+    let row = read(tx, Some(id), 0).await?.pop().ok_or(Error::NotFound)?;
+    let seq = end.seq + 1;
+    let hash = row.link(business.0, seq, &end.hash);
+    sqlx::query!(
+        "update tool_calls set seq = $3, prev_hash = $4, hash = $5 where sub_account_id = $1 and id = $2",
+        business.0,
+        id.0,
+        seq,
+        end.hash,
+        hash
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!("update tool_chains set seq = $2, hash = $3 where sub_account_id = $1", business.0, seq, hash)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// One call, or the next ones of the chain behind this place.
+async fn read(tx: &mut TenantTx, id: Option<ToolCallId>, behind: i64) -> Result<Vec<Row>> {
+    let business = business(tx)?;
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, created_at, token_id, token_name, tool, effect, arguments::text as "arguments!", arguments_hash, policy, approval_id, approved_by,
+                  outcome, reason, result_bytes, ms, ended_at, seq, prev_hash, hash
+           from tool_calls where sub_account_id = $1 and (id = $2 or ($2::uuid is null and seq > $3)) order by seq limit $4"#,
+        business.0,
+        id.map(|id| id.0),
+        behind,
+        PIECE
+    );
+    Ok(rows.fetch_all(tx.conn()).await?)
+}
+
+/// What a look at the chain of a business found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChainLook {
+    /// The calls in the chain. Those before the first one are a year old and removed.
+    pub calls: i64,
+    /// What does not fit, in words; empty if the chain is whole.
+    pub faults: Vec<String>,
+}
+
+/// Computes every hash of the chain of the business anew and reports what does not fit.
+pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
+    let business = business(tx)?;
+    // Held until the end of the transaction, so that no call is added meanwhile.
+    let end = sqlx::query!(
+        r#"select seq, hash, updated_at > now() - interval '364 days' as "is_recent!" from tool_chains where sub_account_id = $1 for update"#,
+        business.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let (mut look, mut last) = (ChainLook::default(), None::<(i64, Vec<u8>)>);
+    loop {
+        let rows = read(tx, None, last.as_ref().map_or(0, |(seq, _)| *seq)).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            let (seq, hash) = (row.seq.unwrap_or(0), row.hash.clone().unwrap_or_default());
+            let before = row.prev_hash.clone().unwrap_or_default();
+            let mut fault = |what: &str| look.faults.push(format!("call {seq} ({}): {what}", row.id));
+            match &last {
+                Some((at, _)) if at + 1 != seq => fault("calls before it are missing"),
+                Some((_, known)) if *known != before => fault("it does not follow the call before"),
+                None if seq == 1 && before != first(business.0) => fault("it does not begin the chain"),
+                _ => {}
+            }
+            if row.link(business.0, seq, &before) != hash {
+                fault("it was changed");
+            }
+            look.calls += 1;
+            last = Some((seq, hash));
+        }
+    }
+    match (end, last) {
+        (Some(end), Some((seq, hash))) if end.seq != seq || end.hash != hash => {
+            look.faults.push(format!("calls behind {seq} are missing: the chain ended at {}", end.seq));
+        }
+        // Calls are kept for a year.
+        (Some(end), None) if end.seq > 0 && end.is_recent => {
+            look.faults.push(format!("every call is missing: the chain ended at {}", end.seq));
+        }
+        (None, Some(_)) => look.faults.push("the end of the chain is missing".to_owned()),
+        _ => {}
+    }
+    Ok(look)
+}
+
+/// Verifies the chains of all businesses, and returns those that are there, in the order of businesses.
+pub async fn verify_all(db: &Db) -> Result<Vec<(BusinessId, ChainLook)>> {
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let all = sqlx::query!(
+        r#"select id as "business: BusinessId", agency_id as "agency: AgencyId" from sub_accounts order by id"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    tx.commit().await?;
+    let mut looks = Vec::new();
+    for one in all {
+        let (agency, business) = (one.agency, one.business);
+        let scope =
+            Scope::AgencyBusiness { user: None, agency, business, reach: Reach::Listed, listed: vec![business] };
+        let mut tx = TenantTx::begin(db, scope).await?;
+        let look = verify(&mut tx).await?;
+        tx.commit().await?;
+        if look != ChainLook::default() {
+            looks.push((business, look));
+        }
+    }
+    Ok(looks)
+}

@@ -1,0 +1,172 @@
+//! Does the chain of calls show every change, and does the log say how each call ended, once?
+
+use chrono::{TimeDelta, Utc};
+use domain::page::ListQuery;
+use domain::tools::Outcome;
+use sqlx::AssertSqlSafe;
+use store::tools::calls::{self, Ended};
+use store::tools::chain;
+
+use super::World;
+
+const DONE: Ended<'static> = Ended { outcome: Outcome::Done, reason: None, bytes: Some(2), ms: 3 };
+
+impl World {
+    /// Makes so many calls, each in a transaction of its own.
+    async fn calls(&self, many: u8) {
+        for hash in 0..many {
+            let mut tx = self.tx().await;
+            let id = self.call(&mut tx, hash).await;
+            calls::end(&mut tx, id, DONE).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+
+    async fn faults(&self) -> Vec<String> {
+        chain::verify(&mut self.tx().await).await.unwrap().faults
+    }
+}
+
+#[tokio::test]
+async fn every_change_of_the_log_is_found() {
+    let world = World::new().await;
+    world.calls(5).await;
+    assert_eq!(chain::verify(&mut world.tx().await).await.unwrap().calls, 5);
+    assert_eq!(world.faults().await, Vec::<String>::new());
+    for harm in [
+        "update tool_calls set tool = 'x' where seq = 3",
+        "update tool_calls set token_name = 'x' where seq = 1",
+        "update tool_calls set token_id = gen_random_uuid() where seq = 2",
+        "update tool_calls set effect = 'write' where seq = 3",
+        "update tool_calls set arguments = '{}' where seq = 3",
+        "update tool_calls set arguments_hash = sha256('x') where seq = 3",
+        "update tool_calls set policy = 'ask' where seq = 3",
+        "update tool_calls set approval_id = gen_random_uuid() where seq = 5",
+        "update tool_calls set approved_by = gen_random_uuid() where seq = 5",
+        "update tool_calls set outcome = 'failed' where seq = 3",
+        "update tool_calls set reason = '' where seq = 3",
+        "update tool_calls set result_bytes = 3 where seq = 3",
+        "update tool_calls set ms = null where seq = 3",
+        "update tool_calls set ended_at = ended_at + interval '1 microsecond' where seq = 3",
+        "update tool_calls set created_at = created_at - interval '1 microsecond' where seq = 3",
+        "update tool_calls set hash = sha256('x') where seq = 3",
+        "update tool_calls set prev_hash = sha256('x') where seq = 1",
+        "update tool_calls set seq = 9 where seq = 5",
+        "delete from tool_calls where seq = 3",
+        "delete from tool_calls where seq = 5",
+        "delete from tool_chains",
+    ] {
+        world
+            .test
+            .execute("create table kept as select * from tool_calls; create table ends as select * from tool_chains")
+            .await;
+        sqlx::raw_sql(AssertSqlSafe(harm.to_owned())).execute(world.test.superuser()).await.unwrap();
+        assert!(!world.faults().await.is_empty(), "{harm}");
+        world
+            .test
+            .execute(
+                "delete from tool_calls; insert into tool_calls select * from kept; drop table kept;
+                 delete from tool_chains; insert into tool_chains select * from ends; drop table ends",
+            )
+            .await;
+        assert_eq!(world.faults().await, Vec::<String>::new(), "after {harm}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_a_year_old_goes_and_the_chain_stays_whole() {
+    let world = World::new().await;
+    world.calls(3).await;
+    world.test.execute("delete from tool_calls where seq = 1").await;
+    assert_eq!(world.faults().await, Vec::<String>::new());
+    world.calls(1).await;
+    world.test.execute("delete from tool_calls").await;
+    world.calls(1).await;
+    let look = chain::verify(&mut world.tx().await).await.unwrap();
+    assert_eq!((look.calls, look.faults), (1, Vec::new()));
+}
+
+#[tokio::test]
+async fn the_chains_of_all_businesses_are_verified_and_an_emptied_one_is_found() {
+    let world = World::new().await;
+    world.calls(2).await;
+    let all = async || chain::verify_all(&world.db).await.unwrap();
+    let whole = chain::ChainLook { calls: 2, faults: Vec::new() };
+    assert_eq!(all().await, [(world.business, whole)], "the other business has no chain");
+    world.test.execute("delete from tool_calls").await;
+    let emptied = all().await;
+    assert!(emptied.len() == 1 && emptied[0].1.faults.len() == 1, "{emptied:?}");
+    let later = "alter table tool_chains disable trigger set_updated_at; update tool_chains set updated_at = now() - interval '1 year'";
+    world.test.execute(later).await;
+    assert!(all().await.is_empty(), "after a year nothing is kept");
+}
+
+#[tokio::test]
+async fn calls_that_end_at_once_make_one_chain_for_each_business() {
+    let world = World::new().await;
+    let one = async || {
+        let mut tx = world.tx().await;
+        let id = world.call(&mut tx, 1).await;
+        calls::end(&mut tx, id, DONE).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    tokio::join!(one(), one(), one(), one());
+    let mut tx = world.elsewhere().await;
+    let id = world.call(&mut tx, 1).await;
+    calls::end(&mut tx, id, DONE).await.unwrap();
+    tx.commit().await.unwrap();
+    let looks = [
+        chain::verify(&mut world.tx().await).await.unwrap(),
+        chain::verify(&mut world.elsewhere().await).await.unwrap(),
+    ];
+    assert_eq!(looks.map(|look| (look.calls, look.faults)), [(4, Vec::new()), (1, Vec::new())]);
+    assert_eq!(calls::get(&mut world.elsewhere().await, id).await.unwrap().seq, 1);
+    assert!(matches!(calls::get(&mut world.tx().await, id).await, Err(store::Error::NotFound)));
+}
+
+#[tokio::test]
+async fn a_call_ends_once_and_one_that_never_ended_is_closed_by_a_later_one() {
+    let world = World::new().await;
+    let mut tx = world.tx().await;
+    let (ended, lost) = (world.call(&mut tx, 1).await, world.call(&mut tx, 2).await);
+    calls::end(&mut tx, ended, DONE).await.unwrap();
+    calls::end(&mut tx, ended, Ended { outcome: Outcome::Failed, ..DONE }).await.unwrap();
+    tx.commit().await.unwrap();
+    world
+        .test
+        .execute("update tool_calls set created_at = created_at - interval '11 minutes' where outcome = 'running'")
+        .await;
+    let mut tx = world.tx().await;
+    world.call(&mut tx, 3).await;
+    tx.commit().await.unwrap();
+    let mut tx = world.tx().await;
+    for (id, expected) in [(ended, Outcome::Done), (lost, Outcome::Failed)] {
+        let line = calls::get(&mut tx, id).await.unwrap();
+        assert!(line.outcome == expected && line.seq > 0 && line.hash.len() == 64, "{line:?}");
+    }
+    assert_eq!(chain::verify(&mut tx).await.unwrap().faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_list_and_the_sums_say_the_same() {
+    let world = World::new().await;
+    world.calls(3).await;
+    let mut tx = world.tx().await;
+    let id = world.call(&mut tx, 1).await;
+    let refused = Ended { outcome: Outcome::Refused, reason: Some("Stopped."), bytes: None, ms: 0 };
+    calls::end(&mut tx, id, refused).await.unwrap();
+    for (view, rows) in [("", 4), ("done", 3), ("refused", 1), ("failed", 0)] {
+        let query = ListQuery { view: view.to_owned(), ..ListQuery::default() };
+        assert_eq!(calls::list(&mut tx, &query).await.unwrap().rows.len(), rows, "{view}");
+    }
+    let query = ListQuery { q: "CONTACTS".to_owned(), ..ListQuery::default() };
+    let page = calls::list(&mut tx, &query).await.unwrap();
+    assert_eq!((page.total, page.rows[0].id), (Some(4), id), "newest first");
+    let did = calls::did(&mut tx, Utc::now() - TimeDelta::hours(1)).await.unwrap();
+    assert_eq!((did.len(), did[0].done, did[0].refused, did[0].writes), (1, 3, 1, false));
+    assert_eq!(calls::same_in_a_minute(&mut tx, world.token, "contacts_list", &[1; 32]).await.unwrap(), 2);
+    assert_eq!(calls::same_in_a_minute(&mut tx, world.token, "other", &[1; 32]).await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    let query = ListQuery::default();
+    assert!(calls::list(&mut world.elsewhere().await, &query).await.unwrap().rows.is_empty());
+}

@@ -1,0 +1,129 @@
+// Tests the gateway of tools with programs of others: the official client, the inspector's command line and the conformance
+// suite list the tools of a business and call one. The suite sends no token, so a relay adds it.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, people, test } from '../fixtures';
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'tools-conformance');
+const gateway = () => `${process.env.BASE_URL}/mcp`;
+
+/** What programs of others get: how to find programs and a home, and no setting of the product. */
+const bare = () => ({ PATH: process.env.PATH, HOME: process.env.HOME });
+
+/** The script that a package of this folder is run by. */
+async function scriptOf(name: string): Promise<string> {
+  const home = join(folder, 'node_modules', name);
+  const { bin } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+  return join(home, typeof bin === 'string' ? bin : (Object.values(bin)[0] as string));
+}
+
+/** Runs a script in a folder where it may leave files. */
+async function run(script: string, words: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...words], {
+    cwd: process.env.SLIPWAY_DATA,
+    env: { ...bare(), ...env },
+    timeout: 60_000,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return stdout;
+}
+
+/** Makes a token for the tools of Bright Dental, which acts for its owner. */
+async function token(): Promise<string> {
+  const words = ['token', 'create', '--business', 'bright-dental', '--scopes', 'tools', '--name', `journey ${Date.now()}`];
+  const made = await promisify(execFile)(process.env.SLIPWAY_PROGRAM!, [...words, '--person', people.owner], {
+    cwd: process.env.SLIPWAY_DATA,
+  });
+  const secret = made.stdout.trim().split('\n').at(-1)!;
+  expect(secret).toMatch(/^slw_/);
+  return secret;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+/** A relay on this machine that adds the token to each request. */
+async function relay(secret: string): Promise<{ url: string; stop: () => void }> {
+  const server = createServer(async (request, answer) => {
+    const sent = await bodyOf(request);
+    const headers = new Headers({ authorization: `Bearer ${secret}` });
+    for (const name of ['accept', 'content-type', 'mcp-protocol-version', 'mcp-session-id', 'last-event-id', 'origin']) {
+      const value = request.headers[name];
+      if (typeof value === 'string') headers.set(name, value);
+    }
+    const body = sent.length === 0 ? undefined : new Uint8Array(sent);
+    const got = await fetch(gateway(), { method: request.method, headers, body });
+    answer.statusCode = got.status;
+    for (const name of ['content-type', 'mcp-session-id', 'mcp-protocol-version', 'allow']) {
+      const value = got.headers.get(name);
+      if (value !== null) answer.setHeader(name, value);
+    }
+    for await (const piece of got.body ?? []) answer.write(piece);
+    answer.end();
+  });
+  await new Promise<void>((started) => server.listen(0, '127.0.0.1', started));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/mcp`, stop: () => server.close() };
+}
+
+test('the official client lists the tools of a business and reads its contacts', async () => {
+  test.setTimeout(120_000);
+  const told = await run(join(folder, 'client.mjs'), [gateway(), 'list_contacts', '{}'], { MCP_TOKEN: await token() });
+  const { tools, results } = JSON.parse(told);
+  expect(tools.length).toBeGreaterThan(10);
+  const names: string[] = tools.map((tool: { name: string }) => tool.name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toContain('list_contacts');
+  for (const tool of tools) {
+    expect(tool.name).toMatch(/^[A-Za-z0-9_.-]{1,64}$/);
+    expect(tool.inputSchema.type).toBe('object');
+    expect(tool.description.length).toBeGreaterThan(10);
+  }
+  expect(results.list_contacts.content.length).toBeGreaterThan(0);
+});
+
+test('the inspector lists the same tools from its command line', async () => {
+  test.setTimeout(120_000);
+  const secret = await token();
+  const words = ['--cli', gateway(), '--transport', 'http', '--method', 'tools/list'];
+  const inspector = await scriptOf('@modelcontextprotocol/inspector');
+  const told = await run(inspector, [...words, '--header', `Authorization: Bearer ${secret}`]);
+  expect(told).toContain('"list_contacts"');
+  expect(told).not.toContain(secret);
+});
+
+test('the conformance suite finds the protocol as it is written down', async () => {
+  test.setTimeout(180_000);
+  const suite = await scriptOf('@modelcontextprotocol/conformance');
+  const { url, stop } = await relay(await token());
+  try {
+    for (const scenario of ['server-initialize', 'ping', 'tools-list']) {
+      await test.step(scenario, () => run(suite, ['server', '--url', url, '--scenario', scenario]));
+    }
+  } finally {
+    stop();
+  }
+});
+
+test('a client without a token, or with that of somebody else, is let in nowhere', async ({ request }) => {
+  const hello = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
+  };
+  const accept = { accept: 'application/json, text/event-stream' };
+  expect((await request.post('/mcp', { data: hello, headers: accept })).status()).toBe(401);
+  const foreign = { ...accept, authorization: `Bearer ${await token()}` };
+  expect((await request.post('/mcp/luna-yoga', { data: hello, headers: foreign })).status()).not.toBe(200);
+  const attacker = { ...foreign, origin: 'https://attacker.example' };
+  expect((await request.post('/mcp', { data: hello, headers: attacker })).status()).toBe(403);
+});

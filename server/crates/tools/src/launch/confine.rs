@@ -1,0 +1,167 @@
+//! What may a tool process do on this host? It gains no privileges, inherits no file of ours, has bounds, and neither looks
+//! into another process nor signals it.
+#![expect(unsafe_code, reason = "calls of libc between fork and exec that std does not offer; each takes plain data")]
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+/// The bounds of one tool process.
+#[derive(Clone, Copy, Debug)]
+pub struct Confinement {
+    /// Its memory in bytes: what it writes to, not what it reserves.
+    pub memory_bytes: u64,
+    /// Its processor time in seconds, over its whole life.
+    pub processor_seconds: u64,
+    /// How many files it has open.
+    pub open_files: u64,
+    /// The largest file that it writes, in bytes.
+    pub file_bytes: u64,
+    /// How many processes and threads it has. It holds only where the process has a user of its own.
+    pub processes: u64,
+    /// Whether each process gets a user of its own, where this server may change it.
+    pub own_user: bool,
+}
+
+impl Default for Confinement {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 1 << 30,
+            processor_seconds: 900,
+            open_files: 256,
+            file_bytes: 64 << 20,
+            processes: 128,
+            own_user: true,
+        }
+    }
+}
+
+/// Makes this server unreadable for processes of the same user: its memory and environment hold the keys.
+#[cfg(target_os = "linux")]
+pub(super) fn hide_ourselves() {
+    // SAFETY: prctl takes integers and touches no memory of ours.
+    unsafe { libc::prctl(libc::PR_SET_DUMPABLE, NONE, NONE, NONE, NONE) };
+}
+
+/// Other systems let no process read another one's memory by default.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn hide_ourselves() {}
+
+/// Confines what the command becomes. `own_user` says that it runs as a user that no other process has.
+pub(super) fn confine(command: &mut Command, bounds: Confinement, own_user: bool) {
+    #[cfg(target_os = "linux")]
+    let landlock = landlock_version();
+    // SAFETY: between fork and exec only system calls happen; nothing is allocated and no lock is taken.
+    unsafe {
+        command.pre_exec(move || {
+            bound(bounds, own_user)?;
+            #[cfg(target_os = "linux")]
+            {
+                gain_nothing()?;
+                close_files();
+                stand_alone(landlock)?;
+            }
+            Ok(())
+        });
+    }
+}
+
+/// Sets the bounds of the calling process, which it cannot raise again.
+fn bound(bounds: Confinement, own_user: bool) -> io::Result<()> {
+    let processes = if own_user { bounds.processes } else { u64::MAX };
+    let all = [
+        (libc::RLIMIT_CORE, 0),
+        (libc::RLIMIT_DATA, bounds.memory_bytes),
+        (libc::RLIMIT_CPU, bounds.processor_seconds),
+        (libc::RLIMIT_NOFILE, bounds.open_files),
+        (libc::RLIMIT_FSIZE, bounds.file_bytes),
+        (libc::RLIMIT_NPROC, processes),
+    ];
+    for (resource, most) in all {
+        if most == u64::MAX {
+            continue;
+        }
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: getrlimit writes the limit, which lives until it returns.
+        if unsafe { libc::getrlimit(resource, &raw mut limit) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // The host may bound this server more tightly; that is not ours to raise.
+        limit.rlim_max = most.min(limit.rlim_max);
+        limit.rlim_cur = limit.rlim_max;
+        // SAFETY: setrlimit reads the limit, which lives until it returns.
+        if unsafe { libc::setrlimit(resource, &raw const limit) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+const NONE: libc::c_ulong = 0;
+
+/// Programs with the set-user-ID bit give the process nothing.
+#[cfg(target_os = "linux")]
+fn gain_nothing() -> io::Result<()> {
+    const YES: libc::c_ulong = 1;
+    // SAFETY: prctl takes integers.
+    if unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, YES, NONE, NONE, NONE) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Everything but standard input and outputs is closed by exec. Files of the standard library are closed by it anyway, so a
+/// kernel without this call loses little.
+#[cfg(target_os = "linux")]
+fn close_files() {
+    let (first, last) = (libc::c_long::from(3), libc::c_long::from(i32::MAX));
+    // SAFETY: close_range takes integers; it marks files and closes none.
+    unsafe { libc::syscall(libc::SYS_close_range, first, last, libc::c_long::from(libc::CLOSE_RANGE_CLOEXEC)) };
+}
+
+/// The attributes of a ruleset of Landlock (`linux/landlock.h`).
+#[cfg(target_os = "linux")]
+#[repr(C)]
+struct Ruleset {
+    handled_access_fs: u64,
+    handled_access_net: u64,
+    scoped: u64,
+}
+
+/// The version of Landlock that the kernel has; negative if it has none.
+#[cfg(target_os = "linux")]
+fn landlock_version() -> libc::c_long {
+    const ASK_VERSION: libc::c_long = 1;
+    let (nothing, size): (*const Ruleset, usize) = (std::ptr::null(), 0);
+    // SAFETY: with this flag the kernel reads no ruleset.
+    unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, nothing, size, ASK_VERSION) }
+}
+
+/// Puts the process into a domain of its own. The kernel lets nobody without capabilities look into a process outside the own
+/// domain, so the environment of other tool processes stays closed even for the same user; from version 6 on it also lets
+/// nobody signal one. A tool process does not listen on TCP either.
+#[cfg(target_os = "linux")]
+fn stand_alone(version: libc::c_long) -> io::Result<()> {
+    const NETWORK: libc::c_long = 4;
+    const SCOPES: libc::c_long = 6;
+    const BIND_TCP: u64 = 1;
+    const ABSTRACT_SOCKETS_AND_SIGNALS: u64 = 3;
+    const FLAGS: libc::c_long = 0;
+    if version < NETWORK {
+        return Ok(());
+    }
+    let scoped = if version >= SCOPES { ABSTRACT_SOCKETS_AND_SIGNALS } else { 0 };
+    let size = if version >= SCOPES { size_of::<Ruleset>() } else { std::mem::offset_of!(Ruleset, scoped) };
+    let rules = Ruleset { handled_access_fs: 0, handled_access_net: BIND_TCP, scoped };
+    // SAFETY: the kernel reads `size` bytes of a ruleset that lives until it returns.
+    let file = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, &raw const rules, size, FLAGS) };
+    if file < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: this call takes integers. exec closes the file, which the kernel marks so.
+    if unsafe { libc::syscall(libc::SYS_landlock_restrict_self, file, FLAGS) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! How is a tool process started on this host? With exactly the variables that it needs, in a folder and a process group of its
+//! own, confined, and so that it ends when this server is killed.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+
+use async_trait::async_trait;
+use embedded::process::{self, Signal};
+use tokio::process::{Child, Command};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::confine::{self, Confinement};
+use super::users::{self, User};
+use super::{Launch, Launched, Life};
+use crate::spec::{Credentials, ServerSpec};
+
+/// Starts processes on this host.
+///
+/// One thread starts all of them and lives as long as this value: the kernel kills a process when the *thread* that started it
+/// ends, so they end with this server, however it ends.
+#[derive(Debug)]
+pub struct HostLauncher {
+    orders: Sender<Order>,
+    folder: PathBuf,
+    last: AtomicU64,
+    bounds: Confinement,
+    own_user: bool,
+}
+
+#[derive(Debug)]
+struct Order {
+    command: std::process::Command,
+    runtime: Handle,
+    tell: oneshot::Sender<io::Result<Child>>,
+}
+
+impl HostLauncher {
+    /// Starts processes whose own folders lie in `folder`. Every user must be able to reach it if processes get users of their
+    /// own. From here on no other process of our user reads the memory or the environment of this one.
+    ///
+    /// # Errors
+    /// If the folder or the thread cannot be made.
+    pub fn new(folder: &Path, bounds: Confinement) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let found = fs::symlink_metadata(folder)?;
+        if !found.is_dir() || found.uid() != process::effective_user() {
+            return Err(io::Error::other("the folder of tool processes belongs to somebody else"));
+        }
+        // Others may pass through it to their own folder, and see nothing.
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o711))?;
+        remove_left_over(folder)?;
+        confine::hide_ourselves();
+        let (orders, received) = mpsc::channel();
+        thread::Builder::new().name("tool-launcher".to_owned()).spawn(move || serve(&received))?;
+        let own_user = bounds.own_user && process::effective_user() == 0;
+        Ok(Self { orders, folder: folder.to_owned(), last: AtomicU64::new(0), bounds, own_user })
+    }
+
+    fn home(&self) -> io::Result<Home> {
+        let user = if self.own_user {
+            Some(users::take().ok_or_else(|| io::Error::other("every user id for tools is in use"))?)
+        } else {
+            None
+        };
+        let number = self.last.fetch_add(1, Ordering::SeqCst) + 1;
+        let path = self.folder.join(format!("{}-{number}", std::process::id()));
+        DirBuilder::new().mode(0o700).create(&path)?;
+        let home = Home { path, user };
+        if let Some(user) = &home.user {
+            std::os::unix::fs::chown(&home.path, Some(user.id), Some(user.id))?;
+        }
+        Ok(home)
+    }
+
+    fn command(&self, spec: &ServerSpec, credentials: &Credentials, home: &Home) -> std::process::Command {
+        let mut command = std::process::Command::new(&spec.command);
+        command
+            .args(&spec.arguments)
+            .env_clear()
+            .env("PATH", &spec.path)
+            .envs(credentials.environment())
+            .current_dir(&home.path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(user) = &home.user {
+            command.uid(user.id).gid(user.id);
+        }
+        process::end_with_us(&mut command, Signal::Kill);
+        confine::confine(&mut command, self.bounds, home.user.is_some());
+        command
+    }
+}
+
+#[async_trait]
+impl Launch for HostLauncher {
+    async fn launch(&self, spec: &ServerSpec, credentials: &Credentials) -> io::Result<Launched> {
+        if !spec.command.is_absolute() {
+            return Err(io::Error::other("the command has no absolute path"));
+        }
+        let home = self.home()?;
+        let (tell, told) = oneshot::channel();
+        let order = Order { command: self.command(spec, credentials, &home), runtime: Handle::current(), tell };
+        self.orders.send(order).map_err(|_| io::Error::other("the thread that starts processes ended"))?;
+        let mut child = told.await.map_err(|_| io::Error::other("the thread that starts processes ended"))??;
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(stdin), Some(stdout), Some(stderr), Some(pid)) = (pipes.0, pipes.1, pipes.2, child.id()) else {
+            return Err(io::Error::other("the process ended at once"));
+        };
+        let life = Box::new(HostLife { child, pid, gone: false, _home: home });
+        Ok(Launched { stdin: Box::new(stdin), stdout: Box::new(stdout), stderr: Box::new(stderr), life })
+    }
+}
+
+/// Removes the folders of servers that were killed: each begins with the number of its server.
+fn remove_left_over(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)?.flatten() {
+        let name = entry.file_name();
+        let server = name.to_str().and_then(|name| name.split_once('-')).and_then(|(pid, _)| pid.parse::<u32>().ok());
+        if server.is_some_and(|pid| !process::is_alive(pid)) {
+            // Another server may remove it at the same time.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Starts what is ordered, on one thread.
+fn serve(orders: &Receiver<Order>) {
+    for order in orders {
+        let _inside = order.runtime.enter();
+        let mut command = Command::from(order.command);
+        command.kill_on_drop(true);
+        // Whoever ordered it may have gone: then the process is killed as it is dropped.
+        let _ = order.tell.send(command.spawn());
+    }
+}
+
+/// The folder of one process, and the user that it runs as. It is removed with everything in it.
+#[derive(Debug)]
+struct Home {
+    path: PathBuf,
+    user: Option<User>,
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // A process that left its group may still write there; what stays is in a folder of temporary files.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+#[derive(Debug)]
+struct HostLife {
+    child: Child,
+    pid: u32,
+    gone: bool,
+    _home: Home,
+}
+
+#[async_trait]
+impl Life for HostLife {
+    fn pid(&self) -> Option<u32> {
+        Some(self.pid)
+    }
+
+    async fn ended(&mut self) -> String {
+        let status = self.child.wait().await;
+        // Its group may hold others, which nobody waits for.
+        process::send_group(self.pid, Signal::Kill);
+        self.gone = true;
+        status.map_or_else(|error| error.to_string(), |status| status.to_string())
+    }
+
+    fn signal(&self, signal: Signal) {
+        // After its end the number may belong to somebody else.
+        if !self.gone {
+            process::send_group(self.pid, signal);
+        }
+    }
+}
+
+impl Drop for HostLife {
+    fn drop(&mut self) {
+        self.signal(Signal::Kill);
+    }
+}

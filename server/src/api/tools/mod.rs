@@ -1,0 +1,51 @@
+//! The tool gateway: how a program lists and calls the tools of one business, by plain HTTP, by the Model Context Protocol
+//! (MCP) over streamable HTTP, or by MCP over standard input and output. Every way ends at one door, `operations::tools`.
+
+mod answers;
+pub mod caller;
+pub mod described;
+mod gate;
+mod invoke;
+pub mod mcp;
+mod metadata;
+mod plain;
+pub mod remote;
+pub mod stdio;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tower_http::timeout::TimeoutLayer;
+
+use crate::api::token;
+use crate::http::load_shedding::{self, LoadShedder};
+use crate::http::pages::Shared;
+
+/// The scope that a token needs to call tools.
+pub const SCOPE: &str = operations::tools::tokens::SCOPE;
+
+/// Time limit of a request. A call may take 30 s of it; what is judged and logged around the call takes the rest.
+const LONGEST: Duration = Duration::from_secs(40);
+
+/// The routes of the gateway. They take bearer tokens alone and ignore cookies.
+pub fn routes(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared> {
+    let gateway = Router::new()
+        .route("/tools", get(plain::list))
+        .route("/tools/{name}", post(plain::call))
+        .route("/tools/approvals/{id}", post(plain::poll))
+        .route("/mcp", post(mcp::serve))
+        .route("/mcp/{tenant}", post(mcp::serve_tenant))
+        .route("/mcp/{tenant}/tool/{name}", post(plain::call_of_tenant))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
+        .layer(from_fn_with_state(shared.clone(), token::layer))
+        .layer(from_fn_with_state(shared.clone(), gate::layer))
+        .layer(from_fn_with_state(shedder, load_shedding::layer));
+    Router::new()
+        .route("/.well-known/oauth-protected-resource", get(metadata::describe))
+        .route("/.well-known/oauth-protected-resource/mcp", get(metadata::describe))
+        .merge(gateway)
+}

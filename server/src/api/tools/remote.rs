@@ -1,0 +1,121 @@
+//! How are the tools of third-party servers offered and called beside ours? Under a name that begins with the prefix of their
+//! server, through the same door, in a process that serves the one client and has its credentials alone.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ::tools::{CallError, Confinement, Credentials, HostLauncher, Limits, ProcessKey, Processes, ServerSpec};
+use operations::tool_servers::{self, Offered};
+use operations::tools::door::{self, Remote};
+use operations::tools::{Called, Caller, ToolError};
+use serde_json::Value;
+use store::tool_servers::Runnable;
+
+use super::caller::Admitted;
+use crate::http::pages::Shared;
+
+/// Where programs that a tool server starts are looked for.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+/// How long a server has for an answer.
+const LONGEST: Duration = Duration::from_secs(28);
+/// Folder of the folders of processes, in that of temporary files, which every user of this machine reaches.
+const FOLDER: &str = "slipway-tools";
+
+/// The processes of tool servers, from the first call of one on. An installation without such servers starts nothing.
+#[derive(Default)]
+pub struct ToolServers(Mutex<Option<Processes>>);
+
+impl ToolServers {
+    fn processes(&self, shared: &Shared) -> Result<Processes, ToolError> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = held.as_ref() {
+            return Ok(running.clone());
+        }
+        let launcher =
+            HostLauncher::new(&std::env::temp_dir().join(FOLDER), Confinement::default()).map_err(|error| {
+                tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
+                ToolError::Upstream("Tool servers cannot be started on this installation.".to_owned())
+            })?;
+        let processes = Processes::new(Limits::default(), Arc::new(launcher));
+        let (watched, stopping) = (processes.clone(), shared.server.stopping.clone());
+        shared.server.tasks.spawn(async move { watched.run(stopping).await });
+        // The page of tool processes shows them from now on.
+        let _ = shared.app.tool_processes.set(Arc::new(processes.clone()));
+        *held = Some(processes.clone());
+        Ok(processes)
+    }
+}
+
+/// The tools of third-party servers that this token may call.
+///
+/// # Errors
+/// `Refused` if the database fails.
+pub async fn offered(shared: &Shared, admitted: &Admitted) -> Result<Vec<Offered>, ToolError> {
+    let Caller { agency, business, .. } = admitted.caller;
+    Ok(tool_servers::offered(&shared.app.db, agency, business).await?)
+}
+
+/// Calls a tool of a third-party server.
+///
+/// # Errors
+/// `Unknown` if no server has a tool of this name; else as the door.
+pub async fn call(shared: &Shared, admitted: &Admitted, name: &str, arguments: Value) -> Result<Called, ToolError> {
+    let found = offered(shared, admitted).await?.into_iter().find(|one| one.name == name);
+    let Some(offered) = found else { return Err(ToolError::Unknown) };
+    let remote = Remote { name: &offered.name, input: &offered.tool.input };
+    let (shared, caller) = (shared.clone(), admitted.caller.clone());
+    let (server, tool) = (offered.server.clone(), offered.tool.name.clone());
+    let run = move |arguments| ask(shared, caller, server, tool, arguments);
+    door::call_remote(&admitted.context, &admitted.caller, remote, arguments, run).await
+}
+
+/// Asks the process of the client. What it answers is data of somebody else.
+async fn ask(
+    shared: Shared,
+    caller: Caller,
+    server: Runnable,
+    tool: String,
+    arguments: Value,
+) -> Result<Value, ToolError> {
+    let (db, vault) = (&shared.app.db, &shared.app.vault);
+    let supplies = tool_servers::supplies(db, vault, caller.agency, caller.business).await?;
+    let Some(supplies) = supplies else {
+        return Err(ToolError::Upstream("The client's HighLevel connection has no token that works.".to_owned()));
+    };
+    let base_url = shared.server.config.ghl.base.as_str().trim_end_matches('/').to_owned();
+    let credentials = Credentials { access_token: supplies.access, location: supplies.location, base_url };
+    let spec = ServerSpec {
+        key: ProcessKey { business: caller.business, server: server.id },
+        name: server.prefix,
+        command: PathBuf::from(server.program),
+        arguments: server.arguments,
+        path: PATH.to_owned(),
+    };
+    let processes = shared.server.tool_servers.processes(&shared)?;
+    processes.call(&spec, &credentials, &tool, arguments, LONGEST).await.map_err(failed)
+}
+
+fn failed(error: CallError) -> ToolError {
+    match error {
+        CallError::TimedOut => ToolError::TimedOut,
+        CallError::BackingOff { retry_after } => ToolError::RateLimited { after: retry_after },
+        other => ToolError::Upstream(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_rests_or_is_silent_is_told_apart_from_one_that_fails() {
+        let after = Duration::from_secs(8);
+        assert!(matches!(failed(CallError::TimedOut), ToolError::TimedOut));
+        let resting = failed(CallError::BackingOff { retry_after: after });
+        assert!(matches!(resting, ToolError::RateLimited { after: wait } if wait == after));
+        for error in [CallError::Ended, CallError::Busy, CallError::Malformed, CallError::TooLarge { limit: 1 }] {
+            assert!(matches!(failed(error), ToolError::Upstream(why) if !why.is_empty()));
+        }
+    }
+}

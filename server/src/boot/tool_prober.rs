@@ -1,0 +1,75 @@
+//! How does background work ask a third-party tool server which tools it has? In a process of the same kind as calls have,
+//! which is ended once it is idle. None is started before the first question.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ::tools::{Confinement, Credentials, HostLauncher, Limits, ProcessKey, Processes, ServerSpec};
+use domain::tool_servers::{FoundTool, Sorted};
+use operations::tool_servers;
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+use worker::{Boxed, ToolProbe, ToolProber};
+
+use super::config::Config;
+
+/// Where programs that a tool server starts are looked for.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+/// Folder of the folders of processes, in that of temporary files, which every user of this machine reaches. The processes
+/// of calls have another one.
+const FOLDER: &str = "slipway-tool-probes";
+
+/// Asks tool servers on this machine.
+pub struct HostProber {
+    /// Where HighLevel answers, without a slash at the end.
+    base_url: String,
+    processes: OnceCell<Processes>,
+}
+
+impl HostProber {
+    /// Nothing runs yet.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self { base_url: config.ghl.base.as_str().trim_end_matches('/').to_owned(), processes: OnceCell::new() }
+    }
+
+    async fn ask(&self, asked: ToolProbe) -> Result<Sorted, String> {
+        let ToolProbe { server, business, location, access } = asked;
+        let begun = self.processes.get_or_try_init(|| async { begin() }).await;
+        let processes = begun.map_err(|error| {
+            tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
+            "Tool servers cannot be started on this installation.".to_owned()
+        })?;
+        let spec = ServerSpec {
+            key: ProcessKey { business, server: server.id },
+            name: server.prefix.clone(),
+            command: PathBuf::from(&server.program),
+            arguments: server.arguments,
+            path: PATH.to_owned(),
+        };
+        let credentials = Credentials { access_token: access, location, base_url: self.base_url.clone() };
+        let found = processes.list(&spec, &credentials).await.map_err(|error| error.to_string())?;
+        let found = found.into_iter().map(|tool| FoundTool {
+            name: tool.name,
+            description: tool.description,
+            input: tool.input,
+            output: tool.output,
+        });
+        Ok(tool_servers::sorted(&server.prefix, found.collect()))
+    }
+}
+
+/// Begins to run processes, and to end idle ones. They all end with this program.
+fn begin() -> std::io::Result<Processes> {
+    let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), Confinement::default())?;
+    let processes = Processes::new(Limits::default(), Arc::new(launcher));
+    let watched = processes.clone();
+    tokio::spawn(async move { watched.run(CancellationToken::new()).await });
+    Ok(processes)
+}
+
+impl ToolProber for HostProber {
+    fn tools(&self, asked: ToolProbe) -> Boxed<'_, Result<Sorted, String>> {
+        Box::pin(self.ask(asked))
+    }
+}
