@@ -1,5 +1,7 @@
 //! Laws of tool processes that are real: what they are given, what they may do, and what becomes of one that misbehaves.
 
+#![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Laws of tool processes on a virtual clock: who gets which process, when it ends, and what a call hears.
 
+#![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
+
 mod support;
 
 use std::sync::atomic::Ordering;

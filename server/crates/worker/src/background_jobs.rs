@@ -12,7 +12,9 @@ use crate::Worker;
 pub use crate::failed::Failed;
 use crate::integrations::{health, imports, locations, renewals, resume, snapshots, uninstall};
 use crate::time_scale::{hours, minutes, secs};
-use crate::{assistant, channels, clients, late_markers, mailing, messages, sweep, todo_checks, tool_servers, webhooks};
+use crate::{
+    assistant, channels, clients, late_markers, mailing, messages, sweep, todo_checks, tool_servers, webhooks,
+};
 
 /// One kind of background work.
 pub struct BackgroundJob {

@@ -45,8 +45,8 @@ pub use channels::set_up_now as set_up_channel;
 pub use kill_points::KillPoint;
 pub use mailing::{Mailer, Unsent};
 pub use outbound::Boxed;
-pub use tool_servers::{ToolProbe, ToolProber};
 pub use time_scale::{MOST_GUARDED, TimeScale};
+pub use tool_servers::{ToolProbe, ToolProber};
 
 use kill_points::KillHook;
 

@@ -86,7 +86,6 @@ pub(super) const FEATURE: Feature = Feature {
     }],
     audit: AUDIT,
     topics: &["integration.changed"],
-    ..Feature::EMPTY
 };
 
 const HAND_OVER: Call = Call {

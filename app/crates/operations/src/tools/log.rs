@@ -56,7 +56,7 @@ fn sorted(value: &Value) -> Value {
 fn numeral(number: &Number) -> String {
     match number.as_f64().filter(|_| number.is_f64()) {
         None => number.to_string(),
-        Some(float) if float == 0.0 => "0".to_owned(),
+        Some(0.0) => "0".to_owned(),
         Some(float) if float.fract() == 0.0 => format!("{float:.0}"),
         Some(float) => format!("{float:.14e}"),
     }

@@ -202,9 +202,14 @@ pub(super) async fn run(
         tracing::info!(event = "tool.called", business = %caller.business, %tool, call = %id, ms, ok = ran.is_ok(), "a tool was called");
         ran
     };
+    Ok(Called { result: to_its_end(work).await?, log: id, dry_run: false })
+}
+
+/// Runs a call to its end, also if its caller leaves: what began is noted with how it ended.
+#[expect(clippy::disallowed_methods, reason = "a call that began is noted with its end, though nobody waits")]
+async fn to_its_end(work: impl Future<Output = Result<Value, ToolError>> + Send + 'static) -> Result<Value, ToolError> {
     let task = tokio::spawn(audit::within(audit::current(), work).in_current_span());
-    let ran = task.await.map_err(|error| ToolError::Refused(Refusal::Fault(error.to_string())))?;
-    Ok(Called { result: ran?, log: id, dry_run: false })
+    task.await.map_err(|error| ToolError::Refused(Refusal::Fault(error.to_string())))?
 }
 
 /// Notes how a call ended, with its approval.

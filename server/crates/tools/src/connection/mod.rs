@@ -159,7 +159,7 @@ impl Connection {
     /// Logs the first lines that are no messages, then each hundredth.
     fn stray(&self, line: &[u8]) {
         let count = self.strays.fetch_add(1, Ordering::Relaxed) + 1;
-        if count > 3 && count % 100 != 0 {
+        if count > 3 && !count.is_multiple_of(100) {
             return;
         }
         let (tenant_id, server) = (self.key.business, self.key.server);
