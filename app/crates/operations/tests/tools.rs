@@ -141,7 +141,7 @@ impl World {
             ("inbox_snooze_conversation", json!({ "conversation": conversation, "until": tomorrow }), "Snoozes"),
             (
                 "inbox_update_contact",
-                json!({ "contact": contact, "company": "Acme" }),
+                json!({ "contact": contact, "company_name": "Acme" }),
                 "company: \"\" becomes \"Acme\"",
             ),
             (

@@ -16,7 +16,7 @@ use super::{Effect, Tool, ToolContext, ToolError};
 use crate::inbox::{self, ContactForm};
 
 /// What an argument of personal data is called.
-const PERSONAL: &[&str] = &["name", "email", "phone", "company", "note"];
+const PERSONAL: &[&str] = &["name", "email", "phone", "company_name", "note"];
 
 pub(super) const TOOLS: &[Tool] = &[
     Tool {
@@ -117,7 +117,7 @@ struct UpdateContact {
     phone: Option<String>,
     /// The company. An empty text removes it.
     #[schemars(length(max = 500))]
-    company: Option<String>,
+    company_name: Option<String>,
     /// What the business notes about the contact. An empty text removes it.
     #[schemars(length(max = 4000))]
     note: Option<String>,
@@ -142,7 +142,7 @@ struct ListedContact {
     /// The phone number in international form.
     phone: Option<String>,
     /// The company; may be empty.
-    company: String,
+    company_name: String,
     /// When the contact was added.
     created_at: DateTime<Utc>,
     /// When the person last wrote.
@@ -162,7 +162,7 @@ struct Contact {
     /// The phone number in international form.
     phone: Option<String>,
     /// The company; may be empty.
-    company: String,
+    company_name: String,
     /// What the business noted; may be empty.
     note: String,
     /// The accounts that the person writes from.
@@ -188,7 +188,7 @@ impl From<ContactLine> for ListedContact {
             name: line.name,
             email: line.email,
             phone: line.phone,
-            company: line.company,
+            company_name: line.company,
             created_at: line.created_at,
             last_activity_at: line.last_activity_at,
             opted_out: line.opted_out_at.is_some(),
@@ -204,7 +204,7 @@ impl From<ContactView> for Contact {
             name: view.name,
             email: view.email,
             phone: view.phone,
-            company: view.company,
+            company_name: view.company,
             note: view.note,
             accounts: accounts.map(|one| Account { kind: one.kind, username: one.username }).collect(),
             created_at: view.created_at,
@@ -221,7 +221,7 @@ impl UpdateContact {
             name: self.name.unwrap_or_else(|| known.name.clone()),
             email: self.email.unwrap_or_else(|| kept(&known.email)),
             phone: self.phone.unwrap_or_else(|| kept(&known.phone)),
-            company: self.company.unwrap_or_else(|| known.company.clone()),
+            company: self.company_name.unwrap_or_else(|| known.company.clone()),
             note: self.note.unwrap_or_else(|| known.note.clone()),
         }
     }
