@@ -3,6 +3,7 @@
 
 -- The keys to businesses and the rows of rights wait briefly: less than it takes to notice a deadlock, so that requests go on and this comes again.
 set local lock_timeout = '200ms';
+lock table permissions, role_permissions, roles, sub_accounts in access exclusive mode;
 
 -- [B] what a token may do with a tool, where it is not what is usual for the tool · web
 create table tool_policies (

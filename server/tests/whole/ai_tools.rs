@@ -81,7 +81,6 @@ pub async fn filled(app: &TestApp, tenant: &Tenant, user: UserId) -> (ApiTokenId
 pub async fn form(app: &TestApp, tenant: &Tenant, user: UserId, operation: &str) -> Option<(String, bool)> {
     let own = feature::FEATURES.iter().find(|feature| feature.key == "tools")?;
     own.operations.iter().find(|one| one.name == operation)?;
-    let mut platform = PlatformTx::begin(&app.db, None).await.unwrap();
     match operation {
         "resume_tools" => {
             let mut tx = TenantTx::begin(&app.db, scope(tenant, user)).await.unwrap();
@@ -89,11 +88,12 @@ pub async fn form(app: &TestApp, tenant: &Tenant, user: UserId, operation: &str)
             tx.commit().await.unwrap();
         }
         "resume_all_tools" => {
-            kill::stop_all(&mut platform).await.unwrap();
+            let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
+            kill::stop_all(&mut tx).await.unwrap();
+            tx.commit().await.unwrap();
         }
         _ => {}
     }
-    platform.commit().await.unwrap();
     let mut fields = forms::fields(operation, tenant);
     let agent = agent(app, tenant, user).await;
     for (name, value) in &mut fields {

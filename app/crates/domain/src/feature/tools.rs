@@ -120,8 +120,8 @@ const OPERATIONS: &[OperationRule] = &[
     ),
     of_platform("stop_all_tools", "tools.all_stopped", &[]).confirmed("stop the AI tools of everybody"),
     of_platform("resume_all_tools", "tools.all_resumed", &[]).confirmed("let the AI tools of everybody run again"),
-    process("stop_tool_process"),
-    process("restart_tool_process"),
+    process("stop_tool_process").confirmed("stop this tool process"),
+    process("restart_tool_process").confirmed("restart this tool process"),
 ];
 
 const ROUTES: &[RouteRule] = &[

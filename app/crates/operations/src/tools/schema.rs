@@ -133,6 +133,11 @@ fn said(error: ValidationError<'_>) -> Vec<FieldError> {
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             unexpected.iter().map(|name| FieldError::new(cut(&inside(name)), unknown(name))).collect()
         }
+        // A schema without properties refuses all that there are by one error.
+        ValidationErrorKind::FalseSchema if error.instance().as_object().is_some_and(|names| !names.is_empty()) => {
+            let names = error.instance().as_object().into_iter().flat_map(serde_json::Map::keys);
+            names.map(|name| FieldError::new(cut(&inside(name)), unknown(name))).collect()
+        }
         _ => vec![FieldError::new(cut(&place), cut(&error.masked().to_string()))],
     }
 }

@@ -4,6 +4,7 @@
 mod ahead;
 mod plant;
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -193,7 +194,9 @@ impl TestDb {
         let sql = tables.iter().map(select).collect::<Vec<_>>().join(" union all ");
         let rows: Vec<(String, String)> =
             sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&self.owner).await.expect("contents");
-        rows.into_iter().map(|(table, text)| (table.trim_start_matches("public.").to_owned(), text)).collect()
+        let named = rows.into_iter().map(|(table, text)| (table.trim_start_matches("public.").to_owned(), text));
+        // The database answers the parts of a union in any order.
+        named.collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 
     /// Adds an agency.
