@@ -70,9 +70,9 @@ const EMPTIED: &str = "select tablename::text from pg_policies where policyname 
     and (tablename <> 'ai_answers' or cmd <> 'UPDATE' or roles <> '{app_worker}' or qual !~ '^\\(created_at < .*app.retention_seconds'
          or with_check !~ '^\\(\\(trace = ''\\{\\}''::jsonb\\) AND \\(NOT jsonb_path_exists\\(sources, ''\\$.*passage.*\\) AND \\(created_at < .*app.retention_seconds')";
 
-/// A foreign key to a tenant's row includes the tenant.
+/// A foreign key to a tenant's row includes the tenant. Rows of the platform have none.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
-    where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions')
+    where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions', 'tool_commands')
       and not exists (select from unnest(c.conkey) k join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k where a.attname in ('agency_id', 'sub_account_id', 'role_owner'))";
 
 #[tokio::test]

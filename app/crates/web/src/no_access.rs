@@ -36,6 +36,8 @@ fn spanish(right: Right) -> Option<&'static str> {
         "inbox.reply" => "responder a los clientes",
         "contacts.erase" => "borrar a un cliente con todo lo que dijo",
         "assistant.manage" => "configurar el asistente y lo que sabe",
+        "tools.manage" => "conectar agentes de IA y decidir qué pueden hacer",
+        "tools.approve" => "aprobar lo que piden los agentes de IA",
         "channels.connect" => "conectar WhatsApp, Instagram y Messenger",
         _ => return None,
     })

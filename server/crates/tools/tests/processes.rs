@@ -95,7 +95,7 @@ async fn a_refreshed_token_reaches_the_next_call_and_drops_none() {
     let old = slow(&processes, 1, 20);
     sleep(SOON).await;
     let answer = echo(&processes, 1, "refreshed").await.unwrap();
-    assert_eq!(answer["with"], "refreshed".len());
+    assert_eq!(answer["with"], "opaque-refreshed".len());
     let states: Vec<ProcessState> = processes.shown().into_iter().map(|one| one.state).collect();
     assert_eq!(states, [ProcessState::Running, ProcessState::Stopping]);
     assert!(!stage.actor(0).gone.is_cancelled());

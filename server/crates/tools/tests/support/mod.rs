@@ -202,7 +202,7 @@ pub fn spec(business: u128, server: u128) -> ServerSpec {
 /// Credentials with this token.
 pub fn token(token: &str) -> Credentials {
     Credentials {
-        access_token: token.to_owned().into(),
+        access_token: format!("opaque-{token}").into(),
         location: "location".into(),
         base_url: "https://ghl.example".into(),
     }
