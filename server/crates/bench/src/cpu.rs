@@ -44,6 +44,19 @@ pub fn tree(pid: u32) -> f64 {
     of_root + children.map(|stat| stat.own + stat.waited_for).sum::<f64>()
 }
 
+/// How many children of this process ended and were not waited for.
+pub fn zombies() -> usize {
+    let own = std::process::id().to_string();
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let stats = all.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
+    stats
+        .filter(|text| {
+            let mut fields = text.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+            fields.next() == Some("Z") && fields.next() == Some(own.as_str())
+        })
+        .count()
+}
+
 /// Seconds all processors together were busy since the machine started.
 fn machine() -> Option<f64> {
     let text = fs::read_to_string("/proc/stat").ok()?;

@@ -90,6 +90,12 @@ impl BenchDatabase {
         self.postgres().url("slipway", "ours")
     }
 
+    /// The URLs of the database that a product makes for itself when it joins this one: for the role of its processes,
+    /// and for the owner.
+    pub fn of_product(&self) -> (String, String) {
+        (self.postgres().url("slipway", "slipway"), self.postgres().superuser_url("slipway"))
+    }
+
     /// Runs a query on our database and returns its rows.
     pub fn rows(&self, sql: &str) -> anyhow::Result<embedded::wire::Rows> {
         Ok(self.postgres().session("ours")?.run(sql)?)

@@ -7,6 +7,7 @@ mod client;
 mod connected;
 mod cpu;
 mod database;
+mod gateway;
 mod idle;
 mod jobs;
 mod live;
@@ -32,8 +33,8 @@ use report::Report;
 #[command(name = "bench")]
 pub struct BenchArgs {
     /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision,
-    /// ssr, inbox, webhooks, live, live streams, weight, idle. Default: all of these. soak takes hours and runs only if
-    /// named.
+    /// ssr, inbox, webhooks, live, live streams, weight, idle, tools, tools calls, tools processes, tools memory. Default:
+    /// all of these. soak takes hours and runs only if named.
     pub names: Vec<String>,
     /// Run everything once with small amounts, to check correctness only; no time is judged.
     #[arg(long)]
@@ -65,7 +66,7 @@ pub struct BenchArgs {
 }
 
 /// The benchmarks, in the order in which they run.
-const ALL: [&str; 14] = [
+const ALL: [&str; 17] = [
     "weight",
     "idle",
     "ssr",
@@ -80,6 +81,9 @@ const ALL: [&str; 14] = [
     "queue latency",
     "queue fair",
     "queue bloat",
+    "tools calls",
+    "tools processes",
+    "tools memory",
 ];
 
 /// The benchmark that runs only if it is named.
@@ -117,6 +121,12 @@ fn main() -> ExitCode {
 
 fn run(bench_args: &BenchArgs) -> anyhow::Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if let [word, options] = bench_args.names.as_slice()
+        && word == gateway::bare::WORD
+    {
+        runtime.block_on(gateway::bare::serve(options))?;
+        return Ok(true);
+    }
     let mut good = true;
     for name in bench_args.chosen()? {
         eprintln!("\n{name}");
@@ -133,6 +143,9 @@ fn run(bench_args: &BenchArgs) -> anyhow::Result<bool> {
                 "webhooks" => messaging::webhooks(bench_args, &mut report).await,
                 "provision" => provision::measure(bench_args, &mut report).await,
                 "jobs" => jobs::measure(bench_args, &mut report).await,
+                "tools calls" => gateway::calls::measure(bench_args, &mut report).await,
+                "tools processes" => gateway::processes::measure(bench_args, &mut report).await,
+                "tools memory" => gateway::memory::measure(bench_args, &mut report).await,
                 "queue fair" => queue::fair::measure(bench_args, &mut report).await,
                 "queue bloat" => queue::bloat::measure(bench_args, &mut report).await,
                 "queue drain" => queue::drain::measure(bench_args, &mut report).await,

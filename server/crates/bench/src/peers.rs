@@ -1,5 +1,6 @@
-//! Runs the other queues. They come from their npm packages, in exactly the versions of the lock file. Each runs in
-//! a Node process that prepares itself, waits for our signal, and reports one line of JSON.
+//! Runs the peers. They come from their npm packages, in exactly the versions of the lock file. Each runs in a Node
+//! process that prepares itself. A queue then waits for our signal and reports one line of JSON; a server serves until
+//! its input ends.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -11,7 +12,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const DRIVERS: [&str; 3] = ["common.mjs", "boss.mjs", "graphile.mjs"];
+const DRIVERS: [&str; 4] = ["common.mjs", "boss.mjs", "graphile.mjs", "mcp.mjs"];
+/// What to do where Node is missing.
+const NODE: &str = "node is missing: install Node.js 20 or newer";
 
 /// The installed peers.
 pub struct Peers {
@@ -71,30 +74,41 @@ impl Peers {
 
     /// Starts a peer and waits until it is prepared.
     pub fn prepare(&self, driver: &str, options: &Value) -> anyhow::Result<Running> {
-        let mut child = Command::new("node")
-            .arg(self.folder.join(driver))
-            .arg(options.to_string())
-            .current_dir(&self.folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("node is missing: install Node.js 20 or newer")?;
-        let output = BufReader::new(child.stdout.take().context("its output is piped")?);
-        let mut running = Running { child, output };
-        if running.line()?.trim() != "ready" {
-            bail!("{driver} did not get ready");
-        }
-        Ok(running)
+        let mut command = Command::new("node");
+        command.arg(self.driver(driver)).arg(options.to_string()).current_dir(&self.folder);
+        Running::start(driver, &mut command, NODE)
+    }
+
+    /// The installed file of a driver.
+    pub fn driver(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 }
 
-/// A peer that is prepared and waits for the signal to start.
+/// The absolute path of Node.
+pub fn node() -> anyhow::Result<PathBuf> {
+    let folders = std::env::var_os("PATH").context(NODE)?;
+    std::env::split_paths(&folders).map(|folder| folder.join("node")).find(|program| program.is_file()).context(NODE)
+}
+
+/// A peer that is prepared: it waits for the signal to start, or serves.
 pub struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
 }
 
 impl Running {
+    /// Starts a program and waits until it says that it is ready. `missing` says what to do if there is no such program.
+    pub fn start(name: &str, command: &mut Command, missing: &'static str) -> anyhow::Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context(missing)?;
+        let output = BufReader::new(child.stdout.take().context("its output is piped")?);
+        let mut running = Self { child, output };
+        if running.line()?.trim() != "ready" {
+            bail!("{name} did not get ready");
+        }
+        Ok(running)
+    }
+
     fn line(&mut self) -> anyhow::Result<String> {
         let mut line = String::new();
         if self.output.read_line(&mut line)? == 0 {

@@ -150,6 +150,12 @@ impl Product {
         Ok(self.bench_database.session("slipway")?.run(sql)?)
     }
 
+    /// The URLs of the database that a product started with [`Product::start`] made for itself: for the role of its
+    /// processes, and for the owner.
+    pub fn own_urls(&self) -> (String, String) {
+        self.bench_database.of_product()
+    }
+
     /// Creates an API token for an agency.
     pub fn token_of(&self, agency: &str) -> anyhow::Result<String> {
         let said = self.run(&[

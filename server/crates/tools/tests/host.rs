@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::{BufRead as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,8 @@ use uuid::Uuid;
 
 const SECRET: &str = "canary-0123456789";
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// Names the folder of processes to the gateway that a test kills.
+const GATEWAY: &str = "TOOLS_OF_ANOTHER_GATEWAY";
 
 fn folder(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("slipway-tools-{name}-{}", std::process::id()))
@@ -201,6 +205,50 @@ async fn what_a_process_started_ends_with_it() {
 }
 
 #[tokio::test]
+async fn what_a_process_started_ends_when_it_dies_in_a_call() {
+    let world = World::new("fork-die");
+    let grandchild = u32::try_from(world.call(1, "fork", json!({})).await.unwrap().as_u64().unwrap()).unwrap();
+    assert!(runs(grandchild));
+    assert_eq!(world.call(1, "die", json!({})).await, Err(CallError::Ended));
+    assert!(soon(|| !runs(grandchild)));
+    world.processes.close().await;
+}
+
+#[tokio::test]
+async fn equal_ids_of_two_real_processes_never_meet() {
+    let world = World::new("crossed");
+    let calls = (0..1000).flat_map(|n| [1_u128, 2].map(|business| (business, n)));
+    let answers = calls.map(|(business, n)| {
+        let world = &world;
+        async move {
+            let says = json!({ "of": business.to_string(), "n": n });
+            assert_eq!(world.call(business, "echo", says.clone()).await, Ok(says));
+        }
+    });
+    futures::future::join_all(answers).await;
+    assert_ne!(world.pid(1), world.pid(2));
+    world.processes.close().await;
+}
+
+#[tokio::test]
+async fn a_refreshed_token_reaches_a_new_process_and_the_old_one_ends() {
+    let world = World::new("refreshed");
+    world.call(1, "echo", json!({})).await.unwrap();
+    let old = world.pid(1);
+    let refreshed = Credentials { access_token: "refreshed-9876543210".to_owned().into(), ..credentials() };
+    let says = json!({ "old": SECRET, "new": "refreshed-9876543210" });
+    let answer = world.processes.call(&stub(1), &refreshed, "echo", says, TIMEOUT).await.unwrap();
+    let said = json!({ "old": SECRET, "new": "[token]" });
+    assert_eq!(answer["structuredContent"]["said"], said, "it was started with the new token and hides that one");
+    let begun = Instant::now();
+    while runs(old) && begun.elapsed() < Duration::from_secs(10) {
+        tokio::task::yield_now().await;
+    }
+    assert!(!runs(old));
+    world.processes.close().await;
+}
+
+#[tokio::test]
 async fn a_token_that_a_process_repeats_stays_inside() {
     let world = World::new("canary");
     let said = world.call(1, "echo", json!({ "text": format!("<{SECRET}>") })).await.unwrap();
@@ -232,6 +280,47 @@ async fn a_process_ends_when_what_started_it_is_gone() {
     let how = tokio::time::timeout(Duration::from_secs(10), launched.life.ended()).await.unwrap();
     assert!(how.contains("signal: 9"), "{how}");
     let _ = fs::remove_dir_all(folder("orphan"));
+}
+
+/// Starts a gateway that is a process of its own and waits for a tool that never answers. Returns it with the tool's process.
+fn another_gateway(folder: &Path) -> (Child, u32) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--ignored", "--exact", "another_gateway_process", "--nocapture"]).env(GATEWAY, folder);
+    let mut gateway = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = std::io::BufReader::new(gateway.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let pid = lines.into_iter().find_map(|line| line.split_once("CALLS ").and_then(|(_, pid)| pid.parse().ok()));
+    (gateway, pid.expect("it calls a tool"))
+}
+
+#[tokio::test]
+#[ignore = "the gateway that a test here kills"]
+async fn another_gateway_process() {
+    let Some(folder) = std::env::var_os(GATEWAY) else { return };
+    let bounds = Confinement { own_user: false, ..Confinement::default() };
+    let launcher = HostLauncher::new(Path::new(&folder), bounds).unwrap();
+    let processes = Processes::new(Limits::default(), Arc::new(launcher));
+    let calling = processes.clone();
+    let call = tokio::spawn(async move { calling.call(&stub(1), &credentials(), "silent", json!({}), TIMEOUT).await });
+    while processes.shown().iter().all(|one| one.calls == 0) {
+        tokio::task::yield_now().await;
+    }
+    println!("CALLS {}", processes.shown()[0].pid.unwrap());
+    std::io::stdout().flush().unwrap();
+    let _ = call.await;
+}
+
+#[test]
+fn a_gateway_that_is_killed_in_a_call_leaves_no_process_and_the_next_one_no_folder() {
+    let folder = folder("killed");
+    let (mut gateway, pid) = another_gateway(&folder);
+    assert!(runs(pid));
+    gateway.kill().unwrap();
+    gateway.wait().unwrap();
+    assert!(soon(|| !runs(pid)));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    launcher("killed");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    let _ = fs::remove_dir_all(&folder);
 }
 
 #[tokio::test]

@@ -116,6 +116,21 @@ async fn a_process_that_died_is_replaced_and_its_call_hears_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn every_call_hears_that_its_process_died_and_no_other_business_does() {
+    let (processes, stage) = processes(Limits::default());
+    let calls: Vec<_> = (0..10).map(|_| slow(&processes, 1, 20)).collect();
+    let other = slow(&processes, 2, 20);
+    sleep(SOON).await;
+    let died = processes.call(&spec(1, 1), &token("t"), "die", json!({}), TIMEOUT).await;
+    assert_eq!(died, Err(CallError::Ended));
+    for call in calls {
+        assert_eq!(call.await.unwrap(), Err(CallError::Ended));
+    }
+    assert_eq!(other.await.unwrap().unwrap(), json!({ "said": "late" }));
+    assert_eq!(stage.starts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_crash_loop_is_left_alone_for_longer_each_time_and_others_are_not() {
     let (processes, _stage) = processes(Limits::default());
     let mut waits = Vec::new();
@@ -249,6 +264,23 @@ async fn who_goes_away_cancels_only_the_own_call() {
     assert_eq!(stage.actor(0).cancelled().len() + stage.actor(1).cancelled().len(), 1);
     stays.await.unwrap().unwrap();
     other.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_ignores_a_cancellation_answers_nobody_with_it() {
+    let (processes, stage) = processes(Limits::default());
+    let gone = slow(&processes, 1, 20);
+    sleep(SOON).await;
+    gone.abort();
+    sleep(SOON).await;
+    let stays = slow(&processes, 1, 60);
+    // The answer to the call that nobody waits for comes while the next one runs.
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(stage.actor(0).cancelled().len(), 1);
+    assert!(!stays.is_finished(), "the late answer is not its own");
+    assert_eq!(echo(&processes, 1, "t").await.unwrap()["said"], json!({ "n": 1 }));
+    assert_eq!(stays.await.unwrap().unwrap(), json!({ "said": "late" }));
+    assert_eq!((stage.starts(), processes.shown()[0].in_use), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use crate::tally::Tally;
 use crate::{Result, place, run, say};
 
 /// Benchmarks that measure the product itself; the others need only its crates.
-const OF_THE_PRODUCT: [&str; 7] = ["weight", "idle", "ssr", "inbox", "webhooks", "live", "provision"];
+const OF_THE_PRODUCT: [&str; 8] = ["weight", "idle", "ssr", "inbox", "webhooks", "live", "provision", "tools"];
 
 /// Builds what is needed and runs the benchmarks.
 pub fn bench(words: &[String]) -> Result<()> {
@@ -53,9 +53,10 @@ pub fn once() -> Result<Tally> {
 }
 
 fn run_it(words: &[String], quick: bool) -> Result<bool> {
-    // A test run has already built it with the tests.
-    if !quick || !place::target().join("debug/bench").is_file() {
-        let mut build = run::cargo(&["build", "--package", "bench"]);
+    // A test run has already built both with the tests. The bench starts the other program as a tool server.
+    let is_built = ["bench", "tool-stub"].iter().all(|name| place::target().join("debug").join(name).is_file());
+    if !quick || !is_built {
+        let mut build = run::cargo(&["build", "--package", "bench", "--package", "tools"]);
         if !quick {
             build.arg("--release");
         }

@@ -29,7 +29,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("leptos_axum", &["account", "admin", "agency", "app", "business", "server", "web"]),
     ("leptos_meta", &["kit"]),
     ("leptos_router", &["account", "admin", "agency", "app", "business", "kit"]),
-    ("axum", &["server", "simulator", "tools"]),
+    ("axum", &["bench", "server", "simulator", "tools"]),
     ("sqlx", &["store", "domain"]),
     ("reqwest", &["outbound"]),
     ("lettre", &["mail"]),
