@@ -13,6 +13,7 @@ mod http;
 mod journeys;
 mod npm;
 mod place;
+mod python;
 mod queries;
 mod run;
 mod say;
