@@ -7,6 +7,7 @@ mod browser;
 mod checks;
 mod children;
 mod ci;
+mod coverage;
 mod db;
 mod find;
 mod http;
