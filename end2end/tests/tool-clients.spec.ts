@@ -1,5 +1,5 @@
-// Tests the gateway of tools with programs of others: the official client, the inspector's command line and the conformance
-// suite list the tools of a business and call one. The suite sends no token, so a relay adds it.
+// Tests the gateway of tools with programs of others: the official clients in TypeScript and Python, the inspector's command
+// line and the conformance suite list the tools of a business and call one. The suite sends no token, so a relay adds it.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -12,8 +12,8 @@ import { expect, people, test } from '../fixtures';
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'tools-conformance');
 const gateway = () => `${process.env.BASE_URL}/mcp`;
 
-/** What programs of others get: how to find programs and a home, and no setting of the product. */
-const bare = () => ({ PATH: process.env.PATH, HOME: process.env.HOME });
+/** What programs of others get: how to find programs and a home to write to, and no setting of the product. */
+const bare = () => ({ PATH: process.env.PATH, HOME: process.env.SLIPWAY_DATA });
 
 /** The script that a package of this folder is run by. */
 async function scriptOf(name: string): Promise<string> {
@@ -22,9 +22,9 @@ async function scriptOf(name: string): Promise<string> {
   return join(home, typeof bin === 'string' ? bin : (Object.values(bin)[0] as string));
 }
 
-/** Runs a script in a folder where it may leave files. */
-async function run(script: string, words: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...words], {
+/** Runs a program in a folder where it may leave files. */
+async function start(program: string, words: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, words, {
     cwd: process.env.SLIPWAY_DATA,
     env: { ...bare(), ...env },
     timeout: 60_000,
@@ -32,6 +32,10 @@ async function run(script: string, words: string[], env: NodeJS.ProcessEnv = {})
   });
   return stdout;
 }
+
+/** Runs a script. */
+const run = (script: string, words: string[], env: NodeJS.ProcessEnv = {}) =>
+  start(process.execPath, [script, ...words], env);
 
 /** Makes a token for the tools of Bright Dental, which acts for its owner. */
 async function token(): Promise<string> {
@@ -50,14 +54,14 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** A relay on this machine that adds the token to each request. */
+/** A relay on this machine that adds the token to each request. Its own origin becomes that of the gateway, as behind a proxy. */
 async function relay(secret: string): Promise<{ url: string; stop: () => void }> {
   const server = createServer(async (request, answer) => {
     const sent = await bodyOf(request);
     const headers = new Headers({ authorization: `Bearer ${secret}` });
     for (const name of ['accept', 'content-type', 'mcp-protocol-version', 'mcp-session-id', 'last-event-id', 'origin']) {
       const value = request.headers[name];
-      if (typeof value === 'string') headers.set(name, value);
+      if (typeof value === 'string') headers.set(name, value === own() ? new URL(gateway()).origin : value);
     }
     const body = sent.length === 0 ? undefined : new Uint8Array(sent);
     const got = await fetch(gateway(), { method: request.method, headers, body });
@@ -69,9 +73,9 @@ async function relay(secret: string): Promise<{ url: string; stop: () => void }>
     for await (const piece of got.body ?? []) answer.write(piece);
     answer.end();
   });
+  const own = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await new Promise<void>((started) => server.listen(0, '127.0.0.1', started));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/mcp`, stop: () => server.close() };
+  return { url: `${own()}/mcp`, stop: () => server.close() };
 }
 
 test('the official client lists the tools of a business and reads its contacts', async () => {
@@ -90,6 +94,25 @@ test('the official client lists the tools of a business and reads its contacts',
   expect(results.list_contacts.content.length).toBeGreaterThan(0);
 });
 
+test('the official client in Python does the same, with a handshake and without one', async () => {
+  test.skip(!process.env.TOOLS_PYTHON, 'this machine has no Python of the version that the client needs');
+  test.setTimeout(120_000);
+  const secret = await token();
+  const script = join(folder, 'client.py');
+  for (const [mode, version] of [['legacy', '2025-11-25'], ['auto', '2026-07-28']] as const) {
+    await test.step(mode, async () => {
+      const words = [script, mode, gateway(), 'business_get_details', '{}'];
+      const told = JSON.parse(await start(process.env.TOOLS_PYTHON!, words, { MCP_TOKEN: secret }));
+      expect(told.version).toBe(version);
+      const names: string[] = told.tools.map((tool: { name: string }) => tool.name);
+      expect(new Set(names).size).toBe(names.length);
+      expect(names).toContain('list_contacts');
+      expect(told.results.business_get_details.isError).toBe(false);
+      expect(told.results.business_get_details.structuredContent.name).toBe('Bright Dental');
+    });
+  }
+});
+
 test('the inspector lists the same tools from its command line', async () => {
   test.setTimeout(120_000);
   const secret = await token();
@@ -100,12 +123,13 @@ test('the inspector lists the same tools from its command line', async () => {
   expect(told).not.toContain(secret);
 });
 
+// The other scenarios of the suite call tools, prompts and resources that only a server made for it has.
 test('the conformance suite finds the protocol as it is written down', async () => {
   test.setTimeout(180_000);
   const suite = await scriptOf('@modelcontextprotocol/conformance');
   const { url, stop } = await relay(await token());
   try {
-    for (const scenario of ['server-initialize', 'ping', 'tools-list']) {
+    for (const scenario of ['server-initialize', 'logging-set-level', 'ping', 'tools-list', 'dns-rebinding-protection']) {
       await test.step(scenario, () => run(suite, ['server', '--url', url, '--scenario', scenario]));
     }
   } finally {

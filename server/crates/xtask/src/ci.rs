@@ -1,13 +1,13 @@
 //! `cargo x ci`: everything that a change must pass. Cheap checks run first. The tests run only if all checks
-//! pass, so that a missing header is reported in seconds.
+//! pass, so that a missing header is reported in seconds; last it is counted which lines they run.
 
 use crate::tally::Tally;
-use crate::{Result, checks, say, test};
+use crate::{Result, checks, coverage, say, test};
 
 /// Number of almost valid requests that the endpoint fuzz test sends before a change lands.
 const FUZZ: u32 = 100_000;
 
-/// Runs the checks, then the tests. The last line counts both.
+/// Runs the checks, then the tests, then counts lines. The last line counts both.
 pub fn ci(words: &[String]) -> Result<()> {
     let only_checks = match words {
         [] => false,
@@ -31,6 +31,7 @@ pub fn ci(words: &[String]) -> Result<()> {
     }
     if tally.failed == 0 && !only_checks {
         tally += test::all(false, FUZZ);
+        tally += coverage::all();
     }
     test::verdict(tally)
 }

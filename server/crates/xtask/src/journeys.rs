@@ -6,7 +6,7 @@ use crate::scratch::Scratch;
 use crate::site::{self, Profile, Site};
 use crate::tally::Tally;
 use crate::world::{Plan, World};
-use crate::{Result, browser, http, npm, place, run, say};
+use crate::{Result, browser, http, npm, place, python, run, say};
 
 /// Builds and runs the journeys. `words` select journeys as Playwright understands them; no words mean all.
 pub fn run(words: &[String]) -> Result<Tally> {
@@ -20,6 +20,7 @@ pub fn on(site: Site, words: &[String]) -> Result<Tally> {
     let chromium = browser::find()?;
     npm::install("end2end", "the browser driver")?;
     npm::install("end2end/tools-conformance", "other programs that use tools")?;
+    let python = python::install("end2end/tools-conformance", "the client of tools in Python")?;
     let heavy = weight::of(Profile::Testing);
     heavy.iter().for_each(|finding| eprintln!("  {finding}"));
     let scratch = Scratch::new("journeys")?;
@@ -37,6 +38,7 @@ pub fn on(site: Site, words: &[String]) -> Result<Tally> {
     command.args(["--no-install", "playwright", "test"]).args(words).current_dir(place::root().join("end2end"));
     command.envs(world.settings.iter().map(|(name, value)| (name, value)));
     command.env("CHROMIUM", chromium).env("SLIPWAY_PROGRAM", world.program());
+    command.envs(python.map(|python| ("TOOLS_PYTHON", python)));
     command
         .env("BASE_URL", format!("http://{}", plan.listen))
         .env("SIMULATOR_URL", format!("http://{}", plan.simulator));

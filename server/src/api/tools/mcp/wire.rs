@@ -5,7 +5,9 @@ use std::sync::Arc;
 use operations::Refusal;
 use operations::tool_servers::Offered;
 use operations::tools::{self, Called, Effect, Tool, ToolError};
-use rmcp::model::{CallToolResult, ContentBlock, JsonObject, MetaObject, Tool as Described, ToolAnnotations};
+use rmcp::model::{
+    CallToolResult, ContentBlock, JsonObject, MetaObject, ResultType, Tool as Described, ToolAnnotations,
+};
 use serde_json::Value;
 
 /// The name under which a result carries the id of its call in the log.
@@ -63,8 +65,11 @@ pub fn remote_result(outcome: Result<Called, ToolError>) -> CallToolResult {
             if called.result.get("omitted_bytes").is_some() && called.result.get("content").is_none() {
                 return with_call(failed(LEFT_OUT.to_owned()), &call);
             }
-            let passed = serde_json::from_value(called.result);
-            with_call(passed.unwrap_or_else(|_| failed("The tool's result was not understood.".to_owned())), &call)
+            let passed = serde_json::from_value::<CallToolResult>(called.result);
+            let mut passed = passed.unwrap_or_else(|_| failed("The tool's result was not understood.".to_owned()));
+            // Servers of older versions do not say it, and clients of the newest one take no result that does not.
+            passed.result_type = Some(ResultType::COMPLETE);
+            with_call(passed, &call)
         }
         other => result(other),
     }
@@ -131,6 +136,7 @@ mod tests {
         let called = |result| Called { result, log: Uuid::nil().into(), dry_run: false };
         let passed = remote_result(Ok(called(foreign)));
         assert!(passed.is_error == Some(true) && text(&passed) == "hello");
+        assert_eq!(passed.result_type, Some(ResultType::COMPLETE), "as the newest version wants it");
         let meta = passed.meta.map(|meta| meta.0).unwrap_or_default();
         assert!(
             meta.contains_key(CALL) && meta.len() == 1,
