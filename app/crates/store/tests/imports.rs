@@ -156,11 +156,7 @@ async fn what_a_job_is_setting_up_is_not_offered_until_it_ends_without_a_client(
     let mut tx = begin(&db, mine).await;
     imports::put(&mut tx, "C1", &seen(&[("L1", "Bay"), ("L2", "Yoga")])).await.unwrap();
     tx.commit().await.unwrap();
-    sqlx::query("insert into provisioning_jobs (agency_id, client_data_json, location_id) values ($1, '{}', 'L1')")
-        .bind(mine.0)
-        .execute(test.superuser())
-        .await
-        .unwrap();
+    test.execute("insert into provisioning_jobs (agency_id, client_data_json, location_id) select agency_id, '{}', 'L1' from ghl_locations where ghl_location_id = 'L1'").await;
     let mut tx = begin(&db, mine).await;
     assert!(matches!(imports::obstacle(&mut tx, "L1").await.unwrap(), Some(Obstacle::Job(_))));
     assert_eq!(names(&mut tx, ListQuery::default()).await, ["Yoga"]);
