@@ -40,7 +40,8 @@ pub async fn lock(tx: &mut TenantTx, sha256: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Which of these checksums the business still needs, also for messages that are scheduled. The transaction must hold their locks if a file is to be erased.
+/// Which of these checksums the business still needs, also for messages that are scheduled. The transaction must hold their
+/// locks if a file is to be erased.
 pub async fn needed(tx: &mut TenantTx, checksums: &[Vec<u8>]) -> Result<Vec<Vec<u8>>> {
     let business = business(tx)?;
     // These first: at its time such a file becomes that of a message, and is seen there.

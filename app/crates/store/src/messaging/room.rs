@@ -45,8 +45,9 @@ async fn begin(tx: &mut TenantTx, business: BusinessId) -> Result<i64> {
     Ok(begun.fetch_one(tx.conn()).await?)
 }
 
-/// Counts the file of a row that was stored now, unless another message brought the same or a scheduled one brings it. The transaction holds the lock of
-/// the file. Other locks come first where they can: the counter is one row for the whole business.
+/// Counts the file of a row that was stored now, unless another message brought the same or a scheduled one brings it. The
+/// transaction holds the lock of the file. Other locks come first where they can: the counter is one row for the whole
+/// business.
 pub(super) async fn count(
     tx: &mut TenantTx,
     business: BusinessId,
