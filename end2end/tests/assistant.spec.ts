@@ -70,6 +70,22 @@ test('a customer asks, and a person changes the draft and sends it', async ({ pa
     await expectNoBarriers(page);
   });
 
+  await test.step('on a phone the draft and the form stand above the dock, and what does not fit scrolls inside', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const edge = async (place: Locator) => {
+      const box = await place.boundingBox();
+      return { top: box?.y ?? Infinity, bottom: (box?.y ?? Infinity) + (box?.height ?? 0) };
+    };
+    await page.evaluate(() => scrollTo(0, 0));
+    const dock = (await edge(page.locator('.dock'))).top;
+    const forms = page.locator('.inbox-thread > :has(> .inbox-composer)');
+    expect((await edge(forms)).bottom).toBeLessThanOrEqual(dock);
+    expect((await edge(draft(page))).top).toBeLessThan(dock);
+    await forms.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    expect((await edge(page.getByRole('button', { name: 'Send', exact: true }))).bottom).toBeLessThanOrEqual(dock);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   await test.step('changed by a person it is sent, delivered, and the draft is gone', async () => {
     await draft(page).locator('summary', { hasText: 'Edit before sending' }).click();
     await page.getByLabel('Draft, changed by you').fill('Good morning! From Monday to Friday, 8 to 5.');

@@ -1,5 +1,7 @@
 //! Does the form of an answer with files send each of them once, and nothing of what the channel does not take?
 
+use std::sync::LazyLock;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
@@ -7,7 +9,7 @@ use domain::messaging::Direction;
 use domain::messaging::view::MessageView;
 use meta::media::sign_link;
 use secrecy::SecretString;
-use store::messaging::thread;
+use store::messaging::{scheduled, thread};
 use uuid::Uuid;
 
 use crate::conversations::{self, Inbox};
@@ -15,6 +17,10 @@ use crate::helpers::{Answer, Tenant, TestApp};
 use crate::meta_webhook;
 
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR of an answer";
+
+/// In two hours by the clock of UTC, as a browser writes it: the same for every form, so that one that is sent twice is the same.
+static WHEN: LazyLock<String> =
+    LazyLock::new(|| (chrono::Utc::now() + chrono::TimeDelta::hours(2)).format("%Y-%m-%dT%H:%M").to_string());
 
 /// A person's form.
 struct Form<'a> {
@@ -27,8 +33,8 @@ struct Form<'a> {
 impl Form<'_> {
     async fn send(&self, operation: &str, key: &str, text: &str, files: &[(&str, &[u8])]) -> Answer {
         let mut body = Vec::new();
-        let fields =
-            [("business", self.business.as_str()), ("conversation", &self.conversation), ("key", key), ("text", text)];
+        let place = [("business", self.business.as_str()), ("conversation", &self.conversation)];
+        let fields = place.into_iter().chain([("key", key), ("text", text), ("when", WHEN.as_str())]);
         for (name, value) in fields {
             let part = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend(part.bytes());
@@ -89,6 +95,34 @@ async fn each_file_is_a_message_after_the_text_and_the_same_form_sends_once() {
 }
 
 #[tokio::test]
+async fn a_file_waits_with_a_scheduled_answer_and_goes_with_it() {
+    let app = TestApp::new().await;
+    let (tenant, inbox, cookie) = world(&app).await;
+    let (business, conversation) = (tenant.business.to_string(), inbox.conversation.to_string());
+    let form = Form { app: &app, cookie: &cookie, business: business.clone(), conversation };
+    let key = Uuid::now_v7().to_string();
+    for _ in 0..2 {
+        let answer = form.send("schedule_message", &key, "", &[("../tooth.png", PICTURE)]).await;
+        assert!(answer.status.is_success() || answer.status.is_redirection(), "{}", answer.body);
+    }
+    assert!(ours(&inbox).await.is_empty(), "nothing is sent before its time");
+    let waiting = scheduled::list(&mut inbox.tx().await, Some(inbox.conversation)).await.unwrap();
+    let [one] = &waiting[..] else { panic!("{waiting:?}") };
+    assert_eq!((one.body.as_str(), &one.files[..]), ("", &["tooth.png".to_owned()][..]));
+    let page = app.browse(&format!("/b/{business}/scheduled"), Some(&cookie)).await.body;
+    assert!(page.contains("tooth.png"), "{page}");
+    let fields = [("business", business.clone()), ("scheduled", one.id.to_string())];
+    let fields = serde_urlencoded::to_string(fields).unwrap();
+    let done = app.submit("send_scheduled_now", &fields, Some(&cookie)).await;
+    assert!(done.status.is_success() || done.status.is_redirection(), "{}", done.body);
+    let sent = ours(&inbox).await;
+    let [message] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((message.kind.as_str(), message.attachments[0].name.as_str()), ("image", "tooth.png"));
+    let address = format!("/b/{business}/media/{}", message.attachments[0].id);
+    assert_eq!(app.get(&address, Some(&cookie)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn what_does_not_go_leaves_nothing() {
     let app = TestApp::new().await;
     let (tenant, inbox, cookie) = world(&app).await;
@@ -100,6 +134,8 @@ async fn what_does_not_go_leaves_nothing() {
         ("reply_to_customer", "Run this", &[good, ("run.png", program)][..]),
         ("reply_to_customer", "", &[]),
         ("reply_to_customer", "", &[good; 6]),
+        ("schedule_message", "", &[]),
+        ("schedule_message", "Run this", &[("run.png", program)]),
         ("add_conversation_note", "For the team", &[good]),
     ] {
         let answer = form.send(operation, &Uuid::now_v7().to_string(), text, files).await;

@@ -5,6 +5,7 @@ mod connections;
 mod home;
 mod inbox;
 mod incoming;
+mod list_parts;
 mod messages;
 mod tools;
 

@@ -148,3 +148,24 @@ async fn another_company_begins_with_an_empty_list() {
     let list = imports::state(&mut tx).await.unwrap();
     assert_eq!((list.listed, list.reading()), (0, Reading::Running));
 }
+
+#[tokio::test]
+async fn what_a_job_is_setting_up_is_not_offered_until_it_ends_without_a_client() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let mut tx = begin(&db, mine).await;
+    imports::put(&mut tx, "C1", &seen(&[("L1", "Bay"), ("L2", "Yoga")])).await.unwrap();
+    tx.commit().await.unwrap();
+    test.execute("insert into provisioning_jobs (agency_id, client_data_json, location_id) select agency_id, '{}', 'L1' from ghl_locations where ghl_location_id = 'L1'").await;
+    let mut tx = begin(&db, mine).await;
+    assert!(matches!(imports::obstacle(&mut tx, "L1").await.unwrap(), Some(Obstacle::Job(_))));
+    assert_eq!(names(&mut tx, ListQuery::default()).await, ["Yoga"]);
+    assert_eq!(imports::state(&mut tx).await.unwrap().left, 1);
+    assert_eq!(imports::pick(&mut tx, &[pick("L1")]).await.unwrap(), 0);
+    assert_eq!(imports::pick_all(&mut tx).await.unwrap(), 1, "the other one");
+    tx.commit().await.unwrap();
+    test.execute("set session_replication_role = replica; update provisioning_jobs set status = 'CANCELLED', finished_at = now(); reset session_replication_role").await;
+    let mut tx = begin(&db, mine).await;
+    assert_eq!(names(&mut tx, ListQuery::default()).await, ["Bay", "Yoga"]);
+    assert_eq!(imports::pick(&mut tx, &[pick("L1")]).await.unwrap(), 1);
+}

@@ -31,7 +31,7 @@ pub(super) fn LimitCard(
     let back = format!("/a/{agency}/usage");
     let hidden = vec![("agency", agency), ("business", business.to_string())];
     let help = "At 80 percent your managers are told. When all are sent, the assistant writes drafts only, and people still answer.";
-    let tokens_help = "For the language model, in a day of UTC. At 80 percent your managers are told. When all are used, people get the conversations.";
+    let tokens_help = "For the language model. A day runs from midnight to midnight UTC. At 80 percent your managers are told. When all are used, people get the conversations.";
     view! {
         <div id="limit" class="max-w-xl pb-4">
             <Card title=format!("Limits of {name}")>

@@ -4,7 +4,7 @@ use domain::assistant::AnswerState;
 use domain::assistant::view::AnswerLine;
 use domain::page::Page;
 use kit::labels::messaging::glyph;
-use kit::{Address, Ago, Card, Empty, Glyph, Icon, Region, StatusPill, Tone};
+use kit::{Address, Ago, Icon, Region, StatusPill, Tone};
 use leptos::prelude::*;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
@@ -13,6 +13,7 @@ use web::page::load_page;
 use super::place::{Around, Part, Place};
 use super::search::Search;
 use super::texts::{Texts, texts};
+use crate::list_parts::{ListWords, list_card, view_tabs};
 
 /// The views, in the order of the page. Each other than the first is a state.
 const VIEWS: [&str; 5] = ["", "drafted", "sent", "handed_over", "failed"];
@@ -26,13 +27,14 @@ pub fn AssistantAnswers() -> impl IntoView {
         let context = context?;
         let (place, list) = read(&context, &at).await?;
         let words = texts(context.request.language);
+        let tabs = view_tabs(words.views, &VIEWS, &at, words.view);
         let list = view! { <List words at=at.clone() place=place.clone() list/> };
         Ok(view! {
             <Around context place part=Part::Answers>
                 <div class="flex max-w-3xl flex-col gap-4">
                     <p class="text-fg-2">{words.answers_help}</p>
-                    <Search words label=words.search_answers region="answers" at=at.clone()/>
-                    <Views words at/>
+                    <Search words label=words.search_answers region="answers" at/>
+                    {tabs}
                     {list}
                 </div>
             </Around>
@@ -48,45 +50,17 @@ async fn read(context: &ServerContext, at: &Address) -> Result<(Place, Page<Answ
     Ok((Place::new(&access, brand), list))
 }
 
-/// The views as links.
-#[component]
-fn Views(words: &'static Texts, at: Address) -> impl IntoView {
-    let now = at.get("view").to_owned();
-    let tabs = VIEWS.into_iter().map(|key| {
-        let current = (key == now).then_some("page");
-        view! { <a class="view-tab" href=at.with("view", key).href() aria-current=current>{(words.view)(key)}</a> }
-    });
-    let tabs = tabs.collect_view();
-    view! { <nav class="-mx-1 flex min-w-0 items-center gap-0.5 overflow-x-auto px-1" aria-label=words.views>{tabs}</nav> }
-}
-
 #[component]
 fn List(words: &'static Texts, at: Address, place: Place, list: Page<AnswerLine>) -> impl IntoView {
-    let (shown, is_plain) = (list.rows.len(), !at.is_filtered());
-    let first = (at.at() > 0)
-        .then(|| view! { <a class="btn btn-secondary" href=at.with("cursor", "").href()>{words.first_page}</a> });
-    let next = list.next.map(|cursor| {
-        view! { <a class="btn btn-secondary" rel="next" href=at.page(&cursor, at.at() + shown).href()>{words.next}<Icon of=Glyph::Right/></a> }
-    });
-    let lines = list.rows.into_iter().map(|line| view! { <Line words place=place.clone() line/> }).collect_view();
-    let body = match (shown, is_plain) {
-        (0, true) => {
-            let (title, text) = words.no_answer;
-            view! { <Empty title text/> }.into_any()
-        }
-        (0, false) => view! {
-            <section class="empty">
-                <p class="text-fg-2">{words.no_answer_here}</p>
-                <a class="btn btn-secondary" href=at.cleared().href()>{words.show_all}</a>
-            </section>
-        }
-        .into_any(),
-        _ => view! {
-            <Card flush=true><ul>{lines}</ul></Card>
-            <div class="flex justify-end gap-2 pt-3 empty:hidden">{first}{next}</div>
-        }
-        .into_any(),
+    let said = ListWords {
+        none: words.no_answer,
+        none_here: words.no_answer_here,
+        show_all: words.show_all,
+        first_page: words.first_page,
+        next: words.next,
     };
+    let line = |line: AnswerLine| view! { <Line words place=place.clone() line/> }.into_any();
+    let body = list_card(said, &at, list, !at.is_filtered(), line);
     view! { <Region key="answers" topics="conversation.changed:*">{body}</Region> }
 }
 

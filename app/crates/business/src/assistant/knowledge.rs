@@ -5,7 +5,7 @@ use domain::assistant::sources::SourceState;
 use domain::assistant::view::KnowledgeLine;
 use domain::language::Language;
 use domain::page::Page;
-use kit::{Address, Ago, ButtonLink, ButtonStyle, Card, Empty, Filled, Glyph, Icon, Region};
+use kit::{Address, Ago, ButtonLink, ButtonStyle, Filled, Region};
 use leptos::prelude::*;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
@@ -16,6 +16,7 @@ use super::place::{Around, Part, Place};
 use super::search::Search;
 use super::source::SourceForm;
 use super::texts::texts;
+use crate::list_parts::{ListWords, list_card};
 
 /// What the page shows.
 struct Shown {
@@ -99,31 +100,15 @@ fn Adders(language: Language, root: String) -> impl IntoView {
 #[component]
 fn List(language: Language, at: Address, place: Place, list: Page<KnowledgeLine>) -> impl IntoView {
     let words = texts(language);
-    let (shown, searched) = (list.rows.len(), !at.get("q").is_empty());
-    let first = (at.at() > 0)
-        .then(|| view! { <a class="btn btn-secondary" href=at.with("cursor", "").href()>{words.first_page}</a> });
-    let next = list.next.map(|cursor| {
-        view! { <a class="btn btn-secondary" rel="next" href=at.page(&cursor, at.at() + shown).href()>{words.next}<Icon of=Glyph::Right/></a> }
-    });
-    let lines = list.rows.into_iter().map(|line| view! { <Line language place=place.clone() line/> }).collect_view();
-    let body = match (shown, searched) {
-        (0, true) => view! {
-            <section class="empty">
-                <p class="text-fg-2">{words.nothing_found}</p>
-                <a class="btn btn-secondary" href=at.cleared().href()>{words.show_all}</a>
-            </section>
-        }
-        .into_any(),
-        (0, false) => {
-            let (title, text) = words.no_knowledge;
-            view! { <Empty title text/> }.into_any()
-        }
-        _ => view! {
-            <Card flush=true><ul>{lines}</ul></Card>
-            <div class="flex justify-end gap-2 pt-3 empty:hidden">{first}{next}</div>
-        }
-        .into_any(),
+    let said = ListWords {
+        none: words.no_knowledge,
+        none_here: words.nothing_found,
+        show_all: words.show_all,
+        first_page: words.first_page,
+        next: words.next,
     };
+    let line = |line: KnowledgeLine| view! { <Line language place=place.clone() line/> }.into_any();
+    let body = list_card(said, &at, list, at.get("q").is_empty(), line);
     view! {
         <Search words label=words.search_knowledge region="knowledge" at/>
         <Region key="knowledge" topics="knowledge.changed:*">{body}</Region>

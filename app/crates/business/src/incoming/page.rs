@@ -6,13 +6,14 @@ use domain::page::Page;
 use domain::permission::Right;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Address, Ago, Card, Empty, PageHeader, Region, StatusPill, Tone};
+use kit::{Address, Ago, PageHeader, Region, StatusPill, Tone};
 use leptos::prelude::*;
 use web::guard::server_context;
 use web::page::load_page;
 use web::page_frame::frame;
 
 use super::texts::{Texts, texts};
+use crate::list_parts::{ListWords, list_card, view_tabs};
 use crate::messages::messages;
 
 /// The views, in the order of the page. Each other than the first is an outcome.
@@ -32,6 +33,7 @@ pub fn BusinessIncoming() -> impl IntoView {
         let words = texts(language);
         let business = access.allows(Right::InboxRead).then_some(access.id);
         let up = Crumb::link(messages(language).connections, format!("/b/{}/integrations", access.id));
+        let tabs = view_tabs(words.views, &VIEWS, &at, words.outcome);
         let frame = frame(&context, vec![up, Crumb::current(words.title)]);
         Ok(view! {
             <PageTitle text=words.title/>
@@ -39,7 +41,7 @@ pub fn BusinessIncoming() -> impl IntoView {
                 <PageHeader title=words.title/>
                 <div class="flex max-w-3xl flex-col gap-4">
                     <p class="text-fg-2">{words.help}</p>
-                    <Views words at=at.clone()/>
+                    {tabs}
                     <List words at page business/>
                 </div>
             </Shell>
@@ -47,46 +49,18 @@ pub fn BusinessIncoming() -> impl IntoView {
     })
 }
 
-/// The views as links.
-#[component]
-fn Views(words: &'static Texts, at: Address) -> impl IntoView {
-    let now = at.get("view").to_owned();
-    let tabs = VIEWS.into_iter().map(|key| {
-        let current = (key == now).then_some("page");
-        view! { <a class="view-tab" href=at.with("view", key).href() aria-current=current>{(words.outcome)(key)}</a> }
-    });
-    let tabs = tabs.collect_view();
-    view! { <nav class="-mx-1 flex min-w-0 items-center gap-0.5 overflow-x-auto px-1" aria-label=words.views>{tabs}</nav> }
-}
-
 /// The events, with links to their conversations if the business is named.
 #[component]
 fn List(words: &'static Texts, at: Address, page: Page<Received>, business: Option<BusinessId>) -> impl IntoView {
-    let (shown, is_plain) = (page.rows.len(), !at.is_filtered());
-    let first = (at.at() > 0)
-        .then(|| view! { <a class="btn btn-secondary" href=at.with("cursor", "").href()>{words.first_page}</a> });
-    let next = page.next.map(|cursor| {
-        view! { <a class="btn btn-secondary" rel="next" href=at.page(&cursor, at.at() + shown).href()>{words.next}</a> }
-    });
-    let lines = page.rows.into_iter().map(|one| view! { <Line words one business/> }).collect_view();
-    let body = match (shown, is_plain) {
-        (0, true) => {
-            let (title, text) = words.none;
-            view! { <Empty title text/> }.into_any()
-        }
-        (0, false) => view! {
-            <section class="empty">
-                <p class="text-fg-2">{words.none_here}</p>
-                <a class="btn btn-secondary" href=at.cleared().href()>{words.show_all}</a>
-            </section>
-        }
-        .into_any(),
-        _ => view! {
-            <Card flush=true><ul>{lines}</ul></Card>
-            <div class="flex justify-end gap-2 pt-3 empty:hidden">{first}{next}</div>
-        }
-        .into_any(),
+    let said = ListWords {
+        none: words.none,
+        none_here: words.none_here,
+        show_all: words.show_all,
+        first_page: words.first_page,
+        next: words.next,
     };
+    let body =
+        list_card(said, &at, page, !at.is_filtered(), |one: Received| view! { <Line words one business/> }.into_any());
     view! { <Region key="incoming" topics="">{body}</Region> }
 }
 

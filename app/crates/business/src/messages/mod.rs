@@ -4,6 +4,8 @@
 mod en;
 mod es;
 mod language;
+#[cfg(test)]
+mod translated;
 mod usage;
 
 use domain::integration::State;
@@ -11,6 +13,8 @@ use domain::language::Language;
 use domain::todos::TodoKind;
 
 pub(crate) use self::language::language as language_texts;
+#[cfg(test)]
+pub(crate) use self::translated::assert_translated;
 pub(crate) use self::usage::usage as usage_texts;
 
 /// The texts of one language.
@@ -83,10 +87,7 @@ pub(crate) struct Messages {
 
 /// The texts of a language.
 pub(crate) const fn messages(language: Language) -> &'static Messages {
-    match language {
-        Language::English => &en::MESSAGES,
-        Language::Spanish => &es::MESSAGES,
-    }
+    language.of(&en::MESSAGES, &es::MESSAGES)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use domain::page::Page;
 use domain::person::ApiToken;
 use domain::tools::{CallLine, Outcome, filter};
-use kit::{Address, Ago, Card, Empty, Glyph, Icon, Region, StatusPill, Tone};
+use kit::{Address, Ago, Glyph, Icon, Region, StatusPill, Tone};
 use leptos::prelude::*;
 use operations::tools::tokens::opens_tools;
 use operations::tools::{TOOLS, find};
@@ -14,6 +14,7 @@ use web::page::load_page;
 use super::place::{Around, Part, Place};
 use super::policies::named;
 use super::texts::{Texts, texts};
+use crate::list_parts::{ListWords, list_card, view_tabs};
 
 /// The views, in the order of the page. Each other than the first is an outcome.
 const VIEWS: [&str; 6] = ["", "done", "waiting", "refused", "failed", "dry_run"];
@@ -27,6 +28,8 @@ pub fn AiLog() -> impl IntoView {
         let context = context?;
         let (place, agents, page) = read(&context, &at).await?;
         let words = texts(context.request.language);
+        let name = |key| Outcome::parse(key).map_or(words.all, words.outcome);
+        let tabs = view_tabs(words.views, &VIEWS, &at, name);
         let list = view! { <List words at=at.clone() place=place.clone() page/> };
         let file = format!("{}.csv", place.at(Part::Log));
         let file = at.others(&[]).fold(Address::new(file, ""), |to, (name, value)| to.with(&name, &value)).href();
@@ -37,8 +40,8 @@ pub fn AiLog() -> impl IntoView {
                         <p class="min-w-0 grow basis-72 text-fg-2">{words.log_help}</p>
                         <a class="btn btn-secondary" href=file download=""><Icon of=Glyph::Download/>{words.export}</a>
                     </div>
-                    <Filters words at=at.clone() agents/>
-                    <Views words at/>
+                    <Filters words at agents/>
+                    {tabs}
                     {list}
                 </div>
             </Around>
@@ -100,46 +103,17 @@ fn tool_choices(words: &'static Texts, asked: &str) -> impl IntoView + use<> {
     options.collect_view()
 }
 
-/// The views as links.
-#[component]
-fn Views(words: &'static Texts, at: Address) -> impl IntoView {
-    let now = at.get("view").to_owned();
-    let tabs = VIEWS.into_iter().map(|key| {
-        let current = (key == now).then_some("page");
-        let label = Outcome::parse(key).map_or(words.all, words.outcome);
-        view! { <a class="view-tab" href=at.with("view", key).href() aria-current=current>{label}</a> }
-    });
-    let tabs = tabs.collect_view();
-    view! { <nav class="-mx-1 flex min-w-0 items-center gap-0.5 overflow-x-auto px-1" aria-label=words.views>{tabs}</nav> }
-}
-
 #[component]
 fn List(words: &'static Texts, at: Address, place: Place, page: Page<CallLine>) -> impl IntoView {
-    let (shown, is_plain) = (page.rows.len(), !at.is_filtered());
-    let first = (at.at() > 0)
-        .then(|| view! { <a class="btn btn-secondary" href=at.with("cursor", "").href()>{words.first_page}</a> });
-    let next = page.next.map(|cursor| {
-        view! { <a class="btn btn-secondary" rel="next" href=at.page(&cursor, at.at() + shown).href()>{words.next}<Icon of=Glyph::Right/></a> }
-    });
-    let lines = page.rows.into_iter().map(|line| view! { <Line words place=place.clone() line/> }).collect_view();
-    let body = match (shown, is_plain) {
-        (0, true) => {
-            let (title, text) = words.no_call;
-            view! { <Empty title text/> }.into_any()
-        }
-        (0, false) => view! {
-            <section class="empty">
-                <p class="text-fg-2">{words.no_call_here}</p>
-                <a class="btn btn-secondary" href=at.cleared().href()>{words.show_all}</a>
-            </section>
-        }
-        .into_any(),
-        _ => view! {
-            <Card flush=true><ul>{lines}</ul></Card>
-            <div class="flex justify-end gap-2 pt-3 empty:hidden">{first}{next}</div>
-        }
-        .into_any(),
+    let said = ListWords {
+        none: words.no_call,
+        none_here: words.no_call_here,
+        show_all: words.show_all,
+        first_page: words.first_page,
+        next: words.next,
     };
+    let line = |line: CallLine| view! { <Line words place=place.clone() line/> }.into_any();
+    let body = list_card(said, &at, page, !at.is_filtered(), line);
     view! { <Region key="calls" topics="tool_call.changed:*">{body}</Region> }
 }
 

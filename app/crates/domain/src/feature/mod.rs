@@ -7,6 +7,7 @@
 mod account;
 mod assistant;
 mod audit;
+mod audit_name;
 mod business;
 mod channels;
 mod clients;
@@ -36,6 +37,7 @@ mod usage;
 mod webchat;
 mod webhooks;
 
+pub use self::audit_name::{AuditName, named};
 pub use self::route::{Answers, ApiDoc, BodyRule, Call, Method, RouteRule, Takes, api, get, get_and_post, post};
 use crate::identity::Role;
 use crate::permission::{Needs, Right};
@@ -168,6 +170,8 @@ pub struct PageRule {
     pub needs: Needs,
     /// Its entry in the sidebar of its area, if it has one.
     pub nav: Option<NavEntry>,
+    /// The page whose entry is the current one while this page is shown, if its address does not lie under that one.
+    pub belongs_to: Option<&'static str>,
     /// What `Ctrl K` offers to do with it, if anything.
     pub shortcut: Option<Shortcut>,
 }
@@ -175,7 +179,7 @@ pub struct PageRule {
 /// A page without an entry in the sidebar.
 #[must_use]
 pub const fn page(path: &'static str, needs: Needs) -> PageRule {
-    PageRule { path, needs, nav: None, shortcut: None }
+    PageRule { path, needs, nav: None, belongs_to: None, shortcut: None }
 }
 
 impl PageRule {
@@ -183,6 +187,13 @@ impl PageRule {
     #[must_use]
     pub const fn in_nav(mut self, entry: NavEntry) -> Self {
         self.nav = Some(entry);
+        self
+    }
+
+    /// The page as one that belongs to the entry of another page, which has this address.
+    #[must_use]
+    pub const fn part_of(mut self, path: &'static str) -> Self {
+        self.belongs_to = Some(path);
         self
     }
 
@@ -301,46 +312,6 @@ pub struct ScopeRule {
     pub right: Right,
     /// Whether a token that is bound to one business may have it. What it opens then shows that business alone.
     pub of_business: bool,
-}
-
-/// An action in the audit log.
-pub struct AuditName {
-    /// The action, as `thing.verb`.
-    pub action: &'static str,
-    /// What follows the name of who did it in a sentence; `audit::sentence` says how it is written.
-    pub words: &'static str,
-    /// The same when it was denied or failed. Empty if `words` say it.
-    pub failed: &'static str,
-    /// Who did it, when no known person, program or provider did.
-    pub by: &'static str,
-    /// Whether it happens all the time without anybody asking for it. The log shows it only when asked to.
-    pub is_routine: bool,
-}
-
-impl AuditName {
-    /// Sets what a sentence says when it was denied or failed.
-    #[must_use]
-    pub const fn or_failed(self, failed: &'static str) -> Self {
-        Self { failed, ..self }
-    }
-
-    /// Sets who did it, when no known person, program or provider did.
-    #[must_use]
-    pub const fn by(self, by: &'static str) -> Self {
-        Self { by, ..self }
-    }
-
-    /// Says that it happens all the time without anybody asking for it.
-    #[must_use]
-    pub const fn routine(self) -> Self {
-        Self { is_routine: true, ..self }
-    }
-}
-
-/// An action in the audit log and its words: "canceled job {target} | canceled a job".
-#[must_use]
-pub const fn named(action: &'static str, words: &'static str) -> AuditName {
-    AuditName { action, words, failed: "", by: "", is_routine: false }
 }
 
 /// Every action in the audit log.

@@ -65,6 +65,15 @@ impl Language {
         }
     }
 
+    /// What of these two belongs to the language: its texts, say.
+    #[must_use]
+    pub const fn of<T>(self, english: &'static T, spanish: &'static T) -> &'static T {
+        match self {
+            Self::English => english,
+            Self::Spanish => spanish,
+        }
+    }
+
     /// The language of a tag such as `es` or `es-MX`. `None` if it is none of ours.
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {

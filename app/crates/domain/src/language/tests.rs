@@ -74,3 +74,9 @@ fn what_was_chosen_for_a_business_comes_before_its_country() {
         assert_eq!(Language::of_business(chosen, country), language, "{chosen:?} {country:?}");
     }
 }
+
+#[test]
+fn of_two_the_language_takes_its_own() {
+    let taken = Language::ALL.map(|language| *language.of(&"hello", &"hola"));
+    assert_eq!(taken, ["hello", "hola"]);
+}

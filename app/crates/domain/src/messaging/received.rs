@@ -21,6 +21,9 @@ pub const KINDS: [(&str, &str); 11] = [
     (UNREADABLE, "Unreadable event"),
 ];
 
+/// How many items a search of what came in looks through, the newest of those that the view and the filters leave.
+pub const MOST_SEARCHED: i64 = 20_000;
+
 /// The kind of an item that could not be read. Reading it again ends in the same way.
 const UNREADABLE: &str = "unreadable";
 

@@ -72,6 +72,8 @@ pub fn nav(area: Area, base: &str, address: &str, may: impl Fn(Right) -> bool) -
         pages_of(area).filter_map(|page| page.nav.map(|entry| (page, entry))).collect();
     entries.retain(|(page, _)| page.needs.right().is_none_or(&may));
     entries.sort_by_key(|(_, entry)| entry.order);
+    let belongs_to = pages_of(area).find(|page| is_at(address, &address_of(area, base, page.path), true));
+    let belongs_to = belongs_to.and_then(|page| page.belongs_to);
     let mut group = "";
     let items = entries.into_iter().map(|(page, entry)| {
         let heading = Some(entry.group).filter(|heading| *heading != group);
@@ -82,7 +84,7 @@ pub fn nav(area: Area, base: &str, address: &str, may: impl Fn(Right) -> bool) -
         NavItem {
             label: entry.label,
             icon: Glyph::named(entry.icon),
-            current: is_at(address, &href, exactly),
+            current: belongs_to == Some(page.path) || is_at(address, &href, exactly),
             href,
             heading,
             key: entry.letter,
@@ -195,6 +197,29 @@ mod tests {
         assert_eq!(headings, ["Provisioning", "Agency"]);
         assert_eq!(items[0].href, "/a/harbor");
         assert!(items[0].current && items[1..].iter().all(|item| !item.current));
+    }
+
+    /// An address with something in place of each variable part below the area's root.
+    fn sample(area: Area, root: &str, path: &str) -> String {
+        let rest = path.strip_prefix(area.root()).unwrap_or_default().split('/');
+        let parts = rest.map(|part| if part.starts_with('{') { "1" } else { part });
+        format!("{root}{}", parts.collect::<Vec<_>>().join("/"))
+    }
+
+    #[test]
+    fn every_page_of_a_business_belongs_to_one_entry() {
+        for page in pages_of(Area::Business) {
+            let address = format!("{}?page=2", sample(Area::Business, "/b/bright", page.path));
+            let items = nav(Area::Business, "/b/bright", &address, |_| true);
+            let current: Vec<_> = items.iter().filter(|item| item.current).map(|item| item.label).collect();
+            assert_eq!(current.len(), 1, "{address}: {current:?}");
+        }
+        for page in feature::pages().filter(|page| page.belongs_to.is_some()) {
+            let entry = feature::pages().find(|one| page.belongs_to == Some(one.path));
+            assert!(entry.is_some_and(|one| one.nav.is_some()), "{} belongs to a page without an entry", page.path);
+        }
+        let items = nav(Area::Business, "/b/bright", "/b/bright/scheduled", |_| true);
+        assert!(items.iter().any(|item| item.current && item.label == "Inbox"));
     }
 
     #[test]

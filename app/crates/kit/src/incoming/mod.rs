@@ -3,12 +3,12 @@
 
 mod event;
 
-use domain::messaging::received::{KINDS, Received, kind_words};
+use domain::messaging::received::{KINDS, MOST_SEARCHED, Received, kind_words};
 use domain::page::Page;
 use leptos::prelude::*;
 
 pub use self::event::IncomingEvent;
-use crate::{Address, Ago, Column, Empty, Menu, MenuLink, Row, SavedView, StatusPill, Table, Tone};
+use crate::{Address, Ago, Column, Empty, Menu, MenuLink, Row, SavedView, StatusPill, Table, Tone, grouped};
 
 /// Parameter of the address that opens one event.
 pub const EVENT: &str = "event";
@@ -49,9 +49,14 @@ pub fn IncomingEvents(
         Column::plain("Failures").number().wide_only(),
         Column::plain("When"),
     ];
+    let bounded = (page.next.is_some() || !list.get("q").is_empty()).then(|| {
+        let most = grouped(MOST_SEARCHED);
+        view! { <p class="pt-2 text-sm text-fg-2">{format!("A search looks through the newest {most} events. Choose a kind or a client to reach further back.")}</p> }
+    });
     let rows = page.rows.into_iter().map(|one| line(&list, one)).collect::<Vec<_>>();
     view! {
         <Table caption="Incoming webhooks" noun=("event", "events") topics="" at=list columns=columns rows=rows next=page.next total=page.total views=views search="Search accounts and keys" tools=tools.into_any() empty=empty.into_any()/>
+        {bounded}
     }
 }
 

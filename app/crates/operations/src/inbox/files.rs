@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use domain::messaging::Channel;
 use domain::{MessageId, text};
 use meta::media::SentAs;
-use store::messaging::attachments::Stored;
 use store::messaging::disk::Arriving;
-use store::messaging::outgoing::{self, NewOutgoing, Place};
-use store::messaging::{files, own_files};
+use store::messaging::enclosed::{self, Enclosed};
+use store::messaging::files;
+use store::messaging::outgoing::{NewOutgoing, Place};
 use store::tenant::TenantTx;
 
 use crate::Refusal;
@@ -102,40 +102,40 @@ fn name(given: &str) -> String {
 }
 
 /// Queues a message for each file, and moves the files to their place. `new` is the text before them; without one the first
-/// file quotes. Until the transaction ends nobody erases the files; if it fails, the sweep finds them.
+/// file quotes.
 pub(super) async fn queue(
     tx: &mut TenantTx,
     place: &Place,
     new: &NewOutgoing<'_>,
     attached: Attached,
 ) -> Result<Vec<MessageId>, Refusal> {
-    let sent_as = judged(place.kind, &attached.files)?;
+    let files = keep(tx, place.kind, attached).await?;
+    Ok(enclosed::queue(tx, new, &files).await?)
+}
+
+/// Moves the files to their place, as what a channel takes them for. Until the transaction ends nobody erases them; if it fails,
+/// the sweep finds them.
+pub(super) async fn keep(tx: &mut TenantTx, kind: Channel, attached: Attached) -> Result<Vec<Enclosed>, Refusal> {
+    let sent_as = judged(kind, &attached.files)?;
     let business = tx.business().ok_or(Refusal::NotFound)?;
     let all: u64 = attached.files.iter().map(|file| file.bytes).sum();
     if files::used(tx).await?.saturating_add(all) > attached.room {
         return Err(Refusal::field(FIELD, FULL));
     }
-    // Always in one order, so that two answers with the same files never wait for each other.
-    let mut checksums: Vec<_> = attached.files.iter().map(|file| file.sha256).collect();
-    checksums.sort_unstable();
-    checksums.dedup();
-    for sha256 in checksums {
-        files::lock(tx, &sha256).await?;
-    }
-    let mut sent = Vec::new();
-    for (arrived, sent_as) in attached.files.into_iter().zip(sent_as) {
-        let quotes = new.body.is_empty() && sent.is_empty();
-        let reply_to = new.reply_to.filter(|_| quotes);
-        let message = NewOutgoing { kind: sent_as.word(), body: "", reply_to, ..new.clone() };
-        let id = outgoing::add(tx, &message).await?;
-        let bytes = i64::try_from(arrived.bytes).unwrap_or(i64::MAX);
-        let stored = Stored { sha256: arrived.sha256, mime: arrived.mime, bytes };
-        own_files::add(tx, id, sent_as.word(), &name(&arrived.name), &stored).await?;
+    let named = |(arrived, sent_as): (&ArrivedFile, &SentAs)| Enclosed {
+        sha256: hex::encode(arrived.sha256),
+        kind: sent_as.word().to_owned(),
+        name: name(&arrived.name),
+        mime: arrived.mime.to_owned(),
+        bytes: i64::try_from(arrived.bytes).unwrap_or(i64::MAX),
+    };
+    let files: Vec<Enclosed> = attached.files.iter().zip(&sent_as).map(named).collect();
+    enclosed::lock(tx, &files).await?;
+    for arrived in attached.files {
         let kept = arrived.file.keep(&attached.root, business, &arrived.sha256).await;
         kept.map_err(|error| Refusal::Fault(format!("a file could not be stored: {error}")))?;
-        sent.push(id);
     }
-    Ok(sent)
+    Ok(files)
 }
 
 #[cfg(test)]

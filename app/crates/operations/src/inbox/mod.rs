@@ -24,7 +24,8 @@ pub use files::{ArrivedFile, Attached, MOST_FILES, takes_files};
 pub use message::{cancel_message, react, retry_message};
 pub use reply::{Reply, note, reply, reply_with_files};
 pub use scheduled::{
-    Later, cancel_scheduled, reschedule_message, schedule_message, schedule_template, send_scheduled_now,
+    Later, cancel_scheduled, reschedule_message, schedule_message, schedule_template, schedule_with_files,
+    send_scheduled_now,
 };
 pub use snippets::{add_snippet, change_snippet, remove_snippet};
 pub use template::{send_template, sync_templates};

@@ -7,12 +7,14 @@ use domain::text;
 use domain::{ConversationId, MessageId, ScheduledId};
 use serde_json::{Value, json};
 use store::messaging::at_their_time;
+use store::messaging::enclosed;
 use store::messaging::outgoing::{self, TEMPLATE};
 use store::messaging::scheduled::{self, Acted, NewScheduled};
 use store::tenant::TenantTx;
 use uuid::Uuid;
 
 use super::choices;
+use super::files::{self, Attached};
 use super::once::{self, Once};
 use super::reply::typed;
 use super::template::filled;
@@ -50,12 +52,42 @@ pub async fn schedule_message(
     (text, choices): (&str, &str),
     now: DateTime<Utc>,
 ) -> Result<ScheduledId, Refusal> {
+    schedule(actor, later, (text, choices), None, now).await
+}
+
+/// Schedules an answer with files, each of which goes as a message of its own after the text, which may be empty.
+///
+/// # Errors
+/// As [`schedule_message`], and `Invalid` if the channel does not take one of the files, or there is no room for them.
+pub async fn schedule_with_files(
+    actor: &BusinessActor,
+    later: &Later<'_>,
+    (text, choices): (&str, &str),
+    attached: Attached,
+    now: DateTime<Utc>,
+) -> Result<ScheduledId, Refusal> {
+    let attached = Some(attached).filter(|attached| !attached.files.is_empty());
+    schedule(actor, later, (text, choices), attached, now).await
+}
+
+async fn schedule(
+    actor: &BusinessActor,
+    later: &Later<'_>,
+    (text, choices): (&str, &str),
+    attached: Option<Attached>,
+    now: DateTime<Utc>,
+) -> Result<ScheduledId, Refusal> {
     let allowed = actor.require(Right::InboxReply)?;
-    let text = typed("text", text, "an answer")?;
+    let is_empty = text.trim().is_empty();
+    let text = if attached.is_some() && is_empty { String::new() } else { typed("text", text, "an answer")? };
     in_time(later.at, now)?;
     let mut tx = allowed.begin().await?;
     let quoted = later.reply_to.map(|id| id.to_string()).unwrap_or_default();
-    let key = match begin(&mut tx, later, "inbox.schedule", &[&quoted, &text, choices]).await? {
+    let brought = attached.iter().flat_map(|attached| &attached.files).map(|file| hex::encode(file.sha256));
+    let brought: Vec<String> = brought.collect();
+    let of_form = [quoted.as_str(), &text, choices].into_iter().chain(brought.iter().map(String::as_str));
+    let of_form: Vec<&str> = of_form.collect();
+    let key = match begin(&mut tx, later, "inbox.schedule", &of_form).await? {
         Begun::Before(id) => return Ok(id),
         Begun::Now(key) => key,
     };
@@ -64,7 +96,11 @@ pub async fn schedule_message(
     if !later.anyway {
         open_then(&mut tx, later.conversation, later.at).await?;
     }
-    let details = choices::details(place.kind, choices, &text)?;
+    let mut details = choices::details(place.kind, choices, &text)?;
+    choices::without_files(&details, attached.is_some())?;
+    if let Some(attached) = attached {
+        enclosed::enclose(&mut details, &files::keep(&mut tx, place.kind, attached).await?);
+    }
     let new = NewScheduled {
         conversation: later.conversation,
         user: actor.user(),

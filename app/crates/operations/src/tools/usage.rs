@@ -13,7 +13,7 @@ use super::{Effect, Tool, ToolContext, ToolError};
 pub(super) const TOOLS: &[Tool] = &[Tool {
     name: "usage_get_month",
     title: "Get the usage",
-    description: "Reads how many messages the business sent in this month of UTC, how many tokens its assistant spent today, and the limits of both.",
+    description: "Reads how many messages the business sent this month, how many tokens its assistant spent today (both by UTC), and the limits of both.",
     effect: Effect::Read,
     needs: Right::BusinessRead,
     input: of_input::<Nothing>,

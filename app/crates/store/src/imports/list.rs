@@ -1,4 +1,4 @@
-//! The list of sub-accounts that can be imported: those that no client of the agency has.
+//! The list of sub-accounts that can be imported: those that no client of the agency has and no job is setting up.
 
 use domain::imports::{ImportStatus, Importable};
 use domain::page::{ListQuery, Page};
@@ -10,13 +10,15 @@ use crate::{Result, TenantTx};
 /// The sort orders that `list` accepts.
 pub const ORDERS: &[&str] = &["name"];
 
-/// The sub-accounts of the agency's company that are no clients.
+/// The sub-accounts of the agency's company that are no clients, without those of which a job is making a client.
 pub static LIST: List = List {
     key: "importable",
     from: "ghl_locations l",
     id: "l.id",
     agency: Some("l.agency_id"),
-    always: "not exists (select from sub_accounts b where b.agency_id = l.agency_id and b.ghl_location_id = l.ghl_location_id and b.deleted_at is null)",
+    always: "not exists (select from sub_accounts b where b.agency_id = l.agency_id and b.ghl_location_id = l.ghl_location_id and b.deleted_at is null)
+             and not exists (select from provisioning_jobs j where j.agency_id = l.agency_id and j.location_id = l.ghl_location_id
+               and j.status <> 'CANCELLED' and j.sub_account_id is null and j.finished_at is null)",
     views: &[View::new("", ""), View::new("failed", "l.import_state = 'failed'")],
     search: Search::new("l.name || e'\\n' || coalesce(l.city, '') || e'\\n' || coalesce(l.email, '')")
         .whole(&["lower(l.ghl_location_id)"]),

@@ -21,7 +21,9 @@ pub async fn state(tx: &mut TenantTx) -> Result<LocationList> {
         r#"select company_id, asked_at, read_at, failed_at, failure, import_begun_at, import_ended_at, import_total, import_done, import_failed, import_delay,
                   (select count(*) from ghl_locations where agency_id = $1) as "listed!",
                   (select count(*) from ghl_locations l where l.agency_id = $1
-                     and not exists (select from sub_accounts b where b.agency_id = l.agency_id and b.ghl_location_id = l.ghl_location_id)) as "left!"
+                     and not exists (select from sub_accounts b where b.agency_id = l.agency_id and b.ghl_location_id = l.ghl_location_id)
+                     and not exists (select from provisioning_jobs j where j.agency_id = l.agency_id and j.location_id = l.ghl_location_id
+                       and j.status <> 'CANCELLED' and j.sub_account_id is null and j.finished_at is null)) as "left!"
            from location_lists where agency_id = $1"#,
         agency.0
     )

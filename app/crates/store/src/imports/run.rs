@@ -15,8 +15,8 @@ use crate::events::{self, Event};
 use crate::queue::Work;
 use crate::{Error, Result, TenantTx};
 
-/// Marks these sub-accounts as waiting, for the transaction's person. Returns how many: one that is a client, waits
-/// already or is not in the list is left alone.
+/// Marks these sub-accounts as waiting, for the transaction's person. Returns how many: one that is a client, that a job
+/// is setting up, that waits already or is not in the list is left alone.
 pub async fn pick(tx: &mut TenantTx, picks: &[Pick]) -> Result<u64> {
     let (agency, user) = (tx.agency()?, tx.user());
     lock(tx).await?;
@@ -27,7 +27,9 @@ pub async fn pick(tx: &mut TenantTx, picks: &[Pick]) -> Result<u64> {
         "update ghl_locations l set import_state = 'waiting', import_error = null, import_email = p.email, import_invites = p.invite, import_by = $5
          from unnest($2::text[], $3::text[], $4::bool[]) as p (id, email, invite)
          where l.agency_id = $1 and l.ghl_location_id = p.id and l.import_state is distinct from 'waiting'
-           and not exists (select from sub_accounts b where b.agency_id = l.agency_id and b.ghl_location_id = l.ghl_location_id and b.deleted_at is null)",
+           and not exists (select from sub_accounts b where b.agency_id = l.agency_id and b.ghl_location_id = l.ghl_location_id and b.deleted_at is null)
+           and not exists (select from provisioning_jobs j where j.agency_id = l.agency_id and j.location_id = l.ghl_location_id
+             and j.status <> 'CANCELLED' and j.sub_account_id is null and j.finished_at is null)",
         agency.0,
         &ids,
         &emails as &[Option<String>],
@@ -46,7 +48,9 @@ pub async fn pick_all(tx: &mut TenantTx) -> Result<u64> {
     let done = sqlx::query!(
         "update ghl_locations l set import_state = 'waiting', import_error = null, import_email = null, import_invites = false, import_by = $2
          where l.agency_id = $1 and l.import_state is distinct from 'waiting'
-           and not exists (select from sub_accounts b where b.agency_id = l.agency_id and b.ghl_location_id = l.ghl_location_id)",
+           and not exists (select from sub_accounts b where b.agency_id = l.agency_id and b.ghl_location_id = l.ghl_location_id)
+           and not exists (select from provisioning_jobs j where j.agency_id = l.agency_id and j.location_id = l.ghl_location_id
+             and j.status <> 'CANCELLED' and j.sub_account_id is null and j.finished_at is null)",
         agency.0,
         user.map(|id| id.0)
     )

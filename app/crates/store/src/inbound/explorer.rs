@@ -1,7 +1,7 @@
 //! What came in, newest first: the lists of an agency and of the platform, one item, and what a replay of it would do.
 //! Of what an item says, only the shape is read.
 
-use domain::messaging::received::{self, Forecast, PutAside, Received};
+use domain::messaging::received::{self, Forecast, MOST_SEARCHED, PutAside, Received};
 use domain::page::{ListQuery, Page};
 use domain::{AgencyId, BusinessId, ConversationId, InboundEventId};
 use serde_json::Value;
@@ -29,7 +29,7 @@ pub static LIST: List = List {
         View::new("waiting", "i.outcome = 'waiting'"),
     ],
     other_view: OtherView::Text { prefix: "", column: "i.outcome" },
-    search: Search::new("i.account").whole(&["lower(i.key)"]),
+    search: Search::new("i.account").whole(&["lower(i.key)"]).among_newest("i.created_at", MOST_SEARCHED),
     filters: &[
         Filter::new("kind", "i.kind", Kind::Text),
         Filter::new("provider", "i.provider", Kind::Text),
@@ -43,7 +43,7 @@ pub static LIST: List = List {
 };
 
 /// A page of the items that this scope may see, newest first. `view` is an outcome; `q` is part of an account's id, or a
-/// whole key.
+/// whole key, and looks through the newest [`MOST_SEARCHED`] of what the view and the filters leave.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Received>> {
     let within = Within::of(tx);
     read(tx.conn(), within, query).await

@@ -10,6 +10,7 @@ use domain::{AgencyId, BusinessId, ChannelId, ConversationId, MessageId, Schedul
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::enclosed;
 use super::ending::drop_drafts;
 use super::outgoing::{self, NewOutgoing, Place, TEMPLATE, business};
 use super::scheduled::{Acted, MOST, ended};
@@ -139,9 +140,11 @@ pub async fn send_now(tx: &mut TenantTx, id: ScheduledId, conversation: Conversa
     Ok(Acted::Done(conversation))
 }
 
-/// Writes the message, as several ones if one of the channel does not hold it, and removes the text that waited.
+/// Writes the message, as several ones if one of the channel does not hold it, and one for each of its files, and removes the
+/// text that waited.
 async fn hand_over(tx: &mut TenantTx, business: BusinessId, place: &Place, one: Due, row: &Row) -> Result<()> {
     let mut details = row.details.clone();
+    let files = enclosed::take(&mut details);
     if let Value::Object(fields) = &mut details {
         fields.insert(MARK.to_owned(), json!(one.id));
     }
@@ -158,6 +161,18 @@ async fn hand_over(tx: &mut TenantTx, business: BusinessId, place: &Place, one: 
         };
         outgoing::add(tx, &new).await?;
     }
+    let (conversation, sender) = (one.conversation, Sender::Person);
+    let behind = NewOutgoing {
+        conversation,
+        sender,
+        user: row.user,
+        kind: &row.kind,
+        body: &row.body,
+        details,
+        reply_to: row.reply_to,
+    };
+    enclosed::lock(tx, &files).await?;
+    enclosed::queue(tx, &behind, &files).await?;
     sqlx::query!(
         "update scheduled_messages set state = 'sent', body = '', details = '{}' where sub_account_id = $1 and id = $2",
         business.0,

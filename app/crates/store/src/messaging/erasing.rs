@@ -80,7 +80,8 @@ async fn forget(tx: &mut TenantTx, business: BusinessId, contact: ContactId) -> 
     Ok(())
 }
 
-/// Lets nothing more go out in these conversations, and nobody answer in them by itself.
+/// Lets nothing more go out in these conversations, and nobody answer in them by itself. The sweep erases the files of what was
+/// scheduled.
 async fn take_back(tx: &mut TenantTx, business: BusinessId, conversations: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "delete from scheduled_messages where sub_account_id = $1 and conversation_id = any ($2)",

@@ -9,7 +9,7 @@ use domain::{AttachmentId, BusinessId};
 use uuid::Uuid;
 
 use super::outgoing::business;
-use super::room;
+use super::{enclosed, room};
 use crate::queue::{self, Work};
 use crate::removal;
 use crate::{Db, Result, Scope, TenantTx};
@@ -40,15 +40,21 @@ pub async fn lock(tx: &mut TenantTx, sha256: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Which of these checksums the business still needs. The transaction must hold their locks if a file is to be erased.
+/// Which of these checksums the business still needs, also for messages that are scheduled. The transaction must hold their
+/// locks if a file is to be erased.
 pub async fn needed(tx: &mut TenantTx, checksums: &[Vec<u8>]) -> Result<Vec<Vec<u8>>> {
     let business = business(tx)?;
+    // These first: at its time such a file becomes that of a message, and is seen there.
+    let (waiting, _) = enclosed::waiting(tx).await?;
     let needed = sqlx::query_scalar!(
         r#"select distinct sha256 as "sha256!" from message_attachments where sub_account_id = $1 and sha256 = any ($2) and removed_at is null"#,
         business.0,
         checksums
     );
-    Ok(needed.fetch_all(tx.conn()).await?)
+    let mut needed = needed.fetch_all(tx.conn()).await?;
+    let more: Vec<_> = checksums.iter().filter(|one| waiting.contains(one) && !needed.contains(one)).cloned().collect();
+    needed.extend(more);
+    Ok(needed)
 }
 
 /// Whether there still is such a business, also in the trash.

@@ -17,6 +17,7 @@ pub mod doctor;
 mod early;
 mod echoes;
 mod edits;
+pub mod enclosed;
 pub(crate) mod ending;
 pub mod erasing;
 pub mod files;

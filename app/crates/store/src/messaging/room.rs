@@ -7,6 +7,7 @@ use domain::notifications::Kind;
 use domain::usage::{Level, level};
 use domain::{AttachmentId, BusinessId};
 
+use super::enclosed;
 use super::outgoing::business;
 use crate::events::{self, Event};
 use crate::{Result, TenantTx};
@@ -29,18 +30,24 @@ pub async fn used(tx: &mut TenantTx) -> Result<u64> {
 
 /// Sums all files of a business for the first time.
 async fn begin(tx: &mut TenantTx, business: BusinessId) -> Result<i64> {
+    let (waiting, bytes) = enclosed::waiting(tx).await?;
     let begun = sqlx::query_scalar!(
         "insert into file_usage as u (sub_account_id, bytes)
          select $1::uuid, coalesce(sum(f.bytes), 0)::bigint from (
-           select distinct on (sha256) bytes from message_attachments where sub_account_id = $1 and sha256 is not null order by sha256) f
+           select distinct on (a.sha256) a.bytes from (
+             select sha256, bytes from message_attachments where sub_account_id = $1 and sha256 is not null
+             union all select w.sha256, w.bytes from unnest($2::bytea[], $3::bigint[]) as w (sha256, bytes)) a order by a.sha256) f
          on conflict (sub_account_id) do update set bytes = u.bytes returning bytes",
-        business.0
+        business.0,
+        &waiting,
+        &bytes
     );
     Ok(begun.fetch_one(tx.conn()).await?)
 }
 
-/// Counts the file of a row that was stored now, unless another message brought the same. The transaction holds the lock of
-/// the file. Other locks come first where they can: the counter is one row for the whole business.
+/// Counts the file of a row that was stored now, unless another message brought the same or a scheduled one brings it. The
+/// transaction holds the lock of the file. Other locks come first where they can: the counter is one row for the whole
+/// business.
 pub(super) async fn count(
     tx: &mut TenantTx,
     business: BusinessId,
@@ -48,6 +55,9 @@ pub(super) async fn count(
     sha256: &[u8],
     bytes: i64,
 ) -> Result<()> {
+    if enclosed::is_waiting(tx, sha256).await? {
+        return Ok(());
+    }
     sqlx::query!(
         "update file_usage set bytes = bytes + $4 where sub_account_id = $1
            and not exists (select from message_attachments where sub_account_id = $1 and sha256 = $3 and id <> $2)",
@@ -64,6 +74,9 @@ pub(super) async fn count(
 /// Gives back the room of a file that a row named, unless another message still brings it. The transaction holds the lock of
 /// the file.
 pub(super) async fn give_back(tx: &mut TenantTx, business: BusinessId, sha256: &[u8], bytes: i64) -> Result<()> {
+    if enclosed::is_waiting(tx, sha256).await? {
+        return Ok(());
+    }
     sqlx::query!(
         "update file_usage set bytes = greatest(bytes - $3, 0) where sub_account_id = $1
            and not exists (select from message_attachments where sub_account_id = $1 and sha256 = $2)",
@@ -89,11 +102,16 @@ pub async fn correct(tx: &mut TenantTx, age: Duration) -> Result<()> {
     if is_old.is_none() {
         return Ok(());
     }
+    let (waiting, bytes) = enclosed::waiting(tx).await?;
     sqlx::query!(
         "update file_usage set counted_at = now(), bytes = (select coalesce(sum(f.bytes), 0)::bigint from (
-           select distinct on (sha256) bytes from message_attachments where sub_account_id = $1 and sha256 is not null order by sha256) f)
+           select distinct on (a.sha256) a.bytes from (
+             select sha256, bytes from message_attachments where sub_account_id = $1 and sha256 is not null
+             union all select w.sha256, w.bytes from unnest($2::bytea[], $3::bigint[]) as w (sha256, bytes)) a order by a.sha256) f)
          where sub_account_id = $1",
-        business.0
+        business.0,
+        &waiting,
+        &bytes
     )
     .execute(tx.conn())
     .await?;

@@ -10,6 +10,7 @@ use domain::work::Kind;
 use domain::{BusinessId, ChannelId, ConversationId, MessageId, ScheduledId, UserId};
 use serde_json::Value;
 
+use super::enclosed;
 use super::outgoing::{self, TEMPLATE, business};
 use super::trimmed::{storable, trimmed};
 use crate::queue::{self, Work};
@@ -34,7 +35,7 @@ pub struct NewScheduled<'a> {
     pub kind: &'a str,
     /// The text as the customer reads it.
     pub body: &'a str,
-    /// The details of a template.
+    /// The details of a template, the answers to tap, and the files that go with a text ([`enclosed::enclose`]).
     pub details: Value,
     /// The message of the conversation that it answers.
     pub reply_to: Option<MessageId>,
@@ -55,8 +56,10 @@ pub struct Scheduled {
     pub channel: Channel,
     /// `text` or [`TEMPLATE`].
     pub kind: String,
-    /// The text as the customer reads it.
+    /// The text as the customer reads it; empty if only files go out.
     pub body: String,
+    /// The names of the files that go out behind the text.
+    pub files: Vec<String>,
     /// When it goes out, or should have.
     pub at: DateTime<Utc>,
     /// The name of who wrote it, if that person is there.
@@ -88,9 +91,12 @@ pub enum Acted {
     Canceled,
 }
 
-/// Lets a message wait for its time. Returns `Refused(FULL)` if as many wait as may.
+/// Lets a message wait for its time, with its files, whose locks the transaction holds. Returns `Refused(FULL)` if as many wait as
+/// may.
 pub async fn add(tx: &mut TenantTx, new: &NewScheduled<'_>) -> Result<ScheduledId> {
     let (business, id) = (business(tx)?, new_id::<ScheduledId>());
+    let files = enclosed::take(&mut new.details.clone());
+    enclosed::count(tx, business, &files).await?;
     let done = sqlx::query!(
         "insert into scheduled_messages (id, sub_account_id, conversation_id, sender_user_id, kind, body, details, reply_to, send_at)
          select $1, $2, $3, $4, $5, $6, $7, $8, $9
@@ -145,7 +151,7 @@ pub async fn list(tx: &mut TenantTx, conversation: Option<ConversationId>) -> Re
     let rows = sqlx::query_as!(
         Scheduled,
         r#"select s.id as "id: ScheduledId", s.conversation_id as "conversation: ConversationId", c.contact_name, c.type as "channel: Channel", s.kind, s.body,
-                  s.send_at as at, coalesce(nullif(u.name, ''), u.email) as "by?", s.state = 'missed' as "is_missed!", c.window_closes_at, h.late_answers
+                  array(select f.value ->> 'name' from jsonb_array_elements(s.details -> 'files') f) as "files!", s.send_at as at, coalesce(nullif(u.name, ''), u.email) as "by?", s.state = 'missed' as "is_missed!", c.window_closes_at, h.late_answers
            from scheduled_messages s join conversations c on c.sub_account_id = s.sub_account_id and c.id = s.conversation_id
              join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id
              left join users u on u.id = s.sender_user_id
@@ -204,9 +210,17 @@ pub async fn move_to(tx: &mut TenantTx, id: ScheduledId, at: DateTime<Utc>) -> R
     Ok(Acted::Done(conversation))
 }
 
-/// Lets a message never go out. Its text is removed.
+/// Lets a message never go out. Its text is removed, and its files are erased unless something else needs them.
 pub async fn cancel(tx: &mut TenantTx, id: ScheduledId) -> Result<Acted> {
     let business = business(tx)?;
+    let waits = sqlx::query_scalar!(
+        "select details from scheduled_messages where sub_account_id = $1 and id = $2 and state in ('waiting', 'missed') for update",
+        business.0,
+        id.0
+    );
+    let Some(mut details) = waits.fetch_optional(tx.conn()).await? else { return ended(tx, business, id).await };
+    let files = enclosed::take(&mut details);
+    enclosed::lock(tx, &files).await?;
     let gone = sqlx::query_scalar!(
         r#"update scheduled_messages set state = 'cancelled', body = '', details = '{}' where sub_account_id = $1 and id = $2 and state in ('waiting', 'missed')
            returning conversation_id as "conversation: ConversationId""#,
@@ -216,6 +230,7 @@ pub async fn cancel(tx: &mut TenantTx, id: ScheduledId) -> Result<Acted> {
     .fetch_optional(tx.conn())
     .await?;
     let Some(conversation) = gone else { return ended(tx, business, id).await };
+    enclosed::give_back(tx, business, &files).await?;
     outgoing::changed(tx, conversation).await?;
     Ok(Acted::Done(conversation))
 }

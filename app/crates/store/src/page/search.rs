@@ -13,6 +13,8 @@ pub struct Search {
     function: Option<(&'static str, &'static str)>,
     whole: &'static [&'static str],
     digits: &'static [&'static str],
+    /// How many rows are searched at most, and the time by which the newest are known.
+    pub(super) newest: Option<(&'static str, i64)>,
 }
 
 impl Search {
@@ -23,7 +25,7 @@ impl Search {
     /// no typed text has one. An index on it has the expression `searchable(…)`.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
-        Self { text, function: None, whole: &[], digits: &[] }
+        Self { text, function: None, whole: &[], digits: &[], newest: None }
     }
 
     /// A function that finds the ids of the rows of the tenant: `c.id`, `lookup.find_conversations`. It gets the pattern
@@ -46,6 +48,14 @@ impl Search {
     #[must_use]
     pub const fn digits(mut self, digits: &'static [&'static str]) -> Self {
         self.digits = digits;
+        self
+    }
+
+    /// Bounds a search that no index answers: of the rows that the view and the filters leave, it looks through so many of the
+    /// newest ones, by this time (`i.created_at`), which an index orders.
+    #[must_use]
+    pub const fn among_newest(mut self, time: &'static str, most: i64) -> Self {
+        self.newest = Some((time, most));
         self
     }
 

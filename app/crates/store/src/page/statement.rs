@@ -30,6 +30,17 @@ pub(super) fn page(prefix: &'static str, list: &List, within: Within, selection:
 
 /// Writes which rows there are: the same for those that are shown and those that are counted.
 fn push_rows(sql: &mut QueryBuilder<Postgres>, list: &List, within: Within, selection: &Selection) {
+    push_unsearched(sql, list, within, selection);
+    if let Some((time, most)) = list.search.newest.filter(|_| !selection.words.is_empty()) {
+        sql.push(" and ").push(time).push(" >= coalesce((select ").push(time);
+        push_unsearched(sql, list, within, selection);
+        sql.push(" order by ").push(time).push(" desc offset ").push(most - 1).push(" limit 1), '-infinity')");
+    }
+    list.search.push(sql, &selection.words);
+}
+
+/// Writes which rows the scope, the view and the filters leave.
+fn push_unsearched(sql: &mut QueryBuilder<Postgres>, list: &List, within: Within, selection: &Selection) {
     sql.push(" from ").push(list.from).push(" where true");
     if let (Some(column), Some(business)) = (list.business, within.business) {
         sql.push(" and ").push(column).push(" = ").push_bind(business.0);
@@ -50,7 +61,6 @@ fn push_rows(sql: &mut QueryBuilder<Postgres>, list: &List, within: Within, sele
         sql.push(" and ");
         term.push(sql);
     }
-    list.search.push(sql, &selection.words);
 }
 
 fn push_with_user(sql: &mut QueryBuilder<Postgres>, condition: &str, within: Within) {

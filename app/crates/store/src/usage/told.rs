@@ -60,7 +60,7 @@ impl Counter {
             ),
             (Unit::Tokens, false) => format!("The assistant used {used} of today's {limit} tokens."),
             (Unit::Tokens, true) => format!(
-                "The assistant used {used} of today's {limit} tokens. People answer until the day of UTC is over."
+                "The assistant used {used} of today's {limit} tokens. People answer until midnight UTC, when a new day begins."
             ),
         }
     }

@@ -1,5 +1,7 @@
 //! Does a message go out once at its time, whoever acts at the same moment, and does nobody wait unseen because of it?
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::identity::Role;
 use domain::messaging::Channel;
@@ -8,10 +10,12 @@ use domain::messaging::length;
 use domain::{ConversationId, ScheduledId};
 use serde_json::json;
 use store::messaging::at_their_time;
-use store::messaging::files;
+use store::messaging::enclosed::{self, Enclosed};
 use store::messaging::scheduled::{self, Acted, NewScheduled};
+use store::messaging::{files, room};
 use store::{Error, new_id};
 
+use super::files::used;
 use super::{World, ago, bsuid, phone, text};
 
 const DUE: &str =
@@ -35,6 +39,31 @@ impl World {
         let id = scheduled::add(&mut tx, &new).await.unwrap();
         tx.commit().await.unwrap();
         id
+    }
+
+    /// A person of the business schedules a text, which may be empty, with a picture of a thousand bytes.
+    async fn schedules_file(&self, conversation: ConversationId, body: &str, sha256: [u8; 32]) -> ScheduledId {
+        let user = self.test.person(Role::TeamMember, Some(self.agency), Some(self.business)).await;
+        let file = Enclosed {
+            sha256: hex::encode(sha256),
+            kind: "image".to_owned(),
+            name: "map.png".to_owned(),
+            mime: "image/png".to_owned(),
+            bytes: 1000,
+        };
+        let (mut details, at) = (json!({}), Utc::now() + TimeDelta::hours(1));
+        enclosed::enclose(&mut details, std::slice::from_ref(&file));
+        let mut tx = self.tx().await;
+        enclosed::lock(&mut tx, &[file]).await.unwrap();
+        let new = NewScheduled { conversation, user, kind: "text", body, details, reply_to: None, at };
+        let id = scheduled::add(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// Whether a file with this checksum may be erased.
+    async fn needs(&self, sha256: [u8; 32]) -> bool {
+        !files::needed(&mut self.tx().await, &[sha256.to_vec()]).await.unwrap().is_empty()
     }
 
     /// Does once what workers do at the time of messages. Returns how many were due.
@@ -125,6 +154,63 @@ async fn a_long_text_goes_as_several_messages_in_its_order() {
     world.time_comes().await;
     let first = "select to_jsonb(array_agg(left(m.body, 1) order by s.seq)) from messages m join message_sends s on s.message_id = m.id";
     assert_eq!(world.row(first).await, json!(["a", "b"]));
+}
+
+#[tokio::test]
+async fn a_file_is_kept_and_counted_once_until_it_goes_with_its_message() {
+    for body in ["Here is the way.", ""] {
+        let world = World::new(Channel::Whatsapp).await;
+        let conversation = world.asked().await;
+        for known in [true, false] {
+            if known {
+                assert_eq!(used(&world).await, 0);
+            }
+            world.schedules_file(conversation, body, [1; 32]).await;
+            assert_eq!((used(&world).await, world.needs([1; 32]).await), (1000, true));
+        }
+        let listed = scheduled::list(&mut world.tx().await, None).await.unwrap();
+        assert!(listed.len() == 2 && listed.iter().all(|one| one.files == ["map.png"]), "{listed:?}");
+        world.test.execute(DUE).await;
+        assert_eq!(world.time_comes().await, 2);
+        let sent = "select to_jsonb(array_agg(m.kind order by s.seq)) from messages m join message_sends s on s.message_id = m.id";
+        let expected =
+            if body.is_empty() { json!(["image", "image"]) } else { json!(["text", "image", "text", "image"]) };
+        assert_eq!(world.row(sent).await, expected);
+        let kept = "select count(*) from message_attachments a join messages m on m.id = a.message_id where a.state = 'stored' and m.kind = 'image'";
+        assert_eq!(world.number(kept).await, 2);
+        assert_eq!(world.number("select count(*) from messages where details ? 'files'").await, 0);
+        assert_eq!((used(&world).await, world.needs([1; 32]).await), (1000, true));
+        let mut tx = world.tx().await;
+        room::correct(&mut tx, Duration::ZERO).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(used(&world).await, 1000);
+    }
+}
+
+#[tokio::test]
+async fn the_file_of_what_is_canceled_goes_unless_something_else_needs_it() {
+    let world = World::new(Channel::Whatsapp).await;
+    let conversation = world.asked().await;
+    assert_eq!(used(&world).await, 0);
+    let (one, two) =
+        (world.schedules_file(conversation, "", [1; 32]).await, world.schedules_file(conversation, "", [1; 32]).await);
+    world.schedules_file(conversation, "", [2; 32]).await;
+    assert_eq!(used(&world).await, 2000);
+    for (id, left, needs) in [(one, 2000, true), (two, 1000, false)] {
+        assert_eq!(world.cancels(id).await, Acted::Done(conversation));
+        assert_eq!((used(&world).await, world.needs([1; 32]).await), (left, needs));
+        assert_eq!(world.cancels(id).await, Acted::Canceled);
+    }
+    let mut tx = world.tx().await;
+    room::correct(&mut tx, Duration::ZERO).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        (used(&world).await, world.needs([2; 32]).await),
+        (1000, true),
+        "what waits counts when all is summed again"
+    );
+    world.test.execute("delete from scheduled_messages").await;
+    assert!(!world.needs([2; 32]).await, "erased with its customer");
 }
 
 #[tokio::test]

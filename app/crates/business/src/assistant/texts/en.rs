@@ -194,7 +194,7 @@ fn field_help(key: &str) -> &'static str {
         "per_hour" => "In one conversation.",
         "batch_seconds" => "How long it waits for a customer to finish before it answers once.",
         "daily_tokens" => {
-            "What it may use in a day of UTC, over all conversations. 0 leaves it to your agency, whose limit holds in any case."
+            "What it may use each day, from midnight to midnight UTC, over all conversations. 0 leaves it to your agency, whose limit holds in any case."
         }
         _ => "",
     }

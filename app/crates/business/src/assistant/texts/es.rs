@@ -196,7 +196,7 @@ fn field_help(key: &str) -> &'static str {
         "per_hour" => "En una conversación.",
         "batch_seconds" => "Cuánto espera a que el cliente termine antes de responder una sola vez.",
         "daily_tokens" => {
-            "Lo que puede usar en un día de UTC en todas las conversaciones. 0 lo deja a su agencia, cuyo límite vale siempre."
+            "Lo que puede usar cada día, de medianoche a medianoche UTC, en todas las conversaciones. 0 lo deja a su agencia, cuyo límite vale siempre."
         }
         _ => "",
     }

@@ -151,10 +151,7 @@ pub(super) struct Texts {
 
 /// The texts of a language.
 pub(super) const fn texts(language: Language) -> &'static Texts {
-    match language {
-        Language::English => &en::TEXTS,
-        Language::Spanish => &es::TEXTS,
-    }
+    language.of(&en::TEXTS, &es::TEXTS)
 }
 
 #[cfg(test)]
@@ -162,18 +159,15 @@ mod tests {
     use domain::assistant::HandOver;
 
     use super::*;
+    use crate::messages::assert_translated;
 
     #[test]
     fn every_word_exists_in_both_languages_and_spanish_is_no_copy() {
         let (english, spanish) = (texts(Language::English), texts(Language::Spanish));
-        for state in AnswerState::ALL {
-            assert_ne!((english.state)(*state), (spanish.state)(*state));
-            assert_ne!((english.what_happened)(*state), (spanish.what_happened)(*state));
-        }
-        for mode in AiMode::ALL {
-            assert_ne!((english.mode)(*mode), (spanish.mode)(*mode));
-            assert_ne!((english.mode_help)(*mode), (spanish.mode_help)(*mode));
-        }
+        assert_translated(AnswerState::ALL, english.state, spanish.state);
+        assert_translated(AnswerState::ALL, english.what_happened, spanish.what_happened);
+        assert_translated(AiMode::ALL, english.mode, spanish.mode);
+        assert_translated(AiMode::ALL, english.mode_help, spanish.mode_help);
         for reason in HandOver::ALL {
             let (told, dicho) = ((english.why)(reason.key()), (spanish.why)(reason.key()));
             assert!(told != reason.key() && dicho != reason.key() && told != dicho, "{}", reason.key());

@@ -18,7 +18,7 @@ use super::super::actions::lead_on;
 use super::texts::texts;
 use super::time::{told, typed};
 
-/// Schedules an answer. The same form schedules once.
+/// Schedules an answer, with the files of the form if it has some. The same form schedules once.
 #[server(prefix = "/do", endpoint = "schedule_message")]
 pub async fn schedule_message(
     conversation: ConversationId,
@@ -32,13 +32,13 @@ pub async fn schedule_message(
     let (context, attached) = (server_context()?, attached_files());
     let (actor, language) = (context.business_actor()?, context.request.language);
     let words = texts(language);
-    if attached.is_some() {
-        return Err(Error::field("files", words.no_files));
-    }
     let time = typed(&context, &when).await?;
     let (at, anyway, reply_to) = (time.0.at, !anyway.is_empty(), reply_to.parse().ok());
     let later = Later { conversation, at, anyway, reply_to, key: &key };
-    inbox::schedule_message(&actor, &later, (&text, &choices), now()).await?;
+    match attached {
+        Some(attached) => inbox::schedule_with_files(&actor, &later, (&text, &choices), attached, now()).await?,
+        None => inbox::schedule_message(&actor, &later, (&text, &choices), now()).await?,
+    };
     flash_notice(&context, "schedule_message", told(words, language, time)).await?;
     lead_on(&context, conversation);
     Ok(())

@@ -9,6 +9,7 @@ use kit::field::{FieldFrame, described};
 use kit::{Button, Checkbox, Filled, Glyph};
 use leptos::context::Provider;
 use leptos::prelude::*;
+use operations::inbox::takes_files;
 use web::clock::now;
 
 use super::SCHEDULE;
@@ -30,6 +31,8 @@ pub(crate) fn SendLater(
     let until = line.window(now()).until().map(|at| {
         view! { <p class="text-xs text-fg-3">{(words.window_until)(&when(language, zone, at))}</p> }
     });
+    // An answer with files needs no text, so the browser does not ask for one there.
+    let takes_files = takes_files(line.kind);
     let template =
         (line.kind == Channel::Whatsapp).then(|| view! { <TemplateLater language business conversation=line.id/> });
     view! {
@@ -40,7 +43,7 @@ pub(crate) fn SendLater(
                 <Anyway words typed/>
                 {until}
                 <div class="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
-                    <Button formaction=format!("/do/{SCHEDULE}") icon=Glyph::Clock>{words.schedule}</Button>
+                    <Button formaction=format!("/do/{SCHEDULE}") icon=Glyph::Clock novalidate=takes_files>{words.schedule}</Button>
                     {template}
                     <a class="link" href=format!("/b/{business}/scheduled")>{words.all}</a>
                 </div>

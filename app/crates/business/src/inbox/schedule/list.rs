@@ -40,11 +40,15 @@ fn Line(language: Language, business: BusinessId, one: Scheduled, zone: Tz, name
     let (tone, state) =
         if one.is_missed { (Tone::Failed, (words.missed)(&time)) } else { (Tone::Waiting, (words.at)(&time)) };
     let shut = (!one.is_missed && !one.may_go(one.at)).then(|| view! { <p class="text-xs text-warn">{words.shut}</p> });
-    let Scheduled { id, conversation, contact_name, body, by, .. } = one;
+    let Scheduled { id, conversation, contact_name, body, files, by, .. } = one;
     let by = by.map(|name| view! { <span>{(words.by)(&name)}</span> });
     let name = names.then(|| {
         let name = if contact_name.is_empty() { words.somebody.to_owned() } else { contact_name };
         view! { <a class="link w-fit text-sm font-medium break-words" href=format!("/b/{business}/inbox/{conversation}")>{name}</a> }
+    });
+    let text = (!body.is_empty()).then(|| view! { <p class="inbox-text line-clamp-4 text-sm" dir="auto">{body}</p> });
+    let files = (!files.is_empty()).then(|| {
+        view! { <p class="line-clamp-2 text-sm break-words text-fg-2">{(words.with_files)(&files.join(", "))}</p> }
     });
     let hidden = vec![("business", business.to_string()), ("scheduled", id.to_string())];
     let (now, cancel) = (hidden.clone(), hidden);
@@ -55,7 +59,8 @@ fn Line(language: Language, business: BusinessId, one: Scheduled, zone: Tz, name
             <p class="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-fg-2">
                 <span class="inline-flex items-center gap-1"><StatusIcon tone size=12/>{state}</span>{by}
             </p>
-            <p class="inbox-text line-clamp-4 text-sm" dir="auto">{body}</p>
+            {text}
+            {files}
             {shut}
             <div class="flex flex-wrap gap-1">
                 <a class="btn btn-quiet" href=edit>{words.edit_time}</a>
@@ -84,6 +89,7 @@ mod tests {
             channel: Channel::Whatsapp,
             kind: "text".to_owned(),
             body: "<i>See you</i>".to_owned(),
+            files: vec!["<u>map.png".to_owned()],
             at,
             by: None,
             is_missed,
@@ -99,7 +105,13 @@ mod tests {
     fn a_message_says_when_it_goes_and_whether_it_can() {
         let open = html(1, false);
         assert!(open.contains("Scheduled for Oct 4, 2024, 12:00 AM UTC"), "{open}");
-        assert!(!open.contains("<b>Ada") && !open.contains("<i>See") && !open.contains("will be over"), "{open}");
+        assert!(
+            !open.contains("<b>Ada")
+                && !open.contains("<i>See")
+                && open.contains("&lt;u")
+                && !open.contains("will be over"),
+            "{open}"
+        );
         assert!(html(-1, false).contains("will be over by then"));
         let missed = html(-1, true);
         assert!(missed.contains("Not sent on Oct 4") && !missed.contains("will be over"), "{missed}");

@@ -13,7 +13,6 @@ pub(super) struct Texts {
     pub schedule: &'static str,
     pub anyway: &'static str,
     pub choose_time: &'static str,
-    pub no_files: &'static str,
     /// Time.
     pub told: fn(&str) -> String,
     pub skipped: &'static str,
@@ -26,6 +25,8 @@ pub(super) struct Texts {
     pub at: fn(&str) -> String,
     /// Time.
     pub missed: fn(&str) -> String,
+    /// Names of files.
+    pub with_files: fn(&str) -> String,
     /// Name of a person.
     pub by: fn(&str) -> String,
     pub shut: &'static str,
@@ -63,7 +64,6 @@ static ENGLISH: Texts = Texts {
     schedule: "Schedule",
     anyway: "Schedule it all the same",
     choose_time: "Choose a date and a time.",
-    no_files: "Files cannot be scheduled. Send them now, or schedule the text alone.",
     told: |time| format!("The message goes out on {time}."),
     skipped: "The time that you chose does not exist on that day, because the clock is put forward, so it was moved.",
     twice: "The clock is put back on that day and shows this time twice. It goes out the first time.",
@@ -73,6 +73,7 @@ static ENGLISH: Texts = Texts {
     scheduled: "Scheduled",
     at: |time| format!("Scheduled for {time}"),
     missed: |time| format!("Not sent on {time}"),
+    with_files: |names| format!("With files: {names}"),
     by: |name| format!("by {name}"),
     shut: "The time to answer will be over by then. It is sent only if the customer writes again.",
     edit_time: "Edit time",
@@ -103,7 +104,6 @@ static SPANISH: Texts = Texts {
     schedule: "Programar",
     anyway: "Programarlo de todos modos",
     choose_time: "Elija una fecha y una hora.",
-    no_files: "Los archivos no se pueden programar. Envíelos ahora o programe solo el texto.",
     told: |time| format!("El mensaje sale el {time}."),
     skipped: "La hora que eligió no existe ese día porque el reloj se adelanta, así que se movió.",
     twice: "El reloj se atrasa ese día y muestra esta hora dos veces. Sale la primera vez.",
@@ -113,6 +113,7 @@ static SPANISH: Texts = Texts {
     scheduled: "Programados",
     at: |time| format!("Programado para el {time}"),
     missed: |time| format!("No se envió el {time}"),
+    with_files: |names| format!("Con archivos: {names}"),
     by: |name| format!("por {name}"),
     shut: "Para entonces habrá pasado el tiempo para responder. Se envía solo si el cliente vuelve a escribir.",
     edit_time: "Cambiar la hora",

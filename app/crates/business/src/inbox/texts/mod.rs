@@ -187,26 +187,20 @@ pub(super) struct Texts {
 
 /// The texts of a language.
 pub(super) const fn texts(language: Language) -> &'static Texts {
-    match language {
-        Language::English => &en::TEXTS,
-        Language::Spanish => &es::TEXTS,
-    }
+    language.of(&en::TEXTS, &es::TEXTS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::assert_translated;
 
     #[test]
     fn every_word_exists_in_both_languages_and_spanish_is_no_copy() {
         let (english, spanish) = (texts(Language::English), texts(Language::Spanish));
-        for status in MessageStatus::ALL {
-            assert_ne!((english.message_status)(*status), (spanish.message_status)(*status));
-        }
-        for status in ConversationStatus::ALL {
-            assert_ne!((english.status)(*status), (spanish.status)(*status));
-            assert_ne!((english.told_status)(*status), (spanish.told_status)(*status));
-        }
+        assert_translated(MessageStatus::ALL, english.message_status, spanish.message_status);
+        assert_translated(ConversationStatus::ALL, english.status, spanish.status);
+        assert_translated(ConversationStatus::ALL, english.told_status, spanish.told_status);
         for view in ["", "mine", "unassigned", "waiting", "unread", "snoozed", "closed", "all"] {
             assert_ne!((english.view)(view), (spanish.view)(view));
         }

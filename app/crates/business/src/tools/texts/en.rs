@@ -63,7 +63,7 @@ pub(super) static TEXTS: Texts = Texts {
     budget: "Limits of a day",
     calls_a_day: "Calls",
     writes_a_day: "Changes",
-    budget_help: "A day is one of UTC. When a limit is reached, further calls are refused until the next day.",
+    budget_help: "A day runs from midnight to midnight UTC. When a limit is reached, further calls are refused until the next day.",
     save_budget: "Save limits",
     bad_count: "Type a number from 0 to 1,000,000.",
 

@@ -66,7 +66,7 @@ pub(super) static TEXTS: Texts = Texts {
     budget: "Límites de un día",
     calls_a_day: "Llamadas",
     writes_a_day: "Cambios",
-    budget_help: "Un día se cuenta en UTC. Al llegar a un límite, las demás llamadas se rechazan hasta el día siguiente.",
+    budget_help: "Un día va de medianoche a medianoche UTC. Al llegar a un límite, las demás llamadas se rechazan hasta el día siguiente.",
     save_budget: "Guardar los límites",
     bad_count: "Escriba un número de 0 a 1.000.000.",
 

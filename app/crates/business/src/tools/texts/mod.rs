@@ -161,10 +161,7 @@ pub(super) struct Texts {
 
 /// The texts of a language.
 pub(super) const fn texts(language: Language) -> &'static Texts {
-    match language {
-        Language::English => &en::TEXTS,
-        Language::Spanish => &es::TEXTS,
-    }
+    language.of(&en::TEXTS, &es::TEXTS)
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Does an index give each order of each list, and how many statements does a page cost?
 
-use domain::page::{COUNTED, ListQuery};
+use domain::messaging::received::MOST_SEARCHED;
+use domain::page::{COUNTED, ListQuery, Operator};
 use sqlx::{PgConnection, Row as _};
 
 use super::seed::World;
-use super::{Reader, ordered, readers};
+use super::{Reader, filtered, ordered, readers};
 use crate::page::selection::Selection;
 use crate::page::{KeyKind, LISTS, List, statement};
 
@@ -166,20 +167,50 @@ async fn a_search_of_an_agencys_conversations_is_found_by_an_index() {
 }
 
 #[tokio::test]
-async fn a_page_of_what_is_unread_or_waits_reads_no_other_conversation() {
+async fn a_search_of_what_came_in_reads_the_newest_alone() {
+    let world = World::new().await;
+    let more = i32::try_from(MOST_SEARCHED).expect("a number") + 5_000;
+    world.seed("inbound_items", world.mine, more, 20_000).await;
+    world.test.execute("vacuum analyze inbound_items").await;
+    let (newest, oldest) = ("k20001".to_owned(), format!("k{}", 20_000 + more));
+    let by_key = |key: &str, filters: ListQuery| ListQuery { q: key.to_owned(), ..filters };
+    let all = ListQuery::default;
+    for mut reader in readers(&world, &crate::inbound::LIST).await {
+        switch_off(reader.conn(), &["enable_seqscan", "enable_bitmapscan"]).await;
+        let lines = plan(&mut reader, &crate::inbound::LIST, &by_key(&oldest, all())).await;
+        let is_range = |line: &String| line.contains("Index Cond:") && line.contains("created_at >=");
+        assert!(lines.iter().any(is_range), "the index bounds what is read:\n{}", lines.join("\n"));
+        let within = reader.within();
+        // A kind leaves a third of the rows, so that the search reaches back to the first one.
+        let of_its_kind = filtered("kind", Operator::Is, "message");
+        for (query, found) in
+            [(by_key(&newest, all()), 1), (by_key(&oldest, all()), 0), (by_key(&oldest, of_its_kind), 1)]
+        {
+            let ids = crate::inbound::LIST.find(reader.conn(), within, &query).await.expect("a page").ids;
+            assert_eq!(ids.len(), found, "{query:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_what_is_unread_waits_or_is_nobodys_reads_no_other_conversation() {
     let world = World::new().await;
     world.seed("conversations", world.mine, 5_000, 50_000).await;
     world
         .test
         .execute(
             "update conversations set unread = 0 where id not in (select id from conversations where status = 'open' and unread > 0 limit 5);
+             update conversations set assigned_to = (select id from users order by email limit 1) where id not in
+               (select id from conversations where status = 'open' and assigned_to is null limit 5);
              update conversations set waiting_since = null where id not in (select id from conversations where status = 'open' and waiting_since is not null limit 5)",
         )
         .await;
     world.test.execute("vacuum analyze conversations").await;
-    for (view, words) in
-        [("unread", ["Index Scan", "unread on conversations"]), ("waiting", ["Index Cond:", "waiting_order <"])]
-    {
+    for (view, words) in [
+        ("unread", ["Index Scan", "unread on conversations"]),
+        ("unassigned", ["Index Scan", "unassigned on conversations"]),
+        ("waiting", ["Index Cond:", "waiting_order <"]),
+    ] {
         let mut reader = Reader::Tenant(Box::new(world.tenant().await));
         switch_off(reader.conn(), &["enable_seqscan", "enable_bitmapscan"]).await;
         let query = ListQuery { view: view.into(), ..ListQuery::default() };

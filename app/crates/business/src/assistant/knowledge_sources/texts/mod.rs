@@ -31,24 +31,18 @@ pub(in crate::assistant) struct Texts {
 
 /// The texts of a language.
 pub(in crate::assistant) const fn texts(language: Language) -> &'static Texts {
-    match language {
-        Language::English => &en::TEXTS,
-        Language::Spanish => &es::TEXTS,
-    }
+    language.of(&en::TEXTS, &es::TEXTS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::assert_translated;
 
     #[test]
     fn every_word_exists_in_both_languages_and_spanish_is_no_copy() {
         let (english, spanish) = (texts(Language::English), texts(Language::Spanish));
-        for state in SourceState::ALL {
-            assert_ne!((english.state)(*state), (spanish.state)(*state));
-        }
-        for problem in Problem::ALL {
-            assert_ne!((english.problem)(*problem), (spanish.problem)(*problem));
-        }
+        assert_translated(SourceState::ALL, english.state, spanish.state);
+        assert_translated(Problem::ALL, english.problem, spanish.problem);
     }
 }

@@ -67,31 +67,22 @@ pub(in crate::assistant) struct Texts {
 
 /// The texts of a language.
 pub(in crate::assistant) const fn texts(language: Language) -> &'static Texts {
-    match language {
-        Language::English => &en::TEXTS,
-        Language::Spanish => &es::TEXTS,
-    }
+    language.of(&en::TEXTS, &es::TEXTS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::assert_translated;
 
     #[test]
     fn every_word_exists_in_both_languages_and_spanish_is_no_copy() {
         let (english, spanish) = (texts(Language::English), texts(Language::Spanish));
-        for state in CaseState::ALL {
-            assert_ne!((english.case_state)(*state), (spanish.case_state)(*state));
-        }
-        for state in RunState::ALL {
-            assert_ne!((english.run_state)(*state), (spanish.run_state)(*state));
-        }
-        for mark in Mark::ALL {
-            assert_ne!((english.mark)(*mark), (spanish.mark)(*mark));
-        }
-        for sender in [None, Some(Sender::Person), Some(Sender::Assistant), Some(Sender::Echo), Some(Sender::System)] {
-            assert_ne!((english.then)(sender), (spanish.then)(sender));
-        }
+        assert_translated(CaseState::ALL, english.case_state, spanish.case_state);
+        assert_translated(RunState::ALL, english.run_state, spanish.run_state);
+        assert_translated(Mark::ALL, english.mark, spanish.mark);
+        let senders = [None, Some(Sender::Person), Some(Sender::Assistant), Some(Sender::Echo), Some(Sender::System)];
+        assert_translated(&senders, english.then, spanish.then);
         assert_ne!((english.tried_with)(true), (english.tried_with)(false));
     }
 
