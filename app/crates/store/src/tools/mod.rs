@@ -8,6 +8,7 @@ pub mod budgets;
 pub mod calls;
 pub mod chain;
 pub mod kill;
+pub mod lapsed;
 pub mod policies;
 
 use std::time::Duration;
