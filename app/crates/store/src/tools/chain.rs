@@ -3,7 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::identity::Reach;
+use domain::tools::REMOVED;
 use domain::{AgencyId, BusinessId, ToolCallId};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -14,26 +16,26 @@ use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, new_id};
 const PIECE: i64 = 1000;
 
 /// What a call says, in the order in which it is hashed.
-struct Row {
-    id: Uuid,
-    created_at: DateTime<Utc>,
-    token_id: Uuid,
-    token_name: String,
-    tool: String,
-    effect: String,
-    arguments: String,
-    arguments_hash: Vec<u8>,
-    policy: String,
-    approval_id: Option<Uuid>,
-    approved_by: Option<Uuid>,
-    outcome: String,
-    reason: Option<String>,
-    result_bytes: Option<i32>,
-    ms: Option<i32>,
-    ended_at: Option<DateTime<Utc>>,
-    seq: Option<i64>,
-    prev_hash: Option<Vec<u8>>,
-    hash: Option<Vec<u8>>,
+pub(super) struct Row {
+    pub id: Uuid,
+    pub created_at: DateTime<Utc>,
+    pub token_id: Uuid,
+    pub token_name: String,
+    pub tool: String,
+    pub effect: String,
+    pub arguments: String,
+    pub arguments_hash: Vec<u8>,
+    pub policy: String,
+    pub approval_id: Option<Uuid>,
+    pub approved_by: Option<Uuid>,
+    pub outcome: String,
+    pub reason: Option<String>,
+    pub result_bytes: Option<i32>,
+    pub ms: Option<i32>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub seq: Option<i64>,
+    pub prev_hash: Option<Vec<u8>>,
+    pub hash: Option<Vec<u8>>,
 }
 
 /// Adds one value to a hash: a mark for an absent value, otherwise its length and its bytes.
@@ -51,6 +53,29 @@ fn part(digest: &mut Sha256, value: Option<&str>) {
 impl Row {
     /// The hash of this call at this place of the chain of its business.
     fn link(&self, business: Uuid, seq: i64, before: &[u8]) -> Vec<u8> {
+        self.hashed(&self.arguments, business, seq, before)
+    }
+
+    /// The hash of what is left of this call once its arguments and its reason were removed, behind the hash that it has in
+    /// the chain. That one stays, so the chain does, and every other part of the call is still proven.
+    pub fn remainder(&self, business: Uuid) -> Option<String> {
+        let (seq, hash) = (self.seq?, self.hash.as_deref()?);
+        Some(hex::encode(self.hashed(REMOVED, business, seq, hash)))
+    }
+
+    /// Whether the call says what was hashed, or what was left of that when a contact was erased.
+    fn fits(&self, business: Uuid, seq: i64, before: &[u8]) -> bool {
+        let is_whole = self.hash.as_deref().is_some_and(|hash| self.link(business, seq, before) == hash);
+        is_whole || self.reason.is_none() && self.removed().is_some_and(|mark| self.remainder(business) == Some(mark))
+    }
+
+    /// The mark of removed arguments.
+    fn removed(&self) -> Option<String> {
+        let arguments: Value = serde_json::from_str(&self.arguments).ok()?;
+        arguments.get(REMOVED)?.as_str().map(str::to_owned)
+    }
+
+    fn hashed(&self, arguments: &str, business: Uuid, seq: i64, before: &[u8]) -> Vec<u8> {
         let text = |id: Option<Uuid>| id.map(|id| id.to_string());
         let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros().to_string());
         let number = |number: Option<i32>| number.map(|number| number.to_string());
@@ -62,7 +87,7 @@ impl Row {
             Some(self.token_name.clone()),
             Some(self.tool.clone()),
             Some(self.effect.clone()),
-            Some(self.arguments.clone()),
+            Some(arguments.to_owned()),
             Some(hex::encode(&self.arguments_hash)),
             Some(self.policy.clone()),
             text(self.approval_id),
@@ -173,7 +198,7 @@ pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
                 None if seq == 1 && before != first(business.0) => fault("it does not begin the chain"),
                 _ => {}
             }
-            if row.link(business.0, seq, &before) != hash {
+            if !row.fits(business.0, seq, &before) {
                 fault("it was changed");
             }
             look.calls += 1;

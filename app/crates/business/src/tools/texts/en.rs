@@ -146,6 +146,7 @@ pub(super) static TEXTS: Texts = Texts {
     more_of_agent: "More of this agent",
     arguments: "Arguments",
     masked: "Secrets and personal data are left out.",
+    removed: "Removed, because the contact was erased.",
     facts: "Facts",
     called_at: "Called",
     policy_label: "Policy",

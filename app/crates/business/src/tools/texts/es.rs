@@ -149,6 +149,7 @@ pub(super) static TEXTS: Texts = Texts {
     more_of_agent: "Más de este agente",
     arguments: "Argumentos",
     masked: "Los secretos y los datos personales se omiten.",
+    removed: "Eliminado, porque se borró el contacto.",
     facts: "Datos",
     called_at: "Llamada",
     policy_label: "Regla",

@@ -119,6 +119,8 @@ pub(super) struct Texts {
     pub more_of_agent: &'static str,
     pub arguments: &'static str,
     pub masked: &'static str,
+    /// In place of what named an erased contact.
+    pub removed: &'static str,
     pub facts: &'static str,
     pub called_at: &'static str,
     pub policy_label: &'static str,
