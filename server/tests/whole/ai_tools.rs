@@ -357,3 +357,19 @@ async fn the_bell_of_a_business_rings_for_whoever_may_approve_until_somebody_dec
     app.post("reject_tool_call", &form, &page, &owner).await;
     assert_eq!(bell(&owner).await.as_deref(), Some(""));
 }
+
+#[tokio::test]
+async fn the_owner_sees_when_the_log_was_verified_and_that_it_was_changed() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::BusinessOwner, &tenant).await;
+    let owner = app.sign_in(user).await;
+    filled(&app, &tenant, user).await;
+    let trust = format!("/b/{}/ai-tools/trust", tenant.business);
+    has_all(&app.browse(&trust, Some(&owner)).await.body, &["It has not been yet"]);
+    worker::testing::run_periodic(&app.worker).await.unwrap();
+    has_all(&app.browse(&trust, Some(&owner)).await.body, &["Log verified"]);
+    app.base.execute("update tool_calls set tool = 'other'; update tool_chains set verified_at = null").await;
+    worker::testing::run_periodic(&app.worker).await.unwrap();
+    has_all(&app.browse(&trust, Some(&owner)).await.body, &["The log does not fit in one place."]);
+}

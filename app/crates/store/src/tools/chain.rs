@@ -128,7 +128,7 @@ pub(super) async fn link(tx: &mut TenantTx, id: ToolCallId) -> Result<()> {
     let end = sqlx::query!("select seq, hash from tool_chains where sub_account_id = $1 for update", business.0)
         .fetch_one(tx.conn())
         .await?;
-    let row = read(tx, Some(id), 0).await?.pop().ok_or(Error::NotFound)?;
+    let row = read(tx, Some(id), (0, 0)).await?.pop().ok_or(Error::NotFound)?;
     let seq = end.seq + 1;
     let hash = row.link(business.0, seq, &end.hash);
     sqlx::query!(
@@ -141,24 +141,30 @@ pub(super) async fn link(tx: &mut TenantTx, id: ToolCallId) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
-    sqlx::query!("update tool_chains set seq = $2, hash = $3 where sub_account_id = $1", business.0, seq, hash)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "update tool_chains set seq = $2, hash = $3, linked_at = now() where sub_account_id = $1",
+        business.0,
+        seq,
+        hash
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
-/// One call, or the next ones of the chain behind this place.
-async fn read(tx: &mut TenantTx, id: Option<ToolCallId>, behind: i64) -> Result<Vec<Row>> {
+/// One call, or the next ones of the chain behind one place, up to another.
+async fn read(tx: &mut TenantTx, id: Option<ToolCallId>, (behind, last): (i64, i64)) -> Result<Vec<Row>> {
     let business = business(tx)?;
     let rows = sqlx::query_as!(
         Row,
         r#"select id, created_at, token_id, token_name, tool, effect, arguments::text as "arguments!", arguments_hash, policy, approval_id, approved_by,
                   outcome, reason, result_bytes, ms, ended_at, seq, prev_hash, hash
-           from tool_calls where sub_account_id = $1 and (id = $2 or ($2::uuid is null and seq > $3)) order by seq limit $4"#,
+           from tool_calls where sub_account_id = $1 and (id = $2 or ($2::uuid is null and seq > $3 and seq <= $5)) order by seq limit $4"#,
         business.0,
         id.map(|id| id.0),
         behind,
-        PIECE
+        PIECE,
+        last
     );
     Ok(rows.fetch_all(tx.conn()).await?)
 }
@@ -172,19 +178,33 @@ pub struct ChainLook {
     pub faults: Vec<String>,
 }
 
-/// Computes every hash of the chain of the business anew and reports what does not fit.
+/// The end of a chain.
+struct End {
+    seq: i64,
+    hash: Vec<u8>,
+    /// Whether a call was added within the year for which calls are kept.
+    is_recent: bool,
+}
+
+async fn end_of(tx: &mut TenantTx) -> Result<Option<End>> {
+    let business = business(tx)?;
+    let end = sqlx::query_as!(
+        End,
+        r#"select seq, hash, coalesce(linked_at, updated_at) > now() - interval '364 days' as "is_recent!" from tool_chains where sub_account_id = $1"#,
+        business.0
+    );
+    Ok(end.fetch_optional(tx.conn()).await?)
+}
+
+/// Computes every hash of the chain of the business anew and reports what does not fit. Calls that are added meanwhile wait
+/// for nothing and are left to the next look.
 pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
     let business = business(tx)?;
-    // Held until the end of the transaction, so that no call is added meanwhile.
-    let end = sqlx::query!(
-        r#"select seq, hash, updated_at > now() - interval '364 days' as "is_recent!" from tool_chains where sub_account_id = $1 for update"#,
-        business.0
-    )
-    .fetch_optional(tx.conn())
-    .await?;
+    let end = end_of(tx).await?;
+    let until = end.as_ref().map_or(i64::MAX, |end| end.seq);
     let (mut look, mut last) = (ChainLook::default(), None::<(i64, Vec<u8>)>);
     loop {
-        let rows = read(tx, None, last.as_ref().map_or(0, |(seq, _)| *seq)).await?;
+        let rows = read(tx, None, (last.as_ref().map_or(0, |(seq, _)| *seq), until)).await?;
         if rows.is_empty() {
             break;
         }
@@ -205,6 +225,8 @@ pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
             last = Some((seq, hash));
         }
     }
+    // The first call of all may have been added meanwhile.
+    let is_endless = end.is_none() && last.is_some() && end_of(tx).await?.is_none();
     match (end, last) {
         (Some(end), Some((seq, hash))) if end.seq != seq || end.hash != hash => {
             look.faults.push(format!("calls behind {seq} are missing: the chain ended at {}", end.seq));
@@ -213,10 +235,24 @@ pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
         (Some(end), None) if end.seq > 0 && end.is_recent => {
             look.faults.push(format!("every call is missing: the chain ended at {}", end.seq));
         }
-        (None, Some(_)) => look.faults.push("the end of the chain is missing".to_owned()),
+        _ if is_endless => look.faults.push("the end of the chain is missing".to_owned()),
         _ => {}
     }
+    if runs_on(tx).await? {
+        look.faults.push("there are calls behind the end of the chain".to_owned());
+    }
     Ok(look)
+}
+
+/// Whether there are calls behind the end of the chain.
+async fn runs_on(tx: &mut TenantTx) -> Result<bool> {
+    let business = business(tx)?;
+    let behind = sqlx::query_scalar!(
+        r#"select exists (select from tool_chains c join tool_calls t on t.sub_account_id = c.sub_account_id and t.seq > c.seq
+             where c.sub_account_id = $1) as "behind!""#,
+        business.0
+    );
+    Ok(behind.fetch_one(tx.conn()).await?)
 }
 
 /// Verifies the chains of all businesses, and returns those that are there, in the order of businesses.

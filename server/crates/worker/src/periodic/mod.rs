@@ -9,6 +9,7 @@ mod messaging;
 mod run;
 mod scheduled;
 mod silent;
+mod tool_logs;
 mod tool_servers;
 
 use std::time::Duration;
@@ -106,6 +107,9 @@ const OWN: &[Job] = &[
     }),
     job("unanswered-approvals", "End what AI agents asked for and nobody approved", minutes(5), minutes(4), |w, b| {
         Box::pin(approvals::lapse(w, b))
+    }),
+    job("tool-logs", "Look through the logs of AI tools for changes", hours(1), minutes(30), |w, b| {
+        Box::pin(tool_logs::check(w, b))
     }),
     job("quiet-connections", "Ask connections that were quiet", minutes(5), minutes(4), |w, _| {
         Box::pin(jobs::quiet(w))

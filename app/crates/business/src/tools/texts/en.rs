@@ -146,6 +146,20 @@ pub(super) static TEXTS: Texts = Texts {
     more_of_agent: "More of this agent",
     arguments: "Arguments",
     masked: "Secrets and personal data are left out.",
+    log_proof: "Proof of the log",
+    verified: "Log verified",
+    verified_help: "Every call is chained to the one before it. The whole chain is looked through once a day, so a call that somebody changed or removed is found.",
+    not_verified_yet: "The log is looked through once a day. It has not been yet.",
+    broken: |places| {
+        if places == "1" {
+            "The log does not fit in one place. Somebody changed or removed a call outside of this product. Tell your agency.".to_owned()
+        } else {
+            format!(
+                "The log does not fit in {places} places. Somebody changed or removed calls outside of this product. Tell your agency."
+            )
+        }
+    },
+    looked_at: "Looked through",
     removed: "Removed, because the contact was erased.",
     facts: "Facts",
     called_at: "Called",

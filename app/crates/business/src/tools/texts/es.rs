@@ -149,6 +149,20 @@ pub(super) static TEXTS: Texts = Texts {
     more_of_agent: "Más de este agente",
     arguments: "Argumentos",
     masked: "Los secretos y los datos personales se omiten.",
+    log_proof: "Prueba del registro",
+    verified: "Registro verificado",
+    verified_help: "Cada llamada está encadenada a la anterior. La cadena entera se revisa una vez al día, así que se descubre si alguien cambió o eliminó una llamada.",
+    not_verified_yet: "El registro se revisa una vez al día. Todavía no se ha revisado.",
+    broken: |places| {
+        if places == "1" {
+            "El registro no encaja en un lugar. Alguien cambió o eliminó una llamada fuera de este producto. Avise a su agencia.".to_owned()
+        } else {
+            format!(
+                "El registro no encaja en {places} lugares. Alguien cambió o eliminó llamadas fuera de este producto. Avise a su agencia."
+            )
+        }
+    },
+    looked_at: "Revisado",
     removed: "Eliminado, porque se borró el contacto.",
     facts: "Datos",
     called_at: "Llamada",

@@ -119,6 +119,16 @@ pub(super) struct Texts {
     pub more_of_agent: &'static str,
     pub arguments: &'static str,
     pub masked: &'static str,
+    /// Whether the log is as it was written.
+    pub log_proof: &'static str,
+    /// Before the time of the last look.
+    pub verified: &'static str,
+    pub verified_help: &'static str,
+    pub not_verified_yet: &'static str,
+    /// How many places do not fit.
+    pub broken: fn(&str) -> String,
+    /// Before the time of a look that found something.
+    pub looked_at: &'static str,
     /// In place of what named an erased contact.
     pub removed: &'static str,
     pub facts: &'static str,
