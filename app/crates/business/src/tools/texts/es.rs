@@ -4,8 +4,9 @@ use domain::tools::{ApprovalState, ApprovedFor, Outcome, Policy};
 use operations::tokens::Lifetime;
 use operations::tools::Effect;
 
-use super::{Texts, tools};
+use super::{Texts, aside, tools};
 use crate::tools::place::Part;
+use crate::tools::servers::State;
 
 pub(super) static TEXTS: Texts = Texts {
     parts: "Partes de las herramientas de IA",
@@ -29,6 +30,20 @@ pub(super) static TEXTS: Texts = Texts {
     expires: "vence",
     connected_by: |name| format!("conectado por {name}"),
     what_it_may: "Qué puede hacer",
+    servers: "Herramientas de otros programas",
+    servers_help: "Su agencia conectó estos programas. Los agentes de IA pueden usar lo que ofrecen con las mismas reglas que las demás herramientas.",
+    server_state: |state| match state {
+        State::NotAllowed => "Ya no está permitido",
+        State::Off => "Desactivado",
+        State::Silent => "No responde",
+        State::NotAsked => "Aún sin consultar",
+        State::SomeAside => "Algunas herramientas apartadas",
+        State::Working => "Funciona",
+    },
+    asked_at: "consultado",
+    tools_offered: |count| if count == "1" { "1 herramienta".to_owned() } else { format!("{count} herramientas") },
+    set_aside: "Apartadas",
+    aside_reason: |reason| aside::spanish(reason).to_owned(),
     new_agent: "Conectar un agente de IA",
     name: "Nombre",
     name_example: "Claude en mi portátil",
