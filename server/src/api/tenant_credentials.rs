@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use chrono::{DateTime, Datelike, Duration, Utc};
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::credentials::NewSecret;
 
-use super::body::Body;
+use super::body::AnyBody;
 use super::token::Bearer;
 use crate::http::pages::Shared;
 use crate::http::problem::{self, Problem};
@@ -101,7 +101,7 @@ pub struct TenantCredentialsStored {
 /// `POST /api/tenant/credentials`: 201 if the client had no tokens, 200 if these replace others, 400 with the fields to
 /// mend.
 pub async fn put(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>, request: Request) -> Response {
-    let sent = match Body::<NewTenantCredentials>::from_request(as_json(request), &()).await {
+    let sent = match AnyBody::<NewTenantCredentials>::from_request(request, &()).await {
         Ok(body) => body.value,
         Err(refused) => return as_bad_request(refused),
     };
@@ -126,16 +126,6 @@ pub async fn put(State(shared): State<Shared>, Extension(bearer): Extension<Bear
         Err(Refusal::Invalid(errors)) => bad_request(errors),
         Err(refusal) => problem::refused(refusal),
     }
-}
-
-/// The request as one of JSON, if it says that it is a form: `curl -d` says so of whatever it sends. The token alone lets
-/// anybody in, so no form of another site can be taken for this.
-fn as_json(mut request: Request) -> Request {
-    let kind = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    if kind.is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded")) {
-        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
-    request
 }
 
 fn bad_request(errors: Vec<FieldError>) -> Response {

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::tools::{Confinement, Credentials, HostLauncher, Limits, ProcessKey, Processes, ServerSpec};
 use domain::tool_servers::{FoundTool, Sorted};
@@ -18,6 +19,10 @@ const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Folder of the folders of processes, in that of temporary files, which every user of this machine reaches. The processes
 /// of calls have another one.
 const FOLDER: &str = "slipway-tool-probes";
+
+/// How long a process is kept that listed its tools, and how often idle ones are looked for: nobody calls it, and the tools
+/// of its client may be stopped meanwhile.
+const KEPT: Duration = Duration::from_secs(30);
 
 /// Asks tool servers on this machine.
 pub struct HostProber {
@@ -62,7 +67,8 @@ impl HostProber {
 /// Begins to run processes, and to end idle ones. They all end with this program.
 fn begin() -> std::io::Result<Processes> {
     let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), Confinement::default())?;
-    let processes = Processes::new(Limits::default(), Arc::new(launcher));
+    let limits = Limits { idle: KEPT, sweep: KEPT, ..Limits::default() };
+    let processes = Processes::new(limits, Arc::new(launcher));
     let watched = processes.clone();
     tokio::spawn(async move { watched.run(CancellationToken::new()).await });
     Ok(processes)

@@ -333,3 +333,43 @@ async fn the_page_of_a_client_leads_its_agency_to_what_waits() {
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     assert!(!app.browse(&page, Some(&admin)).await.body.contains(&told), "the platform reads no content");
 }
+
+#[tokio::test]
+async fn the_bell_of_a_business_rings_for_whoever_may_approve_until_somebody_decided() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::BusinessOwner, &tenant).await;
+    let owner = app.sign_in(user).await;
+    let member = app.sign_in(app.person(Role::TeamMember, &tenant).await).await;
+    let page = format!("/b/{}", tenant.business);
+    let bell = async |cookie: &str| {
+        let body = app.browse(&page, Some(cookie)).await.body;
+        let number = body.split_once("data-unread=\"")?.1.split('"').next()?.to_owned();
+        assert!(body.contains(&format!("{page}/ai-tools/approvals")), "it leads to what waits");
+        Some(number)
+    };
+    assert_eq!(bell(&owner).await.as_deref(), Some(""));
+    let token = agent(&app, &tenant, user).await;
+    let id = asked(&app, &tenant, user, token).await;
+    assert_eq!(bell(&owner).await.as_deref(), Some("1"));
+    assert_eq!(bell(&member).await, None, "whoever may not approve has none");
+    let form = format!("business={}&approval={id}&reason=", tenant.business);
+    app.post("reject_tool_call", &form, &page, &owner).await;
+    assert_eq!(bell(&owner).await.as_deref(), Some(""));
+}
+
+#[tokio::test]
+async fn the_owner_sees_when_the_log_was_verified_and_that_it_was_changed() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::BusinessOwner, &tenant).await;
+    let owner = app.sign_in(user).await;
+    filled(&app, &tenant, user).await;
+    let trust = format!("/b/{}/ai-tools/trust", tenant.business);
+    has_all(&app.browse(&trust, Some(&owner)).await.body, &["It has not been yet"]);
+    worker::testing::run_periodic(&app.worker).await.unwrap();
+    has_all(&app.browse(&trust, Some(&owner)).await.body, &["Log verified"]);
+    app.base.execute("update tool_calls set tool = 'other'; update tool_chains set verified_at = null").await;
+    worker::testing::run_periodic(&app.worker).await.unwrap();
+    has_all(&app.browse(&trust, Some(&owner)).await.body, &["The log does not fit in one place."]);
+}

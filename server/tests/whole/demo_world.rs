@@ -140,6 +140,15 @@ async fn the_demo_world_has_something_in_every_state() {
     }
     assert!(store::agencies::brand(&mut tx).await.unwrap().choice.logo.is_some());
     assert_eq!(store::invites::list(&mut tx).await.unwrap().len(), 1, "a colleague is invited");
+    let servers = store::tool_servers::list(&mut tx).await.unwrap();
+    assert!(servers.len() == 1 && !servers[0].active && servers[0].tools.len() == 2, "{servers:?}");
+    let contents = app.base.contents().await;
+    let rows = |table: &str| contents.iter().find(|(name, _)| name == table).map_or("", |(_, rows)| rows.as_str());
+    assert!(rows("tool_calls").lines().count() > 5, "an AI agent called tools");
+    assert!(
+        rows("tool_approvals").lines().count() == 1 && rows("tool_approvals").contains("waiting"),
+        "and asks for one"
+    );
     drop(tx);
     let iris = store::identity::auth_user(&app.db, "iris@lighthouse.test").await.unwrap().unwrap().id;
     let page = app.browse("/a/lighthouse", Some(&app.sign_in(iris).await)).await.body;

@@ -1,7 +1,13 @@
 //! Who erases a customer, what does the page say of it, and what is left of the customer afterwards?
 
 use domain::identity::Role;
+use domain::tools::{ApprovalState, Outcome, Policy, REMOVED_TEXT};
+use domain::{ApiTokenId, ToolApprovalId, ToolCallId};
+use serde_json::{Value, json};
 use store::messaging::files;
+use store::tools::approvals::{self, NewApproval};
+use store::tools::calls::{self, Ended, NewCall};
+use store::tools::chain;
 
 use crate::conversations::Inbox;
 use crate::helpers::TestApp;
@@ -44,4 +50,93 @@ async fn a_customer_is_erased_by_whoever_may_and_nothing_is_left_but_a_line_with
     });
     assert_eq!(left.map(|(table, _)| table).collect::<Vec<_>>(), Vec::<String>::new());
     assert_eq!(files::used(&mut inbox.tx().await).await.unwrap(), 0, "the file is gone");
+}
+
+/// An agent called a tool with these arguments, and the call ended, or runs.
+async fn called(inbox: &Inbox, arguments: Value, ends: bool) -> ToolCallId {
+    let mut tx = inbox.tx().await;
+    let call = NewCall {
+        token: store::new_id::<ApiTokenId>(),
+        token_name: "Claude",
+        tool: "demo_write",
+        effect: "write",
+        arguments: &arguments,
+        hash: &[7; 32],
+        policy: Policy::Allow,
+        approval: None,
+    };
+    let id = calls::begin(&mut tx, &call).await.unwrap();
+    if ends {
+        let ended = Ended { outcome: Outcome::Failed, reason: Some("Ana Diaz has no number."), bytes: None, ms: 1 };
+        calls::end(&mut tx, id, ended).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    id
+}
+
+/// An agent asked a person about a call with these arguments.
+async fn asked(inbox: &Inbox, byte: u8, arguments: Value, shown: &str) -> ToolApprovalId {
+    let mut tx = inbox.tx().await;
+    let new = NewApproval {
+        token: store::new_id::<ApiTokenId>(),
+        token_name: "Claude",
+        tool: "demo_write",
+        arguments: &arguments,
+        hash: &[byte; 32],
+        shown,
+        now: web::clock::now(),
+    };
+    let (id, _) = approvals::ask(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn the_log_of_ai_tools_names_an_erased_customer_no_more_and_its_chain_is_whole() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let owner = app.person(Role::BusinessOwner, &tenant).await;
+    let owners = app.sign_in(owner).await;
+    let inbox = Inbox::new(&app, &tenant, owner).await;
+    let contact = inbox.contact().await.to_string();
+    let named = [
+        called(&inbox, json!({ "contact": contact, "name": "Ana" }), true).await,
+        called(&inbox, json!({ "conversation": inbox.conversation }), true).await,
+        called(&inbox, json!({ "to": "+13055550142" }), false).await,
+        called(&inbox, json!({ "about": ["ANA DIAZ"] }), true).await,
+    ];
+    let other = json!({ "contact": "018f0000-0000-7000-8000-000000000000", "name": "Ana Maria" });
+    let kept = called(&inbox, other.clone(), false).await;
+    let (by_id, by_name, of_other) = (
+        asked(&inbox, 1, json!({ "contact": contact }), "Write to a customer").await,
+        asked(&inbox, 2, json!({}), "Write to Ana Diaz:\n+ Hello").await,
+        asked(&inbox, 3, other.clone(), "Write to Ana Maria").await,
+    );
+
+    let form = format!("business={}&contact={contact}", tenant.business);
+    app.post("erase_contact", &form, &format!("/b/{}/inbox/{}", tenant.business, inbox.conversation), &owners).await;
+    let mut tx = inbox.tx().await;
+    for id in named {
+        let line = calls::get(&mut tx, id).await.unwrap();
+        assert!(line.is_removed() && line.reason.is_empty() && line.tool == "demo_write", "{line:?}");
+    }
+    assert_eq!(calls::get(&mut tx, kept).await.unwrap().arguments, other, "others stay");
+    for id in [by_id, by_name] {
+        let one = approvals::get(&mut tx, id).await.unwrap();
+        assert_eq!((one.shown.as_str(), one.state), (REMOVED_TEXT, ApprovalState::Expired));
+    }
+    assert_eq!(approvals::get(&mut tx, of_other).await.unwrap().state, ApprovalState::Waiting);
+    for id in [named[2], kept] {
+        calls::end(&mut tx, id, Ended { outcome: Outcome::Done, reason: None, bytes: None, ms: 1 }).await.unwrap();
+    }
+    let look = chain::verify(&mut tx).await.unwrap();
+    assert_eq!((look.calls, look.faults), (5, Vec::new()));
+    tx.commit().await.unwrap();
+
+    let page = format!("/b/{}/ai-tools/log/{}", tenant.business, named[0]);
+    let shown = app.browse(&page, Some(&owners)).await.body;
+    assert!(shown.contains("Removed, because the contact was erased.") && !shown.contains(&contact), "{shown}");
+    app.base.execute("update tool_calls set tool = 'other' where jsonb_exists(arguments, 'removed_with_contact') and reason is null and seq = 1").await;
+    let look = chain::verify(&mut inbox.tx().await).await.unwrap();
+    assert_eq!(look.faults.len(), 1, "what is left of a call is still proven: {:?}", look.faults);
 }

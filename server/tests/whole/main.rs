@@ -99,6 +99,7 @@ mod tools_conscience;
 mod tools_mcp;
 mod tools_plain;
 mod tools_remote;
+mod tools_smoke;
 mod tools_stdio;
 mod trashed;
 mod unplanted_columns;

@@ -11,7 +11,7 @@ use domain::page::ListQuery;
 use domain::tool_servers::{FoundTool, NewToolCommand, NewToolServer};
 use domain::tools::{Outcome, Policy};
 use operations::BusinessActor;
-use operations::tools::policy;
+use operations::tools::{kill, policy};
 use serde_json::{Value, json};
 use store::DbRole;
 use store::tenant::{PlatformTx, Scope, TenantTx};
@@ -73,11 +73,16 @@ impl Client {
         page.rows.into_iter().map(|line| line.outcome).collect()
     }
 
-    /// Lets the agent call the tool without a question.
-    async fn allow(&self, app: &TestApp, tool: &str) {
+    /// The owner of the client.
+    async fn actor(&self, app: &TestApp) -> BusinessActor {
         let person = store::identity::caller(&app.db, self.owner).await.unwrap().unwrap();
         let place = domain::access::businesses(&person, &self.tenant.business.to_string()).pop().unwrap();
-        let actor = BusinessActor::new(app.db.clone(), self.owner, place);
+        BusinessActor::new(app.db.clone(), self.owner, place)
+    }
+
+    /// Lets the agent call the tool without a question.
+    async fn allow(&self, app: &TestApp, tool: &str) {
+        let actor = self.actor(app).await;
         let scope = Scope::Business { user: None, business: self.tenant.business };
         let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
         let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
@@ -153,4 +158,27 @@ async fn a_call_whose_caller_hangs_up_goes_on_to_its_end() {
     std::fs::write(gate(&app), "").unwrap();
     until("its end in the log", async || (client.outcomes(&app).await == [Outcome::Done]).then_some(())).await;
     std::fs::remove_file(gate(&app)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_kill_switch_ends_a_call_that_runs_with_its_process_and_those_of_nobody_else() {
+    let app = TestApp::new().await;
+    let server = command(&app).await;
+    let clients = [Client::new(&app, &server).await, Client::new(&app, &server).await];
+    for client in &clients {
+        client.allow(&app, "demo_where").await;
+    }
+    let [stopped, other] = &clients;
+    let switched = async {
+        until("the call", async || stopped.outcomes(&app).await.contains(&Outcome::Running).then_some(())).await;
+        assert!(!post(&app, "/mcp", &other.secret, call(1)).await.body.contains("isError\":true"));
+        kill::stop(&stopped.actor(&app).await).await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(post(&app, "/mcp", &stopped.secret, call(424_242)), switched);
+    assert_eq!(body(&answer)["result"]["isError"], true, "its process ended under it: {}", answer.body);
+    until("its end in the log", async || (stopped.outcomes(&app).await == [Outcome::Failed]).then_some(())).await;
+    let again = post(&app, "/mcp", &other.secret, call(2)).await;
+    assert!(body(&again)["result"]["content"].is_array() && !again.body.contains("isError\":true"), "{}", again.body);
+    let refused = post(&app, "/tools/demo_where", &stopped.secret, json!({})).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
 }

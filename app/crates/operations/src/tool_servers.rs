@@ -3,7 +3,7 @@
 
 use domain::identity::Reach;
 use domain::permission::Right;
-use domain::tool_servers::{FoundTool, MOST_SERVERS, NewToolServer, Sorted, full_name, is_prefix};
+use domain::tool_servers::{FoundTool, MOST_SERVERS, NewToolServer, Sorted, ToolServer, full_name, is_prefix};
 use domain::{AgencyId, BusinessId, ToolServerId};
 use secrecy::SecretString;
 use store::tenant::{Scope, TenantTx};
@@ -132,6 +132,23 @@ pub async fn offered(db: &Db, agency: AgencyId, business: BusinessId) -> Result<
     });
     // A tool of ours that is newer than what the server listed keeps its name.
     Ok(tools.filter(|one| find(&one.name).is_none()).collect())
+}
+
+/// The third-party servers that a client is served by, on or off, with what each listed last. A tool that has the name of one
+/// of ours is left out.
+///
+/// # Errors
+/// `Store` if the database fails.
+pub async fn of_client(db: &Db, agency: AgencyId, business: BusinessId) -> Result<Vec<ToolServer>, Refusal> {
+    let mut tx = TenantTx::begin(db, of(agency, business)).await?;
+    let mut all = servers::list(&mut tx).await?;
+    tx.commit().await?;
+    all.retain(|server| server.business.is_none_or(|only| only == business));
+    for server in &mut all {
+        let prefix = &server.prefix;
+        server.tools.retain(|tool| find(&full_name(prefix, &tool.name)).is_none());
+    }
+    Ok(all)
 }
 
 /// What a server is started with for a client: the access token of its location, never a refresh token.

@@ -56,18 +56,18 @@ pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
     }
 }
 
-/// What the bell shows in an agency.
+/// What the bell shows in an agency, or in a business to whoever may approve there.
 fn bell(context: &ServerContext) -> Option<Bell> {
-    let (unread, agency) = (context.request.unread?, context.request.agency()?);
-    let user = context.request.caller.as_ref()?.user.to_string();
-    let page = |path: &str| format!("/a/{}/{path}", agency.slug);
-    Some(Bell {
-        href: page("notifications"),
-        user,
-        unread: unread.count,
-        urgent: unread.urgent > 0,
-        jobs: (page("provisioning"), unread.jobs),
-    })
+    let (unread, (_, _, root)) = (context.request.unread?, area_of(&context.request.tenant));
+    let page = |path: &str| format!("{root}/{path}");
+    let (urgent, approvals) = (unread.urgent > 0, matches!(context.request.tenant, CurrentTenant::Business(_)));
+    if approvals {
+        let (href, topics) = (page("ai-tools/approvals"), "tool_approval.changed:*".to_owned());
+        return Some(Bell { href, topics, approvals, unread: unread.count, urgent, ..Bell::default() });
+    }
+    let topics = format!("notifications.changed:{}", context.request.caller.as_ref()?.user);
+    let jobs = (page("provisioning"), unread.jobs);
+    Some(Bell { href: page("notifications"), topics, approvals, unread: unread.count, urgent, jobs })
 }
 
 /// Area, name and root address of the tenant whose page is shown.

@@ -26,7 +26,7 @@ pub struct RequestContext {
     pub tenant: CurrentTenant,
     /// The first steps of the agency while some are left, if the caller may take all of them.
     pub steps: Option<FirstSteps>,
-    /// How much the person did not see yet in the agency whose page this is.
+    /// How much the person did not see yet in the agency whose page this is, or what waits for them in the business.
     pub unread: Option<Unread>,
     /// The outcome of the last form.
     pub flash: Option<Flash>,

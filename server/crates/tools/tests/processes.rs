@@ -106,6 +106,23 @@ async fn a_refreshed_token_reaches_the_next_call_and_drops_none() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn every_process_of_a_business_ends_at_once_and_no_other_one() {
+    let (processes, stage) = processes(Limits::default());
+    let busy = slow(&processes, 1, 3000);
+    sleep(SOON).await;
+    processes.call(&spec(1, 2), &token("t"), "echo", json!({}), TIMEOUT).await.unwrap();
+    echo(&processes, 2, "t").await.unwrap();
+    assert_eq!(processes.businesses().len(), 2);
+    assert_eq!(processes.stop_of(spec(1, 1).key.business), 2);
+    assert_eq!(busy.await.unwrap(), Err(CallError::Ended));
+    sleep(SOON).await;
+    let gone: Vec<bool> = (0..3).map(|at| stage.actor(at).gone.is_cancelled()).collect();
+    assert_eq!(gone, [true, true, false]);
+    echo(&processes, 1, "t").await.unwrap();
+    assert_eq!(stage.starts(), 4, "an end that was wanted is no crash, so the next call starts one at once");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_process_that_died_is_replaced_and_its_call_hears_it() {
     let (processes, stage) = processes(Limits::default());
     let died = processes.call(&spec(1, 1), &token("t"), "die", json!({}), TIMEOUT).await;

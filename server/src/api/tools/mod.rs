@@ -11,6 +11,7 @@ mod metadata;
 mod plain;
 pub mod remote;
 pub mod stdio;
+mod stopped;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::caller::{Admitted, admit, admit_to};
 use super::{answers, invoke, remote};
-use crate::api::body::Body;
+use crate::api::body::AnyBody;
 use crate::api::token::Bearer;
 use crate::http::pages::Shared;
 use crate::http::problem;
@@ -31,12 +31,12 @@ pub async fn list(State(shared): State<Shared>, Extension(bearer): Extension<Bea
     }
 }
 
-/// `POST /tools/{name}`: the body is the arguments.
+/// `POST /tools/{name}`: the body is the arguments, as JSON.
 pub async fn call(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,
     Path(name): Path<String>,
-    Body { value: arguments }: Body<Map<String, Value>>,
+    AnyBody { value: arguments }: AnyBody<Map<String, Value>>,
 ) -> Response {
     run(&shared, admit(&shared, &bearer).await, &name, arguments).await
 }
@@ -46,7 +46,7 @@ pub async fn call_of_tenant(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,
     Path((tenant, name)): Path<(String, String)>,
-    Body { value: arguments }: Body<Map<String, Value>>,
+    AnyBody { value: arguments }: AnyBody<Map<String, Value>>,
 ) -> Response {
     let admitted = admit_to(&shared, &bearer, &tenant, "/mcp/{tenant}/tool/{name}").await;
     run(&shared, admitted, &name, arguments).await

@@ -13,6 +13,7 @@ use serde_json::Value;
 use store::tool_servers::Runnable;
 
 use super::caller::Admitted;
+use super::stopped;
 use crate::http::pages::Shared;
 
 /// Where programs that a tool server starts are looked for.
@@ -40,6 +41,7 @@ impl ToolServers {
         let processes = Processes::new(Limits::default(), Arc::new(launcher));
         let (watched, stopping) = (processes.clone(), shared.server.stopping.clone());
         shared.server.tasks.spawn(async move { watched.run(stopping).await });
+        shared.server.tasks.spawn(stopped::watch(shared.clone(), processes.clone()));
         // The page of tool processes shows them from now on.
         let _ = shared.app.tool_processes.set(Arc::new(processes.clone()));
         *held = Some(processes.clone());

@@ -1,22 +1,31 @@
-//! What did an AI agent do with the demo's client? One is connected; it read three times, was refused once, and once said
-//! what it would do. The value of its token is thrown away, so nobody can use it: people connect their own.
+//! What did an AI agent do with the demo's client? One is connected; it read three times, was refused once, once said what
+//! it would do, and asks for one approval. The value of its token is thrown away, so nobody can use it: people connect their
+//! own. The agency has a third-party tool server, too, which is off, because its program does not come with the demo.
 
 use anyhow::Context;
 use domain::business::Business;
 use domain::identity::Reach;
 use domain::person::ApiToken;
+use domain::tool_servers::{FoundTool, NewToolCommand, NewToolServer};
 use domain::tools::Policy;
 use operations::tokens::Lifetime;
+use operations::tool_servers::sorted;
 use operations::tools::tokens::{self, NewAgent, opens_tools};
 use operations::tools::{Caller, ToolContext, ToolError, call, policy};
 use serde_json::{Value, json};
-use store::tenant::{Scope, TenantTx};
+use store::tenant::{PlatformTx, Scope, TenantTx};
+use store::tool_servers;
 
 use super::conversations::{OWNER, actor};
 use crate::boot::compose::Core;
 
 /// The name of the agent.
 const AGENT: &str = "Claude at the front desk";
+
+/// What it asks for.
+const ASKED: &str = "todos_complete_task";
+/// The program of the third-party tool server, as the platform calls it, and what the names of its tools begin with.
+const PROGRAM: (&str, &str) = ("price-list", "prices");
 
 /// What it called: the tool and its arguments.
 fn calls() -> [(&'static str, Value); 5] {
@@ -32,11 +41,28 @@ fn calls() -> [(&'static str, Value); 5] {
     ]
 }
 
-/// Connects the agent and lets it call, unless the client has an agent.
+/// What the third-party tool server lists. One of its tools cannot be used.
+fn found() -> Vec<FoundTool> {
+    let tool = |name: &str, description: &str, input| FoundTool {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        input,
+        output: None,
+    };
+    let by_name = json!({ "type": "object", "properties": { "treatment": { "type": "string" } } });
+    vec![
+        tool("list", "Lists every treatment with its price.", json!({ "type": "object" })),
+        tool("find", "Finds the price of a treatment.", by_name),
+        tool("import", "Reads a price list from a file.", json!({ "type": "string" })),
+    ]
+}
+
+/// Connects the agent and lets it call, unless the client has an agent, and sets the tool server up, unless the agency has one.
 ///
 /// # Errors
 /// When the database fails, the owner is not there, or a call ends otherwise than it should.
 pub async fn add(core: &Core, client: &Business) -> anyhow::Result<()> {
+    server(core, client).await?;
     let owner = actor(core, client, OWNER).await?;
     if agent(core, client).await?.is_some() {
         return Ok(());
@@ -55,14 +81,54 @@ pub async fn add(core: &Core, client: &Business) -> anyhow::Result<()> {
             Err(error) => return Err(error).context(tool),
         }
     }
-    Ok(())
+    let mut tx = in_client(core, client).await?;
+    let open = store::todos::of_own(&mut tx).await?.into_iter().find(|todo| todo.done_at.is_none());
+    tx.commit().await?;
+    let Some(todo) = open else { return Ok(()) };
+    match call(&context, &caller, ASKED, json!({ "todo": todo.id })).await {
+        Ok(_) | Err(ToolError::Waiting(_)) => Ok(()),
+        Err(error) => Err(error).context(ASKED),
+    }
+}
+
+/// Sets the tool server up as if it had been asked and then turned off.
+async fn server(core: &Core, client: &Business) -> anyhow::Result<()> {
+    let scope = Scope::Agency { user: None, agency: client.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&core.db, scope.clone()).await?;
+    let known = tool_servers::list(&mut tx).await?;
+    tx.commit().await?;
+    if !known.is_empty() {
+        return Ok(());
+    }
+    let (name, prefix) = PROGRAM;
+    let mut platform = PlatformTx::begin(&core.db, None).await?;
+    let allowed = tool_servers::commands(&mut platform).await?.into_iter().find(|command| command.name == name);
+    let command = match allowed {
+        Some(command) => command.id,
+        None => {
+            let program = format!("/opt/{name}/bin/{name}");
+            let new = NewToolCommand { name: name.to_owned(), program, arguments: Vec::new() };
+            tool_servers::allow(&mut platform, &new).await?
+        }
+    };
+    platform.commit().await?;
+    let mut tx = TenantTx::begin(&core.db, scope).await?;
+    let new = NewToolServer { prefix: prefix.to_owned(), command, business: None };
+    let id = tool_servers::add(&mut tx, &new).await?;
+    tool_servers::probed(&mut tx, id, &Ok(sorted(prefix, found()))).await?;
+    tool_servers::set_active(&mut tx, id, false).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn in_client(core: &Core, client: &Business) -> anyhow::Result<TenantTx> {
+    let (agency, business) = (client.agency, client.id);
+    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+    Ok(TenantTx::begin(&core.db, scope).await?)
 }
 
 /// The agent of the client, if there is one.
 async fn agent(core: &Core, client: &Business) -> anyhow::Result<Option<ApiToken>> {
-    let (agency, business) = (client.agency, client.id);
-    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(&core.db, scope).await?;
+    let mut tx = in_client(core, client).await?;
     let known = store::api_tokens::list(&mut tx).await?;
     tx.commit().await?;
     Ok(known.into_iter().find(opens_tools))
@@ -80,5 +146,16 @@ mod tests {
             let tool = find(name).unwrap_or_else(|| panic!("{name}: there is no such tool"));
             assert!(check(tool, &arguments).is_ok(), "{name}");
         }
+        assert!(find(ASKED).is_some());
+    }
+
+    #[test]
+    fn the_tool_server_offers_tools_and_shows_one_that_is_set_aside() {
+        let (name, prefix) = PROGRAM;
+        let new =
+            NewToolCommand { name: name.to_owned(), program: format!("/opt/{name}/bin/{name}"), arguments: vec![] };
+        assert!(new.errors().is_empty() && domain::tool_servers::is_prefix(prefix));
+        let sorted = sorted(prefix, found());
+        assert_eq!((sorted.tools.len(), sorted.set_aside.len()), (2, 1), "{sorted:?}");
     }
 }

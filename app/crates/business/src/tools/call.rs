@@ -59,7 +59,16 @@ fn Call(words: &'static Texts, place: Place, line: CallLine, approval: Option<Ap
     let shown = approval.map(|approval| {
         view! { <Card title=words.what_was_shown><Diff words shown=approval.shown/></Card> }
     });
-    let arguments = serde_json::to_string_pretty(&line.arguments).unwrap_or_default();
+    let arguments = if line.is_removed() {
+        view! { <p class="text-fg-2">{words.removed}</p> }.into_any()
+    } else {
+        let text = serde_json::to_string_pretty(&line.arguments).unwrap_or_default();
+        view! {
+            <p class="pb-2 text-sm text-fg-2">{words.masked}</p>
+            <pre class="overflow-x-auto rounded-control bg-raised p-3 font-mono text-xs" tabindex="0"><code>{text}</code></pre>
+        }
+        .into_any()
+    };
     let more = line.token.map(|token| {
         let href = format!("{}?token={token}", place.at(Part::Log));
         view! { <ButtonLink href>{words.more_of_agent}</ButtonLink> }
@@ -73,10 +82,7 @@ fn Call(words: &'static Texts, place: Place, line: CallLine, approval: Option<Ap
             {more}
         </div>
         {shown}
-        <Card title=words.arguments>
-            <p class="pb-2 text-sm text-fg-2">{words.masked}</p>
-            <pre class="overflow-x-auto rounded-control bg-raised p-3 font-mono text-xs" tabindex="0"><code>{arguments}</code></pre>
-        </Card>
+        <Card title=words.arguments>{arguments}</Card>
         <Facts words line/>
     }
 }

@@ -1,6 +1,6 @@
 //! What would a call change? The lines that a person reads before approving: what is said, what goes and what comes.
 
-use domain::tools::{Change, changes};
+use domain::tools::{Change, REMOVED_TEXT, changes};
 use leptos::prelude::*;
 
 use super::texts::Texts;
@@ -8,6 +8,7 @@ use super::texts::Texts;
 /// The lines. What goes and what comes is told by a sign and by words for those who hear it, never by colour alone.
 #[component]
 pub(super) fn Diff(words: &'static Texts, shown: String) -> impl IntoView {
+    let shown = if shown == REMOVED_TEXT { words.removed.to_owned() } else { shown };
     let lines = changes(&shown).into_iter().map(|(change, text)| {
         let text = text.to_owned();
         match change {

@@ -12,6 +12,7 @@ mod page;
 mod place;
 mod policies;
 mod server_functions;
+mod servers;
 mod texts;
 mod trust;
 

@@ -3,12 +3,14 @@
 
 use domain::ApiTokenId;
 use domain::person::ApiToken;
+use domain::tool_servers::ToolServer;
 use kit::{
     Ago, Button, ButtonLink, ButtonStyle, Card, Choice, Confirm, Empty, Exact, Filled, Form, Glyph, PostButton, Region,
     Select, TextField,
 };
 use leptos::prelude::*;
 use operations::tokens::Lifetime;
+use operations::tool_servers;
 use operations::tools::tokens::{LONGEST_NAME, opens_tools};
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
@@ -18,12 +20,15 @@ use web::shown_once::shown_once;
 use super::connect_card::{Connect, Lines};
 use super::place::{Around, Part, Place};
 use super::server_functions::NEW_TOKEN;
+use super::servers::Servers;
 use super::texts::{Texts, texts};
 
 /// What the page shows.
 struct Shown {
     place: Place,
     agents: Vec<ApiToken>,
+    /// The third-party tool servers that serve the business.
+    servers: Vec<ToolServer>,
     /// The token that was just made.
     fresh: Option<String>,
     base: String,
@@ -36,7 +41,7 @@ pub fn AiTools() -> impl IntoView {
     let context = server_context();
     load_page(async move {
         let context = context?;
-        let Shown { place, agents, fresh, base, typed } = read(&context).await?;
+        let Shown { place, agents, servers, fresh, base, typed } = read(&context).await?;
         let words = texts(context.request.language);
         let name = place.name.clone();
         let lines = Lines { base, business: place.business, name };
@@ -44,6 +49,7 @@ pub fn AiTools() -> impl IntoView {
         let connect = fresh.map(|secret| view! { <Connect words lines=lines.clone() secret/> });
         let example = (!is_fresh).then(|| view! { <Connect words lines/> });
         let list = view! { <Agents words place=place.clone() agents/> };
+        let others = view! { <Servers words servers/> };
         let form = view! { <NewAgent words place=place.clone() typed/> };
         let switch = view! { <Switch words place=place.clone()/> };
         Ok(view! {
@@ -52,7 +58,7 @@ pub fn AiTools() -> impl IntoView {
                     <p class="max-w-3xl text-fg-2">{words.help}</p>
                     {connect}
                     <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
-                        <div class="flex min-w-0 flex-col gap-4">{list}{example}</div>
+                        <div class="flex min-w-0 flex-col gap-4">{list}{example}{others}</div>
                         <div class="flex min-w-0 flex-col gap-4">{form}{switch}</div>
                     </div>
                 </div>
@@ -69,6 +75,7 @@ async fn read(context: &ServerContext) -> Result<Shown> {
     Ok(Shown {
         place,
         agents: tokens.into_iter().filter(opens_tools).collect(),
+        servers: tool_servers::of_client(&context.state.db, access.agency, access.id).await?,
         fresh: shown_once(context, context.caller()?.user, NEW_TOKEN).await?,
         base: context.state.settings.public_url.clone(),
         typed: filled(&context.request, "create_tool_token"),

@@ -3,8 +3,9 @@
 
 use chrono::Duration;
 use domain::tools::Did;
-use kit::{ButtonLink, Card, Empty, Region, Tile, grouped};
+use kit::{Ago, Banner, ButtonLink, Card, Empty, Region, Tile, Tone, grouped};
 use leptos::prelude::*;
+use store::tools::checks::{self, Checked};
 use web::clock::now;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
@@ -23,7 +24,7 @@ pub fn AiTrust() -> impl IntoView {
     let context = server_context();
     load_page(async move {
         let context = context?;
-        let (place, did) = read(&context).await?;
+        let (place, did, checked) = read(&context).await?;
         let words = texts(context.request.language);
         let body = view! { <Told words place=place.clone() did/> };
         Ok(view! {
@@ -31,6 +32,7 @@ pub fn AiTrust() -> impl IntoView {
                 <div class="flex max-w-3xl flex-col gap-4">
                     <p class="text-fg-2">{words.trust_help}</p>
                     <Region key="trust" topics="tool_call.changed:*" class="flex flex-col gap-4">{body}</Region>
+                    <Proof words checked/>
                     <Promises words/>
                 </div>
             </Around>
@@ -38,12 +40,13 @@ pub fn AiTrust() -> impl IntoView {
     })
 }
 
-async fn read(context: &ServerContext) -> Result<(Place, Vec<Did>)> {
+async fn read(context: &ServerContext) -> Result<(Place, Vec<Did>, Option<Checked>)> {
     let (access, mut tx) = context.business_page().await?;
     let place = Place::read(&access, &mut tx).await?;
     let did = store::tools::calls::did(&mut tx, now() - Duration::days(DAYS)).await?;
+    let checked = checks::last(&mut tx).await?;
     tx.commit().await?;
-    Ok((place, did))
+    Ok((place, did, checked))
 }
 
 /// The sums of what was done.
@@ -109,6 +112,25 @@ fn Line(words: &'static Texts, place: Place, one: Did) -> impl IntoView {
             </a>
         </li>
     }
+}
+
+/// Whether the log is as it was written, as far as anybody looked.
+#[component]
+fn Proof(words: &'static Texts, checked: Option<Checked>) -> impl IntoView {
+    let body = match checked.map(|checked| (checked.at, checked.faults)) {
+        None | Some((None, _)) => view! { <p class="text-fg-2">{words.not_verified_yet}</p> }.into_any(),
+        Some((Some(at), 0)) => view! {
+            <p class="text-ok">{words.verified}" "<Ago at/></p>
+            <p class="text-sm text-fg-2">{words.verified_help}</p>
+        }
+        .into_any(),
+        Some((Some(at), faults)) => view! {
+            <Banner tone=Tone::Failed text=(words.broken)(&grouped(i64::from(faults)))/>
+            <p class="text-sm text-fg-2">{words.looked_at}" "<Ago at/></p>
+        }
+        .into_any(),
+    };
+    view! { <Card title=words.log_proof><div class="flex flex-col gap-1.5">{body}</div></Card> }
 }
 
 /// What holds for every agent.

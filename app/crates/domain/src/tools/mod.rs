@@ -12,6 +12,11 @@ use crate::{ApiTokenId, ToolApprovalId, ToolCallId};
 
 /// The most characters of the reason with which a person rejects a call.
 pub const LONGEST_REASON: usize = 500;
+/// The one argument that the log has in place of those that named an erased contact. Its value is the hash of what is left of
+/// the call; empty for a call that had not ended.
+pub const REMOVED: &str = "removed_with_contact";
+/// What stands in place of what a person read of a call that named an erased contact.
+pub const REMOVED_TEXT: &str = "Removed, because the contact was erased.";
 /// The most calls or writes that a token may be allowed in a day.
 pub const MOST_A_DAY: i32 = 1_000_000;
 
@@ -144,6 +149,14 @@ pub struct CallLine {
     pub seq: i64,
     /// The hash of its link in the chain, in hexadecimal digits.
     pub hash: String,
+}
+
+impl CallLine {
+    /// Whether its arguments were removed with a contact.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.arguments.get(REMOVED).is_some()
+    }
 }
 
 /// What a token may do in a day, and did today, in UTC.

@@ -1,8 +1,9 @@
-//! The bell in the header: how much a person did not see yet, and the link to all of it. It updates while the page is
-//! open, and its number is also shown in the browser's tab (`unread`).
+//! The bell in the header: how much a person did not see yet, or how much of a business waits for an approval, and the link
+//! to all of it. It updates while the page is open, and its number is also shown in the browser's tab (`unread`).
 
 use leptos::prelude::*;
 
+use crate::messages::messages;
 use crate::region::Region;
 use crate::{Glyph, Icon};
 
@@ -12,13 +13,15 @@ pub const REGION: &str = "bell";
 pub const JOBS_REGION: &str = "bell-jobs";
 
 /// What the bell shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bell {
-    /// The page of notifications.
+    /// The page of notifications, or of approvals.
     pub href: String,
-    /// Id of the person, whose notifications the bell follows.
-    pub user: String,
-    /// Number of unseen notifications.
+    /// The topics that the bell follows.
+    pub topics: String,
+    /// True if it counts what waits for an approval, in a business, rather than unseen notifications.
+    pub approvals: bool,
+    /// Number of unseen notifications, or of what waits.
     pub unread: i64,
     /// True if one of them waits for the person.
     pub urgent: bool,
@@ -29,13 +32,10 @@ pub struct Bell {
 impl Bell {
     fn label(&self) -> String {
         match self.unread {
+            _ if self.approvals => (messages().approvals)(&short(self.unread)),
             ..=0 => "Notifications".to_owned(),
             _ => format!("Notifications, {} unread", short(self.unread)),
         }
-    }
-
-    fn topics(&self) -> String {
-        format!("notifications.changed:{}", self.user)
     }
 }
 
@@ -54,7 +54,7 @@ pub fn BellLink(
     /// What it shows.
     bell: Bell,
 ) -> impl IntoView {
-    let (number, label, topics) = (short(bell.unread), bell.label(), bell.topics());
+    let (number, label, topics) = (short(bell.unread), bell.label(), bell.topics);
     let badge = (!number.is_empty()).then(|| view! { <Badge number=number.clone() urgent=bell.urgent /> });
     view! {
         <Region key=REGION topics=topics>
@@ -69,7 +69,7 @@ pub fn JobsWaiting(
     /// What the bell shows.
     bell: Bell,
 ) -> impl IntoView {
-    let (number, topics) = (short(bell.jobs.1), bell.topics());
+    let (number, topics) = (short(bell.jobs.1), bell.topics);
     let badge = (!number.is_empty()).then(|| {
         view! { <Badge number=number urgent=true /><span class="sr-only">" need you"</span> }
     });
@@ -84,11 +84,14 @@ fn Badge(number: String, urgent: bool) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
+    use domain::language::Language;
+
     use super::*;
 
     fn html(unread: i64, jobs: i64) -> String {
-        let (href, user) = ("/a/x/notifications".to_owned(), "u".to_owned());
-        let bell = Bell { href, user, unread, urgent: jobs > 0, jobs: ("/a/x/provisioning".to_owned(), jobs) };
+        let (href, topics) = ("/a/x/notifications".to_owned(), "notifications.changed:u".to_owned());
+        let jobs_page = "/a/x/provisioning".to_owned();
+        let bell = Bell { href, topics, approvals: false, unread, urgent: jobs > 0, jobs: (jobs_page, jobs) };
         Owner::new().with(|| view! { <BellLink bell=bell.clone() /><JobsWaiting bell=bell /> }.to_html())
     }
 
@@ -105,5 +108,21 @@ mod tests {
             assert!(!html.contains("need you"), "{html}");
         }
         assert!(html(3, 2).contains("need you"));
+    }
+
+    #[test]
+    fn the_bell_of_a_business_says_what_waits_in_the_language_of_the_page() {
+        for (language, unread, label) in [
+            (Language::English, 0, "aria-label=\"Approvals\""),
+            (Language::English, 2, "aria-label=\"Approvals, 2 waiting\""),
+            (Language::Spanish, 2, "aria-label=\"Aprobaciones, 2 en espera\""),
+        ] {
+            let bell = Bell { approvals: true, unread, ..Bell::default() };
+            let html = Owner::new().with(|| {
+                provide_context(language);
+                view! { <BellLink bell=bell /> }.to_html()
+            });
+            assert!(html.contains(label), "{html}");
+        }
     }
 }

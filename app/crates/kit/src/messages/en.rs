@@ -34,6 +34,9 @@ pub(super) static MESSAGES: Messages = Messages {
     area,
     places,
     nav: |label| label,
+    approvals: |count| {
+        if count.is_empty() { "Approvals".to_owned() } else { format!("Approvals, {count} waiting") }
+    },
     undo: "Undo",
     not_now: "Not now",
     optional: "optional",

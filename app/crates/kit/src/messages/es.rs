@@ -34,6 +34,9 @@ pub(super) static MESSAGES: Messages = Messages {
     area,
     places,
     nav,
+    approvals: |count| {
+        if count.is_empty() { "Aprobaciones".to_owned() } else { format!("Aprobaciones, {count} en espera") }
+    },
     undo: "Deshacer",
     not_now: "Ahora no",
     optional: "opcional",

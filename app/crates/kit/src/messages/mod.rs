@@ -34,6 +34,8 @@ pub(crate) struct Messages {
     pub places: fn(&str) -> &'static str,
     /// The label of an entry of the menu, as the features declare it.
     pub nav: fn(&'static str) -> &'static str,
+    /// What the bell of a business leads to, and how many wait there; the number is empty for none.
+    pub approvals: fn(&str) -> String,
     pub undo: &'static str,
     pub not_now: &'static str,
     pub optional: &'static str,

@@ -6,7 +6,8 @@ use store::tools::kill;
 
 use crate::{BusinessActor, PlatformActor, Refusal};
 
-/// Stops every tool of the business. Calls that run end; no other one begins.
+/// Stops every tool of the business. No other call begins, calls of third-party tools that run end, and so do the processes of
+/// their servers: in each process of ours as soon as it hears of this.
 ///
 /// # Errors
 /// `Forbidden` without the right to manage tools.
@@ -30,7 +31,7 @@ pub async fn resume(actor: &BusinessActor) -> Result<(), Refusal> {
     Ok(tx.commit().await?)
 }
 
-/// Stops the tools of everybody.
+/// Stops the tools of everybody, as [`stop`] those of one business.
 ///
 /// # Errors
 /// `Forbidden` without the right to manage the platform.

@@ -16,7 +16,7 @@ use store::tools::approvals::{self, Claimed, LONGEST_SHOWN, MOST_WAITING, NewApp
 use store::tools::calls::{self, Ended, NewCall};
 use tracing::Instrument as _;
 
-use super::{Called, Caller, Effect, Running, Tool, ToolContext, ToolError, log, preview};
+use super::{Called, Caller, Effect, Running, Tool, ToolContext, ToolError, find, log, preview};
 use crate::Refusal;
 
 /// The longest that a tool may take.
@@ -160,7 +160,8 @@ pub(super) async fn ask(call: &Call<'_>, arguments: Value, preview: Preview) -> 
             business: Some(access.id),
             to: None,
             title: &access.name,
-            detail: shown.lines().next().unwrap_or_default(),
+            // Not what is shown: that may name a customer, and goes when they are erased.
+            detail: find(call.subject.name).map_or(call.subject.name, |tool| tool.title),
         };
         events::tell(&mut tx, &event).await?;
     }

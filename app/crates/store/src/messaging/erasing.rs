@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::{AgencyId, BusinessId, ContactId, ConversationId};
 use uuid::Uuid;
 
@@ -36,6 +37,45 @@ pub enum Left {
     Waits,
     /// Nothing.
     Nothing,
+}
+
+/// By what a contact is named elsewhere: its id and those of its conversations, and what platforms and people call it. A
+/// first name alone names too many.
+pub async fn names(tx: &mut TenantTx, contact: ContactId) -> Result<Vec<String>> {
+    let business = business(tx)?;
+    let mut names = vec![contact.to_string()];
+    names.extend(contacts::conversations_of(tx, business, contact).await?.iter().map(ToString::to_string));
+    let known = sqlx::query!(
+        "select name, email, phone from contacts where sub_account_id = $1 and id = $2",
+        business.0,
+        contact.0
+    );
+    if let Some(known) = known.fetch_optional(tx.conn()).await? {
+        names.extend(known.email);
+        names.extend(known.phone.map(|phone| phone.trim_start_matches('+').to_owned()));
+        names.extend(Some(known.name.trim().to_owned()).filter(|name| name.contains(' ') || name.chars().count() >= 8));
+    }
+    let ids = sqlx::query!(
+        "select external_id, username from contact_identities where sub_account_id = $1 and contact_id = $2",
+        business.0,
+        contact.0
+    );
+    for id in ids.fetch_all(tx.conn()).await? {
+        names.push(id.external_id);
+        names.extend(id.username);
+    }
+    Ok(names)
+}
+
+/// Since when a contact is being erased. `None` if it is not.
+pub async fn since(tx: &mut TenantTx, contact: ContactId) -> Result<Option<DateTime<Utc>>> {
+    let business = business(tx)?;
+    let since = sqlx::query_scalar!(
+        r#"select erasing_at as "since!" from contacts where sub_account_id = $1 and id = $2 and erasing_at is not null"#,
+        business.0,
+        contact.0
+    );
+    Ok(since.fetch_optional(tx.conn()).await?)
 }
 
 /// Begins to erase a contact: its ids, names and notes go, what waits to be sent is taken back, and its conversations are
@@ -245,8 +285,8 @@ async fn with_agencies(db: &Db, found: Vec<(BusinessId, ContactId)>) -> Result<V
     Ok(rows.fetch_all(tx.conn()).await?)
 }
 
-/// Begins to erase a visitor, unless the visitor wrote meanwhile or is being erased already.
-pub async fn begin_visitor(tx: &mut TenantTx, contact: ContactId, age: Duration) -> Result<()> {
+/// Begins to erase a visitor, unless the visitor wrote meanwhile or is being erased already. Returns whether it began.
+pub async fn begin_visitor(tx: &mut TenantTx, contact: ContactId, age: Duration) -> Result<bool> {
     let business = business(tx)?;
     let silent = sqlx::query_scalar!(
         "select id from contacts where sub_account_id = $1 and id = $2 and erasing_at is null
@@ -256,7 +296,7 @@ pub async fn begin_visitor(tx: &mut TenantTx, contact: ContactId, age: Duration)
         age.as_secs_f64()
     );
     match silent.fetch_optional(tx.conn()).await? {
-        Some(_) => begin(tx, contact).await,
-        None => Ok(()),
+        Some(_) => begin(tx, contact).await.map(|()| true),
+        None => Ok(false),
     }
 }

@@ -10,18 +10,16 @@ use crate::messaging::outgoing::business;
 use crate::messaging::trimmed::{storable, trimmed};
 use crate::{Error, Result, TenantTx, new_id, notifications, outbox};
 
+pub use super::lapsed::lapse;
+
 /// For how long somebody may decide, and for how long an approved call may then be made.
 pub const OPEN_FOR: TimeDelta = TimeDelta::hours(24);
-/// From when on a call that was taken and never ended counts as failed. No call lasts that long.
-const LOST_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// The most calls of one token that wait for a person, so that people find those of others between them.
 pub const MOST_WAITING: i64 = 20;
 /// The most characters of what a person reads.
 pub const LONGEST_SHOWN: usize = 8000;
 /// The most characters of a reason.
 const LONGEST_REASON: usize = 1000;
-/// Why a call that was taken and never ended counts as failed.
-const LOST: &str = "The program ended meanwhile, so it is not known whether this was done. Look before you ask again.";
 
 /// A call that a person is asked about.
 #[derive(Clone, Debug)]
@@ -95,27 +93,6 @@ pub async fn ask(tx: &mut TenantTx, new: &NewApproval<'_>) -> Result<(ToolApprov
     Ok((asked.fetch_optional(tx.conn()).await?.ok_or(Error::Stale)?, false))
 }
 
-/// Ends what nobody decided or made in time, and what was taken and never ended.
-pub async fn lapse(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<()> {
-    let business = business(tx)?;
-    let ended = sqlx::query_scalar!(
-        r#"update tool_approvals set arguments = '{}', state = case when state = 'running' then 'failed' else 'expired' end,
-             reason = case when state = 'running' then $4 else reason end
-           where sub_account_id = $1 and ((state in ('waiting', 'approved') and expires_at <= $2) or (state = 'running' and claimed_at <= $3))
-           returning id as "id: ToolApprovalId""#,
-        business.0,
-        now,
-        now - LOST_AFTER,
-        LOST
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    for id in ended {
-        changed(tx, id).await?;
-    }
-    Ok(())
-}
-
 /// What a person says to a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
@@ -155,11 +132,18 @@ pub async fn decide(
     .await?;
     if decided.is_some() {
         changed(tx, id).await?;
-        if waiting(tx).await?.is_empty() {
-            notifications::settle(tx, business.0, &[Kind::ToolApproval]).await?;
-        }
+        settle_news(tx).await?;
     }
     Ok(decided.map(|row| (row.token, row.tool)))
+}
+
+/// Once nothing waits, nobody needs to be told that something does.
+pub(super) async fn settle_news(tx: &mut TenantTx) -> Result<()> {
+    let business = business(tx)?;
+    if count_waiting(tx).await? == 0 {
+        notifications::settle(tx, business.0, &[Kind::ToolApproval]).await?;
+    }
+    Ok(())
 }
 
 /// Takes an approved call of this token by its id. `None` if there is none that may be made now.
@@ -228,7 +212,7 @@ pub async fn settle(
     changed(tx, id).await
 }
 
-async fn changed(tx: &mut TenantTx, id: ToolApprovalId) -> Result<()> {
+pub(super) async fn changed(tx: &mut TenantTx, id: ToolApprovalId) -> Result<()> {
     outbox::add(tx, "tool_approval.changed", Some(id.0), &json!({})).await
 }
 
@@ -239,6 +223,16 @@ pub async fn waiting_of(tx: &mut TenantTx, token: ApiTokenId) -> Result<i64> {
         r#"select count(*) as "n!" from tool_approvals where sub_account_id = $1 and token_id = $2 and state = 'waiting'"#,
         business.0,
         token.0
+    );
+    Ok(count.fetch_one(tx.conn()).await?)
+}
+
+/// How many calls of the business wait for a person, up to a hundred.
+pub async fn count_waiting(tx: &mut TenantTx) -> Result<i64> {
+    let business = business(tx)?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from (select from tool_approvals where sub_account_id = $1 and state = 'waiting' and expires_at > now() limit 100) w"#,
+        business.0
     );
     Ok(count.fetch_one(tx.conn()).await?)
 }

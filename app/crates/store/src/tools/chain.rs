@@ -3,7 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::identity::Reach;
+use domain::tools::REMOVED;
 use domain::{AgencyId, BusinessId, ToolCallId};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -14,26 +16,26 @@ use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, new_id};
 const PIECE: i64 = 1000;
 
 /// What a call says, in the order in which it is hashed.
-struct Row {
-    id: Uuid,
-    created_at: DateTime<Utc>,
-    token_id: Uuid,
-    token_name: String,
-    tool: String,
-    effect: String,
-    arguments: String,
-    arguments_hash: Vec<u8>,
-    policy: String,
-    approval_id: Option<Uuid>,
-    approved_by: Option<Uuid>,
-    outcome: String,
-    reason: Option<String>,
-    result_bytes: Option<i32>,
-    ms: Option<i32>,
-    ended_at: Option<DateTime<Utc>>,
-    seq: Option<i64>,
-    prev_hash: Option<Vec<u8>>,
-    hash: Option<Vec<u8>>,
+pub(super) struct Row {
+    pub id: Uuid,
+    pub created_at: DateTime<Utc>,
+    pub token_id: Uuid,
+    pub token_name: String,
+    pub tool: String,
+    pub effect: String,
+    pub arguments: String,
+    pub arguments_hash: Vec<u8>,
+    pub policy: String,
+    pub approval_id: Option<Uuid>,
+    pub approved_by: Option<Uuid>,
+    pub outcome: String,
+    pub reason: Option<String>,
+    pub result_bytes: Option<i32>,
+    pub ms: Option<i32>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub seq: Option<i64>,
+    pub prev_hash: Option<Vec<u8>>,
+    pub hash: Option<Vec<u8>>,
 }
 
 /// Adds one value to a hash: a mark for an absent value, otherwise its length and its bytes.
@@ -51,6 +53,29 @@ fn part(digest: &mut Sha256, value: Option<&str>) {
 impl Row {
     /// The hash of this call at this place of the chain of its business.
     fn link(&self, business: Uuid, seq: i64, before: &[u8]) -> Vec<u8> {
+        self.hashed(&self.arguments, business, seq, before)
+    }
+
+    /// The hash of what is left of this call once its arguments and its reason were removed, behind the hash that it has in
+    /// the chain. That one stays, so the chain does, and every other part of the call is still proven.
+    pub fn remainder(&self, business: Uuid) -> Option<String> {
+        let (seq, hash) = (self.seq?, self.hash.as_deref()?);
+        Some(hex::encode(self.hashed(REMOVED, business, seq, hash)))
+    }
+
+    /// Whether the call says what was hashed, or what was left of that when a contact was erased.
+    fn fits(&self, business: Uuid, seq: i64, before: &[u8]) -> bool {
+        let is_whole = self.hash.as_deref().is_some_and(|hash| self.link(business, seq, before) == hash);
+        is_whole || self.reason.is_none() && self.removed().is_some_and(|mark| self.remainder(business) == Some(mark))
+    }
+
+    /// The mark of removed arguments.
+    fn removed(&self) -> Option<String> {
+        let arguments: Value = serde_json::from_str(&self.arguments).ok()?;
+        arguments.get(REMOVED)?.as_str().map(str::to_owned)
+    }
+
+    fn hashed(&self, arguments: &str, business: Uuid, seq: i64, before: &[u8]) -> Vec<u8> {
         let text = |id: Option<Uuid>| id.map(|id| id.to_string());
         let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros().to_string());
         let number = |number: Option<i32>| number.map(|number| number.to_string());
@@ -62,7 +87,7 @@ impl Row {
             Some(self.token_name.clone()),
             Some(self.tool.clone()),
             Some(self.effect.clone()),
-            Some(self.arguments.clone()),
+            Some(arguments.to_owned()),
             Some(hex::encode(&self.arguments_hash)),
             Some(self.policy.clone()),
             text(self.approval_id),
@@ -103,7 +128,7 @@ pub(super) async fn link(tx: &mut TenantTx, id: ToolCallId) -> Result<()> {
     let end = sqlx::query!("select seq, hash from tool_chains where sub_account_id = $1 for update", business.0)
         .fetch_one(tx.conn())
         .await?;
-    let row = read(tx, Some(id), 0).await?.pop().ok_or(Error::NotFound)?;
+    let row = read(tx, Some(id), (0, 0)).await?.pop().ok_or(Error::NotFound)?;
     let seq = end.seq + 1;
     let hash = row.link(business.0, seq, &end.hash);
     sqlx::query!(
@@ -116,24 +141,30 @@ pub(super) async fn link(tx: &mut TenantTx, id: ToolCallId) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
-    sqlx::query!("update tool_chains set seq = $2, hash = $3 where sub_account_id = $1", business.0, seq, hash)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "update tool_chains set seq = $2, hash = $3, linked_at = now() where sub_account_id = $1",
+        business.0,
+        seq,
+        hash
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
-/// One call, or the next ones of the chain behind this place.
-async fn read(tx: &mut TenantTx, id: Option<ToolCallId>, behind: i64) -> Result<Vec<Row>> {
+/// One call, or the next ones of the chain behind one place, up to another.
+async fn read(tx: &mut TenantTx, id: Option<ToolCallId>, (behind, last): (i64, i64)) -> Result<Vec<Row>> {
     let business = business(tx)?;
     let rows = sqlx::query_as!(
         Row,
         r#"select id, created_at, token_id, token_name, tool, effect, arguments::text as "arguments!", arguments_hash, policy, approval_id, approved_by,
                   outcome, reason, result_bytes, ms, ended_at, seq, prev_hash, hash
-           from tool_calls where sub_account_id = $1 and (id = $2 or ($2::uuid is null and seq > $3)) order by seq limit $4"#,
+           from tool_calls where sub_account_id = $1 and (id = $2 or ($2::uuid is null and seq > $3 and seq <= $5)) order by seq limit $4"#,
         business.0,
         id.map(|id| id.0),
         behind,
-        PIECE
+        PIECE,
+        last
     );
     Ok(rows.fetch_all(tx.conn()).await?)
 }
@@ -147,19 +178,33 @@ pub struct ChainLook {
     pub faults: Vec<String>,
 }
 
-/// Computes every hash of the chain of the business anew and reports what does not fit.
+/// The end of a chain.
+struct End {
+    seq: i64,
+    hash: Vec<u8>,
+    /// Whether a call was added within the year for which calls are kept.
+    is_recent: bool,
+}
+
+async fn end_of(tx: &mut TenantTx) -> Result<Option<End>> {
+    let business = business(tx)?;
+    let end = sqlx::query_as!(
+        End,
+        r#"select seq, hash, coalesce(linked_at, updated_at) > now() - interval '364 days' as "is_recent!" from tool_chains where sub_account_id = $1"#,
+        business.0
+    );
+    Ok(end.fetch_optional(tx.conn()).await?)
+}
+
+/// Computes every hash of the chain of the business anew and reports what does not fit. Calls that are added meanwhile wait
+/// for nothing and are left to the next look.
 pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
     let business = business(tx)?;
-    // Held until the end of the transaction, so that no call is added meanwhile.
-    let end = sqlx::query!(
-        r#"select seq, hash, updated_at > now() - interval '364 days' as "is_recent!" from tool_chains where sub_account_id = $1 for update"#,
-        business.0
-    )
-    .fetch_optional(tx.conn())
-    .await?;
+    let end = end_of(tx).await?;
+    let until = end.as_ref().map_or(i64::MAX, |end| end.seq);
     let (mut look, mut last) = (ChainLook::default(), None::<(i64, Vec<u8>)>);
     loop {
-        let rows = read(tx, None, last.as_ref().map_or(0, |(seq, _)| *seq)).await?;
+        let rows = read(tx, None, (last.as_ref().map_or(0, |(seq, _)| *seq), until)).await?;
         if rows.is_empty() {
             break;
         }
@@ -173,13 +218,15 @@ pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
                 None if seq == 1 && before != first(business.0) => fault("it does not begin the chain"),
                 _ => {}
             }
-            if row.link(business.0, seq, &before) != hash {
+            if !row.fits(business.0, seq, &before) {
                 fault("it was changed");
             }
             look.calls += 1;
             last = Some((seq, hash));
         }
     }
+    // The first call of all may have been added meanwhile.
+    let is_endless = end.is_none() && last.is_some() && end_of(tx).await?.is_none();
     match (end, last) {
         (Some(end), Some((seq, hash))) if end.seq != seq || end.hash != hash => {
             look.faults.push(format!("calls behind {seq} are missing: the chain ended at {}", end.seq));
@@ -188,10 +235,24 @@ pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
         (Some(end), None) if end.seq > 0 && end.is_recent => {
             look.faults.push(format!("every call is missing: the chain ended at {}", end.seq));
         }
-        (None, Some(_)) => look.faults.push("the end of the chain is missing".to_owned()),
+        _ if is_endless => look.faults.push("the end of the chain is missing".to_owned()),
         _ => {}
     }
+    if runs_on(tx).await? {
+        look.faults.push("there are calls behind the end of the chain".to_owned());
+    }
     Ok(look)
+}
+
+/// Whether there are calls behind the end of the chain.
+async fn runs_on(tx: &mut TenantTx) -> Result<bool> {
+    let business = business(tx)?;
+    let behind = sqlx::query_scalar!(
+        r#"select exists (select from tool_chains c join tool_calls t on t.sub_account_id = c.sub_account_id and t.seq > c.seq
+             where c.sub_account_id = $1) as "behind!""#,
+        business.0
+    );
+    Ok(behind.fetch_one(tx.conn()).await?)
 }
 
 /// Verifies the chains of all businesses, and returns those that are there, in the order of businesses.

@@ -1,11 +1,12 @@
 //! Are the tools of a business stopped: by itself, or by the platform for everybody?
 
+use domain::BusinessId;
 use domain::tools::Stopped;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::messaging::outgoing::business;
-use crate::{PlatformTx, Result, TenantTx, new_id, outbox};
+use crate::{Db, PlatformTx, Result, Scope, TenantTx, new_id, outbox};
 
 /// Which switches are set.
 pub async fn state(tx: &mut TenantTx) -> Result<Stopped> {
@@ -17,6 +18,19 @@ pub async fn state(tx: &mut TenantTx) -> Result<Stopped> {
     .fetch_one(tx.conn())
     .await?;
     Ok(Stopped { business: row.business, all: row.all })
+}
+
+/// Which of these businesses are stopped: each by itself, or all by the platform.
+pub async fn stopped(db: &Db, businesses: impl IntoIterator<Item = BusinessId>) -> Result<Vec<BusinessId>> {
+    let mut stopped = Vec::new();
+    for business in businesses {
+        let mut tx = TenantTx::begin(db, Scope::Business { user: None, business }).await?;
+        if state(&mut tx).await?.is_stopped() {
+            stopped.push(business);
+        }
+        tx.commit().await?;
+    }
+    Ok(stopped)
 }
 
 /// Stops every tool of the business. Returns false if it was stopped before.
@@ -55,11 +69,13 @@ pub async fn all_stopped(tx: &mut PlatformTx) -> Result<bool> {
 /// Stops the tools of everybody. Returns false if they were stopped before.
 pub async fn stop_all(tx: &mut PlatformTx) -> Result<bool> {
     let done = sqlx::query!("insert into tool_stop default values on conflict do nothing").execute(tx.conn()).await?;
+    outbox::add_platform(tx, "tool_policy.changed", None, None, &json!({})).await?;
     Ok(done.rows_affected() > 0)
 }
 
 /// Lets the tools of everybody run again. Returns false if they were not stopped.
 pub async fn resume_all(tx: &mut PlatformTx) -> Result<bool> {
     let done = sqlx::query!("delete from tool_stop").execute(tx.conn()).await?;
+    outbox::add_platform(tx, "tool_policy.changed", None, None, &json!({})).await?;
     Ok(done.rows_affected() > 0)
 }

@@ -7,7 +7,10 @@ pub mod approvals;
 pub mod budgets;
 pub mod calls;
 pub mod chain;
+pub mod checks;
+pub mod erased;
 pub mod kill;
+pub mod lapsed;
 pub mod policies;
 
 use std::time::Duration;

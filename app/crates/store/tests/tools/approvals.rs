@@ -3,7 +3,9 @@
 use chrono::{TimeDelta, Utc};
 use domain::ToolApprovalId;
 use domain::tools::ApprovalState;
+use store::DbRole;
 use store::tools::approvals::{self, Decision, OPEN_FOR};
+use store::tools::lapsed;
 
 use super::World;
 
@@ -101,6 +103,28 @@ async fn nothing_is_decided_or_taken_after_its_time() {
         world.number("select count(*) from tool_approvals where state = 'expired' and arguments = '{}'").await,
         1
     );
+}
+
+#[tokio::test]
+async fn what_nobody_decided_is_ended_without_a_program_that_asks_again() {
+    let world = World::new().await;
+    let long_ago = Utc::now() - OPEN_FOR - TimeDelta::minutes(1);
+    for byte in 0..3 {
+        world.ask(byte, long_ago).await;
+    }
+    let (open, _) = world.ask(3, Utc::now()).await;
+    world.test.execute("update tool_approvals set state = 'waiting' where state = 'expired'").await;
+    let work = world.test.db(DbRole::Worker).await;
+    let over = lapsed::businesses(&work, Utc::now(), None).await.unwrap();
+    assert_eq!((over.found, over.next), (vec![(world.agency, world.business)], None));
+    let mut tx = world.tx().await;
+    assert_eq!(approvals::count_waiting(&mut tx).await.unwrap(), 1);
+    assert_eq!(lapsed::lapse(&mut tx, Utc::now()).await.unwrap(), 3);
+    assert_eq!(lapsed::lapse(&mut tx, Utc::now()).await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    assert_eq!(world.number("select count(*) from tool_approvals where state = 'expired'").await, 3);
+    assert_eq!(world.state(open).await, ApprovalState::Waiting);
+    assert!(lapsed::businesses(&work, Utc::now(), None).await.unwrap().found.is_empty());
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! Does the chain of calls show every change, and does the log say how each call ended, once?
 
+use std::time::Duration;
+
 use chrono::{TimeDelta, Utc};
 use domain::page::ListQuery;
 use domain::tools::Outcome;
 use sqlx::AssertSqlSafe;
+use store::DbRole;
 use store::tools::calls::{self, Ended};
-use store::tools::chain;
+use store::tools::{chain, checks};
 
 use super::World;
 
@@ -55,6 +58,7 @@ async fn every_change_of_the_log_is_found() {
         "delete from tool_calls where seq = 3",
         "delete from tool_calls where seq = 5",
         "delete from tool_chains",
+        "update tool_chains set seq = 4, hash = (select hash from tool_calls where seq = 4)",
     ] {
         world
             .test
@@ -96,9 +100,31 @@ async fn the_chains_of_all_businesses_are_verified_and_an_emptied_one_is_found()
     world.test.execute("delete from tool_calls").await;
     let emptied = all().await;
     assert!(emptied.len() == 1 && emptied[0].1.faults.len() == 1, "{emptied:?}");
-    let later = "alter table tool_chains disable trigger set_updated_at; update tool_chains set updated_at = now() - interval '1 year'";
-    world.test.execute(later).await;
+    world.test.execute("update tool_chains set linked_at = now() - interval '1 year'").await;
     assert!(all().await.is_empty(), "after a year nothing is kept");
+}
+
+#[tokio::test]
+async fn a_look_through_the_log_is_kept_and_due_once_a_day() {
+    let world = World::new().await;
+    assert_eq!(checks::last(&mut world.tx().await).await.unwrap(), None, "nobody called yet");
+    world.calls(3).await;
+    let (work, day) = (world.test.db(DbRole::Worker).await, Duration::from_secs(24 * 3600));
+    let due = async || checks::due(&work, day, None).await.unwrap().found;
+    let look = async || {
+        let mut tx = world.tx().await;
+        checks::check(&mut tx).await.unwrap();
+        let last = checks::last(&mut tx).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        (last.at.is_some(), last.faults)
+    };
+    assert_eq!(due().await, [(world.agency, world.business)]);
+    assert_eq!(look().await, (true, 0));
+    assert!(due().await.is_empty());
+    world.test.execute("update tool_calls set tool = 'x' where seq = 2").await;
+    world.test.execute("update tool_chains set verified_at = now() - interval '25 hours'").await;
+    assert_eq!(due().await, [(world.agency, world.business)]);
+    assert_eq!(look().await, (true, 1));
 }
 
 #[tokio::test]

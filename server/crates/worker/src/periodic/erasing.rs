@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use store::messaging::erasing::{self, Found, Left};
+use store::tools::erased;
 
 use super::jobs::Tally;
 use super::{Budget, Done};
@@ -13,6 +15,9 @@ use crate::time_scale::hours;
 
 /// A visitor who wrote nothing for longer than this is forgotten.
 const SILENT: Duration = hours(365 * 24);
+
+/// A call of a tool that began this long before a contact was marked may have been unseen then.
+const UNSEEN: TimeDelta = TimeDelta::hours(1);
 
 /// Erases the contacts that are marked, as far as their files are erased already.
 pub async fn erase(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
@@ -34,6 +39,11 @@ pub async fn erase(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
 async fn erase_one(worker: &Worker, one: Found, budget: Budget) -> store::Result<()> {
     loop {
         let mut tx = tenant_tx(worker, one.agency, Some(one.business)).await?;
+        // What programs called meanwhile may name it, too.
+        if let Some(since) = erasing::since(&mut tx, one.contact).await? {
+            let names = erasing::names(&mut tx, one.contact).await?;
+            erased::forget(&mut tx, &names, Some(since - UNSEEN)).await?;
+        }
         let left = erasing::piece(&mut tx, one.contact).await?;
         tx.commit().await?;
         if left == Left::Nothing {
@@ -59,7 +69,10 @@ pub async fn forget_visitors(worker: &Worker, budget: Budget) -> Result<Done, Fa
             }
             let begun = async {
                 let mut tx = tenant_tx(worker, one.agency, Some(one.business)).await?;
-                erasing::begin_visitor(&mut tx, one.contact, silent).await?;
+                let names = erasing::names(&mut tx, one.contact).await?;
+                if erasing::begin_visitor(&mut tx, one.contact, silent).await? {
+                    erased::forget(&mut tx, &names, None).await?;
+                }
                 tx.commit().await
             };
             tally.count(begun.await);

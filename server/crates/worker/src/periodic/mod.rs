@@ -2,12 +2,14 @@
 //! last result; a job that fails or hangs does not stop the others. One process at a time runs a job, and when that
 //! process dies the job is free again as soon as the claim expires. Change these values here.
 
+mod approvals;
 mod erasing;
 mod jobs;
 mod messaging;
 mod run;
 mod scheduled;
 mod silent;
+mod tool_logs;
 mod tool_servers;
 
 use std::time::Duration;
@@ -102,6 +104,12 @@ const OWN: &[Job] = &[
     }),
     job("tool-servers", "Ask tool servers which tools they have", minutes(15), minutes(4), |w, _| {
         Box::pin(tool_servers::ask(w))
+    }),
+    job("unanswered-approvals", "End what AI agents asked for and nobody approved", minutes(5), minutes(4), |w, b| {
+        Box::pin(approvals::lapse(w, b))
+    }),
+    job("tool-logs", "Look through the logs of AI tools for changes", hours(1), minutes(30), |w, b| {
+        Box::pin(tool_logs::check(w, b))
     }),
     job("quiet-connections", "Ask connections that were quiet", minutes(5), minutes(4), |w, _| {
         Box::pin(jobs::quiet(w))

@@ -6,6 +6,7 @@ use operations::tools::Effect;
 
 use super::Texts;
 use crate::tools::place::Part;
+use crate::tools::servers::State;
 
 pub(super) static TEXTS: Texts = Texts {
     parts: "Parts of AI tools",
@@ -26,6 +27,20 @@ pub(super) static TEXTS: Texts = Texts {
     expires: "expires",
     connected_by: |name| format!("connected by {name}"),
     what_it_may: "What it may do",
+    servers: "Tools of other programs",
+    servers_help: "Your agency connected these programs. AI agents can use what they offer under the same rules as all other tools.",
+    server_state: |state| match state {
+        State::NotAllowed => "Not allowed any more",
+        State::Off => "Off",
+        State::Silent => "Not answering",
+        State::NotAsked => "Not asked yet",
+        State::SomeAside => "Some tools set aside",
+        State::Working => "Working",
+    },
+    asked_at: "asked",
+    tools_offered: |count| if count == "1" { "1 tool".to_owned() } else { format!("{count} tools") },
+    set_aside: "Set aside",
+    aside_reason: str::to_owned,
     new_agent: "Connect an AI agent",
     name: "Name",
     name_example: "Claude on my laptop",
@@ -146,6 +161,21 @@ pub(super) static TEXTS: Texts = Texts {
     more_of_agent: "More of this agent",
     arguments: "Arguments",
     masked: "Secrets and personal data are left out.",
+    log_proof: "Proof of the log",
+    verified: "Log verified",
+    verified_help: "Every call is chained to the one before it. The whole chain is looked through once a day, so a call that somebody changed or removed is found.",
+    not_verified_yet: "The log is looked through once a day. It has not been yet.",
+    broken: |places| {
+        if places == "1" {
+            "The log does not fit in one place. Somebody changed or removed a call outside of this product. Tell your agency.".to_owned()
+        } else {
+            format!(
+                "The log does not fit in {places} places. Somebody changed or removed calls outside of this product. Tell your agency."
+            )
+        }
+    },
+    looked_at: "Looked through",
+    removed: "Removed, because the contact was erased.",
     facts: "Facts",
     called_at: "Called",
     policy_label: "Policy",

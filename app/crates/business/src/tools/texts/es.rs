@@ -4,8 +4,9 @@ use domain::tools::{ApprovalState, ApprovedFor, Outcome, Policy};
 use operations::tokens::Lifetime;
 use operations::tools::Effect;
 
-use super::{Texts, tools};
+use super::{Texts, aside, tools};
 use crate::tools::place::Part;
+use crate::tools::servers::State;
 
 pub(super) static TEXTS: Texts = Texts {
     parts: "Partes de las herramientas de IA",
@@ -29,6 +30,20 @@ pub(super) static TEXTS: Texts = Texts {
     expires: "vence",
     connected_by: |name| format!("conectado por {name}"),
     what_it_may: "Qué puede hacer",
+    servers: "Herramientas de otros programas",
+    servers_help: "Su agencia conectó estos programas. Los agentes de IA pueden usar lo que ofrecen con las mismas reglas que las demás herramientas.",
+    server_state: |state| match state {
+        State::NotAllowed => "Ya no está permitido",
+        State::Off => "Desactivado",
+        State::Silent => "No responde",
+        State::NotAsked => "Aún sin consultar",
+        State::SomeAside => "Algunas herramientas apartadas",
+        State::Working => "Funciona",
+    },
+    asked_at: "consultado",
+    tools_offered: |count| if count == "1" { "1 herramienta".to_owned() } else { format!("{count} herramientas") },
+    set_aside: "Apartadas",
+    aside_reason: |reason| aside::spanish(reason).to_owned(),
     new_agent: "Conectar un agente de IA",
     name: "Nombre",
     name_example: "Claude en mi portátil",
@@ -149,6 +164,21 @@ pub(super) static TEXTS: Texts = Texts {
     more_of_agent: "Más de este agente",
     arguments: "Argumentos",
     masked: "Los secretos y los datos personales se omiten.",
+    log_proof: "Prueba del registro",
+    verified: "Registro verificado",
+    verified_help: "Cada llamada está encadenada a la anterior. La cadena entera se revisa una vez al día, así que se descubre si alguien cambió o eliminó una llamada.",
+    not_verified_yet: "El registro se revisa una vez al día. Todavía no se ha revisado.",
+    broken: |places| {
+        if places == "1" {
+            "El registro no encaja en un lugar. Alguien cambió o eliminó una llamada fuera de este producto. Avise a su agencia.".to_owned()
+        } else {
+            format!(
+                "El registro no encaja en {places} lugares. Alguien cambió o eliminó llamadas fuera de este producto. Avise a su agencia."
+            )
+        }
+    },
+    looked_at: "Revisado",
+    removed: "Eliminado, porque se borró el contacto.",
     facts: "Datos",
     called_at: "Llamada",
     policy_label: "Regla",

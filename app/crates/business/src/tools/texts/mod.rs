@@ -1,6 +1,7 @@
 //! Which texts do the pages of AI tools show? One field for each text, one file for each language; the compiler refuses a
 //! language that lacks a text.
 
+mod aside;
 mod en;
 mod es;
 mod tools;
@@ -11,6 +12,7 @@ use operations::tokens::Lifetime;
 use operations::tools::Effect;
 
 use super::place::Part;
+use super::servers::State;
 
 /// The texts of one language.
 pub(super) struct Texts {
@@ -28,6 +30,17 @@ pub(super) struct Texts {
     /// Name of a person.
     pub connected_by: fn(&str) -> String,
     pub what_it_may: &'static str,
+    /// The tool servers of the agency.
+    pub servers: &'static str,
+    pub servers_help: &'static str,
+    pub server_state: fn(State) -> &'static str,
+    /// Before the time when a server was asked last.
+    pub asked_at: &'static str,
+    /// How many tools a server offers.
+    pub tools_offered: fn(&str) -> String,
+    pub set_aside: &'static str,
+    /// Why a tool is set aside, by the sentence that is stored.
+    pub aside_reason: fn(&str) -> String,
     pub new_agent: &'static str,
     pub name: &'static str,
     pub name_example: &'static str,
@@ -119,6 +132,18 @@ pub(super) struct Texts {
     pub more_of_agent: &'static str,
     pub arguments: &'static str,
     pub masked: &'static str,
+    /// Whether the log is as it was written.
+    pub log_proof: &'static str,
+    /// Before the time of the last look.
+    pub verified: &'static str,
+    pub verified_help: &'static str,
+    pub not_verified_yet: &'static str,
+    /// How many places do not fit.
+    pub broken: fn(&str) -> String,
+    /// Before the time of a look that found something.
+    pub looked_at: &'static str,
+    /// In place of what named an erased contact.
+    pub removed: &'static str,
     pub facts: &'static str,
     pub called_at: &'static str,
     pub policy_label: &'static str,
@@ -186,6 +211,7 @@ mod tests {
             names(ApprovedFor::ALL.iter().map(|one| (words.told_approved)(*one)).collect());
             names(ApprovalState::ALL.iter().map(|one| (words.state)(*one)).collect());
             names(Outcome::ALL.iter().map(|one| (words.outcome)(*one)).collect());
+            names(State::ALL.iter().map(|one| (words.server_state)(*one)).collect());
             names(Lifetime::ALL.iter().map(|one| (words.lifetime)(*one)).collect());
         }
     }

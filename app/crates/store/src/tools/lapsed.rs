@@ -1,0 +1,89 @@
+//! What ends an approval that nobody gave? Its time: what nobody decided or made by then is expired, and what was taken and
+//! never ended counts as failed.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{AgencyId, BusinessId, ToolApprovalId};
+use uuid::Uuid;
+
+use super::approvals::{changed, settle_news};
+use crate::messaging::outgoing::business;
+use crate::{Db, PlatformTx, Result, TenantTx, removal};
+
+/// From when on a call that was taken and never ended counts as failed. No call lasts that long.
+const LOST_AFTER: TimeDelta = TimeDelta::minutes(10);
+/// Why a call that was taken and never ended counts as failed.
+const LOST: &str = "The program ended meanwhile, so it is not known whether this was done. Look before you ask again.";
+/// The most approvals that are ended in one transaction.
+pub const LAPSED: usize = 200;
+/// The most businesses that are found at once.
+const FOUND: i64 = 500;
+
+/// Ends what nobody decided or made in time, and what was taken and never ended: at most [`LAPSED`] of them, the oldest
+/// first. Returns how many there were. One that somebody changes at this moment is left to the next time.
+pub async fn lapse(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<usize> {
+    let business = business(tx)?;
+    let ended = sqlx::query_scalar!(
+        r#"update tool_approvals set arguments = '{}', state = case when state = 'running' then 'failed' else 'expired' end,
+             reason = case when state = 'running' then $4 else reason end
+           where sub_account_id = $1 and id = any (array(
+             select id from tool_approvals where sub_account_id = $1 and state in ('waiting', 'approved', 'running')
+               and ((state <> 'running' and expires_at <= $2) or (state = 'running' and claimed_at <= $3))
+             order by expires_at, id limit $5 for no key update skip locked))
+           returning id as "id: ToolApprovalId""#,
+        business.0,
+        now,
+        now - LOST_AFTER,
+        LOST,
+        i64::try_from(LAPSED).unwrap_or(i64::MAX)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for id in &ended {
+        changed(tx, *id).await?;
+    }
+    if !ended.is_empty() {
+        settle_news(tx).await?;
+    }
+    Ok(ended.len())
+}
+
+/// Some of the businesses in which something is over, and where the search goes on.
+#[derive(Clone, Debug, Default)]
+pub struct LapsedIn {
+    /// The businesses with their agencies.
+    pub found: Vec<(AgencyId, BusinessId)>,
+    /// Behind which business the next ones are; `None` if these are all.
+    pub next: Option<BusinessId>,
+}
+
+/// The businesses in which the time of an approval is over, in the order of their ids, behind one of them. Those in the trash
+/// are left out.
+pub async fn businesses(db: &Db, now: DateTime<Utc>, after: Option<BusinessId>) -> Result<LapsedIn> {
+    let mut tx = removal::begin(db, Duration::ZERO).await?;
+    let over = sqlx::query_scalar!(
+        r#"select distinct sub_account_id as "business: BusinessId" from tool_approvals
+           where state in ('waiting', 'approved', 'running') and ((state <> 'running' and expires_at <= $1) or (state = 'running' and claimed_at <= $2))
+             and ($3::uuid is null or sub_account_id > $3) order by 1 limit $4"#,
+        now,
+        now - LOST_AFTER,
+        after.map(|id| id.0),
+        FOUND
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    drop(tx);
+    let is_whole = i64::try_from(over.len()).is_ok_and(|count| count < FOUND);
+    let next = over.last().copied().filter(|_| !is_whole);
+    let ids: Vec<Uuid> = over.iter().map(|business| business.0).collect();
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let rows = sqlx::query!(
+        r#"select b.agency_id as "agency: AgencyId", b.id as "business: BusinessId" from sub_accounts b join agencies a on a.id = b.agency_id and a.deleted_at is null
+           where b.id = any ($1) and b.deleted_at is null order by b.id"#,
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(LapsedIn { found: rows.into_iter().map(|row| (row.agency, row.business)).collect(), next })
+}
