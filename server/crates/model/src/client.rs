@@ -142,7 +142,10 @@ impl Client {
         said: &watch::Sender<String>,
     ) -> Result<Reply, Error> {
         let sent = self.request(request, about, true)?;
-        let mut arriving = Arriving::of(self.settings.provider);
+        let mut arriving = match self.settings.provider {
+            Provider::OpenAi => Arriving::chat_completion(),
+            Provider::Anthropic => Arriving::message(),
+        };
         let (chunks, arrived) = mpsc::channel(CHUNKS);
         let (answer, ()) = tokio::join!(self.http.stream(sent, about, chunks), arriving.read(arrived, said));
         let quota = match answer {

@@ -8,7 +8,6 @@ mod openai;
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
-use crate::client::Provider;
 use crate::error::Error;
 use crate::loose;
 use events::Events;
@@ -40,12 +39,17 @@ pub(crate) struct Arriving {
 }
 
 impl Arriving {
-    /// Nothing came yet.
-    pub(crate) fn of(provider: Provider) -> Self {
-        let pieces: Box<dyn Pieces> = match provider {
-            Provider::OpenAi => Box::new(openai::Chunks::default()),
-            Provider::Anthropic => Box::new(anthropic::Events::default()),
-        };
+    /// A chat completion of which nothing came yet.
+    pub(crate) fn chat_completion() -> Self {
+        Self::of(Box::new(openai::Chunks::default()))
+    }
+
+    /// A message of Anthropic of which nothing came yet.
+    pub(crate) fn message() -> Self {
+        Self::of(Box::new(anthropic::Events::default()))
+    }
+
+    fn of(pieces: Box<dyn Pieces>) -> Self {
         Self { events: Events::default(), pieces, raw: Vec::new(), is_stream: false, is_over: false, is_broken: false }
     }
 
@@ -114,7 +118,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Arriving {
-        let mut arriving = Arriving::of(Provider::OpenAi);
+        let mut arriving = Arriving::chat_completion();
         arriving.add(text.as_bytes());
         arriving
     }
