@@ -101,6 +101,7 @@ mod tools_plain;
 mod tools_remote;
 mod tools_stdio;
 mod trashed;
+mod undone_acts;
 mod unplanted_columns;
 mod unreadable_orders;
 mod web_chat;

@@ -98,7 +98,7 @@ pub use table::{Bulk, Column, OnPhone, Row, Table};
 pub use tabs::{Tab, Tabs};
 pub use tile::Tile;
 pub use time::{Ago, ClockTime, Elapsed, Exact, Ran, Until};
-pub use toast::{Notice, Toast};
+pub use toast::{Notice, Toast, Undo};
 pub use toolbar::{FilterChip, SavedView, Toolbar, ViewToggle, view_count};
 pub use trash_note::TrashNote;
 pub use upload::UploadField;
