@@ -47,6 +47,7 @@ mod refresh;
 pub mod region;
 pub mod saved_views;
 pub mod secret;
+mod sending;
 pub mod settings_nav;
 mod shown;
 pub mod steps;
