@@ -48,12 +48,38 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
   });
 
   await test.step('the answer is sent with the keyboard, delivered and read', async () => {
+    // The form goes as it does without scripts; meanwhile the page shows what is on its way.
+    const sending = page.locator('[data-sent]');
+    let shown = '';
+    await expect(sending).toBeHidden();
+    await page.route(
+      '**/do/reply_to_customer',
+      async (route) => {
+        shown = (await sending.isVisible()) ? await sending.innerText() : 'nothing';
+        await route.continue();
+      },
+      { times: 1 },
+    );
     await page.getByLabel('Your text').fill('Yes, at 10 or at 3. Which do you prefer?');
     await page.keyboard.press('Control+Enter');
     const answer = log(page).locator('li', { hasText: 'at 10 or at 3' });
     await expect(answer).toBeVisible();
     await expect(answer.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 30_000 });
     await expect(page.getByLabel('Your text')).toHaveValue('');
+    expect(shown).toContain('at 10 or at 3');
+    expect(shown).toContain('Sending…');
+    await expect(sending).toBeHidden();
+  });
+
+  await test.step('an answer that is refused keeps its text', async () => {
+    const long = 'Too long for a message. '.repeat(500).trim();
+    await page.getByLabel('Your text').fill(long);
+    await page.keyboard.press('Control+Enter');
+    await expect(page.locator('.form-errors')).toBeVisible();
+    await expect(page.getByLabel('Your text')).toHaveValue(long);
+    await expect(page.locator('[data-sent]')).toBeHidden();
+    await page.reload();
+    await expect(page.locator('.form-errors')).toHaveCount(0);
   });
 
   await test.step('what the customer writes next stands there without a reload', async () => {
@@ -73,6 +99,10 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
     await page.locator('summary', { hasText: 'Unassigned' }).click();
     await page.getByRole('button', { name: 'Me', exact: true }).click();
     await expect(page.locator('summary', { hasText: 'Assigned: Me' })).toBeVisible();
+    await page.getByRole('button', { name: 'Close', exact: true }).first().click();
+    await expect(page.getByRole('button', { name: 'Reopen' })).toBeVisible();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await expect(page.getByRole('button', { name: 'Reopen' })).toHaveCount(0);
     await page.getByRole('button', { name: 'Close', exact: true }).first().click();
     await expect(page.getByRole('button', { name: 'Reopen' })).toBeVisible();
     await writes(simulator, customer, 'One more question.');

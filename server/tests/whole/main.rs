@@ -102,6 +102,7 @@ mod tools_remote;
 mod tools_smoke;
 mod tools_stdio;
 mod trashed;
+mod undone_acts;
 mod unplanted_columns;
 mod unreadable_orders;
 mod web_chat;

@@ -60,6 +60,13 @@ impl Inbox {
         tx.commit().await.unwrap();
     }
 
+    /// A worker has written this much of an answer.
+    async fn says_so_far(&self, case: RehearsalCaseId, text: &str) {
+        let mut tx = self.tx().await;
+        rehearsal::saying(&mut tx, case, text).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// A worker gives a question this answer.
     async fn finish(&self, case: RehearsalCaseId, answer: &str) {
         let mut tx = self.tx().await;
@@ -143,10 +150,17 @@ async fn a_test_chat_goes_on_while_its_settings_stay_and_one_question_waits_at_a
     assert!(!ask(String::new()).await.is_client_error());
     let first = chat().await;
     assert!(app.browse(&page, Some(&cookie)).await.body.contains("Thinking"));
+    inbox.says_so_far(first.cases[0].id, "<b onclick=x>We are").await;
+    let so_far = app.browse(&page, Some(&cookie)).await.body;
+    assert!(
+        so_far.contains("&lt;b onclick=x") && so_far.contains("We are") && so_far.contains("Still writing"),
+        "{so_far}"
+    );
     assert_eq!(ask(first.line.id.to_string()).await, StatusCode::CONFLICT, "the last question waits");
     inbox.finish(first.cases[0].id, ANSWER).await;
     let shown = app.browse(&page, Some(&cookie)).await.body;
     assert!(shown.contains(ANSWER) && shown.contains("The answer is fit to be sent."), "{shown}");
+    assert!(!shown.contains("Still writing") && !shown.contains("onclick=x"), "{shown}");
     assert!(!ask(first.line.id.to_string()).await.is_client_error());
     let second = chat().await;
     assert_eq!((second.line.id, second.cases.len()), (first.line.id, 2), "it goes on");

@@ -27,6 +27,7 @@ use crate::live_state::StreamState;
 use crate::morph::regions;
 use crate::pacing::{Fetched, Pacing};
 use crate::refresh::{RefreshError, fetch_page, fetch_text};
+use crate::sending;
 use crate::shown::{ends, flash, follow, sentences, shown_topics};
 use crate::stream::{Stream, StreamEvent, handler, millis};
 use crate::unread::show_in_tab;
@@ -363,6 +364,7 @@ impl LiveUpdates {
         }
         show_in_tab(page);
         refresh(page);
+        sending::settle();
         follow(page, ends);
         rows.iter().for_each(flash);
         self.announcer.announce(sentences(page));

@@ -11,7 +11,7 @@ use leptos::wasm_bindgen::closure::Closure;
 use leptos::web_sys::{Element, Event, HtmlDialogElement, SubmitEvent};
 
 use crate::dom::{close_menus, listen};
-use crate::{clock, keys, live_search, preview, recent, url_name, zone_field};
+use crate::{clock, keys, live_search, preview, recent, sending, url_name, zone_field};
 
 /// Starts the conveniences of every page. It is invisible and only announces "Copied" to assistive technology.
 #[island]
@@ -49,6 +49,7 @@ fn start() {
     url_name::start();
     zone_field::start();
     listen("submit", mark_submitted);
+    sending::start();
     guard();
     // A page that the browser restores from its history must not show its buttons as pressed.
     let back = Closure::<dyn FnMut()>::new(|| {

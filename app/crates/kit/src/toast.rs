@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::button::{ButtonStyle, PostButton};
+use crate::button::ButtonStyle;
 use crate::chip::{StatusIcon, Tone};
 use crate::messages::messages;
 
@@ -15,8 +15,18 @@ pub struct Notice {
     pub text: String,
     /// True if the operation failed.
     pub bad: bool,
-    /// URL that the undo is posted to; `None` if the operation cannot be undone.
-    pub undo: Option<String>,
+    /// The form that undoes the operation; `None` if it cannot be undone.
+    #[serde(default)]
+    pub undo: Option<Undo>,
+}
+
+/// A form that takes an operation back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// URL that it is posted to.
+    pub action: String,
+    /// Its fields: name and value.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A notice of one line at the edge of the page.
@@ -31,7 +41,20 @@ pub fn Toast(
         <div class=stays role=role>
             <StatusIcon tone=tone />
             <p class="min-w-0 grow">{notice.text}</p>
-            {notice.undo.map(|action| view! { <PostButton action=action look=ButtonStyle::Quiet>{messages().undo}</PostButton> })}
+            {notice.undo.map(|undo| view! { <UndoButton undo=undo /> })}
         </div>
+    }
+}
+
+#[component]
+fn UndoButton(undo: Undo) -> impl IntoView {
+    let Undo { action, fields } = undo;
+    let fields =
+        fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    view! {
+        <form method="post" action=action class="contents">
+            {fields}
+            <button type="submit" class=ButtonStyle::Quiet.class()>{messages().undo}</button>
+        </form>
     }
 }

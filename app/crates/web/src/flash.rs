@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use kit::Undo;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
@@ -24,6 +25,9 @@ pub struct Flash {
     pub error: Option<Error>,
     /// What to tell if the operation succeeded.
     pub notice: Option<String>,
+    /// The form that takes the operation back, if it can be undone.
+    #[serde(default)]
+    pub undo: Option<Undo>,
     /// Typed values by field name, without secrets.
     pub values: BTreeMap<String, String>,
     /// A secret of ours to show once, sealed.

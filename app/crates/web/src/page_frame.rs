@@ -124,7 +124,8 @@ fn notice(context: &ServerContext) -> Option<Notice> {
     let flash = context.request.flash.as_ref()?;
     match (&flash.notice, &flash.error) {
         (Some(text), _) => {
-            Some(Notice { text: translate(context.request.page_language(), text), bad: false, undo: None })
+            let text = translate(context.request.page_language(), text);
+            Some(Notice { text, bad: false, undo: flash.undo.clone() })
         }
         (None, Some(error)) => {
             let text = translate(context.request.page_language(), &reason(error));

@@ -26,6 +26,12 @@ pub(crate) fn body(request: &Request, model: &str) -> Value {
     Value::Object(body)
 }
 
+/// The same body for an answer that arrives piece by piece.
+pub(crate) fn streamed(mut body: Value) -> Value {
+    body["stream"] = json!(true);
+    body
+}
+
 /// The conversation, in which the customer speaks first and the two sides take turns.
 fn messages(turns: &[Turn]) -> Value {
     let mut sides: Vec<(bool, String)> = Vec::new();

@@ -1,16 +1,23 @@
 //! How does a conversation reach a language model? Every call goes through this module.
 
 use http::Method;
-use outbound::{Answer, Body, CallContext, Outbound, RateKey};
+use outbound::{Answer, Body, CallContext, Outbound, Quota, RateKey};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use crate::conversation::{Reply, Request, tokens};
 use crate::error::Error;
 use crate::price::Prices;
 use crate::profile::{PROVIDER, WINDOW};
+use crate::stream::Arriving;
 use crate::{anthropic, loose, openai};
+
+/// Pieces of an answer that may wait to be read.
+const CHUNKS: usize = 16;
+/// Statuses with which a provider refuses what it does not know, such as a stream.
+const NOT_UNDERSTOOD: [u16; 2] = [400, 422];
 
 /// Whose API the model speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +103,24 @@ impl Client {
     /// # Errors
     /// Why there is no whole answer; an empty one is an answer.
     pub async fn answer(&self, request: &Request, about: &CallContext) -> Result<Reply, Error> {
-        let replied = self.ask(request, about).await;
+        self.noted(self.ask(request, about).await)
+    }
+
+    /// Like [`Client::answer`], but tells `said` the text so far while it is written. It is as foreign as the reply, which alone
+    /// counts. A provider that cannot stream is asked for a whole answer.
+    ///
+    /// # Errors
+    /// Why there is no whole answer, however much was told.
+    pub async fn answer_streamed(
+        &self,
+        request: &Request,
+        about: &CallContext,
+        said: &watch::Sender<String>,
+    ) -> Result<Reply, Error> {
+        self.noted(self.ask_streamed(request, about, said).await)
+    }
+
+    fn noted(&self, replied: Result<Reply, Error>) -> Result<Reply, Error> {
         if let Err(error) = &replied {
             let (provider, error) = (self.settings.provider.key(), error.key());
             tracing::warn!(event = "model.unanswered", provider, error, "The language model gave no answer.");
@@ -105,15 +129,44 @@ impl Client {
     }
 
     async fn ask(&self, request: &Request, about: &CallContext) -> Result<Reply, Error> {
-        let sent = self.request(request, about)?;
+        let sent = self.request(request, about, false)?;
         let answer = self.http.send(sent, about).await.map_err(|failure| Error::transport(&failure))?;
         let reply = self.read(&answer)?;
         Ok(counted(reply, request))
     }
 
-    fn request(&self, request: &Request, about: &CallContext) -> Result<outbound::Request, Error> {
+    async fn ask_streamed(
+        &self,
+        request: &Request,
+        about: &CallContext,
+        said: &watch::Sender<String>,
+    ) -> Result<Reply, Error> {
+        let sent = self.request(request, about, true)?;
+        let mut arriving = match self.settings.provider {
+            Provider::OpenAi => Arriving::chat_completion(),
+            Provider::Anthropic => Arriving::message(),
+        };
+        let (chunks, arrived) = mpsc::channel(CHUNKS);
+        let (answer, ()) = tokio::join!(self.http.stream(sent, about, chunks), arriving.read(arrived, said));
+        let quota = match answer {
+            // What the model ended is whole, although the connection was not closed in time.
+            Err(_) if arriving.is_whole() => Quota::default(),
+            Err(failure) => return Err(Error::transport(&failure)),
+            Ok(answer) if answer.status.is_success() => answer.quota,
+            Ok(answer) => {
+                let refused = self.read(&answer);
+                let may_be_the_stream = NOT_UNDERSTOOD.contains(&answer.status.as_u16());
+                let is_refused = refused == Err(Error::Refused);
+                return if may_be_the_stream && is_refused { self.ask(request, about).await } else { refused };
+            }
+        };
+        Ok(counted(self.reply(arriving.body()?, &quota)?, request))
+    }
+
+    fn request(&self, request: &Request, about: &CallContext, streamed: bool) -> Result<outbound::Request, Error> {
         let Settings { provider, base, key, model, .. } = &self.settings;
-        let mut headers = vec![("accept", "application/json".to_owned())];
+        let accept = if streamed { "text/event-stream, application/json" } else { "application/json" };
+        let mut headers = vec![("accept", accept.to_owned())];
         let (endpoint, body, bearer) = match provider {
             Provider::OpenAi => (openai::ENDPOINT, openai::body(request, model, base), key.clone()),
             Provider::Anthropic => {
@@ -121,6 +174,11 @@ impl Client {
                 headers.extend(key.iter().map(|key| ("x-api-key", key.expose_secret().to_owned())));
                 (anthropic::ENDPOINT, anthropic::body(request, model), None)
             }
+        };
+        let body = match provider {
+            _ if !streamed => body,
+            Provider::OpenAi => openai::streamed(body),
+            Provider::Anthropic => anthropic::streamed(body),
         };
         Ok(outbound::Request {
             provider: PROVIDER,
@@ -142,8 +200,13 @@ impl Client {
         if !answer.status.is_success() {
             return Err(Error::answered(answer.status, &body.unwrap_or_default(), &answer.quota));
         }
-        let body = loose::without_nul(body.ok_or(Error::Malformed)?);
-        match (Error::inside(&body, &answer.quota), self.settings.provider) {
+        self.reply(body.ok_or(Error::Malformed)?, &answer.quota)
+    }
+
+    /// Reads the body of a 2xx answer.
+    fn reply(&self, body: Value, quota: &Quota) -> Result<Reply, Error> {
+        let body = loose::without_nul(body);
+        match (Error::inside(&body, quota), self.settings.provider) {
             (Some(error), _) => Err(error),
             (None, Provider::OpenAi) => openai::read(&body),
             (None, Provider::Anthropic) => anthropic::read(&body),

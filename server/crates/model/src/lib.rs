@@ -12,6 +12,7 @@ mod loose;
 mod openai;
 mod price;
 mod profile;
+mod stream;
 
 pub use client::{Client, Provider, Settings};
 pub use conversation::{Call, Reply, Request, Tool, Turn};

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// How a thought begins.
+const THOUGHT: &str = "<think>";
+
 /// The same value without NUL characters, which the database cannot store.
 pub(crate) fn without_nul(value: Value) -> Value {
     match value {
@@ -15,16 +18,28 @@ pub(crate) fn without_nul(value: Value) -> Value {
     }
 }
 
-/// The text of a message, whose content is a text or a list of parts. Parts that are no text are left out, and so is
-/// the thinking that some models write before what they say.
-pub(crate) fn said(content: &Value) -> String {
-    let text = match content {
+/// A content as it came: a text or a list of parts, of which those that are no text are left out.
+pub(crate) fn text(content: &Value) -> String {
+    match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
         _ => String::new(),
-    };
+    }
+}
+
+/// The text of a message, without the thinking that some models write before what they say.
+pub(crate) fn said(content: &Value) -> String {
+    spoken(&text(content))
+}
+
+/// What is said of a text that is still written. Its beginning may be that of a thought.
+pub(crate) fn said_so_far(text: &str) -> String {
+    if THOUGHT.starts_with(text.trim()) { String::new() } else { spoken(text) }
+}
+
+fn spoken(text: &str) -> String {
     let text = text.trim();
-    match text.strip_prefix("<think>").map(|thought| thought.split_once("</think>")) {
+    match text.strip_prefix(THOUGHT).map(|thought| thought.split_once("</think>")) {
         Some(Some((_, said))) => said.trim().to_owned(),
         Some(None) => String::new(),
         None => text.to_owned(),
@@ -77,6 +92,16 @@ mod tests {
         ] {
             assert_eq!(said(&content), text, "{content}");
         }
+    }
+
+    #[test]
+    fn a_thought_is_not_said_at_any_moment() {
+        let text = "<think>The customer asks.</think>\n\nAt nine.";
+        let end = text.find("At").unwrap();
+        for at in 0..=text.len() {
+            assert_eq!(said_so_far(&text[..at]), text[at.min(end)..at].trim(), "{at}");
+        }
+        assert_eq!(said_so_far(" At"), "At");
     }
 
     #[test]

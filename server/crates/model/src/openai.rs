@@ -33,6 +33,13 @@ pub(crate) fn body(request: &Request, model: &str, base: &Url) -> Value {
     Value::Object(body)
 }
 
+/// The same body for an answer that arrives piece by piece, with what it cost at its end.
+pub(crate) fn streamed(mut body: Value) -> Value {
+    body["stream"] = json!(true);
+    body["stream_options"] = json!({"include_usage": true});
+    body
+}
+
 fn tool(tool: &Tool) -> Value {
     let Tool { name, description, parameters } = tool;
     json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})

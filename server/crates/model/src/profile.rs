@@ -20,7 +20,7 @@ const LARGEST: usize = 1024 * 1024;
 pub fn profile(base: Option<&Url>) -> Profile {
     let window = RateWindow { name: WINDOW, burst: A_MINUTE, interval: Duration::from_secs(60), daily: None };
     let hosts = base.into_iter().cloned().collect();
-    Profile { windows: vec![window], max_response: LARGEST, ..Profile::new(PROVIDER, hosts) }
+    Profile { windows: vec![window], max_response: LARGEST, streaming: true, ..Profile::new(PROVIDER, hosts) }
 }
 
 #[cfg(test)]
@@ -33,6 +33,6 @@ mod tests {
         let base = Url::parse("https://models.example.com/v1").unwrap();
         let profile = profile(Some(&base));
         assert_eq!(profile.hosts, [base]);
-        assert!(!profile.streaming && !profile.multipart && profile.key.len() <= 16);
+        assert!(profile.streaming && !profile.multipart && profile.key.len() <= 16);
     }
 }

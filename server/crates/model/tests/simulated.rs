@@ -9,6 +9,7 @@ use model::{Client, Error, Provider, Reply, Request, Settings, Tool, Turn};
 use outbound::{CallContext, Config, LocalLedger, NoCalls, Outbound};
 use serde_json::{Value, json};
 use simulator::Handle;
+use tokio::sync::watch;
 use url::Url;
 
 /// Every script, and how its outcome begins: the error, the call, or the text.
@@ -89,6 +90,32 @@ async fn every_script_has_its_outcome() {
         assert!(outcome.starts_with(expected), "{script}: {outcome}");
         if let Ok(reply) = replied {
             assert!(reply.prompt_tokens > 0 && reply.model == format!("sim-{script}"), "{script}: {reply:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_script_has_the_same_outcome_piece_by_piece() {
+    let sim = simulator().await;
+    for (script, expected) in OUTCOMES {
+        let is_stalled = script == "stalled";
+        let deadline = if is_stalled { Duration::from_millis(500) } else { Duration::from_secs(45) };
+        let (client, said) = (client(&sim, script, Some("key"), deadline), watch::Sender::new(String::new()));
+        let replied = client.answer_streamed(&question(), &CallContext::default(), &said).await;
+        let (outcome, told) = (outcome(&replied), said.borrow().clone());
+        if is_stalled {
+            assert_eq!(replied, Err(Error::Timeout), "the slow stream hits the deadline");
+            assert!(!told.is_empty() && expected.starts_with(&told), "{told}");
+            continue;
+        }
+        assert!(outcome.starts_with(expected) && outcome.is_empty() == expected.is_empty(), "{script}: {outcome}");
+        let whole = ask(&client).await;
+        match (replied, whole) {
+            (Ok(streamed), Ok(whole)) => {
+                assert_eq!(streamed, whole, "{script}");
+                assert_eq!(told, streamed.text, "{script}");
+            }
+            (streamed, whole) => assert_eq!(streamed.unwrap_err().key(), whole.unwrap_err().key(), "{script}"),
         }
     }
 }

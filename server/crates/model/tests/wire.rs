@@ -9,6 +9,7 @@ use outbound::{CallContext, Config, LocalLedger, NoCalls, Outbound};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use url::Url;
 
 fn client(provider: Provider, base: Url) -> Client {
@@ -25,9 +26,26 @@ fn question() -> Request {
 
 /// Asks a server that gives these bytes and hangs up. Returns the request's head in small letters, too, and its body.
 async fn ask(provider: Provider, path: &str, answer: &[u8]) -> (Result<Reply, Error>, String, Value) {
+    let (client, served) = serve(provider, path, answer).await;
+    let (question, about) = (question(), CallContext::default());
+    let (replied, (head, body)) = tokio::join!(client.answer(&question, &about), served);
+    (replied, head.to_lowercase(), serde_json::from_str(&body).unwrap())
+}
+
+/// The same for an answer that arrives piece by piece. Returns what was told of it last, too, and the request's body.
+async fn ask_streamed(provider: Provider, answer: &[u8]) -> (Result<Reply, Error>, String, Value) {
+    let (client, served) = serve(provider, "", answer).await;
+    let (question, about, said) = (question(), CallContext::default(), watch::Sender::new(String::new()));
+    let (replied, (_, body)) = tokio::join!(client.answer_streamed(&question, &about, &said), served);
+    let told = said.borrow().clone();
+    (replied, told, serde_json::from_str(&body).unwrap())
+}
+
+/// A client, and its server, which gives these bytes and hangs up. The server ends with the head and the body that it read.
+async fn serve(provider: Provider, path: &str, answer: &[u8]) -> (Client, impl Future<Output = (String, String)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base: Url = format!("http://{}{path}", listener.local_addr().unwrap()).parse().unwrap();
-    let serve = async {
+    let serve = async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let request = read(&mut stream).await;
         // A client that has read enough may be gone.
@@ -35,9 +53,7 @@ async fn ask(provider: Provider, path: &str, answer: &[u8]) -> (Result<Reply, Er
         let _ = stream.shutdown().await;
         request
     };
-    let (client, question, about) = (client(provider, base), question(), CallContext::default());
-    let (replied, (head, body)) = tokio::join!(client.answer(&question, &about), serve);
-    (replied, head.to_lowercase(), serde_json::from_str(&body).unwrap())
+    (client(provider, base), serve)
 }
 
 async fn read(stream: &mut TcpStream) -> (String, String) {
@@ -132,4 +148,125 @@ async fn a_closed_port_is_not_available_and_no_text_holds_a_nul() {
     let body = r#"{"choices":[{"message":{"content":"At\u0000 nine."}}]}"#;
     let (replied, ..) = ask(Provider::OpenAi, "", &answer(200, body)).await;
     assert_eq!(replied.unwrap().text, "At nine.");
+}
+
+/// A 200 whose body is a stream of these events. It ends with the connection.
+fn events(events: &[Value]) -> Vec<u8> {
+    let events: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    format!("HTTP/1.1 200 X\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n{events}").into_bytes()
+}
+
+/// The events of a whole answer, without those that only chat completions have.
+fn pieces(provider: Provider) -> Vec<Value> {
+    let chat = |delta: Value, reason: Option<&str>| json!({"model": "m-1", "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]});
+    let said =
+        |text: &str| json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}});
+    match provider {
+        Provider::OpenAi => vec![
+            chat(json!({"role": "assistant", "content": ""}), None),
+            chat(json!({"content": "At "}), None),
+            chat(json!({"content": "nine."}), None),
+            chat(json!({}), Some("stop")),
+            json!({"model": "m-1", "choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}}),
+        ],
+        Provider::Anthropic => vec![
+            json!({"type": "message_start", "message": {"model": "m-1", "usage": {"input_tokens": 12, "output_tokens": 1}}}),
+            json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+            said("At "),
+            said("nine."),
+            json!({"type": "content_block_stop", "index": 0}),
+            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}}),
+            json!({"type": "message_stop"}),
+        ],
+    }
+}
+
+#[tokio::test]
+async fn a_streamed_answer_is_the_whole_one() {
+    for provider in [Provider::OpenAi, Provider::Anthropic] {
+        let (replied, told, asked) = ask_streamed(provider, &events(&pieces(provider))).await;
+        let reply = replied.unwrap();
+        assert_eq!((reply.text.as_str(), told.as_str(), reply.model.as_str()), ("At nine.", "At nine.", "m-1"));
+        assert_eq!((reply.prompt_tokens, reply.completion_tokens), (12, 3), "{provider:?}");
+        let (.., whole) = ask(provider, "", &answer(200, "{}")).await;
+        let (mut asked, usage) = (asked.as_object().unwrap().clone(), json!({"include_usage": true}));
+        assert_eq!(asked.remove("stream"), Some(json!(true)));
+        assert_eq!(asked.remove("stream_options"), Some(usage).filter(|_| provider == Provider::OpenAi));
+        assert_eq!(Value::Object(asked), whole, "{provider:?}");
+    }
+}
+
+#[tokio::test]
+async fn wherever_a_stream_stops_it_is_no_answer_until_the_model_ended() {
+    for provider in [Provider::OpenAi, Provider::Anthropic] {
+        let all = pieces(provider);
+        let is_end = |event: &Value| event["choices"][0]["finish_reason"] == "stop" || event["type"] == "message_delta";
+        let end = all.iter().position(is_end).unwrap();
+        for count in 0..=all.len() {
+            let (replied, ..) = ask_streamed(provider, &events(&all[..count])).await;
+            match replied {
+                Ok(reply) => assert!(count > end && reply.text == "At nine." && reply.prompt_tokens > 0, "{reply:?}"),
+                Err(error) => assert!(count <= end && error == Error::Malformed, "{provider:?} {count}: {error}"),
+            }
+        }
+        let mut cut = events(&all);
+        cut.truncate(cut.len() / 2);
+        assert_eq!(ask_streamed(provider, &cut).await.0.unwrap_err(), Error::Malformed);
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_a_stream_is_one_of_its_kind() {
+    let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\ndata: {}\n\r\n".to_vec();
+    let huge = format!("data: {}\n\n", "x".repeat(2 * 1024 * 1024));
+    for provider in [Provider::OpenAi, Provider::Anthropic] {
+        let overloaded = json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}});
+        let limited = json!({"error": {"code": 429, "message": "m"}});
+        let mut broken = pieces(provider);
+        broken.insert(1, if provider == Provider::OpenAi { limited } else { overloaded });
+        let (replied, ..) = ask_streamed(provider, &events(&broken)).await;
+        let expected = if provider == Provider::OpenAi { "rate_limited" } else { "unavailable" };
+        assert_eq!(replied.unwrap_err().key(), expected);
+        for (bytes, error) in [
+            (chunked.clone(), Error::Timeout),
+            (answer(200, &huge), Error::Timeout),
+            (events(&[json!("x"), json!([]), json!({})]), Error::Malformed),
+            (answer(200, "data: {\n\ndata: [DONE]\n\n"), Error::Malformed),
+            (answer(200, "data: [DONE]\n\n"), Error::Malformed),
+            (answer(200, ""), Error::Malformed),
+            (answer(502, "data: {}\n\n"), Error::Unavailable),
+            (answer(401, ""), Error::Unauthorized),
+            (answer(404, ""), Error::Refused),
+        ] {
+            let (replied, told, _) = ask_streamed(provider, &bytes).await;
+            let shown = String::from_utf8_lossy(&bytes).chars().take(80).collect::<String>();
+            assert_eq!((replied.unwrap_err(), told.as_str()), (error, ""), "{provider:?}: {shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_cannot_stream_answers_whole() {
+    let body = json!({"choices": [{"message": {"content": "At nine."}}]}).to_string();
+    let (replied, told, _) = ask_streamed(Provider::OpenAi, &answer(200, &body)).await;
+    assert_eq!((replied.unwrap().text.as_str(), told.as_str()), ("At nine.", ""), "it takes no notice");
+    for status in [400, 422] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let unknown = r#"{"error":{"code":"unknown_parameter","message":"stream_options"}}"#;
+        let serve = async {
+            let mut asked = Vec::new();
+            for bytes in [answer(status, unknown), answer(200, &body)] {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                asked.push(serde_json::from_str::<Value>(&read(&mut stream).await.1).unwrap()["stream"].clone());
+                stream.write_all(&bytes).await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
+            asked
+        };
+        let (client, question, about) = (client(Provider::OpenAi, base), question(), CallContext::default());
+        let said = watch::Sender::new(String::new());
+        let (replied, asked) = tokio::join!(client.answer_streamed(&question, &about, &said), serve);
+        assert_eq!((replied.unwrap().text.as_str(), asked), ("At nine.", vec![json!(true), Value::Null]), "it says so");
+    }
 }

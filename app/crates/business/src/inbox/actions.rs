@@ -1,20 +1,26 @@
 //! The server functions of a conversation as a whole: answer it, note something, assign it, open or close it, say what the
 //! assistant may do.
 
+use domain::messaging::view::ConversationLine;
 use domain::messaging::{AiMode, ConversationStatus};
 use domain::{ConversationId, MessageId, UserId};
+use kit::Undo;
 use leptos::prelude::*;
 use operations::inbox::{self, Assistant, Reply};
+use store::messaging::list;
 use web::attached_files::attached_files;
 use web::clock::now;
 use web::error::{Error, Result};
-use web::flash_notice::flash_notice;
+use web::flash_notice::{flash_notice, undoable_notice};
 use web::guard::{ServerContext, server_context};
 use web::request_context::CurrentTenant;
 
 use super::day;
 use super::texts::texts;
 
+/// The operation that assigns a conversation, and the one that opens or closes it.
+const ASSIGN: &str = "assign_conversation";
+const STATUS: &str = "set_conversation_status";
 /// The choice that leaves the assistant as it is on the whole channel.
 pub(super) const AS_CHANNEL: &str = "channel";
 /// The choice by which a person answers from now on.
@@ -84,9 +90,33 @@ pub async fn assign_conversation(conversation: ConversationId, #[server(default)
         "" => None,
         id => Some(id.parse().map_err(|_| Error::field("user", texts.choose_person))?),
     };
+    let before = line(&context, conversation).await?.assigned_to;
     inbox::assign(&actor, conversation, to).await?;
     let told = if to.is_some() { texts.told_assigned } else { texts.told_unassigned };
-    flash_notice(&context, "assign_conversation", told).await
+    let former = ("user", before.map(|user| user.to_string()).unwrap_or_default());
+    let undo = undo(&context, ASSIGN, conversation, former).filter(|_| before != to);
+    undoable_notice(&context, ASSIGN, told, undo).await
+}
+
+/// A conversation before it is changed.
+async fn line(context: &ServerContext, conversation: ConversationId) -> Result<ConversationLine> {
+    let (_, mut tx) = context.business_page().await?;
+    let line = list::line(&mut tx, conversation).await?;
+    tx.commit().await?;
+    Ok(line)
+}
+
+/// The form that gives a conversation what it had before.
+fn undo(
+    context: &ServerContext,
+    operation: &str,
+    conversation: ConversationId,
+    (name, value): (&str, String),
+) -> Option<Undo> {
+    let CurrentTenant::Business(place) = &context.request.tenant else { return None };
+    let about = [("business", place.id.to_string()), ("conversation", conversation.to_string())];
+    let fields = about.into_iter().chain([(name, value)]).map(|(name, value)| (name.to_owned(), value));
+    Some(Undo { action: format!("/do/{operation}"), fields: fields.collect() })
 }
 
 /// Opens or closes a conversation, or puts it off until tomorrow.
@@ -99,9 +129,13 @@ pub async fn set_conversation_status(conversation: ConversationId, status: Strin
         ConversationStatus::Snoozed => Some(tomorrow(&context).await?),
         ConversationStatus::Open | ConversationStatus::Closed => None,
     };
+    let before = line(&context, conversation).await?.status;
     inbox::set_conversation_status(&actor, conversation, status, until, now()).await?;
     let texts = texts(context.request.language);
-    flash_notice(&context, "set_conversation_status", (texts.told_status)(status)).await
+    // Until when it was put off is not known any more.
+    let is_undoable = before != status && before != ConversationStatus::Snoozed;
+    let undo = undo(&context, STATUS, conversation, ("status", before.key().to_owned())).filter(|_| is_undoable);
+    undoable_notice(&context, STATUS, (texts.told_status)(status), undo).await
 }
 
 /// The next morning where the business is.

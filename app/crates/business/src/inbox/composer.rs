@@ -133,7 +133,7 @@ fn TextForm(
     };
     let note_class = if takes_words { "inbox-note-only" } else { "" };
     view! {
-        <form method="post" action=action class="inbox-form" data-send="" data-typed=came_back enctype=takes_files.then_some("multipart/form-data")>
+        <form method="post" action=action class="inbox-form" data-send="" data-sending=takes_words.then_some("text") data-typed=came_back enctype=takes_files.then_some("multipart/form-data")>
             {hidden}{summary}{tabs}{quote}
             <Provider value=typed><TextArea name="text" label rows=2 required=true help/></Provider>
             {files}

@@ -21,6 +21,7 @@ mod opt_in;
 mod page;
 mod read;
 mod schedule;
+mod sending;
 mod snippet_actions;
 mod snippet_picker;
 mod snippets;

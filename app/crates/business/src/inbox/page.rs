@@ -22,6 +22,7 @@ use super::list::ListPane;
 use super::opt_in::ALLOW;
 use super::read::{Asked, Open, Place, Shown, shown};
 use super::schedule::SCHEDULE;
+use super::sending::Sending;
 use super::template_picker::SEND as SEND_TEMPLATE;
 use super::texts::{Texts, texts};
 use super::thread::ThreadLog;
@@ -141,6 +142,7 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
             view! { <Composer language at=at.clone() place=place.clone() line=line.clone() channel quoted typed templates of_template snippets draft of_draft scheduled zone/> }.into_any()
         }
     };
+    let sending = (place.replies && !looks_back).then(|| view! { <Sending words/> });
     let head = view! { <Header language place=place.clone() line=line.clone() name people/> };
     let log = view! { <ThreadLog language at place=place.clone() line messages older zone looks_back/> };
     let pane = contact.map(|contact| view! { <ContactPane language place contact filled=of_contact of_consent/> });
@@ -148,6 +150,7 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
         <section class="inbox-thread" aria-label=words.conversation data-unseen=unseen>
             <Region key="head" topics=topics.clone()>{head}</Region>
             {log}
+            {sending}
             <Region key="composer" topics=format!("{topics} channel.changed:*")>{composer}</Region>
         </section>
         <aside class="inbox-contact" aria-label=words.contact>

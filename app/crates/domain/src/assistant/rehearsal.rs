@@ -173,7 +173,7 @@ pub struct CaseView {
     pub then_sender: Option<Sender>,
     /// What became of it.
     pub state: CaseState,
-    /// What the assistant would say; empty if nothing.
+    /// What the assistant would say; empty if nothing. While it waits in a test chat, what is written so far.
     pub answer: String,
     /// Why it would say nothing, or hand over: the key of a [`HandOver`](super::HandOver), or a word of ours.
     pub reason: String,

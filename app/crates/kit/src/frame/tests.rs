@@ -19,7 +19,11 @@ fn page(text: &'static str) -> String {
         place: text.to_owned(),
         nav: nav(Area::Agency, "/a/x", "/a/x", |_| true),
         crumbs: vec![Crumb::link(text, "/"), Crumb::current(text)],
-        notice: Some(Notice { text: text.to_owned(), bad: true, undo: None }),
+        notice: Some(Notice {
+            text: text.to_owned(),
+            bad: true,
+            undo: Some(Undo { action: "/do/x".to_owned(), fields: vec![(text.to_owned(), text.to_owned())] }),
+        }),
         ..Frame::default()
     };
     let filled = Filled {

@@ -117,6 +117,45 @@ async fn each_question_has_one_result_and_the_last_one_ends_the_rehearsal() {
 }
 
 #[tokio::test]
+async fn an_answer_grows_in_a_test_chat_alone_and_until_it_has_its_result() {
+    let world = World::new().await;
+    let (_, message) = world.hear("16505550101", "Price?", 40).await;
+    let (run, cases) = world.rehearsal(&[message]).await;
+    let mut tx = world.tx().await;
+    let settings = Settings::default();
+    let new = NewRun { kind: RunKind::Chat, is_published: false, version: 0, settings: &settings, by: world.user };
+    let chat = rehearsal::begin(&mut tx, &new).await.unwrap();
+    let new = NewCase { question: "Price?", trigger: None, then_text: "", then_sender: None };
+    let case = rehearsal::add(&mut tx, chat, 0, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    let told = async || world.number("select count(*) from outbox_events where topic = 'rehearsal.changed'").await;
+    let shown = async |run: RehearsalId| {
+        let case = rehearsal::get(&mut world.tx().await, run).await.unwrap().cases.remove(0);
+        (case.state, case.answer)
+    };
+    let before = told().await;
+    for (is_ours, of, so_far) in [
+        (true, case, "It"),
+        (true, case, "It"),
+        (true, case, "It is\0"),
+        (true, cases[0], "It"),
+        (false, case, "Of another business"),
+    ] {
+        let mut tx = if is_ours { world.tx().await } else { world.elsewhere().await };
+        rehearsal::saying(&mut tx, of, so_far).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(told().await - before, 2, "pages are told of what changed alone");
+    assert_eq!(shown(chat).await, (CaseState::Waiting, "It is".to_owned()));
+    assert_eq!(shown(run).await, (CaseState::Waiting, String::new()));
+    world.finishes(case, "It is $120.").await;
+    let mut tx = world.tx().await;
+    rehearsal::saying(&mut tx, case, "It").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(shown(chat).await, (CaseState::Answered, "It is $120.".to_owned()), "what comes late is nothing");
+}
+
+#[tokio::test]
 async fn a_question_goes_with_its_message_and_a_rehearsal_after_a_month() {
     let world = World::new().await;
     let (_, first) = world.hear("16505550101", "Price?", 40).await;

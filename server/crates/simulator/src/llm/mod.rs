@@ -25,6 +25,8 @@ use crate::Simulator;
 
 use scripts::{Said, Script};
 
+/// How long the model writes on a piece of a streamed answer, in milliseconds before the time scale.
+const PIECE_MS: u64 = 60;
 /// Requests that the journal remembers.
 const KEPT: usize = 1_000;
 
@@ -128,7 +130,10 @@ async fn complete(State(sim): State<Simulator>, headers: HeaderMap, body: Bytes)
     let streamed = request["stream"].as_bool().unwrap_or_default();
     match said {
         Said::Status(status, body) => reply::refusal(status, body),
-        said if streamed => reply::stream(&request, &said, script == Some(Script::Stalled)),
+        said if streamed => {
+            let pause = sim.lock().clock.delay(PIECE_MS).to_std().unwrap_or_default();
+            reply::stream(&request, &said, script == Some(Script::Stalled), pause)
+        }
         said => axum::Json(reply::whole(&request, &said)).into_response(),
     }
 }

@@ -1,6 +1,7 @@
 //! The bodies in which the chat model answers: one object, or a stream of pieces as server-sent events.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::{
     body::Body,
@@ -44,20 +45,28 @@ pub fn refusal(status: u16, body: String) -> Response {
     response
 }
 
-/// A streamed answer. One that stalls ends its stream neither with its last pieces nor by closing the connection.
-pub fn stream(request: &Value, said: &Said, stalls: bool) -> Response {
+/// A streamed answer, one piece after the other with this pause between them. One that stalls ends its stream neither with its
+/// last pieces nor by closing the connection.
+pub fn stream(request: &Value, said: &Said, stalls: bool, pause: Duration) -> Response {
     let mut events = pieces(request, said);
     if stalls {
         events.truncate(events.len() / 2);
     }
-    let (sender, receiver) = tokio::sync::mpsc::channel::<String>(events.len().max(1));
-    for event in events {
-        // The channel holds all of them, so none is lost.
-        let _ = sender.try_send(event);
-    }
-    if stalls {
-        tokio::spawn(async move { sender.closed().await });
-    }
+    let (sender, receiver) = tokio::sync::mpsc::channel::<String>(1);
+    tokio::spawn(async move {
+        for event in events {
+            // The clock of a runtime knows no shorter pauses.
+            if pause >= Duration::from_millis(1) {
+                tokio::time::sleep(pause).await;
+            }
+            if sender.send(event).await.is_err() {
+                return;
+            }
+        }
+        if stalls {
+            sender.closed().await;
+        }
+    });
     let body = Body::from_stream(ReceiverStream::new(receiver).map(Ok::<_, Infallible>));
     ([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")], body).into_response()
 }

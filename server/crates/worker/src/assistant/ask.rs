@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use domain::assistant::guard::{self, Context};
-use domain::assistant::{Decision, HandOver, rules};
+use domain::assistant::{Decision, HandOver, guard, rules};
 use domain::messaging::Sender;
 use model::{Client, Error, Reply, Request};
 use outbound::CallContext;
@@ -13,7 +12,7 @@ use store::assistant::usage::{self, Call};
 use super::journal::Journal;
 use super::matter::Matter;
 use super::prompt::{self, HAND_OVER, Prompt};
-use super::{figures, grounds, local};
+use super::{figures, grounds, local, watched};
 use crate::failed::Failed;
 use crate::integrations::tokens::tenant_tx;
 use crate::time_scale::minutes;
@@ -64,7 +63,10 @@ pub(super) async fn model(
             .map(|given_up| (given_up, cost));
     }
     let prompt = prompt::write(matter);
-    let answered = client.answer(&prompt.request, &about).await;
+    let answered = match matter.watched {
+        Some(case) => watched::answer(worker, client, matter, &prompt, case, &about).await,
+        None => client.answer(&prompt.request, &about).await,
+    };
     let cost = paid(client, &prompt.request, &answered);
     count(worker, matter, &cost).await;
     match answered {
@@ -156,16 +158,7 @@ fn judged(matter: &Matter<'_>, prompt: &Prompt, reply: &Reply, journal: &mut Jou
         return Decision::HandOver { reason: if is_known { HandOver::ModelAsked } else { HandOver::Blocked } };
     }
     let passages: Vec<&str> = matter.passages.iter().map(|passage| passage.content.as_str()).collect();
-    let context = Context {
-        channel: matter.kind,
-        settings: matter.settings,
-        contact_phone: matter.contact_phone,
-        contact_email: matter.contact_email,
-        passages: &passages,
-        canary: &prompt.canary,
-        system: &prompt.request.system,
-    };
-    let text = match guard::check(&reply.text, &context) {
+    let text = match guard::check(&reply.text, &prompt.context(matter, &passages)) {
         Ok(text) => text,
         Err(blocked) => {
             journal.step("guard", format!("The answer is not fit to be sent: {}.", blocked.key()));

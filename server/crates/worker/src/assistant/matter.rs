@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::assistant::settings::Settings;
 use domain::language::Language;
 use domain::messaging::{AiMode, Channel};
-use domain::{AgencyId, AnswerId, BusinessId};
+use domain::{AgencyId, AnswerId, BusinessId, RehearsalCaseId};
 use store::assistant::TurnMessage;
 use store::assistant::knowledge::Passage;
 
@@ -19,6 +19,8 @@ pub(super) struct Matter<'a> {
     pub business: BusinessId,
     /// The answer to a customer that it becomes, on which its cost is noted; none in a rehearsal.
     pub answer: Option<AnswerId>,
+    /// The question of a test chat, of which somebody sees the answer while it is written.
+    pub watched: Option<RehearsalCaseId>,
     /// The number of tries, including this one.
     pub attempt: i32,
     /// How long somebody waits for it, in the time of this build.

@@ -17,6 +17,7 @@ mod rehearsal;
 mod settle;
 mod sources;
 mod task;
+mod watched;
 mod words;
 mod writer;
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use domain::assistant::guard::Context;
 use model::{Request, Tool, Turn as Said};
 use serde_json::json;
 use store::assistant::TurnMessage;
@@ -24,6 +25,21 @@ pub(super) struct Prompt {
     pub request: Request,
     /// A word that is only in the system part: a reply that holds it repeats the rules.
     pub canary: String,
+}
+
+impl Prompt {
+    /// What a reply is checked against. `passages` are those that the model was given.
+    pub(super) fn context<'a>(&'a self, matter: &Matter<'a>, passages: &'a [&'a str]) -> Context<'a> {
+        Context {
+            channel: matter.kind,
+            settings: matter.settings,
+            contact_phone: matter.contact_phone,
+            contact_email: matter.contact_email,
+            passages,
+            canary: &self.canary,
+            system: &self.request.system,
+        }
+    }
 }
 
 /// Writes the request for a question.
@@ -164,6 +180,7 @@ mod tests {
             agency: AgencyId(Uuid::nil()),
             business: BusinessId(Uuid::nil()),
             answer: None,
+            watched: None,
             attempt: 1,
             waited: std::time::Duration::ZERO,
             mode: AiMode::Auto,

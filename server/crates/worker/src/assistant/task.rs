@@ -96,6 +96,7 @@ impl Task {
             agency: self.place.agency,
             business: self.place.business,
             answer: Some(self.answer),
+            watched: None,
             attempt: self.attempt,
             waited: self.waited,
             mode: self.mode,

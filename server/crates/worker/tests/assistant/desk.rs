@@ -77,9 +77,14 @@ impl Desk {
 
     /// A worker whose answers the model writes under this script.
     pub fn model(&self, script: &str) -> Worker {
+        self.model_within(script, Duration::from_secs(20))
+    }
+
+    /// The same for a model that has to answer within this time.
+    pub fn model_within(&self, script: &str, deadline: Duration) -> Worker {
         let base: url::Url = format!("{}{}", self.sim.base_url(), simulator::llm_defaults().path).parse().unwrap();
         let mut profile = model::profile(Some(&base));
-        profile.deadlines.background = Duration::from_secs(20);
+        profile.deadlines.background = deadline;
         let config = outbound::Config { profiles: vec![profile], production: false };
         let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();
         let settings = model::Settings {

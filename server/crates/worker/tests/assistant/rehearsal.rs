@@ -1,6 +1,7 @@
 //! Does a rehearsal think as the assistant does, reach nobody, end wherever a process ends, and count what it spends?
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use domain::assistant::HandOver;
 use domain::assistant::rehearsal::{CaseState, RunKind, RunState, RunView};
@@ -54,6 +55,13 @@ impl Desk {
             rehearsal::add(&mut tx, run, position, &new).await.unwrap();
         }
         tx.commit().await.unwrap();
+    }
+
+    /// How often pages were told of test chats and rehearsals.
+    async fn told(&self) -> usize {
+        let contents = self.harness.db.contents().await;
+        let (_, rows) = contents.into_iter().find(|(table, _)| table == "outbox_events").unwrap();
+        rows.lines().filter(|row| row.contains("rehearsal.changed")).count()
     }
 
     /// Does what is due, however often it waits.
@@ -124,6 +132,33 @@ async fn a_test_chat_remembers_what_was_said_and_its_tokens_count_for_the_day() 
     let chat = desk.rehearsed(&worker, run).await;
     assert_eq!((chat.cases[2].state, chat.cases[2].reason.as_str()), (CaseState::HandedOver, HandOver::Budget.key()));
     assert_eq!(desk.sim.llm_journal().len(), asked.len(), "nobody was asked");
+}
+
+#[tokio::test]
+async fn an_answer_of_the_test_chat_is_shown_while_it_is_written_and_nothing_stays_of_one_that_breaks_off() {
+    let desk = Desk::new(AiMode::Off).await;
+    let run = desk.begins(RunKind::Chat, &Settings::default()).await;
+    desk.asks(run, 0, QUESTION).await;
+    let before = desk.told().await;
+    let stalled = desk.model_within("stalled", Duration::from_secs(2));
+    testing::run_due_in(&stalled, &[Queue::Rehearsals]).await;
+    let chat = rehearsal::get(&mut desk.tx().await, run).await.unwrap();
+    assert_eq!((chat.cases[0].state, chat.cases[0].answer.as_str()), (CaseState::Waiting, ""));
+    assert_eq!(desk.told().await - before, 2, "its beginning was shown, and that it broke off");
+    let spent = usage::today(&mut desk.work().await).await.unwrap().tokens;
+    let chat = desk.rehearsed(&desk.model("answer"), run).await;
+    let case = &chat.cases[0];
+    assert!(case.state == CaseState::Answered && case.answer.contains(KNOWN), "{case:?}");
+    let paid = usage::today(&mut desk.work().await).await.unwrap().tokens - spent;
+    assert_eq!(paid, i64::from(case.prompt_tokens) + i64::from(case.completion_tokens), "it is counted once");
+    let run = desk.begins(RunKind::Rehearsal, &Settings::default()).await;
+    let (_, message) = desk.past("16505550401", QUESTION, "It depends.").await;
+    desk.rehearses(run, &[message]).await;
+    let rehearsed = desk.rehearsed(&desk.model("answer"), run).await;
+    assert_eq!(rehearsed.cases[0].answer, case.answer, "piece by piece it says the same");
+    let asked = desk.sim.llm_journal();
+    let streamed: Vec<bool> = asked.iter().map(|call| call["request"]["stream"] == true).collect();
+    assert_eq!(streamed, [true, true, false], "nobody watches a rehearsal");
 }
 
 #[tokio::test]

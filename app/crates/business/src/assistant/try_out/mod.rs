@@ -1,7 +1,7 @@
 //! What would the assistant say to me? The test chat: a person asks as a customer would, and reads the answer with its
 //! sources, its checks and its cost.
 
-use domain::assistant::rehearsal::{CaseView, LONGEST_QUESTION, MOST_CASES, RunView};
+use domain::assistant::rehearsal::{CaseState, CaseView, LONGEST_QUESTION, MOST_CASES, RunView};
 use domain::language::Language;
 use kit::{Address, Button, ButtonLink, ButtonStyle, Card, Choice, Empty, Filled, Form, Region, Select, TextArea};
 use leptos::prelude::*;
@@ -114,10 +114,14 @@ fn Said(language: Language, place: Place, chat: Option<RunView>) -> impl IntoVie
     .into_any()
 }
 
-/// A question with its answer.
+/// A question with its answer, or what is written of it so far. What grows is read out when it is done.
 #[component]
 fn Turn(language: Language, place: Place, case: CaseView) -> impl IntoView {
     let words = texts(language);
+    let is_waiting = case.state == CaseState::Waiting;
+    let so_far = (is_waiting && !case.answer.is_empty()).then(|| {
+        view! { <p class="text-2xs text-fg-3">{words.so_far}</p> }
+    });
     let answer = (!case.answer.is_empty()).then(|| {
         view! { <p class="break-words whitespace-pre-line" dir="auto">{case.answer.clone()}</p> }
     });
@@ -127,9 +131,10 @@ fn Turn(language: Language, place: Place, case: CaseView) -> impl IntoView {
                 <p class="text-2xs text-fg-3">{words.you}</p>
                 <p class="break-words whitespace-pre-line" dir="auto">{case.question.clone()}</p>
             </div>
-            <div class="me-8 flex flex-col gap-2 self-start rounded-card border border-line px-3 py-2">
+            <div class="me-8 flex flex-col gap-2 self-start rounded-card border border-line px-3 py-2" aria-busy=is_waiting.then_some("true")>
                 <Verdict language case=case.clone()/>
                 {answer}
+                {so_far}
                 <Grounds language place case/>
             </div>
         </li>

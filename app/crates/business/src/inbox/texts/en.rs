@@ -85,6 +85,7 @@ pub(super) static TEXTS: Texts = Texts {
     in_answer_to: "In answer to",
     kind,
     message_status,
+    sending: "Sending\u{2026}",
     failed_why: "It did not arrive.",
     retry: "Retry",
     retry_over: "It failed more than 90 days ago, so it can't be sent again. Write a new one.",

@@ -85,6 +85,7 @@ pub(super) static TEXTS: Texts = Texts {
     in_answer_to: "En respuesta a",
     kind,
     message_status,
+    sending: "Enviando\u{2026}",
     failed_why: "No llegó.",
     retry: "Reintentar",
     retry_over: "Falló hace más de 90 días, así que ya no se puede enviar de nuevo. Escriba otro.",

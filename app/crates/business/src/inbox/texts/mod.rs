@@ -94,6 +94,8 @@ pub(super) struct Texts {
     /// What a message without a text is, by its kind.
     pub kind: fn(&str) -> &'static str,
     pub message_status: fn(MessageStatus) -> &'static str,
+    /// Of a message whose form is on the way.
+    pub sending: &'static str,
     pub failed_why: &'static str,
     pub retry: &'static str,
     pub retry_over: &'static str,

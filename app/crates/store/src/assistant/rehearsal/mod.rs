@@ -11,7 +11,7 @@ use std::time::Duration;
 pub use ask::{NewCase, NewRun, add, asked_today, begin, begun_today, cancel, mark, one_at_a_time, runs};
 pub use past::{Past, past, past_questions, said_until};
 pub use read::{chat, get, list};
-pub use work::{Asked, Outcome, asked, business_facts, finish, said_in_chat};
+pub use work::{Asked, Outcome, asked, business_facts, finish, said_in_chat, saying};
 
 use crate::removal::{Rule, by_worker};
 

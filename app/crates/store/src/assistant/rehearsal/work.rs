@@ -87,6 +87,23 @@ pub async fn business_facts(tx: &mut TenantTx) -> Result<(String, Language)> {
     Ok((row.name, Language::of_business(row.language.as_deref(), row.country.as_deref())))
 }
 
+/// Keeps what is written so far of the answer to a question of a test chat, and tells pages. A question of a rehearsal, and one
+/// that has its result, stays as it is.
+pub async fn saying(tx: &mut TenantTx, id: RehearsalCaseId, so_far: &str) -> Result<()> {
+    let business = business(tx)?;
+    let run = sqlx::query_scalar!(
+        r#"update ai_rehearsal_cases set answer = $3 where sub_account_id = $1 and id = $2 and state = 'waiting' and trigger_message_id is null and answer <> $3
+           returning rehearsal_id as "run: RehearsalId""#,
+        business.0,
+        id.0,
+        trimmed(so_far, LONGEST_ANSWER)
+    );
+    match run.fetch_optional(tx.conn()).await? {
+        Some(run) => changed(tx, run).await,
+        None => Ok(()),
+    }
+}
+
 /// What the assistant would do about a question.
 #[derive(Clone, Debug)]
 pub struct Outcome<'a> {

@@ -24,6 +24,8 @@ use crate::integrations::tokens::tenant_tx;
 /// A question with everything that an answer is written from.
 pub(super) struct Case {
     pub settings: Settings,
+    /// Whether a person waits for the answer in a test chat.
+    is_chat: bool,
     talk: Talk,
     question: String,
     passages: Vec<Passage>,
@@ -54,6 +56,7 @@ impl Case {
             agency: place.agency,
             business: place.business,
             answer: None,
+            watched: self.is_chat.then_some(place.case),
             attempt,
             waited: Duration::ZERO,
             mode: AiMode::Auto,
@@ -77,6 +80,7 @@ impl Case {
 pub(super) async fn read(worker: &Worker, place: Place) -> Result<Option<Case>, Failed> {
     let mut tx = tenant_tx(worker, place.agency, Some(place.business)).await?;
     let Some(asked) = rehearsal::asked(&mut tx, place.case).await? else { return Ok(None) };
+    let is_chat = asked.past.is_none();
     let talk = match asked.past {
         Some((message, conversation)) => past(&mut tx, message, conversation).await?,
         None => chat(&mut tx, &asked).await?,
@@ -93,7 +97,7 @@ pub(super) async fn read(worker: &Worker, place: Place) -> Result<Option<Case>, 
         ..Counted::default()
     };
     tx.commit().await?;
-    Ok(Some(Case { settings: asked.settings, talk, question, passages, counted }))
+    Ok(Some(Case { settings: asked.settings, is_chat, talk, question, passages, counted }))
 }
 
 /// A past question, as the assistant read it then.

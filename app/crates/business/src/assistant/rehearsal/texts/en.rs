@@ -16,6 +16,7 @@ pub(super) static TEXTS: Texts = Texts {
     start_over: "Start over",
     nothing_asked: ("Nothing asked yet", "The answer appears here with what it is taken from, why, and what it cost."),
     you: "You",
+    so_far: "Still writing. The whole answer is checked before it counts.",
     tried_with: |published| if published { "With the settings in use" } else { "With the saved settings" },
     chat_is_full: "A test chat has 20 questions. The next question begins a new one.",
 

@@ -16,6 +16,7 @@ pub(super) static TEXTS: Texts = Texts {
     start_over: "Empezar de nuevo",
     nothing_asked: ("Todavía no hay preguntas", "La respuesta aparece aquí con sus fuentes, el porqué y lo que costó."),
     you: "Usted",
+    so_far: "Todavía escribe. La respuesta completa se revisa antes de contar.",
     tried_with: |published| if published { "Con los ajustes en uso" } else { "Con los ajustes guardados" },
     chat_is_full: "Un chat de prueba tiene 20 preguntas. La próxima pregunta empieza otro.",
 

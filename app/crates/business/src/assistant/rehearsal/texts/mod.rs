@@ -19,6 +19,8 @@ pub(in crate::assistant) struct Texts {
     pub start_over: &'static str,
     pub nothing_asked: (&'static str, &'static str),
     pub you: &'static str,
+    /// What is said of an answer that is still written.
+    pub so_far: &'static str,
     /// Whether the settings in use were tried.
     pub tried_with: fn(bool) -> &'static str,
     pub chat_is_full: &'static str,
