@@ -27,6 +27,8 @@ pub(super) struct Texts {
     pub expires: &'static str,
     /// Name of a person.
     pub connected_by: fn(&str) -> String,
+    /// A host.
+    pub by_browser: fn(&str) -> String,
     pub what_it_may: &'static str,
     pub new_agent: &'static str,
     pub name: &'static str,
@@ -34,6 +36,7 @@ pub(super) struct Texts {
     pub expires_label: &'static str,
     pub lifetime: fn(Lifetime) -> &'static str,
     pub new_help: &'static str,
+    pub sign_in_help: &'static str,
     pub connect: &'static str,
     pub switch: &'static str,
     pub switch_help: &'static str,
