@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::conversations::scope;
 use crate::helpers::{Answer, Tenant, TestApp};
-use crate::step_up::{PASSWORD, with_password};
+use crate::step_up::{PASSWORD, confirm_shown, with_password};
 use crate::tools_access::{json as parsed, post};
 
 const ORIGIN: &str = "http://127.0.0.1:3000";
@@ -370,4 +370,20 @@ async fn a_person_gives_only_their_own_business_once_and_with_a_fresh_proof() {
     assert_eq!(led_to(&app, &cookie).await, None, "it leads once");
     assert_eq!(app.audited(user, "agent_sign_in.allowed", "ok").await, 1, "the second press let nobody else in");
     tokens(&redeem(&app, &client, &code, &[]).await);
+}
+
+#[tokio::test]
+async fn a_consent_that_waited_for_a_proof_leads_on_with_its_code() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::BusinessOwner, &tenant).await;
+    with_password(&app, user).await;
+    let client = registered(&app, "Claude").await;
+    let old = app.signed_in(user, TimeDelta::minutes(11)).await;
+    let led = app.post("allow_agent", &consent(&tenant, &client, "0123456789"), "/oauth/consent", &old).await.location;
+    let asked = app.browse(&led, Some(&old)).await.body;
+    let given = app.post("confirm_identity", &confirm_shown(&asked, "/oauth/consent"), &led, &old).await;
+    assert_eq!(given.location, "/oauth/return", "{}", given.body);
+    let back = led_to(&app, &given.cookie().unwrap()).await.unwrap();
+    tokens(&redeem(&app, &client, &parameter(&back, "code").unwrap(), &[]).await);
 }
