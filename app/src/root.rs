@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use account::{
-    Code, Confirm, Forgot, Invite, Login, Me, MyNotifications, NewPassword, SecondFactor, Setup, Unsubscribe,
+    AgentConsent, AgentReturn, Code, Confirm, Forgot, Invite, Login, Me, MyNotifications, NewPassword, SecondFactor,
+    Setup, Unsubscribe,
 };
 use admin::audit::PlatformAudit;
 use admin::find::FindInPlatform;
@@ -159,8 +160,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/me") view=Me ssr=SsrMode::Async/>
             <Route path=path!("/me/second-factor") view=SecondFactor ssr=SsrMode::Async/>
             <Route path=path!("/me/notifications") view=MyNotifications ssr=SsrMode::Async/>
-            <Route path=path!("/unsubscribe/:token") view=Unsubscribe ssr=SsrMode::Async/>
-            <Route path=path!("/me/confirm") view=Confirm ssr=SsrMode::Async/>
+            <Route path=path!("/unsubscribe/:token") view=Unsubscribe ssr=SsrMode::Async/><Route path=path!("/oauth/return") view=AgentReturn ssr=SsrMode::Async/>
+            <Route path=path!("/me/confirm") view=Confirm ssr=SsrMode::Async/><Route path=path!("/oauth/consent") view=AgentConsent ssr=SsrMode::Async/>
             <Route path=path!("/admin") view=Overview ssr=SsrMode::Async/>
             <Route path=path!("/admin/start") view=Start ssr=SsrMode::Async/>
             <Route path=path!("/admin/find") view=FindInPlatform ssr=SsrMode::Async/>

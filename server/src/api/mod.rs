@@ -1,5 +1,6 @@
 //! The public API, version 1: bearer tokens, problem+json and keyset pagination.
 
+pub mod agent_sign_in;
 pub mod body;
 pub mod businesses;
 pub mod events;

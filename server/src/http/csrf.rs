@@ -11,8 +11,19 @@ use kit::preview::PREVIEWS;
 use super::problem;
 use super::refusals::Refused;
 
-/// Endpoints that ignore cookies: bearer tokens, signatures and secrets of visitors prove the sender.
-const EXEMPT: [&str; 7] = ["/api/v1/", "/api/webhooks/", "/api/tenant/", "/api/meta/", "/chat/", "/tools/", "/mcp"];
+/// Endpoints that ignore cookies: bearer tokens, signatures, codes and secrets of visitors prove the sender.
+const EXEMPT: [&str; 10] = [
+    "/api/v1/",
+    "/api/webhooks/",
+    "/api/tenant/",
+    "/api/meta/",
+    "/chat/",
+    "/tools/",
+    "/mcp",
+    "/oauth/register",
+    "/oauth/token",
+    "/oauth/revoke",
+];
 
 /// Our public origin, which browsers must name.
 #[derive(Clone)]

@@ -84,6 +84,7 @@ pub fn for_people() -> Router<Shared> {
         .route("/api/integrations/meta/connect", get(oauth::meta::connect))
         .route("/api/integrations/meta/callback", get(oauth::meta::callback))
         .route("/api/integrations/meta/renew", get(oauth::renewal::begin))
+        .route("/oauth/authorize", get(v1::agent_sign_in::authorize::authorize))
 }
 
 /// Event streams of signed-in people, which must not have a time limit per request.

@@ -3,6 +3,7 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
+mod agent_sign_in;
 mod ai_tools;
 mod anonymous_callers;
 mod answer_links;

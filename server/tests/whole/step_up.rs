@@ -31,7 +31,7 @@ fn confirm(password: &str, next: &str) -> String {
 }
 
 /// The confirmation of a password on the page at `asked`, with the form that the page names.
-fn confirm_shown(body: &str, next: &str) -> String {
+pub fn confirm_shown(body: &str, next: &str) -> String {
     let id = body.split("name=\"form\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1)).unwrap();
     format!("{}&form={}", confirm(PASSWORD, next), id.split('"').next().unwrap())
 }

@@ -97,7 +97,9 @@ async fn other_tokens_open_no_tool() {
             let answer = post(&app, path, secret, nothing()).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}: {}", answer.body);
             let challenge = answer.headers[header::WWW_AUTHENTICATE].to_str().unwrap();
-            assert!(challenge.contains("/.well-known/oauth-protected-resource/mcp\""), "{challenge}");
+            let tenant = if path.starts_with("/mcp/") { "/somebody" } else { "" };
+            let metadata = format!("/.well-known/oauth-protected-resource/mcp{tenant}\", scope=\"tools\"");
+            assert!(challenge.ends_with(&metadata), "{challenge}");
         }
     }
     let path = format!("{READ}?access_token={}", owners(&app, &tenant).await);
@@ -115,7 +117,12 @@ async fn the_metadata_name_the_resource_and_its_scope() {
         assert!(metadata["resource"].as_str().is_some_and(|resource| resource.ends_with("/mcp")), "{metadata}");
         assert_eq!(metadata["bearer_methods_supported"], serde_json::json!(["header"]));
         assert_eq!(metadata["scopes_supported"], serde_json::json!(["tools"]));
+        assert_eq!(metadata["authorization_servers"], serde_json::json!(["http://127.0.0.1:3000"]));
     }
+    let path = "/.well-known/oauth-protected-resource/mcp";
+    let of_one = json(&app.get(&format!("{path}/bright-dental"), None).await);
+    assert_eq!(of_one["resource"], "http://127.0.0.1:3000/mcp/bright-dental", "whether or not there is one");
+    assert_eq!(app.get(&format!("{path}/%22%3E"), None).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Sign-in, invitations, passwords, second factors and a person's own sessions.
 
+mod agent_sign_in;
 mod code;
 mod confirm;
 mod device;
@@ -17,6 +18,7 @@ mod sign_in;
 mod unsubscribe;
 mod user_name;
 
+pub use agent_sign_in::{AgentConsent, AgentReturn};
 pub use code::Code;
 pub use confirm::Confirm;
 pub use forgot::Forgot;

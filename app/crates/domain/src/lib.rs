@@ -3,6 +3,8 @@
 
 pub mod access;
 pub mod agency;
+#[cfg(feature = "text")]
+pub mod agent_sign_in;
 pub mod assistant;
 pub mod audit;
 pub mod brand;

@@ -39,14 +39,27 @@ pub struct Bound {
     pub made_by: Option<UserId>,
 }
 
+/// The value of a token that was just made, with what the table stores of it.
+struct Fresh {
+    value: SecretString,
+    hash: [u8; 32],
+    prefix: String,
+}
+
+impl Fresh {
+    fn new() -> Self {
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        rand::fill(&mut *bytes);
+        let token = Zeroizing::new(format!("slw_{}", hex::encode(*bytes)));
+        let (hash, prefix) = (Sha256::digest(token.as_bytes()).into(), token.chars().take(12).collect());
+        Self { value: SecretString::from(token.as_str()), hash, prefix }
+    }
+}
+
 /// Creates a token and returns its value, which cannot be read again.
 pub async fn add(tx: &mut TenantTx, new: &NewToken) -> Result<(ApiTokenId, SecretString)> {
     let id: ApiTokenId = new_id();
-    let mut bytes = Zeroizing::new([0_u8; 32]);
-    rand::fill(&mut *bytes);
-    let token = Zeroizing::new(format!("slw_{}", hex::encode(*bytes)));
-    let (hash, prefix): ([u8; 32], String) =
-        (Sha256::digest(token.as_bytes()).into(), token.chars().take(12).collect());
+    let Fresh { value, hash, prefix } = Fresh::new();
     let (agency, business, by) = (tx.home().await?.ok_or(Error::NotFound)?, tx.business(), tx.user());
     sqlx::query!(
         "insert into api_tokens (id, agency_id, sub_account_id, secret_hash, prefix, name, scopes, created_by, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -64,7 +77,26 @@ pub async fn add(tx: &mut TenantTx, new: &NewToken) -> Result<(ApiTokenId, Secre
     .await?;
     let payload = serde_json::json!({ "scopes": new.scopes });
     audit::record(tx, Act::new("token.made", "api_token").object(id).payload(payload)).await?;
-    Ok((id, SecretString::from(token.as_str())))
+    Ok((id, value))
+}
+
+/// Gives a token of the transaction's business a new value and a new expiry, and returns the value. The former value stops
+/// working. `NotFound` if the token was revoked.
+pub async fn renew(tx: &mut TenantTx, id: ApiTokenId, expires_at: DateTime<Utc>) -> Result<SecretString> {
+    let Fresh { value, hash, prefix } = Fresh::new();
+    let business = tx.business().ok_or(Error::NotFound)?;
+    let done = sqlx::query!(
+        "update api_tokens set secret_hash = $3, prefix = $4, expires_at = $5 where id = $1 and sub_account_id = $2 and revoked_at is null",
+        id.0,
+        business.0,
+        &hash,
+        prefix,
+        expires_at
+    )
+    .execute(tx.conn())
+    .await?;
+    found(done.rows_affected())?;
+    Ok(value)
 }
 
 /// The token with this secret, if it was not revoked and has not expired. Records the use at most once a minute.

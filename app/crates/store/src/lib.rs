@@ -3,6 +3,7 @@
 //! needs a migration that ends with `call ops.protect(…)` and `call ops.index_fks()`, and a line in `tests/rls.rs`.
 
 pub mod agencies;
+pub mod agent_sign_ins;
 pub mod answer_links;
 pub mod api_calls;
 pub mod api_tokens;

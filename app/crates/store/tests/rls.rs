@@ -190,7 +190,7 @@ async fn nobody_holds_a_right_beyond_their_class() {
         &test,
         "hidden columns are hidden",
         "select r.rolname || ' reads ' || c.t || '.' || c.col from (values ('users', 'password_hash'), ('credentials', 'sealed_access'), ('credentials', 'sealed_refresh'),
-           ('credentials', 'sealed_client'), ('data_keys', 'wrapped'), ('api_tokens', 'secret_hash'), ('one_time_tokens', 'secret_hash'), ('one_time_tokens', 'payload'),
+           ('credentials', 'sealed_client'), ('data_keys', 'wrapped'), ('api_tokens', 'secret_hash'), ('agent_sign_ins', 'secret_hash'), ('agent_sign_ins', 'code_hash'), ('agent_sign_ins', 'refresh_hash'), ('one_time_tokens', 'secret_hash'), ('one_time_tokens', 'payload'),
            ('app_installs', 'sealed_tokens'), ('app_installs', 'claim_hash'), ('webhook_endpoints', 'sealed_secret'), ('webhook_endpoints', 'sealed_previous'),
            ('webhook_deliveries', 'body'), ('webhook_attempts', 'answer')) c (t, col), pg_roles r
          where r.rolname = 'app_platform' and has_column_privilege(r.rolname, c.t, c.col, 'SELECT')

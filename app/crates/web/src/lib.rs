@@ -6,6 +6,8 @@ pub mod error;
 #[cfg(feature = "ssr")]
 pub mod address_note;
 #[cfg(feature = "ssr")]
+pub mod agent_request;
+#[cfg(feature = "ssr")]
 pub mod attached_files;
 #[cfg(feature = "ssr")]
 pub mod brand;

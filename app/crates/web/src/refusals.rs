@@ -213,6 +213,7 @@ const REFUSALS: &[(&str, &str)] = &[
         "Indique para qué programa es, en 120 caracteres como máximo.",
     ),
     ("There are {} AI agents already. Disconnect one first.", "Ya hay {} agentes de IA. Desconecte uno primero."),
+    ("The AI agent asks for another business.", "El agente de IA pide otro negocio."),
     ("Choose for at most 1,000 tools.", "Elija para 1.000 herramientas como máximo."),
     ("There is no such tool.", "No existe esa herramienta."),
     ("Enter a number in the range 0\u{2013}1,000,000.", "Escriba un número de 0 a 1.000.000."),

@@ -109,7 +109,7 @@ impl CurrentTenant {
 
 /// The pages, with those below them, that exist in every language.
 const TRANSLATED: &[&str] =
-    &["/b", "/login", "/forgot", "/password", "/invite", "/renew", "/me", "/unsubscribe", "/setup"];
+    &["/b", "/login", "/forgot", "/password", "/invite", "/renew", "/me", "/unsubscribe", "/setup", "/oauth"];
 
 /// How long a proof of identity is fresh, in seconds.
 const RECENT: i64 = 600;
@@ -190,6 +190,7 @@ mod tests {
             "/invite/x",
             "/unsubscribe/x",
             "/setup",
+            "/oauth/consent",
         ] {
             assert_eq!(page(address), Language::Spanish, "{address}");
         }

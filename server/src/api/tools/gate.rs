@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use url::Url;
 
-use super::metadata;
+use super::{SCOPE, metadata};
 use crate::http::pages::Shared;
 use crate::http::problem;
 use crate::http::refusals::Refused;
@@ -29,9 +29,10 @@ pub async fn layer(State(shared): State<Shared>, request: Request, next: Next) -
         let detail = format!("This installation is called {origin}. Send the header Host with that name.");
         return refused("Another name", &detail);
     }
+    let metadata = metadata::address(request.uri().path());
     let mut answer = next.run(request).await;
     if answer.status() == StatusCode::UNAUTHORIZED {
-        let challenge = format!("Bearer resource_metadata=\"{origin}{}\"", metadata::ADDRESS);
+        let challenge = format!("Bearer resource_metadata=\"{origin}{metadata}\", scope=\"{SCOPE}\"");
         if let Ok(value) = HeaderValue::from_str(&challenge) {
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, value);
         }

@@ -48,5 +48,6 @@ pub fn routes(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared> {
     Router::new()
         .route("/.well-known/oauth-protected-resource", get(metadata::describe))
         .route("/.well-known/oauth-protected-resource/mcp", get(metadata::describe))
+        .route("/.well-known/oauth-protected-resource/mcp/{tenant}", get(metadata::describe_tenant))
         .merge(gateway)
 }

@@ -59,7 +59,12 @@ async fn read(context: &ServerContext, id: ApiTokenId) -> Result<Shown> {
     let (access, mut tx) = context.business_page().await?;
     let place = Place::read(&access, &mut tx).await?;
     let tokens = store::api_tokens::list(&mut tx).await?;
-    let agent = tokens.into_iter().find(|one| one.id == id && opens_tools(one)).ok_or(Error::NotFound)?;
+    let mut agent = tokens.into_iter().find(|one| one.id == id && opens_tools(one)).ok_or(Error::NotFound)?;
+    // A token that is renewed each hour ends when its agent stays away.
+    let renewed = store::agent_sign_ins::list(&mut tx).await?;
+    if let Some(renewed) = renewed.into_iter().find(|one| one.token == id) {
+        agent.expires_at = Some(renewed.expires_at);
+    }
     let chosen = store::tools::policies::of_token(&mut tx, id).await?.into_iter().collect();
     let budget = store::tools::budgets::of_token(&mut tx, id).await?;
     tx.commit().await?;

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use operations::tokens::Lifetime;
 use operations::tool_servers;
 use operations::tools::tokens::{LONGEST_NAME, opens_tools};
+use store::agent_sign_ins::Renewed;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
@@ -29,6 +30,8 @@ struct Shown {
     agents: Vec<ApiToken>,
     /// The third-party tool servers that serve the business.
     servers: Vec<ToolServer>,
+    /// Those of them that people signed in by browser.
+    renewed: Vec<Renewed>,
     /// The token that was just made.
     fresh: Option<String>,
     base: String,
@@ -41,14 +44,14 @@ pub fn AiTools() -> impl IntoView {
     let context = server_context();
     load_page(async move {
         let context = context?;
-        let Shown { place, agents, servers, fresh, base, typed } = read(&context).await?;
+        let Shown { place, agents, servers, renewed, fresh, base, typed } = read(&context).await?;
         let words = texts(context.request.language);
         let name = place.name.clone();
         let lines = Lines { base, business: place.business, name };
         let is_fresh = fresh.is_some();
         let connect = fresh.map(|secret| view! { <Connect words lines=lines.clone() secret/> });
         let example = (!is_fresh).then(|| view! { <Connect words lines/> });
-        let list = view! { <Agents words place=place.clone() agents/> };
+        let list = view! { <Agents words place=place.clone() agents renewed/> };
         let others = view! { <Servers words servers/> };
         let form = view! { <NewAgent words place=place.clone() typed/> };
         let switch = view! { <Switch words place=place.clone()/> };
@@ -71,11 +74,13 @@ async fn read(context: &ServerContext) -> Result<Shown> {
     let (access, mut tx) = context.business_page().await?;
     let place = Place::read(&access, &mut tx).await?;
     let tokens = store::api_tokens::list(&mut tx).await?;
+    let renewed = store::agent_sign_ins::list(&mut tx).await?;
     tx.commit().await?;
     Ok(Shown {
         place,
         agents: tokens.into_iter().filter(opens_tools).collect(),
         servers: tool_servers::of_client(&context.state.db, access.agency, access.id).await?,
+        renewed,
         fresh: shown_once(context, context.caller()?.user, NEW_TOKEN).await?,
         base: context.state.settings.public_url.clone(),
         typed: filled(&context.request, "create_tool_token"),
@@ -84,9 +89,12 @@ async fn read(context: &ServerContext) -> Result<Shown> {
 
 /// The agents, each with what it may do.
 #[component]
-fn Agents(words: &'static Texts, place: Place, agents: Vec<ApiToken>) -> impl IntoView {
-    let lines =
-        agents.iter().map(|agent| view! { <Agent words place=place.clone() agent=agent.clone()/> }).collect_view();
+fn Agents(words: &'static Texts, place: Place, agents: Vec<ApiToken>, renewed: Vec<Renewed>) -> impl IntoView {
+    let lines = agents.iter().map(|agent| {
+        let renewed = renewed.iter().find(|one| one.token == agent.id).cloned();
+        view! { <Agent words place=place.clone() agent=agent.clone() renewed/> }
+    });
+    let lines = lines.collect_view();
     let body = if agents.is_empty() {
         let (title, text) = words.no_agent;
         view! { <Empty title text/> }.into_any()
@@ -97,19 +105,22 @@ fn Agents(words: &'static Texts, place: Place, agents: Vec<ApiToken>) -> impl In
 }
 
 #[component]
-fn Agent(words: &'static Texts, place: Place, agent: ApiToken) -> impl IntoView {
+fn Agent(words: &'static Texts, place: Place, agent: ApiToken, renewed: Option<Renewed>) -> impl IntoView {
     let (href, about) = (agent_page(&place, agent.id), format!(": {}", agent.name));
     let used = match agent.last_used_at {
         Some(at) => view! { {words.used}" "<Ago at/> }.into_any(),
         None => words.never_used.into_any(),
     };
-    let ends = agent.expires_at.map(|at| view! { <span>" \u{b7} "{words.expires}" "<Exact at/></span> });
+    // A token that is renewed each hour ends when its agent stays away.
+    let end = renewed.as_ref().map_or(agent.expires_at, |renewed| Some(renewed.expires_at));
+    let ends = end.map(|at| view! { <span>" \u{b7} "{words.expires}" "<Exact at/></span> });
+    let browser = renewed.map(|renewed| view! { <span>" \u{b7} "{(words.by_browser)(&renewed.host)}</span> });
     let by = agent.maker.map(|name| view! { <span>" \u{b7} "{(words.connected_by)(&name)}</span> });
     view! {
         <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
             <div class="min-w-0 grow basis-56">
                 <p class="font-medium break-words">{agent.name}</p>
-                <p class="text-sm text-fg-2"><span class="font-mono">{agent.prefix}"\u{2026}"</span>" \u{b7} "{used}{ends}{by}</p>
+                <p class="text-sm text-fg-2"><span class="font-mono">{agent.prefix}"\u{2026}"</span>" \u{b7} "{used}{ends}{by}{browser}</p>
             </div>
             <ButtonLink href>{words.what_it_may}<span class="sr-only">{about}</span></ButtonLink>
         </li>
@@ -134,6 +145,7 @@ fn NewAgent(words: &'static Texts, place: Place, typed: Filled) -> impl IntoView
                 <TextField name="name" label=words.name required=true placeholder=words.name_example maxlength=longest autocomplete="off"/>
                 <Select name="lifetime" label=words.expires_label choices required=true/>
                 <p class="text-sm text-fg-2">{words.new_help}</p>
+                <p class="text-sm text-fg-2">{words.sign_in_help}</p>
                 <div><Button look=ButtonStyle::Primary icon=Glyph::Plug>{words.connect}</Button></div>
             </Form>
         </Card>

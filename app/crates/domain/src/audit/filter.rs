@@ -33,7 +33,11 @@ pub const KINDS: &[ActionKind] = &[
     kind("settings", "Settings", &["settings", "notifications", "saved_views"]),
     kind("phone", "Phone routing", &["phone_routes"]),
     kind("conversations", "Conversations and channels", &["inbox", "channels", "webchat", "assistant"]),
-    kind("api", "API and webhooks", &["tokens", "tools", "tool_servers", "webhooks", "incoming_events"]),
+    kind(
+        "api",
+        "API and webhooks",
+        &["tokens", "tools", "agent_sign_in", "tool_servers", "webhooks", "incoming_events"],
+    ),
     kind("platform", "Platform", &["platform"]),
 ];
 

@@ -5,6 +5,7 @@
 #![expect(non_upper_case_globals, reason = "rights are written like the variants of an enum: Right::TeamManage")]
 
 mod account;
+mod agent_sign_in;
 mod assistant;
 mod audit;
 mod audit_name;
@@ -71,6 +72,7 @@ pub const FEATURES: &[&Feature] = &[
     &webchat::FEATURE,
     &assistant::FEATURE,
     &tools::FEATURE,
+    &agent_sign_in::FEATURE,
     &tool_servers::FEATURE,
     &usage::FEATURE,
     &server::FEATURE,

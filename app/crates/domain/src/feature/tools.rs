@@ -134,6 +134,7 @@ const ROUTES: &[RouteRule] = &[
     post("/mcp/{tenant}/tool/{name}", Token(SCOPE)),
     get("/.well-known/oauth-protected-resource", Nothing),
     get("/.well-known/oauth-protected-resource/mcp", Nothing),
+    get("/.well-known/oauth-protected-resource/mcp/{tenant}", Nothing),
 ];
 
 /// The scope of tokens that call tools.

@@ -19,6 +19,7 @@ pub mod policy;
 mod preview;
 mod running;
 mod schema;
+pub mod sign_in;
 mod templates;
 #[cfg(test)]
 mod tests;

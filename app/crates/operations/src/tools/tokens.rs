@@ -75,7 +75,7 @@ pub async fn revoke(actor: &BusinessActor, token: ApiTokenId) -> Result<(), Refu
 }
 
 /// The tokens of the business for its tools, newest first.
-async fn agents(tx: &mut TenantTx) -> Result<Vec<ApiToken>, Refusal> {
+pub(super) async fn agents(tx: &mut TenantTx) -> Result<Vec<ApiToken>, Refusal> {
     let tokens = api_tokens::list(tx).await?;
     Ok(tokens.into_iter().filter(opens_tools).collect())
 }

@@ -250,6 +250,17 @@ pub const RULES: &[Rule] = &[
         ),
     },
     Rule {
+        name: "agent-sign-ins",
+        title: "Remove browser sign-ins of AI agents a day after they ended",
+        tables: &["agent_sign_ins"],
+        time: "expires_at",
+        age: days(1),
+        every: minutes(60),
+        piece: by_platform!(
+            "delete from agent_sign_ins where id = any(array(select id from agent_sign_ins where expires_at < now() - make_interval(secs => $1) limit $2))"
+        ),
+    },
+    Rule {
         name: "notifications",
         title: "Remove notifications after 90 days",
         tables: &["notifications"],

@@ -153,6 +153,10 @@ pub const OF_AGENCY: &[Piece] = &[
         "delete from idempotency_keys where id = any(array(select id from idempotency_keys where agency_id = $1 limit $2))"
     ),
     other!(
+        "agent_sign_ins",
+        "delete from agent_sign_ins where id = any(array(select id from agent_sign_ins where agency_id = $1 limit $2))"
+    ),
+    other!(
         "api_tokens",
         "delete from api_tokens where id = any(array(select id from api_tokens where agency_id = $1 limit $2))"
     ),
@@ -303,6 +307,10 @@ pub const OF_BUSINESS: &[Piece] = &[
     other!(
         "idempotency_keys",
         "delete from idempotency_keys where id = any(array(select id from idempotency_keys where sub_account_id = $1 limit $2))"
+    ),
+    other!(
+        "agent_sign_ins",
+        "delete from agent_sign_ins where id = any(array(select id from agent_sign_ins where sub_account_id = $1 limit $2))"
     ),
     other!(
         "api_tokens",

@@ -4,6 +4,7 @@
 pub(super) const CLASSES: &[(&str, &str, bool)] = &[
     ("agencies", "self:A", false),
     ("agency_logos", "A", false),
+    ("agent_sign_ins", "S+AB", false),
     ("ai_agent_versions", "B", true),
     ("ai_agents", "B", false),
     ("ai_answers", "B", false),

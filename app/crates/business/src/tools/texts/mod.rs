@@ -29,6 +29,8 @@ pub(super) struct Texts {
     pub expires: &'static str,
     /// Name of a person.
     pub connected_by: fn(&str) -> String,
+    /// A host.
+    pub by_browser: fn(&str) -> String,
     pub what_it_may: &'static str,
     /// The tool servers of the agency.
     pub servers: &'static str,
@@ -47,6 +49,7 @@ pub(super) struct Texts {
     pub expires_label: &'static str,
     pub lifetime: fn(Lifetime) -> &'static str,
     pub new_help: &'static str,
+    pub sign_in_help: &'static str,
     pub connect: &'static str,
     pub switch: &'static str,
     pub switch_help: &'static str,
