@@ -21,13 +21,16 @@ use crate::tenant_credentials::hand_over;
 use crate::tools_access::{json as body, post, token_of};
 
 /// A tool server in the language that every machine has. It answers a call with the location that it was started for; the call
-/// with this number in its arguments only once the file exists that it was given.
+/// with one number in its arguments only once the file exists that it was given, and the one with another number with the ids
+/// of the call that waited and of the one that was cancelled.
 const SERVER: &str = r#"
 while read -r line; do
   id=$(printf '%s' "$line" | sed -n 's/.*"id":\([0-9][0-9]*\).*/\1/p')
-  case "$line" in *'"n":424242'*) while [ ! -e "$0" ]; do sleep 0.05; done ;; esac
+  case "$line" in *'"n":424242'*) slow=$id; touch "$0.begun"; while [ ! -e "$0" ]; do sleep 0.05; done ;; esac
   case "$line" in
     *'"initialize"'*) result='{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"sh","version":"1"}}' ;;
+    *'"notifications/cancelled"'*) cancelled=$(printf '%s' "$line" | sed -n 's/.*"requestId":\([0-9][0-9]*\).*/\1/p'); continue ;;
+    *'"n":515151'*) result="{\"content\":[{\"type\":\"text\",\"text\":\"waited $slow cancelled $cancelled\"}]}" ;;
     *'"tools/call"'*) result="{\"content\":[{\"type\":\"text\",\"text\":\"at $GHL_LOCATION_ID\"}]}" ;;
     *) continue ;;
   esac
@@ -96,6 +99,11 @@ fn gate(app: &TestApp) -> PathBuf {
     std::env::temp_dir().join(format!("slipway-gate-{}", app.base.name()))
 }
 
+/// The file that the server makes when it begins to wait.
+fn begun(app: &TestApp) -> PathBuf {
+    gate(app).with_extension("begun")
+}
+
 /// The command line of the server, which the platform allows, with the prefix that both agencies choose.
 async fn command(app: &TestApp) -> NewToolServer {
     let arguments = vec!["-c".to_owned(), SERVER.to_owned(), gate(app).to_string_lossy().into_owned()];
@@ -146,18 +154,24 @@ async fn each_client_calls_its_own_process_through_the_same_door() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_whose_caller_hangs_up_goes_on_to_its_end() {
+async fn a_call_whose_caller_hangs_up_is_cancelled_at_its_server() {
     let app = TestApp::new().await;
-    let client = Client::new(&app, &command(&app).await).await;
-    client.allow(&app, "demo_where").await;
-    let begun = until("the call", async || client.outcomes(&app).await.contains(&Outcome::Running).then_some(()));
-    tokio::select! {
-        answer = post(&app, "/mcp", &client.secret, call(424_242)) => panic!("it does not wait: {}", answer.body),
-        () = begun => {}
+    let server = command(&app).await;
+    for (path, sent) in [("/mcp", call(424_242)), ("/tools/demo_where", json!({ "n": 424_242 }))] {
+        let client = Client::new(&app, &server).await;
+        client.allow(&app, "demo_where").await;
+        tokio::select! {
+            answer = post(&app, path, &client.secret, sent) => panic!("it does not wait: {}", answer.body),
+            () = until("the call", async || begun(&app).exists().then_some(())) => {}
+        }
+        until("its end in the log", async || (client.outcomes(&app).await == [Outcome::Failed]).then_some(())).await;
+        std::fs::write(gate(&app), "").unwrap();
+        let told = post(&app, "/tools/demo_where", &client.secret, json!({ "n": 515_151 })).await;
+        let text = body(&told)["result"]["content"][0]["text"].as_str().unwrap_or_default().to_owned();
+        let ids: Vec<&str> = text.split(' ').collect();
+        assert!(ids.len() == 4 && ids[1] == ids[3] && !ids[1].is_empty(), "{path}: {text:?} {}", told.body);
+        [gate(&app), begun(&app)].iter().for_each(|file| std::fs::remove_file(file).unwrap());
     }
-    std::fs::write(gate(&app), "").unwrap();
-    until("its end in the log", async || (client.outcomes(&app).await == [Outcome::Done]).then_some(())).await;
-    std::fs::remove_file(gate(&app)).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -170,13 +184,14 @@ async fn the_kill_switch_ends_a_call_that_runs_with_its_process_and_those_of_nob
     }
     let [stopped, other] = &clients;
     let switched = async {
-        until("the call", async || stopped.outcomes(&app).await.contains(&Outcome::Running).then_some(())).await;
+        until("the call", async || begun(&app).exists().then_some(())).await;
         assert!(!post(&app, "/mcp", &other.secret, call(1)).await.body.contains("isError\":true"));
         kill::stop(&stopped.actor(&app).await).await.unwrap();
     };
     let (answer, ()) = tokio::join!(post(&app, "/mcp", &stopped.secret, call(424_242)), switched);
     assert_eq!(body(&answer)["result"]["isError"], true, "its process ended under it: {}", answer.body);
     until("its end in the log", async || (stopped.outcomes(&app).await == [Outcome::Failed]).then_some(())).await;
+    std::fs::remove_file(begun(&app)).unwrap();
     let again = post(&app, "/mcp", &other.secret, call(2)).await;
     assert!(body(&again)["result"]["content"].is_array() && !again.body.contains("isError\":true"), "{}", again.body);
     let refused = post(&app, "/tools/demo_where", &stopped.secret, json!({})).await;

@@ -1,5 +1,5 @@
-//! Calls a tool for every way in: what was begun goes on to its end when the caller leaves, and an answer has a largest
-//! size.
+//! Calls a tool for every way in. When the caller leaves in the middle, what a tool of ours began goes on to its end, and a
+//! third-party server is told that nobody waits. An answer has a largest size.
 
 use std::io;
 
@@ -9,6 +9,7 @@ use operations::tools::door::{self, Polled};
 use operations::tools::{self, Called, ToolError};
 use serde_json::Value;
 use store::audit::within;
+use tokio_util::sync::CancellationToken;
 
 use super::caller::Admitted;
 use super::remote;
@@ -24,10 +25,13 @@ const LARGEST: usize = 1024 * 1024;
 /// As the door (`operations::tools::door`). `Upstream` if the result is too large: then the tool did its work.
 pub async fn call(shared: &Shared, admitted: &Admitted, name: &str, arguments: Value) -> Result<Called, ToolError> {
     let (theirs, mine, named) = (shared.clone(), admitted.clone(), name.to_owned());
+    // Dropped with this future: when the connection closes, and when an MCP client cancels the request.
+    let left = CancellationToken::new();
+    let _leaves = left.clone().drop_guard();
     let work = async move {
         match tools::find(&named) {
             Some(_) => tools::call(&mine.context, &mine.caller, &named, arguments).await,
-            None => remote::call(&theirs, &mine, &named, arguments).await,
+            None => remote::call(&theirs, &mine, (&named, arguments), left).await,
         }
     };
     let called = to_its_end(shared, admitted, work).await.and_then(bounded);

@@ -11,6 +11,7 @@ use operations::tools::door::{self, Remote};
 use operations::tools::{Called, Caller, ToolError};
 use serde_json::Value;
 use store::tool_servers::Runnable;
+use tokio_util::sync::CancellationToken;
 
 use super::caller::Admitted;
 use super::stopped;
@@ -20,6 +21,8 @@ use crate::http::pages::Shared;
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// How long a server has for an answer.
 const LONGEST: Duration = Duration::from_secs(28);
+/// What the log says of a call whose caller left.
+const LEFT: &str = "The caller left before the answer, so the call was cancelled. It may still have done its work.";
 /// Folder of the folders of processes, in that of temporary files, which every user of this machine reaches.
 const FOLDER: &str = "slipway-tools";
 
@@ -58,17 +61,22 @@ pub async fn offered(shared: &Shared, admitted: &Admitted) -> Result<Vec<Offered
     Ok(tool_servers::offered(&shared.app.db, agency, business).await?)
 }
 
-/// Calls a tool of a third-party server.
+/// Calls a tool of a third-party server. Once whoever calls has `left`, the server is told that nobody waits.
 ///
 /// # Errors
 /// `Unknown` if no server has a tool of this name; else as the door.
-pub async fn call(shared: &Shared, admitted: &Admitted, name: &str, arguments: Value) -> Result<Called, ToolError> {
+pub async fn call(
+    shared: &Shared,
+    admitted: &Admitted,
+    (name, arguments): (&str, Value),
+    left: CancellationToken,
+) -> Result<Called, ToolError> {
     let found = offered(shared, admitted).await?.into_iter().find(|one| one.name == name);
     let Some(offered) = found else { return Err(ToolError::Unknown) };
     let remote = Remote { name: &offered.name, input: &offered.tool.input };
     let (shared, caller) = (shared.clone(), admitted.caller.clone());
     let (server, tool) = (offered.server.clone(), offered.tool.name.clone());
-    let run = move |arguments| ask(shared, caller, server, tool, arguments);
+    let run = move |arguments| unless_left(ask(shared, caller, server, tool, arguments), left);
     door::call_remote(&admitted.context, &admitted.caller, remote, arguments, run).await
 }
 
@@ -98,6 +106,19 @@ async fn ask(
     processes.call(&spec, &credentials, &tool, arguments, LONGEST).await.map_err(failed)
 }
 
+/// The answer to a question, unless whoever waits for it leaves. A question that is dropped is cancelled at its process, by
+/// the number that it has there.
+async fn unless_left(
+    asked: impl Future<Output = Result<Value, ToolError>>,
+    left: CancellationToken,
+) -> Result<Value, ToolError> {
+    tokio::select! {
+        biased;
+        answer = asked => answer,
+        () = left.cancelled() => Err(ToolError::Upstream(LEFT.to_owned())),
+    }
+}
+
 fn failed(error: CallError) -> ToolError {
     match error {
         CallError::TimedOut => ToolError::TimedOut,
@@ -109,6 +130,16 @@ fn failed(error: CallError) -> ToolError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_is_there_counts_although_the_caller_left() {
+        let left = CancellationToken::new();
+        left.cancel();
+        let there = unless_left(async { Ok(Value::from(7)) }, left.clone()).await;
+        assert!(matches!(there, Ok(value) if value == 7));
+        let never = unless_left(std::future::pending(), left).await;
+        assert!(matches!(never, Err(ToolError::Upstream(why)) if why == LEFT));
+    }
 
     #[test]
     fn a_server_that_rests_or_is_silent_is_told_apart_from_one_that_fails() {

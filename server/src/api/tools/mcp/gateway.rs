@@ -119,7 +119,8 @@ impl ServerHandler for Gateway {
         let name = request.name;
         let arguments = Value::Object(request.arguments.unwrap_or_default());
         tell(&context, &name, 0.0, "The call begins.").await;
-        // A cancelled call is not waited for. What it began goes on to its end and stands in the log.
+        // A cancelled call is not waited for: by a notice of a client beside us, or because the connection of the request
+        // closed. A third-party server hears it; what a tool of ours began goes on to its end and stands in the log.
         let called = tokio::select! {
             called = invoke::call(&self.shared, &admitted, &name, arguments) => called,
             () = context.ct.cancelled() => return Err(ErrorData::internal_error("The call was cancelled.", None)),
