@@ -13,6 +13,7 @@ pub mod channel_doctor;
 pub mod channel_setup;
 pub mod clients;
 pub mod credential;
+pub mod dates;
 #[cfg(feature = "text")]
 pub mod drafts;
 pub mod feature;

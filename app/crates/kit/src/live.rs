@@ -9,7 +9,6 @@
 //! scripts the page shows its state at the time of loading.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -58,13 +57,28 @@ pub fn LivePage() -> impl IntoView {
     }
 }
 
-/// What a refresh fetches.
+/// What a refresh fetches. These are few, and every page loads this code: lists are less of it than ordered sets.
 #[derive(Default)]
 struct Outdated {
-    /// Regions of the page.
-    regions: BTreeSet<String>,
-    /// Islands by their number, each with true if it needs its whole state.
-    islands: BTreeMap<usize, bool>,
+    /// Regions of the page, each once.
+    regions: Vec<String>,
+    /// Islands by their number, each once, with true if it needs its whole state.
+    islands: Vec<(usize, bool)>,
+}
+
+impl Outdated {
+    fn add_region(&mut self, key: String) {
+        if !self.regions.contains(&key) {
+            self.regions.push(key);
+        }
+    }
+
+    fn add_island(&mut self, at: usize, whole: bool) {
+        match self.islands.iter_mut().find(|(one, _)| *one == at) {
+            Some((_, known)) => *known |= whole,
+            None => self.islands.push((at, whole)),
+        }
+    }
 }
 
 /// The live updates of one page; the listeners keep this value until the page goes.
@@ -80,7 +94,7 @@ struct LiveUpdates {
     /// What the next refresh fetches.
     outdated: RefCell<Outdated>,
     /// Everything that the page heard of, for islands whose code arrives later.
-    changes: RefCell<BTreeSet<String>>,
+    changes: RefCell<Vec<String>>,
     /// True once the stream was open: a later gap may have lost events.
     opened: Cell<bool>,
     pacing: Cell<Pacing>,
@@ -216,7 +230,7 @@ impl LiveUpdates {
     fn on_island(self: &Rc<Self>, island: usize) {
         let Some(topics) = live_island::island(island).map(|island| island.topics().to_owned()) else { return };
         if self.changes.borrow().iter().any(|change| topics::concerns(&topics, change)) {
-            self.outdated.borrow_mut().islands.entry(island).or_default();
+            self.outdated.borrow_mut().add_island(island, false);
             self.refresh_soon();
         }
     }
@@ -228,13 +242,13 @@ impl LiveUpdates {
         self.note(event);
         let mut outdated = self.outdated.borrow_mut();
         for island in live_island::concerned(event) {
-            *outdated.islands.entry(island).or_default() |= whole;
+            outdated.add_island(island, whole);
         }
         for_each(&document(), "[data-topics]", |region| {
             let shown = region.get_attribute("data-topics").unwrap_or_default();
             let key = region.get_attribute("data-live").unwrap_or_default();
             if topics::concerns(&shown, event) && !key.is_empty() && !live_island::takes_care(&key, event) {
-                outdated.regions.insert(key);
+                outdated.add_region(key);
             }
         });
         drop(outdated);
@@ -245,9 +259,11 @@ impl LiveUpdates {
     fn note(&self, event: &str) {
         let mut changes = self.changes.borrow_mut();
         if changes.len() > MOST_CHANGES {
-            *changes = BTreeSet::from([topics::MISSED.to_owned()]);
+            *changes = vec![topics::MISSED.to_owned()];
         }
-        changes.insert(event.to_owned());
+        if !changes.iter().any(|known| known == event) {
+            changes.push(event.to_owned());
+        }
     }
 
     fn refresh_soon(self: &Rc<Self>) {
@@ -306,16 +322,18 @@ impl LiveUpdates {
 
     /// Fetches and shows what is outdated. What is shown is taken off `left`.
     async fn fetch(self: &Rc<Self>, left: &mut Outdated) -> Result<(), RefreshError> {
-        while let Some((at, whole)) = left.islands.first_key_value().map(|(at, whole)| (*at, *whole)) {
+        while let Some((at, whole)) = left.islands.first().copied() {
             if let Some(island) = live_island::island(at) {
                 let answer = match fetch_text(&island.address(whole)).await {
                     Ok(answer) => Some(answer),
                     Err(RefreshError::Refused) => None,
                     Err(error) => return Err(error),
                 };
-                left.regions.extend(self.show_island(at, &*island, answer.as_deref()));
+                for key in self.show_island(at, &*island, answer.as_deref()) {
+                    left.add_region(key);
+                }
             }
-            left.islands.remove(&at);
+            left.islands.retain(|(one, _)| *one != at);
         }
         if !left.regions.is_empty() {
             let fresh = fetch_page(&left.regions).await?;
@@ -327,9 +345,11 @@ impl LiveUpdates {
 
     fn put_back(&self, left: Outdated) {
         let mut outdated = self.outdated.borrow_mut();
-        outdated.regions.extend(left.regions);
+        for key in left.regions {
+            outdated.add_region(key);
+        }
         for (island, whole) in left.islands {
-            *outdated.islands.entry(island).or_default() |= whole;
+            outdated.add_island(island, whole);
         }
     }
 

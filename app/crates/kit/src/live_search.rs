@@ -3,7 +3,6 @@
 //! morphed in place. The field keeps its focus. Without scripts Enter sends the form.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -74,10 +73,10 @@ async fn search(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
 }
 
 /// The regions that a search changes: the rows, in the region that the form names or else the first one beside the
-/// toolbar, and whatever in the toolbar is a region.
-fn regions_of(form: &HtmlFormElement) -> BTreeSet<String> {
+/// toolbar, and whatever in the toolbar is a region. One that is named twice is asked for once all the same.
+fn regions_of(form: &HtmlFormElement) -> Vec<String> {
     let key = |element: Element| element.get_attribute("data-live");
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     found.extend(form.get_attribute("data-live-search").filter(|name| !name.is_empty()));
     let Ok(Some(toolbar)) = form.closest("[data-toolbar]") else { return found };
     if let Ok(inside) = toolbar.query_selector_all("[data-live]") {
@@ -125,23 +124,46 @@ fn with_words(href: &str, path: &str, words: &str) -> Option<String> {
     if page != path && page.strip_suffix(".csv") != Some(path) {
         return None;
     }
-    let dropped = |name: &str| name == "q" || POSITION.contains(&name);
-    let kept: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, _)| !dropped(name))
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
-    let mut next = url::form_urlencoded::Serializer::new(String::new());
-    next.extend_pairs(kept);
+    let dropped = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name.is_empty() || name == "q" || POSITION.contains(&name)
+    };
+    let mut kept: Vec<String> = query.split('&').filter(|pair| !dropped(pair)).map(str::to_owned).collect();
     if !words.trim().is_empty() {
-        next.append_pair("q", words.trim());
+        kept.push(format!("q={}", encoded(words.trim())));
     }
-    let query = next.finish();
+    let query = kept.join("&");
     Some(if query.is_empty() { page.to_owned() } else { format!("{page}?{query}") })
+}
+
+/// A text as a value of a query, as forms write it. By hand, because the code of a library would be loaded with every page.
+fn encoded(text: &str) -> String {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let digit = |at: u8| DIGITS.get(usize::from(at)).copied().unwrap_or_default();
+    let mut value = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => value.push('+'),
+            b'*' | b'-' | b'.' | b'_' => value.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => value.push(char::from(byte)),
+            _ => value.extend(['%', digit(byte >> 4), digit(byte & 15)]),
+        }
+    }
+    value
 }
 
 #[cfg(test)]
 mod tests {
-    use super::with_words;
+    use super::{encoded, with_words};
+
+    #[test]
+    fn words_are_written_as_a_form_writes_them() {
+        let ascii: String = (0_u8..128).map(char::from).collect();
+        for words in [ascii.as_str(), "Éclair & co", "日本 100%+", "a=b&c#d?e/f", "\u{1f9b7}", ""] {
+            let expected: String = url::form_urlencoded::byte_serialize(words.as_bytes()).collect();
+            assert_eq!(encoded(words), expected, "{words:?}");
+        }
+    }
 
     #[test]
     fn links_to_the_same_list_take_the_words_along() {
@@ -152,6 +174,10 @@ mod tests {
             Some("/a/x/clients?view=paused&q=bay")
         );
         assert_eq!(next("/a/x/clients?q=old", " ").as_deref(), Some("/a/x/clients"));
+        assert_eq!(
+            next("/a/x/clients?city.is=S%C3%A3o+Paulo&", "").as_deref(),
+            Some("/a/x/clients?city.is=S%C3%A3o+Paulo")
+        );
         assert_eq!(next("/a/x/clients.csv", "bay").as_deref(), Some("/a/x/clients.csv?q=bay"));
         assert_eq!(next("/a/x/clients/import", "bay"), None, "another page");
     }

@@ -1,7 +1,5 @@
 //! Fetches regions of the open page from its own address, and the states of islands.
 
-use std::collections::BTreeSet;
-
 use js_sys::{Object, Reflect};
 use leptos::leptos_dom::helpers::window;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
@@ -26,10 +24,9 @@ impl From<JsValue> for RefreshError {
 }
 
 /// Fetches these regions from the page's own address.
-pub(crate) async fn fetch_page(regions: &BTreeSet<String>) -> Result<Document, RefreshError> {
+pub(crate) async fn fetch_page(regions: &[String]) -> Result<Document, RefreshError> {
     let here = window().location().href()?;
-    let asked: Vec<&str> = regions.iter().map(String::as_str).collect();
-    let html = fetch(&here, Some(&asked.join(","))).await?;
+    let html = fetch(&here, Some(&regions.join(","))).await?;
     Ok(DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)?)
 }
 

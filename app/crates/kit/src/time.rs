@@ -2,6 +2,7 @@
 //! (`clock`). The server renders once, so without scripts the page shows what was true at that moment.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use domain::dates;
 use domain::language::Language;
 use domain::provisioning::Waited;
 use leptos::prelude::*;
@@ -92,7 +93,7 @@ pub fn usually(half: f64, most: Option<f64>) -> String {
 /// A time in full, in UTC, in the order of the United States.
 #[must_use]
 pub fn exact(at: DateTime<Utc>) -> String {
-    at.format("%b %-d, %Y, %-I:%M:%S %p UTC").to_string()
+    dates::in_full(at)
 }
 
 /// A time for programs (RFC 3339), to the second.
@@ -132,9 +133,9 @@ pub fn ClockTime(
     let millis = at.timestamp_millis().to_string();
     let (words, of_day, in_full) = match since {
         Some(since) => (format!("+{}", span((at - since).num_milliseconds())), None, Some(millis)),
-        None => (at.format("%-I:%M:%S %p").to_string(), Some(millis), None),
+        None => (dates::clock(at), Some(millis), None),
     };
-    let title = at.format("%b %-d, %Y, %-I:%M:%S%.3f %p UTC").to_string();
+    let title = dates::to_the_millisecond(at);
     view! { <time datetime=stamp(at) title=title data-clock=of_day data-at=in_full>{words}</time> }
 }
 

@@ -6,6 +6,7 @@ mod tests;
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::dates::MONTHS;
 use crate::identity::Role;
 
 /// A language of the business pages, the sign-in pages and the mails. Every one has a complete catalogue of texts.
@@ -25,8 +26,6 @@ const SPANISH: &[&str] = &[
     "AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GQ", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "PY", "SV",
     "UY", "VE",
 ];
-
-const ENGLISH_MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 const SPANISH_MONTHS: [&str; 12] = [
     "enero",
@@ -129,7 +128,7 @@ impl Language {
     pub fn date(self, at: DateTime<Utc>) -> String {
         let month = |names: &'static [&'static str; 12]| names.get(at.month0() as usize).copied().unwrap_or_default();
         match self {
-            Self::English => format!("{} {}, {}", month(&ENGLISH_MONTHS), at.day(), at.year()),
+            Self::English => format!("{} {}, {}", month(&MONTHS), at.day(), at.year()),
             Self::Spanish => format!("{} de {} de {}", at.day(), month(&SPANISH_MONTHS), at.year()),
         }
     }

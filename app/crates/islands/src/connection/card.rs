@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::credential::{Credential, CredentialKind, PIT_DAYS, pit_warning};
+use domain::dates;
 use domain::integration::{Integration, IntegrationStatus, StripDay, state};
 use kit::labels::integration::tone;
 use kit::{Ago, Chip, CopyId, Exact, KeyValue, KeyValues, Region, StatusPill};
@@ -178,7 +179,7 @@ const fn kind_of(day: StripDay) -> (&'static str, &'static str) {
 #[component]
 fn History(days: Vec<StripDay>) -> impl IntoView {
     let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else { return ().into_any() };
-    let date = |day: StripDay| day.day.format("%b %-d").to_string();
+    let date = |day: StripDay| dates::day(day.day);
     let boxes = days.into_iter().map(|day| {
         let (class, word) = kind_of(day);
         let label = format!("{}: {word}", date(day));

@@ -1,5 +1,6 @@
 //! A small bar chart of weeks as SVG, and the same numbers as a table for whoever does not see it.
 
+use domain::dates;
 use domain::weeks::Week;
 use leptos::prelude::*;
 
@@ -82,5 +83,5 @@ fn row(week: &Week) -> impl IntoView + use<> {
 }
 
 fn day(week: &Week) -> String {
-    week.start.format("%b %-d").to_string()
+    dates::day(week.start)
 }

@@ -32,9 +32,10 @@ pub(super) fn page(prefix: &'static str, list: &List, within: Within, selection:
 fn push_rows(sql: &mut QueryBuilder<Postgres>, list: &List, within: Within, selection: &Selection) {
     push_unsearched(sql, list, within, selection);
     if let Some((time, most)) = list.search.newest.filter(|_| !selection.words.is_empty()) {
-        sql.push(" and ").push(time).push(" >= coalesce((select ").push(time);
+        // `coalesce` stands inside a query of its own: behind the policies of a tenant no index compares with it.
+        sql.push(" and ").push(time).push(" >= (select coalesce((select ").push(time);
         push_unsearched(sql, list, within, selection);
-        sql.push(" order by ").push(time).push(" desc offset ").push(most - 1).push(" limit 1), '-infinity')");
+        sql.push(" order by ").push(time).push(" desc offset ").push(most - 1).push(" limit 1), '-infinity'))");
     }
     list.search.push(sql, &selection.words);
 }

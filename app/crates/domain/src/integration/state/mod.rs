@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Integration;
 use crate::channel_setup::Step;
+use crate::dates;
 
 /// The state of an integration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,7 +220,7 @@ fn ending(facts: &Integration, now: DateTime<Utc>) -> Found {
     credential.warn_from().filter(|from| *from <= now)?;
     Some((
         State::RenewSoon,
-        format!("It works until {} ({} left). Renew it before then.", end.format("%-d %b %Y"), span(end - now)),
+        format!("It works until {} ({} left). Renew it before then.", dates::day_first(end), span(end - now)),
     ))
 }
 

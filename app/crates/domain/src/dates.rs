@@ -1,0 +1,72 @@
+//! How does English write dates and times where the browser writes them, too? By hand, because the formatter of `chrono` would be
+//! a large part of what a visitor loads.
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+
+/// The months in short.
+pub(crate) const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+fn month(of: &impl Datelike) -> &'static str {
+    MONTHS.get(of.month0() as usize).copied().unwrap_or_default()
+}
+
+/// A day of a year that is known: "Oct 4".
+#[must_use]
+pub fn day(day: NaiveDate) -> String {
+    format!("{} {}", month(&day), day.day())
+}
+
+/// A day, the day of the month first: "4 Oct 2026".
+#[must_use]
+pub fn day_first(at: DateTime<Utc>) -> String {
+    format!("{} {} {}", at.day(), month(&at), at.year())
+}
+
+/// A time of day in UTC: "3:17:42 PM".
+#[must_use]
+pub fn clock(at: DateTime<Utc>) -> String {
+    time_of(at, "")
+}
+
+/// A time in full, in UTC: "Oct 4, 2026, 3:17:42 PM UTC".
+#[must_use]
+pub fn in_full(at: DateTime<Utc>) -> String {
+    format!("{} {}, {}, {} UTC", month(&at), at.day(), at.year(), time_of(at, ""))
+}
+
+/// A time in full, in UTC, to the millisecond: "Oct 4, 2026, 3:17:42.060 PM UTC".
+#[must_use]
+pub fn to_the_millisecond(at: DateTime<Utc>) -> String {
+    let part = format!(".{:03}", at.timestamp_subsec_millis());
+    format!("{} {}, {}, {} UTC", month(&at), at.day(), at.year(), time_of(at, &part))
+}
+
+/// A time of day with what follows its seconds.
+fn time_of(at: DateTime<Utc>, part: &str) -> String {
+    let (is_afternoon, hour) = at.hour12();
+    let half = if is_afternoon { "PM" } else { "AM" };
+    format!("{hour}:{:02}:{:02}{part} {half}", at.minute(), at.second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_the_formatter_writes_them() {
+        // Steps of about a day and an hour, so that every month, hour and half of the day comes.
+        for step in 0..4_000_i64 {
+            let at = DateTime::from_timestamp_millis(1_700_000_000_000 + step * 90_061_007).unwrap();
+            for (written, expected) in [
+                (day(at.date_naive()), "%b %-d"),
+                (day_first(at), "%-d %b %Y"),
+                (clock(at), "%-I:%M:%S %p"),
+                (in_full(at), "%b %-d, %Y, %-I:%M:%S %p UTC"),
+                (to_the_millisecond(at), "%b %-d, %Y, %-I:%M:%S%.3f %p UTC"),
+            ] {
+                assert_eq!(written, at.format(expected).to_string());
+            }
+        }
+    }
+}
