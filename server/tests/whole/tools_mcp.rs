@@ -25,8 +25,7 @@ fn handshake(version: &str) -> Value {
 }
 
 /// A request of the newest version, which says in itself what a handshake said.
-fn alone(secret: &str, method: &str, params: Value) -> Request<Body> {
-    let mut params = params;
+fn alone(secret: &str, method: &str, mut params: Value) -> Request<Body> {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": WITHOUT_HANDSHAKE,
         "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
