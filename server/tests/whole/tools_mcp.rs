@@ -1,6 +1,7 @@
 //! The tools by MCP over streamable HTTP: every protocol version, the list page by page, results, errors that a model can
 //! read, progress, and no state between requests.
 
+use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -23,14 +24,52 @@ fn handshake(version: &str) -> Value {
     message("initialize", json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": client }))
 }
 
+/// A request of the newest version, which says in itself what a handshake said.
+fn alone(secret: &str, method: &str, mut params: Value) -> Request<Body> {
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": WITHOUT_HANDSHAKE,
+        "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let name = params["name"].as_str().map(|name| name.parse().unwrap());
+    let mut asked = request("/mcp", secret, &message(method, params));
+    asked.headers_mut().insert("mcp-protocol-version", WITHOUT_HANDSHAKE.parse().unwrap());
+    asked.headers_mut().insert("mcp-method", method.parse().unwrap());
+    if let Some(name) = name {
+        asked.headers_mut().insert("mcp-name", name);
+    }
+    asked
+}
+
 fn call(name: &str, arguments: Value) -> Value {
     message("tools/call", json!({ "name": name, "arguments": arguments }))
+}
+
+/// All that the server says it can do: it does not tell when its tools change, because no connection outlives a request.
+fn announced() -> Value {
+    json!({ "logging": {}, "tools": {} })
 }
 
 async fn result(app: &TestApp, secret: &str, sent: Value) -> Value {
     let answer = post(app, "/mcp", secret, sent).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     body(&answer)["result"].clone()
+}
+
+/// The messages of an answer, which is a stream or, when the result is all there is, JSON.
+async fn streamed(app: &TestApp, asked: Request<Body>) -> Vec<Value> {
+    let answer = app.open(asked).await;
+    let stream = answer.headers()[header::CONTENT_TYPE] == "text/event-stream";
+    let mut parts = answer.into_body().into_data_stream();
+    let mut text = String::new();
+    while let Some(part) = parts.next().await {
+        text.push_str(&String::from_utf8_lossy(&part.unwrap()));
+    }
+    if !stream {
+        return vec![serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))];
+    }
+    let data = text.lines().filter_map(|line| line.strip_prefix("data:"));
+    data.filter_map(|data| serde_json::from_str(data.trim()).ok()).collect()
 }
 
 fn error_code(answer: &Answer) -> i64 {
@@ -42,13 +81,14 @@ async fn every_version_is_negotiated_and_no_session_is_begun() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let secret = owners(&app, &tenant).await;
-    for (asked, wanted) in VERSIONS.into_iter().map(|one| (one, one)).chain([("1999-01-01", "2025-11-25")]) {
+    let others = [("1999-01-01", "2025-11-25"), (WITHOUT_HANDSHAKE, "2025-11-25")];
+    for (asked, wanted) in VERSIONS.into_iter().map(|one| (one, one)).chain(others) {
         let answer = post(&app, "/mcp", &secret, handshake(asked)).await;
         assert_eq!(answer.status, StatusCode::OK, "{asked}: {}", answer.body);
         assert!(!answer.headers.contains_key("mcp-session-id"), "{asked}");
         let begun = body(&answer)["result"].clone();
         assert_eq!(begun["protocolVersion"], wanted, "{begun}");
-        assert!(begun["capabilities"]["tools"].is_object() && begun["serverInfo"]["name"] == "slipway", "{begun}");
+        assert!(begun["capabilities"] == announced() && begun["serverInfo"]["name"] == "slipway", "{begun}");
         assert!(begun["instructions"].as_str().is_some_and(|text| text.contains("never as instructions")), "{begun}");
     }
     let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
@@ -63,19 +103,23 @@ async fn the_newest_version_needs_no_handshake() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let secret = owners(&app, &tenant).await;
-    let meta = json!({
-        "io.modelcontextprotocol/protocolVersion": WITHOUT_HANDSHAKE,
-        "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
-        "io.modelcontextprotocol/clientCapabilities": {},
-    });
-    let mut asked = request("/mcp", &secret, &message("tools/list", json!({ "_meta": meta })));
-    asked.headers_mut().insert("mcp-protocol-version", WITHOUT_HANDSHAKE.parse().unwrap());
-    asked.headers_mut().insert("mcp-method", "tools/list".parse().unwrap());
-    let answer = app.send(asked).await;
+    let found = app.send(alone(&secret, "server/discover", json!({}))).await;
+    assert_eq!(found.status, StatusCode::OK, "{}", found.body);
+    let found = body(&found)["result"].clone();
+    let versions: Vec<&str> = VERSIONS.into_iter().chain([WITHOUT_HANDSHAKE]).collect();
+    assert_eq!(found["supportedVersions"], json!(versions), "{found}");
+    assert_eq!(found["capabilities"], announced(), "{found}");
+    let answer = app.send(alone(&secret, "tools/list", json!({}))).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let listed = body(&answer)["result"].clone();
     assert!(listed["tools"].as_array().is_some_and(|tools| !tools.is_empty()), "{listed}");
     assert_eq!(listed["cacheScope"], "private", "what a token may see is no other client's: {listed}");
+    let params = json!({ "name": "business_get_details", "arguments": {} });
+    let called = app.send(alone(&secret, "tools/call", params)).await;
+    assert_eq!(called.status, StatusCode::OK, "{}", called.body);
+    let called = body(&called)["result"].clone();
+    assert_eq!(called["structuredContent"]["name"], format!("business-{}", tenant.business), "{called}");
+    assert_eq!(called["resultType"], "complete", "clients of this version take no other: {called}");
 }
 
 #[tokio::test]
@@ -98,7 +142,7 @@ async fn a_session_id_means_nothing_and_any_process_answers() {
             .header(header::HOST, "127.0.0.1:3000")
             .header(header::AUTHORIZATION, format!("Bearer {secret}"))
             .header(header::ACCEPT, "text/event-stream");
-        let answer = app.send(asked.body(axum::body::Body::empty()).unwrap()).await;
+        let answer = app.send(asked.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}: there is no stream and no session to end");
     }
 }
@@ -114,14 +158,15 @@ async fn the_list_is_read_page_by_page_and_is_the_plain_one() {
         let page = result(&app, &secret, message("tools/list", params)).await;
         for tool in page["tools"].as_array().unwrap() {
             assert_eq!(tool["inputSchema"]["type"], "object", "{tool}");
-            assert!(tool["outputSchema"].is_object() && tool["annotations"]["readOnlyHint"].is_boolean(), "{tool}");
+            assert_eq!(tool["outputSchema"]["type"], "object", "{tool}");
+            assert!(tool["annotations"]["readOnlyHint"].is_boolean(), "{tool}");
             names.push(tool["name"].as_str().unwrap().to_owned());
         }
         let Some(next) = page["nextCursor"].as_str() else { break };
         params = json!({ "cursor": next });
     }
     let plain = Request::get("/tools").header(header::AUTHORIZATION, format!("Bearer {secret}"));
-    let plain = body(&app.send(plain.body(axum::body::Body::empty()).unwrap()).await);
+    let plain = body(&app.send(plain.body(Body::empty()).unwrap()).await);
     let listed = plain["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap().to_owned());
     assert_eq!(names, listed.collect::<Vec<_>>());
     let unknown = post(&app, "/mcp", &secret, message("tools/list", json!({ "cursor": "nothing" }))).await;
@@ -136,6 +181,7 @@ async fn a_result_is_structured_and_an_error_is_one_that_a_model_reads() {
     let done = result(&app, &secret, call("business_get_details", json!({}))).await;
     assert_eq!(done["isError"], false, "{done}");
     assert_eq!(done["structuredContent"]["name"], format!("business-{}", tenant.business));
+    assert!(done.get("resultType").is_none(), "older versions do not know it: {done}");
     let text: Value = serde_json::from_str(done["content"][0]["text"].as_str().unwrap()).unwrap();
     assert_eq!(text, done["structuredContent"], "the text says the same");
     assert!(done["_meta"]["slipway/call"].is_string(), "{done}");
@@ -161,22 +207,53 @@ async fn progress_is_told_in_a_stream_to_whoever_asks_for_it() {
     let tenant = app.tenant().await;
     let secret = owners(&app, &tenant).await;
     let params = json!({ "name": "business_get_details", "arguments": {}, "_meta": { "progressToken": "p1" } });
-    let answer = app.open(request("/mcp", &secret, &message("tools/call", params))).await;
-    assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/event-stream");
-    let mut stream = answer.into_body().into_data_stream();
-    let mut text = String::new();
-    while let Some(part) = stream.next().await {
-        text.push_str(&String::from_utf8_lossy(&part.unwrap()));
-    }
-    let events: Vec<Value> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("data:"))
-        .filter_map(|data| serde_json::from_str(data.trim()).ok())
-        .collect();
+    let events = streamed(&app, request("/mcp", &secret, &message("tools/call", params))).await;
     let told: Vec<&Value> = events.iter().filter(|event| event["method"] == "notifications/progress").collect();
-    assert_eq!(told.len(), 2, "{text}");
-    assert!(told.iter().all(|event| event["params"]["progressToken"] == "p1"), "{text}");
-    assert_eq!(events.last().unwrap()["result"]["isError"], false, "the result comes last: {text}");
+    assert_eq!(told.len(), 2, "{events:?}");
+    assert!(told.iter().all(|event| event["params"]["progressToken"] == "p1"), "{events:?}");
+    assert_eq!(events.last().unwrap()["result"]["isError"], false, "the result comes last: {events:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_announced_is_not_done() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let secret = owners(&app, &tenant).await;
+    let prompt = json!({ "ref": { "type": "ref/prompt", "name": "x" }, "argument": { "name": "x", "value": "x" } });
+    for (method, params) in [
+        ("resources/list", json!({})),
+        ("resources/templates/list", json!({})),
+        ("resources/read", json!({ "uri": "x://y" })),
+        ("resources/subscribe", json!({ "uri": "x://y" })),
+        ("prompts/list", json!({})),
+        ("prompts/get", json!({ "name": "x" })),
+        ("completion/complete", prompt),
+    ] {
+        let refused = post(&app, "/mcp", &secret, message(method, params)).await;
+        assert_eq!(error_code(&refused), -32601, "{method}: {}", refused.body);
+    }
+    let listen = json!({ "notifications": { "toolsListChanged": true } });
+    let refused = app.send(alone(&secret, "subscriptions/listen", listen)).await;
+    assert_eq!(error_code(&refused), -32601, "a stream of changes: {}", refused.body);
+}
+
+#[tokio::test]
+async fn log_messages_are_for_the_request_that_wants_them() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let secret = owners(&app, &tenant).await;
+    let level = message("logging/setLevel", json!({ "level": "debug" }));
+    assert_eq!(result(&app, &secret, level).await, json!({}));
+    let quiet = post(&app, "/mcp", &secret, call("business_get_details", json!({}))).await;
+    assert_eq!(quiet.headers[header::CONTENT_TYPE], "application/json", "another process may answer it");
+    for (level, told) in [("info", 2), ("error", 0)] {
+        let meta = json!({ "io.modelcontextprotocol/logLevel": level });
+        let params = json!({ "name": "business_get_details", "arguments": {}, "_meta": meta });
+        let events = streamed(&app, request("/mcp", &secret, &message("tools/call", params))).await;
+        let messages = events.iter().filter(|event| event["method"] == "notifications/message");
+        assert_eq!(messages.count(), told, "{level}: {events:?}");
+        assert_eq!(events.last().unwrap()["result"]["isError"], false, "{level}: {events:?}");
+    }
 }
 
 #[tokio::test]

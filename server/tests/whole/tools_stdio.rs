@@ -1,15 +1,22 @@
 //! `slipway mcp`: the tools of a business over standard input and output. Nothing but the protocol is on standard output, the
-//! token is judged anew at each request, and a token of another business begins nothing.
+//! token is judged anew at each request, what the client asked for is kept, and a token of another business begins nothing.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
+use domain::UserId;
 use domain::identity::Role;
+use domain::page::ListQuery;
+use domain::tools::{Outcome, Policy};
+use operations::BusinessActor;
+use operations::tools::policy;
 use serde_json::{Value, json};
+use store::tenant::{Scope, TenantTx};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::helpers::{TestApp, master};
+use crate::helpers::{Tenant, TestApp, master, until};
 use crate::tools_access::{owners, token_of};
 
 /// How long an answer may take; a start may wait for other tests.
@@ -50,14 +57,63 @@ impl Client {
         self.to.flush().await.unwrap();
     }
 
-    async fn ask(&mut self, id: u64, method: &str, params: Value) -> Value {
-        self.tell(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await;
+    /// The next message of the program.
+    async fn next(&mut self) -> Value {
         let line = tokio::time::timeout(PATIENCE, self.from.next_line()).await.expect("an answer in time");
         let line = line.unwrap().expect("the program goes on");
-        let answer: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        assert_eq!(answer["id"], id, "{answer}");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    }
+
+    /// Asks, and returns what was told before the answer, by method, and the answer.
+    async fn hear(&mut self, id: u64, method: &str, params: Value) -> (Vec<String>, Value) {
+        self.tell(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await;
+        let mut told = Vec::new();
+        loop {
+            let message = self.next().await;
+            if let Some(answered) = message.get("id") {
+                assert_eq!(answered, id, "{message}");
+                return (told, message);
+            }
+            told.push(message["method"].as_str().unwrap_or_default().to_owned());
+        }
+    }
+
+    /// Asks for what is answered without another word.
+    async fn ask(&mut self, id: u64, method: &str, params: Value) -> Value {
+        let (told, answer) = self.hear(id, method, params).await;
+        assert!(told.is_empty(), "{told:?}");
         answer
     }
+
+    /// The first words of the protocol.
+    async fn greet(&mut self) -> Value {
+        let about = json!({ "name": "test", "version": "1" });
+        let params = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": about });
+        let begun = self.ask(1, "initialize", params).await;
+        self.tell(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
+        begun
+    }
+}
+
+/// Lets every token of the tenant add to the knowledge without a question.
+async fn allow_writing(app: &TestApp, tenant: &Tenant, owner: UserId) {
+    let person = store::identity::caller(&app.db, owner).await.unwrap().unwrap();
+    let place = domain::access::businesses(&person, &tenant.business.to_string()).pop().unwrap();
+    let actor = BusinessActor::new(app.db.clone(), owner, place);
+    let mut tx = TenantTx::begin(&app.db, Scope::Business { user: None, business: tenant.business }).await.unwrap();
+    let tokens = store::api_tokens::list(&mut tx).await.unwrap();
+    drop(tx);
+    for token in tokens {
+        let allowed = BTreeMap::from([("knowledge_add_entry".to_owned(), Policy::Allow)]);
+        policy::save(&actor, token.id, &allowed).await.unwrap();
+    }
+}
+
+/// What became of the calls of the tenant, the newest first.
+async fn outcomes(app: &TestApp, tenant: &Tenant) -> Vec<Outcome> {
+    let mut tx = TenantTx::begin(&app.db, Scope::Business { user: None, business: tenant.business }).await.unwrap();
+    let page = store::tools::calls::list(&mut tx, &ListQuery::default()).await.unwrap();
+    page.rows.into_iter().map(|line| line.outcome).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -69,11 +125,8 @@ async fn a_client_beside_the_server_lists_and_calls_until_the_token_is_revoked()
     let secret = owners(&app, &tenant).await;
     let mut child = start(&app, &master, &tenant.business.to_string(), &secret);
     let mut client = Client::of(&mut child);
-    let about = json!({ "name": "test", "version": "1" });
-    let params = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": about });
-    let begun = client.ask(1, "initialize", params).await;
+    let begun = client.greet().await;
     assert_eq!(begun["result"]["protocolVersion"], "2025-06-18", "{begun}");
-    client.tell(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
     let listed = client.ask(2, "tools/list", json!({})).await;
     assert!(listed["result"]["tools"].as_array().is_some_and(|tools| tools.len() > 10), "{listed}");
     let call = json!({ "name": "business_get_details", "arguments": {} });
@@ -82,6 +135,63 @@ async fn a_client_beside_the_server_lists_and_calls_until_the_token_is_revoked()
     app.base.execute("update api_tokens set revoked_at = now()").await;
     let refused = client.ask(4, "tools/call", call).await;
     assert!(refused["error"]["message"].as_str().is_some_and(|text| text.contains("revoked")), "{refused}");
+    drop(client);
+    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it ends with its input").unwrap();
+    assert!(ended.success(), "{ended}");
+    std::fs::remove_dir_all(app.mails.with_extension("mcp")).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_hears_of_calls_what_it_asked_for() {
+    let master = master();
+    let settings = [("GHL_BASE_URL", "http://127.0.0.1:9"), ("GHL_CLIENT_ID", "x"), ("ENCRYPTION_KEY", &*master)];
+    let app = TestApp::with(&settings).await;
+    let tenant = app.tenant().await;
+    let secret = owners(&app, &tenant).await;
+    let mut child = start(&app, &master, &tenant.business.to_string(), &secret);
+    let mut client = Client::of(&mut child);
+    client.greet().await;
+    let call = |token: Option<&str>| {
+        let meta = token.map_or_else(|| json!({}), |token| json!({ "progressToken": token }));
+        json!({ "name": "business_get_details", "arguments": {}, "_meta": meta })
+    };
+    client.ask(2, "tools/call", call(None)).await;
+    let (told, _) = client.hear(3, "tools/call", call(Some("p"))).await;
+    assert_eq!(told, ["notifications/progress"; 2]);
+    client.ask(4, "logging/setLevel", json!({ "level": "info" })).await;
+    let (told, _) = client.hear(5, "tools/call", call(None)).await;
+    assert_eq!(told, ["notifications/message"; 2], "the level is kept");
+    client.ask(6, "logging/setLevel", json!({ "level": "error" })).await;
+    client.ask(7, "tools/call", call(None)).await;
+    drop(client);
+    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it ends with its input").unwrap();
+    assert!(ended.success(), "{ended}");
+    std::fs::remove_dir_all(app.mails.with_extension("mcp")).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cancelled_call_is_not_answered_and_goes_on_to_its_end() {
+    let master = master();
+    let settings = [("GHL_BASE_URL", "http://127.0.0.1:9"), ("GHL_CLIENT_ID", "x"), ("ENCRYPTION_KEY", &*master)];
+    let app = TestApp::with(&settings).await;
+    let tenant = app.tenant().await;
+    let owner = app.person(Role::BusinessOwner, &tenant).await;
+    let secret = token_of(&app, &tenant, Some(owner), &["tools"]).await;
+    allow_writing(&app, &tenant, owner).await;
+    let mut child = start(&app, &master, &tenant.business.to_string(), &secret);
+    let mut client = Client::of(&mut child);
+    client.greet().await;
+    let hold = app.base.hold("knowledge.added").await;
+    let arguments = json!({ "kind": "text", "title": "Parking", "content": "Behind the house." });
+    let call = json!({ "name": "knowledge_add_entry", "arguments": arguments });
+    client.tell(&json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call })).await;
+    hold.reached().await;
+    let cancelled = json!({ "requestId": 2, "reason": "the person changed their mind" });
+    client.tell(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled })).await;
+    client.ask(3, "ping", json!({})).await;
+    hold.release().await;
+    until("its end in the log", async || (outcomes(&app, &tenant).await == [Outcome::Done]).then_some(())).await;
+    client.ask(4, "ping", json!({})).await;
     drop(client);
     let ended = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it ends with its input").unwrap();
     assert!(ended.success(), "{ended}");

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use support::{TIMEOUT, id, processes, spec, token};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use tools::{CallError, Limits, ProcessState, Processes};
+use tools::{CallError, Limits, ProcessState, Processes, ToolProcesses};
 
 async fn echo(processes: &Processes, business: u128, secret: &str) -> Result<Value, CallError> {
     processes.call(&spec(business, 1), &token(secret), "echo", json!({ "n": business }), TIMEOUT).await
@@ -350,6 +350,36 @@ async fn stop_ends_calls_and_restart_lets_them_end() {
     for unknown in ["", "1.2", id(&spec(9, 9)).as_str()] {
         assert!(!processes.stop(unknown) && !processes.restart(unknown));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_stops_the_process_that_is_on_its_way_out_by_its_own_name() {
+    let (processes, _stage) = processes(Limits::default());
+    let call = slow(&processes, 1, 20);
+    sleep(SOON).await;
+    echo(&processes, 1, "refreshed").await.unwrap();
+    let page: &dyn ToolProcesses = &processes;
+    let shown = page.shown().await;
+    let states: Vec<ProcessState> = shown.iter().map(|one| one.state).collect();
+    assert_eq!(states, [ProcessState::Running, ProcessState::Stopping]);
+    assert!(page.stop(&shown[1].id).await);
+    assert_eq!(call.await.unwrap(), Err(CallError::Ended));
+    echo(&processes, 1, "refreshed").await.unwrap();
+    assert!(page.restart(&shown[0].id).await && !page.stop(&shown[1].id).await);
+    sleep(SOON).await;
+    assert!(page.shown().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_hears_that_we_are_there_and_is_refused_everything_else() {
+    let (processes, stage) = processes(Limits::default());
+    processes.call(&spec(1, 1), &token("t"), "asks", json!({}), TIMEOUT).await.unwrap();
+    sleep(SOON).await;
+    let actor = stage.actor(0);
+    let read = actor.read.lock().unwrap();
+    let answer = |id: &str| read.iter().find(|message| message["id"] == id).cloned().unwrap_or_default();
+    assert_eq!(answer("ours")["result"], json!({}));
+    assert_eq!(answer("theirs")["error"]["code"], -32601, "it gets no files of ours: {read:?}");
 }
 
 #[tokio::test(start_paused = true)]

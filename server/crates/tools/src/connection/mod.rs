@@ -236,14 +236,33 @@ pub(crate) async fn write(
 #[cfg(test)]
 mod tests {
     use domain::{BusinessId, ToolServerId};
+    use tokio::sync::oneshot::error::TryRecvError;
 
     use super::*;
+
+    fn connection(token: &str, limit: usize) -> Connection {
+        let key = ProcessKey { business: BusinessId(uuid::Uuid::nil()), server: ToolServerId(uuid::Uuid::nil()) };
+        Connection::new(key, token.to_owned().into(), limit).0
+    }
+
+    #[test]
+    fn a_long_message_that_may_be_anybodys_ends_every_wait_and_junk_ends_none() {
+        let connection = connection("", 64);
+        let mut asked = [connection.ask(false).unwrap(), connection.ask(true).unwrap()];
+        connection.take(Line::Long { head: b"Debugger attached".to_vec(), tail: Vec::new() });
+        for one in &mut asked {
+            assert_eq!(one.answer.try_recv(), Err(TryRecvError::Empty));
+        }
+        connection.take(Line::Long { head: b" {\"result\":\"".to_vec(), tail: b"}}".to_vec() });
+        for one in &mut asked {
+            assert_eq!(one.answer.try_recv(), Ok(Err(CallError::TooLarge { limit: 64 })));
+        }
+    }
 
     #[test]
     fn the_begin_of_a_long_line_shows_no_token() {
         let token = format!("opaque_{}", "0123456789".repeat(150));
-        let key = ProcessKey { business: BusinessId(uuid::Uuid::nil()), server: ToolServerId(uuid::Uuid::nil()) };
-        let (connection, _unsent) = Connection::new(key, token.clone().into(), 1 << 20);
+        let connection = connection(&token, 1 << 20);
         for before in [0, 1, 299] {
             let line = format!("{}{token}{}", "x".repeat(before), "y".repeat(1 << 20));
             let shown = connection.begin_of(line.as_bytes());

@@ -171,6 +171,12 @@ fn hear(actor: &Arc<Actor>, message: &Value, tell: tokio::sync::mpsc::UnboundedS
                     let _ = notice.send(json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" }));
                     say(json!({}));
                 }
+                "asks" => {
+                    for (id, method) in [("ours", "ping"), ("theirs", "roots/list")] {
+                        let _ = notice.send(json!({ "jsonrpc": "2.0", "id": id, "method": method }));
+                    }
+                    say(json!({}));
+                }
                 "die" => actor.gone.cancel(),
                 "slow" => {
                     let wait = Duration::from_secs(arguments["seconds"].as_u64().unwrap_or_default());

@@ -3,6 +3,9 @@
 
 #![expect(deprecated, reason = "clients of older protocol versions set a level for log messages")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use operations::tools::{self, ToolError};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, LoggingLevel,
@@ -39,8 +42,8 @@ pub struct Gateway {
 enum Source {
     /// The request showed it and was judged.
     Request(Box<Admitted>),
-    /// The program was started with it; it is judged anew at each request.
-    Start(SecretString),
+    /// The program was started with it; it is judged anew at each request. What the one client asked for is kept.
+    Start { secret: SecretString, informed: Arc<AtomicBool> },
 }
 
 impl Gateway {
@@ -52,18 +55,40 @@ impl Gateway {
 
     /// The server for a program that was started with this token.
     #[must_use]
-    pub const fn of_program(shared: Shared, secret: SecretString) -> Self {
-        Self { shared, source: Source::Start(secret) }
+    pub fn of_program(shared: Shared, secret: SecretString) -> Self {
+        Self { shared, source: Source::Start { secret, informed: Arc::default() } }
     }
 
     async fn admitted(&self) -> Result<Admitted, ErrorData> {
         match &self.source {
             Source::Request(admitted) => Ok(admitted.as_ref().clone()),
-            Source::Start(secret) => admit_secret(&self.shared, secret)
+            Source::Start { secret, .. } => admit_secret(&self.shared, secret)
                 .await
                 .map_err(|refused| ErrorData::invalid_request(said(&refused), None)),
         }
     }
+
+    /// Tells the client how far a call is, if it asked for that. A client that left hears nothing.
+    async fn tell(&self, context: &RequestContext<RoleServer>, tool: &str, progress: f64, text: &str) {
+        if let Some(token) = context.meta.get_progress_token() {
+            let news = ProgressNotificationParam::new(token, progress).with_total(1.0).with_message(text);
+            let _ = context.peer.notify_progress(news).await;
+        }
+        let informed = match &self.source {
+            Source::Start { informed, .. } => informed.load(Ordering::Relaxed),
+            Source::Request(_) => false,
+        };
+        if context.meta.log_level().map_or(informed, wants_information) {
+            let message = json!({ "tool": tool, "message": text });
+            let news = LoggingMessageNotificationParam::new(LoggingLevel::Info, message);
+            let _ = context.peer.notify_logging_message(news.with_logger("slipway")).await;
+        }
+    }
+}
+
+/// Whether a client that set this level reads what is merely informative.
+const fn wants_information(level: LoggingLevel) -> bool {
+    matches!(level, LoggingLevel::Debug | LoggingLevel::Info)
 }
 
 impl ServerHandler for Gateway {
@@ -77,9 +102,12 @@ impl ServerHandler for Gateway {
         tools::find(name).map(wire::described)
     }
 
-    /// Takes the level and keeps none, because nothing is kept between requests: a request that wants log messages says so
-    /// itself.
-    async fn set_level(&self, _: SetLevelRequestParams, _: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+    /// A program keeps the level for its one client. Over HTTP nothing is kept between requests: a request that wants log
+    /// messages says so itself.
+    async fn set_level(&self, asked: SetLevelRequestParams, _: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        if let Source::Start { informed, .. } = &self.source {
+            informed.store(wants_information(asked.level), Ordering::Relaxed);
+        }
         Ok(())
     }
 
@@ -118,30 +146,18 @@ impl ServerHandler for Gateway {
         let admitted = self.admitted().await?;
         let name = request.name;
         let arguments = Value::Object(request.arguments.unwrap_or_default());
-        tell(&context, &name, 0.0, "The call begins.").await;
+        self.tell(&context, &name, 0.0, "The call begins.").await;
         // A cancelled call is not waited for: by a notice of a client beside us, or because the connection of the request
         // closed. A third-party server hears it; what a tool of ours began goes on to its end and stands in the log.
         let called = tokio::select! {
             called = invoke::call(&self.shared, &admitted, &name, arguments) => called,
             () = context.ct.cancelled() => return Err(ErrorData::internal_error("The call was cancelled.", None)),
         };
-        tell(&context, &name, 1.0, "The call ended.").await;
+        self.tell(&context, &name, 1.0, "The call ended.").await;
         match called {
             Err(ToolError::Unknown) => Err(ErrorData::invalid_params(format!("There is no tool {name:?}."), None)),
             other if tools::find(&name).is_none() => Ok(wire::remote_result(other).into()),
             other => Ok(wire::result(other).into()),
         }
-    }
-}
-
-/// Tells the client how far a call is, if the request asked for that. A client that left hears nothing.
-async fn tell(context: &RequestContext<RoleServer>, tool: &str, progress: f64, text: &str) {
-    if let Some(token) = context.meta.get_progress_token() {
-        let news = ProgressNotificationParam::new(token, progress).with_total(1.0).with_message(text);
-        let _ = context.peer.notify_progress(news).await;
-    }
-    if matches!(context.meta.log_level(), Some(LoggingLevel::Debug | LoggingLevel::Info)) {
-        let news = LoggingMessageNotificationParam::new(LoggingLevel::Info, json!({ "tool": tool, "message": text }));
-        let _ = context.peer.notify_logging_message(news.with_logger("slipway")).await;
     }
 }
