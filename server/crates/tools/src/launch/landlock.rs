@@ -24,7 +24,7 @@ const OF_FILES: u64 = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE;
 const PROGRAMS: [&str; 8] = ["/usr", "/opt", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 /// What nearly every program reads. The kernel closes the environment and the memory of processes outside the domain, so
 /// `/proc` shows no more of them than a list of processes does.
-const READABLE: [&str; 24] = [
+const READABLE: [&str; 26] = [
     "/proc",
     "/sys/fs/cgroup",
     "/sys/devices/system/cpu",
@@ -44,11 +44,13 @@ const READABLE: [&str; 24] = [
     "/etc/mime.types",
     "/etc/nsswitch.conf",
     "/etc/passwd",
-    "/etc/pki",
+    "/etc/pki/ca-trust",
+    "/etc/pki/tls/certs",
     "/etc/protocols",
     "/etc/resolv.conf",
     "/etc/services",
-    "/etc/ssl",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
 ];
 
 /// Where no folder is opened because a file in it is named: secrets and devices lie there beside anything.
