@@ -1,5 +1,5 @@
 //! How does background work ask a third-party tool server which tools it has? In a process of the same kind as calls have,
-//! which is ended once it is idle. None is started before the first question.
+//! which ends with its answer. None is started before the first question.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,15 +19,18 @@ const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Folder of the folders of processes, in that of temporary files, which every user of this machine reaches. The processes
 /// of calls have another one.
 const FOLDER: &str = "slipway-tool-probes";
-
-/// How long a process is kept that listed its tools, and how often idle ones are looked for: nobody calls it, and the tools
-/// of its client may be stopped meanwhile.
-const KEPT: Duration = Duration::from_secs(30);
+/// How many processes are asked at once, and how long a question waits for its turn.
+const AT_ONCE: usize = 4;
+const ROOM: Duration = Duration::from_secs(20);
 
 /// Asks tool servers on this machine.
 pub struct HostProber {
     /// Where HighLevel answers, without a slash at the end.
     base_url: String,
+    limits: Limits,
+    confinement: Confinement,
+    /// What no process may reach.
+    data: PathBuf,
     processes: OnceCell<Processes>,
 }
 
@@ -35,12 +38,28 @@ impl HostProber {
     /// Nothing runs yet.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { base_url: config.ghl.base.as_str().trim_end_matches('/').to_owned(), processes: OnceCell::new() }
+        let processes = usize::from(config.tool_processes).min(AT_ONCE);
+        Self {
+            base_url: config.ghl.base.as_str().trim_end_matches('/').to_owned(),
+            limits: Limits { processes, room: ROOM, ..Limits::default() },
+            confinement: confinement(config),
+            data: config.data.clone(),
+            processes: OnceCell::new(),
+        }
+    }
+
+    /// Begins to run processes. They all end with this program.
+    fn begin(&self) -> std::io::Result<Processes> {
+        let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), self.confinement)?.hiding(&self.data);
+        let processes = Processes::new(self.limits, Arc::new(launcher));
+        let watched = processes.clone();
+        tokio::spawn(async move { watched.run(CancellationToken::new()).await });
+        Ok(processes)
     }
 
     async fn ask(&self, asked: ToolProbe) -> Result<Sorted, String> {
         let ToolProbe { server, business, location, access } = asked;
-        let begun = self.processes.get_or_try_init(|| async { begin() }).await;
+        let begun = self.processes.get_or_try_init(|| async { self.begin() }).await;
         let processes = begun.map_err(|error| {
             tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
             "Tool servers cannot be started on this installation.".to_owned()
@@ -53,7 +72,7 @@ impl HostProber {
             path: PATH.to_owned(),
         };
         let credentials = Credentials { access_token: access, location, base_url: self.base_url.clone() };
-        let found = processes.list(&spec, &credentials).await.map_err(|error| error.to_string())?;
+        let found = processes.probe(&spec, &credentials).await.map_err(|error| error.to_string())?;
         let found = found.into_iter().map(|tool| FoundTool {
             name: tool.name,
             description: tool.description,
@@ -64,18 +83,29 @@ impl HostProber {
     }
 }
 
-/// Begins to run processes, and to end idle ones. They all end with this program.
-fn begin() -> std::io::Result<Processes> {
-    let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), Confinement::default())?;
-    let limits = Limits { idle: KEPT, sweep: KEPT, ..Limits::default() };
-    let processes = Processes::new(limits, Arc::new(launcher));
-    let watched = processes.clone();
-    tokio::spawn(async move { watched.run(CancellationToken::new()).await });
-    Ok(processes)
+/// The bounds of each process of a tool server, as they are set.
+#[must_use]
+pub fn confinement(config: &Config) -> Confinement {
+    Confinement { memory_bytes: u64::from(config.tool_megabytes) << 20, ..Confinement::default() }
 }
 
 impl ToolProber for HostProber {
     fn tools(&self, asked: ToolProbe) -> Boxed<'_, Result<Sorted, String>> {
         Box::pin(self.ask(asked))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::boot::config::Source;
+
+    #[test]
+    fn processes_have_the_memory_that_is_set_and_few_are_asked_at_once() {
+        for (processes, at_once) in [("2", 2), ("50", AT_ONCE)] {
+            let set = Source::given(&[("TOOL_MEMORY_MB", "512"), ("TOOL_PROCESSES", processes)]);
+            let prober = HostProber::new(&Config::read(&set).unwrap());
+            assert_eq!((prober.confinement.memory_bytes, prober.limits.processes), (512 << 20, at_once));
+        }
     }
 }

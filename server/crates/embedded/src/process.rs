@@ -1,8 +1,8 @@
 //! Process functions that the standard library lacks: our user id, signals to other processes, and children that
 //! end with us.
 //!
-//! This file and `launch/confine.rs` of the crate `tools` contain all unsafe code of the product. Each unsafe call is one
-//! line of libc.
+//! This file and `launch/confine.rs` and `launch/landlock.rs` of the crate `tools` contain all unsafe code of the
+//! product. Each unsafe call is one line of libc.
 #![expect(unsafe_code, reason = "five calls of libc that std does not offer; each is async-signal-safe or plain data")]
 
 use std::io;

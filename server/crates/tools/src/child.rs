@@ -1,6 +1,7 @@
 //! How does one tool process live? It is greeted, serves calls while somebody holds a lease on it, and ends with everything
 //! that it started: when it is no longer wanted, when it stops reading or answering, or by itself.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ pub(crate) struct Child {
     pub about: About,
     pub pid: Option<u32>,
     pub started: Instant,
+    /// Where it writes; `None` if nowhere.
+    pub folder: Option<PathBuf>,
     connection: Arc<Connection>,
     usage: Mutex<Usage>,
     tools: Mutex<Option<(u64, Vec<RemoteTool>)>>,
@@ -86,6 +89,7 @@ impl Child {
         let child = Arc::new(Self {
             pid: life.pid(),
             started: now,
+            folder: life.folder(),
             connection: Arc::clone(&connection),
             usage: Mutex::new(Usage { leases: 0, last: now, calls: 0, retired: false, unanswered: 0 }),
             tools: Mutex::default(),
@@ -159,6 +163,11 @@ impl Child {
     /// Ends now. Calls that wait hear that it ended.
     pub fn stop(&self) {
         self.usage_mut().retired = true;
+        self.stopping.cancel();
+    }
+
+    /// Ends because it took more than it may; that counts as an end by itself.
+    pub fn give_up(&self) {
         self.stopping.cancel();
     }
 
@@ -284,7 +293,8 @@ async fn live(
         }
     };
     life.signal(Signal::Kill);
-    // What it answered before its end still counts. A process that left its group may hold the pipe open.
+    life.clear().await;
+    // What it answered before its end still counts.
     let _ = timeout(DRAIN, silent.cancelled()).await;
     how
 }

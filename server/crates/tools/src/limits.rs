@@ -21,12 +21,14 @@ pub struct Limits {
     pub stable: Duration,
     /// The longest answer in bytes.
     pub answer_bytes: usize,
+    /// How much of the disk a process may take, in bytes.
+    pub folder_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            processes: 50,
+            processes: 8,
             idle: Duration::from_secs(600),
             sweep: Duration::from_secs(30),
             start: Duration::from_secs(15),
@@ -34,6 +36,7 @@ impl Default for Limits {
             grace: Duration::from_secs(2),
             stable: Duration::from_secs(60),
             answer_bytes: 1 << 20,
+            folder_bytes: 128 << 20,
         }
     }
 }

@@ -10,31 +10,48 @@ use tokio::time::Instant;
 use crate::connection::{Line, Lines};
 use crate::spec::ProcessKey;
 
-/// The longest line that is logged, in bytes.
+/// How much of a line is read, in bytes, and how much of it is logged, in characters.
 const LINE: usize = 2000;
-/// How many lines are logged in one [`WINDOW`].
+const SHOWN: usize = 300;
+/// How many lines are logged of one start, and how often one is after them.
 const LINES: u32 = 20;
-const WINDOW: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(60);
 
-/// Reads to the end.
+/// Reads to the end. The first line is worth a look; the others are for whoever searches for a fault.
 pub(crate) async fn drain(key: ProcessKey, secret: SecretString, stderr: Box<dyn AsyncRead + Send + Unpin>) {
     let mut lines = Lines::new(stderr, LINE);
-    let (mut since, mut logged, mut left_out) = (Instant::now(), 0, 0_u64);
+    let mut pace = Pace::default();
     let (tenant_id, server) = (key.business, key.server);
     while let Ok(Some(line)) = lines.next().await {
-        if since.elapsed() >= WINDOW {
-            if left_out > 0 {
-                tracing::warn!(event = "tool_process.stderr_flood", %tenant_id, %server, left_out, "a tool process wrote more lines than are logged");
-            }
-            (since, logged, left_out) = (Instant::now(), 0, 0);
-        }
-        if logged >= LINES {
-            left_out += 1;
-            continue;
-        }
-        logged += 1;
+        let Some(left_out) = pace.admits(Instant::now()) else { continue };
         let line = shown(&line, secret.expose_secret());
-        tracing::info!(event = "tool_process.stderr", %tenant_id, %server, line, "a tool process wrote to its error output");
+        if pace.logged == 1 {
+            tracing::info!(event = "tool_process.stderr", %tenant_id, %server, line, "a tool process wrote to its error output");
+        } else {
+            tracing::debug!(event = "tool_process.stderr", %tenant_id, %server, line, left_out, "a tool process wrote to its error output");
+        }
+    }
+}
+
+/// Which lines are logged.
+#[derive(Default)]
+struct Pace {
+    logged: u32,
+    last: Option<Instant>,
+    left_out: u64,
+}
+
+impl Pace {
+    /// How many lines were left out before this one. `None` if this one is left out, too.
+    fn admits(&mut self, now: Instant) -> Option<u64> {
+        let soon = self.last.is_some_and(|last| now.saturating_duration_since(last) < PAUSE);
+        if self.logged >= LINES && soon {
+            self.left_out += 1;
+            return None;
+        }
+        self.logged = self.logged.saturating_add(1);
+        self.last = Some(now);
+        Some(std::mem::take(&mut self.left_out))
     }
 }
 
@@ -48,7 +65,7 @@ fn shown(line: &Line, secret: &str) -> String {
         let kept = hidden.chars().count().saturating_sub(secret.len());
         hidden = hidden.chars().take(kept).collect();
     }
-    outbound::redact(&hidden)
+    outbound::redact(&hidden).chars().take(SHOWN).collect()
 }
 
 #[cfg(test)]
@@ -69,6 +86,29 @@ mod tests {
             let shown = shown(&line, TOKEN);
             assert!(!shown.contains("opaque_0") && !shown.contains("abcdefghijkl"), "{before}: {shown}");
         }
+    }
+
+    #[test]
+    fn twenty_lines_of_a_start_are_logged_and_then_one_a_minute() {
+        let (mut pace, begun) = (Pace::default(), Instant::now());
+        let mut admitted = Vec::new();
+        for second in 0..300 {
+            for _ in 0..100 {
+                if let Some(left_out) = pace.admits(begun + Duration::from_secs(second)) {
+                    admitted.push((second, left_out));
+                }
+            }
+        }
+        assert_eq!(admitted.len(), 24);
+        assert!(admitted[..20].iter().all(|one| *one == (0, 0)));
+        assert_eq!(admitted[20..], [(60, 5980), (120, 5999), (180, 5999), (240, 5999)]);
+    }
+
+    #[test]
+    fn a_long_line_is_shortened_after_its_secrets_are_hidden() {
+        let line = format!("{}{TOKEN}", "é".repeat(SHOWN - 5));
+        let shown = shown(&Line::Whole(line.into_bytes()), TOKEN);
+        assert!(shown.chars().count() == SHOWN && !shown.contains("opaqu"), "{shown}");
     }
 
     #[test]

@@ -115,7 +115,7 @@ async fn a_process_is_confined() {
     let facts = world.call(1, "facts", json!({})).await.unwrap();
     let (status, limits) = (facts["status"].as_str().unwrap(), facts["limits"].as_str().unwrap());
     assert!(status.contains("NoNewPrivs:\t1"), "{status}");
-    for (limit, value) in [("Max open files", "256"), ("Max core file size", "0"), ("Max data size", "1073741824")] {
+    for (limit, value) in [("Max open files", "256"), ("Max core file size", "0"), ("Max data size", "268435456")] {
         let line = limits.lines().find(|line| line.starts_with(limit)).unwrap();
         assert_eq!(line[limit.len()..].split_whitespace().next(), Some(value), "{line}");
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::tools::{CallError, Confinement, Credentials, HostLauncher, Limits, ProcessKey, Processes, ServerSpec};
+use ::tools::{CallError, Credentials, HostLauncher, Limits, ProcessKey, Processes, ServerSpec};
 use operations::tool_servers::{self, Offered};
 use operations::tools::door::{self, Remote};
 use operations::tools::{Called, Caller, ToolError};
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::caller::Admitted;
 use super::stopped;
+use crate::boot::tool_prober::confinement;
 use crate::http::pages::Shared;
 
 /// Where programs that a tool server starts are looked for.
@@ -36,12 +37,13 @@ impl ToolServers {
         if let Some(running) = held.as_ref() {
             return Ok(running.clone());
         }
-        let launcher =
-            HostLauncher::new(&std::env::temp_dir().join(FOLDER), Confinement::default()).map_err(|error| {
-                tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
-                ToolError::Upstream("Tool servers cannot be started on this installation.".to_owned())
-            })?;
-        let processes = Processes::new(Limits::default(), Arc::new(launcher));
+        let config = &shared.server.config;
+        let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), confinement(config)).map_err(|error| {
+            tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
+            ToolError::Upstream("Tool servers cannot be started on this installation.".to_owned())
+        })?;
+        let limits = Limits { processes: usize::from(config.tool_processes), ..Limits::default() };
+        let processes = Processes::new(limits, Arc::new(launcher.hiding(&config.data)));
         let (watched, stopping) = (processes.clone(), shared.server.stopping.clone());
         shared.server.tasks.spawn(async move { watched.run(stopping).await });
         shared.server.tasks.spawn(stopped::watch(shared.clone(), processes.clone()));

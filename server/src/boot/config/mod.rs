@@ -15,7 +15,7 @@ mod values;
 
 pub use self::channels::{Ai, AiProvider, MetaApp};
 pub use self::settings::{SETTINGS, Setting};
-use self::values::{absolute, address, flag, gigabytes, months, parse, proxies, time_scale, url};
+use self::values::{absolute, address, between, flag, gigabytes, months, parse, proxies, time_scale, url};
 use crate::boot::address;
 use crate::http::proxies::Proxies;
 
@@ -66,6 +66,10 @@ pub struct Config {
     pub files_per_client: u64,
     /// How many months the files of messages are kept.
     pub files_kept_months: u16,
+    /// How many processes of tool servers run at once.
+    pub tool_processes: u16,
+    /// The memory of one process of a tool server, in megabytes.
+    pub tool_megabytes: u16,
     /// Folder of built styles and scripts.
     pub site_root: PathBuf,
     /// Master keys as configured; `None` when not set.
@@ -183,6 +187,8 @@ impl Config {
             data: absolute(source.get("SLIPWAY_DATA").unwrap_or_else(|| ".slipway".to_owned())),
             files_per_client: gigabytes(source, "FILES_PER_CLIENT_GB", worker::FILES_PER_CLIENT, &mut problems),
             files_kept_months: months(source, "FILES_KEPT_MONTHS", worker::FILES_KEPT_MONTHS, &mut problems),
+            tool_processes: between(source, "TOOL_PROCESSES", (1, 1000), 8, &mut problems),
+            tool_megabytes: between(source, "TOOL_MEMORY_MB", (64, 16_384), 256, &mut problems),
             site_root: absolute(source.get("SITE_ROOT").unwrap_or_else(|| "target/site".to_owned())),
             encryption_key: source.secret("ENCRYPTION_KEY"),
             super_admin: source.get("SUPER_ADMIN_EMAIL"),

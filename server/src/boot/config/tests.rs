@@ -52,6 +52,18 @@ fn files_are_kept_for_a_whole_number_of_months() {
 }
 
 #[test]
+fn tool_processes_have_a_number_and_a_memory_within_bounds() {
+    let read = |name: &'static str, value: &str| Config::read(&Source::given(&[(name, value)]));
+    let config = Config::read(&Source::given(&[])).unwrap();
+    assert_eq!((config.tool_processes, config.tool_megabytes), (8, 256));
+    assert_eq!(read("TOOL_PROCESSES", "20").unwrap().tool_processes, 20);
+    assert_eq!(read("TOOL_MEMORY_MB", "512").unwrap().tool_megabytes, 512);
+    for (name, wrong) in [("TOOL_PROCESSES", "0"), ("TOOL_PROCESSES", "1001"), ("TOOL_MEMORY_MB", "63")] {
+        assert!(read(name, wrong).unwrap_err().join(" ").contains(name), "{name} {wrong}");
+    }
+}
+
+#[test]
 fn development_needs_nothing() {
     let config = Config::read(&Source::given(&[])).unwrap();
     assert_eq!(config.origin(), "http://127.0.0.1:3000");

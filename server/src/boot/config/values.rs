@@ -55,9 +55,20 @@ pub(super) fn gigabytes(source: &Source, name: &str, default: u64, problems: &mu
 
 /// A whole number of months from 1 to 1200.
 pub(super) fn months(source: &Source, name: &str, default: u16, problems: &mut Vec<String>) -> u16 {
+    between(source, name, (1, 1200), default, problems)
+}
+
+/// A whole number within these bounds.
+pub(super) fn between(
+    source: &Source,
+    name: &str,
+    (least, most): (u16, u16),
+    default: u16,
+    problems: &mut Vec<String>,
+) -> u16 {
     let Some(text) = source.get(name) else { return default };
-    text.parse::<u16>().ok().filter(|number| (1..=1200).contains(number)).unwrap_or_else(|| {
-        problems.push(format!("{name} must be a number from 1 to 1200."));
+    text.parse::<u16>().ok().filter(|number| (least..=most).contains(number)).unwrap_or_else(|| {
+        problems.push(format!("{name} must be a number from {least} to {most}."));
         default
     })
 }

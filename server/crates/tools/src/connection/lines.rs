@@ -20,12 +20,24 @@ pub(crate) enum Line {
 pub(crate) struct Lines<R> {
     from: BufReader<R>,
     limit: usize,
+    longest: usize,
+    taken: u64,
 }
 
 impl<R: AsyncRead + Unpin> Lines<R> {
     /// Reads lines of which at most `limit` bytes are kept.
     pub fn new(from: R, limit: usize) -> Self {
-        Self { from: BufReader::with_capacity(64 << 10, from), limit }
+        Self { from: BufReader::with_capacity(64 << 10, from), limit, longest: usize::MAX, taken: 0 }
+    }
+
+    /// A line of more bytes is an error: it may have no end.
+    pub fn ending_within(self, longest: usize) -> Self {
+        Self { longest, ..self }
+    }
+
+    /// How many bytes were read so far, all lines and line breaks together.
+    pub fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// The next line. `None` at the end.
@@ -42,8 +54,12 @@ impl<R: AsyncRead + Unpin> Lines<R> {
             head.extend_from_slice(&piece[..room]);
             keep_end(&mut tail, &piece[room..]);
             length = length.saturating_add(piece.len());
+            if length > self.longest {
+                return Err(io::Error::other("a line has no end"));
+            }
             let used = piece.len() + usize::from(end.is_some());
             self.from.consume(used);
+            self.taken = self.taken.saturating_add(used as u64);
             if end.is_some() {
                 return Ok(Some(line(head, tail, length, self.limit)));
             }
@@ -88,6 +104,15 @@ mod tests {
     async fn a_line_without_end_is_a_line_and_nothing_is_none() {
         assert_eq!(all(b"half", 10).await, [Line::Whole(b"half".to_vec())]);
         assert_eq!(all(b"", 10).await, []);
+    }
+
+    #[tokio::test]
+    async fn a_line_beyond_all_bounds_is_an_error_and_what_was_read_is_counted() {
+        let text = [b"abc\n".as_slice(), &[b'x'; 20]].concat();
+        let mut lines = Lines::new(&text[..], 10).ending_within(15);
+        assert_eq!(lines.next().await.unwrap(), Some(Line::Whole(b"abc".to_vec())));
+        assert_eq!(lines.taken(), 4);
+        assert!(lines.next().await.is_err());
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! How is a tool process asked? Each request has a number, its answer finds the one who waits for it, and whoever stops
 //! waiting cancels exactly that request. Junk between the answers is skipped.
 
+mod flood;
 mod incoming;
 mod lines;
 
@@ -14,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use self::flood::Flood;
 use self::incoming::Incoming;
 pub(crate) use self::lines::{Line, Lines};
 use crate::error::CallError;
@@ -101,25 +103,24 @@ impl Connection {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answered(&self, id: u64, answer: Answer) {
-        // An answer to nobody is late: its call was cancelled.
-        if let Some(tell) = self.waiting().calls.remove(&id) {
-            let _ = tell.send(answer);
-        }
+    /// Tells the one who waits. False if nobody does: an answer to nobody is late, because its call was cancelled.
+    fn answered(&self, id: u64, answer: Answer) -> bool {
+        let waits = self.waiting().calls.remove(&id);
+        waits.map(|tell| tell.send(answer)).is_some()
     }
 
-    /// Takes one line of the process.
-    fn take(&self, line: Line) {
+    /// Takes one line of the process. True if somebody waited for it.
+    fn take(&self, line: Line) -> bool {
         match line {
-            Line::Whole(line) if line.iter().all(u8::is_ascii_whitespace) => {}
+            Line::Whole(line) if line.iter().all(u8::is_ascii_whitespace) => false,
             Line::Whole(line) => self.take_message(&self.without_secret(line)),
             Line::Long { head, tail } => self.take_long(&head, &tail),
         }
     }
 
-    fn take_message(&self, line: &[u8]) {
+    fn take_message(&self, line: &[u8]) -> bool {
         match incoming::read(line) {
-            Incoming::Answer { id, result } => self.answered(id, result),
+            Incoming::Answer { id, result } => return self.answered(id, result),
             Incoming::Request { id, method } => self.reply(&id, &method),
             Incoming::Notice(method) if method == "notifications/tools/list_changed" => {
                 self.tools_version.fetch_add(1, Ordering::SeqCst);
@@ -127,6 +128,7 @@ impl Connection {
             Incoming::Notice(_) => {}
             Incoming::Stray => self.stray(line),
         }
+        false
     }
 
     /// A tool server may ask whether we are there. Everything else it asks is refused: it gets no files and no model of ours.
@@ -141,19 +143,22 @@ impl Connection {
         let _ = self.outgoing.try_send(answer.to_string());
     }
 
-    fn take_long(&self, head: &[u8], tail: &[u8]) {
+    fn take_long(&self, head: &[u8], tail: &[u8]) -> bool {
         let error = CallError::TooLarge { limit: self.limit };
         if let Some(id) = incoming::id_of(head, tail) {
-            self.answered(id, Err(error));
-            return;
+            return self.answered(id, Err(error));
         }
         self.stray(&self.begin_of(head));
-        if head.trim_ascii_start().starts_with(b"{") {
-            // It may be anybody's answer, so nobody waits for it.
-            for (_, tell) in self.waiting().calls.drain() {
-                let _ = tell.send(Err(error.clone()));
-            }
+        if !head.trim_ascii_start().starts_with(b"{") {
+            return false;
         }
+        // It may be anybody's answer, so nobody waits for it.
+        let all: Vec<_> = self.waiting().calls.drain().map(|(_, tell)| tell).collect();
+        let waited = !all.is_empty();
+        for tell in all {
+            let _ = tell.send(Err(error.clone()));
+        }
+        waited
     }
 
     /// Logs the first lines that are no messages, then each hundredth.
@@ -205,11 +210,17 @@ impl Drop for Asked<'_> {
     }
 }
 
-/// Takes the lines of a process until it ends.
+/// Takes the lines of a process until it ends, or says far more than it was asked for.
 pub(crate) async fn read(connection: Arc<Connection>, stdout: Box<dyn AsyncRead + Send + Unpin>) {
-    let mut lines = Lines::new(stdout, connection.limit);
+    let mut lines = Lines::new(stdout, connection.limit).ending_within(flood::LINE);
+    let mut flood = Flood::default();
     while let Ok(Some(line)) = lines.next().await {
-        connection.take(line);
+        let waited = connection.take(line);
+        if flood.rises(waited, lines.taken()) {
+            let (tenant_id, server) = (connection.key.business, connection.key.server);
+            tracing::warn!(event = "tool_process.flood", %tenant_id, %server, "a tool process wrote too much that nobody waited for");
+            return;
+        }
     }
 }
 
@@ -257,6 +268,24 @@ mod tests {
         for one in &mut asked {
             assert_eq!(one.answer.try_recv(), Ok(Err(CallError::TooLarge { limit: 64 })));
         }
+    }
+
+    #[tokio::test]
+    async fn a_process_that_says_far_more_than_it_was_asked_is_read_no_further() {
+        let lines = [
+            "\n",
+            "Debugger attached.\n",
+            "{\"method\":\"x\"}\n",
+            "{\"id\":7,\"result\":{}}\n",
+            "{\"id\":1,\"method\":\"ping\"}\n",
+        ];
+        for line in lines {
+            let (mut writes, reads) = tokio::io::duplex(1 << 16);
+            let writing = tokio::spawn(async move { while writes.write_all(line.as_bytes()).await.is_ok() {} });
+            read(Arc::new(connection("opaque", 1 << 20)), Box::new(reads)).await;
+            writing.await.unwrap();
+        }
+        read(Arc::new(connection("opaque", 1 << 20)), Box::new(tokio::io::repeat(b'x'))).await;
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! What may a tool process do on this host? It gains no privileges, inherits no file of ours, has bounds, and neither looks
-//! into another process nor signals it.
+//! What may a tool process do on this host? It gains no privileges, inherits no file of ours, has bounds, and enters the domain
+//! of Landlock that was made for it.
 #![expect(unsafe_code, reason = "calls of libc between fork and exec that std does not offer; each takes plain data")]
 
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+
+use super::landlock::Domain;
 
 /// The bounds of one tool process.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +21,8 @@ pub struct Confinement {
     pub file_bytes: u64,
     /// How many processes and threads it has. It holds only where the process has a user of its own.
     pub processes: u64,
+    /// Whether each process is kept in a domain of Landlock, where the kernel has it.
+    pub landlock: bool,
     /// Whether each process gets a user of its own, where this server may change it.
     pub own_user: bool,
 }
@@ -26,11 +30,12 @@ pub struct Confinement {
 impl Default for Confinement {
     fn default() -> Self {
         Self {
-            memory_bytes: 1 << 30,
+            memory_bytes: 256 << 20,
             processor_seconds: 900,
             open_files: 256,
             file_bytes: 64 << 20,
             processes: 128,
+            landlock: true,
             own_user: true,
         }
     }
@@ -47,21 +52,22 @@ pub(super) fn hide_ourselves() {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn hide_ourselves() {}
 
-/// Confines what the command becomes. `own_user` says that it runs as a user that no other process has.
-pub(super) fn confine(command: &mut Command, bounds: Confinement, own_user: bool) {
-    #[cfg(target_os = "linux")]
-    let landlock = landlock_version();
+/// Confines what the command becomes. `own_user` says that it runs as a user that no other process has; `mark` is inherited
+/// by everything that it starts.
+pub(super) fn confine(command: &mut Command, bounds: Confinement, own_user: bool, mark: u64, domain: Option<Domain>) {
     // SAFETY: between fork and exec only system calls happen; nothing is allocated and no lock is taken.
     unsafe {
         command.pre_exec(move || {
             bound(bounds, own_user)?;
             #[cfg(target_os = "linux")]
             {
+                bound_one(libc::RLIMIT_LOCKS, mark)?;
                 gain_nothing()?;
                 close_files();
-                stand_alone(landlock)?;
             }
-            Ok(())
+            #[cfg(not(target_os = "linux"))]
+            let _ = mark;
+            domain.as_ref().map_or(Ok(()), Domain::enter)
         });
     }
 }
@@ -77,22 +83,28 @@ fn bound(bounds: Confinement, own_user: bool) -> io::Result<()> {
         (libc::RLIMIT_FSIZE, bounds.file_bytes),
         (libc::RLIMIT_NPROC, processes),
     ];
-    for (resource, most) in all {
-        if most == u64::MAX {
-            continue;
-        }
-        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: getrlimit writes the limit, which lives until it returns.
-        if unsafe { libc::getrlimit(resource, &raw mut limit) } != 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // The host may bound this server more tightly; that is not ours to raise.
-        limit.rlim_max = most.min(limit.rlim_max);
-        limit.rlim_cur = limit.rlim_max;
-        // SAFETY: setrlimit reads the limit, which lives until it returns.
-        if unsafe { libc::setrlimit(resource, &raw const limit) } != 0 {
-            return Err(io::Error::last_os_error());
-        }
+    all.into_iter().filter(|(_, most)| *most != u64::MAX).try_for_each(|(resource, most)| bound_one(resource, most))
+}
+
+/// What the system calls a bound.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+type Resource = libc::c_int;
+
+/// Sets one bound.
+fn bound_one(resource: Resource, most: u64) -> io::Result<()> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: getrlimit writes the limit, which lives until it returns.
+    if unsafe { libc::getrlimit(resource, &raw mut limit) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // The host may bound this server more tightly; that is not ours to raise.
+    limit.rlim_max = most.min(limit.rlim_max);
+    limit.rlim_cur = limit.rlim_max;
+    // SAFETY: setrlimit reads the limit, which lives until it returns.
+    if unsafe { libc::setrlimit(resource, &raw const limit) } != 0 {
+        return Err(io::Error::last_os_error());
     }
     Ok(())
 }
@@ -118,50 +130,4 @@ fn close_files() {
     let (first, last) = (libc::c_long::from(3), libc::c_long::from(i32::MAX));
     // SAFETY: close_range takes integers; it marks files and closes none.
     unsafe { libc::syscall(libc::SYS_close_range, first, last, libc::c_long::from(libc::CLOSE_RANGE_CLOEXEC)) };
-}
-
-/// The attributes of a ruleset of Landlock (`linux/landlock.h`).
-#[cfg(target_os = "linux")]
-#[repr(C)]
-struct Ruleset {
-    handled_access_fs: u64,
-    handled_access_net: u64,
-    scoped: u64,
-}
-
-/// The version of Landlock that the kernel has; negative if it has none.
-#[cfg(target_os = "linux")]
-fn landlock_version() -> libc::c_long {
-    const ASK_VERSION: libc::c_long = 1;
-    let (nothing, size): (*const Ruleset, usize) = (std::ptr::null(), 0);
-    // SAFETY: with this flag the kernel reads no ruleset.
-    unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, nothing, size, ASK_VERSION) }
-}
-
-/// Puts the process into a domain of its own. The kernel lets nobody without capabilities look into a process outside the own
-/// domain, so the environment of other tool processes stays closed even for the same user; from version 6 on it also lets
-/// nobody signal one. A tool process does not listen on TCP either.
-#[cfg(target_os = "linux")]
-fn stand_alone(version: libc::c_long) -> io::Result<()> {
-    const NETWORK: libc::c_long = 4;
-    const SCOPES: libc::c_long = 6;
-    const BIND_TCP: u64 = 1;
-    const ABSTRACT_SOCKETS_AND_SIGNALS: u64 = 3;
-    const FLAGS: libc::c_long = 0;
-    if version < NETWORK {
-        return Ok(());
-    }
-    let scoped = if version >= SCOPES { ABSTRACT_SOCKETS_AND_SIGNALS } else { 0 };
-    let size = if version >= SCOPES { size_of::<Ruleset>() } else { std::mem::offset_of!(Ruleset, scoped) };
-    let rules = Ruleset { handled_access_fs: 0, handled_access_net: BIND_TCP, scoped };
-    // SAFETY: the kernel reads `size` bytes of a ruleset that lives until it returns.
-    let file = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, &raw const rules, size, FLAGS) };
-    if file < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: this call takes integers. exec closes the file, which the kernel marks so.
-    if unsafe { libc::syscall(libc::SYS_landlock_restrict_self, file, FLAGS) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(())
 }

@@ -1,9 +1,9 @@
 //! How is a tool process started on this host? With exactly the variables that it needs, in a folder and a process group of its
 //! own, confined, and so that it ends when this server is killed.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -18,8 +18,8 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::confine::{self, Confinement};
-use super::users::{self, User};
-use super::{Launch, Launched, Life};
+use super::home::{self, Home};
+use super::{Launch, Launched, Life, landlock};
 use crate::spec::{Credentials, ServerSpec};
 
 /// Starts processes on this host.
@@ -33,6 +33,7 @@ pub struct HostLauncher {
     last: AtomicU64,
     bounds: Confinement,
     own_user: bool,
+    hidden: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -61,26 +62,29 @@ impl HostLauncher {
         let (orders, received) = mpsc::channel();
         thread::Builder::new().name("tool-launcher".to_owned()).spawn(move || serve(&received))?;
         let own_user = bounds.own_user && process::effective_user() == 0;
-        Ok(Self { orders, folder: folder.to_owned(), last: AtomicU64::new(0), bounds, own_user })
+        // Settings may lie in the working folder, and the folders of other processes here.
+        let hidden = [std::env::current_dir()?, folder.canonicalize()?].into();
+        Ok(Self { orders, folder: folder.to_owned(), last: AtomicU64::new(0), bounds, own_user, hidden })
+    }
+
+    /// Keeps this folder away from every process, also where it lies beneath a folder of programs, which they then do without.
+    #[must_use]
+    pub fn hiding(mut self, folder: &Path) -> Self {
+        self.hidden.push(folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
+        self
     }
 
     fn home(&self) -> io::Result<Home> {
-        let user = if self.own_user {
-            Some(users::take().ok_or_else(|| io::Error::other("every user id for tools is in use"))?)
-        } else {
-            None
-        };
         let number = self.last.fetch_add(1, Ordering::SeqCst) + 1;
         let path = self.folder.join(format!("{}-{number}", std::process::id()));
-        DirBuilder::new().mode(0o700).create(&path)?;
-        let home = Home { path, user };
-        if let Some(user) = &home.user {
-            std::os::unix::fs::chown(&home.path, Some(user.id), Some(user.id))?;
-        }
-        Ok(home)
+        Home::make(path, self.own_user, self.bounds.processor_seconds)
     }
 
-    fn command(&self, spec: &ServerSpec, credentials: &Credentials, home: &Home) -> std::process::Command {
+    fn command(&self, spec: &ServerSpec, credentials: &Credentials, home: &Home) -> io::Result<std::process::Command> {
+        let domain = if self.bounds.landlock { landlock::domain(&home.path, spec, &self.hidden)? } else { None };
+        if domain.is_none() && home.user.is_none() {
+            return Err(io::Error::other("this machine has no Landlock and gives no process a user of its own"));
+        }
         let mut command = std::process::Command::new(&spec.command);
         command
             .args(&spec.arguments)
@@ -95,8 +99,8 @@ impl HostLauncher {
             command.uid(user.id).gid(user.id);
         }
         process::end_with_us(&mut command, Signal::Kill);
-        confine::confine(&mut command, self.bounds, home.user.is_some());
-        command
+        confine::confine(&mut command, self.bounds, home.user.is_some(), home.mark.value, domain);
+        Ok(command)
     }
 }
 
@@ -108,14 +112,15 @@ impl Launch for HostLauncher {
         }
         let home = self.home()?;
         let (tell, told) = oneshot::channel();
-        let order = Order { command: self.command(spec, credentials, &home), runtime: Handle::current(), tell };
+        let order = Order { command: self.command(spec, credentials, &home)?, runtime: Handle::current(), tell };
         self.orders.send(order).map_err(|_| io::Error::other("the thread that starts processes ended"))?;
         let mut child = told.await.map_err(|_| io::Error::other("the thread that starts processes ended"))??;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(stdin), Some(stdout), Some(stderr), Some(pid)) = (pipes.0, pipes.1, pipes.2, child.id()) else {
             return Err(io::Error::other("the process ended at once"));
         };
-        let life = Box::new(HostLife { child, pid, gone: false, _home: home });
+        give_way(pid);
+        let life = Box::new(HostLife { child, pid, gone: false, home: Some(home) });
         Ok(Launched { stdin: Box::new(stdin), stdout: Box::new(stdout), stderr: Box::new(stderr), life })
     }
 }
@@ -126,11 +131,15 @@ fn remove_left_over(folder: &Path) -> io::Result<()> {
         let name = entry.file_name();
         let server = name.to_str().and_then(|name| name.split_once('-')).and_then(|(pid, _)| pid.parse::<u32>().ok());
         if server.is_some_and(|pid| !process::is_alive(pid)) {
-            // Another server may remove it at the same time.
-            let _ = fs::remove_dir_all(entry.path());
+            home::remove(&entry.path());
         }
     }
     Ok(())
+}
+
+/// Where memory is short, the kernel ends this process before any of ours. One that ended already needs no more.
+fn give_way(pid: u32) {
+    let _ = fs::write(format!("/proc/{pid}/oom_score_adj"), "1000");
 }
 
 /// Starts what is ordered, on one thread.
@@ -144,26 +153,12 @@ fn serve(orders: &Receiver<Order>) {
     }
 }
 
-/// The folder of one process, and the user that it runs as. It is removed with everything in it.
-#[derive(Debug)]
-struct Home {
-    path: PathBuf,
-    user: Option<User>,
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        // A process that left its group may still write there; what stays is in a folder of temporary files.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
 #[derive(Debug)]
 struct HostLife {
     child: Child,
     pid: u32,
     gone: bool,
-    _home: Home,
+    home: Option<Home>,
 }
 
 #[async_trait]
@@ -186,10 +181,25 @@ impl Life for HostLife {
             process::send_group(self.pid, signal);
         }
     }
+
+    fn folder(&self) -> Option<PathBuf> {
+        self.home.as_ref().map(|home| home.path.clone())
+    }
+
+    async fn clear(&mut self) {
+        if let Some(home) = self.home.take() {
+            // It looks at all processes, and a folder may hold very many files.
+            let _ = tokio::task::spawn_blocking(move || drop(home)).await;
+        }
+    }
 }
 
 impl Drop for HostLife {
     fn drop(&mut self) {
         self.signal(Signal::Kill);
+        if let Some(home) = self.home.take() {
+            // Without a thread it is dropped here.
+            let _ = thread::Builder::new().name("tool-cleaner".to_owned()).spawn(move || drop(home));
+        }
     }
 }

@@ -1,15 +1,24 @@
 //! How does a tool server become a process? Tests put an own launcher here.
 
 mod confine;
+mod home;
 mod host;
+#[cfg(target_os = "linux")]
+mod landlock;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_landlock.rs"]
+mod landlock;
+mod marks;
 mod users;
 
 use std::io;
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use self::confine::Confinement;
+pub(crate) use self::home::is_larger;
 pub use self::host::HostLauncher;
 pub use embedded::process::Signal;
 
@@ -46,4 +55,10 @@ pub trait Life: Send + Sync + 'static {
     async fn ended(&mut self) -> String;
     /// Signals the process and everything that it started.
     fn signal(&self, signal: Signal);
+    /// The folder that it writes to. `None` if it has none.
+    fn folder(&self) -> Option<PathBuf> {
+        None
+    }
+    /// Ends what is left of it after its end, wherever that went, and removes what it wrote.
+    async fn clear(&mut self) {}
 }

@@ -106,6 +106,19 @@ impl Processes {
         self.inner.lease(spec, credentials).await?.list().await
     }
 
+    /// As [`Self::list`], and the process ends with the answer: nothing is kept of it.
+    ///
+    /// # Errors
+    /// Why it could not be asked.
+    pub async fn probe(&self, spec: &ServerSpec, credentials: &Credentials) -> Result<Vec<RemoteTool>, CallError> {
+        let found = self.list(spec, credentials).await;
+        let child = self.inner.slots().get_mut(&spec.key).and_then(|slot| slot.child.take());
+        if let Some(child) = child {
+            child.stop();
+        }
+        found
+    }
+
     /// Calls a tool by the name that the server gives it. The result is that of `tools/call`: data of somebody else, never an
     /// instruction. Dropping this cancels the call.
     ///
@@ -144,6 +157,7 @@ impl Processes {
         let mut tick = tokio::time::interval(self.inner.limits.sweep);
         while stopping.run_until_cancelled(tick.tick()).await.is_some() {
             self.inner.sweep();
+            self.inner.end_hoarders().await;
         }
         self.close().await;
     }

@@ -2,13 +2,16 @@
 //! for longest goes, first of a business that holds more than its share.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, TryAcquireError};
 use tokio::time::{Instant, timeout_at};
 
 use super::Inner;
+use crate::child::Child;
 use crate::error::CallError;
+use crate::launch;
 
 impl Inner {
     /// A place for one more process. If there is none, an idle process goes; if none is idle, this waits for a while.
@@ -73,5 +76,25 @@ impl Inner {
         slots.retain(|_, slot| slot.child.is_some() || slot.crashed_at.is_some() || Arc::strong_count(&slot.gate) > 1);
         drop(slots);
         self.weigh();
+    }
+    /// Ends processes whose folders hold more than they may.
+    pub(super) async fn end_hoarders(&self) {
+        let folder = |child: &Arc<Child>| Some((Arc::clone(child), child.folder.clone()?));
+        let all: Vec<(Arc<Child>, PathBuf)> = self.living().values().filter_map(folder).collect();
+        if all.is_empty() {
+            return;
+        }
+        let most = self.limits.folder_bytes;
+        // Folders may hold very many files.
+        let looked = tokio::task::spawn_blocking(move || {
+            let larger = all.into_iter().filter(|(_, folder)| launch::is_larger(folder, most));
+            larger.map(|(child, _)| child).collect::<Vec<_>>()
+        });
+        let hoarders = looked.await.unwrap_or_default();
+        for child in hoarders {
+            let (tenant_id, server) = (child.about.key.business, child.about.key.server);
+            tracing::warn!(event = "tool_process.folder_full", %tenant_id, %server, most, "a tool process wrote more files than it may");
+            child.give_up();
+        }
     }
 }
