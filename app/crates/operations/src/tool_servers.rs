@@ -1,19 +1,25 @@
 //! Operations on the third-party tool servers of an agency: set one up, turn it on and off, remove it, ask it again; and
 //! what the gateway offers of them to a client.
 
+use std::cell::Cell;
+
 use domain::identity::Reach;
 use domain::permission::Right;
 use domain::tool_servers::{FoundTool, MOST_SERVERS, NewToolServer, Sorted, full_name, is_prefix};
 use domain::{AgencyId, BusinessId, ToolServerId};
 use secrecy::SecretString;
+use serde_json::Value;
 use store::tenant::{Scope, TenantTx};
 use store::tool_servers::{self as servers, FULL, PREFIX_TAKEN, Runnable};
 use store::vault::Vault;
 use store::{Db, businesses, credentials};
 
 use crate::actor::Allowed;
-use crate::tools::{Compiled, find};
+use crate::tools::{Compiled, find, patterns};
 use crate::{Actor, Refusal};
+
+/// The most patterns in the schemas of all tools of one server. Compiling each takes milliseconds.
+const MOST_PATTERNS: usize = 300;
 
 /// Sets up a tool server and queues that it is asked which tools it has.
 ///
@@ -98,10 +104,19 @@ pub async fn remove(actor: &Actor, id: ToolServerId) -> Result<String, Refusal> 
     Ok(prefix)
 }
 
-/// Sorts what a server listed: a tool of ours keeps its name, and a schema that is none sets its tool aside.
+/// Sorts what a server listed: a tool of ours keeps its name, and a schema that is none or costs too much sets its tool aside.
+/// This takes a processor for up to some seconds.
 #[must_use]
 pub fn sorted(prefix: &str, found: Vec<FoundTool>) -> Sorted {
-    domain::tool_servers::sorted(prefix, found, |full| find(full).is_some(), |schema| Compiled::of(schema).err())
+    let left = Cell::new(MOST_PATTERNS);
+    let fault = |schema: &Value| match left.get().checked_sub(patterns(schema)) {
+        Some(rest) => {
+            left.set(rest);
+            Compiled::of_foreign(schema).err()
+        }
+        None => Some(format!("The tools of the server have more than {MOST_PATTERNS} patterns.")),
+    };
+    domain::tool_servers::sorted(prefix, found, |full| find(full).is_some(), fault)
 }
 
 /// A tool of a third-party server, as a client of the agency can call it.
@@ -164,4 +179,38 @@ pub async fn supplies(
 fn of(agency: AgencyId, business: BusinessId) -> Scope {
     let listed = vec![business];
     Scope::AgencyBusiness { user: None, agency, business, reach: Reach::Listed, listed }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_costs_too_much_sets_only_its_tool_aside() {
+        let tool = |name: &str, input: Value| FoundTool {
+            name: name.to_owned(),
+            description: String::new(),
+            input,
+            output: None,
+        };
+        let level = |below: &str| json!({ "allOf": [{ "$ref": below }, { "$ref": below }] });
+        let mut defs: serde_json::Map<String, Value> =
+            (1..100).map(|at| (format!("a{at}"), level(&format!("#/$defs/a{}", at - 1)))).collect();
+        defs.insert("a0".to_owned(), json!({ "type": "string" }));
+        let doubled = json!({ "type": "object", "$defs": defs, "properties": { "a": { "$ref": "#/$defs/a99" } } });
+        let several = |at: usize| {
+            let fields = (0..40).map(|field| (format!("p{field}"), json!({ "pattern": format!("^{at}x+{field}") })));
+            json!({ "type": "object", "properties": fields.collect::<serde_json::Map<_, _>>() })
+        };
+        let found = vec![tool("doubled", doubled), tool("plain", json!({ "type": "object" }))];
+        let many = (0..10).map(|at| tool(&format!("t{at}"), several(at)));
+        let sorted = sorted("demo", found.into_iter().chain(many).collect());
+        let names: Vec<&str> = sorted.tools.iter().map(|tool| tool.name.as_str()).collect();
+        assert_eq!(names, ["plain", "t0", "t1", "t2", "t3", "t4", "t5", "t6"], "280 patterns");
+        assert_eq!(sorted.set_aside.len(), 4, "{:?}", sorted.set_aside);
+        assert!(sorted.set_aside[0].name == "doubled" && sorted.set_aside[0].reason.contains("reference"));
+        assert!(sorted.set_aside[1..].iter().all(|one| one.reason.contains("more than 300 patterns")));
+    }
 }
