@@ -21,8 +21,11 @@ use super::{
 };
 use crate::Refusal;
 
-/// The most bytes of the arguments of a call.
-const MOST_ARGUMENTS: usize = 256 * 1024;
+/// The most bytes of the arguments of a call. The database writes them with blanks and without exponents, in at most twice as
+/// many.
+const MOST_ARGUMENTS: usize = 128 * 1024;
+/// The absolute values of numbers that are no whole ones of 64 bits: others have many digits once they are stored.
+const SIZES: std::ops::Range<f64> = 1e-6..1e15;
 /// How many schemas of third parties are read at once.
 static CHECKS: Semaphore = Semaphore::const_new(2);
 /// What a program reads while tools are stopped.
@@ -242,12 +245,27 @@ fn storable(arguments: &Value) -> Result<(), ToolError> {
     let text = arguments.to_string();
     let refused = |detail: &str| Err(ToolError::Invalid(vec![FieldError::new("", detail)]));
     if text.len() > MOST_ARGUMENTS {
-        return refused("Send at most 256 kB of arguments.");
+        return refused("Send at most 128 kB of arguments.");
     }
     if text.contains("\\u0000") {
         return refused("Leave out characters with the code zero.");
     }
+    if has_unusual_number(arguments) {
+        return refused("Send very large and very small numbers as texts.");
+    }
     Ok(())
+}
+
+fn has_unusual_number(value: &Value) -> bool {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let size = number.as_f64().unwrap_or_default().abs();
+            size != 0.0 && !SIZES.contains(&size)
+        }
+        Value::Array(values) => values.iter().any(has_unusual_number),
+        Value::Object(fields) => fields.values().any(has_unusual_number),
+        _ => false,
+    }
 }
 
 /// Whether arguments fit the schema that a third-party server declares, and name no tenant. What somebody else wrote is read
@@ -303,6 +321,33 @@ mod tests {
         let lines = changes(&shown);
         assert_eq!(lines.len(), 3, "{shown}");
         assert!(lines[1..].iter().all(|(change, text)| *change == Change::Come && text.starts_with('"')), "{shown}");
+    }
+
+    #[test]
+    fn no_number_is_much_longer_once_it_is_stored() {
+        let stored = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        for (number, fits) in [
+            ("0", true),
+            ("-0.0", true),
+            ("1.5", true),
+            ("-1e-6", true),
+            ("123456789012345.5", true),
+            ("18446744073709551615", true),
+            ("9e-7", false),
+            ("1e15", false),
+            ("-1e300", false),
+            ("5e-324", false),
+            ("123456789012345678901234567890", false),
+        ] {
+            for place in ["X", "{\"a\":X}", "{\"a\":[1,{\"b\":X}]}"] {
+                let arguments = stored(&place.replace('X', number));
+                assert_eq!(storable(&arguments).is_ok(), fits, "{arguments}");
+            }
+            // As the database writes it: every digit, and a blank behind the comma.
+            let digits = stored(number).as_f64().map_or(0, |float| format!("{float}").len());
+            assert!(!fits || digits + 2 <= 2 * (number.len() + 1), "{number}");
+        }
+        assert!(storable(&json!({ "a": "x".repeat(MOST_ARGUMENTS) })).is_err());
     }
 
     #[tokio::test]
