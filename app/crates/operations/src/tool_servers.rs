@@ -5,17 +5,17 @@ use std::cell::Cell;
 
 use domain::identity::Reach;
 use domain::permission::Right;
-use domain::tool_servers::{FoundTool, MOST_SERVERS, NewToolServer, Sorted, full_name, is_prefix};
+use domain::tool_servers::{FoundTool, MOST_SERVERS, NewToolServer, Sorted, full_name, is_prefix, is_tool_name};
 use domain::{AgencyId, BusinessId, ToolServerId};
 use secrecy::SecretString;
 use serde_json::Value;
 use store::tenant::{Scope, TenantTx};
 use store::tool_servers::{self as servers, FULL, PREFIX_TAKEN, Runnable};
 use store::vault::Vault;
-use store::{Db, businesses, credentials};
+use store::{Db, businesses, credentials, tool_offers};
 
 use crate::actor::Allowed;
-use crate::tools::{Compiled, find, patterns};
+use crate::tools::{Compiled, TOOLS, find, patterns};
 use crate::{Actor, Refusal};
 
 /// The most patterns in the schemas of all tools of one server. Compiling each takes milliseconds.
@@ -130,7 +130,7 @@ pub struct Offered {
     pub tool: FoundTool,
 }
 
-/// The tools of third-party servers that a client can call.
+/// The tools of third-party servers that a client can call, by name.
 ///
 /// # Errors
 /// `Store` if the database fails.
@@ -146,7 +146,51 @@ pub async fn offered(db: &Db, agency: AgencyId, business: BusinessId) -> Result<
         })
     });
     // A tool of ours that is newer than what the server listed keeps its name.
-    Ok(tools.filter(|one| find(&one.name).is_none()).collect())
+    let mut offered: Vec<Offered> = tools.filter(|one| find(&one.name).is_none()).collect();
+    offered.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(offered)
+}
+
+/// The tool of a third-party server with this full name, if a client can call it. A tool of ours keeps its name.
+///
+/// # Errors
+/// `Store` if the database fails.
+pub async fn offered_named(
+    db: &Db,
+    agency: AgencyId,
+    business: BusinessId,
+    name: &str,
+) -> Result<Option<Offered>, Refusal> {
+    let Some((prefix, tool)) = name.split_once('_') else { return Ok(None) };
+    if !is_tool_name(name) || find(name).is_some() {
+        return Ok(None);
+    }
+    let mut tx = TenantTx::begin(db, of(agency, business)).await?;
+    let found = tool_offers::named(&mut tx, business, prefix, tool).await?;
+    tx.commit().await?;
+    Ok(found.map(|(server, tool)| Offered { name: name.to_owned(), server, tool }))
+}
+
+/// The tools of third-party servers that a client can call, by name: at most so many, from the one after this name on.
+///
+/// # Errors
+/// `Store` if the database fails.
+pub async fn offered_after(
+    db: &Db,
+    agency: AgencyId,
+    business: BusinessId,
+    after: Option<&str>,
+    most: i64,
+) -> Result<Vec<Offered>, Refusal> {
+    let ours: Vec<String> = TOOLS.iter().copied().flatten().map(|tool| tool.name.to_owned()).collect();
+    let mut tx = TenantTx::begin(db, of(agency, business)).await?;
+    let found = tool_offers::page(&mut tx, business, after, &ours, most).await?;
+    tx.commit().await?;
+    let offered = found.into_iter().map(|(server, tool)| {
+        let name = full_name(&server.prefix, &tool.name);
+        Offered { name, server, tool }
+    });
+    Ok(offered.collect())
 }
 
 /// What a server is started with for a client: the access token of its location, never a refresh token.
