@@ -10,7 +10,7 @@ use domain::{AgencyId, BusinessId, ToolServerId};
 use secrecy::SecretString;
 use serde_json::Value;
 use store::tenant::{Scope, TenantTx};
-use store::tool_servers::{self as servers, FULL, PREFIX_TAKEN, Runnable};
+use store::tool_servers::{self as servers, FULL, PREFIX_TAKEN, PREFIX_USED, Runnable};
 use store::vault::Vault;
 use store::{Db, businesses, credentials, tool_offers};
 
@@ -24,13 +24,16 @@ const MOST_PATTERNS: usize = 300;
 /// Sets up a tool server and queues that it is asked which tools it has.
 ///
 /// # Errors
-/// `Invalid` if the prefix is none or taken, the command line is not allowed, or the actor sees no such client; `State` if
+/// `Invalid` if the prefix is none, is taken or reads like a tool of ours, the command line is not allowed, or the actor sees no such client; `State` if
 /// the agency has as many servers as it can have.
 pub async fn add(actor: &Actor, new: &NewToolServer) -> Result<ToolServerId, Refusal> {
     let allowed = of_every_client(actor)?;
     if !is_prefix(&new.prefix) {
         let text = "Use lowercase letters and digits, at most 16, beginning with a letter.";
         return Err(Refusal::field("prefix", text));
+    }
+    if is_ours(&new.prefix) {
+        return Err(Refusal::field("prefix", "Tools of ours begin with this. Choose another prefix."));
     }
     let mut tx = allowed.begin().await?;
     if let Some(business) = new.business {
@@ -43,6 +46,11 @@ pub async fn add(actor: &Actor, new: &NewToolServer) -> Result<ToolServerId, Ref
     servers::ask(&mut tx, id).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Whether names of tools of ours begin with this prefix, so that those of a server would pass for ours.
+fn is_ours(prefix: &str) -> bool {
+    TOOLS.iter().copied().flatten().any(|tool| tool.name.split('_').next() == Some(prefix))
 }
 
 /// The actor with the right. A server may serve every client, so whoever reaches only some has no say.
@@ -60,6 +68,10 @@ fn refused(error: store::Error) -> Refusal {
     match error {
         store::Error::Taken(key) if key == PREFIX_TAKEN => {
             Refusal::field("prefix", "Another tool server has this prefix.")
+        }
+        store::Error::Refused(key) if key == PREFIX_USED => {
+            let text = "A removed tool server with another program had this prefix. Choose another one.";
+            Refusal::field("prefix", text)
         }
         store::Error::Refused(key) if key == FULL => {
             Refusal::State(format!("There are {MOST_SERVERS} tool servers already. Remove one first."))
@@ -230,6 +242,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn no_prefix_reads_like_a_tool_of_ours() {
+        for tool in TOOLS.iter().copied().flatten() {
+            let first = tool.name.split('_').next().unwrap_or_default();
+            assert!(is_prefix(first) && is_ours(first), "{first} is a prefix that anybody might want");
+        }
+        assert!(["demo", "everything", "inboxes", ""].iter().all(|prefix| !is_ours(prefix)));
+    }
 
     #[test]
     fn what_costs_too_much_sets_only_its_tool_aside() {
