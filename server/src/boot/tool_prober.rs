@@ -79,7 +79,10 @@ impl HostProber {
             input: tool.input,
             output: tool.output,
         });
-        Ok(tool_servers::sorted(&server.prefix, found.collect()))
+        let (prefix, found) = (server.prefix, found.collect::<Vec<_>>());
+        // Compiling what somebody else wrote takes a processor for a while.
+        let sorted = tokio::task::spawn_blocking(move || tool_servers::sorted(&prefix, found));
+        sorted.await.map_err(|error| format!("Its list was not read: {error}"))
     }
 }
 

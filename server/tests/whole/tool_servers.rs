@@ -204,6 +204,7 @@ async fn what_is_not_allowed_or_of_somebody_else_is_refused() {
     let elsewhere = other.business.to_string();
     for (prefix, command, business, pointer) in [
         ("A b", &command, "", "prefix"),
+        ("inbox", &command, "", "prefix"),
         (&*taken, &command, "", "prefix"),
         ("demo", &nobody, "", "command"),
         ("demo", &command, &*elsewhere, "business"),
@@ -222,4 +223,35 @@ async fn what_is_not_allowed_or_of_somebody_else_is_refused() {
     let support = app.sign_in(app.person(Role::Support, &tenant).await).await;
     let page = app.browse("/admin/tool-servers", Some(&support)).await;
     assert!(page.status == StatusCode::OK && !page.body.contains("/do/allow_tool_command"));
+}
+
+#[tokio::test]
+async fn a_prefix_never_passes_to_another_program() {
+    let app = TestApp::new().await;
+    let (tenant, other) = (app.tenant().await, app.tenant().await);
+    let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    let neighbour = app.sign_in(app.person(Role::AgencyOwner, &other).await).await;
+    let (first, second) = (allowed(&app).await.to_string(), allowed(&app).await.to_string());
+    let add = async |tenant: &Tenant, command: &str, cookie: &str| {
+        let agency = tenant.agency.to_string();
+        let fields = [("agency", &*agency), ("prefix", "crm"), ("command", command), ("business", "")];
+        submit(&app, "add_tool_server", &fields, cookie).await
+    };
+    assert_eq!(add(&tenant, &first, &owner).await.status, StatusCode::OK);
+    let (agency, id) = (tenant.agency.to_string(), server_of(&app, &tenant, "crm").await);
+    let removed = [("agency", agency.as_str()), ("server", id.as_str())];
+    assert_eq!(submit(&app, "remove_tool_server", &removed, &owner).await.status, StatusCode::OK);
+    assert_eq!(submit(&app, "remove_tool_server", &removed, &owner).await.status, StatusCode::NOT_FOUND);
+    let on = [("agency", agency.as_str()), ("server", id.as_str()), ("active", "true")];
+    assert_eq!(submit(&app, "set_tool_server_active", &on, &owner).await.status, StatusCode::NOT_FOUND);
+    let page = format!("/a/{agency}/tool-servers");
+    assert!(app.browse(&page, Some(&owner)).await.body.contains("No tool servers yet"));
+    // People allowed crm_… of the first program by name.
+    let refused = add(&tenant, &second, &owner).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    assert!(refused.body.contains("another program"), "{}", refused.body);
+    assert_eq!(add(&other, &second, &neighbour).await.status, StatusCode::OK, "another agency has its own prefixes");
+    assert_eq!(add(&tenant, &first, &owner).await.status, StatusCode::OK, "the same program comes back");
+    assert_eq!(server_of(&app, &tenant, "crm").await, id);
+    assert_eq!(add(&tenant, &first, &owner).await.status, StatusCode::UNPROCESSABLE_ENTITY, "and is there once");
 }

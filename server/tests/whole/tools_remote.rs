@@ -50,19 +50,10 @@ impl Client {
     async fn new(app: &TestApp, command: &NewToolServer) -> Self {
         let tenant = app.tenant().await;
         let access = hand_over(app, &tenant).await;
-        let agency = tenant.agency;
-        let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
-        let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
-        let id = store::tool_servers::add(&mut tx, command).await.unwrap();
-        tx.commit().await.unwrap();
         let input =
             json!({ "type": "object", "properties": { "n": { "type": "integer" } }, "additionalProperties": false });
         let (name, description) = ("where".to_owned(), "Says where it is.".to_owned());
-        let found = FoundTool { name, description, input, output: None };
-        let listed = operations::tool_servers::sorted(&command.prefix, vec![found]);
-        let mut tx = TenantTx::begin(&app.base.db(DbRole::Worker).await, scope).await.unwrap();
-        store::tool_servers::probed(&mut tx, id, &Ok(listed)).await.unwrap();
-        tx.commit().await.unwrap();
+        lists(app, &tenant, command, vec![FoundTool { name, description, input, output: None }]).await;
         let owner = app.person(Role::BusinessOwner, &tenant).await;
         let secret = token_of(app, &tenant, Some(owner), &["tools"]).await;
         Self { tenant, owner, secret, access }
@@ -92,6 +83,19 @@ impl Client {
         drop(tx);
         policy::save(&actor, token, &BTreeMap::from([(tool.to_owned(), Policy::Allow)])).await.unwrap();
     }
+}
+
+/// Sets up a server for the tenant's agency that listed these tools.
+async fn lists(app: &TestApp, tenant: &Tenant, new: &NewToolServer, found: Vec<FoundTool>) {
+    let agency = tenant.agency;
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
+    let id = store::tool_servers::add(&mut tx, new).await.unwrap();
+    tx.commit().await.unwrap();
+    let listed = operations::tool_servers::sorted(&new.prefix, found);
+    let mut tx = TenantTx::begin(&app.base.db(DbRole::Worker).await, scope).await.unwrap();
+    store::tool_servers::probed(&mut tx, id, &Ok(listed)).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// The file for which the server waits before it answers one of its calls.
@@ -196,4 +200,59 @@ async fn the_kill_switch_ends_a_call_that_runs_with_its_process_and_those_of_nob
     assert!(body(&again)["result"]["content"].is_array() && !again.body.contains("isError\":true"), "{}", again.body);
     let refused = post(&app, "/tools/demo_where", &stopped.secret, json!({})).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_need_one_connection_to_the_database() {
+    let app = TestApp::with_one_connection().await;
+    let client = Client::new(&app, &command(&app).await).await;
+    client.allow(&app, "demo_where").await;
+    let calls = (0..5).map(|n| post(&app, "/tools/demo_where", &client.secret, json!({ "n": n })));
+    for answer in futures::future::join_all(calls).await {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_long_list_is_read_page_by_page_and_one_tool_by_its_name() {
+    let app = TestApp::new().await;
+    let server = command(&app).await;
+    let (client, other) = (Client::new(&app, &server).await, Client::new(&app, &server).await);
+    let tool = |at: usize| FoundTool {
+        name: format!("t{at}"),
+        description: "Counts.".to_owned(),
+        input: json!({ "type": "object" }),
+        output: None,
+    };
+    let many = NewToolServer { prefix: "many".to_owned(), ..server };
+    lists(&app, &client.tenant, &many, (0..60).map(tool).collect()).await;
+    let plain = Request::get("/tools").header(header::AUTHORIZATION, format!("Bearer {}", client.secret));
+    let plain = body(&app.send(plain.body(axum::body::Body::empty()).unwrap()).await);
+    let listed = plain["tools"].as_array().unwrap();
+    let listed: Vec<&str> = listed.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    let (mut names, mut params) = (Vec::new(), json!({}));
+    loop {
+        let asked = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params });
+        let page = body(&post(&app, "/mcp", &client.secret, asked).await)["result"].clone();
+        let tools = page["tools"].as_array().unwrap();
+        assert!(!tools.is_empty() && tools.len() <= 25, "{page}");
+        for tool in tools {
+            let name = tool["name"].as_str().unwrap().to_owned();
+            let is_foreign = name.starts_with("many_") || name.starts_with("demo_");
+            assert!(!is_foreign || tool["title"] == tool["name"], "it does not pass for another one: {tool}");
+            names.push(name);
+        }
+        let Some(next) = page["nextCursor"].as_str() else { break };
+        params = json!({ "cursor": next });
+    }
+    assert_eq!(names, listed);
+    assert_eq!(names.iter().filter(|name| name.starts_with("many_")).count(), 60);
+    for name in ["demo_nothing", "many_T1", "other_where", "nonsense", "demo_%00", "many_"] {
+        let answer = post(&app, &format!("/tools/{name}"), &client.secret, json!({})).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{name}: {}", answer.body);
+    }
+    let asked = post(&app, "/tools/many_t59", &client.secret, json!({})).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+    let foreign = post(&app, "/tools/many_t59", &other.secret, json!({})).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND, "of another agency: {}", foreign.body);
 }

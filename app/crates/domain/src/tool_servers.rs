@@ -31,7 +31,7 @@ pub const DESCRIPTION: usize = 2_000;
 /// The most bytes of the schemas of one tool.
 pub const SCHEMA: usize = 16 * 1024;
 /// The most bytes of all tools of one server. Each list of tools that a program asks for holds them.
-pub const LISTED: usize = 512 * 1024;
+pub const LISTED: usize = 128 * 1024;
 
 /// A command line that agencies may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,7 +215,9 @@ pub fn sorted(
     sorted
 }
 
-fn is_tool_name(full: &str) -> bool {
+/// True if this can be the full name of a tool.
+#[must_use]
+pub fn is_tool_name(full: &str) -> bool {
     full.len() <= TOOL_NAME && full.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 

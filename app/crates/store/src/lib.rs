@@ -60,6 +60,7 @@ pub mod tenant;
 pub mod testing;
 pub mod throttle;
 pub mod todos;
+pub mod tool_offers;
 pub mod tool_servers;
 pub mod tools;
 pub mod trash;

@@ -14,6 +14,8 @@ use crate::{Db, Error, PlatformTx, Result, TenantTx, new_id, outbox};
 
 /// What `Refused` carries when the agency has as many servers as it can have.
 pub const FULL: &str = "tool_servers_full";
+/// What `Refused` carries when a removed server with another command had the prefix. People allowed its tools by their names.
+pub const PREFIX_USED: &str = "tool_servers_prefix_used";
 /// The constraint that two servers of an agency have two prefixes.
 pub const PREFIX_TAKEN: &str = "tool_servers_agency_id_prefix_key";
 /// The constraint that two commands have two names.
@@ -24,7 +26,7 @@ pub async fn commands(tx: &mut PlatformTx) -> Result<Vec<ToolCommand>> {
     let commands = sqlx::query_as!(
         ToolCommand,
         r#"select c.id as "id: ToolCommandId", c.name, c.program, c.arguments, c.is_active as active,
-                  (select count(*) from tool_servers s where s.command_id = c.id) as "servers!"
+                  (select count(*) from tool_servers s where s.command_id = c.id and s.removed_at is null) as "servers!"
            from tool_commands c order by c.name limit 200"#
     );
     Ok(commands.fetch_all(tx.conn()).await?)
@@ -76,7 +78,7 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<ToolServer>> {
         r#"select s.id as "id!: ToolServerId", s.prefix as "prefix!", c.name as "command!", c.is_active as "allowed!", s.business_id as "business?: BusinessId",
                   b.name as "business_name?", s.is_active as "active!", s.tools as "tools!", s.set_aside as "set_aside!", s.probed_at as "probed_at?", s.trouble as "trouble?"
            from tool_servers s join tool_commands c on c.id = s.command_id left join sub_accounts b on b.id = s.business_id
-           where s.agency_id = $1 order by s.prefix"#,
+           where s.agency_id = $1 and s.removed_at is null order by s.prefix"#,
         agency.0
     )
     .fetch_all(tx.conn())
@@ -102,15 +104,18 @@ fn readable<T: serde::de::DeserializeOwned>(stored: Value) -> Vec<T> {
     serde_json::from_value(stored).unwrap_or_default()
 }
 
-/// Sets up a server. Returns `Refused(FULL)` if there are as many as an agency can have, `Taken(PREFIX_TAKEN)` if another
-/// one has its prefix, and `NotFound` if the platform does not allow the command line.
+/// Sets up a server; one with the same prefix and command that was removed comes back. Returns `Refused(FULL)` if there are as
+/// many as an agency can have, `Taken(PREFIX_TAKEN)` if another one has its prefix, `Refused(PREFIX_USED)` if a removed one with
+/// another command had it, and `NotFound` if the platform does not allow the command line.
 pub async fn add(tx: &mut TenantTx, new: &NewToolServer) -> Result<ToolServerId> {
     let agency = tx.agency()?;
     let command = sqlx::query_scalar!("select name from tool_commands where id = $1 and is_active", new.command.0);
     let command = command.fetch_optional(tx.conn()).await?.ok_or(Error::NotFound)?;
     let id = sqlx::query_scalar!(
         r#"insert into tool_servers (id, agency_id, business_id, command_id, prefix)
-           select $1, $2, $3, $4, $5 where (select count(*) from tool_servers where agency_id = $2) < $6
+           select $1, $2, $3, $4, $5 where (select count(*) from tool_servers where agency_id = $2 and removed_at is null) < $6
+           on conflict (agency_id, prefix) do update set business_id = excluded.business_id, is_active = true, removed_at = null
+             where tool_servers.removed_at is not null and tool_servers.command_id = excluded.command_id
            returning id as "id: ToolServerId""#,
         new_id::<ToolServerId>().0,
         agency.0,
@@ -120,18 +125,36 @@ pub async fn add(tx: &mut TenantTx, new: &NewToolServer) -> Result<ToolServerId>
         MOST_SERVERS
     )
     .fetch_optional(tx.conn())
-    .await?
-    .ok_or_else(|| Error::Refused(FULL.to_owned()))?;
+    .await?;
+    let Some(id) = id else { return Err(not_added(tx, new).await?) };
     let payload = json!({ "prefix": new.prefix, "command": command, "business": new.business });
     changed(tx, id, Act::new("tool_server.added", "tool_server").payload(payload)).await?;
     Ok(id)
+}
+
+/// Why a server was not added.
+async fn not_added(tx: &mut TenantTx, new: &NewToolServer) -> Result<Error> {
+    let agency = tx.agency()?;
+    let held = sqlx::query!(
+        r#"select removed_at is null as "taken!", command_id = $3 as "same!" from tool_servers where agency_id = $1 and prefix = $2"#,
+        agency.0,
+        new.prefix,
+        new.command.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(match held {
+        Some(held) if held.taken => Error::Taken(PREFIX_TAKEN.to_owned()),
+        Some(held) if !held.same => Error::Refused(PREFIX_USED.to_owned()),
+        _ => Error::Refused(FULL.to_owned()),
+    })
 }
 
 /// Turns a server on or off, and returns its prefix.
 pub async fn set_active(tx: &mut TenantTx, id: ToolServerId, active: bool) -> Result<String> {
     let agency = tx.agency()?;
     let prefix = sqlx::query_scalar!(
-        "update tool_servers set is_active = $3 where agency_id = $1 and id = $2 returning prefix",
+        "update tool_servers set is_active = $3 where agency_id = $1 and id = $2 and removed_at is null returning prefix",
         agency.0,
         id.0,
         active
@@ -144,11 +167,12 @@ pub async fn set_active(tx: &mut TenantTx, id: ToolServerId, active: bool) -> Re
     Ok(prefix)
 }
 
-/// Removes a server, and returns its prefix.
+/// Removes a server, and returns its prefix. Its row stays without its tools, so that no other command gets the prefix.
 pub async fn remove(tx: &mut TenantTx, id: ToolServerId) -> Result<String> {
     let agency = tx.agency()?;
     let prefix = sqlx::query_scalar!(
-        "delete from tool_servers where agency_id = $1 and id = $2 returning prefix",
+        "update tool_servers set removed_at = now(), is_active = false, tools = '[]', set_aside = '[]', probed_at = null, trouble = null
+         where agency_id = $1 and id = $2 and removed_at is null returning prefix",
         agency.0,
         id.0
     )
@@ -163,7 +187,7 @@ pub async fn remove(tx: &mut TenantTx, id: ToolServerId) -> Result<String> {
 pub async fn ask(tx: &mut TenantTx, id: ToolServerId) -> Result<()> {
     let agency = tx.agency()?;
     let known = sqlx::query_scalar!(
-        r#"select exists (select from tool_servers where agency_id = $1 and id = $2) as "known!""#,
+        r#"select exists (select from tool_servers where agency_id = $1 and id = $2 and removed_at is null) as "known!""#,
         agency.0,
         id.0
     );
@@ -285,7 +309,7 @@ pub async fn probed(tx: &mut TenantTx, id: ToolServerId, outcome: &std::result::
     let trouble = outcome.as_ref().err().map(String::as_str);
     sqlx::query!(
         "update tool_servers set tools = coalesce($3, tools), set_aside = coalesce($4, set_aside), trouble = left($5, 1000), probed_at = now()
-         where agency_id = $1 and id = $2",
+         where agency_id = $1 and id = $2 and removed_at is null",
         agency.0,
         id.0,
         tools,

@@ -95,7 +95,7 @@ fn shown(tool: &Tool) -> Value {
 fn shown_of_remote(offered: &Offered) -> Value {
     json!({
         "name": offered.name,
-        "title": offered.tool.name,
+        "title": offered.name,
         "description": offered.tool.description,
         "effect": Effect::Write.key(),
         "inputSchema": offered.tool.input,

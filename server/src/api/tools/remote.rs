@@ -54,13 +54,28 @@ impl ToolServers {
     }
 }
 
-/// The tools of third-party servers that this token may call.
+/// The tools of third-party servers that this token may call, by name.
 ///
 /// # Errors
 /// `Refused` if the database fails.
 pub async fn offered(shared: &Shared, admitted: &Admitted) -> Result<Vec<Offered>, ToolError> {
     let Caller { agency, business, .. } = admitted.caller;
     Ok(tool_servers::offered(&shared.app.db, agency, business).await?)
+}
+
+/// The same, at most so many, from the one after this name on.
+///
+/// # Errors
+/// `Refused` if the database fails.
+pub async fn offered_after(
+    shared: &Shared,
+    admitted: &Admitted,
+    after: Option<&str>,
+    most: usize,
+) -> Result<Vec<Offered>, ToolError> {
+    let Caller { agency, business, .. } = admitted.caller;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    Ok(tool_servers::offered_after(&shared.app.db, agency, business, after, most).await?)
 }
 
 /// Calls a tool of a third-party server. Once whoever calls has `left`, the server is told that nobody waits.
@@ -73,7 +88,8 @@ pub async fn call(
     (name, arguments): (&str, Value),
     left: CancellationToken,
 ) -> Result<Called, ToolError> {
-    let found = offered(shared, admitted).await?.into_iter().find(|one| one.name == name);
+    let Caller { agency, business, .. } = admitted.caller;
+    let found = tool_servers::offered_named(&shared.app.db, agency, business, name).await?;
     let Some(offered) = found else { return Err(ToolError::Unknown) };
     let remote = Remote { name: &offered.name, input: &offered.tool.input };
     let (shared, caller) = (shared.clone(), admitted.caller.clone());

@@ -11,16 +11,23 @@ use serde_json::{Value, json};
 use store::tenant::TenantTx;
 use store::tools::approvals::{self, Claimed};
 use store::tools::{budgets, kill};
+use tokio::sync::Semaphore;
 
 use super::running::{self, Call, Preview, Run, Subject};
 use super::schema::is_tenant;
 use super::{
-    Called, Caller, Compiled, Effect, Running, TOOLS, Tool, ToolContext, ToolError, budget, check, find, log, policy,
+    Called, Caller, Compiled, Effect, Running, TOOLS, Tool, ToolContext, ToolError, budget, check, find, foreign, log,
+    policy,
 };
 use crate::Refusal;
 
-/// The most bytes of the arguments of a call.
-const MOST_ARGUMENTS: usize = 256 * 1024;
+/// The most bytes of the arguments of a call. The database writes them with blanks and without exponents, in at most twice as
+/// many.
+const MOST_ARGUMENTS: usize = 128 * 1024;
+/// The absolute values of numbers that are no whole ones of 64 bits: others have many digits once they are stored.
+const SIZES: std::ops::Range<f64> = 1e-6..1e15;
+/// How many schemas of third parties are read at once.
+static CHECKS: Semaphore = Semaphore::const_new(2);
 /// What a program reads while tools are stopped.
 const STOPPED: &str = "The tools of this business are stopped. Somebody who runs it has to let them run again.";
 
@@ -70,7 +77,7 @@ where
         return Err(ToolError::Unknown);
     }
     storable(&arguments)?;
-    fits(remote.input, &arguments)?;
+    fits(remote.input, &arguments).await?;
     let shown = shown_of_remote(remote.name, &arguments);
     let preview: Preview = Box::new(move |_| Box::pin(async move { Ok(shown) }));
     let run: Run = Box::new(move |arguments| -> Running<Value> { Box::pin(run(arguments)) });
@@ -238,23 +245,50 @@ fn storable(arguments: &Value) -> Result<(), ToolError> {
     let text = arguments.to_string();
     let refused = |detail: &str| Err(ToolError::Invalid(vec![FieldError::new("", detail)]));
     if text.len() > MOST_ARGUMENTS {
-        return refused("Send at most 256 kB of arguments.");
+        return refused("Send at most 128 kB of arguments.");
     }
     if text.contains("\\u0000") {
         return refused("Leave out characters with the code zero.");
     }
+    if has_unusual_number(arguments) {
+        return refused("Send very large and very small numbers as texts.");
+    }
     Ok(())
 }
 
-/// Whether arguments fit the schema that a third-party server declares, and name no tenant.
-fn fits(schema: &Value, arguments: &Value) -> Result<(), ToolError> {
+fn has_unusual_number(value: &Value) -> bool {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let size = number.as_f64().unwrap_or_default().abs();
+            size != 0.0 && !SIZES.contains(&size)
+        }
+        Value::Array(values) => values.iter().any(has_unusual_number),
+        Value::Object(fields) => fields.values().any(has_unusual_number),
+        _ => false,
+    }
+}
+
+/// Whether arguments fit the schema that a third-party server declares, and name no tenant. What somebody else wrote is read
+/// beside what serves requests, and only some of it at once.
+async fn fits(schema: &Value, arguments: &Value) -> Result<(), ToolError> {
     let names = arguments.as_object().map(|fields| fields.keys().collect::<Vec<_>>()).unwrap_or_default();
     if let Some(name) = names.into_iter().find(|name| is_tenant(name)) {
         let error = FieldError::new(format!("/{name}"), "The token fixes the business. Leave this out.");
         return Err(ToolError::Invalid(vec![error]));
     }
-    let compiled = Compiled::of(schema).map_err(ToolError::Upstream)?;
-    compiled.check(arguments).map_err(ToolError::Invalid)
+    let (schema, arguments) = (schema.clone(), arguments.clone());
+    let permit = CHECKS.acquire().await.map_err(|error| Refusal::Fault(error.to_string()))?;
+    let checked = tokio::task::spawn_blocking(move || {
+        // Held until the check ends, also if nobody waits for it any more.
+        let _permit = permit;
+        let compiled = Compiled::of_foreign(&schema).map_err(ToolError::Upstream)?;
+        if !foreign::is_bounded(&schema, &arguments) {
+            let much = "This is more than can be checked against the schema of this tool. Send less in one call.";
+            return Err(ToolError::Invalid(vec![FieldError::new("", much)]));
+        }
+        compiled.check(&arguments).map_err(ToolError::Invalid)
+    });
+    checked.await.map_err(|error| Refusal::Fault(format!("a check of arguments broke: {error}")))?
 }
 
 /// What a person reads of a call of a third-party tool: its name, and each argument on a line.
@@ -287,5 +321,47 @@ mod tests {
         let lines = changes(&shown);
         assert_eq!(lines.len(), 3, "{shown}");
         assert!(lines[1..].iter().all(|(change, text)| *change == Change::Come && text.starts_with('"')), "{shown}");
+    }
+
+    #[test]
+    fn no_number_is_much_longer_once_it_is_stored() {
+        let stored = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        for (number, fits) in [
+            ("0", true),
+            ("-0.0", true),
+            ("1.5", true),
+            ("-1e-6", true),
+            ("123456789012345.5", true),
+            ("18446744073709551615", true),
+            ("9e-7", false),
+            ("1e15", false),
+            ("-1e300", false),
+            ("5e-324", false),
+            ("123456789012345678901234567890", false),
+        ] {
+            for place in ["X", "{\"a\":X}", "{\"a\":[1,{\"b\":X}]}"] {
+                let arguments = stored(&place.replace('X', number));
+                assert_eq!(storable(&arguments).is_ok(), fits, "{arguments}");
+            }
+            // As the database writes it: every digit, and a blank behind the comma.
+            let digits = stored(number).as_f64().map_or(0, |float| format!("{float}").len());
+            assert!(!fits || digits + 2 <= 2 * (number.len() + 1), "{number}");
+        }
+        assert!(storable(&json!({ "a": "x".repeat(MOST_ARGUMENTS) })).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_check_against_a_foreign_schema_that_costs_too_much_is_refused() {
+        let patterns = (0..400).map(|at| (format!("p{at}"), json!({ "pattern": format!("\\p{{L}}{{200}}x{at}") })));
+        let patterns = json!({ "type": "object", "properties": patterns.collect::<serde_json::Map<_, _>>() });
+        let failed = fits(&patterns, &json!({ "p1": "x" })).await;
+        assert!(matches!(failed, Err(ToolError::Upstream(why)) if why.contains("patterns")));
+        let rows = json!({ "type": "object", "properties": { "a": { "items": { "enum": vec![0; 1000] } } } });
+        let failed = fits(&rows, &json!({ "a": vec![1; 1000] })).await;
+        assert!(matches!(failed, Err(ToolError::Invalid(errors)) if errors[0].detail.contains("Send less")));
+        let usual =
+            json!({ "type": "object", "properties": { "a": { "type": "string", "pattern": "^[a-z]{1,64}$" } } });
+        assert!(fits(&usual, &json!({ "a": "abc" })).await.is_ok());
+        assert!(matches!(fits(&usual, &json!({ "a": "1" })).await, Err(ToolError::Invalid(_))));
     }
 }

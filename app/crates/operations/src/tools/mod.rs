@@ -9,6 +9,7 @@ mod contacts;
 mod conversations;
 pub mod door;
 pub mod file;
+mod foreign;
 mod handling;
 pub mod highlevel;
 pub mod kill;
@@ -39,6 +40,7 @@ use serde_json::Value;
 use crate::{BusinessActor, Refusal};
 
 pub use self::door::{call, listed};
+pub(crate) use self::foreign::patterns;
 pub use self::highlevel::HighLevel;
 pub use self::schema::{Compiled, check, input_schema, output_schema};
 

@@ -5,17 +5,19 @@ use std::sync::LazyLock;
 
 use domain::field::FieldError;
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use super::{TOOLS, Tool};
+use super::{TOOLS, Tool, foreign};
 
 /// The most errors that one answer names.
 const MOST_ERRORS: usize = 20;
 /// The most characters of a sentence about one error.
 const LONGEST_DETAIL: usize = 300;
+/// The most bytes of a compiled pattern that a third party wrote.
+const LARGEST_PATTERN: usize = 512 * 1024;
 
 /// Names of arguments that choose a tenant, without case, `-` and `_`. No tool takes one: the token fixes the business.
 const TENANTS: &[&str] = &[
@@ -98,12 +100,26 @@ pub fn check(tool: &Tool, arguments: &Value) -> Result<(), Vec<FieldError>> {
 pub struct Compiled(Validator);
 
 impl Compiled {
-    /// Reads a schema, also one that a third party wrote. Nothing outside it is fetched.
+    /// Reads a schema of ours. Nothing outside it is fetched.
     ///
     /// # Errors
     /// Why it is no schema, in words.
     pub fn of(schema: &Value) -> Result<Self, String> {
         let built = jsonschema::options().should_validate_formats(true).build(schema);
+        built.map(Self).map_err(|error| cut(&error.masked().to_string()))
+    }
+
+    /// Reads a schema that a third party wrote, with patterns that are matched in a time that grows with the text alone. This
+    /// takes a processor for up to a second.
+    ///
+    /// # Errors
+    /// Why it is no schema or cannot be used, in words.
+    pub fn of_foreign(schema: &Value) -> Result<Self, String> {
+        if let Some(fault) = foreign::fault(schema) {
+            return Err(fault);
+        }
+        let patterns = PatternOptions::regex().size_limit(LARGEST_PATTERN).dfa_size_limit(LARGEST_PATTERN);
+        let built = jsonschema::options().should_validate_formats(true).with_pattern_options(patterns).build(schema);
         built.map(Self).map_err(|error| cut(&error.masked().to_string()))
     }
 

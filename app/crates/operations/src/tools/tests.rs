@@ -123,6 +123,32 @@ fn a_schema_of_a_third_party_is_read_without_its_references_outside() {
 }
 
 #[test]
+fn nothing_outside_a_schema_is_ever_fetched() {
+    for address in ["https://example.test/schema.json", "file:///etc/hostname"] {
+        let schema = json!({ "type": "object", "properties": { "a": { "$ref": address } } });
+        let why = Compiled::of(&schema).err().unwrap_or_default();
+        assert!(why.contains("feature or a custom resolver is required"), "{address}: {why}");
+        assert!(Compiled::of_foreign(&schema).is_err());
+    }
+}
+
+#[test]
+fn a_pattern_of_a_third_party_is_small_and_never_goes_back() {
+    let of = |pattern: &str| {
+        let schema = json!({ "type": "object", "properties": { "a": { "type": "string", "pattern": pattern } } });
+        Compiled::of_foreign(&schema)
+    };
+    for large in ["^(\\p{L}{100}){100}x", "^(?=a)b", "^(a+)\\1$"] {
+        assert!(of(large).is_err(), "{large}");
+    }
+    for usual in ["^[\\w.+-]+@[\\w-]+\\.[a-z]{2,}$", "^\\d{4}-\\d{2}-\\d{2}$", "^\\S{1,60}$", "^.{1,100}$"] {
+        assert!(of(usual).is_ok(), "{usual}");
+    }
+    let slow = of("^(a+)+$").unwrap();
+    assert!(slow.check(&json!({ "a": format!("{}b", "a".repeat(10_000)) })).is_err());
+}
+
+#[test]
 fn names_of_tenants_are_known_however_they_are_written() {
     for name in ["tenantId", "tenant_id", "TENANT-ID", "locationId", "business", "sub_account_id", "agencyId"] {
         assert!(is_tenant(name), "{name}");

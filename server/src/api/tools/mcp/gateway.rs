@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use domain::tool_servers::is_tool_name;
 use operations::tools::{self, ToolError};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, LoggingLevel,
@@ -117,21 +118,29 @@ impl ServerHandler for Gateway {
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let admitted = self.admitted().await?;
-        let offered = remote::offered(&self.shared, &admitted).await;
-        let offered = offered.map_err(|error| ErrorData::internal_error(wire::sentence(error), None))?;
-        let mut all: Vec<Tool> = tools::listed(&admitted.context).into_iter().map(wire::described).collect();
-        all.extend(offered.iter().map(wire::described_remote));
-        let from = match request.and_then(|request| request.cursor) {
-            None => 0,
+        let ours: Vec<Tool> = tools::listed(&admitted.context).into_iter().map(wire::described).collect();
+        let cursor = request.and_then(|request| request.cursor);
+        let (from, after) = match &cursor {
+            None => (0, None),
             // A cursor is the name of the last tool of the page before.
-            Some(cursor) => all
-                .iter()
-                .position(|tool| tool.name == cursor)
-                .map(|at| at + 1)
-                .ok_or_else(|| ErrorData::invalid_params("No list gave this cursor.", None))?,
+            Some(cursor) => match ours.iter().position(|tool| tool.name == *cursor) {
+                Some(at) => (at + 1, None),
+                None if is_tool_name(cursor) && cursor.contains('_') => (ours.len(), Some(cursor.as_str())),
+                None => return Err(ErrorData::invalid_params("No list gave this cursor.", None)),
+            },
         };
-        let more = all.len() > from + PAGE;
-        let mut result = ListToolsResult::with_all_items(all.into_iter().skip(from).take(PAGE).collect());
+        let more_of_ours = ours.len() > from + PAGE;
+        let mut page: Vec<Tool> = ours.into_iter().skip(from).take(PAGE).collect();
+        let room = PAGE - page.len();
+        let mut offered = Vec::new();
+        if !more_of_ours {
+            // One more says whether there is another page.
+            let found = remote::offered_after(&self.shared, &admitted, after, room + 1).await;
+            offered = found.map_err(|error| ErrorData::internal_error(wire::sentence(error), None))?;
+        }
+        let more = more_of_ours || offered.len() > room;
+        page.extend(offered.iter().take(room).map(wire::described_remote));
+        let mut result = ListToolsResult::with_all_items(page);
         if more {
             result.next_cursor = result.tools.last().map(|tool| tool.name.to_string());
         }

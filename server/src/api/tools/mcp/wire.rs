@@ -27,11 +27,11 @@ pub fn described(tool: &Tool) -> Described {
         .with_annotations(annotations)
 }
 
-/// A tool of a third-party server, under its full name. What it says of its effect is not passed on, because nothing proves
-/// it.
+/// A tool of a third-party server. Its full name is its title, too: by its own name alone it could pass for another one. What it
+/// says of its effect is not passed on, because nothing proves it.
 pub fn described_remote(offered: &Offered) -> Described {
     let (name, text) = (offered.name.clone(), offered.tool.description.clone());
-    let described = Described::new(name, text, object(&offered.tool.input)).with_title(offered.tool.name.clone());
+    let described = Described::new(name, text, object(&offered.tool.input)).with_title(offered.name.clone());
     match &offered.tool.output {
         Some(schema) => described.with_raw_output_schema(object(schema)),
         None => described,
