@@ -97,6 +97,7 @@ mod tool_servers;
 mod tools_access;
 mod tools_conscience;
 mod tools_mcp;
+mod tools_places;
 mod tools_plain;
 mod tools_remote;
 mod tools_stdio;
