@@ -61,6 +61,7 @@ pub async fn set_command_active(tx: &mut PlatformTx, id: ToolCommandId, active: 
     let action = if active { "tool_command.on" } else { "tool_command.off" };
     let act = Act::new(action, "tool_command").object(id).payload(json!({ "name": name }));
     audit::record_platform(tx, None, act).await?;
+    outbox::add_platform(tx, "tool_servers.changed", None, None, &json!({})).await?;
     Ok(name)
 }
 
@@ -280,6 +281,30 @@ pub async fn supplied(tx: &mut TenantTx, business: Option<BusinessId>) -> Result
         business.map(|business| business.0)
     );
     Ok(row.fetch_optional(tx.conn()).await?)
+}
+
+/// Which of these servers may not run for its client any more: it or its program is gone or off, it is for another client,
+/// or the client has no tokens of its location.
+pub async fn not_allowed(db: &Db, running: &[(BusinessId, ToolServerId)]) -> Result<Vec<(BusinessId, ToolServerId)>> {
+    let (businesses, servers): (Vec<_>, Vec<_>) = running.iter().map(|(business, id)| (business.0, id.0)).unzip();
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let rows = sqlx::query!(
+        r#"select w.business as "business!: BusinessId", w.server as "server!: ToolServerId"
+           from unnest($1::uuid[], $2::uuid[]) as w (business, server)
+           where not exists (
+             select from tool_servers s join tool_commands c on c.id = s.command_id
+               join sub_accounts b on b.agency_id = s.agency_id and b.id = w.business
+               join integrations i on i.agency_id = b.agency_id and i.sub_account_id = b.id
+             where s.id = w.server and s.is_active and c.is_active and (s.business_id is null or s.business_id = b.id)
+               and b.deleted_at is null and i.type = 'GOHIGHLEVEL' and i.platform_id = b.ghl_location_id and i.is_active
+               and exists (select from credentials k where k.integration_id = i.id and k.slot = 'current' and k.revoked_at is null))"#,
+        &businesses,
+        &servers
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(rows.into_iter().map(|row| (row.business, row.server)).collect())
 }
 
 /// Stores what a server listed, or why it did not answer; then what it listed before stays, and the failure counts. The same

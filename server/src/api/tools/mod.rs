@@ -4,6 +4,7 @@
 mod answers;
 pub mod caller;
 pub mod described;
+mod ended;
 mod gate;
 mod invoke;
 pub mod mcp;
