@@ -37,10 +37,11 @@ test('an agency adds a tool server from npm, and a client can use its tools', as
       const token = last(await server.run('token', 'create', '--agency', 'harbor', ...scopes));
       const { rows } = await curl(`${server.url}/api/v1/businesses?limit=100`, token);
       const client = rows.find((row: { slug: string }) => row.slug === 'bright-dental');
-      const locationId = client.ghl_location_id ?? 'journey123';
+      // The simulator shows the location to its own tokens alone, and this is one.
+      const locationId = client.ghl_location_id;
       const stored = await curl(`${server.url}/api/tenant/credentials`, token, {
         tenantId: 'bright-dental',
-        accessToken: 'fake',
+        accessToken: 'pit-511b0a7d-0000-4000-8000-000000000002',
         locationId,
       });
       expect(stored).toMatchObject({ tenantId: client.id, locationId, refreshable: false });

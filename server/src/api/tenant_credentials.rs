@@ -12,7 +12,7 @@ use domain::BusinessId;
 use domain::credential::CredentialKind;
 use domain::field::FieldError;
 use operations::Refusal;
-use operations::integrations::tenant_credentials::{self, NewCredentials};
+use operations::integrations::tenant_credentials::{self, NewCredentials, NotStored};
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,9 @@ const LONGEST: usize = 8_192;
 const LONGEST_LIFE: i64 = 366 * 24 * 60 * 60;
 /// Days after which an unused refresh token expires (HighLevel API, token lifetimes).
 const REFRESH_DAYS: i64 = 365;
+/// What a caller reads while HighLevel does not answer.
+const UNANSWERED: &str = "HighLevel did not answer, so it is not known whether the token is one of this sub-account. \
+     Nothing was stored. Send it again later.";
 /// Members of HighLevel's answer that are not kept.
 const NOT_KEPT: [&str; 11] = [
     "token_type",
@@ -99,7 +102,7 @@ pub struct TenantCredentialsStored {
 }
 
 /// `POST /api/tenant/credentials`: 201 if the client had no tokens, 200 if these replace others, 400 with the fields to
-/// mend.
+/// mend, 502 if HighLevel does not say whether the token opens the sub-account.
 pub async fn put(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>, request: Request) -> Response {
     let sent = match AnyBody::<NewTenantCredentials>::from_request(request, &()).await {
         Ok(body) => body.value,
@@ -111,7 +114,7 @@ pub async fn put(State(shared): State<Shared>, Extension(bearer): Extension<Bear
     }
     let (tenant, new) = sent.into_new(web::clock::now());
     let actor = bearer.actor(&shared);
-    match tenant_credentials::put(&actor, &shared.app.vault, &tenant, &new).await {
+    match tenant_credentials::put(&actor, &shared.app.vault, &shared.app.ghl, &tenant, &new).await {
         Ok(stored) => {
             let status = if stored.is_new { StatusCode::CREATED } else { StatusCode::OK };
             let answer = TenantCredentialsStored {
@@ -123,8 +126,9 @@ pub async fn put(State(shared): State<Shared>, Extension(bearer): Extension<Bear
             };
             (status, Json(answer)).into_response()
         }
-        Err(Refusal::Invalid(errors)) => bad_request(errors),
-        Err(refusal) => problem::refused(refusal),
+        Err(NotStored::Refused(Refusal::Invalid(errors))) => bad_request(errors),
+        Err(NotStored::Refused(refusal)) => problem::refused(refusal),
+        Err(NotStored::Unanswered) => problem::of(web::Error::Outside(UNANSWERED.to_owned())),
     }
 }
 

@@ -121,6 +121,7 @@ pub async fn shared(
         quotas,
         inbound,
         tool_servers: crate::api::tools::remote::ToolServers::default(),
+        tool_calls: crate::api::tools::places::Places::default(),
         process_health,
         stopping,
         tasks,

@@ -92,7 +92,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .merge(people)
         .merge(routes::for_meta(shedder.clone()))
         .merge(routes::for_visitors(shedder.clone()))
-        .merge(crate::api::tools::routes(&shared, shedder.clone()))
+        .merge(crate::api::tools::routes(&shared))
         .merge(crate::api::agent_sign_in::for_programs(shedder.clone()))
         .merge(routes::for_programs(&shared, shedder))
         .fallback(move |request: Request| {

@@ -47,6 +47,8 @@ pub struct Inner {
     pub inbound: meta_webhook::Intake,
     /// The processes of third-party tool servers.
     pub tool_servers: v1::tools::remote::ToolServers,
+    /// The calls of tools that run.
+    pub tool_calls: v1::tools::places::Places,
     /// What `/health` and `/metrics` report.
     pub process_health: health::ProcessHealth,
     /// Cancelled when the process begins to stop.

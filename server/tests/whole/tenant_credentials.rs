@@ -1,23 +1,33 @@
-//! A program hands over the HighLevel tokens of a client: what is new, what replaces, what is refused, and that the tokens
-//! are sealed and read again whole.
+//! A program hands over the HighLevel tokens of a client: what is new, what replaces, what is refused because HighLevel shows
+//! nothing to them, and that the tokens are sealed and read again whole.
 
 use axum::body::Body;
 use axum::http::{Request, header};
 use chrono::{DateTime, TimeZone, Utc};
 use domain::IntegrationId;
 use domain::credential::CredentialKind;
-use domain::identity::Reach;
+use domain::identity::{Reach, Role};
 use operations::integrations::tenant_credentials;
 use operations::{Actor, Refusal};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use simulator::{Handle, demo, demo_script};
 use store::credentials::NewSecret;
 use store::tenant::{Scope, TenantTx};
 
-use crate::helpers::{Tenant, TestApp};
+use crate::helpers::{CLIENT_SECRET, Tenant, TestApp, master};
+use crate::tools_access::token_of;
 
 const ACCESS: &str = "access-token-that-nobody-may-read";
 const REFRESH: &str = "refresh-token-that-nobody-may-read";
+const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
+
+/// A simulated HighLevel, and a server that uses it.
+async fn beside() -> (Handle, TestApp) {
+    let sim = Handle::start_with(|config| config.client_secret = CLIENT_SECRET.to_owned()).await.unwrap();
+    let app = TestApp::beside(&sim, &master()).await;
+    (sim, app)
+}
 
 async fn post(app: &TestApp, token: &str, body: &Value) -> (u16, Value) {
     let request = Request::post("/api/tenant/credentials")
@@ -27,18 +37,55 @@ async fn post(app: &TestApp, token: &str, body: &Value) -> (u16, Value) {
     (answer.status.as_u16(), serde_json::from_str(&answer.body).unwrap_or_default())
 }
 
-/// Hands over the tokens of a client, as a program of its agency does. Returns its access token.
+/// Stores tokens of a client as if a program had handed them over and HighLevel had shown its location to them. Returns the
+/// access token.
 pub async fn hand_over(app: &TestApp, tenant: &Tenant) -> &'static str {
-    let token = app.token(tenant, &["credentials"]).await;
-    let body =
-        json!({ "tenantId": tenant.business, "accessToken": ACCESS, "locationId": format!("L{}", tenant.business) });
-    let (status, answer) = post(app, &token, &body).await;
-    assert_eq!(status, 201, "{answer}");
+    let location = format!("L{}", tenant.business);
+    let mut tx = in_business(app, tenant).await;
+    store::businesses::set_location(&mut tx, tenant.business, &location).await.unwrap();
+    let business = Some(tenant.business);
+    let integration = store::integrations::upsert_location(&mut tx, business, &location, "", None).await.unwrap();
+    let secret = NewSecret {
+        kind: CredentialKind::OauthLocation,
+        access: SecretString::from(ACCESS),
+        refresh: None,
+        scopes: Vec::new(),
+        expires_at: None,
+        refresh_expires_at: None,
+    };
+    store::credentials::put(&mut tx, &app.vault, integration, &secret).await.unwrap();
+    tx.commit().await.unwrap();
     ACCESS
 }
 
+/// What the script that follows a deployment sends, whose token the simulator knows.
 fn minimal(tenant: &str) -> Value {
-    json!({ "tenantId": tenant, "accessToken": ACCESS, "locationId": "123" })
+    json!({ "tenantId": tenant, "accessToken": demo_script::TOKEN, "locationId": demo_script::LOCATION })
+}
+
+/// HighLevel's whole answer to a program that asks for tokens of a location of Harbor.
+async fn minted(sim: &Handle, location: &str) -> Value {
+    let code = sim.authorize(demo::HARBOR, &[location], CALLBACK).unwrap();
+    let company = sim.exchange(&code, CALLBACK).await.unwrap();
+    let wish = json!({ "companyId": demo::HARBOR, "locationId": location });
+    let token = company["access_token"].as_str().unwrap();
+    sim.call("POST", "/oauth/locationToken", token, &wish).await.unwrap().json()
+}
+
+/// How often HighLevel was asked for a location.
+fn asked(sim: &Handle) -> usize {
+    let shown = |call: &&Value| call["path"].as_str().is_some_and(|path| path.starts_with("/locations/"));
+    sim.journal().iter().filter(shown).count()
+}
+
+/// Whether nothing is known of the client in HighLevel.
+async fn is_bare(app: &TestApp, tenant: &Tenant) -> bool {
+    let mut tx = in_business(app, tenant).await;
+    let known = store::businesses::get(&mut tx, tenant.business).await.unwrap();
+    tx.commit().await.unwrap();
+    let business = tenant.business.to_string();
+    let none = tenant_credentials::get(&operator(app, tenant), &app.vault, &business, "a test").await;
+    known.ghl_location_id.is_none() && matches!(none, Err(Refusal::NotFound))
 }
 
 fn operator(app: &TestApp, tenant: &Tenant) -> Actor {
@@ -61,37 +108,95 @@ async fn expiry(app: &TestApp, tenant: &Tenant, integration: IntegrationId) -> O
 
 #[tokio::test]
 async fn the_first_tokens_are_new_and_the_next_replace_them() {
-    let app = TestApp::new().await;
+    let (sim, app) = beside().await;
     let tenant = app.tenant().await;
     let token = app.token(&tenant, &["credentials"]).await;
     let slug = format!("business-{}", tenant.business);
-    let (status, answer) = post(&app, &token, &minimal(&slug)).await;
+    let least = json!({ "tenantId": slug, "accessToken": demo::BRIGHT_PIT, "locationId": demo::BRIGHT_DENTAL });
+    let (status, answer) = post(&app, &token, &least).await;
     assert_eq!((status, &answer["refreshable"]), (201, &json!(false)), "{answer}");
-    let whole = json!({
-        "tenantId": tenant.business, "access_token": ACCESS, "token_type": "Bearer", "expires_in": 86399,
-        "refresh_token": REFRESH, "scope": "contacts.readonly contacts.write", "userType": "Location",
-        "companyId": "C1", "locationId": "123", "userId": "U1", "refreshTokenId": "R1"
-    });
+    let mut whole = minted(&sim, demo::BRIGHT_DENTAL).await;
+    whole["tenantId"] = json!(tenant.business);
     let (status, answer) = post(&app, &token, &whole).await;
     assert_eq!((status, &answer["version"], &answer["refreshable"]), (200, &json!(2), &json!(true)), "{answer}");
     assert_eq!(answer["tenantId"], json!(tenant.business));
     let stored =
         tenant_credentials::get(&operator(&app, &tenant), &app.vault, &slug, "a test").await.expect("the whole set");
-    assert_eq!((stored.location.as_str(), stored.company.as_str(), stored.version), ("123", "C1", 2));
-    assert_eq!(stored.access.expose_secret(), ACCESS);
-    assert_eq!(stored.refresh.as_ref().map(ExposeSecret::expose_secret), Some(REFRESH));
-    assert_eq!(stored.scopes, ["contacts.readonly", "contacts.write"]);
+    let known = (stored.location.as_str(), stored.company.as_str(), stored.version);
+    assert_eq!(known, (demo::BRIGHT_DENTAL, demo::HARBOR, 2), "HighLevel says which company it is");
+    let (access, refresh) = (whole["access_token"].as_str().unwrap(), whole["refresh_token"].as_str().unwrap());
+    assert_eq!(stored.access.expose_secret(), access);
+    assert_eq!(stored.refresh.as_ref().map(ExposeSecret::expose_secret), Some(refresh));
+    assert_eq!(stored.scopes.join(" "), whole["scope"].as_str().unwrap());
     assert!(stored.expires_at.is_some() && stored.refresh_expires_at.is_some());
-    assert!(!answer.to_string().contains("nobody-may-read"), "{answer}");
+    let secrets = [demo::BRIGHT_PIT, access, refresh];
+    assert!(!secrets.iter().any(|secret| answer.to_string().contains(secret)), "{answer}");
     for (table, rows) in app.base.contents().await {
-        assert!(!rows.contains("nobody-may-read"), "{table} holds a token in clear");
+        assert!(!secrets.iter().any(|secret| rows.contains(secret)), "{table} holds a token in clear");
     }
+}
+
+/// The second half of the script, too: the token that was handed over opens the client's contacts.
+#[tokio::test]
+async fn the_script_that_follows_a_deployment_runs_as_it_is_written() {
+    let (_sim, app) = beside().await;
+    let tenant = app.tenant().await;
+    let token = app.token(&tenant, &["credentials"]).await;
+    let owner = app.person(Role::BusinessOwner, &tenant).await;
+    let agent = token_of(&app, &tenant, Some(owner), &["tools"]).await;
+    let slug = format!("business-{}", tenant.business);
+    assert_eq!(post(&app, &token, &minimal(&slug)).await.0, 201);
+    let request = Request::post(format!("/mcp/{slug}/tool/list_contacts"))
+        .header(header::AUTHORIZATION, format!("Bearer {agent}"))
+        .header(header::CONTENT_TYPE, "application/json");
+    let answer = app.send(request.body(Body::from("{}")).unwrap()).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn nobody_gets_a_location_that_highlevel_does_not_show_to_their_token() {
+    let (sim, app) = beside().await;
+    let tenant = app.tenant().await;
+    let token = app.token(&tenant, &["credentials"]).await;
+    let ended = minted(&sim, demo::LUNA_YOGA).await;
+    let ended = ended["access_token"].as_str().unwrap();
+    sim.expire(&json!({ "what": "access" })).unwrap();
+    let of_bright = |more: Value| {
+        let mut body = json!({
+            "tenantId": tenant.business, "accessToken": demo::BRIGHT_PIT, "locationId": demo::BRIGHT_DENTAL
+        });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    for (more, pointer) in [
+        (json!({ "accessToken": "junk" }), "/accessToken"),
+        (json!({ "accessToken": ended, "locationId": demo::LUNA_YOGA }), "/accessToken"),
+        (json!({ "locationId": demo::CANARY_BRIGHT }), "/locationId"),
+        (json!({ "locationId": demo::LUNA_YOGA }), "/locationId"),
+        (json!({ "locationId": "nowhere" }), "/locationId"),
+        (json!({ "companyId": demo::CANARY }), "/locationId"),
+    ] {
+        let (status, problem) = post(&app, &token, &of_bright(more)).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (400, &json!(pointer)), "{problem}");
+        assert!(is_bare(&app, &tenant).await, "{problem}");
+    }
+    assert_eq!(asked(&sim), 6);
+    for fault in ["reset_before", "truncated"] {
+        let rule = json!([{ "match": { "method": "GET", "path": "/locations/*" }, "times": 5, "fault": fault }]);
+        sim.faults(rule).unwrap();
+        let (status, problem) = post(&app, &token, &of_bright(json!({}))).await;
+        assert_eq!(status, 502, "{fault}: {problem}");
+        assert!(problem["detail"].as_str().is_some_and(|text| text.contains("Nothing was stored")), "{problem}");
+        assert!(is_bare(&app, &tenant).await, "{fault}");
+        sim.clear_faults().unwrap();
+    }
+    assert_eq!(post(&app, &token, &of_bright(json!({}))).await.0, 201);
 }
 
 /// `curl -d` calls everything a form.
 #[tokio::test]
 async fn json_that_says_it_is_a_form_is_read_as_json() {
-    let app = TestApp::new().await;
+    let (_sim, app) = beside().await;
     let tenant = app.tenant().await;
     let token = app.token(&tenant, &["credentials"]).await;
     let send = async |body: String| {
@@ -106,7 +211,7 @@ async fn json_that_says_it_is_a_form_is_read_as_json() {
 
 #[tokio::test]
 async fn what_is_missing_or_not_allowed_is_said_and_nothing_is_stored() {
-    let app = TestApp::new().await;
+    let (sim, app) = beside().await;
     let (tenant, other) = (app.tenant().await, app.tenant().await);
     let token = app.token(&tenant, &["credentials"]).await;
     let mine = tenant.business.to_string();
@@ -128,13 +233,14 @@ async fn what_is_missing_or_not_allowed_is_said_and_nothing_is_stored() {
     let without = app.token(&tenant, &["provisioning"]).await;
     assert_eq!(post(&app, &without, &minimal(&mine)).await.0, 403);
     assert_eq!(app.written().await, before, "nothing was written");
+    assert_eq!(asked(&sim), 0, "HighLevel is asked nothing for somebody who may not");
     let none = tenant_credentials::get(&operator(&app, &tenant), &app.vault, &mine, "a test").await;
     assert!(matches!(none, Err(Refusal::NotFound)), "{none:?}");
 }
 
 #[tokio::test]
 async fn a_sub_account_belongs_to_one_client() {
-    let app = TestApp::new().await;
+    let (_sim, app) = beside().await;
     let tenant = app.tenant().await;
     let second = app.base.business(tenant.agency).await.to_string();
     let token = app.token(&tenant, &["credentials"]).await;
@@ -150,7 +256,7 @@ async fn a_sub_account_belongs_to_one_client() {
 
 #[tokio::test]
 async fn a_renewal_writes_the_new_expiry_to_the_same_record() {
-    let app = TestApp::new().await;
+    let (_sim, app) = beside().await;
     let tenant = app.tenant().await;
     let token = app.token(&tenant, &["credentials"]).await;
     let mine = tenant.business.to_string();

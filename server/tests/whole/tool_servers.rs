@@ -2,11 +2,12 @@
 //! its clients are offered what can be used. What is not allowed, or of somebody else, is refused.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use domain::identity::{Reach, Role};
 use domain::tool_servers::{FoundTool, NewToolCommand, NewToolServer, Sorted};
-use domain::work::Queue;
+use domain::work::{Kind, Queue};
 use domain::{BusinessId, ToolCommandId, ToolServerId};
 use operations::tool_servers;
 use secrecy::ExposeSecret;
@@ -112,7 +113,7 @@ async fn a_program_that_the_platform_allows_serves_the_clients_of_an_agency() {
     let answer = submit(&app, "add_tool_server", &fields, &owner).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert!(app.browse(&page, Some(&owner)).await.body.contains("Not asked yet"));
-    run_due_in(&app.worker.clone().probing_by(Arc::new(Lists(access))), &[Queue::Background]).await;
+    run_due_in(&app.worker.clone().probing_by(Arc::new(Lists(access))), &[Queue::ToolServers]).await;
     let shown = app.browse(&page, Some(&owner)).await.body;
     for part in ["demo_echo", "The server lists two tools of this name", "Some tools set aside", "broken"] {
         assert!(shown.contains(part), "{part}: {shown}");
@@ -146,7 +147,7 @@ async fn a_server_of_one_client_serves_no_other_and_one_that_cannot_be_asked_say
     let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let (_, prefix) = server(&app, &tenant, Some(tenant.business)).await;
     // The client has no tokens.
-    run_due_in(&app.worker.clone().probing_by(Arc::new(Lists(""))), &[Queue::Background]).await;
+    run_due_in(&app.worker.clone().probing_by(Arc::new(Lists(""))), &[Queue::ToolServers]).await;
     let page = format!("/a/{}/tool-servers", tenant.agency);
     let shown = app.browse(&page, Some(&owner)).await.body;
     assert!(shown.contains("Not answering") && shown.contains("No client has HighLevel tokens"), "{shown}");
@@ -156,7 +157,7 @@ async fn a_server_of_one_client_serves_no_other_and_one_that_cannot_be_asked_say
     let agency = tenant.agency.to_string();
     let ask = [("agency", agency.as_str()), ("server", again.as_str())];
     assert_eq!(submit(&app, "ask_tool_server", &ask, &owner).await.status, StatusCode::OK);
-    run_due_in(&app.worker.clone().probing_by(Arc::new(Lists(access))), &[Queue::Background]).await;
+    run_due_in(&app.worker.clone().probing_by(Arc::new(Lists(access))), &[Queue::ToolServers]).await;
     let names = async |business| {
         let offered = tool_servers::offered(&app.db, tenant.agency, business).await.unwrap();
         offered.into_iter().map(|one| one.server.id).collect::<Vec<_>>()
@@ -173,14 +174,63 @@ async fn a_server_that_was_not_asked_for_an_hour_is_asked_again() {
     let (_, prefix) = server(&app, &tenant, None).await;
     let asks = app.worker.clone().probing_by(Arc::new(Lists(access)));
     let listed = async || tool_servers::offered(&app.db, tenant.agency, tenant.business).await.unwrap().len();
-    run_due_in(&asks, &[Queue::Background]).await;
+    run_due_in(&asks, &[Queue::ToolServers]).await;
     assert_eq!(listed().await, 1);
     for (asked, again) in [(RECENTLY, 0), (LONG_AGO, 1)] {
         app.base.execute(asked).await;
         worker::testing::run_periodic(&app.worker).await.unwrap();
-        run_due_in(&asks, &[Queue::Background]).await;
+        run_due_in(&asks, &[Queue::ToolServers]).await;
         assert_eq!(listed().await, again, "{prefix} after: {asked}");
     }
+}
+
+/// A tool server that never answers.
+struct Silent;
+
+impl ToolProber for Silent {
+    fn tools(&self, _: ToolProbe) -> Boxed<'_, Result<Sorted, String>> {
+        Box::pin(async { Err("It did not answer in time.".to_owned()) })
+    }
+}
+
+/// How many servers are asked now.
+async fn asked_by(app: &TestApp, prober: Arc<dyn ToolProber>) -> usize {
+    run_due_in(&app.worker.clone().probing_by(prober), &[Queue::ToolServers]).await
+}
+
+/// How many servers are due if all were asked this many minutes ago.
+async fn due_after(app: &TestApp, minutes: u64) -> usize {
+    let sql = format!("update tool_servers set probed_at = now() - interval '{minutes} minutes'");
+    app.base.execute(sql.leak()).await;
+    store::tool_servers::due(&app.db, Duration::from_secs(60 * 60), None).await.unwrap().len()
+}
+
+/// Refreshes and checks wait in another queue, so a server that holds its place for half a minute delays none of them.
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_asked_more_rarely_and_in_a_queue_of_its_own() {
+    for kind in Kind::ALL {
+        assert_eq!(kind.queue() == Queue::ToolServers, kind == Kind::ProbeToolServer, "{kind:?}");
+    }
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let (id, _) = server(&app, &tenant, None).await;
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let again = async || {
+        let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
+        store::tool_servers::ask(&mut tx, id).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    assert_eq!(asked_by(&app, Arc::new(Silent)).await, 1, "without tokens nothing is started, so nothing failed");
+    let access = hand_over(&app, &tenant).await;
+    for hours in [1, 1, 2, 4, 8, 16, 24, 24] {
+        assert_eq!(due_after(&app, hours * 60 - 1).await, 0, "before {hours} h");
+        assert_eq!(due_after(&app, hours * 60 + 1).await, 1, "after {hours} h");
+        again().await;
+        assert_eq!(asked_by(&app, Arc::new(Silent)).await, 1);
+    }
+    again().await;
+    assert_eq!(asked_by(&app, Arc::new(Lists(access))).await, 1);
+    assert_eq!(due_after(&app, 61).await, 1, "one that answers again is asked each hour again");
 }
 
 async fn server_of(app: &TestApp, tenant: &Tenant, prefix: &str) -> String {

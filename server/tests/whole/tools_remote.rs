@@ -143,7 +143,7 @@ async fn each_client_calls_its_own_process_through_the_same_door() {
     for client in &clients {
         client.allow(&app, "demo_where").await;
     }
-    let calls = (0..10).flat_map(|n| clients.iter().map(move |client| (n, client)));
+    let calls = (0..8).flat_map(|n| clients.iter().map(move |client| (n, client)));
     let app = &app;
     let answers = calls.map(|(n, client)| async move { (client, post(app, "/mcp", &client.secret, call(n)).await) });
     for (client, answer) in futures::future::join_all(answers).await {

@@ -39,11 +39,13 @@ pub enum Queue {
     Assistant,
     /// Answers of the assistant for nobody.
     Rehearsals,
+    /// Questions to third-party tool servers.
+    ToolServers,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Provisioning,
         Self::Background,
         Self::Mail,
@@ -54,6 +56,7 @@ impl Queue {
         Self::Media,
         Self::Assistant,
         Self::Rehearsals,
+        Self::ToolServers,
     ];
 
     /// The value in `work_ready.lane`.
@@ -70,6 +73,7 @@ impl Queue {
             Self::Media => "media",
             Self::Assistant => "assistant",
             Self::Rehearsals => "rehearsals",
+            Self::ToolServers => "tool_servers",
         }
     }
 
@@ -260,6 +264,7 @@ impl Kind {
             Self::FetchMedia | Self::ReadKnowledge => Queue::Media,
             Self::AnswerConversation => Queue::Assistant,
             Self::RehearseCase => Queue::Rehearsals,
+            Self::ProbeToolServer => Queue::ToolServers,
             Self::SweepMarkers
             | Self::RefreshCredential
             | Self::CheckIntegration
@@ -274,7 +279,6 @@ impl Kind {
             | Self::CheckChannel
             | Self::LeaveChannel
             | Self::SyncTemplates
-            | Self::ProbeToolServer
             | Self::Sweep => Queue::Background,
         }
     }

@@ -20,6 +20,9 @@ pub const PREFIX_USED: &str = "tool_servers_prefix_used";
 pub const PREFIX_TAKEN: &str = "tool_servers_agency_id_prefix_key";
 /// The constraint that two commands have two names.
 pub const NAME_TAKEN: &str = "tool_commands_name_key";
+/// How many times longer than others a server is left in peace that could not be asked again and again: a day instead of an
+/// hour.
+pub const LONGEST_REST: f64 = 24.0;
 
 /// Every command line that the platform allowed, by name.
 pub async fn commands(tx: &mut PlatformTx) -> Result<Vec<ToolCommand>> {
@@ -60,6 +63,7 @@ pub async fn set_command_active(tx: &mut PlatformTx, id: ToolCommandId, active: 
     let action = if active { "tool_command.on" } else { "tool_command.off" };
     let act = Act::new(action, "tool_command").object(id).payload(json!({ "name": name }));
     audit::record_platform(tx, None, act).await?;
+    outbox::add_platform(tx, "tool_servers.changed", None, None, &json!({})).await?;
     Ok(name)
 }
 
@@ -198,18 +202,21 @@ pub async fn ask(tx: &mut TenantTx, id: ToolServerId) -> Result<()> {
     Ok(())
 }
 
-/// The servers of any agency that are on and were not asked for this long, one page after `after`. It returns ids only,
-/// because each is then asked in the scope of its own agency.
+/// The servers of any agency that are on and were not asked for this long, one page after `after`. One that could not be asked
+/// is left in peace for twice as long each time, at most for [`LONGEST_REST`] times `age`. It returns ids only, because each is
+/// then asked in the scope of its own agency.
 pub async fn due(db: &Db, age: Duration, after: Option<ToolServerId>) -> Result<Vec<(AgencyId, ToolServerId)>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let rows = sqlx::query!(
         r#"select s.id as "id: ToolServerId", s.agency_id as "agency: AgencyId"
            from tool_servers s join tool_commands c on c.id = s.command_id join agencies a on a.id = s.agency_id
            where s.is_active and c.is_active and a.deleted_at is null
-             and (s.probed_at is null or s.probed_at not between now() - make_interval(secs => $1) and now() + interval '1 hour')
+             and (s.probed_at is null or s.probed_at not between
+                  now() - make_interval(secs => $1 * least($3, power(2, greatest(s.failures - 1, 0)))) and now() + interval '1 hour')
              and ($2::uuid is null or s.id > $2) order by s.id limit 500"#,
         age.as_secs_f64(),
-        after.map(|id| id.0)
+        after.map(|id| id.0),
+        LONGEST_REST
     )
     .fetch_all(tx.conn())
     .await?;
@@ -300,21 +307,60 @@ pub async fn supplied(tx: &mut TenantTx, business: Option<BusinessId>) -> Result
     Ok(row.fetch_optional(tx.conn()).await?)
 }
 
-/// Stores what a server listed, or why it could not be asked; then what it listed before stays. The same again only moves
-/// the time.
+/// Which of these servers may not run for its client any more: it or its program is gone or off, it is for another client,
+/// or the client has no tokens of its location.
+pub async fn not_allowed(db: &Db, running: &[(BusinessId, ToolServerId)]) -> Result<Vec<(BusinessId, ToolServerId)>> {
+    let (businesses, servers): (Vec<_>, Vec<_>) = running.iter().map(|(business, id)| (business.0, id.0)).unzip();
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let rows = sqlx::query!(
+        r#"select w.business as "business!: BusinessId", w.server as "server!: ToolServerId"
+           from unnest($1::uuid[], $2::uuid[]) as w (business, server)
+           where not exists (
+             select from tool_servers s join tool_commands c on c.id = s.command_id
+               join sub_accounts b on b.agency_id = s.agency_id and b.id = w.business
+               join integrations i on i.agency_id = b.agency_id and i.sub_account_id = b.id
+             where s.id = w.server and s.is_active and c.is_active and (s.business_id is null or s.business_id = b.id)
+               and b.deleted_at is null and i.type = 'GOHIGHLEVEL' and i.platform_id = b.ghl_location_id and i.is_active
+               and exists (select from credentials k where k.integration_id = i.id and k.slot = 'current' and k.revoked_at is null))"#,
+        &businesses,
+        &servers
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(rows.into_iter().map(|row| (row.business, row.server)).collect())
+}
+
+/// Stores what a server listed, or why it did not answer; then what it listed before stays, and the failure counts. The same
+/// again only moves the time.
 pub async fn probed(tx: &mut TenantTx, id: ToolServerId, outcome: &std::result::Result<Sorted, String>) -> Result<()> {
     let agency = tx.agency()?;
     let listed = outcome.as_ref().ok();
     let (tools, set_aside) = (listed.map(|listed| json!(listed.tools)), listed.map(|listed| json!(listed.set_aside)));
     let trouble = outcome.as_ref().err().map(String::as_str);
     sqlx::query!(
-        "update tool_servers set tools = coalesce($3, tools), set_aside = coalesce($4, set_aside), trouble = left($5, 1000), probed_at = now()
+        "update tool_servers set tools = coalesce($3, tools), set_aside = coalesce($4, set_aside), trouble = left($5, 1000), probed_at = now(),
+           failures = case when $5::text is null then 0 else least(failures + 1, 100) end
          where agency_id = $1 and id = $2 and removed_at is null",
         agency.0,
         id.0,
         tools,
         set_aside,
         trouble
+    )
+    .execute(tx.conn())
+    .await?;
+    outbox::add(tx, "tool_servers.changed", Some(id.0), &json!({})).await
+}
+
+/// Stores why a server was not asked at all, which is no failure of its own: what it listed before stays.
+pub async fn not_asked(tx: &mut TenantTx, id: ToolServerId, why: &str) -> Result<()> {
+    let agency = tx.agency()?;
+    sqlx::query!(
+        "update tool_servers set trouble = left($3, 1000), probed_at = now() where agency_id = $1 and id = $2",
+        agency.0,
+        id.0,
+        why
     )
     .execute(tx.conn())
     .await?;

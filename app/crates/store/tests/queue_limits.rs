@@ -58,6 +58,7 @@ async fn every_queue_has_a_row_and_the_least_patient_work_is_claimed_first() {
         limits(Queue::Media, 6, 3, None),
         limits(Queue::Rehearsals, 8, 2, None),
         limits(Queue::Imports, 4, 1, None),
+        limits(Queue::ToolServers, 2, 1, None),
     ];
     assert_eq!(all, seeded);
     assert_eq!(all.len(), Queue::ALL.len(), "a new queue needs a row in a migration");

@@ -141,6 +141,7 @@ pub(crate) fn make(tx: &mut Transaction<'_>, config: &Config, knobs: Knobs) {
     details(tx);
     crate::demo_crm::make(tx, BRIGHT_DENTAL, CANARY_BRIGHT);
     integrations(tx);
+    crate::demo_script::make(tx);
 }
 
 fn companies(tx: &mut Transaction<'_>) {

@@ -8,6 +8,7 @@ mod cut;
 mod defaults;
 pub mod demo;
 mod demo_crm;
+pub mod demo_script;
 mod faults;
 mod ghl;
 mod grants;

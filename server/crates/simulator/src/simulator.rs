@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::{
     Config, assets,
     clock::Clock,
-    demo,
+    demo, demo_script,
     hooks::Hooks,
     journal::{Entry, Outcome},
     knobs::Knobs,
@@ -80,6 +80,9 @@ impl Simulator {
         }
         if state.world.meta_apps.is_empty() {
             state.add_meta(&config).context("adding the demo world of Meta")?;
+        }
+        if !state.world.locations.contains_key(demo_script::LOCATION) {
+            state.add_script().context("adding the sub-account of the script")?;
         }
         Ok(Self { config: Arc::new(config), state: Arc::new(Mutex::new(state)) })
     }
@@ -174,6 +177,14 @@ impl SimulatorState {
         self.limits = Limits::default();
         self.apply(line.set);
         Ok(())
+    }
+
+    /// Adds the sub-account of the script to a world that was written before there was one.
+    fn add_script(&mut self) -> std::io::Result<()> {
+        let mut tx = Transaction::new(&self.world, &self.clock);
+        demo_script::make(&mut tx);
+        let changes = tx.done().changes;
+        self.commit(None, changes)
     }
 
     /// Adds the demo world of Meta to a world that was written before there was one.

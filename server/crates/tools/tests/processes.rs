@@ -70,6 +70,24 @@ async fn a_process_in_use_is_never_reaped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_process_of_a_server_that_may_not_run_ends_at_once_and_no_other_one() {
+    let (processes, stage) = processes(Limits::default());
+    let busy = slow(&processes, 1, 3000);
+    sleep(SOON).await;
+    processes.call(&spec(1, 2), &token("t"), "echo", json!({}), TIMEOUT).await.unwrap();
+    echo(&processes, 2, "t").await.unwrap();
+    let keys = [spec(1, 1).key, spec(1, 2).key, spec(2, 1).key];
+    assert!(processes.keys().into_iter().eq(keys));
+    assert_eq!((processes.stop_server(keys[0]), processes.stop_server(spec(3, 1).key)), (1, 0));
+    assert_eq!(busy.await.unwrap(), Err(CallError::Ended));
+    sleep(SOON).await;
+    let gone: Vec<bool> = (0..3).map(|at| stage.actor(at).gone.is_cancelled()).collect();
+    assert_eq!(gone, [true, false, false]);
+    echo(&processes, 1, "t").await.unwrap();
+    assert_eq!(stage.starts(), 4, "an end that was wanted is no crash, so the next call starts one at once");
+}
+
+#[tokio::test(start_paused = true)]
 async fn fifty_calls_at_once_share_one_start() {
     let (processes, stage) = processes(Limits::default());
     stage.slow.store(true, Ordering::SeqCst);

@@ -41,8 +41,8 @@ pub async fn probe(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let Some(server) = tool_servers::runnable(&mut tx, id).await? else { return Ok(()) };
     let supplied = tool_servers::supplied(&mut tx, server.business).await?;
     tx.commit().await?;
-    let outcome = match supplied {
-        None => Err("No client has HighLevel tokens, and a tool server is started with those of one.".to_owned()),
+    let asked = match supplied {
+        None => Err("No client has HighLevel tokens, and a tool server is started with those of one."),
         Some(supplied) => {
             let mut tx = tenant_tx(worker, agency, Some(supplied.business)).await?;
             let opened = credentials::current(&mut tx, &worker.vault, supplied.integration, "a tool server").await?;
@@ -50,11 +50,20 @@ pub async fn probe(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
             match (opened, &worker.tool_prober) {
                 (Some(opened), Some(prober)) => {
                     let (business, location) = (supplied.business, supplied.location);
-                    prober.tools(ToolProbe { server, business, location, access: opened.access }).await
+                    Ok(prober.tools(ToolProbe { server, business, location, access: opened.access }).await)
                 }
-                (None, _) => Err("The HighLevel tokens of the client ended.".to_owned()),
-                (_, None) => Err("This installation runs no tool servers.".to_owned()),
+                (None, _) => Err("The HighLevel tokens of the client ended."),
+                (_, None) => Err("This installation runs no tool servers."),
             }
+        }
+    };
+    let outcome = match asked {
+        Ok(outcome) => outcome,
+        Err(why) => {
+            tracing::info!(event = "tool_server.not_asked", %agency, server = %id, why, "a tool server could not be started");
+            let mut tx = agency_tx(worker, agency).await?;
+            tool_servers::not_asked(&mut tx, id, why).await?;
+            return Ok(tx.commit().await?);
         }
     };
     let (usable, aside) = outcome.as_ref().map_or((0, 0), |listed| (listed.tools.len(), listed.set_aside.len()));

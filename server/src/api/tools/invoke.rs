@@ -52,12 +52,18 @@ pub async fn poll(shared: &Shared, admitted: &Admitted, id: ToolApprovalId) -> R
     }
 }
 
-/// Runs a call in a task of its own, so that it ends as it would when its caller leaves in the middle.
+/// Runs a call in a task of its own, so that it ends as it would when its caller leaves in the middle. It holds one of the
+/// places of its client until then.
 async fn to_its_end<T: Send + 'static>(
     shared: &Shared,
     admitted: &Admitted,
     work: impl Future<Output = Result<T, ToolError>> + Send + 'static,
 ) -> Result<T, ToolError> {
+    let place = shared.server.tool_calls.take(admitted.caller.business)?;
+    let work = async move {
+        let _place = place;
+        work.await
+    };
     let work = trace::carried(within(admitted.audit(), work));
     let ended = shared.server.tasks.spawn(work).await;
     ended.unwrap_or_else(|error| Err(ToolError::Refused(Refusal::Fault(format!("a call of a tool broke: {error}")))))

@@ -4,16 +4,17 @@
 mod answers;
 pub mod caller;
 pub mod described;
+mod ended;
 mod gate;
 mod invoke;
 pub mod mcp;
 mod metadata;
+pub mod places;
 mod plain;
 pub mod remote;
 pub mod stdio;
 mod stopped;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -32,8 +33,12 @@ pub const SCOPE: &str = operations::tools::tokens::SCOPE;
 /// Time limit of a request. A call may take 30 s of it; what is judged and logged around the call takes the rest.
 const LONGEST: Duration = Duration::from_secs(40);
 
+/// How many requests run at once. They wait for HighLevel and for servers of others, so they have places of their own: pages
+/// and webhooks wait for none of them.
+const PLACES: usize = 128;
+
 /// The routes of the gateway. They take bearer tokens alone and ignore cookies.
-pub fn routes(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared> {
+pub fn routes(shared: &Shared) -> Router<Shared> {
     let gateway = Router::new()
         .route("/tools", get(plain::list))
         .route("/tools/{name}", post(plain::call))
@@ -44,7 +49,7 @@ pub fn routes(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared> {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
         .layer(from_fn_with_state(shared.clone(), token::layer))
         .layer(from_fn_with_state(shared.clone(), gate::layer))
-        .layer(from_fn_with_state(shedder, load_shedding::layer));
+        .layer(from_fn_with_state(LoadShedder::new(PLACES), load_shedding::layer));
     Router::new()
         .route("/.well-known/oauth-protected-resource", get(metadata::describe))
         .route("/.well-known/oauth-protected-resource/mcp", get(metadata::describe))

@@ -49,6 +49,7 @@ impl ToolServers {
         shared.server.tasks.spawn(stopped::watch(shared.clone(), processes.clone()));
         // The page of tool processes shows them from now on.
         let _ = shared.app.tool_processes.set(Arc::new(processes.clone()));
+        shared.server.tasks.spawn(super::ended::watch(shared.clone(), processes.clone()));
         *held = Some(processes.clone());
         Ok(processes)
     }

@@ -86,6 +86,7 @@ fn named(key: &str) -> String {
         Some(Queue::Media) => "Files of messages",
         Some(Queue::Assistant) => "Answers of the assistant",
         Some(Queue::Rehearsals) => "Rehearsals of the assistant",
+        Some(Queue::ToolServers) => "Questions to tool servers",
         None => key,
     };
     name.to_owned()

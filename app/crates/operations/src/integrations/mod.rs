@@ -5,6 +5,7 @@ pub mod claim;
 pub mod connect;
 mod credentials;
 mod disconnect;
+mod proof;
 pub mod tenant_credentials;
 
 use chrono::{DateTime, Duration, Utc};

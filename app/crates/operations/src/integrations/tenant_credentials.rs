@@ -6,15 +6,15 @@ use domain::business::Business;
 use domain::clients::Status;
 use domain::imports::is_location_id;
 use domain::permission::Right;
-use domain::work::Kind;
 use domain::{BusinessId, IntegrationId};
+use ghl::Ghl;
 use secrecy::SecretString;
 use store::credentials::{self, NewSecret};
-use store::queue::{self, Work};
 use store::tenant::TenantTx;
 use store::vault::Vault;
 use store::{agencies, businesses, integrations};
 
+use super::proof::{self, Unproven};
 use crate::{Actor, Refusal};
 
 /// The tokens of a location, as a program hands them over.
@@ -42,6 +42,36 @@ pub struct StoredCredentials {
     pub version: i32,
 }
 
+/// Why tokens were not stored.
+#[derive(Debug)]
+pub enum NotStored {
+    /// The request is refused.
+    Refused(Refusal),
+    /// HighLevel did not say whether the tokens open the location.
+    Unanswered,
+}
+
+impl From<Refusal> for NotStored {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<store::Error> for NotStored {
+    fn from(error: store::Error) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<Unproven> for NotStored {
+    fn from(why: Unproven) -> Self {
+        match why {
+            Unproven::Refused(refusal) => Self::Refused(refusal),
+            Unproven::Unanswered => Self::Unanswered,
+        }
+    }
+}
+
 /// The full set of credentials of a client.
 #[derive(Debug)]
 pub struct TenantCredentials {
@@ -65,30 +95,36 @@ pub struct TenantCredentials {
     pub version: i32,
 }
 
-/// Stores the tokens of a client as the current ones and queues a check of them. `tenant` is the id or the slug of the
-/// client. The former tokens are kept for a month, for diagnosis.
+/// Stores the tokens of a client as the current ones, once HighLevel showed the location to them: that is the proof that
+/// whoever sends them may claim it. `tenant` is the id or the slug of the client. The former tokens are kept for a month, for
+/// diagnosis.
 ///
 /// # Errors
-/// `NotFound` if the actor sees no such client; `Invalid` if the location is not the client's or the company is not the
-/// agency's; `State` if the client is archived.
+/// `NotFound` if the actor sees no such client; `Invalid` if HighLevel does not accept the token, the location is not the
+/// client's or the company is not the agency's; `State` if the client is archived; `Unanswered` if HighLevel gave no verdict.
 pub async fn put(
     actor: &Actor,
     vault: &Vault,
+    ghl: &Ghl,
     tenant: &str,
     new: &NewCredentials,
-) -> Result<StoredCredentials, Refusal> {
+) -> Result<StoredCredentials, NotStored> {
     let allowed = actor.require(Right::ConnectionsManage)?;
     let mut tx = allowed.begin().await?;
     let business = businesses::find_ref(&mut tx, tenant).await?.ok_or(Refusal::NotFound)?;
     let known = agencies::known_company(&mut tx).await?;
     tx.commit().await?;
+    may_own(&business, &new.location)?;
     let company = company(known, new.company.as_deref())?;
+    let shown = proof::of(ghl, &business, &new.secret.access, &new.location).await?;
+    let company = same_company(company, shown)?;
     let mut tx = allowed.begin_in(business.id).await?;
     if matches!(businesses::hold(&mut tx, business.id).await?, Status::Archived | Status::Deleted) {
-        return Err(Refusal::State(
-            "This client is archived, so no tokens are kept for it. Bring it back first.".into(),
-        ));
+        let why = "This client is archived, so no tokens are kept for it. Bring it back first.";
+        return Err(Refusal::State(why.to_owned()).into());
     }
+    // It may have got a location while HighLevel was asked.
+    let business = businesses::get(&mut tx, business.id).await?;
     own_location(&mut tx, &business, &new.location).await?;
     let name = Some(business.name.as_str());
     let stored = integrations::upsert_location(&mut tx, Some(business.id), &new.location, &company, name).await;
@@ -101,8 +137,7 @@ pub async fn put(
         let missing: Vec<String> = ghl::auth::SCOPES.iter().filter(lacks).map(|scope| (*scope).to_owned()).collect();
         integrations::set_scopes(&mut tx, integration, granted, &missing).await?;
     }
-    let check = Work::new(Kind::CheckIntegration).subject(integration.0);
-    queue::add(&mut tx, &check.once(format!("check:{integration}"))).await?;
+    integrations::record_success(&mut tx, integration).await?;
     tx.commit().await?;
     Ok(StoredCredentials { business: business.id, integration, location: new.location.clone(), is_new, version })
 }
@@ -147,16 +182,35 @@ fn company(known: Option<String>, named: Option<&str>) -> Result<String, Refusal
     }
 }
 
-/// Makes the location that of the client if it has none yet.
-async fn own_location(tx: &mut TenantTx, business: &Business, location: &str) -> Result<(), Refusal> {
+/// The company that HighLevel names, which has to be the known one.
+fn same_company(known: String, shown: Option<String>) -> Result<String, Refusal> {
+    match shown {
+        Some(shown) if known.is_empty() || known == shown => Ok(shown),
+        Some(_) => Err(Refusal::field("/locationId", "This sub-account belongs to another HighLevel company.")),
+        None => Ok(known),
+    }
+}
+
+/// Whether the location is one, and the client has this one or none.
+fn may_own(business: &Business, location: &str) -> Result<(), Refusal> {
     if !is_location_id(location) {
         return Err(Refusal::field("/locationId", "The id of a sub-account has letters, digits, - and _, at most 64."));
     }
     match business.ghl_location_id.as_deref() {
-        Some(own) if own == location => Ok(()),
-        Some(_) => Err(Refusal::field("/locationId", "This client has another sub-account in HighLevel.")),
-        None => businesses::set_location(tx, business.id, location).await.map_err(not_ours),
+        Some(own) if own != location => {
+            Err(Refusal::field("/locationId", "This client has another sub-account in HighLevel."))
+        }
+        _ => Ok(()),
     }
+}
+
+/// Makes the location that of the client if it has none yet.
+async fn own_location(tx: &mut TenantTx, business: &Business, location: &str) -> Result<(), Refusal> {
+    may_own(business, location)?;
+    if business.ghl_location_id.is_some() {
+        return Ok(());
+    }
+    businesses::set_location(tx, business.id, location).await.map_err(not_ours)
 }
 
 /// The refusal of a location that somebody else has, without a word about whom.
@@ -179,5 +233,14 @@ mod tests {
         assert_eq!(of(None, Some("C2")).as_deref(), Some("C2"));
         assert_eq!(of(None, None).as_deref(), Some(""));
         assert_eq!(of(Some("C1"), Some("C2")), None);
+    }
+
+    #[test]
+    fn the_company_that_highlevel_names_counts() {
+        let of = |known: &str, shown: Option<&str>| same_company(known.to_owned(), shown.map(str::to_owned)).ok();
+        assert_eq!(of("C1", Some("C1")).as_deref(), Some("C1"));
+        assert_eq!(of("", Some("C1")).as_deref(), Some("C1"));
+        assert_eq!(of("C1", None).as_deref(), Some("C1"));
+        assert_eq!(of("C1", Some("C2")), None);
     }
 }

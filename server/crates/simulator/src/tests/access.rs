@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{CALLBACK, InstalledSimulator, message};
 use crate::demo::{BRIGHT_DENTAL, BRIGHT_PIT, CANARY_BRIGHT, HARBOR, HARBOR_PIT, LUNA_YOGA};
+use crate::demo_script;
 
 async fn token(installed: &InstalledSimulator, change: Value) -> crate::Reply {
     let app = crate::defaults();
@@ -167,4 +168,22 @@ async fn no_secret_is_in_the_data_folder_the_journal_or_the_world() {
     }
     drop(installed);
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn the_token_of_the_script_opens_its_own_location_alone_and_no_company_lists_it() {
+    let installed = InstalledSimulator::start().await;
+    let get = async |token: &str, location: &str| {
+        installed.call("GET", &format!("/locations/{location}"), token, Value::Null).await
+    };
+    let own = get(demo_script::TOKEN, demo_script::LOCATION).await;
+    assert_eq!((own.status, &own.json()["location"]["id"]), (200, &json!(demo_script::LOCATION)));
+    assert_eq!(get(demo_script::TOKEN, BRIGHT_DENTAL).await.status, 403);
+    for token in [BRIGHT_PIT, HARBOR_PIT] {
+        assert_eq!(get(token, demo_script::LOCATION).await.status, 403);
+    }
+    let path = format!("/locations/search?companyId={HARBOR}&limit=100");
+    let listed = installed.as_company("GET", &path, Value::Null).await.json();
+    let ids: Vec<&str> = listed["locations"].as_array().unwrap().iter().filter_map(|one| one["id"].as_str()).collect();
+    assert!(ids.contains(&BRIGHT_DENTAL) && !ids.contains(&demo_script::LOCATION));
 }

@@ -147,7 +147,7 @@ async fn a_reset_brings_the_demo_world_back_and_leaves_connections_alone_unless_
         |body| crate::post::request("POST", format!("{}/_sim/reset", installed.sim.base_url()).leak(), &[], body);
     assert_eq!(reset(b"{}").await.unwrap().status, 200);
     let world = installed.sim.world();
-    assert_eq!(world["ghl"]["locations"].as_array().map(Vec::len), Some(7 + demo::EARLIER.len() + demo::BY_HAND.len()));
+    assert_eq!(world["ghl"]["locations"].as_array().map(Vec::len), Some(8 + demo::EARLIER.len() + demo::BY_HAND.len()));
     assert!(installed.sim.journal().is_empty());
     assert_eq!(installed.location_token(LUNA_YOGA).await.len(), 59);
     assert_eq!(installed.sim.journal()[0]["n"], numbers + 1);

@@ -1,5 +1,6 @@
 //! Which tool processes run on this server, and who gets the one that is needed?
 
+mod allowed;
 mod room;
 mod shown;
 

@@ -12,7 +12,7 @@ use crate::failed::Failed;
 use crate::integrations::tokens::agency_tx;
 use crate::time_scale::hours;
 
-/// A server that was not asked for this long is asked again.
+/// A server that was not asked for this long is asked again; later if it did not answer the last times.
 const ASKED: Duration = hours(1);
 
 /// Enqueues questions to the servers that were not asked for a while.
