@@ -354,6 +354,7 @@ pub const RULES: &[Rule] = &[
     settings::OLD,
     tools::CALLS,
     tools::APPROVALS,
+    tools::SHOWN,
     tools::DAYS,
 ];
 
