@@ -42,7 +42,7 @@ create table tool_days (
   day date not null,
   calls int not null default 0 check (calls >= 0),
   writes int not null default 0 check (writes >= 0),
-  refused int not null default 0 check (refused >= 0),  -- the refused calls that the log tells of by an earlier one
+  refused int not null default 0 check (refused >= 0),  -- the refused calls, also those that the log tells of by an earlier one
   primary key (sub_account_id, id),
   unique (sub_account_id, token_id, day)
 );

@@ -141,12 +141,33 @@ async fn close_lost(tx: &mut TenantTx) -> Result<()> {
     Ok(())
 }
 
-/// How often a token made the same call within the last minute.
+/// Whether the log told within the last minute that this tool was refused to this token with this outcome for this reason.
+pub async fn told_in_a_minute(
+    tx: &mut TenantTx,
+    token: ApiTokenId,
+    tool: &str,
+    (outcome, reason): (Outcome, &str),
+) -> Result<bool> {
+    let business = business(tx)?;
+    let told = sqlx::query_scalar!(
+        r#"select exists (select from tool_calls where sub_account_id = $1 and outcome = $2 and created_at > now() - interval '1 minute'
+             and token_id = $3 and tool = $4 and reason = $5) as "told!""#,
+        business.0,
+        outcome.key(),
+        token.0,
+        tool,
+        trimmed(reason, 1000)
+    );
+    Ok(told.fetch_one(tx.conn()).await?)
+}
+
+/// How often a token made the same call within the last minute. What the guard against loops refused does not count, so that it
+/// opens again for a program that goes on.
 pub async fn same_in_a_minute(tx: &mut TenantTx, token: ApiTokenId, tool: &str, hash: &[u8; 32]) -> Result<i64> {
     let business = business(tx)?;
     let count = sqlx::query_scalar!(
         r#"select count(*) as "n!" from tool_calls
-           where sub_account_id = $1 and token_id = $2 and arguments_hash = $3 and tool = $4 and created_at > now() - interval '1 minute'"#,
+           where sub_account_id = $1 and token_id = $2 and arguments_hash = $3 and tool = $4 and outcome <> 'limited' and created_at > now() - interval '1 minute'"#,
         business.0,
         token.0,
         &hash[..],

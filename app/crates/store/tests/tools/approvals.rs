@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use domain::ToolApprovalId;
 use domain::tools::ApprovalState;
-use store::tools::approvals::{self, Decision, OPEN_FOR};
+use store::tools::approvals::{self, Decision, MADE_WITHIN, OPEN_FOR};
 
 use super::World;
 
@@ -92,7 +92,11 @@ async fn nothing_is_decided_or_taken_after_its_time() {
     let (late, _) = world.ask(1, Utc::now()).await;
     assert!(!world.decide(late, 0, true, OPEN_FOR + TimeDelta::seconds(1)).await);
     assert!(world.decide(late, 0, true, OPEN_FOR - TimeDelta::minutes(1)).await);
-    assert!(!world.take(late, OPEN_FOR * 2).await, "what was approved is made within a day");
+    assert!(!world.take(late, OPEN_FOR * 2).await, "what was approved is made soon");
+    let (soon, _) = world.ask(3, Utc::now()).await;
+    assert!(world.decide(soon, 0, true, TimeDelta::zero()).await);
+    assert!(!world.take(soon, MADE_WITHIN + TimeDelta::seconds(1)).await);
+    assert!(world.take(soon, MADE_WITHIN - TimeDelta::minutes(1)).await);
     let (old, _) = world.ask(2, Utc::now() - OPEN_FOR - TimeDelta::minutes(1)).await;
     assert_eq!(world.state(old).await, ApprovalState::Expired);
     assert!(approvals::waiting(&mut world.tx().await).await.unwrap().is_empty());

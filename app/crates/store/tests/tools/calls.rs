@@ -5,6 +5,7 @@ use domain::page::ListQuery;
 use domain::tools::Outcome;
 use sqlx::AssertSqlSafe;
 use store::DbRole;
+use store::TenantTx;
 use store::retention::{PIECE, RULES};
 use store::tools::calls::{self, Ended};
 use store::tools::chain;
@@ -213,6 +214,15 @@ async fn the_list_and_the_sums_say_the_same() {
     assert_eq!((did.len(), did[0].done, did[0].refused, did[0].writes), (1, 3, 1, false));
     assert_eq!(calls::same_in_a_minute(&mut tx, world.token, "contacts_list", &[1; 32]).await.unwrap(), 2);
     assert_eq!(calls::same_in_a_minute(&mut tx, world.token, "other", &[1; 32]).await.unwrap(), 0);
+    let told = async |tx: &mut TenantTx, tool: &str, reason: &str| {
+        calls::told_in_a_minute(tx, world.token, tool, (Outcome::Refused, reason)).await.unwrap()
+    };
+    assert!(told(&mut tx, "contacts_list", "Stopped.").await);
+    assert!(!told(&mut tx, "contacts_list", "Denied.").await && !told(&mut tx, "other", "Stopped.").await);
+    let limited = world.call(&mut tx, 1).await;
+    calls::end(&mut tx, limited, Ended { outcome: Outcome::Limited, ..refused }).await.unwrap();
+    let same = calls::same_in_a_minute(&mut tx, world.token, "contacts_list", &[1; 32]).await.unwrap();
+    assert_eq!(same, 2, "what the guard refused does not hold it closed");
     tx.commit().await.unwrap();
     let query = ListQuery::default();
     assert!(calls::list(&mut world.elsewhere().await, &query).await.unwrap().rows.is_empty());
