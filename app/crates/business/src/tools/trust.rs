@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 use domain::tools::Did;
-use kit::{ButtonLink, Card, Empty, Region, Tile, grouped};
+use kit::{ButtonLink, Card, Empty, Tile, grouped};
 use leptos::prelude::*;
 use web::clock::now;
 use web::error::Result;
@@ -30,7 +30,7 @@ pub fn AiTrust() -> impl IntoView {
             <Around context place part=Part::Trust>
                 <div class="flex max-w-3xl flex-col gap-4">
                     <p class="text-fg-2">{words.trust_help}</p>
-                    <Region key="trust" topics="tool_call.changed:*" class="flex flex-col gap-4">{body}</Region>
+                    <div class="flex flex-col gap-4">{body}</div>
                     <Promises words/>
                 </div>
             </Around>

@@ -10,13 +10,14 @@ use uuid::Uuid;
 use super::{chain, policies};
 use crate::messaging::outgoing::business;
 use crate::messaging::trimmed::{storable, trimmed};
-use crate::page::{Filter, Key, Kind, List, Search, View, Within};
+use crate::page::{Filter, Key, Kind, List, View, Within};
 use crate::{Error, Result, TenantTx, new_id, outbox};
 
 /// The sort orders that `list` accepts.
 pub const ORDERS: &[&str] = &["-newest"];
 
-/// The calls of one business. No agency reads them beside it.
+/// The calls of one business. No agency reads them beside it. There is no search: the filters lead to every call, and part of
+/// a name would be looked for in all calls of a year.
 pub static LIST: List = List {
     key: "tool_calls",
     from: "tool_calls c",
@@ -32,7 +33,6 @@ pub static LIST: List = List {
         View::new("dry_run", "c.outcome = 'dry_run'"),
         View::new("limited", "c.outcome = 'limited'"),
     ],
-    search: Search::new("c.tool || e'\\n' || c.token_name"),
     filters: &[
         Filter::new("tool", "c.tool", Kind::Text),
         Filter::new("token", "c.token_id", Kind::Id),
@@ -176,8 +176,7 @@ pub async fn same_in_a_minute(tx: &mut TenantTx, token: ApiTokenId, tool: &str, 
     Ok(count.fetch_one(tx.conn()).await?)
 }
 
-/// A page of the calls of the business in scope, newest first. `view` is what became of them; `q` is part of the name of a
-/// tool or a token.
+/// A page of the calls of the business in scope, newest first. `view` is what became of them.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<CallLine>> {
     business(tx)?;
     let within = Within::of(tx);
