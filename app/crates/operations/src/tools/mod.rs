@@ -15,6 +15,7 @@ pub mod kill;
 mod knowledge;
 pub mod log;
 mod messages;
+pub(crate) mod names;
 pub mod policy;
 mod preview;
 mod running;

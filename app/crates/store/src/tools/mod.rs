@@ -10,6 +10,7 @@ pub mod chain;
 mod cut;
 pub mod kill;
 pub mod policies;
+pub(crate) mod withdrawn;
 
 use std::time::Duration;
 
