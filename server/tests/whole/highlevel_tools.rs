@@ -18,13 +18,14 @@ use outbound::{CallContext, LocalLedger, NoCalls, Outbound};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use simulator::{Handle, demo};
-use store::credentials::{self, NewSecret};
+use store::credentials::{self, Cache, NewSecret};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, integrations};
+use tokio::task::JoinSet;
 
-use crate::helpers::master;
+use crate::helpers::{master, until};
 
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 /// A contact of Bright Dental in the demo world.
@@ -49,6 +50,7 @@ struct World {
     bright: BusinessId,
     luna: BusinessId,
     owner: UserId,
+    cache: Cache,
 }
 
 impl World {
@@ -62,7 +64,8 @@ impl World {
         let (bright, luna) = (base.business(agency).await, base.business(agency).await);
         base.execute(LOCATED).await;
         let owner = base.person(Role::BusinessOwner, Some(agency), Some(bright)).await;
-        let world = Self { sim, base, web, work, vault, ghl, agency, bright, luna, owner };
+        let cache = Cache::default();
+        let world = Self { sim, base, web, work, vault, ghl, agency, bright, luna, owner, cache };
         world.connect().await;
         world
     }
@@ -105,6 +108,7 @@ impl World {
         let location = if business == self.bright { demo::BRIGHT_DENTAL } else { demo::LUNA_YOGA };
         let (db, vault, ghl) = (self.web.clone(), self.vault.clone(), self.ghl.clone());
         let highlevel = HighLevel::new(db, vault, ghl, self.agency, business, location.to_owned());
+        let highlevel = highlevel.sharing(self.cache.clone());
         ToolContext { actor, highlevel: Some(highlevel), now: Utc::now() }
     }
 
@@ -154,6 +158,13 @@ impl World {
         assert_eq!(own.business, Some(self.bright), "it belongs to the business");
         let opened = credentials::current(&mut tx, &self.vault, own.id, "test").await.unwrap().unwrap();
         opened.access.expose_secret().to_owned()
+    }
+
+    /// How often the audit log says that a token was opened for a tool.
+    async fn opened(&self) -> usize {
+        let tables = self.base.contents().await;
+        let rows = tables.iter().filter(|(table, _)| table == "audit_events").flat_map(|(_, rows)| rows.lines());
+        rows.filter(|row| row.contains("credential.opened") && row.contains("tools")).count()
     }
 
     /// One rule of what goes wrong next.
@@ -362,6 +373,29 @@ async fn a_refused_token_is_replaced_once_and_the_call_sent_again() {
     let refused = words(world.call(world.bright, "list_contacts", json!({})).await);
     assert!(refused.contains("connect it again"), "{refused}");
     assert_eq!(world.calls("POST", "/contacts/search") - before, 2, "no loop");
+}
+
+#[tokio::test]
+async fn a_token_is_opened_once_for_the_calls_of_some_minutes_and_replaced_at_once() {
+    let world = World::new().await;
+    let call = async || world.call(world.bright, "list_contacts", json!({})).await.unwrap();
+    call().await;
+    let notes = store::listen::start(&world.web).await.unwrap();
+    let mut following = JoinSet::new();
+    following.spawn(world.cache.clone().follow(notes));
+    until("a call that opens nothing", async || {
+        let before = world.opened().await;
+        call().await;
+        (world.opened().await == before).then_some(())
+    })
+    .await;
+    let (first, minted) = (world.token().await, world.calls("POST", "/oauth/locationToken"));
+    let refusal = json!({"fault": "status", "status": 401, "body": "{\"statusCode\":401,\"message\":\"Invalid JWT\"}"});
+    world.fault("POST", "/contacts/search", refusal);
+    call().await;
+    call().await;
+    assert_eq!(world.calls("POST", "/oauth/locationToken"), minted + 1, "the new one serves the next call, too");
+    assert_ne!(world.token().await, first);
 }
 
 #[tokio::test]
