@@ -264,6 +264,7 @@ async fn the_log_is_filtered_traced_and_taken_along() {
     has_all(&trace, &["The policy forbids it.", TOOL, "Ana Lee", "42 bytes", "Number 2"]);
     let trust = app.browse(&format!("/b/{}/ai-tools/trust", tenant.business), Some(&owner)).await.body;
     has_all(&trust, &["1 done", "1 stopped", "What holds for every agent"]);
+    assert!(!trust.contains("tool_call.changed"), "a month is summed when the page is opened, and not at each call");
     let old = app.signed_in(user, chrono::TimeDelta::minutes(11)).await;
     let led = app.browse(&format!("{log}.csv"), Some(&old)).await.location;
     assert!(led.starts_with("/me/confirm?next=") && led.contains("log.csv"), "{led}");

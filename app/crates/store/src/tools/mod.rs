@@ -43,7 +43,7 @@ pub(crate) const SHOWN: Rule = Rule {
     age: Duration::from_secs(30 * 24 * 3600),
     every: HOUR,
     piece: by_worker!(
-        "update tool_approvals set shown = '' where ctid = any(array(select ctid from tool_approvals where created_at < now() - make_interval(secs => $1)
+        "update tool_approvals set shown = '', arguments = '{}' where ctid = any(array(select ctid from tool_approvals where created_at < now() - make_interval(secs => $1)
            and shown <> '' and state in ('done', 'failed', 'rejected', 'expired') order by created_at limit $2))"
     ),
 };

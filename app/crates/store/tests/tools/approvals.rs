@@ -3,6 +3,8 @@
 use chrono::{TimeDelta, Utc};
 use domain::ToolApprovalId;
 use domain::tools::ApprovalState;
+use store::DbRole;
+use store::retention::{PIECE, RULES};
 use store::tools::approvals::{self, Decision, MADE_WITHIN, OPEN_FOR};
 
 use super::World;
@@ -105,6 +107,23 @@ async fn nothing_is_decided_or_taken_after_its_time() {
         world.number("select count(*) from tool_approvals where state = 'expired' and arguments = '{}'").await,
         1
     );
+}
+
+#[tokio::test]
+async fn what_people_read_is_emptied_a_month_later_unless_they_still_read_it() {
+    let world = World::new().await;
+    let (ended, _) = world.ask(1, Utc::now()).await;
+    let (waits, _) = world.ask(2, Utc::now()).await;
+    assert!(world.decide(ended, 0, false, TimeDelta::zero()).await);
+    let rule = RULES.iter().find(|rule| rule.name == "tool-approval-words").unwrap();
+    let work = world.test.db(DbRole::Worker).await;
+    assert_eq!((rule.piece)(&work, rule.age, PIECE).await.unwrap(), 0);
+    world.test.execute("update tool_approvals set created_at = now() - interval '31 days'").await;
+    assert_eq!((rule.piece)(&work, rule.age, PIECE).await.unwrap(), 1);
+    for (id, shows) in [(ended, false), (waits, true)] {
+        let known = approvals::get(&mut world.tx().await, id).await.unwrap();
+        assert_eq!(known.shown.contains("Ana Lee"), shows);
+    }
 }
 
 #[tokio::test]
