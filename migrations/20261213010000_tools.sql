@@ -164,13 +164,13 @@ do $$ declare t text; begin
     execute format('create policy retention on %I for all to app_worker using (created_at < (select now() - make_interval(secs => nullif(current_setting(''app.retention_seconds'', true), '''')::double precision))) with check (false)', t);
   end loop;
 end $$;
--- With old calls goes where the chain begins, ended approvals lose their words, and what an agency withdraws is over, whichever business they belong to.
+-- With old calls goes where the chain begins, and ended approvals lose their words, whichever business they belong to.
 create policy cutting on tool_chains for update to app_worker
   using (created_at < (select now() - make_interval(secs => nullif(current_setting('app.retention_seconds', true), '')::double precision)))
   with check (cut_seq <= seq
     and created_at < (select now() - make_interval(secs => nullif(current_setting('app.retention_seconds', true), '')::double precision)));
-create policy withdrawing on tool_approvals for update to app_worker
+create policy emptying on tool_approvals for update to app_worker
   using (created_at < (select now() - make_interval(secs => nullif(current_setting('app.retention_seconds', true), '')::double precision)))
-  with check ((shown = '' and arguments = '{}' and state in ('done', 'failed', 'rejected', 'expired') or state in ('waiting', 'approved') and expires_at <= now())
+  with check (shown = '' and arguments = '{}' and state in ('done', 'failed', 'rejected', 'expired')
     and created_at < (select now() - make_interval(secs => nullif(current_setting('app.retention_seconds', true), '')::double precision)));
 call ops.index_fks();

@@ -12,23 +12,19 @@ use store::vault::Vault;
 use store::{Db, businesses, credentials};
 
 use crate::actor::Allowed;
-use crate::tools::names::is_ours;
 use crate::tools::{Compiled, find};
 use crate::{Actor, Refusal};
 
 /// Sets up a tool server and queues that it is asked which tools it has.
 ///
 /// # Errors
-/// `Invalid` if the prefix is none, taken or a word of ours, the command line is not allowed, or the actor sees no such
-/// client; `State` if the agency has as many servers as it can have.
+/// `Invalid` if the prefix is none or taken, the command line is not allowed, or the actor sees no such client; `State` if
+/// the agency has as many servers as it can have.
 pub async fn add(actor: &Actor, new: &NewToolServer) -> Result<ToolServerId, Refusal> {
     let allowed = of_every_client(actor)?;
     if !is_prefix(&new.prefix) {
         let text = "Use lowercase letters and digits, at most 16, beginning with a letter.";
         return Err(Refusal::field("prefix", text));
-    }
-    if is_ours(&new.prefix) {
-        return Err(Refusal::field("prefix", "Names of built-in tools begin with this word. Choose another one."));
     }
     let mut tx = allowed.begin().await?;
     if let Some(business) = new.business {
@@ -91,8 +87,7 @@ pub async fn ask(actor: &Actor, id: ToolServerId) -> Result<(), Refusal> {
     Ok(tx.commit().await?)
 }
 
-/// Removes a tool server, and returns its prefix. What clients decided about its tools goes with it: another server may have the
-/// prefix next.
+/// Removes a tool server, and returns its prefix.
 ///
 /// # Errors
 /// `NotFound` if the agency has no such server.

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::audit::{self, Act};
 use crate::queue::{self, Work};
-use crate::tools::withdrawn;
 use crate::{Db, Error, PlatformTx, Result, TenantTx, new_id, outbox};
 
 /// What `Refused` carries when the agency has as many servers as it can have.
@@ -145,8 +144,7 @@ pub async fn set_active(tx: &mut TenantTx, id: ToolServerId, active: bool) -> Re
     Ok(prefix)
 }
 
-/// Removes a server with what clients decided about its tools, and returns its prefix. From then on the transaction acts as the
-/// worker.
+/// Removes a server, and returns its prefix.
 pub async fn remove(tx: &mut TenantTx, id: ToolServerId) -> Result<String> {
     let agency = tx.agency()?;
     let prefix = sqlx::query_scalar!(
@@ -158,7 +156,6 @@ pub async fn remove(tx: &mut TenantTx, id: ToolServerId) -> Result<String> {
     .await?
     .ok_or(Error::NotFound)?;
     changed(tx, id, Act::new("tool_server.removed", "tool_server").payload(json!({ "prefix": prefix }))).await?;
-    withdrawn::withdraw(tx, &prefix).await?;
     Ok(prefix)
 }
 

@@ -70,12 +70,6 @@ const EMPTIED: &str = "select tablename::text from pg_policies where policyname 
     and (tablename <> 'ai_answers' or cmd <> 'UPDATE' or roles <> '{app_worker}' or qual !~ '^\\(created_at < .*app.retention_seconds'
          or with_check !~ '^\\(\\(trace = ''\\{\\}''::jsonb\\) AND \\(NOT jsonb_path_exists\\(sources, ''\\$.*passage.*\\) AND \\(created_at < .*app.retention_seconds')";
 
-/// The policies `cutting` and `withdrawing` let the worker move where the log of tools begins, and end or empty what waits for a
-/// person no more, in a transaction that says how old, and nothing else.
-const WITHDRAWN: &str = "select tablename || '.' || policyname from pg_policies where policyname in ('cutting', 'withdrawing')
-    and (tablename <> case policyname when 'cutting' then 'tool_chains' else 'tool_approvals' end or cmd <> 'UPDATE' or roles <> '{app_worker}'
-         or qual !~ '^\\(created_at < .*app.retention_seconds' or with_check !~ '(cut_seq <= seq|expires_at <= now\\(\\)).* AND \\(created_at < .*app.retention_seconds')";
-
 /// A foreign key to a tenant's row includes the tenant. Rows of the platform have none.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
     where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions', 'tool_commands')
@@ -108,11 +102,10 @@ async fn every_table_forces_its_rules_and_belongs_to_the_owner() {
 /// the worker removes what has expired; `own_links`, by which a person ends the links that would set their
 /// password; `end_invites`, by which an agency ends its invitations to its businesses; `own_todos` and `tick_own_todos`,
 /// by which a business sees and ticks the to-dos of its own people; `retention`, by which old rows are removed; `emptying`,
-/// by which old answers of the assistant lose their steps; `cutting` and `withdrawing`, by which the log of tools and what
-/// waited for a person lose what is old or withdrawn.
+/// by which old answers of the assistant lose their steps.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying', 'cutting', 'withdrawing') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -137,8 +130,6 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     none(&test, "an agency's invitations to its clients can only be ended by it", CALLED_BACK).await;
     none(&test, "a business sees and ticks the to-dos of its own people alone", OWN_TODOS).await;
     none(&test, "old answers of the assistant are emptied and not changed", EMPTIED).await;
-    none(&test, "the log of tools is cut at its front, and what waited for a person is ended or emptied", WITHDRAWN)
-        .await;
 }
 
 /// The policies that the classes create. They are created anew in a transaction that is rolled back.

@@ -15,7 +15,6 @@ pub mod kill;
 mod knowledge;
 pub mod log;
 mod messages;
-pub(crate) mod names;
 pub mod policy;
 mod preview;
 mod running;

@@ -10,7 +10,6 @@ pub mod chain;
 mod cut;
 pub mod kill;
 pub mod policies;
-pub(crate) mod withdrawn;
 
 use std::time::Duration;
 

@@ -1,12 +1,8 @@
 //! Does a choice hold for its token and tool alone, and an allowed hour for an hour where a person would be asked?
 
 use chrono::{TimeDelta, Utc};
-use domain::identity::Reach;
-use domain::tool_servers::{NewToolCommand, NewToolServer};
 use domain::tools::Policy;
-use sqlx::AssertSqlSafe;
-use store::tools::{approvals, policies};
-use store::{PlatformTx, Scope, TenantTx, tool_servers};
+use store::tools::policies;
 
 use super::World;
 
@@ -33,47 +29,6 @@ async fn a_choice_holds_for_its_token_and_tool_until_it_is_made_anew() {
     let mut elsewhere = world.elsewhere().await;
     assert!(policies::of_token(&mut elsewhere, world.token).await.unwrap().is_empty());
     assert_eq!(policies::holding(&mut elsewhere, world.token, "b", now).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn with_a_tool_server_goes_what_was_decided_about_its_tools() {
-    let world = World::new().await;
-    let new = NewToolCommand { name: "crm".to_owned(), program: "/bin/crm".to_owned(), arguments: Vec::new() };
-    let mut platform = PlatformTx::begin(&world.db, None).await.unwrap();
-    let command = tool_servers::allow(&mut platform, &new).await.unwrap();
-    platform.commit().await.unwrap();
-    let agency = async || {
-        let scope = Scope::Agency { user: None, agency: world.agency, reach: Reach::All, listed: Vec::new() };
-        TenantTx::begin(&world.db, scope).await.unwrap()
-    };
-    let mut tx = agency().await;
-    let server = NewToolServer { prefix: "crm".to_owned(), command, business: None };
-    let server = tool_servers::add(&mut tx, &server).await.unwrap();
-    tx.commit().await.unwrap();
-    let all = [("crm_pay", Policy::Allow), ("crmx_pay", Policy::Allow), ("inbox_crm_pay", Policy::Deny)];
-    for mut tx in [world.tx().await, world.elsewhere().await] {
-        policies::save(&mut tx, world.token, &chosen(&all)).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-    let (open, _) = world.ask(1, Utc::now()).await;
-    let (kept, _) = world.ask(2, Utc::now()).await;
-    let sql = format!("update tool_approvals set tool = 'crm_pay' where id = '{open}'");
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(world.test.superuser()).await.unwrap();
-    let foreign = world.test.agency().await;
-    let foreign = world.test.business(foreign).await;
-    let sql = format!(
-        "insert into tool_policies (sub_account_id, token_id, tool, policy) values ('{foreign}', '{foreign}', 'crm_pay', 'allow')"
-    );
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(world.test.superuser()).await.unwrap();
-    let mut tx = agency().await;
-    assert_eq!(tool_servers::remove(&mut tx, server).await.unwrap(), "crm");
-    tx.commit().await.unwrap();
-    for mut tx in [world.tx().await, world.elsewhere().await] {
-        assert_eq!(policies::of_token(&mut tx, world.token).await.unwrap(), chosen(&all[1..]));
-    }
-    let waiting = approvals::waiting(&mut world.tx().await).await.unwrap();
-    assert_eq!(waiting.iter().map(|one| one.id).collect::<Vec<_>>(), [kept]);
-    assert_eq!(world.number("select count(*) from tool_policies where tool = 'crm_pay'").await, 1, "another agency's");
 }
 
 #[tokio::test]

@@ -25,11 +25,11 @@ pub fn described(tool: &Tool) -> Described {
         .with_annotations(annotations)
 }
 
-/// A tool of a third-party server, under its full name, also where people read it. What it says of its effect is not passed on, because nothing proves
+/// A tool of a third-party server, under its full name. What it says of its effect is not passed on, because nothing proves
 /// it.
 pub fn described_remote(offered: &Offered) -> Described {
     let (name, text) = (offered.name.clone(), offered.tool.description.clone());
-    let described = Described::new(name, text, object(&offered.tool.input)).with_title(offered.name.clone());
+    let described = Described::new(name, text, object(&offered.tool.input)).with_title(offered.tool.name.clone());
     match &offered.tool.output {
         Some(schema) => described.with_raw_output_schema(object(schema)),
         None => described,
@@ -106,9 +106,7 @@ pub fn sentence(error: ToolError) -> String {
 #[cfg(test)]
 mod tests {
     use domain::field::FieldError;
-    use domain::tool_servers::FoundTool;
     use serde_json::json;
-    use store::tool_servers::Runnable;
     use uuid::Uuid;
 
     use super::*;
@@ -125,20 +123,6 @@ mod tests {
         assert_eq!(result.is_error, Some(false));
         assert_eq!(text(&result), r#"{"rows":[1]}"#);
         assert_eq!(result.meta.and_then(|meta| meta.0.get(CALL).cloned()), Some(json!(Uuid::nil().to_string())));
-    }
-
-    #[test]
-    fn a_foreign_tool_is_shown_under_its_full_name() {
-        let tool = FoundTool {
-            name: "send_message".to_owned(),
-            description: "Sends.".to_owned(),
-            input: json!({ "type": "object" }),
-            output: None,
-        };
-        let (id, prefix, program) = (Uuid::nil().into(), "crm".to_owned(), "/bin/crm".to_owned());
-        let server = Runnable { id, prefix, program, arguments: Vec::new(), business: None };
-        let shown = described_remote(&Offered { name: "crm_send_message".to_owned(), server, tool });
-        assert_eq!((shown.name.as_ref(), shown.title.as_deref()), ("crm_send_message", Some("crm_send_message")));
     }
 
     #[test]
