@@ -42,6 +42,7 @@ create table tool_days (
   day date not null,
   calls int not null default 0 check (calls >= 0),
   writes int not null default 0 check (writes >= 0),
+  refused int not null default 0 check (refused >= 0),  -- the refused calls, also those that the log tells of by an earlier one
   primary key (sub_account_id, id),
   unique (sub_account_id, token_id, day)
 );
@@ -58,7 +59,7 @@ create table tool_approvals (
   tool text not null check (char_length(tool) between 1 and 128),
   arguments jsonb not null check (jsonb_typeof(arguments) = 'object' and octet_length(arguments::text) <= 262144),  -- empty once it ended
   arguments_hash bytea not null check (length(arguments_hash) = 32),
-  shown text not null check (char_length(shown) <= 8000),
+  shown text not null check (char_length(shown) <= 8000),  -- empty 30 days after it was asked
   state text not null default 'waiting' check (state in ('waiting', 'approved', 'running', 'done', 'failed', 'rejected', 'expired')),
   expires_at timestamptz not null,
   decided_at timestamptz,
@@ -71,6 +72,7 @@ create table tool_approvals (
 create unique index tool_approvals_open on tool_approvals (sub_account_id, token_id, tool, arguments_hash) where state in ('waiting', 'approved', 'running');  -- the same call is asked about once
 create index tool_approvals_list on tool_approvals (sub_account_id, created_at desc, id desc);
 create index tool_approvals_age on tool_approvals (created_at);  -- retention
+create index tool_approvals_shown on tool_approvals (created_at) where shown <> '' and state in ('done', 'failed', 'rejected', 'expired');  -- retention
 
 -- [B] whether a business stopped all its tools · web
 create table tool_stops (
@@ -116,6 +118,7 @@ create table tool_calls (
 );
 create unique index tool_calls_chain on tool_calls (sub_account_id, seq);
 create index tool_calls_list on tool_calls (sub_account_id, created_at desc, id desc);
+create index tool_calls_outcome on tool_calls (sub_account_id, outcome, created_at desc, id desc);
 create index tool_calls_same on tool_calls (sub_account_id, token_id, arguments_hash, created_at);  -- the guard against loops
 create index tool_calls_running on tool_calls (sub_account_id, created_at) where outcome = 'running';
 create index tool_calls_age on tool_calls (created_at);  -- retention
@@ -128,6 +131,8 @@ create table tool_chains (
   updated_at timestamptz not null default now(),
   seq bigint not null default 0 check (seq >= 0),
   hash bytea not null check (length(hash) = 32),
+  cut_seq bigint not null default 0 check (cut_seq >= 0),  -- the last call that was removed for its age; 0 if none was
+  cut_hash bytea check (length(cut_hash) = 32),
   primary key (sub_account_id, id),
   unique (sub_account_id)
 );
@@ -159,4 +164,13 @@ do $$ declare t text; begin
     execute format('create policy retention on %I for all to app_worker using (created_at < (select now() - make_interval(secs => nullif(current_setting(''app.retention_seconds'', true), '''')::double precision))) with check (false)', t);
   end loop;
 end $$;
+-- With old calls goes where the chain begins, and ended approvals lose their words, whichever business they belong to.
+create policy cutting on tool_chains for update to app_worker
+  using (created_at < (select now() - make_interval(secs => nullif(current_setting('app.retention_seconds', true), '')::double precision)))
+  with check (cut_seq <= seq
+    and created_at < (select now() - make_interval(secs => nullif(current_setting('app.retention_seconds', true), '')::double precision)));
+create policy emptying on tool_approvals for update to app_worker
+  using (created_at < (select now() - make_interval(secs => nullif(current_setting('app.retention_seconds', true), '')::double precision)))
+  with check (shown = '' and arguments = '{}' and state in ('done', 'failed', 'rejected', 'expired')
+    and created_at < (select now() - make_interval(secs => nullif(current_setting('app.retention_seconds', true), '')::double precision)));
 call ops.index_fks();

@@ -7,6 +7,7 @@ use domain::UserId;
 use domain::identity::Role;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::SecretString;
+use store::credentials::Cache;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, PlatformTx};
 use tokio::sync::Semaphore;
@@ -108,6 +109,9 @@ pub async fn shared(
     let unsolicited_callbacks = Arc::new(Semaphore::new(crate::oauth::MOST_UNSOLICITED));
     let recent = RecentChanges::default();
     tasks.spawn(recent.clone().follow(notes.subscribe(), stopping.clone()));
+    let credentials = Cache::default();
+    let (followed, ended, listener) = (credentials.clone(), stopping.clone(), notes.clone());
+    tasks.spawn(async move { ended.run_until_cancelled(followed.follow(listener)).await });
     let streams = Streams::default();
     let beat = BEAT.div_f64(config.time_scale);
     tasks.spawn(streams.clone().watch(core.db.clone(), beat, stopping.clone()));
@@ -120,6 +124,7 @@ pub async fn shared(
         streams,
         quotas,
         inbound,
+        credentials,
         tool_servers: crate::api::tools::remote::ToolServers::default(),
         tool_calls: crate::api::tools::places::Places::default(),
         process_health,

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
+use store::credentials::Cache;
 use store::listen::Listener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +46,8 @@ pub struct Inner {
     pub quotas: v1::quota::Quotas,
     /// Stores what messaging platforms send.
     pub inbound: meta_webhook::Intake,
+    /// Opened tokens of sub-accounts, for the tools on HighLevel.
+    pub credentials: Cache,
     /// The processes of third-party tool servers.
     pub tool_servers: v1::tools::remote::ToolServers,
     /// The calls of tools that run.

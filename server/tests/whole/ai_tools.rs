@@ -163,6 +163,29 @@ async fn what_an_agent_may_do_is_chosen_for_each_tool_and_bounded_for_a_day() {
 }
 
 #[tokio::test]
+async fn whoever_lets_an_agent_do_more_proves_who_they_are() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::BusinessOwner, &tenant).await;
+    let (old, token) = (app.signed_in(user, chrono::TimeDelta::minutes(11)).await, agent(&app, &tenant, user).await);
+    let approval = asked(&app, &tenant, user, token).await;
+    let approve = |how: &str| format!("business={}&approval={approval}&how={how}", tenant.business);
+    for (operation, form) in [
+        ("save_tool_policies", format!("business={}&token={token}&{TOOL}=allow", tenant.business)),
+        ("approve_tool_call", approve("always")),
+    ] {
+        let refused = app.submit(operation, &form, Some(&old)).await;
+        assert!(refused.status == StatusCode::FORBIDDEN && refused.body.contains("StepUp"), "{}", refused.body);
+    }
+    let once = app.submit("approve_tool_call", &approve("once"), Some(&old)).await;
+    assert!(once.status.is_success() || once.status.is_redirection(), "{}", once.body);
+    let owner = app.sign_in(user).await;
+    let page = format!("/b/{}/ai-tools/{token}", tenant.business);
+    let form = format!("business={}&token={token}&{TOOL}=allow", tenant.business);
+    assert_eq!(app.post("save_tool_policies", &form, &page, &owner).await.location, page);
+}
+
+#[tokio::test]
 async fn a_token_of_the_agency_is_no_agent_of_the_business() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
@@ -241,6 +264,7 @@ async fn the_log_is_filtered_traced_and_taken_along() {
     has_all(&trace, &["The policy forbids it.", TOOL, "Ana Lee", "42 bytes", "Number 2"]);
     let trust = app.browse(&format!("/b/{}/ai-tools/trust", tenant.business), Some(&owner)).await.body;
     has_all(&trust, &["1 done", "1 stopped", "What holds for every agent"]);
+    assert!(!trust.contains("tool_call.changed"), "a month is summed when the page is opened, and not at each call");
     let old = app.signed_in(user, chrono::TimeDelta::minutes(11)).await;
     let led = app.browse(&format!("{log}.csv"), Some(&old)).await.location;
     assert!(led.starts_with("/me/confirm?next=") && led.contains("log.csv"), "{led}");

@@ -40,6 +40,7 @@ mod graceful_stop;
 mod happy_paths;
 mod health_and_metrics;
 mod helpers;
+mod highlevel_tokens;
 mod highlevel_tools;
 mod imports;
 mod inbox_access;

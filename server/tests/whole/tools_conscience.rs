@@ -227,6 +227,60 @@ async fn what_was_approved_runs_once_for_all_who_ask_at_once_and_for_no_other_to
 }
 
 #[tokio::test]
+async fn what_would_be_different_from_what_was_shown_is_not_done() {
+    const REMOVE: &str = "/tools/knowledge_remove_entry";
+    let world = World::new().await;
+    world.choose("knowledge_add_entry", Policy::Allow).await;
+    let known = body(&world.add("Open?").await)["result"]["knowledge"].clone();
+    world.choose("knowledge_remove_entry", Policy::Ask).await;
+    let entry = json!({ "knowledge": known });
+    let asked = body(&post(&world.app, REMOVE, &world.secret, entry.clone()).await);
+    let id: ToolApprovalId = asked["approval"].as_str().unwrap().parse().unwrap();
+    approval::approve(&world.actor().await, id, ApprovedFor::Once, now()).await.unwrap();
+    world.app.base.execute("update knowledge set title = 'Prices', question = 'Prices'").await;
+    assert!(world.poll(id).await["result"].is_null());
+    assert_eq!(world.entries().await, 1, "somebody approved the removal of another entry");
+    let told = world.poll(id).await;
+    assert!(told["status"] == "failed" && told["reason"].as_str().unwrap().contains("different"), "{told}");
+    let again = post(&world.app, REMOVE, &world.secret, entry).await;
+    assert_eq!(again.status, StatusCode::ACCEPTED, "it is asked anew: {}", again.body);
+    assert_ne!(body(&again)["approval"], asked["approval"]);
+}
+
+#[tokio::test]
+async fn a_program_that_goes_on_when_it_is_refused_fills_no_log() {
+    let world = World::new().await;
+    world.choose("knowledge_add_entry", Policy::Deny).await;
+    for at in 0..5 {
+        assert_eq!(world.add(&format!("Question {at}?")).await.status, StatusCode::FORBIDDEN);
+    }
+    kill::stop(&world.actor().await).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.add("Stopped?").await.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(world.outcomes().await, [Outcome::Refused; 2], "one for each reason");
+    let mut tx = tx(&world.app, &world.tenant).await;
+    let lines = calls::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
+    assert!(lines.iter().all(|line| line.arguments == json!({}) && !line.reason.is_empty()), "{lines:?}");
+    let today = store::tools::budgets::of_token(&mut tx, world.token).await.unwrap();
+    assert_eq!((today.refused_today, today.calls_today), (7, 0));
+}
+
+#[tokio::test]
+async fn a_program_that_asked_too_often_still_makes_what_was_approved() {
+    let world = World::new().await;
+    let id = world.ask("Open?").await;
+    for _ in 1..budget::SAME_IN_A_MINUTE {
+        assert_eq!(world.add("Open?").await.status, StatusCode::ACCEPTED);
+    }
+    assert_eq!(world.add("Open?").await.status, StatusCode::TOO_MANY_REQUESTS);
+    approval::approve(&world.actor().await, id, ApprovedFor::Once, now()).await.unwrap();
+    let made = world.add("Open?").await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.body);
+    assert_eq!(world.entries().await, 1);
+}
+
+#[tokio::test]
 async fn one_program_fills_no_page_with_what_it_asks_for() {
     let world = World::new().await;
     let most = store::tools::approvals::MOST_WAITING;

@@ -68,7 +68,9 @@ pub async fn admit(shared: &Shared, bearer: &Bearer) -> Result<Admitted, Respons
     };
     let known = read(shared, bearer, business).await.map_err(|error| problem::of(error.into()))?;
     let highlevel = known.ghl_location_id.map(|location| {
-        HighLevel::new(db.clone(), shared.app.vault.clone(), shared.app.ghl.clone(), bearer.agency, business, location)
+        let (vault, ghl) = (shared.app.vault.clone(), shared.app.ghl.clone());
+        HighLevel::new(db.clone(), vault, ghl, bearer.agency, business, location)
+            .sharing(shared.server.credentials.clone())
     });
     let access = BusinessAccess { slug: known.slug.clone(), name: known.name, ..place };
     let actor = BusinessActor::new(db.clone(), maker, access);

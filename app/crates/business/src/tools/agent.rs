@@ -80,8 +80,10 @@ fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -
     let used = agent.last_used_at.map_or_else(|| words.never_used.into_any(), |at| view! { <Ago at/> }.into_any());
     let ends = agent.expires_at.map(|at| view! { <KeyValue name=words.expires_label><Exact at/></KeyValue> });
     let by = agent.maker.map(|name| view! { <KeyValue name=words.made_by>{name}</KeyValue> });
-    let today =
-        (words.today)(&kit::grouped(i64::from(budget.calls_today)), &kit::grouped(i64::from(budget.writes_today)));
+    let grouped = |count: i32| kit::grouped(i64::from(count));
+    let refused = (budget.refused_today > 0)
+        .then(|| format!(" \u{b7} {}", (words.refused_times)(&grouped(budget.refused_today))));
+    let today = (words.today)(&grouped(budget.calls_today), &grouped(budget.writes_today));
     let hidden = place.hidden_with("token", agent.id);
     let read = place.approves.then(|| view! { <ButtonLink href=log>{words.open_log}</ButtonLink> });
     view! {
@@ -92,7 +94,7 @@ fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -
                     {by}
                     <KeyValue name=words.used>{used}</KeyValue>
                     {ends}
-                    <KeyValue name=words.today_label>{today}</KeyValue>
+                    <KeyValue name=words.today_label>{today}{refused}</KeyValue>
                 </KeyValues>
                 <div class="flex flex-wrap gap-2">
                     {read}

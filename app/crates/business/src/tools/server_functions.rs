@@ -134,11 +134,14 @@ pub async fn resume_tools() -> Result<()> {
     flash_notice(&context, "resume_tools", words(&context).told_resumed).await
 }
 
-/// Approves a call that waits.
+/// Approves a call that waits. To approve all further ones as well takes a fresh proof of identity.
 #[server(prefix = "/do", endpoint = "approve_tool_call")]
 pub async fn approve_tool_call(approval: ToolApprovalId, how: String) -> Result<()> {
     let context = server_context()?;
     let how = ApprovedFor::parse(&how).ok_or(Error::NotFound)?;
+    if how == ApprovedFor::Always {
+        context.recent()?;
+    }
     approval::approve(&context.business_actor()?, approval, how, now()).await?;
     flash_notice(&context, "approve_tool_call", (words(&context).told_approved)(how)).await?;
     lead_to(&context, "/approvals")

@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 use domain::tools::Did;
-use kit::{Ago, Banner, ButtonLink, Card, Empty, Region, Tile, Tone, grouped};
+use kit::{Ago, Banner, ButtonLink, Card, Empty, Tile, Tone, grouped};
 use leptos::prelude::*;
 use store::tools::checks::{self, Checked};
 use web::clock::now;
@@ -31,7 +31,7 @@ pub fn AiTrust() -> impl IntoView {
             <Around context place part=Part::Trust>
                 <div class="flex max-w-3xl flex-col gap-4">
                     <p class="text-fg-2">{words.trust_help}</p>
-                    <Region key="trust" topics="tool_call.changed:*" class="flex flex-col gap-4">{body}</Region>
+                    <div class="flex flex-col gap-4">{body}</div>
                     <Proof words checked/>
                     <Promises words/>
                 </div>

@@ -97,7 +97,8 @@ const OPERATIONS: &[OperationRule] = &[
         Business(Right::ToolsManage),
         Audited::As("tool_policy.changed"),
         &[("token", "{id}"), ("inbox_list_contacts", "ask")],
-    ),
+    )
+    .confirmed("change what this AI agent may do"),
     operation(
         "save_tool_budget",
         Business(Right::ToolsManage),

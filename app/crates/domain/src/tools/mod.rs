@@ -170,6 +170,8 @@ pub struct Budget {
     pub calls_today: i32,
     /// Those of today that changed something.
     pub writes_today: i32,
+    /// The calls that were refused today, also those that the log tells of by an earlier one.
+    pub refused_today: i32,
 }
 
 /// Whether every tool is stopped.

@@ -10,7 +10,7 @@ use domain::tools::{ApprovalState, Outcome, Policy};
 use serde_json::{Value, json};
 use store::tenant::TenantTx;
 use store::tools::approvals::{self, Claimed};
-use store::tools::{budgets, kill};
+use store::tools::{budgets, calls, kill};
 use tokio::sync::Semaphore;
 
 use super::running::{self, Call, Preview, Run, Subject};
@@ -72,7 +72,7 @@ pub async fn call_remote<F>(
 where
     F: Future<Output = Result<Value, ToolError>> + Send + 'static,
 {
-    let subject = Subject { name: remote.name, effect: Effect::Write, needs: Right::ToolsManage, masked: &[] };
+    let subject = Subject { name: remote.name, effect: Effect::Write, needs: Right::ToolsManage, masked: None };
     if !context.actor.access().allows(subject.needs) {
         return Err(ToolError::Unknown);
     }
@@ -145,7 +145,9 @@ pub async fn poll(context: &ToolContext, caller: &Caller, id: ToolApprovalId) ->
     // Counted, but not held up: a person approved this very call.
     budgets::take(&mut tx, caller.token, subject.effect != Effect::Read).await?;
     let call = Call::new(context, caller, subject, holding);
-    running::run(tx, &call, Some(claimed), Value::Null, run_of(context, tool)).await.map(Polled::Ran)
+    running::run(tx, &call, Some(claimed), Value::Null, (preview_of(context, tool), run_of(context, tool)))
+        .await
+        .map(Polled::Ran)
 }
 
 /// What is to be done with a call.
@@ -175,9 +177,9 @@ async fn through(
     let call = Call::new(context, caller, subject, holding);
     let hash = log::hash_of(subject.name, &arguments);
     match judged(&mut tx, &call, &hash).await? {
-        Verdict::Run(claimed) => running::run(tx, &call, claimed, arguments, run).await,
+        Verdict::Run(claimed) => running::run(tx, &call, claimed, arguments, (preview, run)).await,
         Verdict::Refuse(error) => {
-            running::note(&mut tx, &call, &arguments, &log::failure(&error)).await?;
+            running::refused(&mut tx, &call, &hash, &error).await?;
             tx.commit().await?;
             Err(error)
         }
@@ -210,13 +212,13 @@ async fn judged(tx: &mut TenantTx, call: &Call<'_>, hash: &[u8; 32]) -> Result<V
     if call.policy == Policy::Deny {
         return Ok(Verdict::Refuse(denied()));
     }
-    if store::tools::calls::same_in_a_minute(tx, token, tool, hash).await? >= budget::SAME_IN_A_MINUTE {
-        let after = std::time::Duration::from_secs(60);
-        return Ok(Verdict::Refuse(ToolError::RateLimited { after }));
-    }
     let changes = call.subject.effect != Effect::Read;
     let claims = call.policy == Policy::Ask || (changes && call.policy == Policy::Allow);
     let claimed = if claims { approvals::claim_same(tx, token, tool, hash, call.context.now).await? } else { None };
+    if claimed.is_none() && calls::same_in_a_minute(tx, token, tool, hash).await? >= budget::SAME_IN_A_MINUTE {
+        let after = std::time::Duration::from_secs(60);
+        return Ok(Verdict::Refuse(ToolError::RateLimited { after }));
+    }
     let writes = changes && (claimed.is_some() || call.policy == Policy::Allow);
     // A person approved this very call, so it is counted and not held up.
     if let (Some(over), None) = (budgets::take(tx, token, writes).await?, &claimed) {
@@ -291,11 +293,14 @@ async fn fits(schema: &Value, arguments: &Value) -> Result<(), ToolError> {
     checked.await.map_err(|error| Refusal::Fault(format!("a check of arguments broke: {error}")))?
 }
 
-/// What a person reads of a call of a third-party tool: its name, and each argument on a line.
+/// What a person reads of a call of a third-party tool: its name, and each argument on a line, without secrets.
 fn shown_of_remote(name: &str, arguments: &Value) -> String {
     let fields = arguments.as_object().into_iter().flatten();
     // A name is as foreign as a value, so it stands as JSON, too.
-    let lines = fields.map(|(field, value)| format!("+ {}: {value}", Value::from(field.as_str())));
+    let lines = fields.map(|(field, value)| {
+        let value = if log::is_secret(field) { Value::from(log::MASK) } else { log::open(value) };
+        format!("+ {}: {value}", Value::from(field.as_str()))
+    });
     std::iter::once(format!("Call {name} of a third-party server with:")).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
@@ -363,5 +368,16 @@ mod tests {
             json!({ "type": "object", "properties": { "a": { "type": "string", "pattern": "^[a-z]{1,64}$" } } });
         assert!(fits(&usual, &json!({ "a": "abc" })).await.is_ok());
         assert!(matches!(fits(&usual, &json!({ "a": "1" })).await, Err(ToolError::Invalid(_))));
+    }
+
+    #[test]
+    fn no_secret_of_a_foreign_tool_is_shown_and_all_else_is_shown_whole() {
+        let long = "x".repeat(3000);
+        let shown = shown_of_remote(
+            "demo_pay",
+            &json!({ "apiKey": "canary", "card": [{ "access_token": "canary", "holder": "Ana" }], "note": long }),
+        );
+        assert!(!shown.contains("canary") && shown.contains("Ana") && shown.contains(&long), "{shown}");
+        assert!(shown.contains("apiKey") && shown.contains("access_token"), "people see that there is one: {shown}");
     }
 }

@@ -10,11 +10,13 @@ use super::ToolError;
 use crate::{BusinessActor, Refusal};
 
 /// What stands in the log for a masked argument.
-const MASK: &str = "\u{2022}\u{2022}\u{2022}";
+pub(super) const MASK: &str = "\u{2022}\u{2022}\u{2022}";
 /// The most bytes of arguments in the log.
 const MOST_BYTES: usize = 16 * 1024;
 /// The most bytes of a text in the log.
 const LONGEST_TEXT: usize = 1000;
+/// The most characters of a name in the log, where nobody knows the names.
+const LONGEST_NAME: usize = 100;
 /// Parts of names whose values are secrets, whatever a tool says of them.
 const SECRETS: &[&str] = &["password", "secret", "token", "authorization", "apikey", "api_key"];
 
@@ -89,7 +91,45 @@ fn without(value: &Value, names: &[&str]) -> Value {
     }
 }
 
-fn is_secret(name: &str) -> bool {
+/// The value without secrets at any depth, and whole apart from them.
+pub(super) fn open(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let shown = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), if is_secret(name) { Value::from(MASK) } else { open(value) }));
+            Value::Object(shown.collect::<Map<_, _>>())
+        }
+        Value::Array(values) => values.iter().map(open).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The arguments of a tool whose arguments nobody knows, for the log: their names, each with what it was and how long. What
+/// they said about customers could not be erased from a chained log.
+pub(super) fn described(arguments: &Value) -> Value {
+    let fields = arguments.as_object().into_iter().flatten();
+    let told =
+        fields.map(|(name, value)| (name.chars().take(LONGEST_NAME).collect::<String>(), Value::from(kind_of(value))));
+    let told = Value::Object(told.collect::<Map<_, _>>());
+    let bytes = told.to_string().len();
+    if bytes <= MOST_BYTES { told } else { json!({ "omitted_bytes": bytes }) }
+}
+
+/// What a value is, and how long, but not what it says.
+fn kind_of(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(_) => "yes or no".to_owned(),
+        Value::Number(_) => "number".to_owned(),
+        Value::String(text) => format!("text of {} characters", text.chars().count()),
+        Value::Array(values) => format!("list of {}", values.len()),
+        Value::Object(fields) => format!("object of {} fields", fields.len()),
+    }
+}
+
+/// Whether the value of a name is a secret, as far as the name says so.
+pub(super) fn is_secret(name: &str) -> bool {
     let name = name.to_lowercase().replace('-', "_");
     SECRETS.iter().any(|secret| name.contains(secret))
 }
@@ -181,6 +221,20 @@ mod tests {
         let many = json!({ "ids": (0..9000).collect::<Vec<i32>>() });
         assert!(masked(&many, &[]).to_string().len() < 100);
         assert!(masked(&json!("no object"), &[]).is_object());
+    }
+
+    #[test]
+    fn arguments_that_nobody_knows_are_told_by_name_and_length_alone() {
+        let arguments = json!({
+            "text": "canary", "amount": 421, "list": ["canary"], "who": { "phone": "canary" }, "urgent": true, "more": null,
+        });
+        let told = described(&arguments);
+        assert!(!told.to_string().contains("canary") && !told.to_string().contains("421"), "{told}");
+        assert_eq!((&told["text"], &told["list"]), (&json!("text of 6 characters"), &json!("list of 1")));
+        assert_eq!(told.as_object().unwrap().len(), 6);
+        let many: Map<String, Value> = (0..9000).map(|at| (format!("name{at}"), json!(1))).collect();
+        assert!(described(&Value::Object(many)).to_string().len() < 100);
+        assert_eq!(described(&json!("no object")), json!({}));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What happens with a call: does it run, is a person asked first, is it refused, or does it only say what it would do?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::ApiTokenId;
 use domain::permission::Right;
 use domain::tools::Policy;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use store::audit::{self, Act};
 use store::tenant::TenantTx;
 use store::tools::policies;
@@ -18,6 +18,8 @@ use crate::{BusinessActor, Refusal};
 const LONGEST_NAME: usize = 128;
 /// The most tools for which something is chosen.
 const MOST: usize = 1000;
+/// The most tools whose change the audit log names.
+const MOST_TOLD: usize = 50;
 
 /// What happens with calls of a tool for which nothing was chosen: reads run, a person is asked about writes, and nothing is
 /// destroyed.
@@ -50,10 +52,31 @@ pub async fn save(actor: &BusinessActor, token: ApiTokenId, chosen: &BTreeMap<St
     let kept = unusual(chosen)?;
     let mut tx = allowed.begin().await?;
     has_token(&mut tx, token).await?;
+    let before = policies::of_token(&mut tx, token).await?;
     policies::save(&mut tx, token, &kept).await?;
     let act = Act::new("tool_policy.changed", "api_token").object(token);
-    audit::record(&mut tx, act.payload(json!({ "tools": kept.len() }))).await?;
+    audit::record(&mut tx, act.payload(json!({ "tools": kept.len(), "changed": changed(&before, &kept) }))).await?;
     Ok(tx.commit().await?)
+}
+
+/// What changed, by the names of tools, each with what held and what holds: at most [`MOST_TOLD`] of them, those first that
+/// may do more now.
+fn changed(before: &[(String, Policy)], after: &[(String, Policy)]) -> Map<String, Value> {
+    let of = |chosen: &[(String, Policy)], tool: &str| {
+        let known = chosen.iter().find(|(name, _)| name == tool).map(|(_, policy)| *policy);
+        known.unwrap_or_else(|| usual(tool))
+    };
+    let names: BTreeSet<&String> = before.iter().chain(after).map(|(tool, _)| tool).collect();
+    let all = names.into_iter().map(|tool| (tool, of(before, tool), of(after, tool)));
+    let mut told: Vec<_> = all.filter(|(_, old, new)| old != new).collect();
+    told.sort_by_key(|(_, _, new)| *new != Policy::Allow);
+    let told = told.into_iter().take(MOST_TOLD);
+    told.map(|(tool, old, new)| (tool.clone(), json!(format!("{} \u{2192} {}", old.key(), new.key())))).collect()
+}
+
+/// What happens with calls of a tool by its name. Nobody knows what a tool of a third-party server changes.
+fn usual(tool: &str) -> Policy {
+    default_of(find(tool).map_or(Effect::Write, |tool| tool.effect))
 }
 
 /// `NotFound` unless the token is one of the business, and works.
@@ -73,8 +96,7 @@ fn unusual(chosen: &BTreeMap<String, Policy>) -> Result<Vec<(String, Policy)>, R
         if tool.is_empty() || tool.len() > LONGEST_NAME || !tool.chars().all(is_name) {
             return Err(Refusal::field("tools", "There is no such tool."));
         }
-        let usual = default_of(find(tool).map_or(Effect::Write, |tool| tool.effect));
-        if *policy != usual {
+        if *policy != usual(tool) {
             kept.push((tool.clone(), *policy));
         }
     }
@@ -92,6 +114,22 @@ mod tests {
         {
             assert_eq!(default_of(effect), policy, "{effect:?}");
         }
+    }
+
+    #[test]
+    fn the_audit_log_names_what_changed_and_first_what_may_do_more() {
+        let named = |chosen: &[(&str, Policy)]| -> Vec<(String, Policy)> {
+            chosen.iter().map(|(tool, policy)| ((*tool).to_owned(), *policy)).collect()
+        };
+        let before = named(&[("crm_pay", Policy::Deny), ("crm_same", Policy::Deny)]);
+        let after = named(&[("crm_same", Policy::Deny), ("knowledge_remove_entry", Policy::Allow)]);
+        let told = Value::Object(changed(&before, &after));
+        assert_eq!(told, json!({ "crm_pay": "deny \u{2192} ask", "knowledge_remove_entry": "deny \u{2192} allow" }));
+        assert!(changed(&after, &after).is_empty());
+        let mut many: Vec<_> = (100..160).map(|at| (format!("a{at}"), Policy::Deny)).collect();
+        many.push(("z".to_owned(), Policy::Allow));
+        let told = changed(&[], &many);
+        assert!(told.len() == MOST_TOLD && told.contains_key("z"), "{told:?}");
     }
 
     #[test]

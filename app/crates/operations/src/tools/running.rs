@@ -3,16 +3,17 @@
 
 use std::time::{Duration, Instant};
 
-use domain::ToolCallId;
 use domain::field::FieldError;
 use domain::notifications::Kind;
 use domain::permission::Right;
 use domain::tools::{Outcome, Policy};
+use domain::{ToolApprovalId, ToolCallId, UserId};
 use serde_json::{Value, json};
 use store::audit;
 use store::events::{self, Event};
 use store::tenant::TenantTx;
 use store::tools::approvals::{self, Claimed, LONGEST_SHOWN, MOST_WAITING, NewApproval};
+use store::tools::budgets;
 use store::tools::calls::{self, Ended, NewCall};
 use tracing::Instrument as _;
 
@@ -23,6 +24,12 @@ use crate::Refusal;
 const LONGEST: Duration = Duration::from_secs(30);
 /// The most bytes of a result.
 const MOST_RESULT: usize = 256 * 1024;
+/// How often it is tried to note how a call ended.
+const TRIES: u32 = 4;
+/// The time between two tries. Another call may hold the end of the chain, or the database be away for a moment.
+const BETWEEN: Duration = Duration::from_secs(1);
+/// Why an approved call was not made.
+const DIFFERENT: &str = "What this would do is different from what was approved, because something changed meanwhile. Nothing was done. Make the call again to ask anew.";
 
 /// Runs a tool with arguments that fit.
 pub(super) type Run = Box<dyn FnOnce(Value) -> Running<Value> + Send>;
@@ -38,14 +45,15 @@ pub(super) struct Subject<'a> {
     pub effect: Effect,
     /// The right that whoever made the token needs.
     pub needs: Right,
-    /// The names of arguments that the log never shows.
-    pub masked: &'a [&'a str],
+    /// The names of arguments that the log never shows. `None` for a tool whose arguments nobody knows: the log says which
+    /// there were, and none of them.
+    pub masked: Option<&'a [&'a str]>,
 }
 
 impl Subject<'static> {
     /// A tool of ours.
     pub const fn of(tool: &'static Tool) -> Self {
-        Self { name: tool.name, effect: tool.effect, needs: tool.needs, masked: tool.masked }
+        Self { name: tool.name, effect: tool.effect, needs: tool.needs, masked: Some(tool.masked) }
     }
 }
 
@@ -80,15 +88,31 @@ impl<'a> Call<'a> {
         arguments: &Value,
         claimed: Option<&Claimed>,
     ) -> Result<ToolCallId, ToolError> {
+        let kept = match self.subject.masked {
+            Some(names) => log::masked(arguments, names),
+            None => log::described(arguments),
+        };
+        let hash = log::hash_of(self.subject.name, arguments);
+        let approval = claimed.map(|claimed| (claimed.id, claimed.approved_by));
+        self.begin_in_log(tx, (&kept, &hash), approval).await
+    }
+
+    /// Notes that it begins, with these arguments.
+    async fn begin_in_log(
+        &self,
+        tx: &mut TenantTx,
+        (kept, hash): (&Value, &[u8; 32]),
+        approval: Option<(ToolApprovalId, Option<UserId>)>,
+    ) -> Result<ToolCallId, ToolError> {
         let new = NewCall {
             token: self.caller.token,
             token_name: &self.caller.name,
             tool: self.subject.name,
             effect: self.subject.effect.key(),
-            arguments: &log::masked(arguments, self.subject.masked),
-            hash: &log::hash_of(self.subject.name, arguments),
+            arguments: kept,
+            hash,
             policy: self.policy,
-            approval: claimed.map(|claimed| (claimed.id, claimed.approved_by)),
+            approval,
         };
         Ok(calls::begin(tx, &new).await?)
     }
@@ -105,6 +129,24 @@ pub(super) async fn note(
     let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
     calls::end(tx, id, Ended { outcome: *outcome, reason, bytes: None, ms: 0 }).await?;
     Ok(id)
+}
+
+/// Counts a call that is refused. The log tells of it once in a minute, without its arguments: a program that goes on all day
+/// fills nothing.
+pub(super) async fn refused(
+    tx: &mut TenantTx,
+    call: &Call<'_>,
+    hash: &[u8; 32],
+    error: &ToolError,
+) -> Result<(), ToolError> {
+    let (token, tool) = (call.caller.token, call.subject.name);
+    let (outcome, reason) = log::failure(error);
+    budgets::count_refused(tx, token).await?;
+    if calls::told_in_a_minute(tx, token, tool, (outcome, reason.as_str())).await? {
+        return Ok(());
+    }
+    let id = call.begin_in_log(tx, (&json!({}), hash), None).await?;
+    Ok(calls::end(tx, id, Ended { outcome, reason: Some(&reason), bytes: None, ms: 0 }).await?)
 }
 
 /// What a person reads of a call. A preview that fails is noted.
@@ -170,13 +212,14 @@ pub(super) async fn ask(call: &Call<'_>, arguments: Value, preview: Preview) -> 
     Err(ToolError::Waiting(id))
 }
 
-/// Runs a call that was judged, in the transaction of the judgement. What was approved runs with the arguments that were shown.
+/// Runs a call that was judged, in the transaction of the judgement. What was approved runs with the arguments that were shown,
+/// if it would still do what was shown.
 pub(super) async fn run(
     mut tx: TenantTx,
     call: &Call<'_>,
     claimed: Option<Claimed>,
     arguments: Value,
-    run: Run,
+    (preview, run): (Preview, Run),
 ) -> Result<Called, ToolError> {
     let arguments = match &claimed {
         None => arguments,
@@ -191,12 +234,14 @@ pub(super) async fn run(
     tx.commit().await?;
     let (context, caller) = (call.context.clone(), call.caller.clone());
     let (tool, needs) = (call.subject.name.to_owned(), call.subject.needs);
+    let (approval, shown) = claimed.map(|claimed| (claimed.id, claimed.shown)).unzip();
     let work = async move {
         let began = Instant::now();
-        let ran = tokio::time::timeout(LONGEST, run(arguments)).await.unwrap_or(Err(ToolError::TimedOut));
-        let ran = ran.map(bounded);
+        let ran = tokio::time::timeout(LONGEST, as_shown(shown, arguments, preview, run)).await;
+        let ran = ran.unwrap_or(Err(ToolError::TimedOut)).map(bounded);
         let took = began.elapsed();
-        if let Err(error) = settle(&context, needs, (id, claimed), &ran, took).await {
+        let (context, result) = (&context, &ran);
+        if let Err(error) = in_tries(BETWEEN, || settle(context, needs, (id, approval), result, took)).await {
             tracing::error!(event = "tool.not_noted", business = %caller.business, call = %id, %error, "the log does not know how a call of a tool ended");
         }
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -204,6 +249,31 @@ pub(super) async fn run(
         ran
     };
     Ok(Called { result: to_its_end(work).await?, log: id, dry_run: false })
+}
+
+/// Runs a tool. What was approved runs only if it would still do what a person read.
+async fn as_shown(shown: Option<String>, arguments: Value, preview: Preview, run: Run) -> Result<Value, ToolError> {
+    if let Some(shown) = shown {
+        let told = preview(arguments.clone()).await?;
+        if preview::visible(&told) != shown {
+            return Err(Refusal::State(DIFFERENT.to_owned()).into());
+        }
+    }
+    run(arguments).await
+}
+
+/// Does this until it goes well, a few times.
+async fn in_tries<F>(between: Duration, work: impl Fn() -> F) -> Result<(), ToolError>
+where
+    F: Future<Output = Result<(), ToolError>>,
+{
+    for _ in 1..TRIES {
+        if work().await.is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(between).await;
+    }
+    work().await
 }
 
 /// Runs a call to its end, also if its caller leaves: what began is noted with how it ended.
@@ -217,14 +287,14 @@ async fn to_its_end(work: impl Future<Output = Result<Value, ToolError>> + Send 
 async fn settle(
     context: &ToolContext,
     needs: Right,
-    (id, claimed): (ToolCallId, Option<Claimed>),
+    (id, approval): (ToolCallId, Option<ToolApprovalId>),
     ran: &Result<Value, ToolError>,
     took: Duration,
 ) -> Result<(), ToolError> {
     let mut tx = context.actor.require(needs)?.begin_for_program().await?;
     let failed = ran.as_ref().err().map(log::failure);
-    if let Some(claimed) = claimed {
-        approvals::settle(&mut tx, claimed.id, failed.as_ref().map(|(_, why)| why.as_str()), Some(id)).await?;
+    if let Some(approval) = approval {
+        approvals::settle(&mut tx, approval, failed.as_ref().map(|(_, why)| why.as_str()), Some(id)).await?;
     }
     let ended = Ended {
         outcome: failed.as_ref().map_or(Outcome::Done, |(outcome, _)| *outcome),
@@ -247,7 +317,34 @@ fn bounded(result: Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    #[tokio::test]
+    async fn how_a_call_ended_is_noted_though_the_database_fails_a_few_times() {
+        for (failures, expected) in [(0, 1), (1, 2), (3, 4), (4, 4), (9, 4)] {
+            let tried = Cell::new(0);
+            let work = || {
+                tried.set(tried.get() + 1);
+                let fails = tried.get() <= failures;
+                async move { if fails { Err(ToolError::TimedOut) } else { Ok(()) } }
+            };
+            let done = in_tries(Duration::ZERO, work).await;
+            assert_eq!((tried.get(), done.is_ok()), (expected, failures < 4), "{failures} failures");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_approved_does_what_was_shown_or_nothing() {
+        for (shown, runs) in [(None, true), (Some("Deletes Ana."), true), (Some("Deletes Bob."), false)] {
+            let preview: Preview =
+                Box::new(|_| -> Running<String> { Box::pin(async { Ok("Deletes Ana.".to_owned()) }) });
+            let run: Run = Box::new(|arguments| -> Running<Value> { Box::pin(async move { Ok(arguments) }) });
+            let ran = as_shown(shown.map(str::to_owned), json!({ "id": 1 }), preview, run).await;
+            assert_eq!(ran.is_ok(), runs, "{shown:?}: {ran:?}");
+        }
+    }
 
     #[test]
     fn a_long_result_is_left_out() {

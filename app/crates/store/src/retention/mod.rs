@@ -365,6 +365,7 @@ pub const RULES: &[Rule] = &[
     settings::OLD,
     tools::CALLS,
     tools::APPROVALS,
+    tools::SHOWN,
     tools::DAYS,
 ];
 

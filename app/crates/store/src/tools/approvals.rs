@@ -12,8 +12,10 @@ use crate::{Error, Result, TenantTx, new_id, notifications, outbox};
 
 pub use super::lapsed::lapse;
 
-/// For how long somebody may decide, and for how long an approved call may then be made.
+/// For how long somebody may decide.
 pub const OPEN_FOR: TimeDelta = TimeDelta::hours(24);
+/// For how long an approved call may be made: what the person saw is still about so.
+pub const MADE_WITHIN: TimeDelta = TimeDelta::hours(1);
 /// The most calls of one token that wait for a person, so that people find those of others between them.
 pub const MOST_WAITING: i64 = 20;
 /// The most characters of what a person reads.
@@ -51,6 +53,8 @@ pub struct Claimed {
     pub arguments: Value,
     /// The hash of tool and arguments.
     pub hash: Vec<u8>,
+    /// What the person read who approved it.
+    pub shown: String,
     /// Who approved it.
     pub approved_by: Option<UserId>,
 }
@@ -126,7 +130,7 @@ pub async fn decide(
         decision.now,
         trimmed(decision.reason, LONGEST_REASON),
         decision.approved,
-        decision.now + OPEN_FOR
+        decision.now + MADE_WITHIN
     )
     .fetch_optional(tx.conn())
     .await?;
@@ -158,7 +162,7 @@ pub async fn claim(
         Claimed,
         r#"update tool_approvals set state = 'running', claimed_at = $4
            where sub_account_id = $1 and id = $2 and token_id = $3 and state = 'approved' and expires_at > $4
-           returning id as "id: ToolApprovalId", tool, arguments as "arguments: Value", arguments_hash as hash, decided_by as "approved_by: UserId""#,
+           returning id as "id: ToolApprovalId", tool, arguments as "arguments: Value", arguments_hash as hash, shown, decided_by as "approved_by: UserId""#,
         business.0,
         id.0,
         token.0,
@@ -180,7 +184,7 @@ pub async fn claim_same(
         Claimed,
         r#"update tool_approvals set state = 'running', claimed_at = $5
            where sub_account_id = $1 and token_id = $2 and tool = $3 and arguments_hash = $4 and state = 'approved' and expires_at > $5
-           returning id as "id: ToolApprovalId", tool, arguments as "arguments: Value", arguments_hash as hash, decided_by as "approved_by: UserId""#,
+           returning id as "id: ToolApprovalId", tool, arguments as "arguments: Value", arguments_hash as hash, shown, decided_by as "approved_by: UserId""#,
         business.0,
         token.0,
         tool,

@@ -29,7 +29,8 @@ pub async fn of_token(tx: &mut TenantTx, token: ApiTokenId) -> Result<Budget> {
         r#"select (select calls from tool_budgets where sub_account_id = $1 and token_id = $2) as calls,
                   (select writes from tool_budgets where sub_account_id = $1 and token_id = $2) as writes,
                   (select calls from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as calls_today,
-                  (select writes from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as writes_today"#,
+                  (select writes from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as writes_today,
+                  (select refused from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as refused_today"#,
         business.0,
         token.0
     )
@@ -40,6 +41,7 @@ pub async fn of_token(tx: &mut TenantTx, token: ApiTokenId) -> Result<Budget> {
         writes: row.writes.unwrap_or(USUAL_WRITES),
         calls_today: row.calls_today.unwrap_or(0),
         writes_today: row.writes_today.unwrap_or(0),
+        refused_today: row.refused_today.unwrap_or(0),
     })
 }
 
@@ -58,6 +60,21 @@ pub async fn save(tx: &mut TenantTx, token: ApiTokenId, calls: i32, writes: i32)
     .execute(tx.conn())
     .await?;
     outbox::add(tx, "tool_policy.changed", Some(token.0), &json!({})).await
+}
+
+/// Counts a call that is refused.
+pub async fn count_refused(tx: &mut TenantTx, token: ApiTokenId) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "insert into tool_days as d (id, sub_account_id, token_id, day, refused) values ($1, $2, $3, (now() at time zone 'utc')::date, 1)
+         on conflict (sub_account_id, token_id, day) do update set refused = d.refused + 1",
+        new_id::<Uuid>(),
+        business.0,
+        token.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Counts a call, if the token has one left. Returns what it would exceed otherwise, and counts nothing then.

@@ -10,13 +10,14 @@ use uuid::Uuid;
 use super::{chain, policies};
 use crate::messaging::outgoing::business;
 use crate::messaging::trimmed::{storable, trimmed};
-use crate::page::{Filter, Key, Kind, List, Search, View, Within};
+use crate::page::{Filter, Key, Kind, List, View, Within};
 use crate::{Error, Result, TenantTx, new_id, outbox};
 
 /// The sort orders that `list` accepts.
 pub const ORDERS: &[&str] = &["-newest"];
 
-/// The calls of one business. No agency reads them beside it.
+/// The calls of one business. No agency reads them beside it. There is no search: the filters lead to every call, and part of
+/// a name would be looked for in all calls of a year.
 pub static LIST: List = List {
     key: "tool_calls",
     from: "tool_calls c",
@@ -32,7 +33,6 @@ pub static LIST: List = List {
         View::new("dry_run", "c.outcome = 'dry_run'"),
         View::new("limited", "c.outcome = 'limited'"),
     ],
-    search: Search::new("c.tool || e'\\n' || c.token_name"),
     filters: &[
         Filter::new("tool", "c.tool", Kind::Text),
         Filter::new("token", "c.token_id", Kind::Id),
@@ -141,12 +141,33 @@ async fn close_lost(tx: &mut TenantTx) -> Result<()> {
     Ok(())
 }
 
-/// How often a token made the same call within the last minute.
+/// Whether the log told within the last minute that this tool was refused to this token with this outcome for this reason.
+pub async fn told_in_a_minute(
+    tx: &mut TenantTx,
+    token: ApiTokenId,
+    tool: &str,
+    (outcome, reason): (Outcome, &str),
+) -> Result<bool> {
+    let business = business(tx)?;
+    let told = sqlx::query_scalar!(
+        r#"select exists (select from tool_calls where sub_account_id = $1 and outcome = $2 and created_at > now() - interval '1 minute'
+             and token_id = $3 and tool = $4 and reason = $5) as "told!""#,
+        business.0,
+        outcome.key(),
+        token.0,
+        tool,
+        trimmed(reason, 1000)
+    );
+    Ok(told.fetch_one(tx.conn()).await?)
+}
+
+/// How often a token made the same call within the last minute. What the guard against loops refused does not count, so that it
+/// opens again for a program that goes on.
 pub async fn same_in_a_minute(tx: &mut TenantTx, token: ApiTokenId, tool: &str, hash: &[u8; 32]) -> Result<i64> {
     let business = business(tx)?;
     let count = sqlx::query_scalar!(
         r#"select count(*) as "n!" from tool_calls
-           where sub_account_id = $1 and token_id = $2 and arguments_hash = $3 and tool = $4 and created_at > now() - interval '1 minute'"#,
+           where sub_account_id = $1 and token_id = $2 and arguments_hash = $3 and tool = $4 and outcome <> 'limited' and created_at > now() - interval '1 minute'"#,
         business.0,
         token.0,
         &hash[..],
@@ -155,8 +176,7 @@ pub async fn same_in_a_minute(tx: &mut TenantTx, token: ApiTokenId, tool: &str, 
     Ok(count.fetch_one(tx.conn()).await?)
 }
 
-/// A page of the calls of the business in scope, newest first. `view` is what became of them; `q` is part of the name of a
-/// tool or a token.
+/// A page of the calls of the business in scope, newest first. `view` is what became of them.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<CallLine>> {
     business(tx)?;
     let within = Within::of(tx);

@@ -9,11 +9,14 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::cut;
 use crate::messaging::outgoing::business;
 use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, new_id};
 
 /// Rows read at once.
 const PIECE: i64 = 1000;
+/// The most faults that a look names. A chain without one of its ends may have as many as calls.
+const MOST_FAULTS: usize = 100;
 
 /// What a call says, in the order in which it is hashed.
 pub(super) struct Row {
@@ -174,7 +177,7 @@ async fn read(tx: &mut TenantTx, id: Option<ToolCallId>, (behind, last): (i64, i
 pub struct ChainLook {
     /// The calls in the chain. Those before the first one are a year old and removed.
     pub calls: i64,
-    /// What does not fit, in words; empty if the chain is whole.
+    /// What does not fit, in words, at most about a hundred sentences; empty if the chain is whole.
     pub faults: Vec<String>,
 }
 
@@ -204,7 +207,13 @@ pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
     let until = end.as_ref().map_or(i64::MAX, |end| end.seq);
     let (mut look, mut last) = (ChainLook::default(), None::<(i64, Vec<u8>)>);
     loop {
-        let rows = read(tx, None, (last.as_ref().map_or(0, |(seq, _)| *seq), until)).await?;
+        let at = last.as_ref().map_or(0, |(seq, _)| *seq);
+        let rows = read(tx, None, (at, until)).await?;
+        let follows = rows.first().is_some_and(|row| row.seq == Some(at + 1));
+        if !follows && let Some(begin) = cut::behind(tx, at).await? {
+            last = Some(begin);
+            continue;
+        }
         if rows.is_empty() {
             break;
         }
@@ -215,7 +224,8 @@ pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
             match &last {
                 Some((at, _)) if at + 1 != seq => fault("calls before it are missing"),
                 Some((_, known)) if *known != before => fault("it does not follow the call before"),
-                None if seq == 1 && before != first(business.0) => fault("it does not begin the chain"),
+                None if seq != 1 => fault("calls before it are missing"),
+                None if before != first(business.0) => fault("it does not begin the chain"),
                 _ => {}
             }
             if !row.fits(business.0, seq, &before) {
@@ -224,6 +234,7 @@ pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
             look.calls += 1;
             last = Some((seq, hash));
         }
+        look.faults.truncate(MOST_FAULTS);
     }
     // The first call of all may have been added meanwhile.
     let is_endless = end.is_none() && last.is_some() && end_of(tx).await?.is_none();

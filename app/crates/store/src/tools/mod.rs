@@ -8,30 +8,21 @@ pub mod budgets;
 pub mod calls;
 pub mod chain;
 pub mod checks;
+mod cut;
 pub mod erased;
 pub mod kill;
 pub mod lapsed;
 pub mod policies;
+pub(crate) mod withdrawn;
 
 use std::time::Duration;
 
 use crate::removal::{Rule, by_worker};
 
+pub(crate) use cut::CALLS;
+
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 const HOUR: Duration = Duration::from_secs(3600);
-
-/// Calls that are a year old.
-pub(crate) const CALLS: Rule = Rule {
-    name: "tool-calls",
-    title: "Remove calls of tools after a year",
-    tables: &["tool_calls"],
-    time: "created_at",
-    age: YEAR,
-    every: HOUR,
-    piece: by_worker!(
-        "delete from tool_calls where ctid = any(array(select ctid from tool_calls where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
-    ),
-};
 
 /// What people were asked a year ago.
 pub(crate) const APPROVALS: Rule = Rule {
@@ -43,6 +34,20 @@ pub(crate) const APPROVALS: Rule = Rule {
     every: HOUR,
     piece: by_worker!(
         "delete from tool_approvals where ctid = any(array(select ctid from tool_approvals where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+    ),
+};
+
+/// What people read of calls a month ago. It names customers, and the log says what was done.
+pub(crate) const SHOWN: Rule = Rule {
+    name: "tool-approval-words",
+    title: "Empty what people read of tools after 30 days",
+    tables: &["tool_approvals"],
+    time: "created_at",
+    age: Duration::from_secs(30 * 24 * 3600),
+    every: HOUR,
+    piece: by_worker!(
+        "update tool_approvals set shown = '', arguments = '{}' where ctid = any(array(select ctid from tool_approvals where created_at < now() - make_interval(secs => $1)
+           and shown <> '' and state in ('done', 'failed', 'rejected', 'expired') order by created_at limit $2))"
     ),
 };
 

@@ -134,6 +134,9 @@ fn row_of_messages(rule: &Rule) -> &'static str {
         "tool-approvals" => {
             "tool_approvals (sub_account_id, token_id, tool, arguments, arguments_hash, shown, expires_at, created_at) values (gen_random_uuid(), gen_random_uuid(), 't', '{}', sha256(''), '', now(), {at})"
         }
+        "tool-approval-words" => {
+            "tool_approvals (sub_account_id, token_id, tool, arguments, arguments_hash, shown, state, expires_at, created_at) values (gen_random_uuid(), gen_random_uuid(), 't', '{}', sha256(''), 'Delete Ana', 'done', now(), {at})"
+        }
         "tool-days" => {
             "tool_days (sub_account_id, token_id, day, created_at) values (gen_random_uuid(), gen_random_uuid(), current_date, {at})"
         }
@@ -148,6 +151,7 @@ pub(super) fn left(rule: &Rule) -> String {
         "old-jobs" => "archived_at is null",
         "assistant-traces" => "trace <> '{}'",
         "assistant-versions" => "version = 1",
+        "tool-approval-words" => "shown <> ''",
         _ => "true",
     };
     format!("select count(*) from {} where {which}", rule.tables[0])

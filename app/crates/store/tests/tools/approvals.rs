@@ -4,7 +4,8 @@ use chrono::{TimeDelta, Utc};
 use domain::ToolApprovalId;
 use domain::tools::ApprovalState;
 use store::DbRole;
-use store::tools::approvals::{self, Decision, OPEN_FOR};
+use store::retention::{PIECE, RULES};
+use store::tools::approvals::{self, Decision, MADE_WITHIN, OPEN_FOR};
 use store::tools::lapsed;
 
 use super::World;
@@ -94,7 +95,11 @@ async fn nothing_is_decided_or_taken_after_its_time() {
     let (late, _) = world.ask(1, Utc::now()).await;
     assert!(!world.decide(late, 0, true, OPEN_FOR + TimeDelta::seconds(1)).await);
     assert!(world.decide(late, 0, true, OPEN_FOR - TimeDelta::minutes(1)).await);
-    assert!(!world.take(late, OPEN_FOR * 2).await, "what was approved is made within a day");
+    assert!(!world.take(late, OPEN_FOR * 2).await, "what was approved is made soon");
+    let (soon, _) = world.ask(3, Utc::now()).await;
+    assert!(world.decide(soon, 0, true, TimeDelta::zero()).await);
+    assert!(!world.take(soon, MADE_WITHIN + TimeDelta::seconds(1)).await);
+    assert!(world.take(soon, MADE_WITHIN - TimeDelta::minutes(1)).await);
     let (old, _) = world.ask(2, Utc::now() - OPEN_FOR - TimeDelta::minutes(1)).await;
     assert_eq!(world.state(old).await, ApprovalState::Expired);
     assert!(approvals::waiting(&mut world.tx().await).await.unwrap().is_empty());
@@ -103,6 +108,23 @@ async fn nothing_is_decided_or_taken_after_its_time() {
         world.number("select count(*) from tool_approvals where state = 'expired' and arguments = '{}'").await,
         1
     );
+}
+
+#[tokio::test]
+async fn what_people_read_is_emptied_a_month_later_unless_they_still_read_it() {
+    let world = World::new().await;
+    let (ended, _) = world.ask(1, Utc::now()).await;
+    let (waits, _) = world.ask(2, Utc::now()).await;
+    assert!(world.decide(ended, 0, false, TimeDelta::zero()).await);
+    let rule = RULES.iter().find(|rule| rule.name == "tool-approval-words").unwrap();
+    let work = world.test.db(DbRole::Worker).await;
+    assert_eq!((rule.piece)(&work, rule.age, PIECE).await.unwrap(), 0);
+    world.test.execute("update tool_approvals set created_at = now() - interval '31 days'").await;
+    assert_eq!((rule.piece)(&work, rule.age, PIECE).await.unwrap(), 1);
+    for (id, shows) in [(ended, false), (waits, true)] {
+        let known = approvals::get(&mut world.tx().await, id).await.unwrap();
+        assert_eq!(known.shown.contains("Ana Lee"), shows);
+    }
 }
 
 #[tokio::test]

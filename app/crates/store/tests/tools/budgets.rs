@@ -41,6 +41,12 @@ async fn a_token_calls_as_often_as_it_may_and_not_once_more() {
     assert_eq!((one, two), (Some(Over::Calls(5)), Some(Over::Calls(5))));
     let used = budgets::of_token(&mut world.tx().await, world.token).await.unwrap();
     assert_eq!((used.calls_today, used.writes_today), (5, 1), "what was refused is not counted");
+    let mut tx = world.tx().await;
+    budgets::count_refused(&mut tx, world.token).await.unwrap();
+    budgets::count_refused(&mut tx, world.token).await.unwrap();
+    tx.commit().await.unwrap();
+    let used = budgets::of_token(&mut world.tx().await, world.token).await.unwrap();
+    assert_eq!((used.calls_today, used.refused_today), (5, 2), "but told");
     world.test.execute("update tool_days set day = day - 1").await;
     assert_eq!(world.count(true).await, None);
     let elsewhere = budgets::of_token(&mut world.elsewhere().await, world.token).await.unwrap();

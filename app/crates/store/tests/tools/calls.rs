@@ -6,9 +6,10 @@ use chrono::{TimeDelta, Utc};
 use domain::page::ListQuery;
 use domain::tools::Outcome;
 use sqlx::AssertSqlSafe;
-use store::DbRole;
+use store::retention::{PIECE, RULES};
 use store::tools::calls::{self, Ended};
 use store::tools::{chain, checks};
+use store::{DbRole, TenantTx};
 
 use super::World;
 
@@ -55,6 +56,8 @@ async fn every_change_of_the_log_is_found() {
         "update tool_calls set hash = sha256('x') where seq = 3",
         "update tool_calls set prev_hash = sha256('x') where seq = 1",
         "update tool_calls set seq = 9 where seq = 5",
+        "delete from tool_calls where seq = 1",
+        "delete from tool_calls where seq <= 4",
         "delete from tool_calls where seq = 3",
         "delete from tool_calls where seq = 5",
         "delete from tool_chains",
@@ -77,17 +80,60 @@ async fn every_change_of_the_log_is_found() {
     }
 }
 
+/// Ages the calls with these numbers by so many days, and lets the rule of retention remove what is a year old.
+async fn retain(world: &World, ages: &[(i64, i32)]) -> u64 {
+    let rule = RULES.iter().find(|rule| rule.name == "tool-calls").unwrap();
+    for (seq, days) in ages {
+        let sql = format!("update tool_calls set created_at = now() - interval '{days} days' where seq = {seq}");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(world.test.superuser()).await.unwrap();
+    }
+    world.test.execute("update tool_chains set created_at = now() - interval '500 days'").await;
+    (rule.piece)(&world.test.db(DbRole::Worker).await, rule.age, PIECE).await.unwrap()
+}
+
 #[tokio::test]
-async fn what_is_a_year_old_goes_and_the_chain_stays_whole() {
+async fn what_is_a_year_old_goes_from_the_front_and_the_chain_stays_whole() {
+    let world = World::new().await;
+    world.calls(4).await;
+    let seqs = "select coalesce(sum(seq), 0)::bigint from tool_calls";
+    assert_eq!(retain(&world, &[(1, 366), (3, 366)]).await, 1, "the third began sooner and ended later");
+    assert_eq!((world.number(seqs).await, missing(&world).await), (2 + 3 + 4, Vec::new()));
+    assert_eq!(retain(&world, &[(2, 366)]).await, 2);
+    assert_eq!((world.number(seqs).await, missing(&world).await), (4, Vec::new()));
+    assert_eq!(retain(&world, &[(4, 366)]).await, 1);
+    assert_eq!(world.faults().await, Vec::<String>::new(), "nothing is left, and all of it was old");
+    world.calls(2).await;
+    let look = chain::verify(&mut world.tx().await).await.unwrap();
+    assert_eq!((look.calls, look.faults), (2, Vec::new()));
+    for harm in ["delete from tool_calls where seq = 5", "delete from tool_calls where seq = 6"] {
+        world.test.execute(harm).await;
+        assert!(!world.faults().await.is_empty(), "somebody else removed it: {harm}");
+    }
+}
+
+/// The faults of the chain, apart from calls that a test made older.
+async fn missing(world: &World) -> Vec<String> {
+    world.faults().await.into_iter().filter(|fault| !fault.ends_with("it was changed")).collect()
+}
+
+#[tokio::test]
+async fn a_gap_does_not_keep_old_calls_for_ever() {
     let world = World::new().await;
     world.calls(3).await;
     world.test.execute("delete from tool_calls where seq = 1").await;
+    assert!(!world.faults().await.is_empty(), "the oldest call is missed");
+    assert_eq!(retain(&world, &[(2, 370), (3, 366)]).await, 0);
+    assert_eq!(retain(&world, &[(2, 373)]).await, 1);
+    assert_eq!(retain(&world, &[]).await, 1, "the next one follows what was removed");
     assert_eq!(world.faults().await, Vec::<String>::new());
-    world.calls(1).await;
-    world.test.execute("delete from tool_calls").await;
-    world.calls(1).await;
-    let look = chain::verify(&mut world.tx().await).await.unwrap();
-    assert_eq!((look.calls, look.faults), (1, Vec::new()));
+}
+
+#[tokio::test]
+async fn a_look_names_a_hundred_faults_and_no_more() {
+    let world = World::new().await;
+    world.calls(120).await;
+    world.test.execute("update tool_calls set tool = 'x'").await;
+    assert_eq!(world.faults().await.len(), 100);
 }
 
 #[tokio::test]
@@ -185,13 +231,22 @@ async fn the_list_and_the_sums_say_the_same() {
         let query = ListQuery { view: view.to_owned(), ..ListQuery::default() };
         assert_eq!(calls::list(&mut tx, &query).await.unwrap().rows.len(), rows, "{view}");
     }
-    let query = ListQuery { q: "CONTACTS".to_owned(), ..ListQuery::default() };
+    let query = ListQuery { q: "nothing".to_owned(), ..ListQuery::default() };
     let page = calls::list(&mut tx, &query).await.unwrap();
-    assert_eq!((page.total, page.rows[0].id), (Some(4), id), "newest first");
+    assert_eq!((page.total, page.rows[0].id), (Some(4), id), "newest first, and without a search");
     let did = calls::did(&mut tx, Utc::now() - TimeDelta::hours(1)).await.unwrap();
     assert_eq!((did.len(), did[0].done, did[0].refused, did[0].writes), (1, 3, 1, false));
     assert_eq!(calls::same_in_a_minute(&mut tx, world.token, "contacts_list", &[1; 32]).await.unwrap(), 2);
     assert_eq!(calls::same_in_a_minute(&mut tx, world.token, "other", &[1; 32]).await.unwrap(), 0);
+    let told = async |tx: &mut TenantTx, tool: &str, reason: &str| {
+        calls::told_in_a_minute(tx, world.token, tool, (Outcome::Refused, reason)).await.unwrap()
+    };
+    assert!(told(&mut tx, "contacts_list", "Stopped.").await);
+    assert!(!told(&mut tx, "contacts_list", "Denied.").await && !told(&mut tx, "other", "Stopped.").await);
+    let limited = world.call(&mut tx, 1).await;
+    calls::end(&mut tx, limited, Ended { outcome: Outcome::Limited, ..refused }).await.unwrap();
+    let same = calls::same_in_a_minute(&mut tx, world.token, "contacts_list", &[1; 32]).await.unwrap();
+    assert_eq!(same, 2, "what the guard refused does not hold it closed");
     tx.commit().await.unwrap();
     let query = ListQuery::default();
     assert!(calls::list(&mut world.elsewhere().await, &query).await.unwrap().rows.is_empty());

@@ -1,5 +1,5 @@
-//! How does a tool call HighLevel? With the token of the client's own location, which is opened at the call and never kept, and
-//! which is minted anew if it ended or is refused.
+//! How does a tool call HighLevel? With the token of the client's own location, which is opened once for the calls of a few
+//! minutes, and which is minted anew if it ended or is refused.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::credential::CredentialKind;
@@ -27,7 +27,7 @@ const MARGIN: TimeDelta = TimeDelta::minutes(1);
 /// How long a refresh token lives if it is not used (HighLevel API, token lifetimes).
 const REFRESH_LIFE: TimeDelta = TimeDelta::days(365);
 
-/// The HighLevel location of one client. Cheap to clone; it holds no token.
+/// The HighLevel location of one client. Cheap to clone; the cache alone holds a token.
 #[derive(Clone)]
 pub struct HighLevel {
     db: Db,
@@ -36,6 +36,7 @@ pub struct HighLevel {
     agency: AgencyId,
     business: BusinessId,
     location: String,
+    cache: Cache,
 }
 
 /// A token that was opened for one call.
@@ -53,10 +54,17 @@ impl From<&CachedCredential> for Key {
 
 impl HighLevel {
     /// The location of this business. `location` is the id that the business has in our own database: what a caller sends
-    /// never chooses it.
+    /// never chooses it. Its token is opened anew for each call.
     #[must_use]
-    pub const fn new(db: Db, vault: Vault, ghl: Ghl, agency: AgencyId, business: BusinessId, location: String) -> Self {
-        Self { db, vault, ghl, agency, business, location }
+    pub fn new(db: Db, vault: Vault, ghl: Ghl, agency: AgencyId, business: BusinessId, location: String) -> Self {
+        Self { db, vault, ghl, agency, business, location, cache: Cache::default() }
+    }
+
+    /// The same with a cache of opened tokens that the whole process shares. The audit log then says once in five minutes for
+    /// what a token is opened; the log of tools has each call.
+    #[must_use]
+    pub fn sharing(self, cache: Cache) -> Self {
+        Self { cache, ..self }
     }
 
     /// HighLevel's id of the location.
@@ -96,10 +104,12 @@ impl HighLevel {
 
     /// The location's token: the stored one, unless it ended or is the refused one; else a new one.
     async fn key(&self, now: DateTime<Utc>, refused: Option<&Key>) -> Result<Key, ToolError> {
-        let owner = CredentialOwner::Location(self.location.clone());
-        // A cache of its own stores nothing, so every use of a token is opened anew and stands in the audit log.
-        let (cache, scope) = (Cache::default(), self.scope());
-        match cache.find(&self.db, &self.vault, &scope, &owner, PURPOSE).await {
+        let (owner, scope) = (CredentialOwner::Location(self.location.clone()), self.scope());
+        if let Some(key) = refused {
+            // Somebody else may have replaced it already.
+            self.cache.forget(key.integration);
+        }
+        match self.cache.find(&self.db, &self.vault, &scope, &owner, PURPOSE).await {
             Ok(ready) => {
                 let lasts = ready.expires_at.is_none_or(|end| end > now + MARGIN);
                 let was_refused =
@@ -113,6 +123,7 @@ impl HighLevel {
 
     /// Mints a token with the token of the agency's company, and stores it.
     async fn mint(&self, now: DateTime<Utc>) -> Result<Key, ToolError> {
+        // Rarely needed and worth most, so it is opened for this alone: a cache of its own keeps nothing.
         let (cache, scope) = (Cache::default(), self.agency_scope());
         let found = cache.find(&self.db, &self.vault, &scope, &CredentialOwner::Company, PURPOSE).await;
         let company = found.map_err(no_token)?;
@@ -133,6 +144,7 @@ impl HighLevel {
         let version = credentials::put(&mut tx, &self.vault, integration, &new).await?;
         integrations::record_success(&mut tx, integration).await?;
         tx.commit().await?;
+        self.cache.forget(integration);
         Ok(Key { access: minted.access, integration, version })
     }
 
