@@ -1,6 +1,7 @@
 //! Slow tools hold up nobody else: a client has a few calls at once, the gateway has places of its own, and pages have theirs.
 
-use axum::http::{StatusCode, header};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
 use serde_json::json;
 use simulator::Handle;
@@ -79,9 +80,9 @@ async fn an_agency_whose_tools_are_slow_uses_up_its_share_of_the_gateway_and_non
         let page = app.browse(&format!("/a/{}", tenant.agency), Some(&cookie)).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
         let program = app.token(&tenant, &["businesses"]).await;
-        let listed = axum::http::Request::get("/api/v1/businesses")
+        let listed = Request::get("/api/v1/businesses")
             .header(header::AUTHORIZATION, format!("Bearer {program}"))
-            .body(axum::body::Body::empty());
+            .body(Body::empty());
         assert_eq!(app.send(listed.unwrap()).await.status, StatusCode::OK);
     };
     tokio::select! {

@@ -74,7 +74,7 @@ fn elsewhere() -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use chrono::Utc;
+    use chrono::DateTime;
 
     use super::*;
 
@@ -91,8 +91,8 @@ mod tests {
             (Kind::NotFound, Some("/locationId")),
             (Kind::Unclear, None),
             (Kind::Down, None),
-            (Kind::Held { until: Utc::now() }, None),
-            (Kind::Limited { until: Utc::now(), daily: true }, None),
+            (Kind::Held { until: DateTime::UNIX_EPOCH }, None),
+            (Kind::Limited { until: DateTime::UNIX_EPOCH, daily: true }, None),
         ] {
             let pointer = refusal(&kind).map(|refusal| match refusal {
                 Refusal::Invalid(errors) => errors[0].pointer.clone(),

@@ -108,7 +108,7 @@ mod tests {
     fn a_folder_that_was_closed_is_removed() {
         let folder = folder("closed");
         for closed in ["a/b", "a", ""] {
-            fs::set_permissions(folder.join(closed), Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(folder.join(closed), Permissions::from_mode(0o000)).unwrap();
         }
         remove(&folder);
         assert!(!folder.exists());

@@ -237,7 +237,7 @@ mod tests {
         };
         assert_eq!(open(&script, &hidden), [script.clone(), tool.clone()]);
         for hidden in [tool.join("data"), tool.clone(), folder.clone()] {
-            assert_eq!(open(&script, &hidden), [script.clone()], "{}", hidden.display());
+            assert_eq!(open(&script, &hidden), std::slice::from_ref(&script), "{}", hidden.display());
         }
         assert_eq!(open(&tool, &hidden), [tool], "its folder holds what is hidden");
         let passwd = Path::new("/etc/passwd");
