@@ -1,11 +1,12 @@
-//! What becomes of a process whose server may not run for its client any more? The server or its program was turned off or
-//! removed, or the client lost its tokens: each process of ours hears of it by a notice or looks by itself, and ends the one of
-//! the server, with the token that it holds.
+//! What becomes of a process of a tool server that may not run any more? Somebody stopped the tools of its client, the server
+//! or its program was turned off or removed, or the client lost its tokens: each process of ours hears of it by a notice or
+//! looks by itself, and ends the one of the server, idle or busy, with the token that it holds.
 
 use std::time::Duration;
 
 use ::tools::{ProcessKey, Processes};
 use store::listen::Note;
+use store::tools::kill;
 use store::{Db, tool_servers};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -13,8 +14,8 @@ use crate::http::pages::Shared;
 
 /// How often is looked without a notice. It also finds a process that was starting at the moment of one.
 const EVERY: Duration = Duration::from_secs(30);
-/// The topics under which servers, programs and connections change.
-const TOPICS: [&str; 2] = ["tool_servers.changed", "integration.changed"];
+/// The topics under which switches, servers, programs and connections change.
+const TOPICS: [&str; 3] = ["tool_policy.changed", "tool_servers.changed", "integration.changed"];
 
 /// Ends the processes that may not run any more, until this process of ours stops.
 pub async fn watch(shared: Shared, processes: Processes) {
@@ -31,7 +32,8 @@ pub async fn watch(shared: Shared, processes: Processes) {
                 Err(RecvError::Closed) => return,
             },
         }
-        end(&shared.app.db, &processes).await;
+        end_stopped(&shared.app.db, &processes).await;
+        end_not_allowed(&shared.app.db, &processes).await;
     }
 }
 
@@ -43,7 +45,23 @@ fn concerns(note: &Note) -> bool {
     }
 }
 
-async fn end(db: &Db, processes: &Processes) {
+/// Ends the processes of businesses whose tools are stopped.
+async fn end_stopped(db: &Db, processes: &Processes) {
+    match kill::stopped(db, processes.businesses()).await {
+        Ok(stopped) => {
+            for tenant_id in stopped {
+                let count = processes.stop_of(tenant_id);
+                tracing::info!(event = "tool_process.switched_off", %tenant_id, count, "the tools of a business are stopped, so its tool processes end");
+            }
+        }
+        Err(error) => {
+            tracing::warn!(event = "tools.switches_unread", %error, "it is not known whose tools are stopped; the next look finds it");
+        }
+    }
+}
+
+/// Ends the processes of servers that may not run for their clients.
+async fn end_not_allowed(db: &Db, processes: &Processes) {
     let running: Vec<_> = processes.keys().into_iter().map(|key| (key.business, key.server)).collect();
     if running.is_empty() {
         return;
@@ -69,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn servers_connections_and_secrets_concern_processes_and_work_does_not() {
+    fn switches_servers_connections_and_secrets_concern_processes_and_work_does_not() {
         let happened =
             |topic: &str| Note::Happened { topic: topic.to_owned(), agency: None, business: None, subject: None };
         assert!(TOPICS.iter().all(|topic| concerns(&happened(topic))) && concerns(&Note::Reconnected));

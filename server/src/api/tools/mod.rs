@@ -13,7 +13,6 @@ pub mod places;
 mod plain;
 pub mod remote;
 pub mod stdio;
-mod stopped;
 
 use std::time::Duration;
 

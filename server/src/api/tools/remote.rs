@@ -14,7 +14,7 @@ use store::tool_servers::Runnable;
 use tokio_util::sync::CancellationToken;
 
 use super::caller::Admitted;
-use super::stopped;
+use super::ended;
 use crate::boot::tool_prober::confinement;
 use crate::http::pages::Shared;
 
@@ -46,10 +46,9 @@ impl ToolServers {
         let processes = Processes::new(limits, Arc::new(launcher.hiding(&config.data)));
         let (watched, stopping) = (processes.clone(), shared.server.stopping.clone());
         shared.server.tasks.spawn(async move { watched.run(stopping).await });
-        shared.server.tasks.spawn(stopped::watch(shared.clone(), processes.clone()));
+        shared.server.tasks.spawn(ended::watch(shared.clone(), processes.clone()));
         // The page of tool processes shows them from now on.
         let _ = shared.app.tool_processes.set(Arc::new(processes.clone()));
-        shared.server.tasks.spawn(super::ended::watch(shared.clone(), processes.clone()));
         *held = Some(processes.clone());
         Ok(processes)
     }

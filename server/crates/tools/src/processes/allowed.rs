@@ -1,7 +1,9 @@
-//! Which servers run for which clients, and how does one end that may not run any more?
+//! Which servers run for which clients, and how do those end that may not run any more?
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use domain::BusinessId;
 
 use super::Processes;
 use crate::child::Child;
@@ -14,16 +16,31 @@ impl Processes {
         self.inner.living().values().map(|child| child.about.key).collect()
     }
 
+    /// The businesses that have processes here.
+    #[must_use]
+    pub fn businesses(&self) -> BTreeSet<BusinessId> {
+        self.inner.living().values().map(|child| child.about.key.business).collect()
+    }
+
     /// Ends every process of a server for its client at once, idle and busy ones; calls that wait hear that it ended. Returns
     /// how many there were.
     pub fn stop_server(&self, key: ProcessKey) -> usize {
+        self.stop_those(|one| one == key)
+    }
+
+    /// The same for every server of a business.
+    pub fn stop_of(&self, business: BusinessId) -> usize {
+        self.stop_those(|one| one.business == business)
+    }
+
+    fn stop_those(&self, are_meant: impl Fn(ProcessKey) -> bool) -> usize {
         let mut slots = self.inner.slots();
-        if let Some(slot) = slots.get_mut(&key) {
+        for (_, slot) in slots.iter_mut().filter(|(key, _)| are_meant(**key)) {
             // Taken out first, so that its end counts as no crash.
             slot.child = None;
         }
         let living = self.inner.living();
-        let own: Vec<&Arc<Child>> = living.values().filter(|child| child.about.key == key).collect();
+        let own: Vec<&Arc<Child>> = living.values().filter(|child| are_meant(child.about.key)).collect();
         own.iter().for_each(|child| child.stop());
         own.len()
     }

@@ -1,10 +1,8 @@
 //! What does a person see of the tool processes, and how do they stop or restart one?
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::BusinessId;
 use futures::future::BoxFuture;
 use operations::platform::tool_processes::{ProcessState, ProcessView, ToolProcesses};
 use tokio::time::Instant;
@@ -74,26 +72,6 @@ impl Processes {
     /// False if there is none of this name.
     pub fn restart(&self, id: &str) -> bool {
         self.find(id, Child::retire)
-    }
-
-    /// The businesses that have processes here.
-    #[must_use]
-    pub fn businesses(&self) -> BTreeSet<BusinessId> {
-        self.inner.living().values().map(|child| child.about.key.business).collect()
-    }
-
-    /// Ends every process of a business at once, idle and busy ones; calls that wait hear that it ended. Returns how many
-    /// there were.
-    pub fn stop_of(&self, business: BusinessId) -> usize {
-        let mut slots = self.inner.slots();
-        for (_, slot) in slots.iter_mut().filter(|(key, _)| key.business == business) {
-            // Taken out first, so that its end counts as no crash.
-            slot.child = None;
-        }
-        let living = self.inner.living();
-        let own: Vec<&Arc<Child>> = living.values().filter(|child| child.about.key.business == business).collect();
-        own.iter().for_each(|child| child.stop());
-        own.len()
     }
 
     fn find(&self, name: &str, act: impl Fn(&Child)) -> bool {
