@@ -51,6 +51,7 @@ pub fn result(outcome: Result<Called, ToolError>) -> CallToolResult {
             let text = format!("This was a dry run: nothing was changed. {}", called.result);
             with_call(failed(text), &called.log.to_string())
         }
+        Ok(called) if is_left_out(&called) => with_call(failed(LEFT_OUT.to_owned()), &called.log.to_string()),
         Ok(called) => with_call(CallToolResult::structured(called.result), &called.log.to_string()),
         Err(error) => failed(sentence(error)),
     }
@@ -59,12 +60,8 @@ pub fn result(outcome: Result<Called, ToolError>) -> CallToolResult {
 /// What a call of a third-party tool became: its server's own result, with the id of the call in our log alone beside it.
 pub fn remote_result(outcome: Result<Called, ToolError>) -> CallToolResult {
     match outcome {
-        Ok(called) if !called.dry_run => {
+        Ok(called) if !called.dry_run && !is_left_out(&called) => {
             let call = called.log.to_string();
-            // The door leaves out a result that is too large. What it says then is ours and no result of theirs.
-            if called.result.get("omitted_bytes").is_some() && called.result.get("content").is_none() {
-                return with_call(failed(LEFT_OUT.to_owned()), &call);
-            }
             let passed = serde_json::from_value::<CallToolResult>(called.result);
             let mut passed = passed.unwrap_or_else(|_| failed("The tool's result was not understood.".to_owned()));
             // Servers of older versions do not say it, and clients of the newest one take no result that does not.
@@ -73,6 +70,11 @@ pub fn remote_result(outcome: Result<Called, ToolError>) -> CallToolResult {
         }
         other => result(other),
     }
+}
+
+/// Whether the door left out a result that is too large. What it says then is no result of the tool.
+fn is_left_out(called: &Called) -> bool {
+    called.result.get("omitted_bytes").is_some() && called.result.get("content").is_none()
 }
 
 fn failed(text: String) -> CallToolResult {
@@ -143,8 +145,11 @@ mod tests {
             "what the server adds beside its result stays away: {meta:?}"
         );
         assert!(text(&remote_result(Ok(called(json!(7))))).contains("not understood"));
-        let large = remote_result(Ok(called(json!({ "omitted_bytes": 300_000, "detail": "Too large." }))));
-        assert!(large.is_error == Some(true) && text(&large).contains("did its work"), "{}", text(&large));
+        for of in [result, remote_result] {
+            let large = of(Ok(called(json!({ "omitted_bytes": 300_000, "detail": "Too large." }))));
+            assert!(large.is_error == Some(true) && large.structured_content.is_none(), "no schema has this");
+            assert!(text(&large).contains("did its work"), "{}", text(&large));
+        }
         assert!(text(&remote_result(Err(ToolError::TimedOut))).contains("in time"));
     }
 
