@@ -8,11 +8,11 @@ use leptos::prelude::*;
 use store::tenant::TenantTx;
 
 /// The number of calls that wait, in a transaction of the client; none for whoever may not decide.
-pub(super) async fn waiting(tx: &mut TenantTx, place: &AgencyAccess) -> store::Result<usize> {
+pub(super) async fn waiting(tx: &mut TenantTx, place: &AgencyAccess) -> store::Result<i64> {
     if !place.allows(Right::ToolsApprove) {
         return Ok(0);
     }
-    Ok(store::tools::approvals::waiting(tx).await?.len())
+    store::tools::approvals::count_waiting(tx).await
 }
 
 /// The line; nothing if no call waits.
@@ -21,7 +21,7 @@ pub(super) fn Approvals(
     /// The client.
     business: BusinessId,
     /// How many calls wait.
-    waiting: usize,
+    waiting: i64,
 ) -> impl IntoView {
     let href = format!("/b/{business}/ai-tools/approvals");
     (waiting > 0).then(|| {

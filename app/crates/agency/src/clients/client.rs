@@ -45,7 +45,7 @@ struct Facts {
     people: people::Facts,
     activity: Vec<Repeated>,
     /// How many calls of AI agents wait for approval.
-    approvals: usize,
+    approvals: i64,
     /// What is left to do for the client.
     todos: ShownTodos,
 }

@@ -28,10 +28,10 @@ use super::texts::{Texts, texts};
 struct Shown {
     place: Place,
     agents: Vec<ApiToken>,
-    /// The third-party tool servers that serve the business.
-    servers: Vec<ToolServer>,
     /// Those of them that people signed in by browser.
     renewed: Vec<Renewed>,
+    /// The third-party tool servers that serve the business.
+    servers: Vec<ToolServer>,
     /// The token that was just made.
     fresh: Option<String>,
     base: String,

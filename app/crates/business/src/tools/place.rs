@@ -42,7 +42,7 @@ impl Place {
         let brand = store::agencies::brand(tx).await?;
         let stopped = store::tools::kill::state(tx).await?;
         let approves = access.allows(Right::ToolsApprove);
-        let waiting = if approves { store::tools::approvals::waiting(tx).await?.len() } else { 0 };
+        let waiting = if approves { store::tools::approvals::count_waiting(tx).await? } else { 0 };
         Ok(Self {
             business: access.id,
             name: access.name.clone(),
@@ -50,7 +50,7 @@ impl Place {
             manages: access.allows(Right::ToolsManage),
             approves,
             stopped,
-            waiting: i64::try_from(waiting).unwrap_or(i64::MAX),
+            waiting,
         })
     }
 
