@@ -16,6 +16,7 @@ pub mod channel_choices;
 pub mod credentials;
 pub mod disk;
 pub mod drafts;
+pub mod due;
 mod envelope;
 pub mod events;
 pub mod factors;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::messaging::{Sender, length};
 use domain::notifications::Kind as News;
-use domain::{AgencyId, BusinessId, ChannelId, ConversationId, MessageId, ScheduledId, UserId};
+use domain::{BusinessId, ChannelId, ConversationId, MessageId, ScheduledId, UserId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -14,13 +14,12 @@ use super::enclosed;
 use super::ending::drop_drafts;
 use super::outgoing::{self, NewOutgoing, Place, TEMPLATE, business};
 use super::scheduled::{Acted, MOST, ended};
+use crate::due::{DueBusinesses, FOUND, outside_trash};
 use crate::events::{self, Event};
-use crate::{Db, PlatformTx, Result, TenantTx, removal};
+use crate::{Db, Result, TenantTx, removal};
 
 /// The detail by which a message says which scheduled one it was.
 const MARK: &str = "scheduled";
-/// The most businesses that are found at once.
-const FOUND: i64 = 500;
 
 /// A scheduled message whose time has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,15 +28,6 @@ pub struct Due {
     pub id: ScheduledId,
     /// The conversation.
     pub conversation: ConversationId,
-}
-
-/// Some of the businesses in which the time of a message has come, and where the search goes on.
-#[derive(Clone, Debug, Default)]
-pub struct DueBusinesses {
-    /// The businesses with their agencies.
-    pub found: Vec<(AgencyId, BusinessId)>,
-    /// Behind which business the next ones are; `None` if these are all.
-    pub next: Option<BusinessId>,
 }
 
 /// The businesses with messages whose time has come, in the order of their ids, behind one of them. Those in the trash are
@@ -53,18 +43,7 @@ pub async fn due_businesses(db: &Db, after: Option<BusinessId>) -> Result<DueBus
     .fetch_all(tx.conn())
     .await?;
     drop(tx);
-    let is_whole = i64::try_from(due.len()).is_ok_and(|count| count < FOUND);
-    let next = due.last().copied().filter(|_| !is_whole);
-    let ids: Vec<Uuid> = due.iter().map(|business| business.0).collect();
-    let mut tx = PlatformTx::begin(db, None).await?;
-    let rows = sqlx::query!(
-        r#"select b.agency_id as "agency: AgencyId", b.id as "business: BusinessId" from sub_accounts b join agencies a on a.id = b.agency_id and a.deleted_at is null
-           where b.id = any ($1) and b.deleted_at is null order by b.id"#,
-        &ids
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(DueBusinesses { found: rows.into_iter().map(|row| (row.agency, row.business)).collect(), next })
+    outside_trash(db, &due).await
 }
 
 /// The messages of the business, or of one of its channels, whose time has come. One waits on while an automatic answer is

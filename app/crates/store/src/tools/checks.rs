@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::{AgencyId, BusinessId};
-use uuid::Uuid;
+use domain::BusinessId;
 
 use super::chain::{self, ChainLook};
+use crate::due::{DueBusinesses, FOUND, outside_trash};
 use crate::messaging::outgoing::business;
-use crate::{Db, PlatformTx, Result, TenantTx, removal};
-
-/// The most businesses that are found at once.
-const FOUND: i64 = 500;
+use crate::{Db, Result, TenantTx, removal};
 
 /// The last look through a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,18 +45,9 @@ pub async fn check(tx: &mut TenantTx) -> Result<ChainLook> {
     Ok(look)
 }
 
-/// Some of the businesses whose log is to be looked through, and where the search goes on.
-#[derive(Clone, Debug, Default)]
-pub struct DueLogs {
-    /// The businesses with their agencies.
-    pub found: Vec<(AgencyId, BusinessId)>,
-    /// Behind which business the next ones are; `None` if these are all.
-    pub next: Option<BusinessId>,
-}
-
 /// The businesses whose log nobody looked through for this long, in the order of their ids, behind one of them. Those in the
 /// trash are left out.
-pub async fn due(db: &Db, age: Duration, after: Option<BusinessId>) -> Result<DueLogs> {
+pub async fn due(db: &Db, age: Duration, after: Option<BusinessId>) -> Result<DueBusinesses> {
     let mut tx = removal::begin(db, Duration::ZERO).await?;
     let due = sqlx::query_scalar!(
         r#"select sub_account_id as "business: BusinessId" from tool_chains
@@ -72,16 +60,5 @@ pub async fn due(db: &Db, age: Duration, after: Option<BusinessId>) -> Result<Du
     .fetch_all(tx.conn())
     .await?;
     drop(tx);
-    let is_whole = i64::try_from(due.len()).is_ok_and(|count| count < FOUND);
-    let next = due.last().copied().filter(|_| !is_whole);
-    let ids: Vec<Uuid> = due.iter().map(|business| business.0).collect();
-    let mut tx = PlatformTx::begin(db, None).await?;
-    let rows = sqlx::query!(
-        r#"select b.agency_id as "agency: AgencyId", b.id as "business: BusinessId" from sub_accounts b join agencies a on a.id = b.agency_id and a.deleted_at is null
-           where b.id = any ($1) and b.deleted_at is null order by b.id"#,
-        &ids
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(DueLogs { found: rows.into_iter().map(|row| (row.agency, row.business)).collect(), next })
+    outside_trash(db, &due).await
 }

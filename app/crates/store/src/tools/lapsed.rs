@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{AgencyId, BusinessId, ToolApprovalId};
-use uuid::Uuid;
+use domain::{BusinessId, ToolApprovalId};
 
 use super::approvals::{changed, settle_news};
+use crate::due::{DueBusinesses, FOUND, outside_trash};
 use crate::messaging::outgoing::business;
-use crate::{Db, PlatformTx, Result, TenantTx, removal};
+use crate::{Db, Result, TenantTx, removal};
 
 /// From when on a call that was taken and never ended counts as failed. No call lasts that long.
 const LOST_AFTER: TimeDelta = TimeDelta::minutes(10);
@@ -17,8 +17,6 @@ const LOST_AFTER: TimeDelta = TimeDelta::minutes(10);
 const LOST: &str = "The program ended meanwhile, so it is not known whether this was done. Look before you ask again.";
 /// The most approvals that are ended in one transaction.
 pub const LAPSED: usize = 200;
-/// The most businesses that are found at once.
-const FOUND: i64 = 500;
 
 /// Ends what nobody decided or made in time, and what was taken and never ended: at most [`LAPSED`] of them, the oldest
 /// first. Returns how many there were. One that somebody changes at this moment is left to the next time.
@@ -49,18 +47,9 @@ pub async fn lapse(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<usize> {
     Ok(ended.len())
 }
 
-/// Some of the businesses in which something is over, and where the search goes on.
-#[derive(Clone, Debug, Default)]
-pub struct LapsedIn {
-    /// The businesses with their agencies.
-    pub found: Vec<(AgencyId, BusinessId)>,
-    /// Behind which business the next ones are; `None` if these are all.
-    pub next: Option<BusinessId>,
-}
-
 /// The businesses in which the time of an approval is over, in the order of their ids, behind one of them. Those in the trash
 /// are left out.
-pub async fn businesses(db: &Db, now: DateTime<Utc>, after: Option<BusinessId>) -> Result<LapsedIn> {
+pub async fn businesses(db: &Db, now: DateTime<Utc>, after: Option<BusinessId>) -> Result<DueBusinesses> {
     let mut tx = removal::begin(db, Duration::ZERO).await?;
     let over = sqlx::query_scalar!(
         r#"select distinct sub_account_id as "business: BusinessId" from tool_approvals
@@ -74,16 +63,5 @@ pub async fn businesses(db: &Db, now: DateTime<Utc>, after: Option<BusinessId>) 
     .fetch_all(tx.conn())
     .await?;
     drop(tx);
-    let is_whole = i64::try_from(over.len()).is_ok_and(|count| count < FOUND);
-    let next = over.last().copied().filter(|_| !is_whole);
-    let ids: Vec<Uuid> = over.iter().map(|business| business.0).collect();
-    let mut tx = PlatformTx::begin(db, None).await?;
-    let rows = sqlx::query!(
-        r#"select b.agency_id as "agency: AgencyId", b.id as "business: BusinessId" from sub_accounts b join agencies a on a.id = b.agency_id and a.deleted_at is null
-           where b.id = any ($1) and b.deleted_at is null order by b.id"#,
-        &ids
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(LapsedIn { found: rows.into_iter().map(|row| (row.agency, row.business)).collect(), next })
+    outside_trash(db, &over).await
 }
