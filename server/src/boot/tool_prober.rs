@@ -13,9 +13,8 @@ use tokio_util::sync::CancellationToken;
 use worker::{Boxed, ToolProbe, ToolProber};
 
 use super::config::Config;
+use crate::api::tools::remote::{PATH, confinement};
 
-/// Where programs that a tool server starts are looked for.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Folder of the folders of processes, in that of temporary files, which every user of this machine reaches. The processes
 /// of calls have another one.
 const FOLDER: &str = "slipway-tool-probes";
@@ -42,7 +41,7 @@ impl HostProber {
         Self {
             base_url: config.ghl.base.as_str().trim_end_matches('/').to_owned(),
             limits: Limits { processes, room: ROOM, ..Limits::default() },
-            confinement: confinement(config),
+            confinement: confinement(config.tool_megabytes),
             data: config.data.clone(),
             processes: OnceCell::new(),
         }
@@ -84,12 +83,6 @@ impl HostProber {
         let sorted = tokio::task::spawn_blocking(move || tool_servers::sorted(&prefix, found));
         sorted.await.map_err(|error| format!("Its list was not read: {error}"))
     }
-}
-
-/// The bounds of each process of a tool server, as they are set.
-#[must_use]
-pub fn confinement(config: &Config) -> Confinement {
-    Confinement { memory_bytes: u64::from(config.tool_megabytes) << 20, ..Confinement::default() }
 }
 
 impl ToolProber for HostProber {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::tools::{CallError, Credentials, HostLauncher, Limits, ProcessKey, Processes, ServerSpec};
+use ::tools::{CallError, Confinement, Credentials, HostLauncher, Limits, ProcessKey, Processes, ServerSpec};
 use operations::tool_servers::{self, Offered};
 use operations::tools::door::{self, Remote};
 use operations::tools::{Called, Caller, ToolError};
@@ -15,11 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::caller::Admitted;
 use super::ended;
-use crate::boot::tool_prober::confinement;
 use crate::http::pages::Shared;
 
 /// Where programs that a tool server starts are looked for.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+pub const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// How long a server has for an answer.
 const LONGEST: Duration = Duration::from_secs(28);
 /// What the log says of a call whose caller left.
@@ -38,10 +37,11 @@ impl ToolServers {
             return Ok(running.clone());
         }
         let config = &shared.server.config;
-        let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), confinement(config)).map_err(|error| {
-            tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
-            ToolError::Upstream("Tool servers cannot be started on this installation.".to_owned())
-        })?;
+        let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), confinement(config.tool_megabytes))
+            .map_err(|error| {
+                tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
+                ToolError::Upstream("Tool servers cannot be started on this installation.".to_owned())
+            })?;
         let limits = Limits { processes: usize::from(config.tool_processes), ..Limits::default() };
         let processes = Processes::new(limits, Arc::new(launcher.hiding(&config.data)));
         let (watched, stopping) = (processes.clone(), shared.server.stopping.clone());
@@ -52,6 +52,12 @@ impl ToolServers {
         *held = Some(processes.clone());
         Ok(processes)
     }
+}
+
+/// The bounds of each process of a tool server, with so many megabytes of memory.
+#[must_use]
+pub fn confinement(megabytes: u16) -> Confinement {
+    Confinement { memory_bytes: u64::from(megabytes) << 20, ..Confinement::default() }
 }
 
 /// The tools of third-party servers that this token may call, by name.
