@@ -5,7 +5,6 @@ mod connections;
 mod home;
 mod inbox;
 mod incoming;
-mod list_parts;
 mod messages;
 mod tools;
 

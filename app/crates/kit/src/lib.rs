@@ -40,6 +40,7 @@ pub mod pacing;
 pub mod page_header;
 pub mod page_scripts;
 pub mod pager;
+pub mod plain_list;
 pub mod preview;
 pub mod progress;
 pub mod recent;

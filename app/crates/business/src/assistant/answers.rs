@@ -4,6 +4,7 @@ use domain::assistant::AnswerState;
 use domain::assistant::view::AnswerLine;
 use domain::page::Page;
 use kit::labels::messaging::glyph;
+use kit::plain_list::{ListWords, list_card, view_tabs};
 use kit::{Address, Ago, Icon, Region, StatusPill, Tone};
 use leptos::prelude::*;
 use web::error::Result;
@@ -13,7 +14,6 @@ use web::page::load_page;
 use super::place::{Around, Part, Place};
 use super::search::Search;
 use super::texts::{Texts, texts};
-use crate::list_parts::{ListWords, list_card, view_tabs};
 
 /// The views, in the order of the page. Each other than the first is a state.
 const VIEWS: [&str; 5] = ["", "drafted", "sent", "handed_over", "failed"];

@@ -5,6 +5,7 @@ use domain::assistant::sources::SourceState;
 use domain::assistant::view::KnowledgeLine;
 use domain::language::Language;
 use domain::page::Page;
+use kit::plain_list::{ListWords, list_card};
 use kit::{Address, Ago, ButtonLink, ButtonStyle, Filled, Region};
 use leptos::prelude::*;
 use web::error::Result;
@@ -16,7 +17,6 @@ use super::place::{Around, Part, Place};
 use super::search::Search;
 use super::source::SourceForm;
 use super::texts::texts;
-use crate::list_parts::{ListWords, list_card};
 
 /// What the page shows.
 struct Shown {

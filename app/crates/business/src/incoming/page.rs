@@ -5,6 +5,7 @@ use domain::messaging::received::Received;
 use domain::page::Page;
 use domain::permission::Right;
 use kit::frame::{Crumb, Shell};
+use kit::plain_list::{ListWords, list_card, view_tabs};
 use kit::title::PageTitle;
 use kit::{Address, Ago, PageHeader, Region, StatusPill, Tone};
 use leptos::prelude::*;
@@ -13,7 +14,6 @@ use web::page::load_page;
 use web::page_frame::frame;
 
 use super::texts::{Texts, texts};
-use crate::list_parts::{ListWords, list_card, view_tabs};
 use crate::messages::messages;
 
 /// The views, in the order of the page. Each other than the first is an outcome.

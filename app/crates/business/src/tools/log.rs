@@ -3,6 +3,7 @@
 use domain::page::Page;
 use domain::person::ApiToken;
 use domain::tools::{CallLine, Outcome, filter};
+use kit::plain_list::{ListWords, list_card, view_tabs};
 use kit::{Address, Ago, Glyph, Icon, Region, StatusPill, Tone};
 use leptos::prelude::*;
 use operations::tools::tokens::opens_tools;
@@ -14,7 +15,6 @@ use web::page::load_page;
 use super::place::{Around, Part, Place};
 use super::policies::named;
 use super::texts::{Texts, texts};
-use crate::list_parts::{ListWords, list_card, view_tabs};
 
 /// The views, in the order of the page. Each other than the first is an outcome.
 const VIEWS: [&str; 6] = ["", "done", "waiting", "refused", "failed", "dry_run"];

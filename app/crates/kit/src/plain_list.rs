@@ -1,24 +1,28 @@
-//! What do the plain lists of a business share? Their views as links, their lines on a card, the links to other pages, and
+//! What do plain lists share? Their views as links, their lines on a card, the links to other pages, and
 //! what stands in their place when there is nothing.
 
 use domain::page::Page;
-use kit::{Address, Card, Empty, Glyph, Icon};
 use leptos::prelude::*;
+
+use crate::{Address, Card, Empty, Glyph, Icon};
 
 /// What a list says around its lines.
 #[derive(Clone, Copy)]
-pub(crate) struct ListWords {
+pub struct ListWords {
     /// Title and text while the list was never anything but empty.
     pub none: (&'static str, &'static str),
     /// Said when a view, a filter or a search hides everything.
     pub none_here: &'static str,
+    /// The link to the whole list.
     pub show_all: &'static str,
+    /// The link to the first page.
     pub first_page: &'static str,
+    /// The link to the next page.
     pub next: &'static str,
 }
 
 /// The views of a list as links, in this order. `name` says what each is called.
-pub(crate) fn view_tabs(
+pub fn view_tabs(
     label: &'static str,
     views: &'static [&'static str],
     at: &Address,
@@ -35,7 +39,7 @@ pub(crate) fn view_tabs(
 }
 
 /// The lines of a page on a card, with links to the first and the next page. `is_plain` says that nothing narrows the list.
-pub(crate) fn list_card<T>(
+pub fn list_card<T>(
     words: ListWords,
     at: &Address,
     page: Page<T>,
