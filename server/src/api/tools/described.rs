@@ -86,7 +86,7 @@ fn responses(good: &[(&str, &str, Value)]) -> Value {
         ("422", "Arguments need mending"),
         (
             "429",
-            "The minute's requests, or what the token may do in a day, are used up; Retry-After says when to go on",
+            "The minute's requests, what the token may do in a day, or the calls that a client runs at once are used up; Retry-After says when to go on",
         ),
         ("default", "Anything else that went wrong"),
     ] {

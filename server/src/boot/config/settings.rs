@@ -40,7 +40,7 @@ pub const SETTINGS: &[Setting] = &[
     open("SLIPWAY_DATA", "data folder", ".slipway in the working folder"),
     open("FILES_PER_CLIENT_GB", "most gigabytes of files of messages that are stored for one client", "5"),
     open("FILES_KEPT_MONTHS", "months after which files of messages are erased", "18"),
-    open("TOOL_PROCESSES", "most processes of tool servers at once, of each process of this program", "8"),
+    open("TOOL_PROCESSES", "most processes of tool servers at once beside pages", "8"),
     open("TOOL_MEMORY_MB", "megabytes of memory of one process of a tool server", "256"),
     open("SITE_ROOT", "folder of the built styles, scripts and public files", "target/site"),
     secret(
