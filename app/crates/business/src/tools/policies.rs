@@ -109,12 +109,12 @@ mod tests {
     #[test]
     fn a_decision_stands_in_its_line_and_one_about_a_tool_of_others_too() {
         let first = rows(&BTreeMap::new(), Vec::new())[0].clone();
-        let chosen = [(first.tool.clone(), Policy::DryRun), ("notes__add".to_owned(), Policy::Deny)];
-        let offered = ["notes__add", "notes__list"].map(str::to_owned).to_vec();
+        let chosen = [(first.tool.clone(), Policy::DryRun), ("notes_add".to_owned(), Policy::Deny)];
+        let offered = ["notes_add", "notes_list"].map(str::to_owned).to_vec();
         let shown = rows(&chosen.into_iter().collect(), offered);
         assert_eq!(shown[0], Row { policy: Policy::DryRun, ..first });
         let others = shown[shown.len() - 2..].iter().map(|row| (row.tool.as_str(), row.policy));
-        assert_eq!(others.collect::<Vec<_>>(), [("notes__add", Policy::Deny), ("notes__list", Policy::Ask)]);
-        assert_eq!(named(texts(Language::English), "notes__add"), "notes__add");
+        assert_eq!(others.collect::<Vec<_>>(), [("notes_add", Policy::Deny), ("notes_list", Policy::Ask)]);
+        assert_eq!(named(texts(Language::English), "notes_add"), "notes_add");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use domain::ApiTokenId;
 use domain::permission::Right;
+use domain::tool_servers::is_tool_name;
 use domain::tools::Policy;
 use serde_json::{Map, Value, json};
 use store::audit::{self, Act};
@@ -14,8 +15,6 @@ use store::tools::policies;
 use super::{Effect, find};
 use crate::{BusinessActor, Refusal};
 
-/// The most characters of the name of a tool, with the prefix of its server.
-const LONGEST_NAME: usize = 128;
 /// The most tools for which something is chosen.
 const MOST: usize = 1000;
 /// The most tools whose change the audit log names.
@@ -92,8 +91,7 @@ fn unusual(chosen: &BTreeMap<String, Policy>) -> Result<Vec<(String, Policy)>, R
     }
     let mut kept = Vec::new();
     for (tool, policy) in chosen {
-        let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
-        if tool.is_empty() || tool.len() > LONGEST_NAME || !tool.chars().all(is_name) {
+        if tool.is_empty() || !is_tool_name(tool) {
             return Err(Refusal::field("tools", "There is no such tool."));
         }
         if *policy != usual(tool) {
@@ -105,6 +103,8 @@ fn unusual(chosen: &BTreeMap<String, Policy>) -> Result<Vec<(String, Policy)>, R
 
 #[cfg(test)]
 mod tests {
+    use domain::tool_servers::TOOL_NAME;
+
     use super::*;
 
     #[test]
@@ -140,10 +140,12 @@ mod tests {
                 assert_eq!(kept.is_empty(), *policy == default_of(tool.effect), "{} {policy:?}", tool.name);
             }
         }
-        for (name, fits) in [("notes.create-one", true), ("", false), ("a b", false), ("<b>", false), ("ä", false)] {
+        for (name, fits) in
+            [("notes_create-one", true), ("", false), ("a.b", false), ("a b", false), ("<b>", false), ("ä", false)]
+        {
             assert_eq!(unusual(&BTreeMap::from([(name.to_owned(), Policy::Deny)])).is_ok(), fits, "{name}");
         }
-        assert!(unusual(&BTreeMap::from([("x".repeat(LONGEST_NAME + 1), Policy::Deny)])).is_err());
+        assert!(unusual(&BTreeMap::from([("x".repeat(TOOL_NAME + 1), Policy::Deny)])).is_err());
         let many = (0..=MOST).map(|at| (format!("t{at}"), Policy::Deny)).collect();
         assert!(unusual(&many).is_err());
     }
