@@ -132,7 +132,7 @@ pub(super) static TEXTS: Texts = Texts {
     by: |name| format!("by {name}"),
     open_call: "Open the call",
 
-    log_help: "Every call of every AI agent, newest first. Each line is chained to the one before it, so that none can be changed or removed unseen.",
+    log_help: "What every AI agent called, newest first. The same refusal is told once in a minute. Each line is chained to the one before it, so that none can be changed or removed unseen.",
     export: "Export CSV",
     agent: "AI agent",
     all_agents: "All",
@@ -206,7 +206,7 @@ pub(super) static TEXTS: Texts = Texts {
         "Before it changes something, a person is asked, unless somebody of yours decided otherwise for that tool.",
         "It cannot delete anything unless somebody of yours allowed it.",
         "It is never given the keys of your accounts.",
-        "Every call stands in the log, with who approved it, for a year.",
+        "Every call that ran stands in the log, with who approved it, for a year.",
         "You can stop all of them with one button.",
     ],
 

@@ -135,7 +135,7 @@ pub(super) static TEXTS: Texts = Texts {
     by: |name| format!("por {name}"),
     open_call: "Abrir la llamada",
 
-    log_help: "Cada llamada de cada agente de IA, la más reciente primero. Cada línea está encadenada a la anterior, así que ninguna se puede cambiar ni quitar sin que se note.",
+    log_help: "Lo que llamó cada agente de IA, lo más reciente primero. Un mismo rechazo figura una vez por minuto. Cada línea está encadenada a la anterior, así que ninguna se puede cambiar ni quitar sin que se note.",
     export: "Exportar CSV",
     agent: "Agente de IA",
     all_agents: "Todos",
@@ -209,7 +209,7 @@ pub(super) static TEXTS: Texts = Texts {
         "Antes de cambiar algo se pregunta a una persona, a menos que alguien de ustedes haya decidido otra cosa para esa herramienta.",
         "No puede eliminar nada a menos que alguien de ustedes lo haya permitido.",
         "Nunca recibe las claves de sus cuentas.",
-        "Cada llamada figura en el registro durante un año, con quién la aprobó.",
+        "Cada llamada que se ejecutó figura en el registro durante un año, con quién la aprobó.",
         "Usted puede detenerlos a todos con un botón.",
     ],
 
