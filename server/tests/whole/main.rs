@@ -3,6 +3,7 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
+mod agent_revoked;
 mod agent_sign_in;
 mod agents_full;
 mod ai_tools;

@@ -214,9 +214,11 @@ pub async fn revoke(db: &Db, token: &str) -> Result<(), store::Error> {
     let (Some(business), Some(by)) = (known.business, known.made_by) else { return Ok(()) };
     let mut tx = TenantTx::begin(db, scope(known.agency, business, by)).await?;
     let Some(id) = rows::of_token(&mut tx, known.id).await? else { return Ok(()) };
-    api_tokens::revoke(&mut tx, known.id).await?;
-    rows::remove(&mut tx, id).await?;
-    tx.commit().await
+    // Held before its token, as everywhere: whoever renews it meanwhile waits for nobody who waits for them.
+    match rows::hold(&mut tx, id).await? {
+        Some(held) => end(tx, &held, "revoked").await,
+        None => Ok(()),
+    }
 }
 
 /// The scope of the person who allowed an agent, in its business alone.
