@@ -3,7 +3,9 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
+mod agent_revoked;
 mod agent_sign_in;
+mod agents_full;
 mod ai_tools;
 mod anonymous_callers;
 mod answer_links;

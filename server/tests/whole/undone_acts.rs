@@ -99,3 +99,33 @@ async fn who_looked_after_a_conversation_gets_it_back() {
     }
     assert_eq!(desk.acts("assign_conversation", "user", &me.to_string()).await, None, "it was theirs before");
 }
+
+#[tokio::test]
+async fn what_somebody_else_changed_since_is_not_undone() {
+    let desk = Desk::new().await;
+    let (me, other) = (desk.user, desk.app.person(Role::TeamMember, &desk.tenant).await);
+    for (mine, theirs) in [(Some(me), None), (Some(me), Some(other)), (None, Some(other))] {
+        let named = |user: Option<UserId>| user.map(|user| user.to_string()).unwrap_or_default();
+        let first = mine.is_none().then_some(me);
+        desk.acts("assign_conversation", "user", &named(first)).await;
+        let undo = desk.acts("assign_conversation", "user", &named(mine)).await;
+        desk.acts("assign_conversation", "user", &named(theirs)).await;
+        assert_eq!(desk.takes_back(undo).await, None);
+        assert_eq!(desk.line().await.assigned_to, theirs, "{mine:?} {theirs:?}");
+    }
+    let undo = desk.acts("set_conversation_status", "status", "snoozed").await;
+    desk.acts("set_conversation_status", "status", "closed").await;
+    assert_eq!(desk.takes_back(undo).await, None);
+    assert_eq!(desk.line().await.status, ConversationStatus::Closed);
+}
+
+#[tokio::test]
+async fn a_customer_whom_nobody_answered_waits_again_once_closing_is_undone() {
+    let desk = Desk::new().await;
+    let waits = desk.line().await.waiting_since;
+    assert!(waits.is_some(), "the customer of the test wrote last");
+    let undo = desk.acts("set_conversation_status", "status", "closed").await;
+    assert_eq!(desk.line().await.waiting_since, None);
+    desk.takes_back(undo).await;
+    assert_eq!(desk.line().await.waiting_since, waits);
+}

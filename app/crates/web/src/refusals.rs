@@ -8,6 +8,10 @@ use crate::served_errors::SERVED;
 const REFUSALS: &[(&str, &str)] = &[
     // The inbox.
     ("Choose somebody who works here.", "Elija a alguien que trabaje aquí."),
+    (
+        "Somebody changed it meanwhile, so nothing was undone.",
+        "Alguien lo cambió mientras tanto, así que no se deshizo nada.",
+    ),
     ("Enter a message.", "Escriba un mensaje."),
     ("Enter a note.", "Escriba una nota."),
     ("Fill this in.", "Complete este campo."),

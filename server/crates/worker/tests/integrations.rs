@@ -1,6 +1,8 @@
 //! An integration ends only when it must, people are notified, and it resumes by itself whenever it can.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "integrations/elsewhere.rs"]
+mod elsewhere;
 mod harness;
 #[path = "integrations/leaving.rs"]
 mod leaving;

@@ -1,13 +1,11 @@
 //! The server functions of a conversation as a whole: answer it, note something, assign it, open or close it, say what the
 //! assistant may do.
 
-use domain::messaging::view::ConversationLine;
 use domain::messaging::{AiMode, ConversationStatus};
 use domain::{ConversationId, MessageId, UserId};
 use kit::Undo;
 use leptos::prelude::*;
-use operations::inbox::{self, Assistant, Reply};
-use store::messaging::list;
+use operations::inbox::{self, Assistant, Expected, Reply};
 use web::attached_files::attached_files;
 use web::clock::now;
 use web::error::{Error, Result};
@@ -21,6 +19,8 @@ use super::texts::texts;
 /// The operation that assigns a conversation, and the one that opens or closes it.
 const ASSIGN: &str = "assign_conversation";
 const STATUS: &str = "set_conversation_status";
+/// What the form that undoes it names where nobody looks after a conversation.
+const NOBODY: &str = "nobody";
 /// The choice that leaves the assistant as it is on the whole channel.
 pub(super) const AS_CHANNEL: &str = "channel";
 /// The choice by which a person answers from now on.
@@ -80,9 +80,14 @@ pub async fn add_conversation_note(
     Ok(())
 }
 
-/// Gives a conversation to somebody, or to nobody.
+/// Gives a conversation to somebody, or to nobody. The form that undoes it names who has it, and does nothing once somebody
+/// else has it.
 #[server(prefix = "/do", endpoint = "assign_conversation")]
-pub async fn assign_conversation(conversation: ConversationId, #[server(default)] user: String) -> Result<()> {
+pub async fn assign_conversation(
+    conversation: ConversationId,
+    #[server(default)] user: String,
+    #[server(default)] left: String,
+) -> Result<()> {
     let context = server_context()?;
     let actor = context.business_actor()?;
     let texts = texts(context.request.language);
@@ -90,38 +95,40 @@ pub async fn assign_conversation(conversation: ConversationId, #[server(default)
         "" => None,
         id => Some(id.parse().map_err(|_| Error::field("user", texts.choose_person))?),
     };
-    let before = line(&context, conversation).await?.assigned_to;
-    inbox::assign(&actor, conversation, to).await?;
+    let expected: Expected<Option<UserId>> = match left.as_str() {
+        "" => Expected::Anything,
+        NOBODY => Expected::Only(None),
+        id => Expected::Only(Some(id.parse().map_err(|_| Error::NotFound)?)),
+    };
+    let before = inbox::assign(&actor, conversation, to, expected).await?;
     let told = if to.is_some() { texts.told_assigned } else { texts.told_unassigned };
     let former = ("user", before.map(|user| user.to_string()).unwrap_or_default());
-    let undo = undo(&context, ASSIGN, conversation, former).filter(|_| before != to);
+    let left = to.map_or_else(|| NOBODY.to_owned(), |user| user.to_string());
+    let undo = undo(&context, ASSIGN, conversation, [former, ("left", left)]).filter(|_| before != to);
     undoable_notice(&context, ASSIGN, told, undo).await
 }
 
-/// A conversation before it is changed.
-async fn line(context: &ServerContext, conversation: ConversationId) -> Result<ConversationLine> {
-    let (_, mut tx) = context.business_page().await?;
-    let line = list::line(&mut tx, conversation).await?;
-    tx.commit().await?;
-    Ok(line)
-}
-
-/// The form that gives a conversation what it had before.
+/// The form that gives a conversation what it had before, as long as it has what it was left with.
 fn undo(
     context: &ServerContext,
     operation: &str,
     conversation: ConversationId,
-    (name, value): (&str, String),
+    values: [(&str, String); 2],
 ) -> Option<Undo> {
     let CurrentTenant::Business(place) = &context.request.tenant else { return None };
     let about = [("business", place.id.to_string()), ("conversation", conversation.to_string())];
-    let fields = about.into_iter().chain([(name, value)]).map(|(name, value)| (name.to_owned(), value));
+    let fields = about.into_iter().chain(values).map(|(name, value)| (name.to_owned(), value));
     Some(Undo { action: format!("/do/{operation}"), fields: fields.collect() })
 }
 
-/// Opens or closes a conversation, or puts it off until tomorrow.
+/// Opens or closes a conversation, or puts it off until tomorrow. The form that undoes it names its state, and does nothing
+/// once it is in another one.
 #[server(prefix = "/do", endpoint = "set_conversation_status")]
-pub async fn set_conversation_status(conversation: ConversationId, status: String) -> Result<()> {
+pub async fn set_conversation_status(
+    conversation: ConversationId,
+    status: String,
+    #[server(default)] left: String,
+) -> Result<()> {
     let context = server_context()?;
     let actor = context.business_actor()?;
     let status = ConversationStatus::parse(&status).ok_or(Error::NotFound)?;
@@ -129,12 +136,16 @@ pub async fn set_conversation_status(conversation: ConversationId, status: Strin
         ConversationStatus::Snoozed => Some(tomorrow(&context).await?),
         ConversationStatus::Open | ConversationStatus::Closed => None,
     };
-    let before = line(&context, conversation).await?.status;
-    inbox::set_conversation_status(&actor, conversation, status, until, now()).await?;
+    let expected = match left.as_str() {
+        "" => Expected::Anything,
+        state => Expected::Only(ConversationStatus::parse(state).ok_or(Error::NotFound)?),
+    };
+    let before = inbox::set_conversation_status(&actor, conversation, status, until, now(), expected).await?;
     let texts = texts(context.request.language);
     // Until when it was put off is not known any more.
     let is_undoable = before != status && before != ConversationStatus::Snoozed;
-    let undo = undo(&context, STATUS, conversation, ("status", before.key().to_owned())).filter(|_| is_undoable);
+    let values = [("status", before.key().to_owned()), ("left", status.key().to_owned())];
+    let undo = undo(&context, STATUS, conversation, values).filter(|_| is_undoable);
     undoable_notice(&context, STATUS, (texts.told_status)(status), undo).await
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use store::assistant::answers;
 use store::audit::{self, Act};
 use store::memberships;
-use store::messaging::{channels, conversations, outgoing, signs};
+use store::messaging::{channels, conversations, list, outgoing, signs};
 use store::queue::{self, Work};
 
 use super::draft::TAKEN_OVER;
@@ -18,12 +18,38 @@ use crate::{BusinessActor, Refusal};
 
 /// The longest time for which a conversation can be put off.
 const LONGEST: TimeDelta = TimeDelta::days(366);
+/// What a person reads who takes back what was changed since.
+const CHANGED: &str = "Somebody changed it meanwhile, so nothing was undone.";
 
-/// Gives a conversation to somebody of the business, to oneself, or to nobody in particular.
+/// What a change has to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected<T> {
+    /// Whatever is there.
+    Anything,
+    /// What the person left there: whoever takes back what they did takes back nothing that somebody else did since.
+    Only(T),
+}
+
+impl<T: PartialEq> Expected<T> {
+    fn check(&self, found: &T) -> Result<(), Refusal> {
+        match self {
+            Self::Only(left) if left != found => Err(Refusal::State(CHANGED.to_owned())),
+            Self::Anything | Self::Only(_) => Ok(()),
+        }
+    }
+}
+
+/// Gives a conversation to somebody of the business, to oneself, or to nobody in particular. Returns who had it before.
 ///
 /// # Errors
-/// `NotFound` if there is no such conversation; `Invalid` if the person does not work for the business.
-pub async fn assign(actor: &BusinessActor, conversation: ConversationId, to: Option<UserId>) -> Result<(), Refusal> {
+/// `NotFound` if there is no such conversation; `Invalid` if the person does not work for the business; `State` if somebody
+/// else has it than is expected.
+pub async fn assign(
+    actor: &BusinessActor,
+    conversation: ConversationId,
+    to: Option<UserId>,
+    expected: Expected<Option<UserId>>,
+) -> Result<Option<UserId>, Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
     if let Some(user) = to.filter(|user| *user != actor.user()) {
         let members = memberships::of_business(&mut tx).await?;
@@ -31,31 +57,47 @@ pub async fn assign(actor: &BusinessActor, conversation: ConversationId, to: Opt
             return Err(Refusal::field("user", "Choose somebody who works here."));
         }
     }
+    // Locks it.
+    outgoing::place(&mut tx, conversation).await?;
+    let before = list::line(&mut tx, conversation).await?.assigned_to;
+    expected.check(&before)?;
     conversations::assign(&mut tx, conversation, to).await?;
     record(&mut tx, conversation, "conversation.assigned").await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(before)
 }
 
-/// Opens or closes a conversation, or puts it off until a time. The next message of the customer opens it again.
+/// Opens or closes a conversation, or puts it off until a time. The next message of the customer opens it again. Returns in
+/// which state it was. A customer whom nobody answered waits again if a person takes back that they closed it.
 ///
 /// # Errors
-/// `NotFound` if there is no such conversation; `Invalid` if the time is missing, over, or more than a year ahead.
+/// `NotFound` if there is no such conversation; `Invalid` if the time is missing, over, or more than a year ahead; `State` if
+/// it is in another state than is expected.
 pub async fn set_conversation_status(
     actor: &BusinessActor,
     conversation: ConversationId,
     status: ConversationStatus,
     until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-) -> Result<(), Refusal> {
+    expected: Expected<ConversationStatus>,
+) -> Result<ConversationStatus, Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
     let until = until.filter(|_| status == ConversationStatus::Snoozed);
     if status == ConversationStatus::Snoozed && until.is_none_or(|until| until <= now || until > now + LONGEST) {
         return Err(Refusal::field("until", "Choose a time from now on, at most a year ahead."));
     }
+    // Locks it.
+    outgoing::place(&mut tx, conversation).await?;
+    let before = list::line(&mut tx, conversation).await?.status;
+    expected.check(&before)?;
     conversations::set_status(&mut tx, conversation, status, until).await?;
+    if status == ConversationStatus::Open && expected == Expected::Only(ConversationStatus::Closed) {
+        conversations::wait_again(&mut tx, conversation).await?;
+    }
     let act = Act::new("conversation.status", "conversation").object(conversation);
     audit::record(&mut tx, act.payload(json!({ "status": status.key() }))).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(before)
 }
 
 /// Marks everything in a conversation as read, and lets the customer see it where the channel shows that.

@@ -17,7 +17,7 @@ mod template;
 
 pub use consent::allow_automatic;
 pub use contact::{ContactForm, change_contact};
-pub use conversation::{Assistant, assign, mark_read, set_ai, set_conversation_status};
+pub use conversation::{Assistant, Expected, assign, mark_read, set_ai, set_conversation_status};
 pub use draft::{SendDraft, dismiss_draft, send_draft};
 pub use erasure::erase_contact;
 pub use files::{ArrivedFile, Attached, MOST_FILES, takes_files};

@@ -12,7 +12,7 @@ use super::conversations::{Conversation, Nothing, OneConversation, line, named, 
 use super::preview::coming;
 use super::schema::{of_input, of_output};
 use super::{Effect, Tool, ToolContext, ToolError};
-use crate::inbox;
+use crate::inbox::{self, Expected};
 
 pub(super) const TOOLS: &[Tool] = &[
     Tool {
@@ -115,7 +115,7 @@ struct Noted {
 }
 
 async fn assign(context: ToolContext, input: Assign) -> Result<Conversation, ToolError> {
-    inbox::assign(&context.actor, input.conversation, input.user).await?;
+    inbox::assign(&context.actor, input.conversation, input.user, Expected::Anything).await?;
     one(&context, input.conversation).await
 }
 
@@ -138,7 +138,7 @@ async fn set(
     status: ConversationStatus,
     until: Option<DateTime<Utc>>,
 ) -> Result<Conversation, ToolError> {
-    inbox::set_conversation_status(&context.actor, id, status, until, context.now).await?;
+    inbox::set_conversation_status(&context.actor, id, status, until, context.now, Expected::Anything).await?;
     one(context, id).await
 }
 

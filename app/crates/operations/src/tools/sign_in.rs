@@ -14,7 +14,7 @@ use store::idempotency::{self, Begun};
 use store::tenant::{Scope, TenantTx};
 use store::{Db, businesses, identity};
 
-use super::tokens::{MOST, SCOPE, agents};
+use super::tokens::{SCOPE, make_room};
 use crate::secret::{Secret, hash};
 use crate::{BusinessActor, Refusal};
 
@@ -96,7 +96,7 @@ fn bound(code: &str, client: &str, redirect: &str, challenge: &str) -> [u8; 32] 
 ///
 /// # Errors
 /// `Forbidden` without the right to manage tools; `Invalid` if the program asks for another business; `State` if the business
-/// has [`MOST`] agents.
+/// has as many agents as it can.
 pub async fn allow(
     actor: &BusinessActor,
     asked: &Asked,
@@ -113,9 +113,7 @@ pub async fn allow(
     let values = bound(form, &asked.client, &asked.redirect, &asked.challenge);
     let begun = idempotency::begin(&mut tx, &hex::encode(hash(form)), "allow_agent", values).await?;
     let Begun::Fresh(key) = begun else { return Ok(None) };
-    if agents(&mut tx).await?.len() >= MOST {
-        return Err(Refusal::State(format!("There are {MOST} AI agents already. Disconnect one first.")));
-    }
+    make_room(&mut tx, now).await?;
     idempotency::finish(&mut tx, key, 200, &serde_json::Value::Null).await?;
     let shared = Secret::new();
     let code = made(CODE, shared.expose());
@@ -216,9 +214,11 @@ pub async fn revoke(db: &Db, token: &str) -> Result<(), store::Error> {
     let (Some(business), Some(by)) = (known.business, known.made_by) else { return Ok(()) };
     let mut tx = TenantTx::begin(db, scope(known.agency, business, by)).await?;
     let Some(id) = rows::of_token(&mut tx, known.id).await? else { return Ok(()) };
-    api_tokens::revoke(&mut tx, known.id).await?;
-    rows::remove(&mut tx, id).await?;
-    tx.commit().await
+    // Held before its token, as everywhere: whoever renews it meanwhile waits for nobody who waits for them.
+    match rows::hold(&mut tx, id).await? {
+        Some(held) => end(tx, &held, "revoked").await,
+        None => Ok(()),
+    }
 }
 
 /// The scope of the person who allowed an agent, in its business alone.

@@ -6,6 +6,7 @@ use domain::permission::Right;
 use domain::person::ApiToken;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
+use store::agent_sign_ins;
 use store::api_tokens::{self, NewToken};
 use store::idempotency::{self, Begun};
 use store::tenant::TenantTx;
@@ -38,7 +39,7 @@ pub struct NewAgent<'a> {
 ///
 /// # Errors
 /// `Forbidden` without the right to manage tools; `Invalid` if the name is empty or too long; `State` if the business has
-/// [`MOST`] tokens.
+/// [`MOST`] tokens that may still be used.
 pub async fn create_once(
     actor: &BusinessActor,
     agent: &NewAgent<'_>,
@@ -53,9 +54,7 @@ pub async fn create_once(
     let Begun::Fresh(key) = idempotency::begin(&mut tx, &key, "create_tool_token", values).await? else {
         return Ok(None);
     };
-    if agents(&mut tx).await?.len() >= MOST {
-        return Err(Refusal::State(format!("There are {MOST} AI agents already. Disconnect one first.")));
-    }
+    make_room(&mut tx, agent.now).await?;
     idempotency::finish(&mut tx, key, 200, &serde_json::Value::Null).await?;
     let expires_at = Some(agent.now + Duration::days(agent.lifetime.days()));
     let (_, secret) = api_tokens::add(&mut tx, &NewToken { name, scopes: vec![SCOPE.to_owned()], expires_at }).await?;
@@ -74,8 +73,31 @@ pub async fn revoke(actor: &BusinessActor, token: ApiTokenId) -> Result<(), Refu
     Ok(tx.commit().await?)
 }
 
+/// Makes sure that the business can connect one more program. Where it has [`MOST`], those are disconnected whose token has
+/// expired and is not renewed by browser sign-in.
+///
+/// # Errors
+/// `State` if none makes room.
+pub(super) async fn make_room(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(), Refusal> {
+    let all = agents(tx).await?;
+    if all.len() < MOST {
+        return Ok(());
+    }
+    let renewed = agent_sign_ins::list(tx).await?;
+    let comes_back = |id: ApiTokenId| renewed.iter().any(|one| one.token == id && one.expires_at > now);
+    let has_ended = |token: &&ApiToken| token.expires_at.is_some_and(|at| at <= now) && !comes_back(token.id);
+    let ended: Vec<ApiTokenId> = all.iter().filter(has_ended).map(|token| token.id).collect();
+    if all.len() - ended.len() >= MOST {
+        return Err(Refusal::State(format!("There are {MOST} AI agents already. Disconnect one first.")));
+    }
+    for token in ended {
+        api_tokens::revoke(tx, token).await?;
+    }
+    Ok(())
+}
+
 /// The tokens of the business for its tools, newest first.
-pub(super) async fn agents(tx: &mut TenantTx) -> Result<Vec<ApiToken>, Refusal> {
+async fn agents(tx: &mut TenantTx) -> Result<Vec<ApiToken>, Refusal> {
     let tokens = api_tokens::list(tx).await?;
     Ok(tokens.into_iter().filter(opens_tools).collect())
 }

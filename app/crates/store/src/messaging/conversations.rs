@@ -36,6 +36,23 @@ pub async fn set_status(
     outgoing::changed(tx, id).await
 }
 
+/// The customer of an open conversation waits again since the first of their messages that nobody answered, if there is one.
+pub async fn wait_again(tx: &mut TenantTx, id: ConversationId) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "update conversations c set waiting_since = coalesce(c.waiting_since, (
+             select min(i.happened_at) from messages i where i.sub_account_id = $1 and i.conversation_id = $2 and i.direction = 'in' and i.sender = 'contact'
+               and i.happened_at > coalesce((select max(o.happened_at) from messages o where o.sub_account_id = $1 and o.conversation_id = $2 and o.direction = 'out'
+                 and o.sender in ('person', 'assistant', 'echo') and o.status not in ('failed', 'cancelled')), '-infinity')))
+         where c.sub_account_id = $1 and c.id = $2 and c.status = 'open'",
+        business.0,
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Says who looks after a conversation.
 pub async fn assign(tx: &mut TenantTx, id: ConversationId, to: Option<UserId>) -> Result<()> {
     let business = business(tx)?;

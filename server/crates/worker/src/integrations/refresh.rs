@@ -23,6 +23,10 @@ pub(super) const HOLD: Duration = secs(100);
 const LOOK: Duration = Duration::from_millis(250);
 /// How long new tokens are kept in memory while the database is unavailable.
 const STORE_FOR: Duration = minutes(15);
+/// Why a chain ended that HighLevel refuses.
+const REFUSED: &str = "HighLevel does not accept the refresh token any more";
+/// Why a chain ended that was never one of this location.
+const ELSEWHERE: &str = "the refresh token is one of another sub-account";
 
 /// Renews an integration's tokens unless somebody renewed them since `seen`, the version that the caller knows.
 /// Boxed, because renewing a location's token may call HighLevel with its company's token, which may need renewal
@@ -108,9 +112,12 @@ impl Renewal {
         // Another process may have finished its renewal between our check and our lease.
         let Some(old) = old.filter(|now| now.version == version) else { return Ok(()) };
         match self.ask(&old, &connection.platform_id).await {
+            Ok(tokens) if is_elsewhere(&tokens, old.kind, &connection.platform_id) => {
+                self.handle_ended_chain(version, &connection, ELSEWHERE).await
+            }
             Ok(tokens) => self.store(&old, tokens).await,
             Err(error) if error.kind == Kind::Refused(Reason::Grant) => {
-                self.handle_ended_chain(version, &connection).await
+                self.handle_ended_chain(version, &connection, REFUSED).await
             }
             Err(error) => {
                 self.give_back(version).await?;
@@ -195,11 +202,10 @@ impl Renewal {
 
     /// Handles the end of the refresh chain. If another version is in use by now, that one counts. A location gets
     /// its next token from its company if that company is connected here; otherwise a person must reconnect.
-    async fn handle_ended_chain(&self, version: i32, connection: &Integration) -> Result<(), NoToken> {
+    async fn handle_ended_chain(&self, version: i32, connection: &Integration, why: &str) -> Result<(), NoToken> {
         if connection.parent_platform_id.is_some() && has_company(&self.worker, self.agency, connection).await? {
             return mint(&self.worker, self.agency, self.business, connection).await;
         }
-        let why = "HighLevel does not accept the refresh token any more";
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
         let ended = credentials::record_refused_refresh(&mut tx, self.integration, version, why).await?;
         tx.commit().await?;
@@ -213,6 +219,13 @@ impl Renewal {
         tx.commit().await?;
         Err(NoToken::NeedsReauth)
     }
+}
+
+/// Whether these are tokens of another location than the one of the connection. A program that hands over the tokens of a location
+/// proves what its access token opens, and nobody knows before the first renewal what its refresh token does.
+fn is_elsewhere(tokens: &Tokens, kind: CredentialKind, place: &str) -> bool {
+    let is_other = tokens.location_id.as_deref().is_some_and(|location| location != place);
+    kind == CredentialKind::OauthLocation && is_other
 }
 
 fn no_refresh_token() -> ghl::Error {
