@@ -105,7 +105,7 @@ test('what a person rejects or forbids is not done, and one switch stops everyth
 
   await test.step('a tool that is denied is refused', async () => {
     await page.goto(root);
-    await page.getByRole('link', { name: `What it may do: ${name}` }).click();
+    await page.getByRole('link', { name: `What it may do : ${name}` }).click();
     const choice = page.locator('select[name="inbox_list_contacts"]');
     await choice.selectOption('Deny');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -126,10 +126,10 @@ test('what a person rejects or forbids is not done, and one switch stops everyth
   });
 
   await test.step('disconnected, its token is worth nothing', async () => {
-    await page.getByRole('link', { name: `What it may do: ${name}` }).click();
+    await page.getByRole('link', { name: `What it may do : ${name}` }).click();
     await page.locator('summary', { hasText: 'Disconnect' }).click();
     await page.getByRole('button', { name: 'Disconnect' }).click();
-    await expect(page.getByRole('link', { name: `What it may do: ${name}` })).toHaveCount(0);
+    await expect(page.getByRole('link', { name: `What it may do : ${name}` })).toHaveCount(0);
     expect((await agent.list()).status()).toBe(401);
   });
 });

@@ -92,7 +92,7 @@ fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -
                 <KeyValues>
                     <KeyValue name=words.token><span class="font-mono text-sm">{agent.prefix}"\u{2026}"</span></KeyValue>
                     {by}
-                    <KeyValue name=words.used>{used}</KeyValue>
+                    <KeyValue name=words.last_used>{used}</KeyValue>
                     {ends}
                     <KeyValue name=words.today_label>{today}{refused}</KeyValue>
                 </KeyValues>

@@ -111,16 +111,25 @@ pub(super) fn domain(home: &Path, spec: &ServerSpec, hidden: &[PathBuf]) -> io::
     Ok(Some(domain))
 }
 
-/// What the command line names: its program, and each file among its arguments with what lies beside it. The platform allows
-/// whole command lines, so nobody else chooses them.
+/// What the command line names: its program, and each file among its arguments with the package that it belongs to. The
+/// platform allows whole command lines, so nobody else chooses them.
 fn named(spec: &ServerSpec, hidden: &[PathBuf]) -> Vec<PathBuf> {
     let arguments = spec.arguments.iter().map(Path::new).filter(|path| path.is_absolute());
     let mut all: Vec<PathBuf> = arguments.filter_map(|path| path.canonicalize().ok()).collect();
-    let beside: Vec<PathBuf> = all.iter().filter_map(|path| path.parent()).map(Path::to_owned).collect();
-    all.extend(beside.into_iter().filter(|folder| is_of_its_own(folder)));
+    let packages: Vec<PathBuf> = all.iter().filter_map(|path| package(path)).map(Path::to_owned).collect();
+    all.extend(packages.into_iter().filter(|folder| is_of_its_own(folder)));
     all.retain(|path| path.is_file() || !hidden.iter().any(|one| one.starts_with(path) || path.starts_with(one)));
     all.extend(spec.command.canonicalize().ok().filter(|path| path.is_file()));
     all
+}
+
+/// The folder of what a file needs: the outermost `node_modules` around it, since npm lays packages beside each other; else the
+/// nearest folder that says that it is a package or a virtual environment; else the one in which it lies.
+fn package(file: &Path) -> Option<&Path> {
+    const MARKS: [&str; 3] = ["package.json", "pyproject.toml", "pyvenv.cfg"];
+    let around = || file.ancestors().skip(1);
+    let modules = around().filter(|folder| folder.ends_with("node_modules")).last();
+    modules.or_else(|| around().find(|folder| MARKS.iter().any(|mark| folder.join(mark).is_file()))).or(file.parent())
 }
 
 /// Whether a folder may be one of a single program: neither the root nor a folder in it, nor where secrets lie.
@@ -221,6 +230,24 @@ mod tests {
         for (folder, wanted) in [("/srv/tools", true), ("/srv", false), ("/", false), ("/run/secrets", false)] {
             assert_eq!(is_of_its_own(Path::new(folder)), wanted, "{folder}");
         }
+    }
+
+    #[test]
+    fn a_file_is_kept_with_its_package() {
+        let folder = std::env::temp_dir().join(format!("slipway-package-{}", std::process::id()));
+        for (marked, mark) in [("app", "package.json"), ("venv", "pyvenv.cfg")] {
+            std::fs::create_dir_all(folder.join(marked)).unwrap();
+            std::fs::write(folder.join(marked).join(mark), "").unwrap();
+        }
+        for (file, wanted) in [
+            ("deep/node_modules/@a/b/node_modules/c/index.js", "deep/node_modules"),
+            ("app/dist/bin/index.js", "app"),
+            ("venv/bin/server", "venv"),
+            ("loose/server.js", "loose"),
+        ] {
+            assert_eq!(package(&folder.join(file)), Some(folder.join(wanted).as_path()), "{file}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub(super) struct Texts {
     pub no_agent: (&'static str, &'static str),
     pub agents: &'static str,
     pub used: &'static str,
+    pub last_used: &'static str,
     pub never_used: &'static str,
     pub expires: &'static str,
     /// Name of a person.
