@@ -26,7 +26,7 @@ use store::testing::TestDb;
 use store::{Db, DbRole};
 
 const CHANNEL: &str = "019b0000-0000-7000-8000-000000000001";
-const TODO: &str = "019b0000-0000-7000-8000-000000000002";
+const TASK: &str = "019b0000-0000-7000-8000-000000000002";
 
 /// The channel and a to-do of the first business, and the account in whose name the channel sends.
 const SEED: &str = "insert into channels (id, sub_account_id, agency_id, type, external_id, name)
@@ -151,7 +151,7 @@ impl World {
             ),
             ("knowledge_remove_entry", json!({ "knowledge": known }), "Removes \"Do you park?\""),
             ("knowledge_search_passages", json!({ "query": "Where do I park?" }), ""),
-            ("todos_complete_task", json!({ "todo": TODO }), "Sign the contract"),
+            ("todos_complete_task", json!({ "todo": TASK }), "Sign the contract"),
             ("todos_list_tasks", json!({}), ""),
             ("usage_get_month", json!({}), ""),
         ]
