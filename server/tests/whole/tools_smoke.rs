@@ -15,14 +15,14 @@ use crate::tools_access::{json as body, token_of};
 /// The client of the script: `demo`.
 const NAMED: &str = "update sub_accounts set slug = 'demo' where name like 'business-%'";
 
-/// A HighLevel that knows the access token of the script and has no contacts.
+/// A HighLevel that knows the access token of the script, shows it its sub-account, and has no contacts.
 async fn highlevel() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let answer = |headers: HeaderMap| async move {
         let is_known = headers.get(header::AUTHORIZATION).is_some_and(|value| value == "Bearer fake");
         let status = if is_known { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
-        (status, Json(json!({ "contacts": [], "total": 0 })))
+        (status, Json(json!({ "location": { "id": "123" }, "contacts": [], "total": 0 })))
     };
     let router = Router::new().fallback(answer);
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::agent_sign_in::{Program, Unfit};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::error::Refused;
 use crate::api::tools::SCOPE;
@@ -23,7 +23,9 @@ struct Told {
 
 /// `POST /oauth/register`. Every program is a public one, which has no secret.
 pub async fn register(body: Bytes) -> Response {
-    let Ok(told) = serde_json::from_slice::<Told>(&body) else {
+    // A list would do for a struct, too.
+    let told = serde_json::from_slice::<Map<String, Value>>(&body).map(Value::Object).and_then(serde_json::from_value);
+    let Ok(told): Result<Told, _> = told else {
         return Refused::new("invalid_client_metadata", "Send a JSON object with redirect_uris.").into_response();
     };
     match Program::new(told.client_name.as_deref().unwrap_or_default(), &told.redirect_uris) {

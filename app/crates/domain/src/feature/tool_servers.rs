@@ -51,7 +51,8 @@ const OPERATIONS: &[OperationRule] = &[
         Platform(Right::PlatformManage),
         Audited::As("tool_command.off"),
         &[("command", "{id}"), ("active", "false")],
-    ),
+    )
+    .confirmed("change whether agencies run this program"),
     operation(
         "add_tool_server",
         Agency(Right::ConnectionsManage),

@@ -166,7 +166,7 @@ pub enum ToolError {
     #[error("{0}")]
     Budget(String),
     /// Too many calls.
-    #[error("too many calls; wait {} seconds", after.as_secs())]
+    #[error("too many calls; wait {} seconds", after.as_secs().max(1))]
     RateLimited {
         /// How long to wait.
         after: Duration,

@@ -128,18 +128,25 @@ impl Compiled {
     /// # Errors
     /// Each argument that is missing, wrong or unknown.
     pub fn check(&self, arguments: &Value) -> Result<(), Vec<FieldError>> {
-        if !arguments.is_object() {
+        let Some(sent) = arguments.as_object() else {
             return Err(vec![FieldError::new("", "Send the arguments as a JSON object.")]);
-        }
+        };
+        let said = |error: ValidationError<'_>| match error.kind() {
+            // A schema without properties refuses all that there are by one error, which names none of them.
+            ValidationErrorKind::FalseSchema if error.instance_path().as_str().is_empty() => {
+                sent.keys().map(|name| FieldError::new(cut(&inside("", name)), unknown(name))).collect()
+            }
+            _ => said(&error),
+        };
         let errors: Vec<FieldError> = self.0.iter_errors(arguments).flat_map(said).take(MOST_ERRORS).collect();
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 
 /// An error without the value, which may be long or secret. What is missing or unknown is named by its own pointer.
-fn said(error: ValidationError<'_>) -> Vec<FieldError> {
-    let place = error.instance_path().as_str().to_owned();
-    let inside = |name: &str| format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
+fn said(error: &ValidationError<'_>) -> Vec<FieldError> {
+    let place = error.instance_path().as_str();
+    let inside = |name: &str| inside(place, name);
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -149,13 +156,13 @@ fn said(error: ValidationError<'_>) -> Vec<FieldError> {
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             unexpected.iter().map(|name| FieldError::new(cut(&inside(name)), unknown(name))).collect()
         }
-        // A schema without properties refuses all that there are by one error.
-        ValidationErrorKind::FalseSchema if error.instance().as_object().is_some_and(|names| !names.is_empty()) => {
-            let names = error.instance().as_object().into_iter().flat_map(serde_json::Map::keys);
-            names.map(|name| FieldError::new(cut(&inside(name)), unknown(name))).collect()
-        }
-        _ => vec![FieldError::new(cut(&place), cut(&error.masked().to_string()))],
+        _ => vec![FieldError::new(cut(place), cut(&error.masked().to_string()))],
     }
+}
+
+/// The pointer to a member of this name.
+fn inside(place: &str, name: &str) -> String {
+    format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 fn unknown(name: &str) -> &'static str {

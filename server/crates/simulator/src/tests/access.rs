@@ -97,7 +97,7 @@ async fn without_future_installs_a_new_location_never_gets_the_app() {
 async fn expiry_can_be_forced_for_every_kind_of_credential() {
     let installed = InstalledSimulator::start().await;
     let path = format!("/companies/{HARBOR}");
-    assert_eq!(installed.sim.expire(&json!({"what": "scope", "scope": "companies.readonly"})).unwrap(), 3);
+    assert_eq!(installed.sim.expire(&json!({"what": "scope", "scope": "companies.readonly"})).unwrap(), 4);
     let reply = installed.as_company("GET", &path, json!(null)).await;
     assert_eq!(message(&reply), "The token is not authorized for this scope.");
     assert_eq!(installed.sim.expire(&json!({"what": "access", "companyId": HARBOR})).unwrap(), 1);

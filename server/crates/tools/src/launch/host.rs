@@ -30,11 +30,13 @@ use crate::spec::{Credentials, ServerSpec};
 pub struct HostLauncher {
     orders: Sender<Order>,
     folder: PathBuf,
-    last: AtomicU64,
     bounds: Confinement,
     own_user: bool,
     hidden: Vec<PathBuf>,
 }
+
+/// The number of the last folder. All launchers of this server count together: they may have one folder.
+static LAST: AtomicU64 = AtomicU64::new(0);
 
 #[derive(Debug)]
 struct Order {
@@ -64,7 +66,7 @@ impl HostLauncher {
         let own_user = bounds.own_user && process::effective_user() == 0;
         // Settings may lie in the working folder, and the folders of other processes here.
         let hidden = [std::env::current_dir()?, folder.canonicalize()?].into();
-        Ok(Self { orders, folder: folder.to_owned(), last: AtomicU64::new(0), bounds, own_user, hidden })
+        Ok(Self { orders, folder: folder.to_owned(), bounds, own_user, hidden })
     }
 
     /// Keeps this folder away from every process, also where it lies beneath a folder of programs, which they then do without.
@@ -75,7 +77,7 @@ impl HostLauncher {
     }
 
     fn home(&self) -> io::Result<Home> {
-        let number = self.last.fetch_add(1, Ordering::SeqCst) + 1;
+        let number = LAST.fetch_add(1, Ordering::SeqCst) + 1;
         let path = self.folder.join(format!("{}-{number}", std::process::id()));
         Home::make(path, self.own_user, self.bounds.processor_seconds)
     }
