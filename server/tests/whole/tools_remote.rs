@@ -98,19 +98,21 @@ async fn lists(app: &TestApp, tenant: &Tenant, new: &NewToolServer, found: Vec<F
     tx.commit().await.unwrap();
 }
 
-/// The file for which the server waits before it answers one of its calls.
-fn gate(app: &TestApp) -> PathBuf {
-    std::env::temp_dir().join(format!("slipway-gate-{}", app.base.name()))
+/// The name of the file for which the server waits before it answers one of its calls. It lies in the server's own folder,
+/// because no other one is open to it.
+fn gate(app: &TestApp) -> String {
+    format!("slipway-gate-{}", app.base.name())
 }
 
-/// The file that the server makes when it begins to wait.
-fn begun(app: &TestApp) -> PathBuf {
-    gate(app).with_extension("begun")
+/// The folder of the server of this test that waits, by the file that it makes when it begins to.
+fn begun(app: &TestApp) -> Option<PathBuf> {
+    let homes = std::fs::read_dir(std::env::temp_dir().join("slipway-tools")).ok()?.flatten();
+    homes.map(|home| home.path()).find(|home| home.join(format!("{}.begun", gate(app))).exists())
 }
 
 /// The command line of the server, which the platform allows, with the prefix that both agencies choose.
 async fn command(app: &TestApp) -> NewToolServer {
-    let arguments = vec!["-c".to_owned(), SERVER.to_owned(), gate(app).to_string_lossy().into_owned()];
+    let arguments = vec!["-c".to_owned(), SERVER.to_owned(), gate(app)];
     let new = NewToolCommand { name: "shell".to_owned(), program: "/bin/sh".to_owned(), arguments };
     let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
     let command = store::tool_servers::allow(&mut tx, &new).await.unwrap();
@@ -164,17 +166,17 @@ async fn a_call_whose_caller_hangs_up_is_cancelled_at_its_server() {
     for (path, sent) in [("/mcp", call(424_242)), ("/tools/demo_where", json!({ "n": 424_242 }))] {
         let client = Client::new(&app, &server).await;
         client.allow(&app, "demo_where").await;
-        tokio::select! {
+        let home = tokio::select! {
             answer = post(&app, path, &client.secret, sent) => panic!("it does not wait: {}", answer.body),
-            () = until("the call", async || begun(&app).exists().then_some(())) => {}
-        }
+            home = until("the call", async || begun(&app)) => home,
+        };
         until("its end in the log", async || (client.outcomes(&app).await == [Outcome::Failed]).then_some(())).await;
-        std::fs::write(gate(&app), "").unwrap();
+        std::fs::write(home.join(gate(&app)), "").unwrap();
         let told = post(&app, "/tools/demo_where", &client.secret, json!({ "n": 515_151 })).await;
         let text = body(&told)["result"]["content"][0]["text"].as_str().unwrap_or_default().to_owned();
         let ids: Vec<&str> = text.split(' ').collect();
         assert!(ids.len() == 4 && ids[1] == ids[3] && !ids[1].is_empty(), "{path}: {text:?} {}", told.body);
-        [gate(&app), begun(&app)].iter().for_each(|file| std::fs::remove_file(file).unwrap());
+        std::fs::remove_file(home.join(format!("{}.begun", gate(&app)))).unwrap();
     }
 }
 
@@ -188,14 +190,13 @@ async fn the_kill_switch_ends_a_call_that_runs_with_its_process_and_those_of_nob
     }
     let [stopped, other] = &clients;
     let switched = async {
-        until("the call", async || begun(&app).exists().then_some(())).await;
+        until("the call", async || begun(&app)).await;
         assert!(!post(&app, "/mcp", &other.secret, call(1)).await.body.contains("isError\":true"));
         kill::stop(&stopped.actor(&app).await).await.unwrap();
     };
     let (answer, ()) = tokio::join!(post(&app, "/mcp", &stopped.secret, call(424_242)), switched);
     assert_eq!(body(&answer)["result"]["isError"], true, "its process ended under it: {}", answer.body);
     until("its end in the log", async || (stopped.outcomes(&app).await == [Outcome::Failed]).then_some(())).await;
-    std::fs::remove_file(begun(&app)).unwrap();
     let again = post(&app, "/mcp", &other.secret, call(2)).await;
     assert!(body(&again)["result"]["content"].is_array() && !again.body.contains("isError\":true"), "{}", again.body);
     let refused = post(&app, "/tools/demo_where", &stopped.secret, json!({})).await;
