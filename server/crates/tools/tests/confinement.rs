@@ -135,7 +135,8 @@ async fn a_process_reaches_programs_and_its_own_folder_and_no_other_file() {
 async fn a_folder_of_programs_that_holds_data_stays_closed() {
     let place = Place::new("hidden");
     let command = shell("if ls /usr/share > /dev/null 2>&1; then echo yes; else echo no; fi");
-    let Some(mut open) = started(&place.launcher(), &command).await else { return };
+    let launcher = place.launcher();
+    let Some(mut open) = started(&launcher, &command).await else { return };
     assert_eq!(first_line(&mut open).await, "yes");
     let launcher = place.launcher().hiding(Path::new("/usr/share"));
     let mut closed = started(&launcher, &command).await.unwrap();

@@ -285,7 +285,7 @@ async fn a_process_ends_when_what_started_it_is_gone() {
 /// Starts a gateway that is a process of its own and waits for a tool that never answers. Returns it with the tool's process.
 fn another_gateway(folder: &Path) -> (Child, u32) {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--ignored", "--exact", "another_gateway_process", "--nocapture"]).env(GATEWAY, folder);
+    command.args(["--ignored", "another_gateway_process", "--nocapture"]).env(GATEWAY, folder);
     let mut gateway = command.stdout(Stdio::piped()).spawn().unwrap();
     let lines = std::io::BufReader::new(gateway.stdout.take().unwrap()).lines().map_while(Result::ok);
     let pid = lines.into_iter().find_map(|line| line.split_once("CALLS ").and_then(|(_, pid)| pid.parse().ok()));
