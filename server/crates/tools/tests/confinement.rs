@@ -156,7 +156,8 @@ async fn where_nothing_keeps_processes_apart_none_starts() {
 async fn a_process_that_left_its_group_and_forgot_its_environment_ends_with_the_one_that_began_it() {
     let place = Place::new("escape");
     let script = "setsid env -i /bin/sh -c 'sleep 600 & echo $!; exec sleep 600'; echo none";
-    let Some(mut launched) = started(&place.launcher(), &shell(script)).await else { return };
+    let launcher = place.launcher();
+    let Some(mut launched) = started(&launcher, &shell(script)).await else { return };
     let grandchild: u32 = first_line(&mut launched).await.parse().unwrap();
     assert!(runs(grandchild));
     drop(launched);
@@ -184,7 +185,8 @@ async fn one_that_runs_keeps_what_it_started_when_another_one_ends() {
 #[tokio::test]
 async fn the_kernel_ends_a_tool_process_before_the_server() {
     let place = Place::new("oom");
-    let Some(launched) = started(&place.launcher(), &spec("/bin/cat", &[])).await else { return };
+    let launcher = place.launcher();
+    let Some(launched) = started(&launcher, &spec("/bin/cat", &[])).await else { return };
     let score = fs::read_to_string(format!("/proc/{}/oom_score_adj", launched.life.pid().unwrap())).unwrap();
     assert_eq!(score.trim(), "1000");
 }
