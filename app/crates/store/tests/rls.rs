@@ -67,8 +67,15 @@ const OWN_TODOS: &str = "select tablename || '.' || policyname from pg_policies 
 /// The policy `emptying` lets the worker remove the steps and passages of old answers, in a transaction that says how old,
 /// and nothing else.
 const EMPTIED: &str = "select tablename::text from pg_policies where policyname = 'emptying'
-    and (tablename <> 'ai_answers' or cmd <> 'UPDATE' or roles <> '{app_worker}' or qual !~ '^\\(created_at < .*app.retention_seconds'
-         or with_check !~ '^\\(\\(trace = ''\\{\\}''::jsonb\\) AND \\(NOT jsonb_path_exists\\(sources, ''\\$.*passage.*\\) AND \\(created_at < .*app.retention_seconds')";
+    and (tablename not in ('ai_answers', 'tool_approvals') or cmd <> 'UPDATE' or roles <> '{app_worker}' or qual !~ '^\\(created_at < .*app.retention_seconds'
+         or with_check !~ case tablename
+           when 'ai_answers' then '^\\(\\(trace = ''\\{\\}''::jsonb\\) AND \\(NOT jsonb_path_exists\\(sources, ''\\$.*passage.*\\) AND \\(created_at < .*app.retention_seconds'
+           else '^\\(\\(shown = ''''::text\\) AND \\(arguments = ''\\{\\}''::jsonb\\) AND \\(state = ANY .*done.*failed.*rejected.*expired.*\\) AND \\(created_at < .*app.retention_seconds' end)";
+
+/// The policy `cutting` lets the worker move where the log of tools begins, in a transaction that says how old, and nothing else.
+const CUT: &str = "select tablename::text from pg_policies where policyname = 'cutting'
+    and (tablename <> 'tool_chains' or cmd <> 'UPDATE' or roles <> '{app_worker}' or qual !~ '^\\(created_at < .*app.retention_seconds'
+         or with_check !~ '^\\(\\(cut_seq <= seq\\) AND \\(created_at < .*app.retention_seconds')";
 
 /// A foreign key to a tenant's row includes the tenant. Rows of the platform have none.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
@@ -105,7 +112,7 @@ async fn every_table_forces_its_rules_and_belongs_to_the_owner() {
 /// by which old answers of the assistant and ended approvals lose their words; `cutting`, by which the log of tools begins later.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying', 'cutting') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -129,7 +136,8 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     .await;
     none(&test, "an agency's invitations to its clients can only be ended by it", CALLED_BACK).await;
     none(&test, "a business sees and ticks the to-dos of its own people alone", OWN_TODOS).await;
-    none(&test, "old answers of the assistant are emptied and not changed", EMPTIED).await;
+    none(&test, "old answers of the assistant and ended approvals are emptied and not changed", EMPTIED).await;
+    none(&test, "the log of tools is cut at its front", CUT).await;
 }
 
 /// The policies that the classes create. They are created anew in a transaction that is rolled back.
@@ -271,7 +279,8 @@ async fn keys_stay_inside_the_tenant_and_have_an_index() {
              'audit_events.impersonation_id', 'audit_links.chain_id', 'audit_links.event_id', 'audit_checkpoints.chain_id', 'audit_pending.chain_id', 'audit_pending.event_id', 'audit_cuts.chain_id', 'one_time_tokens.subject_id',
              'oauth_states.agency_id', 'oauth_states.sub_account_id', 'oauth_states.integration_id', 'api_calls.sub_account_id', 'api_calls.integration_id',
              'api_calls.job_id', 'api_calls.trace_id', 'webhook_deliveries.event_id', 'inbound_keys.event_id', 'inbound_items.event_id',
-             'inbound_items.integration_id', 'inbound_items.conversation_id', 'inbound_items.message_id') and c.relname not in ('work_ready', 'work_scheduled', 'work_leases', 'work_dead', 'outbox_events')",
+             'inbound_items.integration_id', 'inbound_items.conversation_id', 'inbound_items.message_id', 'tool_policies.token_id', 'tool_budgets.token_id',
+             'tool_days.token_id', 'tool_approvals.token_id', 'tool_approvals.call_id', 'tool_calls.token_id', 'tool_calls.approval_id') and c.relname not in ('work_ready', 'work_scheduled', 'work_leases', 'work_dead', 'outbox_events')",
     )
     .await;
 }
