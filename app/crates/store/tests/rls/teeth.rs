@@ -60,7 +60,6 @@ async fn rules_without_a_question_and_keys_without_their_tenant_are_found() {
         (SWEPT, "alter policy sweep on sessions using (true)", "sessions"),
         (CALLED_BACK, "alter policy end_invites on one_time_tokens with check (true)", "one_time_tokens"),
         (EMPTIED, "alter policy emptying on ai_answers with check (trace = '{}')", "ai_answers"),
-        (EMPTIED, "alter policy emptying on tool_approvals with check (shown = '')", "tool_approvals"),
         (CUT, "alter policy cutting on tool_chains using (true)", "tool_chains"),
         (OWN_TODOS, "alter policy own_todos on todos using (true)", "todos.own_todos"),
         (RENOUNCED, "alter policy own_links on one_time_tokens with check (true)", "one_time_tokens"),
