@@ -138,7 +138,8 @@ async fn a_folder_of_programs_that_holds_data_stays_closed() {
     let launcher = place.launcher();
     let Some(mut open) = started(&launcher, &command).await else { return };
     assert_eq!(first_line(&mut open).await, "yes");
-    let launcher = place.launcher().hiding(Path::new("/usr/share"));
+    let other = Place::new("hidden-too");
+    let launcher = other.launcher().hiding(Path::new("/usr/share"));
     let mut closed = started(&launcher, &command).await.unwrap();
     assert_eq!(first_line(&mut closed).await, "no");
 }

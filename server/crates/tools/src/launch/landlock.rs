@@ -132,9 +132,12 @@ fn package(file: &Path) -> Option<&Path> {
     modules.or_else(|| around().find(|folder| MARKS.iter().any(|mark| folder.join(mark).is_file()))).or(file.parent())
 }
 
-/// Whether a folder may be one of a single program: neither the root nor a folder in it, nor where secrets lie.
+/// Whether a folder may be one of a single program: neither the root nor a folder in it, nor where secrets lie. At home they
+/// lie near the top, and programs far below it.
 fn is_of_its_own(folder: &Path) -> bool {
-    folder.components().count() > 2 && !CLOSED.iter().any(|closed| folder.starts_with(closed))
+    let depth = folder.components().count();
+    let is_closed = || CLOSED.iter().any(|closed| folder.starts_with(closed));
+    depth > 2 && (!is_closed() || folder.starts_with("/root") && depth > 4)
 }
 
 /// The version of Landlock that the kernel has; not positive if it has none or does not use it.
@@ -227,7 +230,14 @@ mod tests {
 
     #[test]
     fn a_folder_that_holds_more_than_a_program_is_none_of_its_own() {
-        for (folder, wanted) in [("/srv/tools", true), ("/srv", false), ("/", false), ("/run/secrets", false)] {
+        for (folder, wanted) in [
+            ("/srv/tools", true),
+            ("/srv", false),
+            ("/", false),
+            ("/run/secrets", false),
+            ("/root/.config/cloud", false),
+            ("/root/.cache/tools/demo", true),
+        ] {
             assert_eq!(is_of_its_own(Path::new(folder)), wanted, "{folder}");
         }
     }
