@@ -30,8 +30,6 @@ pub struct HostProber {
     confinement: Confinement,
     /// What no process may reach.
     data: PathBuf,
-    /// What is divided among the processes.
-    group: Option<PathBuf>,
     processes: OnceCell<Processes>,
 }
 
@@ -45,16 +43,13 @@ impl HostProber {
             limits: Limits { processes, room: ROOM, ..Limits::default() },
             confinement: confinement(config.tool_megabytes),
             data: config.data.clone(),
-            group: config.tool_group.clone(),
             processes: OnceCell::new(),
         }
     }
 
     /// Begins to run processes. They all end with this program.
     fn begin(&self) -> std::io::Result<Processes> {
-        let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), self.confinement)?
-            .hiding(&self.data)
-            .within(self.group.as_deref())?;
+        let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), self.confinement)?.hiding(&self.data);
         let processes = Processes::new(self.limits, Arc::new(launcher));
         let watched = processes.clone();
         tokio::spawn(async move { watched.run(CancellationToken::new()).await });
@@ -62,7 +57,7 @@ impl HostProber {
     }
 
     async fn ask(&self, asked: ToolProbe) -> Result<Sorted, String> {
-        let ToolProbe { server, agency, business, location, access } = asked;
+        let ToolProbe { server, business, location, access } = asked;
         let begun = self.processes.get_or_try_init(|| async { self.begin() }).await;
         let processes = begun.map_err(|error| {
             tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
@@ -70,7 +65,6 @@ impl HostProber {
         })?;
         let spec = ServerSpec {
             key: ProcessKey { business, server: server.id },
-            agency,
             name: server.prefix.clone(),
             command: PathBuf::from(&server.program),
             arguments: server.arguments,

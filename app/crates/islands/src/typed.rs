@@ -5,8 +5,7 @@ use std::cell::RefCell;
 use kit::live_island::{self, LiveIsland, Shown};
 use leptos::prelude::*;
 use leptos::web_sys::Element;
-
-use crate::json::{FromJson, read};
+use serde::de::DeserializeOwned;
 
 /// Regions that show one value.
 pub(crate) struct Typed<T> {
@@ -28,7 +27,7 @@ pub(crate) struct Typed<T> {
     pub view: fn(T) -> AnyView,
 }
 
-impl<T: Clone + FromJson + 'static> LiveIsland for Typed<T> {
+impl<T: Clone + DeserializeOwned + 'static> LiveIsland for Typed<T> {
     fn topics(&self) -> &str {
         self.topics
     }
@@ -50,7 +49,7 @@ impl<T: Clone + FromJson + 'static> LiveIsland for Typed<T> {
     }
 
     fn show(&self, answer: &str, rows: &mut Vec<Element>) -> Option<Shown> {
-        let (value, view) = (read::<T>(answer)?, self.view);
+        let (value, view) = (serde_json::from_str::<T>(answer).ok()?, self.view);
         let known = self.known.replace(value.clone());
         let outdated = if (self.changed)(&known, &value) { self.announces.to_vec() } else { Vec::new() };
         live_island::render(move || view(value), rows);

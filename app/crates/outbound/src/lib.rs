@@ -22,7 +22,6 @@ mod request;
 mod slots;
 #[cfg(test)]
 mod test_random;
-mod tls;
 
 pub use address::{BadId, address, check_id};
 pub use breaker::{FailureCount, Tolerance};

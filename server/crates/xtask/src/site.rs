@@ -20,7 +20,7 @@ pub enum Profile {
 }
 
 /// A finished build.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Site {
     /// The server program.
     pub program: PathBuf,

@@ -11,7 +11,6 @@ mod log;
 mod page;
 mod place;
 mod policies;
-mod policy_groups;
 mod server_functions;
 mod servers;
 mod texts;

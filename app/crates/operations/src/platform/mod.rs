@@ -8,6 +8,5 @@ pub mod incoming_events;
 pub mod people;
 pub mod staff;
 pub mod tool_commands;
-pub mod tool_hosts;
 pub mod tool_processes;
 pub mod work;

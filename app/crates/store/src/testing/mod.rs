@@ -3,7 +3,6 @@
 
 mod ahead;
 mod plant;
-mod writes;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

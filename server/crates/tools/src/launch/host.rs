@@ -17,8 +17,7 @@ use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::confine::{self, Confinement, Doors};
-use super::group::{Divided, Group};
+use super::confine::{self, Confinement};
 use super::home::{self, Home};
 use super::{Launch, Launched, Life, landlock};
 use crate::spec::{Credentials, ServerSpec};
@@ -34,7 +33,6 @@ pub struct HostLauncher {
     bounds: Confinement,
     own_user: bool,
     hidden: Vec<PathBuf>,
-    groups: Option<Divided>,
 }
 
 /// The number of the last folder. All launchers of this server count together: they may have one folder.
@@ -61,16 +59,14 @@ impl HostLauncher {
         }
         // Others may pass through it to their own folder, and see nothing.
         fs::set_permissions(folder, fs::Permissions::from_mode(0o711))?;
-        for left in home::left_over(folder)? {
-            home::remove(&left);
-        }
+        remove_left_over(folder)?;
         confine::hide_ourselves();
         let (orders, received) = mpsc::channel();
         thread::Builder::new().name("tool-launcher".to_owned()).spawn(move || serve(&received))?;
         let own_user = bounds.own_user && process::effective_user() == 0;
         // Settings may lie in the working folder, and the folders of other processes here.
         let hidden = [std::env::current_dir()?, folder.canonicalize()?].into();
-        Ok(Self { orders, folder: folder.to_owned(), bounds, own_user, hidden, groups: None })
+        Ok(Self { orders, folder: folder.to_owned(), bounds, own_user, hidden })
     }
 
     /// Keeps this folder away from every process, also where it lies beneath a folder of programs, which they then do without.
@@ -80,23 +76,10 @@ impl HostLauncher {
         self
     }
 
-    /// Bounds each process together with all that it starts, by a control group of its own within this one, which was given
-    /// to this server. `None` if it has none.
-    ///
-    /// # Errors
-    /// If the group cannot be divided.
-    pub fn within(mut self, group: Option<&Path>) -> io::Result<Self> {
-        if let Some(group) = group {
-            self.groups = Some(Divided::divide(group, home::left_over(group)?)?);
-        }
-        Ok(self)
-    }
-
     fn home(&self) -> io::Result<Home> {
         let number = LAST.fetch_add(1, Ordering::SeqCst) + 1;
         let path = self.folder.join(format!("{}-{number}", std::process::id()));
-        let group = self.groups.as_ref().map(|groups| groups.group(&self.bounds)).transpose()?;
-        Home::make(path, self.own_user, self.bounds.processor_seconds, group)
+        Home::make(path, self.own_user, self.bounds.processor_seconds)
     }
 
     fn command(&self, spec: &ServerSpec, credentials: &Credentials, home: &Home) -> io::Result<std::process::Command> {
@@ -118,9 +101,7 @@ impl HostLauncher {
             command.uid(user.id).gid(user.id);
         }
         process::end_with_us(&mut command, Signal::Kill);
-        let entrance = home.group.as_ref().map(Group::entrance).transpose()?;
-        let doors = Doors { group: entrance, domain };
-        confine::confine(&mut command, self.bounds, home.user.is_some(), home.mark.value, doors);
+        confine::confine(&mut command, self.bounds, home.user.is_some(), home.mark.value, domain);
         Ok(command)
     }
 }
@@ -144,6 +125,18 @@ impl Launch for HostLauncher {
         let life = Box::new(HostLife { child, pid, gone: false, home: Some(home) });
         Ok(Launched { stdin: Box::new(stdin), stdout: Box::new(stdout), stderr: Box::new(stderr), life })
     }
+}
+
+/// Removes the folders of servers that were killed: each begins with the number of its server.
+fn remove_left_over(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)?.flatten() {
+        let name = entry.file_name();
+        let server = name.to_str().and_then(|name| name.split_once('-')).and_then(|(pid, _)| pid.parse::<u32>().ok());
+        if server.is_some_and(|pid| !process::is_alive(pid)) {
+            home::remove(&entry.path());
+        }
+    }
+    Ok(())
 }
 
 /// Where memory is short, the kernel ends this process before any of ours. One that ended already needs no more.

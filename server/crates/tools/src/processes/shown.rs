@@ -6,7 +6,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use operations::platform::tool_processes::{ProcessState, ProcessView, ToolProcesses};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::{Inner, Processes};
 use crate::child::Child;
@@ -95,10 +94,6 @@ impl Processes {
 }
 
 impl ToolProcesses for Processes {
-    fn host(&self) -> Uuid {
-        self.inner.host
-    }
-
     fn shown(&self) -> BoxFuture<'_, Vec<ProcessView>> {
         Box::pin(async { Self::shown(self) })
     }
