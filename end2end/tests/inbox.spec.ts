@@ -48,14 +48,23 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
   });
 
   await test.step('the answer is sent with the keyboard, delivered and read', async () => {
+    // The form goes as it does without scripts; meanwhile the page shows what is on its way.
     const sending = page.locator('[data-sent]');
     await expect(sending).toBeHidden();
+    // The page itself keeps what it showed: a browser that waits for the next page answers no questions about this one.
+    await sending.evaluate((part) => {
+      const keep = () => part.hasAttribute('hidden') || sessionStorage.setItem('was-sending', part.textContent ?? '');
+      new MutationObserver(keep).observe(part, { attributes: true });
+    });
     await page.getByLabel('Your text').fill('Yes, at 10 or at 3. Which do you prefer?');
     await page.keyboard.press('Control+Enter');
     const answer = log(page).locator('li', { hasText: 'at 10 or at 3' });
     await expect(answer).toBeVisible();
     await expect(answer.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 30_000 });
     await expect(page.getByLabel('Your text')).toHaveValue('');
+    const shown = await page.evaluate(() => sessionStorage.getItem('was-sending'));
+    expect(shown).toContain('at 10 or at 3');
+    expect(shown).toContain('Sending…');
     await expect(sending).toBeHidden();
   });
 
