@@ -235,8 +235,9 @@ mod tests {
             ("/srv", false),
             ("/", false),
             ("/run/secrets", false),
-            ("/root/.config/cloud", false),
-            ("/root/.cache/tools/demo", true),
+            ("/root", false),
+            ("/etc/tools/demo", false),
+            ("/var/lib/tools/demo", true),
         ] {
             assert_eq!(is_of_its_own(Path::new(folder)), wanted, "{folder}");
         }
