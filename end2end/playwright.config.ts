@@ -9,7 +9,8 @@ export default defineConfig({
   testDir: './tests',
   outputDir: './test-results',
   reporter: [['list']],
-  // All tests share and change one world, so they run one after another. Retries would hide problems that users meet.
+  // All tests share and change one world, so they run one after another. `cargo x` may give the other half a world of its own.
+  // Retries would hide problems that users meet.
   workers: 1,
   retries: 0,
   forbidOnly: !!process.env.CI,

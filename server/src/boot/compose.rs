@@ -57,6 +57,8 @@ pub struct Core {
     pub writer: worker::Writer,
     /// Sends mails.
     pub mailer: mail::Mailer,
+    /// The client of every call out.
+    pub http: outbound::Outbound,
     /// Log of outbound calls. Finish it before the process ends, so that all reported calls are written.
     pub calls: outbound_adapters::CallLog,
     /// Connections reserved for `/health` and `/metrics`.
@@ -80,7 +82,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
     let meta = meta::Meta::new(http.clone(), config.meta.settings());
     let writer = writer(config, &http);
     let ghl = ghl::Ghl::new(
-        http,
+        http.clone(),
         ghl::Settings {
             base: config.ghl.base.clone(),
             marketplace: config.ghl.marketplace.clone(),
@@ -90,7 +92,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
             app_id: config.ghl.app_id.clone(),
         },
     );
-    Ok(Core { db, vault, ghl, meta, writer, mailer: mailer(config)?, calls, health_db })
+    Ok(Core { db, vault, ghl, meta, writer, mailer: mailer(config)?, http, calls, health_db })
 }
 
 /// Builds the state that pages, server functions and routes share.
@@ -126,7 +128,9 @@ pub async fn shared(
         inbound,
         credentials,
         tool_servers: crate::api::tools::remote::ToolServers::default(),
+        documents: crate::api::agent_sign_in::documents::Documents::new(core.http.clone()),
         tool_calls: crate::api::tools::places::Places::default(),
+        tool_requests: crate::api::tools::requests::Requests::default(),
         process_health,
         stopping,
         tasks,

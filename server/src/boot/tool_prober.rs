@@ -30,6 +30,8 @@ pub struct HostProber {
     confinement: Confinement,
     /// What no process may reach.
     data: PathBuf,
+    /// What is divided among the processes.
+    group: Option<PathBuf>,
     processes: OnceCell<Processes>,
 }
 
@@ -43,13 +45,16 @@ impl HostProber {
             limits: Limits { processes, room: ROOM, ..Limits::default() },
             confinement: confinement(config.tool_megabytes),
             data: config.data.clone(),
+            group: config.tool_group.clone(),
             processes: OnceCell::new(),
         }
     }
 
     /// Begins to run processes. They all end with this program.
     fn begin(&self) -> std::io::Result<Processes> {
-        let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), self.confinement)?.hiding(&self.data);
+        let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), self.confinement)?
+            .hiding(&self.data)
+            .within(self.group.as_deref())?;
         let processes = Processes::new(self.limits, Arc::new(launcher));
         let watched = processes.clone();
         tokio::spawn(async move { watched.run(CancellationToken::new()).await });
@@ -57,7 +62,7 @@ impl HostProber {
     }
 
     async fn ask(&self, asked: ToolProbe) -> Result<Sorted, String> {
-        let ToolProbe { server, business, location, access } = asked;
+        let ToolProbe { server, agency, business, location, access } = asked;
         let begun = self.processes.get_or_try_init(|| async { self.begin() }).await;
         let processes = begun.map_err(|error| {
             tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
@@ -65,6 +70,7 @@ impl HostProber {
         })?;
         let spec = ServerSpec {
             key: ProcessKey { business, server: server.id },
+            agency,
             name: server.prefix.clone(),
             command: PathBuf::from(&server.program),
             arguments: server.arguments,

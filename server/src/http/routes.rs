@@ -50,8 +50,12 @@ pub struct Inner {
     pub credentials: Cache,
     /// The processes of third-party tool servers.
     pub tool_servers: v1::tools::remote::ToolServers,
+    /// The documents of AI agents that describe themselves.
+    pub documents: v1::agent_sign_in::documents::Documents,
     /// The calls of tools that run.
     pub tool_calls: v1::tools::places::Places,
+    /// The calls of MCP clients that run, which their clients may cancel.
+    pub tool_requests: v1::tools::requests::Requests,
     /// What `/health` and `/metrics` report.
     pub process_health: health::ProcessHealth,
     /// Cancelled when the process begins to stop.

@@ -5,6 +5,8 @@ use domain::feature;
 use domain::identity::Role;
 use domain::tools::{Outcome, Policy};
 use domain::{ApiTokenId, ToolApprovalId, ToolCallId, UserId};
+use operations::platform::tool_hosts::{self, Asked, Ending};
+use operations::platform::tool_processes::{ProcessState, ProcessView};
 use serde_json::json;
 use store::api_tokens::NewToken;
 use store::tenant::{PlatformTx, TenantTx};
@@ -27,6 +29,12 @@ async fn agent(app: &TestApp, tenant: &Tenant, user: UserId) -> ApiTokenId {
     let (id, _) = store::api_tokens::add(&mut tx, &new).await.unwrap();
     tx.commit().await.unwrap();
     id
+}
+
+/// What is chosen for the tool on the page of an agent.
+fn chosen(page: &str) -> &str {
+    let select = page.split_once(&format!("name=\"{TOOL}\"")).unwrap().1.split_once("</select>").unwrap().0;
+    select.split("<option").find(|one| one.contains("selected")).unwrap()
 }
 
 /// A call of an agent that ended so.
@@ -147,13 +155,16 @@ async fn what_an_agent_may_do_is_chosen_for_each_tool_and_bounded_for_a_day() {
     let form = |more: &str| format!("business={}&token={token}&{more}", tenant.business);
     let sent = app.post("save_tool_policies", &form(&format!("{TOOL}=deny")), &page, &owner).await;
     assert_eq!(sent.location, page);
-    let sent = app.post("save_tool_budget", &form("calls=1,000&writes=7"), &page, &owner).await;
+    let sent = app.post("save_tool_budget", &form("calls=1,000&writes=7&money=5&price=0.05"), &page, &owner).await;
     assert_eq!(sent.location, page);
     let shown = app.browse(&page, Some(&owner)).await.body;
-    let select = shown.split_once(&format!("name=\"{TOOL}\"")).unwrap().1.split_once("</select>").unwrap().0;
-    let chosen = select.split("<option").find(|one| one.contains("selected")).unwrap();
-    assert!(chosen.contains("value=\"deny\""), "{select}");
-    has_all(&shown, &["value=\"1000\"", "value=\"7\""]);
+    assert!(chosen(&shown).contains("value=\"deny\""), "{shown}");
+    has_all(&shown, &["value=\"1000\"", "value=\"7\"", "value=\"5\"", "value=\"0.05\""]);
+    has_all(&shown, &["All of these:", "name=\"all.inbox\"", "name=\"all.highlevel\""]);
+    let sent = app.post("save_tool_policies", &form(&format!("{TOOL}=ask&all.inbox=allow")), &page, &owner).await;
+    assert_eq!(sent.location, page);
+    let shown = app.browse(&page, Some(&owner)).await.body;
+    assert!(chosen(&shown).contains("value=\"allow\""), "the choice for all tools of a group counts: {shown}");
     app.post("save_tool_budget", &form("calls=many&writes=7"), &page, &owner).await;
     let shown = app.browse(&page, Some(&owner)).await.body;
     has_all(&shown, &["aria-invalid=\"true\"", "value=\"many\""]);
@@ -325,6 +336,45 @@ async fn either_switch_is_told_on_every_page_and_taken_back() {
 }
 
 #[tokio::test]
+async fn the_page_shows_the_processes_of_other_servers_and_asks_these_to_end_one() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let (host, path) = (Uuid::now_v7(), "/admin/tool-processes");
+    let process = ProcessView {
+        id: format!("{}.7", tenant.business),
+        business: tenant.business,
+        server: "notes".to_owned(),
+        state: ProcessState::Running,
+        pid: Some(4711),
+        started_at: None,
+        used_at: None,
+        in_use: 0,
+        calls: 3,
+        restarts: 0,
+        memory: None,
+    };
+    tool_hosts::report(&app.db, host, "web-2", std::slice::from_ref(&process), true).await.unwrap();
+    let shown = app.browse(path, Some(&admin)).await.body;
+    has_all(&shown, &["web-2", "notes", "4711", &host.to_string(), "/do/stop_tool_process"]);
+    let form = format!("process={}&host={host}", process.id);
+    for (operation, how) in [("stop_tool_process", Ending::Stop), ("restart_tool_process", Ending::Restart)] {
+        let sent = app.submit(operation, &form, Some(&admin)).await;
+        assert!(sent.status.is_success() || sent.status.is_redirection(), "{operation}: {}", sent.body);
+        let asked = tool_hosts::asked(&app.db, host).await.unwrap();
+        assert_eq!(asked, [Asked { how, process: process.id.clone() }]);
+        assert!(tool_hosts::asked(&app.db, host).await.unwrap().is_empty(), "it is asked once");
+        let unknown = app.submit(operation, &format!("process=1&host={host}"), Some(&admin)).await;
+        assert_eq!(unknown.status, StatusCode::NOT_FOUND, "{operation}: it runs no such process");
+    }
+    app.base.execute("update tool_hosts set seen_at = now() - interval '2 minutes'").await;
+    has_all(&app.browse(path, Some(&admin)).await.body, &["No process runs"]);
+    let silent = app.submit("stop_tool_process", &form, Some(&admin)).await;
+    assert_eq!(silent.status, StatusCode::NOT_FOUND, "a server that says nothing is asked for nothing");
+    tool_hosts::gone(&app.db, host).await.unwrap();
+}
+
+#[tokio::test]
 async fn every_page_of_ai_tools_is_in_the_chosen_language() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
@@ -396,4 +446,28 @@ async fn the_owner_sees_when_the_log_was_verified_and_that_it_was_changed() {
     app.base.execute("update tool_calls set tool = 'other'; update tool_chains set verified_at = null").await;
     worker::testing::run_periodic(&app.worker).await.unwrap();
     has_all(&app.browse(&trust, Some(&owner)).await.body, &["The log does not fit in one place."]);
+}
+
+#[tokio::test]
+async fn an_owner_gets_one_mail_about_what_waits_for_ten_minutes_unless_they_want_none() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::BusinessOwner, &tenant).await;
+    let token = agent(&app, &tenant, user).await;
+    for (choices, mails) in [("{}", 1), (r#"{"kinds": {"tool.approval": "off"}}"#, 0)] {
+        asked(&app, &tenant, user, token).await;
+        let chosen =
+            format!("update users set settings_json = jsonb_build_object('notifications', '{choices}'::jsonb)");
+        app.base.execute(chosen.leak()).await;
+        app.base.execute("update tool_approvals set created_at = created_at - interval '11 minutes'").await;
+        let _ = std::fs::remove_dir_all(&app.mails);
+        for _ in 0..2 {
+            worker::testing::run_periodic(&app.worker).await.unwrap();
+            app.send_mails().await;
+        }
+        let sent = app.mailed();
+        let about = format!("/b/{}/ai-tools/approvals", tenant.business);
+        assert_eq!(sent.iter().filter(|mail| mail.contains(&about)).count(), mails, "{choices}: {sent:?}");
+        assert!(sent.iter().all(|mail| mail.contains("/unsubscribe/")), "{sent:?}");
+    }
 }

@@ -149,6 +149,7 @@ async fn the_demo_world_has_something_in_every_state() {
         rows("tool_approvals").lines().count() == 1 && rows("tool_approvals").contains("waiting"),
         "and asks for one"
     );
+    assert_eq!(rows("agent_sign_ins").lines().count(), 1, "another one signed in by browser");
     drop(tx);
     let iris = store::identity::auth_user(&app.db, "iris@lighthouse.test").await.unwrap().unwrap().id;
     let page = app.browse("/a/lighthouse", Some(&app.sign_in(iris).await)).await.body;

@@ -162,7 +162,7 @@ fn server_functions_change_things_by_post_only() {
     assert_eq!(by_other.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
-/// Rights that no migration adds. Whether the roles there have them compares `app/crates/store/tests/rls.rs`.
+/// Rights that no migration adds. Whether the roles there have them compares `app/crates/store/tests/all/rls/mod.rs`.
 fn rights_without_row(migrations: &[Source], rights: &[Right]) -> Vec<String> {
     let missing = rights.iter().filter(|right| {
         let row = format!("('{}', '{}',", right.key(), right.rule().level.key());

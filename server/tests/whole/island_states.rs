@@ -11,11 +11,11 @@ use crate::happy_paths::World;
 /// What the island of this component starts from, as the page carries it.
 fn start(page: &str, component: &str) -> Value {
     let page = Html::parse_document(page);
-    let islands = Selector::parse("leptos-island[data-props]").unwrap();
-    let mut islands = page.select(&islands).map(|island| island.value());
-    let named = |name: &str| name.starts_with(&format!("{component}_"));
-    let island = islands.find(|island| island.attr("data-component").is_some_and(named)).unwrap();
-    serde_json::from_str::<Value>(island.attr("data-props").unwrap()).unwrap()["start"].clone()
+    let carried = Selector::parse(&format!("[data-start={component}]")).unwrap();
+    let mut carried = page.select(&carried).map(|element| element.value());
+    let json = carried.next().and_then(|element| element.attr("data-json")).unwrap();
+    assert!(carried.next().is_none(), "a page carries what an island starts from once");
+    serde_json::from_str(json).unwrap()
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
+mod agent_documents;
+mod agent_renewal;
 mod agent_revoked;
 mod agent_sign_in;
 mod agents_full;
@@ -35,6 +37,7 @@ mod embedded_signup;
 mod ended_sessions;
 mod erased_contacts;
 mod failing_webhooks;
+mod foreign_pages;
 mod forms;
 mod forwarded_addresses;
 mod fuzz;
@@ -113,3 +116,4 @@ mod unplanted_columns;
 mod unreadable_orders;
 mod web_chat;
 mod webhooks;
+mod writes;

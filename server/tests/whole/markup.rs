@@ -13,7 +13,21 @@ pub const TEXTS: [&str; 3] = [
 
 /// The parts of the planted text that have become markup in a document.
 pub fn markup(html: &str) -> Vec<String> {
+    markup_in(&Html::parse_document(html))
+}
+
+/// Returns true if the planted text is readable in a document, where it belongs.
+pub fn shows(html: &str) -> bool {
+    shows_in(&Html::parse_document(html))
+}
+
+/// Both at once. Parsing takes most of the time of either.
+pub fn markup_and_text(html: &str) -> (Vec<String>, bool) {
     let page = Html::parse_document(html);
+    (markup_in(&page), shows_in(&page))
+}
+
+fn markup_in(page: &Html) -> Vec<String> {
     let elements = page.tree.values().filter_map(|node| match node {
         Node::Element(element) => Some(element),
         _ => None,
@@ -25,9 +39,7 @@ pub fn markup(html: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns true if the planted text is readable in a document, where it belongs.
-pub fn shows(html: &str) -> bool {
-    let page = Html::parse_document(html);
+fn shows_in(page: &Html) -> bool {
     page.tree.values().any(|node| match node {
         Node::Text(text) => text.contains("<b/data-x"),
         Node::Element(element) => element.attrs().any(|(_, value)| value.contains("<b/data-x")),

@@ -165,8 +165,11 @@ async fn said(world: &World, cookies: &[String], lived: &Lived) -> Vec<Sink> {
             .replace("{token}", "nobody-has-this")
             .replace("{job}", &lived.job)
             .replace("{id}", &lived.job);
+        // The others are read on a job's page alone.
+        let queries = ["", "?tab=input", "?tab=output", "?tab=calls", "?all=1"];
+        let queries = if rule.path.contains("{job}") { &queries[..] } else { &queries[..1] };
         for cookie in cookies {
-            for query in ["", "?tab=input", "?tab=output", "?tab=calls", "?all=1"] {
+            for query in queries {
                 let mut answer = app.get(&format!("{path}{query}"), Some(cookie)).await;
                 // The one header that is meant only for the browser that holds the session.
                 answer.headers.remove(header::SET_COOKIE);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 use domain::identity::Role;
 use domain::page::ListQuery;
-use domain::tools::{ApprovedFor, Outcome, Policy};
+use domain::tools::{ApprovedFor, Limits, Outcome, Policy};
 use domain::{ApiTokenId, ToolApprovalId, UserId};
 use operations::tools::{approval, budget, kill, log, policy};
 use operations::{BusinessActor, PlatformActor, Refusal};
@@ -315,7 +315,7 @@ async fn a_budget_and_the_guard_against_loops_hold_a_program() {
     let world = World::new().await;
     let actor = world.actor().await;
     world.choose("knowledge_add_entry", Policy::Allow).await;
-    budget::save(&actor, world.token, 100, 1).await.unwrap();
+    budget::save(&actor, world.token, &Limits::of(100, 1)).await.unwrap();
     assert_eq!(world.add("One?").await.status, StatusCode::OK);
     assert_eq!(world.add("Two?").await.status, StatusCode::TOO_MANY_REQUESTS, "one write a day");
     let call = async || post(&world.app, READ, &world.secret, json!({})).await.status;
@@ -324,11 +324,34 @@ async fn a_budget_and_the_guard_against_loops_hold_a_program() {
     }
     assert_eq!(call().await, StatusCode::TOO_MANY_REQUESTS, "the same call again and again");
     assert_eq!(world.outcomes().await[0], Outcome::Limited);
-    budget::save(&actor, world.token, 0, 0).await.unwrap();
+    budget::save(&actor, world.token, &Limits::of(0, 0)).await.unwrap();
     let other = post(&world.app, "/tools/knowledge_search_passages", &world.secret, json!({ "query": "x" })).await;
     assert_eq!(other.status, StatusCode::TOO_MANY_REQUESTS, "{}", other.body);
-    let wrong = budget::save(&actor, world.token, -1, 0).await;
+    let wrong = budget::save(&actor, world.token, &Limits::of(-1, 0)).await;
     assert!(matches!(wrong, Err(Refusal::Invalid(_))), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn a_message_that_costs_is_refused_once_the_money_of_the_day_is_spent() {
+    let world = World::new().await;
+    let actor = world.actor().await;
+    world.choose("inbox_send_template", Policy::Allow).await;
+    let send = async |key: &str| {
+        let nobody = uuid::Uuid::nil();
+        let message = json!({ "conversation": nobody, "template": nobody, "key": key });
+        post(&world.app, "/tools/inbox_send_template", &world.secret, message).await
+    };
+    let limits = Limits { money: Some(50_000), price: 30_000, ..Limits::of(100, 100) };
+    budget::save(&actor, world.token, &limits).await.unwrap();
+    let first = send("first").await;
+    assert_ne!(first.status, StatusCode::TOO_MANY_REQUESTS, "{}", first.body);
+    let second = send("second").await;
+    assert_eq!(second.status, StatusCode::TOO_MANY_REQUESTS, "{}", second.body);
+    assert!(second.body.contains("0.05 in a day"), "{}", second.body);
+    for wrong in [Limits { price: -1, ..limits }, Limits { money: Some(i64::MAX), ..limits }] {
+        let refused = budget::save(&actor, world.token, &wrong).await;
+        assert!(matches!(refused, Err(Refusal::Invalid(_))), "{refused:?}");
+    }
 }
 
 #[tokio::test]
@@ -344,8 +367,8 @@ async fn nobody_decides_or_chooses_for_another_business() {
         approval::approve(&actor, id, ApprovedFor::Always, now()).await,
         approval::reject(&actor, id, "", now()).await,
         policy::save(&actor, world.token, &BTreeMap::new()).await,
-        budget::save(&actor, world.token, 1, 1).await,
-        budget::save(&world.actor().await, other.token, 1, 1).await,
+        budget::save(&actor, world.token, &Limits::of(1, 1)).await,
+        budget::save(&world.actor().await, other.token, &Limits::of(1, 1)).await,
     ];
     for (at, one) in refused.into_iter().enumerate() {
         assert!(matches!(one, Err(Refusal::NotFound)), "{at}: {one:?}");

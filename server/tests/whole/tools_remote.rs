@@ -10,11 +10,13 @@ use domain::identity::{Reach, Role};
 use domain::page::ListQuery;
 use domain::tool_servers::{FoundTool, NewToolCommand, NewToolServer};
 use domain::tools::{Outcome, Policy};
-use operations::BusinessActor;
-use operations::tools::{kill, policy};
+use operations::platform::tool_hosts::{self, Asked, Ending};
+use operations::tools::{Caller, cancelling, kill, policy};
+use operations::{BusinessActor, PlatformActor};
 use serde_json::{Value, json};
 use store::DbRole;
 use store::tenant::{PlatformTx, Scope, TenantTx};
+use uuid::Uuid;
 
 use crate::helpers::{Tenant, TestApp, until};
 use crate::tenant_credentials::hand_over;
@@ -72,6 +74,14 @@ impl Client {
         let person = store::identity::caller(&app.db, self.owner).await.unwrap().unwrap();
         let place = domain::access::businesses(&person, &self.tenant.business.to_string()).pop().unwrap();
         BusinessActor::new(app.db.clone(), self.owner, place)
+    }
+
+    /// The agent.
+    async fn caller(&self, app: &TestApp) -> Caller {
+        let scope = Scope::Business { user: None, business: self.tenant.business };
+        let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+        let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
+        Caller { token, business: self.tenant.business, agency: self.tenant.agency, name: String::new() }
     }
 
     /// Lets the agent call the tool without a question.
@@ -180,6 +190,53 @@ async fn a_call_whose_caller_hangs_up_is_cancelled_at_its_server() {
     }
 }
 
+/// The message of a client that does not wait for the request with this id any more.
+fn cancels(id: i64) -> Value {
+    let params = json!({ "requestId": id, "reason": "The person changed their mind." });
+    json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_is_cancelled_by_a_message_of_its_token_in_whichever_process_it_arrives() {
+    let app = TestApp::new().await;
+    let server = command(&app).await;
+    let other = Client::new(&app, &server).await;
+    for elsewhere in [false, true] {
+        let client = Client::new(&app, &server).await;
+        client.allow(&app, "demo_where").await;
+        let told = async {
+            let home = until("the call", async || begun(&app)).await;
+            for (secret, id) in [(&other.secret, 1), (&client.secret, 2)] {
+                let heard = post(&app, "/mcp", secret, cancels(id)).await;
+                assert_eq!(heard.status, StatusCode::ACCEPTED, "{}", heard.body);
+            }
+            assert_eq!(client.outcomes(&app).await, [Outcome::Running], "neither was about this call");
+            if elsewhere {
+                let caller = client.caller(&app).await;
+                cancelling::tell(&app.db, &caller, cancelling::name(caller.token, &json!(1))).await.unwrap();
+            } else {
+                assert_eq!(post(&app, "/mcp", &client.secret, cancels(1)).await.status, StatusCode::ACCEPTED);
+            }
+            home
+        };
+        let (answer, home) = tokio::join!(post(&app, "/mcp", &client.secret, call(424_242)), told);
+        assert_eq!(body(&answer)["error"]["message"], "The call was cancelled.", "{}", answer.body);
+        until("its end in the log", async || (client.outcomes(&app).await == [Outcome::Failed]).then_some(())).await;
+        std::fs::write(home.join(gate(&app)), "").unwrap();
+        let told = post(&app, "/tools/demo_where", &client.secret, json!({ "n": 515_151 })).await;
+        let text = body(&told)["result"]["content"][0]["text"].as_str().unwrap_or_default().to_owned();
+        let ids: Vec<&str> = text.split(' ').collect();
+        assert!(
+            ids.len() == 4 && ids[1] == ids[3] && !ids[1].is_empty(),
+            "its server heard it: {text:?} {}",
+            told.body
+        );
+        for file in [gate(&app), format!("{}.begun", gate(&app))] {
+            std::fs::remove_file(home.join(file)).unwrap();
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_kill_switch_ends_a_call_that_runs_with_its_process_and_those_of_nobody_else() {
     let app = TestApp::new().await;
@@ -201,6 +258,34 @@ async fn the_kill_switch_ends_a_call_that_runs_with_its_process_and_those_of_nob
     assert!(body(&again)["result"]["content"].is_array() && !again.body.contains("isError\":true"), "{}", again.body);
     let refused = post(&app, "/tools/demo_where", &stopped.secret, json!({})).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_says_which_processes_it_runs_and_ends_the_one_that_another_asks_it_to_end() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, &command(&app).await).await;
+    client.allow(&app, "demo_where").await;
+    let user = app.person(Role::SuperAdmin, &client.tenant).await;
+    let admin = app.sign_in(user).await;
+    let page = async || app.browse("/admin/tool-processes", Some(&admin)).await.body;
+    post(&app, "/mcp", &client.secret, call(1)).await;
+    let shown = page().await;
+    let host: Uuid = shown.split_once("name=\"host\" value=\"").unwrap().1[..36].parse().unwrap();
+    // It looks at once when somebody asks, and else a few seconds later.
+    let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
+    store::outbox::add_platform(&mut tx, "tool_process.asked", None, Some(host), &json!({})).await.unwrap();
+    tx.commit().await.unwrap();
+    let reported = async || {
+        let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
+        let hosts = tool_hosts::hosts(&mut tx).await.unwrap();
+        hosts.into_iter().find(|one| one.id == host)?.processes.pop()
+    };
+    let process = until("its report", reported).await;
+    assert_eq!((process.business, process.server.as_str()), (client.tenant.business, "demo"));
+    let actor = PlatformActor::new(app.db.clone(), user, Role::SuperAdmin);
+    let asked = Asked { how: Ending::Stop, process: process.id };
+    tool_hosts::ask(&actor, host, asked).await.unwrap();
+    until("its end", async || page().await.contains("No process runs").then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -28,6 +28,7 @@ pub const LEFT_ALONE: &[(&str, &str)] = &[
     ("queues.per_agency_setting", "names a setting in the code"),
     ("roles.key", "a built-in role's name in the code"),
     ("sessions.data", "who is signed in; what a form left there is planted by hand"),
+    ("tool_hosts.host", "names our own machine"),
     ("users.password_hash", "never shown"),
     ("work_dead.kind", "one of our words"),
     ("work_dead.lane", "one of our words"),

@@ -42,6 +42,13 @@ pub fn to_the_millisecond(at: DateTime<Utc>) -> String {
     format!("{} {}, {}, {} UTC", month(&at), at.day(), at.year(), time_of(at, &part))
 }
 
+/// A time for programs (RFC 3339), to the second: "2026-10-04T15:17:42Z".
+#[must_use]
+pub fn stamp(at: DateTime<Utc>) -> String {
+    let (year, month, day) = (at.year(), at.month(), at.day());
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", at.hour(), at.minute(), at.second())
+}
+
 /// A time of day with what follows its seconds.
 fn time_of(at: DateTime<Utc>, part: &str) -> String {
     let (is_afternoon, hour) = at.hour12();
@@ -64,6 +71,7 @@ mod tests {
                 (clock(at), "%-I:%M:%S %p"),
                 (in_full(at), "%b %-d, %Y, %-I:%M:%S %p UTC"),
                 (to_the_millisecond(at), "%b %-d, %Y, %-I:%M:%S%.3f %p UTC"),
+                (stamp(at), "%Y-%m-%dT%H:%M:%SZ"),
             ] {
                 assert_eq!(written, at.format(expected).to_string());
             }

@@ -374,6 +374,11 @@ pub enum Mail {
         /// The notification.
         notification: NotificationId,
     },
+    /// An owner of the work row's business is told that calls of AI agents wait for a person.
+    ApprovalWaits {
+        /// The person.
+        user: UserId,
+    },
     /// A person of the work row's agency gets the summary of a day.
     Digest {
         /// The person.

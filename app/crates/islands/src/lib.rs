@@ -7,5 +7,7 @@
 pub mod connection;
 pub mod home;
 pub mod job;
+mod json;
 pub mod plan;
+mod start;
 mod typed;

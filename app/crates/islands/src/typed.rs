@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use kit::live_island::{self, LiveIsland, Shown};
 use leptos::prelude::*;
 use leptos::web_sys::Element;
-use serde::de::DeserializeOwned;
+
+use crate::json::{FromJson, read};
 
 /// Regions that show one value.
 pub(crate) struct Typed<T> {
@@ -27,7 +28,7 @@ pub(crate) struct Typed<T> {
     pub view: fn(T) -> AnyView,
 }
 
-impl<T: Clone + DeserializeOwned + 'static> LiveIsland for Typed<T> {
+impl<T: Clone + FromJson + 'static> LiveIsland for Typed<T> {
     fn topics(&self) -> &str {
         self.topics
     }
@@ -49,7 +50,7 @@ impl<T: Clone + DeserializeOwned + 'static> LiveIsland for Typed<T> {
     }
 
     fn show(&self, answer: &str, rows: &mut Vec<Element>) -> Option<Shown> {
-        let (value, view) = (serde_json::from_str::<T>(answer).ok()?, self.view);
+        let (value, view) = (read::<T>(answer)?, self.view);
         let known = self.known.replace(value.clone());
         let outdated = if (self.changed)(&known, &value) { self.announces.to_vec() } else { Vec::new() };
         live_island::render(move || view(value), rows);

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::icon::{Glyph, Icon};
+use crate::icon::CopyIcon;
 
 /// A shortened id with its copy button.
 #[component]
@@ -27,7 +27,7 @@ pub fn CopyId(
     view! {
         <span class="inline-flex items-center gap-1 align-middle">
             <code class="font-mono text-xs select-all" title=id.clone()>{short}</code>
-            <button type="button" class="scripted copy" data-copy=id aria-label=label><Icon of=Glyph::Copy /></button>
+            <button type="button" class="scripted copy" data-copy=id aria-label=label><CopyIcon/></button>
         </span>
     }
 }

@@ -1,9 +1,10 @@
-//! Listens to events of the document, moves the focus and closes menus, for scripts of the kit.
+//! Starts what islands do, listens to events of the document, moves the focus and closes menus.
 
 use leptos::leptos_dom::helpers::document;
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::web_sys::{Element, HtmlElement};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::clock;
 
@@ -20,6 +21,14 @@ pub fn close_menus(but: Option<&Element>) {
             focus(&summary);
         }
     });
+}
+
+/// Acts in the browser once the island that asks for it is awake; on the server it does nothing. An effect would do the same, but
+/// nothing here depends on a signal, and every page would load what tracks them.
+pub fn when_awake(act: impl FnOnce() + 'static) {
+    if cfg!(target_family = "wasm") {
+        spawn_local(async { act() });
+    }
 }
 
 /// Gives focus to an element.

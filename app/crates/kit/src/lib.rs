@@ -135,8 +135,19 @@ pub fn grouped(n: i64) -> String {
     out
 }
 
-/// Wakes the islands of the page that the server rendered.
+/// A number of tenths, not negative: "5.6". The code that writes any fraction is several times as large, and the browser needs
+/// it for nothing else.
+#[must_use]
+pub fn tenths(number: i64) -> String {
+    format!("{}.{}", number / 10, number % 10)
+}
+
+/// Prepares the page for its islands, which its script wakes one by one. This is what `hydrate_islands` does, without the reader
+/// of values that a server streams into a page, and without the executor of effects: no page of ours has either, and every page
+/// would load them. An island acts once it is awake (`dom::when_awake`).
 #[cfg(feature = "hydrate")]
 pub fn wake() {
-    hydrate_islands();
+    let owner = Owner::new_root(None);
+    owner.set();
+    std::mem::forget(owner);
 }

@@ -21,6 +21,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::announcer::Announcer;
 use crate::clock::{for_each, language, refresh, set_text};
+use crate::dom::when_awake;
 use crate::live_island::{self, LiveIsland};
 use crate::live_state::StreamState;
 use crate::morph::regions;
@@ -47,7 +48,7 @@ const MOST_CHANGES: usize = 100;
 /// stream is in `data-stream` on an element around it.
 #[island]
 pub fn LivePage() -> impl IntoView {
-    Effect::new(|_| LiveUpdates::start());
+    when_awake(LiveUpdates::start);
     // The elements are empty here and are filled without the framework, so that the browser need not load the code
     // for reactive views.
     view! {

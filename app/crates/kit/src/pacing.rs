@@ -50,8 +50,9 @@ impl Pacing {
         let busy = if fetched == Fetched::Busy { (self.busy + 1).min(5) } else { 0 };
         let asked = if busy > 0 { BUSY * f64::from(1 << (busy - 1)) } else { 0.0 };
         let least = ((now - began) * TIMES).max(LEAST).max(asked);
-        let interval = least.mul_add(JITTER * random, least).min(MOST);
-        let due = (self.due.max(began) + interval).min(2.0f64.mul_add(interval, now));
+        // Written out: a fused multiplication is emulated in the browser by code that every page would load.
+        let interval = (least + least * JITTER * random).min(MOST);
+        let due = (self.due.max(began) + interval).min(now + interval + interval);
         Self { interval, due, busy }
     }
 }

@@ -10,13 +10,13 @@ use leptos::wasm_bindgen::JsCast as _;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::web_sys::{Element, Event, HtmlDialogElement, SubmitEvent};
 
-use crate::dom::{close_menus, listen};
+use crate::dom::{close_menus, listen, when_awake};
 use crate::{clock, keys, live_search, preview, recent, sending, url_name, zone_field};
 
 /// Starts the conveniences of every page. It is invisible and only announces "Copied" to assistive technology.
 #[island]
 pub fn PageScripts() -> impl IntoView {
-    Effect::new(|_| start());
+    when_awake(start);
     view! { <span class="sr-only" role="status" data-voice="handy"></span> }
 }
 

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use crate::chip::Tone;
+use crate::tenths;
 
 /// A bar for one number and its maximum.
 #[component]
@@ -47,15 +48,17 @@ pub fn SegmentBar(
         .map(|part| format!("{} {}", part.count, part.label))
         .collect::<Vec<_>>()
         .join(", ");
-    let mut x = 0.0;
+    // Positions in tenths.
+    let share = |count: u32| i64::from(count) * 10_000 / i64::from(total);
+    let mut before = 0;
     let bars = parts
         .into_iter()
         .filter(|part| part.count > 0)
         .map(|part| {
-            let width = f64::from(part.count) * 1000.0 / f64::from(total);
-            let at = x;
-            x += width;
-            view! { <rect class=ground(part.tone) x=format!("{at:.1}") y="0" width=format!("{:.1}", (width - 3.0).max(1.0)) height="4" fill="currentColor" /> }
+            let left = share(before);
+            before += part.count;
+            let width = (share(before) - left - 30).max(10);
+            view! { <rect class=ground(part.tone) x=tenths(left) y="0" width=tenths(width) height="4" fill="currentColor" /> }
         })
         .collect_view();
     view! { <svg class="h-1 w-full overflow-hidden rounded-full" viewBox="0 0 1000 4" preserveAspectRatio="none" role="img" aria-label=label>{bars}</svg> }
@@ -79,5 +82,21 @@ const fn ground(tone: Tone) -> &'static str {
     match tone {
         Tone::Waiting | Tone::Cancelled => "text-trace",
         _ => tone.text(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_bar_fill_it_in_their_order() {
+        let part = |count| Segment { label: "done".to_owned(), count, tone: Tone::Ok };
+        let parts = vec![part(1), part(0), part(9), part(1)];
+        let html = Owner::new().with(|| view! { <SegmentBar parts/> }.to_html());
+        for place in ["x=\"0.0\"", "x=\"90.9\"", "x=\"909.0\"", "width=\"87.9\"", "width=\"88.0\""] {
+            assert!(html.contains(place), "{place} is missing in {html}");
+        }
+        assert_eq!(html.matches("<rect").count(), 3);
     }
 }

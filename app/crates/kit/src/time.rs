@@ -1,7 +1,7 @@
 //! Shows times and durations. Times are relative words with the exact time on hover; durations tick in the browser
 //! (`clock`). The server renders once, so without scripts the page shows what was true at that moment.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use domain::dates;
 use domain::language::Language;
 use domain::provisioning::Waited;
@@ -77,11 +77,11 @@ pub fn relative_in(ms: i64, language: Language) -> String {
 /// it takes and, if known, within what nine in ten are done.
 #[must_use]
 pub fn usually(half: f64, most: Option<f64>) -> String {
-    let from = (half.max(0.0) / 60.0).floor();
-    let to = (most.map_or(half, |most| most.max(half)).max(0.0) / 60.0).ceil();
-    if to <= 1.0 {
+    let from = whole(half / 60.0);
+    let to = whole((most.map_or(half, |most| most.max(half)) / 60.0).ceil());
+    if to <= 1 {
         "Usually takes a minute".to_owned()
-    } else if from < 1.0 {
+    } else if from < 1 {
         format!("Usually takes up to {to} min")
     } else if from >= to {
         format!("Usually takes {to} min")
@@ -90,15 +90,17 @@ pub fn usually(half: f64, most: Option<f64>) -> String {
     }
 }
 
+/// The whole part of a number; zero for one below zero. The browser writes whole numbers with a fraction of the code that
+/// others need.
+#[expect(clippy::cast_possible_truncation, reason = "what is shown fits an i64")]
+fn whole(number: f64) -> i64 {
+    number.max(0.0) as i64
+}
+
 /// A time in full, in UTC, in the order of the United States.
 #[must_use]
 pub fn exact(at: DateTime<Utc>) -> String {
     dates::in_full(at)
-}
-
-/// A time for programs (RFC 3339), to the second.
-fn stamp(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// A time, shown as how long ago it is.
@@ -108,7 +110,7 @@ pub fn Ago(
     at: DateTime<Utc>,
 ) -> impl IntoView {
     let words = relative_in((now() - at).num_milliseconds(), use_context().unwrap_or_default());
-    view! { <time class="whitespace-nowrap" datetime=stamp(at) title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
+    view! { <time class="whitespace-nowrap" datetime=dates::stamp(at) title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
 }
 
 /// A time in full; the browser converts it to the viewer's time zone.
@@ -117,7 +119,7 @@ pub fn Exact(
     /// The time to show.
     at: DateTime<Utc>,
 ) -> impl IntoView {
-    view! { <time class="whitespace-nowrap tabular-nums" datetime=stamp(at) title=exact(at) data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
+    view! { <time class="whitespace-nowrap tabular-nums" datetime=dates::stamp(at) title=exact(at) data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
 }
 
 /// A time of day, which the browser converts to the viewer's time zone, or how long after `since` it is. The hover text is
@@ -136,7 +138,7 @@ pub fn ClockTime(
         None => (dates::clock(at), Some(millis), None),
     };
     let title = dates::to_the_millisecond(at);
-    view! { <time datetime=stamp(at) title=title data-clock=of_day data-at=in_full>{words}</time> }
+    view! { <time datetime=dates::stamp(at) title=title data-clock=of_day data-at=in_full>{words}</time> }
 }
 
 /// The duration from `since` until `until`. While `until` is unknown, it runs until now and ticks.

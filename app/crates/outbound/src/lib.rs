@@ -22,6 +22,7 @@ mod request;
 mod slots;
 #[cfg(test)]
 mod test_random;
+mod tls;
 
 pub use address::{BadId, address, check_id};
 pub use breaker::{FailureCount, Tolerance};

@@ -20,6 +20,7 @@ use crate::quota::Quota;
 use crate::report::{CallContext, Priority};
 use crate::request::{Answer, RateKey, Request};
 use crate::slots::{Ledger, LimitFeedback, SlotId};
+use crate::tls::trusting;
 
 /// A provider, with everything that its calls use.
 pub(crate) struct Provider {
@@ -52,9 +53,9 @@ struct Held<'a> {
 impl Provider {
     pub(crate) fn new(profile: Profile, ledger: &Arc<dyn Ledger>) -> Result<Self, BadConfig> {
         // If the provider is about to close an idle connection, a write on it would end as `Unclear`.
-        let pooled = builder(&profile.deadlines).pool_idle_timeout(Duration::from_secs(20)).build();
-        let fresh = builder(&profile.deadlines).pool_max_idle_per_host(0).build();
-        let guarded = guarded(builder(&profile.deadlines).pool_max_idle_per_host(0));
+        let pooled = builder(&profile.deadlines)?.pool_idle_timeout(Duration::from_secs(20)).build();
+        let fresh = builder(&profile.deadlines)?.pool_max_idle_per_host(0).build();
+        let guarded = guarded(builder(&profile.deadlines)?.pool_max_idle_per_host(0));
         let failed = |error| BadConfig::Client(causes(&error));
         let (pooled, fresh, guarded) = (pooled.map_err(failed)?, fresh.map_err(failed)?, guarded.map_err(failed)?);
         let governors = profile.windows.iter().map(|window| {
@@ -193,15 +194,15 @@ impl Provider {
     }
 }
 
-fn builder(deadlines: &Deadlines) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn builder(deadlines: &Deadlines) -> Result<reqwest::ClientBuilder, BadConfig> {
+    let builder = reqwest::Client::builder()
         .connect_timeout(deadlines.connect)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
         .no_proxy()
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-        .user_agent(concat!("Slipway/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!("Slipway/", env!("CARGO_PKG_VERSION")));
+    trusting(builder)
 }
 
 /// True if the provider failed: no connection, no clear response, or a 5xx. A refusal or a rate limit is a valid

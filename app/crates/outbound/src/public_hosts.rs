@@ -19,6 +19,7 @@ use url::{Host, Origin, Url};
 use crate::failure::causes;
 use crate::profile::{BadConfig, Config, is_loopback};
 use crate::slots::Boxed;
+use crate::tls::trusting;
 
 /// Bytes of an answer that are kept. The rest is not read.
 const KEPT: usize = 1024;
@@ -88,8 +89,8 @@ impl PublicHosts {
     }
 
     fn with(exceptions: Vec<Origin>, lookup: Lookup) -> Result<Self, BadConfig> {
-        let guarded = builder().https_only(true).dns_resolver(PublicResolver { lookup }).build();
-        let own = builder().build();
+        let guarded = builder()?.https_only(true).dns_resolver(PublicResolver { lookup }).build();
+        let own = builder()?.build();
         let failed = |error| BadConfig::Client(causes(&error));
         Ok(Self { guarded: guarded.map_err(failed)?, own: own.map_err(failed)?, exceptions })
     }
@@ -170,15 +171,15 @@ pub(crate) fn why(error: &reqwest::Error) -> Unreached {
     }
 }
 
-fn builder() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn builder() -> Result<reqwest::ClientBuilder, BadConfig> {
+    let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
         .no_proxy()
         .pool_max_idle_per_host(0)
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-        .user_agent(concat!("Slipway-Webhooks/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!("Slipway-Webhooks/", env!("CARGO_PKG_VERSION")));
+    trusting(builder)
 }
 
 /// How many names are looked up at once. A look-up holds a thread until its name server answers or is given up, also when

@@ -11,14 +11,14 @@ use crate::public_hosts::{PublicHosts, Unreached, why};
 
 /// The name under which pages are read.
 const READER: &str = concat!("Slipway-Reader/", env!("CARGO_PKG_VERSION"));
-/// The kinds of pages that are asked for.
-const KINDS: &str = "text/html, text/plain;q=0.9";
 
 /// A page that is to be read.
 #[derive(Clone, Copy, Debug)]
 pub struct PageRequest<'a> {
     /// Its address.
     pub url: &'a Url,
+    /// The kinds that are asked for, as the header `accept` names them.
+    pub kinds: &'static str,
     /// The most bytes of its body.
     pub most: usize,
     /// How long everything may take.
@@ -41,7 +41,7 @@ pub struct PageBytes {
 impl PublicHosts {
     pub(crate) async fn read(&self, page: PageRequest<'_>) -> Result<PageBytes, Unreached> {
         let client = self.client(page.url)?;
-        let request = client.get(page.url.clone()).header(ACCEPT, KINDS).header(USER_AGENT, READER);
+        let request = client.get(page.url.clone()).header(ACCEPT, page.kinds).header(USER_AGENT, READER);
         tokio::time::timeout(page.deadline, exchange(request, page.most)).await.unwrap_or(Err(Unreached::TimedOut))
     }
 }
@@ -90,7 +90,7 @@ mod tests {
     }
 
     async fn read(url: &Url, most: usize) -> Result<PageBytes, Unreached> {
-        hosts(Some(url)).read(PageRequest { url, most, deadline: Duration::from_secs(5) }).await
+        hosts(Some(url)).read(PageRequest { url, kinds: "text/html", most, deadline: Duration::from_secs(5) }).await
     }
 
     #[tokio::test]
@@ -112,7 +112,7 @@ mod tests {
             ["http://example.com/", "https://127.0.0.1/", "https://169.254.169.254/", "https://a:b@x.example/"]
         {
             let url: Url = address.parse().unwrap();
-            let page = PageRequest { url: &url, most: 10, deadline: Duration::from_secs(5) };
+            let page = PageRequest { url: &url, kinds: "text/html", most: 10, deadline: Duration::from_secs(5) };
             assert_eq!(closed.read(page).await.unwrap_err(), Unreached::NotPublic, "{address}");
         }
         let url =

@@ -44,6 +44,10 @@ pub struct SignIn {
     pub code: Vec<u8>,
     /// SHA-256 of the one refresh token that works. `None` until the code is redeemed.
     pub refresh: Option<Vec<u8>>,
+    /// SHA-256 of the refresh token before. `None` if it may not come again.
+    pub replaced: Option<Vec<u8>>,
+    /// When that one was replaced.
+    pub replaced_at: Option<DateTime<Utc>>,
     /// The token of the agent. `None` until the code is redeemed.
     pub token: Option<ApiTokenId>,
     /// When the code expires, or, once it is redeemed, the refresh token.
@@ -93,7 +97,8 @@ pub async fn find(db: &Db, secret: [u8; 32]) -> Result<Option<SignIn>> {
     let found = sqlx::query_as!(
         SignIn,
         r#"select id, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", made_by as "by: UserId", name,
-                  client_hash as client, code_hash as code, refresh_hash as refresh, token_id as "token: ApiTokenId", expires_at
+                  client_hash as client, code_hash as code, refresh_hash as refresh, replaced_hash as replaced, replaced_at,
+                  token_id as "token: ApiTokenId", expires_at
            from agent_sign_ins where secret_hash = $1"#,
         &secret
     )
@@ -109,7 +114,8 @@ pub async fn hold(tx: &mut TenantTx, id: Uuid) -> Result<Option<SignIn>> {
     let held = sqlx::query_as!(
         SignIn,
         r#"select id, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", made_by as "by: UserId", name,
-                  client_hash as client, code_hash as code, refresh_hash as refresh, token_id as "token: ApiTokenId", expires_at
+                  client_hash as client, code_hash as code, refresh_hash as refresh, replaced_hash as replaced, replaced_at,
+                  token_id as "token: ApiTokenId", expires_at
            from agent_sign_ins where sub_account_id = $1 and id = $2 for update"#,
         business.0,
         id
@@ -144,6 +150,27 @@ pub async fn go_on(
         id,
         token.0,
         refresh,
+        expires_at
+    )
+    .execute(tx.conn())
+    .await?;
+    found(done.rows_affected())
+}
+
+/// Replaces the refresh token of a sign-in. `replaced` is the hash of one that may come again, and when it was replaced.
+pub async fn replace(
+    tx: &mut TenantTx,
+    id: Uuid,
+    refresh: &[u8; 32],
+    replaced: Option<(&[u8; 32], DateTime<Utc>)>,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    let done = sqlx::query!(
+        "update agent_sign_ins set refresh_hash = $2, replaced_hash = $3, replaced_at = $4, expires_at = $5 where id = $1",
+        id,
+        refresh,
+        replaced.map(|(hash, _)| hash.as_slice()),
+        replaced.map(|(_, at)| at),
         expires_at
     )
     .execute(tx.conn())

@@ -1,6 +1,6 @@
 //! All access to Postgres: transactions that belong to one tenant, and one file per stored thing. The login role has no
 //! rights of its own (NOINHERIT), so a statement outside a `TenantTx` fails instead of reading too much. A new table
-//! needs a migration that ends with `call ops.protect(…)` and `call ops.index_fks()`, and a line in `tests/rls.rs`.
+//! needs a migration that ends with `call ops.protect(…)` and `call ops.index_fks()`, and a line in `tests/all/rls/`.
 
 pub mod agencies;
 pub mod agent_sign_ins;

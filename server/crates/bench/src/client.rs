@@ -2,11 +2,11 @@
 //! minimal because the load generator must cost much less than what it measures.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// One answer.
 #[derive(Debug)]
@@ -36,7 +36,17 @@ pub struct Client {
 impl Client {
     /// Opens a connection.
     pub async fn connect(host: SocketAddr) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(host).await.with_context(|| format!("connecting to {host}"))?;
+        Self::of(TcpStream::connect(host).await.with_context(|| format!("connecting to {host}"))?, host)
+    }
+
+    /// Opens a connection from one of the addresses of this machine.
+    pub async fn connect_from(from: Ipv4Addr, host: SocketAddr) -> anyhow::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        Self::of(socket.connect(host).await.with_context(|| format!("connecting to {host} from {from}"))?, host)
+    }
+
+    fn of(stream: TcpStream, host: SocketAddr) -> anyhow::Result<Self> {
         stream.set_nodelay(true)?;
         Ok(Self { stream: BufReader::with_capacity(64 * 1024, stream), host })
     }

@@ -9,15 +9,17 @@ mod cpu;
 mod database;
 mod gateway;
 mod idle;
+mod inbox;
+mod intake;
 mod jobs;
 mod live;
 mod live_streams;
-mod messaging;
 mod peers;
 mod product;
 mod provision;
 mod queue;
 mod report;
+mod scripts;
 mod soak;
 mod ssr;
 mod weight;
@@ -33,7 +35,8 @@ use report::Report;
 #[command(name = "bench")]
 pub struct BenchArgs {
     /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision,
-    /// ssr, inbox, webhooks, live, live streams, weight, idle, tools, tools calls, tools processes, tools memory. Default:
+    /// ssr, inbox, inbox page, inbox lists, webhooks, webhooks acknowledged, webhooks repeated, webhooks flood, webhooks
+    /// crashes, live, live streams, weight, idle, tools, tools calls, tools processes, tools memory. Default:
     /// all of these. soak takes hours and runs only if named.
     pub names: Vec<String>,
     /// Run everything once with small amounts, to check correctness only; no time is judged.
@@ -48,6 +51,9 @@ pub struct BenchArgs {
     /// For soak: how many times faster the clock runs.
     #[arg(long, default_value_t = 200.0)]
     pub scale: f64,
+    /// For inbox lists: about how many messages there are. Default: a million. Fifty million take 40 GB of disk and hours.
+    #[arg(long)]
+    pub messages: Option<usize>,
     /// The built server, for the benchmarks that measure it.
     #[arg(long)]
     pub program: Option<PathBuf>,
@@ -66,12 +72,16 @@ pub struct BenchArgs {
 }
 
 /// The benchmarks, in the order in which they run.
-const ALL: [&str; 17] = [
+const ALL: [&str; 21] = [
     "weight",
     "idle",
     "ssr",
-    "inbox",
-    "webhooks",
+    "inbox page",
+    "inbox lists",
+    "webhooks acknowledged",
+    "webhooks repeated",
+    "webhooks flood",
+    "webhooks crashes",
     "live",
     "live streams",
     "provision",
@@ -121,11 +131,12 @@ fn main() -> ExitCode {
 
 fn run(bench_args: &BenchArgs) -> anyhow::Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if let [word, options] = bench_args.names.as_slice()
-        && word == gateway::bare::WORD
-    {
-        runtime.block_on(gateway::bare::serve(options))?;
-        return Ok(true);
+    if let [word, options] = bench_args.names.as_slice() {
+        match word.as_str() {
+            gateway::bare::WORD => return runtime.block_on(gateway::bare::serve(options)).map(|()| true),
+            intake::bare::WORD => return runtime.block_on(intake::bare::serve(options)).map(|()| true),
+            _ => {}
+        }
     }
     let mut good = true;
     for name in bench_args.chosen()? {
@@ -139,8 +150,12 @@ fn run(bench_args: &BenchArgs) -> anyhow::Result<bool> {
                 "live" => live::measure(bench_args, &mut report).await,
                 "live streams" => live_streams::measure(bench_args, &mut report).await,
                 "ssr" => ssr::measure(bench_args, &mut report).await,
-                "inbox" => messaging::inbox(bench_args, &mut report).await,
-                "webhooks" => messaging::webhooks(bench_args, &mut report).await,
+                "inbox page" => inbox::page::measure(bench_args, &mut report).await,
+                "inbox lists" => inbox::measure(bench_args, &mut report).await,
+                "webhooks acknowledged" => intake::steady::measure(bench_args, &mut report).await,
+                "webhooks repeated" => intake::replay::measure(bench_args, &mut report).await,
+                "webhooks flood" => intake::flood::measure(bench_args, &mut report).await,
+                "webhooks crashes" => intake::crash::measure(bench_args, &mut report).await,
                 "provision" => provision::measure(bench_args, &mut report).await,
                 "jobs" => jobs::measure(bench_args, &mut report).await,
                 "tools calls" => gateway::calls::measure(bench_args, &mut report).await,

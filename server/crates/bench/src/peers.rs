@@ -12,7 +12,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const DRIVERS: [&str; 4] = ["common.mjs", "boss.mjs", "graphile.mjs", "mcp.mjs"];
+const DRIVERS: [&str; 7] =
+    ["common.mjs", "boss.mjs", "graphile.mjs", "mcp.mjs", "intake.mjs", "inbox.mjs", "streams.mjs"];
 /// What to do where Node is missing.
 const NODE: &str = "node is missing: install Node.js 20 or newer";
 
@@ -107,6 +108,11 @@ impl Running {
             bail!("{name} did not get ready");
         }
         Ok(running)
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     fn line(&mut self) -> anyhow::Result<String> {

@@ -156,6 +156,45 @@ impl Product {
         self.bench_database.of_product()
     }
 
+    /// Creates an empty database for a peer beside the product's and returns its URL for the owner.
+    pub fn peer_database(&self) -> anyhow::Result<String> {
+        self.bench_database.database("peer")
+    }
+
+    /// Opens a session of the owner on the peer's database.
+    pub fn peer_session(&self) -> anyhow::Result<embedded::wire::Session> {
+        self.bench_database.session("peer")
+    }
+
+    /// The folder of the database's socket.
+    pub fn socket_folder(&self) -> &Path {
+        self.bench_database.socket_folder()
+    }
+
+    /// Kills the web server without warning and starts it again at the same address.
+    pub async fn crash_server(&mut self) -> anyhow::Result<()> {
+        process::send(self.server, Signal::Kill);
+        if let Some(at) = self.children.iter().position(|child| child.id() == self.server) {
+            self.children.remove(at).wait()?;
+        }
+        let listen = self.listen;
+        self.server = self.spawn(&["serve"], listen, "/health").await?;
+        Ok(())
+    }
+
+    /// Kills one process of Postgres, so that all of it crashes and recovers from its log. Returns when it answers again.
+    pub async fn crash_postgres(&self) -> anyhow::Result<()> {
+        let backend = "select pid from pg_stat_activity where datname = 'slipway' and backend_type = 'client backend' and pid <> pg_backend_pid() limit 1";
+        let pid = self.own_rows(backend)?.into_iter().flatten().flatten().next().context("nobody uses the database")?;
+        anyhow::ensure!(process::send(pid.parse()?, Signal::Kill), "this Postgres belongs to somebody else");
+        let began = Instant::now();
+        while self.own_rows("select 1").is_err() {
+            anyhow::ensure!(began.elapsed() < Duration::from_secs(60), "Postgres does not recover");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
     /// Creates an API token for an agency.
     pub fn token_of(&self, agency: &str) -> anyhow::Result<String> {
         let said = self.run(&[

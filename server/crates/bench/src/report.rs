@@ -112,6 +112,16 @@ impl Report {
         self.judge(what.into(), value, goal, floor, true);
     }
 
+    /// Judges a number that should be large by goal and floor; a quick run only shows it.
+    pub fn reaches(&mut self, what: &str, value: f64, (goal, floor): (f64, f64)) {
+        if self.quick { self.figure(what, value) } else { self.at_least(what, value, goal, floor) }
+    }
+
+    /// Judges a number that should be small by goal and floor; a quick run only shows it.
+    pub fn stays_within(&mut self, what: &str, value: f64, (goal, floor): (f64, f64)) {
+        if self.quick { self.figure(what, value) } else { self.at_most(what, value, goal, floor) }
+    }
+
     fn judge(&mut self, what: String, value: f64, goal: f64, floor: f64, less_is_better: bool) {
         let reaches = |bound: f64| if less_is_better { value <= bound } else { value >= bound };
         let verdict = match (reaches(goal), reaches(floor)) {

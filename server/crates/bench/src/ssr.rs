@@ -1,6 +1,7 @@
 //! Measures how fast a page is that users look at all day: the jobs list of the built server, signed in, with real
 //! queries. The load generator shares the processors with the server and its database.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -35,7 +36,8 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
         let order = product::order(&snapshot, &format!("Client {n}"));
         product.api(&mut client, &token, "POST", "/api/v1/provisioning/jobs", &order).await?;
     }
-    let page = Page { path: format!("/a/{AGENCY}/provisioning"), cookie: product.sign_in().await? };
+    let (path, cookie) = (format!("/a/{AGENCY}/provisioning"), product.sign_in().await?);
+    let page = Page { at: product.listen, path, cookie, encoding: "br" };
     let plain = page.get(&mut client, "identity").await?;
     let small = page.get(&mut client, "br").await?;
     let rows = String::from_utf8_lossy(&plain).matches("Client ").count();
@@ -43,12 +45,12 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     report.figure("page, bytes", plain.len());
     report.figure("page as sent, brotli, bytes", small.len());
     let (measurements, divide) = if report.quick() { (1, 50) } else { (5, 1) };
-    flood(&product, &page, REQUESTS / 10 / divide).await?;
+    flood(&page, CONNECTIONS, REQUESTS / 10 / divide).await?;
     let mut all = Vec::new();
     for _ in 0..measurements {
         report.other_load(cpu::others().await);
         let (server, database) = (cpu::tree(product.server), product.database_cpu());
-        let (seconds, waits) = flood(&product, &page, REQUESTS / divide).await?;
+        let (seconds, waits) = flood(&page, CONNECTIONS, REQUESTS / divide).await?;
         let count = waits.len() as f64;
         all.push([
             count / seconds,
@@ -68,7 +70,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     for (at, name) in names.into_iter().enumerate() {
         report.figure(name, median(&all.iter().map(|measurement| measurement[at]).collect::<Vec<_>>()));
     }
-    let waits = steady(&product, &page, STEADY / divide).await?;
+    let waits = steady(&page, STEADY / divide, RATE).await?;
     report.figure("100 requests/s: p50 ms", percentile(&waits, 0.5));
     let p99 = percentile(&waits, 0.99);
     if report.quick() {
@@ -81,10 +83,14 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
 
 /// The page to request.
 pub struct Page {
+    /// Who serves it.
+    pub at: SocketAddr,
     /// Its path.
     pub path: String,
     /// The cookie header line of whoever asks for it.
     pub cookie: String,
+    /// The encoding in which many ask for it.
+    pub encoding: &'static str,
 }
 
 impl Page {
@@ -100,17 +106,17 @@ impl Page {
 
 /// Sends requests as fast as possible over a few connections. Returns the seconds it took and each request's
 /// milliseconds.
-async fn flood(product: &Product, page: &Page, count: usize) -> anyhow::Result<(f64, Vec<f64>)> {
+pub async fn flood(page: &Page, connections: usize, count: usize) -> anyhow::Result<(f64, Vec<f64>)> {
     let left = Arc::new(AtomicUsize::new(count));
     let began = Instant::now();
-    let loops = (0..CONNECTIONS).map(|_| {
+    let loops = (0..connections).map(|_| {
         let left = Arc::clone(&left);
         async move {
-            let mut client = Client::connect(product.listen).await?;
+            let mut client = Client::connect(page.at).await?;
             let mut waits = Vec::new();
             while left.try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
                 let sent = Instant::now();
-                page.get(&mut client, "br").await?;
+                page.get(&mut client, page.encoding).await?;
                 waits.push(sent.elapsed().as_secs_f64() * 1000.0);
             }
             anyhow::Ok(waits)
@@ -121,22 +127,22 @@ async fn flood(product: &Product, page: &Page, count: usize) -> anyhow::Result<(
 }
 
 /// Sends requests at a steady rate. A wait counts from when the request was due, so that a stall is not hidden.
-pub async fn steady(product: &Product, page: &Page, count: usize) -> anyhow::Result<Vec<f64>> {
+pub async fn steady(page: &Page, count: usize, rate: f64) -> anyhow::Result<Vec<f64>> {
     let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now() + Duration::from_millis(50);
     let loops = (0..CONNECTIONS).map(|_| {
         let next = Arc::clone(&next);
         async move {
-            let mut client = Client::connect(product.listen).await?;
+            let mut client = Client::connect(page.at).await?;
             let mut waits = Vec::new();
             loop {
                 let n = next.fetch_add(1, Ordering::Relaxed);
                 if n >= count {
                     return anyhow::Ok(waits);
                 }
-                let due = began + Duration::from_secs_f64(n as f64 / RATE);
+                let due = began + Duration::from_secs_f64(n as f64 / rate);
                 tokio::time::sleep_until(due.into()).await;
-                page.get(&mut client, "br").await?;
+                page.get(&mut client, page.encoding).await?;
                 waits.push(due.elapsed().as_secs_f64() * 1000.0);
             }
         }

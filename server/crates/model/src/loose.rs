@@ -4,6 +4,8 @@ use serde_json::Value;
 
 /// How a thought begins.
 const THOUGHT: &str = "<think>";
+/// How a thought ends.
+const THOUGHT_END: &str = "</think>";
 
 /// The same value without NUL characters, which the database cannot store.
 pub(crate) fn without_nul(value: Value) -> Value {
@@ -32,14 +34,93 @@ pub(crate) fn said(content: &Value) -> String {
     spoken(&text(content))
 }
 
-/// What is said of a text that is still written. Its beginning may be that of a thought.
-pub(crate) fn said_so_far(text: &str) -> String {
-    if THOUGHT.starts_with(text.trim()) { String::new() } else { spoken(text) }
+/// What is said of a text that is still written. Each piece is read once, however many come.
+#[derive(Default)]
+pub(crate) struct Saying {
+    stage: Stage,
+    /// What has to be looked at again with the next piece: what may begin or end a thought, or blanks that may be the last.
+    held: String,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Stage {
+    /// Its beginning may be that of a thought.
+    #[default]
+    Beginning,
+    Thinking,
+    /// There is no thought, or it ended, and nothing was said.
+    Silent,
+    Speaking,
+}
+
+impl Saying {
+    /// Adds a piece, and to `said` what it says. True if that grew.
+    pub(crate) fn add(&mut self, piece: &str, said: &mut String) -> bool {
+        if self.stage == Stage::Speaking {
+            return self.speak(piece, said);
+        }
+        self.held.push_str(piece);
+        if self.stage == Stage::Beginning && !self.has_begun() {
+            return false;
+        }
+        if self.stage == Stage::Thinking && !self.has_thought() {
+            return false;
+        }
+        let held = std::mem::take(&mut self.held);
+        let first = held.trim_start();
+        if first.is_empty() {
+            return false;
+        }
+        self.stage = Stage::Speaking;
+        self.speak(first, said)
+    }
+
+    /// Whether it is known that the text begins with a thought or without one.
+    fn has_begun(&mut self) -> bool {
+        let blanks = self.held.len() - self.held.trim_start().len();
+        self.held.drain(..blanks);
+        if self.held.starts_with(THOUGHT) {
+            self.held.drain(..THOUGHT.len());
+            self.stage = Stage::Thinking;
+            return true;
+        }
+        if THOUGHT.starts_with(self.held.as_str()) {
+            return false;
+        }
+        self.stage = Stage::Silent;
+        true
+    }
+
+    /// Whether the thought ended. Of one that goes on, what may be the beginning of its end is held.
+    fn has_thought(&mut self) -> bool {
+        if let Some(at) = self.held.find(THOUGHT_END) {
+            self.held.drain(..at + THOUGHT_END.len());
+            self.stage = Stage::Silent;
+            return true;
+        }
+        let length = self.held.len();
+        let least = length.saturating_sub(THOUGHT_END.len() - 1);
+        let cut = (least..length).find(|at| self.held.is_char_boundary(*at)).unwrap_or(length);
+        self.held.drain(..cut);
+        false
+    }
+
+    /// Says a piece. Blanks at its end wait for what follows.
+    fn speak(&mut self, piece: &str, said: &mut String) -> bool {
+        let words = piece.trim_end();
+        if !words.is_empty() {
+            said.push_str(&self.held);
+            said.push_str(words);
+            self.held.clear();
+        }
+        self.held.push_str(&piece[words.len()..]);
+        !words.is_empty()
+    }
 }
 
 fn spoken(text: &str) -> String {
     let text = text.trim();
-    match text.strip_prefix(THOUGHT).map(|thought| thought.split_once("</think>")) {
+    match text.strip_prefix(THOUGHT).map(|thought| thought.split_once(THOUGHT_END)) {
         Some(Some((_, said))) => said.trim().to_owned(),
         Some(None) => String::new(),
         None => text.to_owned(),
@@ -94,14 +175,56 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_thought_is_not_said_at_any_moment() {
-        let text = "<think>The customer asks.</think>\n\nAt nine.";
-        let end = text.find("At").unwrap();
-        for at in 0..=text.len() {
-            assert_eq!(said_so_far(&text[..at]), text[at.min(end)..at].trim(), "{at}");
+    /// What is said of a text that comes in pieces of this many characters, after each piece.
+    fn told(text: &str, length: usize) -> Vec<String> {
+        let letters: Vec<char> = text.chars().collect();
+        let (mut saying, mut said, mut moments) = (Saying::default(), String::new(), Vec::new());
+        for piece in letters.chunks(length) {
+            let before = said.len();
+            let grew = saying.add(&piece.iter().collect::<String>(), &mut said);
+            assert_eq!(grew, said.len() > before, "{said}");
+            moments.push(said.clone());
         }
-        assert_eq!(said_so_far(" At"), "At");
+        moments
+    }
+
+    #[test]
+    fn wherever_a_text_is_cut_the_same_is_said_and_a_thought_at_no_moment() {
+        for text in [
+            "<think>The customer asks. \u{2615}</think>\n\nAt  nine.\n \nCome! ",
+            " \n<think></think>At nine.",
+            "<think>Zo\u{eb} asks </thin, k> </think> Zo\u{eb}.",
+            "<think>The customer",
+            "<thinking> is no thought.",
+            "<th",
+            " \nAt nine. <think>\n",
+            " \n ",
+            "",
+        ] {
+            let whole = if THOUGHT.starts_with(text) { String::new() } else { said(&json!(text)) };
+            for length in 1..=text.len().max(1) {
+                let moments = told(text, length);
+                assert_eq!(moments.last().cloned().unwrap_or_default(), whole, "{length}: {text}");
+                for moment in moments {
+                    assert!(whole.starts_with(&moment), "{moment:?}: {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_not_read_again_with_each_piece() {
+        let (mut saying, mut said) = (Saying::default(), String::new());
+        saying.add(THOUGHT, &mut said);
+        for _ in 0..1000 {
+            saying.add("What do they ask, Zo\u{eb}? ", &mut said);
+            assert!(saying.held.len() < THOUGHT_END.len(), "{}", saying.held);
+        }
+        saying.add(THOUGHT_END, &mut said);
+        for at in 1..=1000 {
+            saying.add("At nine.", &mut said);
+            assert_eq!((saying.held.as_str(), said.len()), ("", at * "At nine.".len()));
+        }
     }
 
     #[test]

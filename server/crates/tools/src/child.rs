@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::AgencyId;
 use operations::tools::RemoteTool;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -37,6 +38,7 @@ const DRAIN: Duration = Duration::from_secs(1);
 pub(crate) struct About {
     pub number: u64,
     pub key: ProcessKey,
+    pub agency: AgencyId,
     pub name: String,
     pub fingerprint: Fingerprint,
     pub secret: SecretString,
@@ -79,7 +81,7 @@ impl Child {
         about: About,
         launched: Launched,
         limits: Limits,
-        place: OwnedSemaphorePermit,
+        place: impl Send + 'static,
         on_end: impl FnOnce(&str) + Send + 'static,
     ) -> (Arc<Self>, impl Future<Output = ()> + Send + 'static) {
         let Launched { stdin, stdout, stderr, life } = launched;

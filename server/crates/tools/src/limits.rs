@@ -41,6 +41,15 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The most processes of all clients of one agency: three quarters, so that an agency whose tools are all busy leaves room
+    /// for another one.
+    #[must_use]
+    pub fn of_an_agency(&self) -> usize {
+        (self.processes * 3 / 4).max(1)
+    }
+}
+
 /// How long a server is left alone after this many ends in a row. The first one is forgiven.
 pub(crate) fn back_off(crashes: u32) -> Duration {
     match crashes {
@@ -58,6 +67,14 @@ mod tests {
         let limits = Limits::default();
         assert!(limits.sweep <= Duration::from_secs(60));
         assert!(limits.idle + limits.sweep + limits.grace < Duration::from_secs(12 * 60));
+    }
+
+    #[test]
+    fn an_agency_has_a_process_and_leaves_one_where_there_are_two() {
+        for processes in 1..100 {
+            let share = Limits { processes, ..Limits::default() }.of_an_agency();
+            assert!(share >= 1 && (share < processes || processes == 1), "{processes}: {share}");
+        }
     }
 
     #[test]

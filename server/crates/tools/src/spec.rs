@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::{BusinessId, ToolServerId};
+use domain::{AgencyId, BusinessId, ToolServerId};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +20,8 @@ pub struct ProcessKey {
 pub struct ServerSpec {
     /// Which server, for which business.
     pub key: ProcessKey,
+    /// Whose client the business is: all clients of an agency share its part of the processes.
+    pub agency: AgencyId,
     /// What people call the server.
     pub name: String,
     /// The absolute path of a command that the platform allows.
@@ -80,7 +82,8 @@ mod tests {
     fn spec() -> ServerSpec {
         let key = ProcessKey { business: BusinessId(uuid::Uuid::nil()), server: ToolServerId(uuid::Uuid::nil()) };
         let arguments = vec!["b".into(), "c".into()];
-        ServerSpec { key, name: "Test".into(), command: "/bin/a".into(), arguments, path: "/bin".into() }
+        let (agency, name) = (AgencyId(uuid::Uuid::nil()), "Test".into());
+        ServerSpec { key, agency, name, command: "/bin/a".into(), arguments, path: "/bin".into() }
     }
 
     fn credentials() -> Credentials {

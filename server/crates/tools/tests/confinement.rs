@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{BusinessId, ToolServerId};
+use domain::{AgencyId, BusinessId, ToolServerId};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio_util::sync::CancellationToken;
@@ -49,7 +49,8 @@ impl Drop for Place {
 fn spec(command: &str, arguments: &[&str]) -> ServerSpec {
     let key = ProcessKey { business: BusinessId(Uuid::from_u128(1)), server: ToolServerId(Uuid::from_u128(1)) };
     let arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
-    ServerSpec { key, name: "Stub".into(), command: command.into(), arguments, path: "/usr/bin:/bin".into() }
+    let (agency, name) = (AgencyId(Uuid::from_u128(1)), "Stub".into());
+    ServerSpec { key, agency, name, command: command.into(), arguments, path: "/usr/bin:/bin".into() }
 }
 
 fn shell(script: &str) -> ServerSpec {
@@ -99,6 +100,21 @@ fn soon(what: impl Fn() -> bool) -> bool {
         std::thread::yield_now();
     }
     false
+}
+
+#[tokio::test]
+async fn a_process_enters_the_group_that_was_made_for_it_before_it_becomes_its_command() {
+    let (place, group) = (Place::new("grouped"), Place::new("group"));
+    fs::create_dir_all(&group.0).unwrap();
+    fs::write(group.0.join("cgroup.controllers"), "cpu memory pids").unwrap();
+    let launcher = place.launcher().within(Some(&group.0)).unwrap();
+    let Some(mut launched) = started(&launcher, &shell("echo here; read line")).await else { return };
+    assert_eq!(first_line(&mut launched).await, "here");
+    let mut made = fs::read_dir(&group.0).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let made = made.next().unwrap();
+    assert_eq!(fs::read_to_string(made.join("cgroup.procs")).unwrap(), "0");
+    assert_eq!(fs::read_to_string(made.join("pids.max")).unwrap(), "128");
+    assert!(place.launcher().within(Some(&place.0)).is_err(), "a folder that is no group bounds nothing");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{BusinessId, ToolServerId};
+use domain::{AgencyId, BusinessId, ToolServerId};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tools::{
@@ -34,7 +34,8 @@ fn launcher(name: &str) -> HostLauncher {
 fn spec(business: u128, command: &str, arguments: &[&str]) -> ServerSpec {
     let key = ProcessKey { business: BusinessId(Uuid::from_u128(business)), server: ToolServerId(Uuid::from_u128(1)) };
     let arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
-    ServerSpec { key, name: "Stub".into(), command: command.into(), arguments, path: "/usr/bin:/bin".into() }
+    let (agency, name) = (AgencyId(Uuid::from_u128(business)), "Stub".into());
+    ServerSpec { key, agency, name, command: command.into(), arguments, path: "/usr/bin:/bin".into() }
 }
 
 fn stub(business: u128) -> ServerSpec {

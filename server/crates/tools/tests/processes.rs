@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
-use support::{TIMEOUT, id, processes, spec, token};
+use support::{TIMEOUT, id, processes, spec, spec_of, token};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tools::{CallError, Limits, ProcessState, Processes, ToolProcesses};
@@ -237,6 +237,36 @@ async fn a_business_with_more_than_its_share_makes_room_first() {
     echo(&processes, 3, "t").await.unwrap();
     let gone: Vec<bool> = (0..5).map(|at| stage.actor(at).gone.is_cancelled()).collect();
     assert_eq!(gone, [false, true, false, false, false]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agency_whose_tools_are_all_busy_leaves_room_for_another() {
+    let (processes, stage) = processes(small(4));
+    let calls: Vec<_> = (1..=4)
+        .map(|business| {
+            let processes = processes.clone();
+            tokio::spawn(async move {
+                let (spec, wait) = (spec_of(1, business, 1), json!({ "seconds": 60 }));
+                processes.call(&spec, &token("t"), "slow", wait, Duration::from_secs(90)).await
+            })
+        })
+        .collect();
+    sleep(SOON).await;
+    assert_eq!(stage.starts(), 3, "three quarters are the most of one agency");
+    processes.call(&spec_of(2, 9, 1), &token("t"), "echo", json!({}), TIMEOUT).await.unwrap();
+    let heard: Vec<_> = futures::future::join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(heard.iter().filter(|one| **one == Err(CallError::Busy)).count(), 1, "{heard:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agency_that_holds_all_it_may_ends_an_idle_process_of_its_own() {
+    let (processes, stage) = processes(small(4));
+    for (agency, business) in [(2, 9), (1, 1), (1, 2), (1, 3), (1, 4)] {
+        processes.list(&spec_of(agency, business, 1), &token("t")).await.unwrap();
+        sleep(SOON).await;
+    }
+    let gone: Vec<bool> = (0..5).map(|at| stage.actor(at).gone.is_cancelled()).collect();
+    assert_eq!(gone, [false, true, false, false, false], "the other agency was idle for longer and keeps its process");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 //! listed before.
 
 use domain::tool_servers::Sorted;
-use domain::{BusinessId, ToolServerId};
+use domain::{AgencyId, BusinessId, ToolServerId};
 use outbound::Boxed;
 use secrecy::SecretString;
 use store::credentials;
@@ -18,6 +18,8 @@ use crate::integrations::tokens::{agency_tx, tenant_tx};
 pub struct ToolProbe {
     /// How the server is started.
     pub server: Runnable,
+    /// The agency whose server it is.
+    pub agency: AgencyId,
     /// The client that it is started for.
     pub business: BusinessId,
     /// HighLevel's id of the client's location.
@@ -50,7 +52,8 @@ pub async fn probe(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
             match (opened, &worker.tool_prober) {
                 (Some(opened), Some(prober)) => {
                     let (business, location) = (supplied.business, supplied.location);
-                    Ok(prober.tools(ToolProbe { server, business, location, access: opened.access }).await)
+                    let access = opened.access;
+                    Ok(prober.tools(ToolProbe { server, agency, business, location, access }).await)
                 }
                 (None, _) => Err("The HighLevel tokens of the client ended."),
                 (_, None) => Err("This installation runs no tool servers."),

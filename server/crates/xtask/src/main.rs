@@ -40,6 +40,8 @@ cargo x dev                                               rebuild and reload at 
 cargo x ci [--checks]                                     run everything a change must pass; --checks skips tests
 cargo x bench [name]                                      run the benchmarks and compare with peers
 cargo x bench soak [--minutes N] [--rate R] [--scale S]   run jobs for hours on a faster clock; fail if anything grows
+cargo x bench inbox lists [--messages N]                  read an inbox of N messages; a million by default
+cargo x fuzz [N]                                          run only the fuzz tests, with N requests and bodies
 cargo x torture [--world talk] [--kills N] [--seed S]     kill workers repeatedly; fail on lost or duplicate work
 cargo x db reset|migrate|psql [-- ARGS]                   manage the development database
 cargo x sqlx                                              regenerate the query descriptions after changing SQL
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         "journeys" => journeys::run(rest).and_then(test::verdict),
         "ci" => ci::ci(rest),
         "bench" => bench::bench(rest),
+        "fuzz" => test::fuzz(rest),
         "torture" => torture::torture(rest),
         "db" => db::db(rest),
         "sqlx" => queries::renew(),

@@ -88,6 +88,11 @@ pub fn logged(what: &str, command: &mut Command) -> Result<(ExitStatus, String)>
 /// Runs a command to its end with its output on the terminal. Returns its status and what it wrote to standard
 /// output.
 pub fn run_with_output(what: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
+    run_marked(what, "", command)
+}
+
+/// The same with this mark before each line on the terminal, for commands that run at once.
+pub fn run_marked(what: &str, mark: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
     process::end_with_us(command, Signal::Terminate);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|e| format!("{what} cannot be started: {e}"))?;
@@ -102,20 +107,20 @@ pub fn run_with_output(what: &str, command: &mut Command) -> Result<(ExitStatus,
                 thread::sleep(Duration::from_millis(100));
             }
         });
-        let text = echoed(child.stdout.take());
+        let text = echoed(mark, child.stdout.take());
         ended.store(true, Ordering::Relaxed);
         text
     });
     Ok((child.wait()?, text))
 }
 
-fn echoed(output: Option<impl Read>) -> String {
+fn echoed(mark: &str, output: Option<impl Read>) -> String {
     let mut text = String::new();
     for line in
         output.into_iter().flat_map(|output| BufReader::new(output).split(b'\n')).map_while(std::result::Result::ok)
     {
         let line = String::from_utf8_lossy(&line).into_owned();
-        println!("{line}");
+        println!("{mark}{line}");
         text.push_str(&line);
         text.push('\n');
     }

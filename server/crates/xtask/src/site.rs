@@ -20,7 +20,7 @@ pub enum Profile {
 }
 
 /// A finished build.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Site {
     /// The server program.
     pub program: PathBuf,

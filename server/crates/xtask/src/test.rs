@@ -9,6 +9,9 @@ use crate::{Result, apt, bench, place, run, say, site, torture};
 /// Number of almost valid requests, and of mutated bodies of webhooks, that the fuzz tests try in a test run.
 const FUZZ: u32 = 10_000;
 
+/// What the names of the fuzz tests have in them.
+const FUZZ_TESTS: &[&str] = &["fuzz::", "webhook::tests::mutations::"];
+
 /// Runs all tests; `--fast` leaves out the browser, the torture and the benchmarks.
 pub fn test(words: &[String]) -> Result<()> {
     let fast = match words {
@@ -17,6 +20,17 @@ pub fn test(words: &[String]) -> Result<()> {
         _ => return Err("`cargo x test` knows one option, --fast.".into()),
     };
     verdict(all(fast, FUZZ))
+}
+
+/// Runs the fuzz tests alone, with so many requests and bodies. It takes as long as the number asks for.
+pub fn fuzz(words: &[String]) -> Result<()> {
+    let asked = match words {
+        [] => Some(FUZZ),
+        [number] => number.replace('_', "").parse().ok(),
+        _ => None,
+    };
+    let count = asked.ok_or("`cargo x fuzz` takes a number, such as 1_000_000.")?;
+    verdict(crates(count, FUZZ_TESTS)?)
 }
 
 /// Prints the numbers as the last line, and fails if a test failed.
@@ -39,9 +53,9 @@ pub fn all(fast: bool, fuzz: u32) -> Tally {
         eprintln!("[{}] {cause}", say::elapsed());
         return Tally::one(false);
     }
-    let mut tally = counted("tests of the crates", crates(fuzz));
+    let mut tally = counted("tests of the crates", crates(fuzz, &[]));
     if let Some(site) = site {
-        tally += counted("browser journeys", site.and_then(|site| journeys::on(site, &[])));
+        tally += counted("browser journeys", site.and_then(|site| journeys::on(&site, &[])));
         tally += counted("torture", torture::once());
         tally += counted("benchmarks, once and small", bench::once());
     }
@@ -70,7 +84,8 @@ fn pooler() {
     }
 }
 
-fn crates(fuzz: u32) -> Result<Tally> {
+/// Runs the tests of the crates, or only those with one of these words in their names.
+fn crates(fuzz: u32, only: &[&str]) -> Result<Tally> {
     pooler();
     let scratch = Scratch::in_memory("test")?;
     let postgres = scratch.postgres()?;
@@ -79,7 +94,7 @@ fn crates(fuzz: u32) -> Result<Tally> {
     let mut command = run::cargo(&["test", "--no-fail-fast", "--tests"]);
     command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
     command.env("FUZZ_REQUESTS", fuzz.to_string()).env("FUZZ_BODIES", fuzz.to_string());
-    command.env("SLIPWAY_DATA", scratch.path().join("data"));
+    command.env("SLIPWAY_DATA", scratch.path().join("data")).arg("--").args(only);
     let (status, text) = run::run_with_output("cargo test", &mut command)?;
     Ok(Tally::of_cargo(&text, status.success()))
 }

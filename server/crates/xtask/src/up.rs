@@ -116,7 +116,7 @@ fn plan(options: &UpOptions) -> Result<Plan> {
         simulator = http::free()?;
         say::warn(format!("the simulator's usual port is taken; it listens at {simulator} instead."));
     }
-    Ok(Plan { data: place::data(), listen, simulator, demo: options.demo, test: false })
+    Ok(Plan { data: place::data(), listen, simulator, demo: options.demo, test: false, mark: "" })
 }
 
 /// Deletes the embedded database, the simulator's data and the mails. Keeps everything else in the data folder.

@@ -21,6 +21,8 @@ pub struct Plan {
     pub simulator: SocketAddr,
     /// True if the demo world is seeded.
     pub demo: bool,
+    /// What tells the logs of worlds apart that one command runs at once. Empty for one alone.
+    pub mark: &'static str,
     /// True for tests: nothing is read from the person's environment, the database skips fsync and the clock runs
     /// faster.
     pub test: bool,
@@ -35,6 +37,7 @@ pub struct World {
     pub settings: Vec<(String, String)>,
     site: Site,
     folder: PathBuf,
+    mark: &'static str,
     // The last field, because fields are dropped in order and the others need the database to stop cleanly.
     _postgres: Option<Postgres>,
 }
@@ -52,11 +55,12 @@ impl World {
         // A server reads `.env` in the folder in which it starts, so a server for tests starts in a folder without
         // one.
         let folder = if plan.test { plan.data.clone() } else { place::root() };
-        let mut world = Self { children: Children::default(), settings: Vec::new(), site, folder, _postgres: postgres };
+        let (children, settings, mark) = (Children::default(), Vec::new(), plan.mark);
+        let mut world = Self { children, settings, site, folder, mark, _postgres: postgres };
         world.set(plan);
         run::quietly("migrating", &mut world.slipway(&["migrate"]))?;
         let mut simulator = world.slipway(&["simulator"]);
-        world.children.start("simulator", &mut simulator)?;
+        world.children.start(&format!("simulator{mark}"), &mut simulator)?;
         world
             .children
             .until("The simulator", Duration::from_secs(60), || http::status(plan.simulator, "/_sim").is_some())?;
@@ -70,7 +74,7 @@ impl World {
     /// Starts the server and waits until it says that it is healthy.
     pub fn serve(&mut self, listen: SocketAddr) -> Result<()> {
         let mut server = self.slipway(&["serve", "--with-worker"]);
-        self.children.start("server", &mut server)?;
+        self.children.start(&format!("server{}", self.mark), &mut server)?;
         self.children.until("The server", Duration::from_secs(90), || http::status(listen, "/health") == Some(200))
     }
 

@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::agent_sign_in::{Asked, Fault, Parameters};
+use domain::agent_sign_in::{Asked, Fault, Parameters, Program, is_address};
 use operations::throttle;
 use store::throttle::Key;
 use tower_sessions::Session;
@@ -28,8 +28,13 @@ pub async fn authorize(
     let Ok(form) = Form::read(uri.query().unwrap_or_default().as_bytes()) else {
         return refused("The address holds a parameter twice.");
     };
+    let client = match client(&shared, &context, form.get("client_id")).await {
+        Ok(Some(client)) => client,
+        Ok(None) => return refused("Its description cannot be read at its own address. Try again in a minute."),
+        Err(error) => return problem::of(error),
+    };
     let sent = Parameters {
-        client: form.get("client_id"),
+        client: &client,
         redirect: form.get("redirect_uri"),
         challenge: form.get("code_challenge"),
         state: form.get("state"),
@@ -42,6 +47,22 @@ pub async fn authorize(
         Ok(request) => Redirect::to(&format!("/oauth/consent?request={}", request.id)).into_response(),
         Err(error) => problem::of(error),
     }
+}
+
+/// The id that says what is known of a program. One that is an address is read there; `None` if it cannot be. What only such a
+/// document may say is believed of nobody else.
+async fn client(shared: &Shared, context: &RequestContext, told: &str) -> Result<Option<String>, Error> {
+    if !is_address(told) {
+        let is_forged = Program::parse(told).is_some_and(|program| program.document.is_some());
+        return Ok((!is_forged).then(|| told.to_owned()));
+    }
+    let documents = &shared.server.documents;
+    if let Some(program) = documents.known(told) {
+        return Ok(Some(program.id()));
+    }
+    let keys = Key::from_address("agent_document", &context.ip);
+    throttle::take_each(&shared.app.db, "agent_document", &keys).await?;
+    Ok(documents.read(told).await.map(|program| program.id()))
 }
 
 /// Checks a request. Its scope is not looked at: every grant is for the tools, and says so. The error is a sentence for the

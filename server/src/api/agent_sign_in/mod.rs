@@ -1,8 +1,9 @@
 //! Sign-in of AI agents by browser, as MCP clients do it: the authorization server of OAuth 2.1 (draft 13) with its metadata
-//! (RFC 8414), registration (RFC 7591), PKCE (RFC 7636), revocation (RFC 7009) and the name of who answers (RFC 9207). The
+//! (RFC 8414), registration (RFC 7591) and documents of programs (`documents`), PKCE (RFC 7636), revocation (RFC 7009) and the name of who answers (RFC 9207). The
 //! page that asks a person is one of the app's.
 
 pub mod authorize;
+pub mod documents;
 mod error;
 mod form;
 mod metadata;

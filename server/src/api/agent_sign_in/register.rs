@@ -33,7 +33,7 @@ pub async fn register(body: Bytes) -> Response {
         Err(Unfit::Redirects) => Refused::new(
             "invalid_redirect_uri",
             "Name one to eight addresses that begin with https://, or with http:// on the person's own machine, of at \
-             most 300 characters, without a fragment.",
+             most 300 characters, without a fragment. Of addresses with a scheme of their own only known ones are taken.",
         )
         .into_response(),
         Err(Unfit::Name) => {

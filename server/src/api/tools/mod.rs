@@ -6,12 +6,14 @@ pub mod caller;
 pub mod described;
 mod ended;
 mod gate;
+mod hosts;
 mod invoke;
 pub mod mcp;
 mod metadata;
 pub mod places;
 mod plain;
 pub mod remote;
+pub mod requests;
 pub mod stdio;
 
 use std::time::Duration;

@@ -14,7 +14,7 @@ use store::tool_servers::Runnable;
 use tokio_util::sync::CancellationToken;
 
 use super::caller::Admitted;
-use super::ended;
+use super::{ended, hosts};
 use crate::http::pages::Shared;
 
 /// Where programs that a tool server starts are looked for.
@@ -38,15 +38,17 @@ impl ToolServers {
         }
         let config = &shared.server.config;
         let launcher = HostLauncher::new(&std::env::temp_dir().join(FOLDER), confinement(config.tool_megabytes))
+            .and_then(|launcher| launcher.hiding(&config.data).within(config.tool_group.as_deref()))
             .map_err(|error| {
                 tracing::error!(event = "tools.no_launcher", %error, "tool servers cannot be started on this machine");
                 ToolError::Upstream("Tool servers cannot be started on this installation.".to_owned())
             })?;
         let limits = Limits { processes: usize::from(config.tool_processes), ..Limits::default() };
-        let processes = Processes::new(limits, Arc::new(launcher.hiding(&config.data)));
+        let processes = Processes::new(limits, Arc::new(launcher));
         let (watched, stopping) = (processes.clone(), shared.server.stopping.clone());
         shared.server.tasks.spawn(async move { watched.run(stopping).await });
         shared.server.tasks.spawn(ended::watch(shared.clone(), processes.clone()));
+        shared.server.tasks.spawn(hosts::report(shared.clone(), processes.clone()));
         // The page of tool processes shows them from now on.
         let _ = shared.app.tool_processes.set(Arc::new(processes.clone()));
         *held = Some(processes.clone());
@@ -121,6 +123,7 @@ async fn ask(
     let credentials = Credentials { access_token: supplies.access, location: supplies.location, base_url };
     let spec = ServerSpec {
         key: ProcessKey { business: caller.business, server: server.id },
+        agency: caller.agency,
         name: server.prefix,
         command: PathBuf::from(server.program),
         arguments: server.arguments,

@@ -70,6 +70,8 @@ pub struct Config {
     pub tool_processes: u16,
     /// The memory of one process of a tool server, in megabytes.
     pub tool_megabytes: u16,
+    /// The control group (cgroup v2) that is divided among processes of tool servers; `None` when not set.
+    pub tool_group: Option<PathBuf>,
     /// Folder of built styles and scripts.
     pub site_root: PathBuf,
     /// Master keys as configured; `None` when not set.
@@ -189,6 +191,7 @@ impl Config {
             files_kept_months: months(source, "FILES_KEPT_MONTHS", worker::FILES_KEPT_MONTHS, &mut problems),
             tool_processes: between(source, "TOOL_PROCESSES", (1, 1000), 8, &mut problems),
             tool_megabytes: between(source, "TOOL_MEMORY_MB", (64, 16_384), 256, &mut problems),
+            tool_group: source.get("TOOL_CGROUP").map(absolute),
             site_root: absolute(source.get("SITE_ROOT").unwrap_or_else(|| "target/site".to_owned())),
             encryption_key: source.secret("ENCRYPTION_KEY"),
             super_admin: source.get("SUPER_ADMIN_EMAIL"),

@@ -42,6 +42,7 @@ pub const SETTINGS: &[Setting] = &[
     open("FILES_KEPT_MONTHS", "months after which files of messages are erased", "18"),
     open("TOOL_PROCESSES", "most processes of tool servers at once beside pages", "8"),
     open("TOOL_MEMORY_MB", "megabytes of memory of one process of a tool server", "256"),
+    open("TOOL_CGROUP", "folder of the control group (cgroup v2) that is divided among tool servers", "none"),
     open("SITE_ROOT", "folder of the built styles, scripts and public files", "target/site"),
     secret(
         "ENCRYPTION_KEY",

@@ -58,6 +58,8 @@ fn tool_processes_have_a_number_and_a_memory_within_bounds() {
     assert_eq!((config.tool_processes, config.tool_megabytes), (8, 256));
     assert_eq!(read("TOOL_PROCESSES", "20").unwrap().tool_processes, 20);
     assert_eq!(read("TOOL_MEMORY_MB", "512").unwrap().tool_megabytes, 512);
+    assert_eq!(config.tool_group, None);
+    assert_eq!(read("TOOL_CGROUP", "/cg").unwrap().tool_group, Some("/cg".into()));
     for (name, wrong) in [("TOOL_PROCESSES", "0"), ("TOOL_PROCESSES", "1001"), ("TOOL_MEMORY_MB", "63")] {
         assert!(read(name, wrong).unwrap_err().join(" ").contains(name), "{name} {wrong}");
     }

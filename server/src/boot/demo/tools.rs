@@ -1,8 +1,10 @@
-//! What did an AI agent do with the demo's client? One is connected; it read three times, was refused once, once said what
-//! it would do, and asks for one approval. The value of its token is thrown away, so nobody can use it: people connect their
-//! own. The agency has a third-party tool server, too, which is off, because its program does not come with the demo.
+//! What did AI agents do with the demo's client? One is connected; it read three times, was refused once, once said what
+//! it would do, and asks for one approval. Another one signed in by browser. The values of their tokens are thrown away, so
+//! nobody can use them: people connect their own. The agency has a third-party tool server, too, which is off, because its
+//! program does not come with the demo.
 
 use anyhow::Context;
+use domain::agent_sign_in::{Asked, Parameters, Program};
 use domain::business::Business;
 use domain::identity::Reach;
 use domain::person::ApiToken;
@@ -10,8 +12,10 @@ use domain::tool_servers::{FoundTool, NewToolCommand, NewToolServer};
 use domain::tools::Policy;
 use operations::tokens::Lifetime;
 use operations::tool_servers::sorted;
+use operations::tools::sign_in::{self, Proof};
 use operations::tools::tokens::{self, NewAgent, opens_tools};
 use operations::tools::{Caller, ToolContext, ToolError, call, policy};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::tool_servers;
@@ -24,6 +28,8 @@ const AGENT: &str = "Claude at the front desk";
 
 /// What it asks for.
 const ASKED: &str = "todos_complete_task";
+/// The agent that signs in by browser, and where it leads its person back to.
+const BY_BROWSER: (&str, &str) = ("ChatGPT", "https://chatgpt.com/connector_platform_oauth_redirect");
 /// The program of the third-party tool server, as the platform calls it, and what the names of its tools begin with.
 const PROGRAM: (&str, &str) = ("price-list", "prices");
 
@@ -57,12 +63,18 @@ fn found() -> Vec<FoundTool> {
     ]
 }
 
-/// Connects the agent and lets it call, unless the client has an agent, and sets the tool server up, unless the agency has one.
+/// Connects the agents and lets one call, unless the client has them, and sets the tool server up, unless the agency has one.
 ///
 /// # Errors
 /// When the database fails, the owner is not there, or a call ends otherwise than it should.
 pub async fn add(core: &Core, client: &Business) -> anyhow::Result<()> {
     server(core, client).await?;
+    connected(core, client).await?;
+    signed_in(core, client).await
+}
+
+/// Connects an agent by its token and lets it call.
+async fn connected(core: &Core, client: &Business) -> anyhow::Result<()> {
     let owner = actor(core, client, OWNER).await?;
     if agent(core, client).await?.is_some() {
         return Ok(());
@@ -89,6 +101,34 @@ pub async fn add(core: &Core, client: &Business) -> anyhow::Result<()> {
         Ok(_) | Err(ToolError::Waiting(_)) => Ok(()),
         Err(error) => Err(error).context(ASKED),
     }
+}
+
+/// Signs an agent in by browser, as its program and the owner do together.
+async fn signed_in(core: &Core, client: &Business) -> anyhow::Result<()> {
+    let mut tx = in_client(core, client).await?;
+    let known = store::agent_sign_ins::list(&mut tx).await?;
+    tx.commit().await?;
+    if !known.is_empty() {
+        return Ok(());
+    }
+    let (id, redirect) = (by_browser()?.id(), BY_BROWSER.1);
+    // The verifier of this challenge is not needed: whoever redeems shows the challenge that belongs to theirs.
+    let challenge = "demo".repeat(11)[..43].to_owned();
+    let sent = Parameters { client: &id, redirect, challenge: &challenge, ..Parameters::default() };
+    let asked = Asked::check(&sent, "").map_err(|fault| anyhow::anyhow!("the demo's agent: {fault:?}"))?;
+    let (owner, now) = (actor(core, client, OWNER).await?, web::clock::now());
+    let form = store::new_id::<uuid::Uuid>().to_string();
+    let Some(code) = sign_in::allow(&owner, &asked, &form, now).await? else { return Ok(()) };
+    let (client, code) = (asked.client.as_str(), code.expose_secret());
+    let proof = Proof { code, client, redirect, challenge: &challenge, business: None };
+    sign_in::redeem(&core.db, &proof, now).await?;
+    Ok(())
+}
+
+/// The program that signs in by browser, as it registers.
+fn by_browser() -> anyhow::Result<Program> {
+    let (name, redirect) = BY_BROWSER;
+    Program::new(name, &[redirect.to_owned()]).map_err(|unfit| anyhow::anyhow!("the demo's agent: {unfit:?}"))
 }
 
 /// Sets the tool server up as if it had been asked and then turned off.
@@ -147,6 +187,12 @@ mod tests {
             assert!(check(tool, &arguments).is_ok(), "{name}");
         }
         assert!(find(ASKED).is_some());
+    }
+
+    #[test]
+    fn the_agent_that_signs_in_by_browser_is_one_that_may() {
+        let program = by_browser().unwrap();
+        assert!(program.leads_to(BY_BROWSER.1) && program.name == BY_BROWSER.0);
     }
 
     #[test]

@@ -273,25 +273,25 @@ impl World {
 
     /// Cases for the platform.
     async fn platforms(&self, operation: &str) -> Option<Case> {
-        let (app, tenant) = (&self.app, &self.tenant);
+        let app = &self.app;
         let case = |form: String| self.by_admin(form);
-        let user = app.person(Role::AgencyStaff, tenant).await;
-        let other = app.tenant().await;
-        let place = format!("agency={}", other.agency);
+        let user = async || app.person(Role::AgencyStaff, &self.tenant).await;
         Some(match operation {
             "invite_to_platform" => case("email=p%40q.test&role=support".to_owned()),
             "set_agency_deleted" => {
+                let other = app.tenant().await;
                 app.base.execute("update agencies set deleted_at = now(), status = 'deleted' where id = (select id from agencies order by created_at desc limit 1)").await;
-                case(format!("{place}&deleted=false"))
+                case(format!("agency={}&deleted=false", other.agency))
             }
             "restore_business" => {
+                let other = app.tenant().await;
                 app.base.execute("update sub_accounts set deleted_at = now(), status = 'deleted' where id = (select id from sub_accounts order by created_at desc limit 1)").await;
-                case(format!("{place}&business={}", other.business))
+                case(format!("agency={}&business={}", other.agency, other.business))
             }
-            "set_platform_role" => case(format!("user={user}&role=support")),
-            "set_person_disabled" => case(format!("user={user}&disabled=true")),
-            "end_sessions_of" => case(format!("user={user}")),
-            "reset_second_factor" => case(format!("user={user}")),
+            "set_platform_role" => case(format!("user={}&role=support", user().await)),
+            "set_person_disabled" => case(format!("user={}&disabled=true", user().await)),
+            "end_sessions_of" => case(format!("user={}", user().await)),
+            "reset_second_factor" => case(format!("user={}", user().await)),
             "retry_given_up_work" | "discard_given_up_work" => {
                 app.base.execute("insert into work_dead (lane, tenant_key, kind) values ('chores', gen_random_uuid(), 'snapshots.sync')").await;
                 case("kind=snapshots.sync".to_owned())

@@ -64,10 +64,14 @@ fn Gone(words: &'static Texts) -> impl IntoView {
     }
 }
 
-/// Where the person is led, which says more of the program than its name.
+/// Where the person is led and who describes the program, which says more of it than its name.
 #[component]
 fn Warning(words: &'static Texts, asked: Asked) -> impl IntoView {
-    let text = if asked.is_on_own_machine() { words.own_machine.to_owned() } else { (words.led_to)(&asked.host()) };
+    let led = if asked.is_on_own_machine() { words.own_machine.to_owned() } else { (words.led_to)(&asked.host()) };
+    let text = match asked.described_at() {
+        Some(host) => format!("{led} {}", (words.described_at)(&host)),
+        None => led,
+    };
     view! { <Banner tone=Tone::Warn text=text/> }
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Texts {
     /// A host.
     pub led_to: fn(&str) -> String,
     pub own_machine: &'static str,
+    /// A host.
+    pub described_at: fn(&str) -> String,
     pub may: [&'static str; 4],
     pub business: &'static str,
     pub allow: &'static str,
@@ -38,6 +40,7 @@ static ENGLISH: Texts = Texts {
     text: |name| format!("An AI agent that calls itself {name} asks to work with one of your businesses."),
     led_to: |host| format!("Nobody checked this name. You are led back to {host}: go on only if you began there."),
     own_machine: "Nobody checked this name. You are led back to a program on your own computer: go on only if you began there.",
+    described_at: |host| format!("It is described at {host}."),
     may: [
         "It reads contacts, conversations and calendar of the business that you choose, and of no other.",
         "Before it changes something, a person is asked, unless you allow it under AI tools.",
@@ -64,6 +67,7 @@ static SPANISH: Texts = Texts {
     text: |name| format!("Un agente de IA que se llama a sí mismo {name} pide trabajar con uno de sus negocios."),
     led_to: |host| format!("Nadie comprobó este nombre. Usted volverá a {host}: continúe solo si comenzó allí."),
     own_machine: "Nadie comprobó este nombre. Usted volverá a un programa de su propia computadora: continúe solo si comenzó allí.",
+    described_at: |host| format!("Su descripción está en {host}."),
     may: [
         "Lee los contactos, las conversaciones y el calendario del negocio que usted elija, y de ningún otro.",
         "Antes de cambiar algo, se pregunta a una persona, salvo que usted lo permita en Herramientas de IA.",

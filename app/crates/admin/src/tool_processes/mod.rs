@@ -3,38 +3,56 @@
 
 mod page;
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
-use operations::platform::tool_processes::{self, ToolProcesses as Processes};
+use operations::platform::tool_hosts::{self, Asked, Ending};
+use operations::platform::tool_processes;
 use operations::tools::kill;
+use uuid::Uuid;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
 
 pub use self::page::ToolProcesses;
 
-/// Whatever runs the processes here.
-fn processes(context: &ServerContext) -> Result<Arc<dyn Processes>> {
-    context.state.tool_processes.get().cloned().ok_or(Error::NotFound)
+/// Ends a process: here, or by asking the server that runs it. True if it ended already.
+async fn end(context: &ServerContext, how: Ending, process: String, host: &str) -> Result<bool> {
+    let (actor, own) = (context.platform_actor()?, context.state.tool_processes.get().cloned());
+    if let Ok(host) = host.parse::<Uuid>()
+        && own.as_ref().is_none_or(|own| own.host() != host)
+    {
+        tool_hosts::ask(&actor, host, Asked { how, process }).await?;
+        return Ok(false);
+    }
+    let own = own.ok_or(Error::NotFound)?;
+    match how {
+        Ending::Stop => tool_processes::stop(&actor, &*own, &process).await?,
+        Ending::Restart => tool_processes::restart(&actor, &*own, &process).await?,
+    }
+    Ok(true)
 }
 
-/// Ends a process; the next call of its client starts another one.
+/// Ends a process; the next call of its client starts another one. `host` is the id of the server that runs it.
 #[server(prefix = "/do", endpoint = "stop_tool_process")]
-pub async fn stop_tool_process(process: String) -> Result<()> {
+pub async fn stop_tool_process(process: String, #[server(default)] host: String) -> Result<()> {
     let context = server_context()?;
-    let actor = context.platform_actor()?;
-    tool_processes::stop(&actor, &*processes(&context)?, &process).await?;
-    flash_notice(&context, "stop_tool_process", "Stopped. The next call starts a new process.").await
+    let told = if end(&context, Ending::Stop, process, &host).await? {
+        "Stopped. The next call starts a new process."
+    } else {
+        "The server that runs it was told to stop it. The next call starts a new process."
+    };
+    flash_notice(&context, "stop_tool_process", told).await
 }
 
-/// Ends a process once its calls ended, and starts it anew.
+/// Ends a process once its calls ended, and starts it anew. `host` is the id of the server that runs it.
 #[server(prefix = "/do", endpoint = "restart_tool_process")]
-pub async fn restart_tool_process(process: String) -> Result<()> {
+pub async fn restart_tool_process(process: String, #[server(default)] host: String) -> Result<()> {
     let context = server_context()?;
-    let actor = context.platform_actor()?;
-    tool_processes::restart(&actor, &*processes(&context)?, &process).await?;
-    flash_notice(&context, "restart_tool_process", "Restarted. Calls in flight were not dropped.").await
+    let told = if end(&context, Ending::Restart, process, &host).await? {
+        "Restarted. Calls in flight were not dropped."
+    } else {
+        "The server that runs it was told to restart it. Calls in flight are not dropped."
+    };
+    flash_notice(&context, "restart_tool_process", told).await
 }
 
 /// Stops the tools of every business.

@@ -1,4 +1,4 @@
-//! The page "Tool processes": each process with its client, its state and what it uses.
+//! The page "Tool processes": each process of every server with its client, its state and what it uses.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,33 @@ use kit::{
     Table, Tone, grouped,
 };
 use leptos::prelude::*;
+use operations::platform::tool_hosts::{self, HostView};
 use operations::platform::tool_processes::{ProcessState, ProcessView};
 use store::tenant::PlatformTx;
+use uuid::Uuid;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
 use web::page::load_page;
 use web::page_frame::frame;
 
+/// A process and the server that runs it.
+struct Placed {
+    process: ProcessView,
+    /// The id of the server.
+    host: Uuid,
+    /// Its name; `None` for this one until it reported itself.
+    name: Option<String>,
+}
+
 /// What the page shows.
 struct Shown {
-    processes: Vec<ProcessView>,
+    processes: Vec<Placed>,
     names: BTreeMap<BusinessId, String>,
     all_stopped: bool,
     may: bool,
 }
 
-/// The processes of tool servers on this server.
+/// The processes of tool servers.
 #[component]
 pub fn ToolProcesses() -> impl IntoView {
     let context = server_context();
@@ -34,13 +45,13 @@ pub fn ToolProcesses() -> impl IntoView {
     load_page(async move {
         let context = context?;
         let Shown { processes, names, all_stopped, may } = read(&context).await?;
-        let rows: Vec<Row> = processes.into_iter().map(|process| line(process, &names, may)).collect();
+        let rows: Vec<Row> = processes.into_iter().map(|placed| line(placed, &names, may)).collect();
         let frame = frame(&context, vec![Crumb::current("Tool processes")]);
         let switch = may.then(|| view! { <Switch all_stopped/> });
         let stopped = all_stopped
             .then(|| view! { <div class="pb-4"><Banner tone=Tone::Warn text="The AI tools of everybody are stopped."/></div> });
         let empty = view! {
-            <Region key="processes" topics="tool_call.changed:*">
+            <Region key="processes" topics="tool_call.changed:* tool_process.changed:*">
                 <Empty title="No process runs" text="One starts when an AI agent calls a tool of a third-party server, and ends when it was idle for ten minutes."/>
             </Region>
         };
@@ -51,7 +62,7 @@ pub fn ToolProcesses() -> impl IntoView {
                 {stopped}
                 <Table
                     caption="Tool processes" noun=("process", "processes")
-                    region="processes" topics="tool_call.changed:*"
+                    region="processes" topics="tool_call.changed:* tool_process.changed:*"
                     at=at columns=columns() rows=rows empty=empty.into_any()
                 />
             </Shell>
@@ -60,22 +71,36 @@ pub fn ToolProcesses() -> impl IntoView {
 }
 
 async fn read(context: &ServerContext) -> Result<Shown> {
-    let processes = match context.state.tool_processes.get() {
-        Some(running) => running.shown().await,
-        None => Vec::new(),
-    };
     let mut tx = context.platform_page().await?;
     let all_stopped = store::tools::kill::all_stopped(&mut tx).await?;
+    let processes = placed(context, tool_hosts::hosts(&mut tx).await?).await;
     let names = names(&mut tx, &processes).await?;
     tx.commit().await?;
     let may = context.caller()?.platform == Some(Role::SuperAdmin);
     Ok(Shown { processes, names, all_stopped, may })
 }
 
+/// The processes of this server as they are now, and those of the others as these said last.
+async fn placed(context: &ServerContext, hosts: Vec<HostView>) -> Vec<Placed> {
+    let mut all = Vec::new();
+    let own = context.state.tool_processes.get();
+    if let Some(own) = own {
+        let host = own.host();
+        let name = hosts.iter().find(|one| one.id == host).map(|one| one.host.clone());
+        all.extend(own.shown().await.into_iter().map(|process| Placed { process, host, name: name.clone() }));
+    }
+    for HostView { id: host, host: name, processes } in hosts {
+        if own.is_none_or(|own| own.host() != host) {
+            all.extend(processes.into_iter().map(|process| Placed { process, host, name: Some(name.clone()) }));
+        }
+    }
+    all
+}
+
 /// The names of the clients that have a process.
-async fn names(tx: &mut PlatformTx, processes: &[ProcessView]) -> Result<BTreeMap<BusinessId, String>> {
+async fn names(tx: &mut PlatformTx, processes: &[Placed]) -> Result<BTreeMap<BusinessId, String>> {
     let mut names = BTreeMap::new();
-    for process in processes {
+    for Placed { process, .. } in processes {
         if names.contains_key(&process.business) {
             continue;
         }
@@ -109,6 +134,7 @@ fn columns() -> Vec<Column> {
         Column::plain("Client").lead(),
         Column::plain("State").mark(),
         Column::plain("Tool server"),
+        Column::plain("Runs on"),
         Column::plain("Process").number().wide_only(),
         Column::plain("Calls").number(),
         Column::plain("Memory").number().wide_only(),
@@ -129,7 +155,8 @@ const fn state(state: ProcessState) -> (Tone, &'static str) {
 }
 
 /// One process.
-fn line(process: ProcessView, names: &BTreeMap<BusinessId, String>, may: bool) -> Row {
+fn line(placed: Placed, names: &BTreeMap<BusinessId, String>, may: bool) -> Row {
+    let Placed { process, host, name } = placed;
     let (tone, word) = state(process.state);
     let client = names.get(&process.business).cloned().unwrap_or_else(|| process.business.to_string());
     let calls = match process.in_use {
@@ -141,13 +168,15 @@ fn line(process: ProcessView, names: &BTreeMap<BusinessId, String>, may: bool) -
     };
     let memory =
         process.memory.map_or_else(|| "\u{2014}".to_owned(), |bytes| format!("{} MB", count(bytes / 1_000_000)));
-    let acts = may.then(|| acts(&process.id, &client));
+    let acts = may.then(|| acts(&process.id, host, &client));
+    let key = format!("{host}:{}", process.id);
     Row {
         href: Some(format!("/admin/businesses/{}", process.business)),
         cells: vec![
             view! { <span class="font-medium">{client}</span> }.into_any(),
             view! { <StatusPill tone plain=true>{word}</StatusPill> }.into_any(),
             view! { <span class="break-all">{process.server}</span> }.into_any(),
+            name.unwrap_or_else(|| "this server".to_owned()).into_any(),
             process.pid.map_or_else(|| "\u{2014}".to_owned(), |pid| pid.to_string()).into_any(),
             calls.into_any(),
             memory.into_any(),
@@ -156,13 +185,13 @@ fn line(process: ProcessView, names: &BTreeMap<BusinessId, String>, may: bool) -
             ago(process.used_at),
             acts.into_any(),
         ],
-        key: process.id,
+        key,
     }
 }
 
 /// The ways to stop and restart a process.
-fn acts(id: &str, client: &str) -> AnyView {
-    let hidden = || vec![("process", id.to_owned())];
+fn acts(id: &str, host: Uuid, client: &str) -> AnyView {
+    let hidden = || vec![("process", id.to_owned()), ("host", host.to_string())];
     let about = format!(" of {client}");
     let restart_about = about.clone();
     view! {

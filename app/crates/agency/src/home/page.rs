@@ -11,7 +11,7 @@ use domain::permission::Right;
 use domain::provisioning::{ExtraLocation, JobRow, Step};
 use domain::todos::Todo;
 use domain::work::Provider;
-use islands::home::{Figures, FiguresState, LiveFigures};
+use islands::home::{Figures, FiguresState, LiveFiguresFrom};
 use kit::frame::{Crumb, Shell};
 use kit::labels::integration::tone;
 use kit::labels::provisioning as labels;
@@ -146,7 +146,7 @@ pub fn Home() -> impl IntoView {
         Ok(view! {
             <PageTitle text=title.clone()/>
             <Shell frame=frame>
-                {is_navigation().then(|| view! { <LiveFigures source start/> })}
+                {is_navigation().then(|| view! { <LiveFiguresFrom source start/> })}
                 <PageHeader title=title>
                     {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary icon=Glyph::Plus key="c">"New client"</ButtonLink> })}
                 </PageHeader>

@@ -4,7 +4,7 @@
 use domain::integration::{self, Install, Integration, LocationCounts};
 use domain::page::{ListQuery, Page};
 use domain::permission::Right;
-use islands::connection::{ConnectionFacts, ConnectionHead, ConnectionState, LiveConnection};
+use islands::connection::{ConnectionFacts, ConnectionHead, ConnectionState, LiveConnectionFrom};
 use kit::frame::{Crumb, Shell};
 use kit::region::is_navigation;
 use kit::title::PageTitle;
@@ -96,7 +96,7 @@ pub fn IntegrationsPage() -> impl IntoView {
         Ok(view! {
             <PageTitle text="Connections"/>
             <Shell frame=frame>
-                {is_navigation().then(|| view! { <LiveConnection source start/> })}
+                {is_navigation().then(|| view! { <LiveConnectionFrom source start/> })}
                 <PageHeader title="Connections">{first}<ButtonLink href=calls>"Calls"</ButtonLink><ButtonLink href=incoming>"Incoming webhooks"</ButtonLink></PageHeader>
                 {(!facts.ready).then(|| view! {
                     <Banner tone=Tone::Warn text="This installation has no HighLevel app yet. Whoever runs the server sets GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ApiTokenId;
 use domain::person::ApiToken;
-use domain::tools::{Budget, MOST_A_DAY, Policy};
+use domain::tools::{Budget, MOST_A_DAY, Policy, money};
 use kit::{Ago, Button, ButtonLink, ButtonStyle, Card, Confirm, Exact, Filled, Form, KeyValue, KeyValues, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -17,6 +17,9 @@ use web::page::{filled, load_page};
 use super::place::{Around, Part, Place};
 use super::policies::{Policies, rows};
 use super::texts::{Texts, texts};
+
+/// The most characters of an amount of money.
+const AMOUNT: u32 = 14;
 
 /// What the page shows.
 struct Shown {
@@ -84,6 +87,8 @@ fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -
     let refused = (budget.refused_today > 0)
         .then(|| format!(" \u{b7} {}", (words.refused_times)(&grouped(budget.refused_today))));
     let today = (words.today)(&grouped(budget.calls_today), &grouped(budget.writes_today));
+    let spent =
+        (budget.spent_today > 0).then(|| format!(" \u{b7} {}", (words.spent)(&money::shown(budget.spent_today))));
     let hidden = place.hidden_with("token", agent.id);
     let read = place.approves.then(|| view! { <ButtonLink href=log>{words.open_log}</ButtonLink> });
     view! {
@@ -94,7 +99,7 @@ fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -
                     {by}
                     <KeyValue name=words.last_used>{used}</KeyValue>
                     {ends}
-                    <KeyValue name=words.today_label>{today}{refused}</KeyValue>
+                    <KeyValue name=words.today_label>{today}{spent}{refused}</KeyValue>
                 </KeyValues>
                 <div class="flex flex-wrap gap-2">
                     {read}
@@ -109,6 +114,8 @@ fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -
 #[component]
 fn Limits(words: &'static Texts, place: Place, token: ApiTokenId, budget: Budget, typed: Filled) -> impl IntoView {
     let hidden = place.hidden_with("token", token);
+    let most = budget.money.map(money::shown).unwrap_or_default();
+    let price = if budget.price > 0 { money::shown(budget.price) } else { String::new() };
     let longest = u32::try_from(MOST_A_DAY.to_string().len()).unwrap_or(u32::MAX);
     view! {
         <div id="limits">
@@ -116,6 +123,8 @@ fn Limits(words: &'static Texts, place: Place, token: ApiTokenId, budget: Budget
                 <Form action="/do/save_tool_budget" filled=typed hidden>
                     <TextField name="calls" label=words.calls_a_day value=budget.calls.to_string() inputmode="numeric" autocomplete="off" maxlength=longest required=true/>
                     <TextField name="writes" label=words.writes_a_day value=budget.writes.to_string() inputmode="numeric" autocomplete="off" maxlength=longest required=true help=words.budget_help/>
+                    <TextField name="money" label=words.money_a_day value=most inputmode="decimal" autocomplete="off" maxlength=AMOUNT/>
+                    <TextField name="price" label=words.message_price value=price inputmode="decimal" autocomplete="off" maxlength=AMOUNT help=words.money_help/>
                     <div><Button look=ButtonStyle::Primary>{words.save_budget}</Button></div>
                 </Form>
             </Card>

@@ -11,6 +11,7 @@ mod log;
 mod page;
 mod place;
 mod policies;
+mod policy_groups;
 mod server_functions;
 mod servers;
 mod texts;

@@ -1,4 +1,5 @@
-//! What may an agent do with each tool? A compact table with one choice for each, and one button that saves them all.
+//! What may an agent do with each tool? A compact table by groups with one choice for each tool, one for all tools of a group,
+//! and one button that saves them all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,7 @@ use leptos::prelude::*;
 use operations::tools::{Effect, TOOLS, policy};
 
 use super::place::Place;
+use super::policy_groups::{self, Group};
 use super::texts::Texts;
 
 /// A line of the table.
@@ -44,15 +46,43 @@ pub(super) fn Policies(words: &'static Texts, place: Place, token: ApiTokenId, r
         view! { <li><span class="font-medium">{(words.policy)(*policy)}</span>": "{(words.policy_help)(*policy)}</li> }
     });
     let meanings = meanings.collect_view();
-    let lines = rows.into_iter().map(|row| view! { <Line words row/> }).collect_view();
+    let groups = policy_groups::grouped(rows).into_iter();
+    let groups = groups.map(|(group, rows)| view! { <Together words group rows/> }).collect_view();
     view! {
         <Card title=words.policies flush=true>
             <Form action="/do/save_tool_policies" hidden guard=true class="flex flex-col">
                 <ul class="flex flex-col gap-0.5 border-b border-line px-4 py-3 text-xs text-fg-3">{meanings}</ul>
-                <ul>{lines}</ul>
+                {groups}
                 <div class="border-t border-line p-4"><Button look=ButtonStyle::Primary>{words.save_policies}</Button></div>
             </Form>
         </Card>
+    }
+}
+
+/// A group with a choice for all of its tools, which counts once it is saved.
+#[component]
+fn Together(words: &'static Texts, group: Group, rows: Vec<Row>) -> impl IntoView {
+    let title = group.title(words);
+    let options = Policy::ALL.iter().map(|policy| {
+        view! { <option value=policy.key()>{(words.policy)(*policy)}</option> }
+    });
+    let options = options.collect_view();
+    let (label, heading) = ((words.policy_of_all)(&title), title.clone());
+    let lines = rows.into_iter().map(|row| view! { <Line words row/> }).collect_view();
+    view! {
+        <section aria-label=title class="border-t border-line first-of-type:border-0">
+            <div class="flex flex-wrap items-center gap-x-4 gap-y-1 bg-raised px-4 py-2">
+                <h3 class="min-w-0 grow basis-48 text-sm font-semibold break-words">{heading}</h3>
+                <span class="text-xs text-fg-3">{words.all_of_these}</span>
+                <span class="w-36 shrink-0">
+                    <select class="control control-select" name=group.field() aria-label=label>
+                        <option value="">{words.each_its_own}</option>
+                        {options}
+                    </select>
+                </span>
+            </div>
+            <ul>{lines}</ul>
+        </section>
     }
 }
 
@@ -67,7 +97,7 @@ fn Line(words: &'static Texts, row: Row) -> impl IntoView {
     let options = options.collect_view();
     let label = (words.policy_of)(&title);
     view! {
-        <li class="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2 first:border-0">
+        <li class="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2">
             <span class="min-w-0 grow basis-48">
                 <span class="flex flex-wrap items-center gap-2 text-sm font-medium">{title}{mark}</span>
                 <code class="block font-mono text-xs break-all text-fg-3">{row.tool.clone()}</code>

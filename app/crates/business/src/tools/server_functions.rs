@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::tools::{ApprovedFor, MOST_A_DAY, Policy};
+use domain::tools::{ApprovedFor, Limits, MOST_A_DAY, money as amounts};
 use domain::{ApiTokenId, ToolApprovalId};
 use leptos::prelude::*;
 use operations::BusinessActor;
@@ -18,6 +18,7 @@ use web::guard::{ServerContext, server_context};
 use web::request_context::CurrentTenant;
 use web::shown_once::show_once;
 
+use super::policy_groups::chosen;
 use super::texts::{Texts, texts};
 
 /// Names the secret that the next page shows.
@@ -81,19 +82,13 @@ pub async fn revoke_tool_token(token: ApiTokenId) -> Result<()> {
     lead_to(&context, "")
 }
 
-/// Saves what an agent may do with each tool. The form has a field for each tool, named as it.
+/// Saves what an agent may do with each tool. The form has a field for each tool, named as it, and one for each group of them.
 #[server(prefix = "/do", endpoint = "save_tool_policies")]
 pub async fn save_tool_policies(token: ApiTokenId, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
-    let chosen = chosen(&fields);
-    policy::save(&context.business_actor()?, token, &chosen).await?;
+    policy::save(&context.business_actor()?, token, &chosen(&fields)).await?;
     flash_notice(&context, "save_tool_policies", words(&context).told_policies).await?;
     lead_to(&context, &format!("/{token}"))
-}
-
-/// The policies among the fields of a form.
-fn chosen(fields: &BTreeMap<String, String>) -> BTreeMap<String, Policy> {
-    fields.iter().filter_map(|(tool, typed)| Some((tool.clone(), Policy::parse(typed)?))).collect()
 }
 
 /// Saves how much an agent may do in a day.
@@ -102,11 +97,18 @@ pub async fn save_tool_budget(
     token: ApiTokenId,
     #[server(default)] calls: String,
     #[server(default)] writes: String,
+    #[server(default)] money: String,
+    #[server(default)] price: String,
 ) -> Result<()> {
     let context = server_context()?;
     let words = words(&context);
-    let (calls, writes) = (count("calls", &calls, words)?, count("writes", &writes, words)?);
-    budget::save(&context.business_actor()?, token, calls, writes).await?;
+    let limits = Limits {
+        calls: count("calls", &calls, words)?,
+        writes: count("writes", &writes, words)?,
+        money: amount("money", &money, words)?,
+        price: amount("price", &price, words)?.unwrap_or(0),
+    };
+    budget::save(&context.business_actor()?, token, &limits).await?;
     flash_notice(&context, "save_tool_budget", words.told_budget).await?;
     lead_to(&context, &format!("/{token}"))
 }
@@ -116,6 +118,14 @@ fn count(field: &str, typed: &str, words: &Texts) -> Result<i32> {
     let digits: String = typed.chars().filter(|one| !one.is_whitespace() && !matches!(one, ',' | '.')).collect();
     let known = digits.parse::<i32>().ok().filter(|count| (0..=MOST_A_DAY).contains(count));
     known.ok_or_else(|| Error::field(field, words.bad_count))
+}
+
+/// A typed amount of money in millionths; `None` if nothing is typed.
+fn amount(field: &str, typed: &str, words: &Texts) -> Result<Option<i64>> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    amounts::read(typed).map(Some).ok_or_else(|| Error::field(field, words.bad_amount))
 }
 
 /// Stops every agent of the business.
@@ -163,11 +173,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fields_of_tools_are_told_from_the_others() {
-        let fields = [("business", "bright"), ("contacts_list_contacts", "dry_run"), ("tags_add_tag", "perhaps")];
-        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let chosen = chosen(&fields.into_iter().collect());
-        assert_eq!(chosen.into_iter().collect::<Vec<_>>(), [("contacts_list_contacts".to_owned(), Policy::DryRun)]);
+    fn an_amount_may_be_left_out_and_nonsense_is_named() {
+        let words = texts(Language::English);
+        assert_eq!(amount("money", " ", words).unwrap(), None);
+        assert_eq!(amount("money", "0.05", words).unwrap(), Some(50_000));
+        assert!(amount("money", "much", words).is_err());
     }
 
     #[test]

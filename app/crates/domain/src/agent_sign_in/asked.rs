@@ -30,7 +30,7 @@ pub struct Parameters<'a> {
 pub struct Asked {
     /// The program.
     pub program: Program,
-    /// Its id.
+    /// The id that it shows when it asks for tokens: the address of its document, if it has one.
     pub client: String,
     /// Where the person is led back to.
     pub redirect: String,
@@ -75,9 +75,10 @@ impl Asked {
             return Err(Fault::State);
         }
         let business = resource(sent.resource, origin)?;
+        let client = program.document.as_deref().unwrap_or(sent.client).to_owned();
         Ok(Self {
             program,
-            client: sent.client.to_owned(),
+            client,
             redirect: sent.redirect.to_owned(),
             challenge: sent.challenge.to_owned(),
             state: sent.state.to_owned(),
@@ -91,10 +92,16 @@ impl Asked {
         program::host(&self.redirect)
     }
 
+    /// The host of the document that describes the program, if one does.
+    #[must_use]
+    pub fn described_at(&self) -> Option<String> {
+        self.program.document.as_deref().map(program::host)
+    }
+
     /// Whether the person is led back to a program on their own machine.
     #[must_use]
     pub fn is_on_own_machine(&self) -> bool {
-        program::is_loopback(&self.redirect)
+        program::is_local(&self.redirect)
     }
 
     /// The address with which the person brings the program its answer: a code or an error, its state, and who answers
@@ -160,6 +167,21 @@ mod tests {
     }
 
     #[test]
+    fn a_program_with_a_document_goes_by_its_address() {
+        let address = "https://claude.ai/oauth/client.json";
+        let registered = Program::parse(&client()).unwrap();
+        let described = Program { document: Some(address.to_owned()), ..registered };
+        let challenge = "a".repeat(43);
+        for (id, shown, host) in
+            [(client(), client(), None), (described.id(), address.to_owned(), Some("claude.ai".to_owned()))]
+        {
+            let sent = Parameters { client: &id, redirect: CALLBACK, challenge: &challenge, ..Parameters::default() };
+            let asked = Asked::check(&sent, ORIGIN).unwrap();
+            assert_eq!((asked.described_at(), &asked.client), (host, &shown));
+        }
+    }
+
+    #[test]
     fn the_answer_keeps_the_address_and_says_who_gives_it() {
         let (client, challenge) = (client(), "a".repeat(43));
         let sent =
@@ -167,6 +189,10 @@ mod tests {
         let asked = Asked::check(&sent, ORIGIN).unwrap();
         let back = asked.lead_back(ORIGIN, ("code", "slc_1"));
         assert_eq!(back, "https://claude.ai/cb?keep=1&code=slc_1&state=a%26b%3Dc&iss=https%3A%2F%2Fslipway.example");
+        let app = Asked { redirect: "cursor://anysphere.cursor-mcp/oauth/callback".to_owned(), ..asked.clone() };
+        let back = app.lead_back(ORIGIN, ("code", "slc_1"));
+        assert!(back.starts_with("cursor://anysphere.cursor-mcp/oauth/callback?code=slc_1&state="), "{back}");
+        assert!(app.is_on_own_machine() && !asked.is_on_own_machine());
         let stateless = Asked { state: String::new(), ..asked };
         assert!(!stateless.lead_back(ORIGIN, ("error", "access_denied")).contains("state="));
     }

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::document::is_address;
 use crate::text;
 
 /// The most characters of a name.
@@ -14,9 +15,12 @@ const LONGEST_NAME: usize = 80;
 /// The most addresses that a program names.
 const MOST_REDIRECTS: usize = 8;
 /// The most bytes of an address.
-const LONGEST_REDIRECT: usize = 300;
+pub(super) const LONGEST_REDIRECT: usize = 300;
 /// The most bytes of an id.
-const LONGEST_ID: usize = 6000;
+const LONGEST_ID: usize = 8000;
+/// Addresses of programs that a person's own machine opens by a scheme of theirs. Any program there can claim a scheme, so each
+/// is one whole address: Cursor's (as its MCP documentation names it). Without the verifier a code is worth nothing to others.
+const APPS: [&str; 1] = ["cursor://anysphere.cursor-mcp/oauth/callback"];
 /// What an id begins with.
 const PREFIX: &str = "slc-";
 
@@ -30,6 +34,9 @@ pub struct Program {
     /// The addresses that a person may be led back to.
     #[serde(rename = "r")]
     pub redirects: Vec<String>,
+    /// The address of the document that says so. `None` of a program that registered.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
 }
 
 /// Why a program cannot be registered.
@@ -52,7 +59,7 @@ impl Program {
         let first = fit.first().filter(|_| redirects.len() <= MOST_REDIRECTS).ok_or(Unfit::Redirects)?;
         let name = text::optional(name, LONGEST_NAME).map_err(|_| Unfit::Name)?;
         let name = if name.is_empty() { host(first).chars().take(LONGEST_NAME).collect() } else { name };
-        Ok(Self { name, redirects: fit })
+        Ok(Self { name, redirects: fit, document: None })
     }
 
     /// Its id, which holds everything that is known of it.
@@ -65,12 +72,14 @@ impl Program {
         })
     }
 
-    /// The program with this id. `None` if the id was not made by [`Self::id`].
+    /// The program with this id. `None` if the id was not made by [`Self::id`]. One with a document is known only to whoever
+    /// read that: anybody can write such an id.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
         let digits = id.strip_prefix(PREFIX).filter(|_| id.len() <= LONGEST_ID)?;
         let program: Self = serde_json::from_slice(&bytes(digits)?).ok()?;
         let known = Self::new(&program.name, &program.redirects).ok()?;
+        let known = Self { document: program.document.clone().filter(|address| is_address(address)), ..known };
         (known == program).then_some(program)
     }
 
@@ -87,12 +96,12 @@ pub(super) fn host(address: &str) -> String {
     Url::parse(address).ok().and_then(|url| url.host_str().map(ToOwned::to_owned)).unwrap_or_default()
 }
 
-/// Whether the address is on the person's own machine.
-pub(super) fn is_loopback(address: &str) -> bool {
-    Url::parse(address).is_ok_and(|url| on_own_machine(&url))
+/// Whether a program on the person's own machine answers at this address.
+pub(super) fn is_local(address: &str) -> bool {
+    APPS.contains(&address) || Url::parse(address).is_ok_and(|url| on_own_machine(&url))
 }
 
-fn on_own_machine(url: &Url) -> bool {
+pub(super) fn on_own_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -101,8 +110,12 @@ fn on_own_machine(url: &Url) -> bool {
     }
 }
 
-/// Whether an address may be led back to: https, or http on the person's own machine, without a fragment or a user.
+/// Whether an address may be led back to: https, or http on the person's own machine, without a fragment or a user, or one of
+/// [`APPS`], letter by letter.
 fn is_redirect(address: &str) -> bool {
+    if APPS.contains(&address) {
+        return true;
+    }
     let is_plain = address.len() <= LONGEST_REDIRECT && address.bytes().all(|byte| byte.is_ascii_graphic());
     let Some(url) = Url::parse(address).ok().filter(|_| is_plain) else { return false };
     let is_safe = url.scheme() == "https" || (url.scheme() == "http" && on_own_machine(&url));
@@ -142,6 +155,9 @@ mod tests {
             "http://localhost:6274/oauth/callback",
             "http://127.0.0.1:33418/",
             "http://[::1]:8080/callback?x=1",
+            "https://vscode.dev/redirect",
+            "https://www.cursor.com/agents/mcp/oauth/callback",
+            "cursor://anysphere.cursor-mcp/oauth/callback",
         ] {
             assert!(program(&[good]).is_ok(), "{good}");
         }
@@ -155,6 +171,13 @@ mod tests {
             "javascript:alert(1)",
             "data:text/html,x",
             "cursor://callback",
+            "cursor://anysphere.cursor-mcp/oauth/callback/",
+            "cursor://anysphere.cursor-mcp/oauth/callback?x=1",
+            "cursor://anysphere.cursor-mcp/oauth/callback#x",
+            "Cursor://anysphere.cursor-mcp/oauth/callback",
+            "cursor://anysphere.cursor-mcp/oauth/../callback",
+            "cursor://evil@anysphere.cursor-mcp/oauth/callback",
+            "vscode://anysphere.cursor-mcp/oauth/callback",
             "https://a.example/\r\nx: y",
             "https://a.example/ b",
             "//a.example",
@@ -190,6 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn programs_that_people_use_are_led_back_to() {
+        let editor = program(&["https://vscode.dev/redirect", "http://127.0.0.1/", "http://127.0.0.1:33418/"]).unwrap();
+        for address in [
+            "https://vscode.dev/redirect",
+            "http://127.0.0.1:33418/",
+            "http://127.0.0.1:33418",
+            "http://127.0.0.1:59656/",
+        ] {
+            assert!(editor.leads_to(address), "{address}");
+        }
+        let cursor = program(&APPS).unwrap();
+        assert!(cursor.leads_to(APPS[0]) && !editor.leads_to(APPS[0]));
+        assert!(is_local(APPS[0]) && is_local("http://127.0.0.1:33418/") && !is_local("https://vscode.dev/redirect"));
+        assert_eq!(Program::parse(&cursor.id()), Some(cursor));
+    }
+
+    #[test]
     fn an_id_says_what_was_registered_and_no_other_text_is_one() {
         let one = Program::new("<b>Cla\u{202e}ude</b>", &["https://a.example/cb".to_owned()]).unwrap();
         assert_eq!(one.name, "<b>Claude</b>", "nothing invisible is kept; markup is text");
@@ -200,6 +240,7 @@ mod tests {
             ("a name that was not cleaned", own("{\"n\":\" x \",\"r\":[\"https://a.example/\"]}")),
             ("no name", own(r#"{"n":"","r":["https://a.example/"]}"#)),
             ("something else", own("[]")),
+            ("a document that lies nowhere", own(r#"{"n":"x","r":["https://a.example/"],"u":"https://a.example/"}"#)),
             ("more than that", own(r#"{"n":"x","r":["https://a.example/"],"x":1}"#)),
             ("half a byte", format!("{}a", one.id())),
             ("no hex", format!("{PREFIX}zz")),

@@ -54,7 +54,14 @@ pub(super) const FEATURE: Feature = Feature {
         named("tool_process.stopped", "stopped a tool process"),
         named("tool_process.restarted", "restarted a tool process"),
     ],
-    topics: &["tool_approval.changed", "tool_call.changed", "tool_policy.changed"],
+    topics: &[
+        "tool_approval.changed",
+        "tool_call.cancelled",
+        "tool_call.changed",
+        "tool_policy.changed",
+        "tool_process.asked",
+        "tool_process.changed",
+    ],
     ..Feature::EMPTY
 };
 

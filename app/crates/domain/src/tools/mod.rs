@@ -2,6 +2,7 @@
 //! pages show them.
 
 pub mod filter;
+pub mod money;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -159,17 +160,44 @@ impl CallLine {
     }
 }
 
-/// What a token may do in a day, and did today, in UTC.
+/// What a token may do in a day of UTC. Money is in millionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most calls.
+    pub calls: i32,
+    /// The most calls that change something.
+    pub writes: i32,
+    /// The most money for messages that cost; `None` without a limit.
+    pub money: Option<i64>,
+    /// What one such message costs.
+    pub price: i64,
+}
+
+impl Limits {
+    /// So many calls, and so many that change something, without a limit of money.
+    #[must_use]
+    pub const fn of(calls: i32, writes: i32) -> Self {
+        Self { calls, writes, money: None, price: 0 }
+    }
+}
+
+/// What a token may do in a day, and did today, in UTC. Money is in millionths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
     /// The most calls in a day.
     pub calls: i32,
     /// The most calls in a day that change something.
     pub writes: i32,
+    /// The most money in a day for messages that cost; `None` without a limit.
+    pub money: Option<i64>,
+    /// What one such message costs.
+    pub price: i64,
     /// The calls of today.
     pub calls_today: i32,
     /// Those of today that changed something.
     pub writes_today: i32,
+    /// What the messages of today cost.
+    pub spent_today: i64,
     /// The calls that were refused today, also those that the log tells of by an earlier one.
     pub refused_today: i32,
 }

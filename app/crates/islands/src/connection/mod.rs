@@ -11,5 +11,5 @@ mod tests;
 
 pub use card::{ConnectionFacts, ConnectionHead};
 pub use checklist::{Check, checks};
-pub use live::LiveConnection;
+pub use live::{LiveConnection, LiveConnectionFrom};
 pub use state::{Connection, ConnectionState};

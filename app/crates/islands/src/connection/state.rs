@@ -6,6 +6,8 @@ use domain::credential::Credential;
 use domain::integration::{Integration, StripDay};
 use serde::{Deserialize, Serialize};
 
+use crate::json::from_members;
+
 /// The agency's own connection, as its page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionState {
@@ -26,4 +28,9 @@ pub struct Connection {
     pub strip: Vec<StripDay>,
     /// The token kept for emergencies, if there is one.
     pub backup: Option<Credential>,
+}
+
+from_members! {
+    ConnectionState { at, connection, forms }
+    Connection { integration, strip, backup }
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::{Connection, ConnectionFacts, ConnectionHead, ConnectionState, checks};
+use crate::json::{read, written};
 
 fn at(hours: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::hours(hours)
@@ -35,7 +36,7 @@ fn credential() -> serde_json::Value {
 fn drawn(integration: Integration, hours: i64) -> String {
     let connection = Connection { integration, strip: Vec::new(), backup: None };
     let state = ConnectionState { at: at(hours), connection: Some(connection), forms: String::new() };
-    let state: ConnectionState = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+    let state: ConnectionState = read(&written(&state)).unwrap();
     // Without the marks that stand between two pieces of text.
     card(state).replace("<!>", "")
 }
@@ -97,4 +98,21 @@ fn a_page_without_a_connection_has_an_empty_card() {
     let state = ConnectionState { at: at(0), connection: None, forms: String::new() };
     let html = card(state);
     assert!(html.contains("data-live=\"connection\"") && !html.contains("<h2"), "{html}");
+}
+
+#[test]
+fn a_connection_arrives_as_it_was_sent() {
+    let company = Box::new(integration("Harbor <b>Marketing</b>"));
+    let whole = Integration {
+        company: Some(company),
+        scopes_missing: vec!["users.write".to_owned()],
+        installs_future_locations: Some(false),
+        setup_error: Some("refused \u{2013} twice".to_owned()),
+        paused_at: Some(at(7)),
+        ..integration("Harbor")
+    };
+    let strip = vec![StripDay { day: at(0).date_naive(), ok: 3, failed: 1 }];
+    let connection = Connection { backup: whole.credential.clone(), strip, integration: whole };
+    let sent = ConnectionState { at: at(9), connection: Some(connection), forms: "0f".to_owned() };
+    assert_eq!(read::<ConnectionState>(&written(&sent)), Some(sent));
 }

@@ -2,14 +2,17 @@
 
 use domain::dates;
 use domain::weeks::Week;
+use kit::tenths;
 use leptos::prelude::*;
 
 /// Height of the chart in its own units.
-const HEIGHT: f64 = 96.0;
+const HEIGHT: i64 = 96;
 /// Width of one week, with its space.
-const WEEK: f64 = 100.0;
+const WEEK: u32 = 100;
 /// Width of one bar.
-const BAR: f64 = 28.0;
+const BAR: u32 = 28;
+/// Space between the two bars of a week.
+const GAP: u32 = 4;
 
 /// Two bars for each week: jobs that started, and clients that were added.
 #[component]
@@ -22,12 +25,12 @@ pub fn WeekChart(
         .iter()
         .zip(0_u32..)
         .map(|(week, n)| {
-            let left = f64::from(n).mul_add(WEEK, (WEEK - 2.0 * BAR - 4.0) / 2.0);
-            view! { {bar("text-info", left, week.jobs, most)}{bar("text-ok", left + BAR + 4.0, week.clients, most)} }
+            let left = n * WEEK + (WEEK - 2 * BAR - GAP) / 2;
+            view! { {bar("text-info", left, week.jobs, most)}{bar("text-ok", left + BAR + GAP, week.clients, most)} }
         })
         .collect_view();
     let count = u32::try_from(weeks.len()).unwrap_or(0);
-    let frame = format!("0 0 {} {HEIGHT}", f64::from(count) * WEEK);
+    let frame = format!("0 0 {} {HEIGHT}", count * WEEK);
     let rows = weeks.iter().map(row).collect_view();
     let ends = weeks.first().zip(weeks.last()).map(|(first, last)| {
         view! { <p class="flex justify-between text-xs text-fg-3" aria-hidden="true"><span>{day(first)}</span><span>{day(last)}</span></p> }
@@ -53,12 +56,11 @@ pub fn WeekChart(
 }
 
 /// One bar. A week with anything in it has a bar that can be seen.
-fn bar(class: &'static str, left: f64, count: i64, most: i64) -> impl IntoView {
-    #[expect(clippy::cast_precision_loss, reason = "counts of a week are small")]
-    let share = count as f64 / most as f64;
-    let height = if count > 0 { (share * HEIGHT).max(3.0) } else { 0.0 };
-    let top = HEIGHT - height;
-    view! { <rect class=class x=format!("{left:.1}") y=format!("{top:.1}") width=BAR.to_string() height=format!("{height:.1}") fill="currentColor"/> }
+fn bar(class: &'static str, left: u32, count: i64, most: i64) -> impl IntoView {
+    let whole = HEIGHT * 10;
+    let height = if count > 0 { ((count * whole + most / 2) / most).max(30) } else { 0 };
+    let top = whole - height;
+    view! { <rect class=class x=left.to_string() y=tenths(top) width=BAR.to_string() height=tenths(height) fill="currentColor"/> }
 }
 
 /// What a colour of the chart stands for.

@@ -5,12 +5,18 @@ use std::rc::Rc;
 
 use domain::provisioning::JobCounts;
 use domain::weeks::Week;
+use kit::dom::when_awake;
 use kit::{Card, Region, Tile, live_island};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::chart::WeekChart;
+use crate::json::{from_members, written};
+use crate::start::{Carried, carried, carry};
 use crate::typed::Typed;
+
+/// The name of what the page carries for the island.
+const NAME: &str = "LiveFigures";
 
 /// The topics of the events that change a figure.
 pub const FIGURES_TOPICS: &str = "provisioning.job:* business.changed:*";
@@ -30,28 +36,37 @@ pub struct FiguresState {
     pub jobs: String,
 }
 
+from_members! { FiguresState { base, clients, counts, weeks, jobs } }
+
 /// Keeps the figures on the page current. A running job logs many lines and changes its state rarely: the page itself, with
 /// its lists of jobs, is asked for only when a state changed.
 #[island(lazy)]
-pub fn LiveFigures(
-    /// Where the figures are fetched.
-    source: String,
-    /// What the page began with.
-    start: FiguresState,
-) -> impl IntoView {
-    Effect::new(move |_| {
+pub fn LiveFigures() -> impl IntoView {
+    when_awake(|| {
+        let Some(Carried { source, state }) = carried::<FiguresState>(NAME) else { return };
         live_island::register(Rc::new(Typed {
             topics: FIGURES_TOPICS,
             tells: "provisioning.job:*",
-            source: source.clone(),
+            source,
             renders: &["figures", "weeks"],
             announces: &["steps", "today", "recent", "ring", "ring-more"],
-            known: RefCell::new(start.clone()),
+            known: RefCell::new(state),
             changed: |known, now| known.jobs != now.jobs || known.counts != now.counts,
             view: |state| view! { <Figures state/> }.into_any(),
         }));
     });
     view! { <span hidden=true></span> }
+}
+
+/// The island, with what it starts from.
+#[component]
+pub fn LiveFiguresFrom(
+    /// Where the figures are fetched.
+    source: String,
+    /// What the page began with.
+    start: FiguresState,
+) -> impl IntoView {
+    view! { {carry(NAME, source, written(&start))}<LiveFigures/> }
 }
 
 /// The tiles and the chart.

@@ -7,4 +7,4 @@ mod figures;
 mod tests;
 
 pub use chart::WeekChart;
-pub use figures::{FIGURES_TOPICS, Figures, FiguresState, LiveFigures};
+pub use figures::{FIGURES_TOPICS, Figures, FiguresState, LiveFigures, LiveFiguresFrom};

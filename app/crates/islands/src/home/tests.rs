@@ -6,6 +6,7 @@ use domain::weeks::Week;
 use leptos::prelude::*;
 
 use super::{Figures, FiguresState};
+use crate::json::{read, written};
 
 fn state() -> FiguresState {
     let week = |day, jobs, clients| Week { start: NaiveDate::from_ymd_opt(2026, 3, day).unwrap(), jobs, clients };
@@ -44,6 +45,7 @@ fn an_agency_without_any_week_shows_no_chart() {
 #[test]
 fn a_state_that_travelled_renders_the_same() {
     let sent = state();
-    let arrived: FiguresState = serde_json::from_str(&serde_json::to_string(&sent).unwrap()).unwrap();
+    let arrived: FiguresState = read(&written(&sent)).unwrap();
+    assert_eq!(arrived, sent);
     assert_eq!(drawn(sent), drawn(arrived));
 }

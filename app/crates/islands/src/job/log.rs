@@ -1,12 +1,12 @@
 //! The log of a step or of the whole job: plain text, oldest line first, which the browser's own search finds.
 
 use chrono::{DateTime, Utc};
-use domain::provisioning::{LogLine as Line, Step};
+use domain::provisioning::Step;
 use kit::labels::provisioning as labels;
 use kit::{Address, LogLine, LogLines, LogView, Region};
 use leptos::prelude::*;
 
-use super::state::JobState;
+use super::state::{JobState, LogEntry};
 
 /// Maximum number of log lines shown at once. The download has the rest.
 pub const LINES: u16 = 2_000;
@@ -17,7 +17,7 @@ pub fn StepLog(
     /// The job.
     state: JobState,
     /// Its lines, oldest first.
-    lines: Vec<Line>,
+    lines: Vec<LogEntry>,
     /// True if older ones are left out.
     more: bool,
     /// The address of the page.
@@ -42,7 +42,7 @@ pub(super) fn MoreLines(
     /// The job.
     state: JobState,
     /// The lines, oldest first.
-    lines: Vec<Line>,
+    lines: Vec<LogEntry>,
     /// The address of the page.
     here: Address,
 ) -> impl IntoView {
@@ -51,7 +51,7 @@ pub(super) fn MoreLines(
 }
 
 /// The lines that the address asks for, as they are shown.
-fn shown(state: &JobState, lines: &[Line], here: &Address) -> Vec<LogLine> {
+fn shown(state: &JobState, lines: &[LogEntry], here: &Address) -> Vec<LogLine> {
     let all = here.get("all") == "1";
     // Times count from the start of the job when the address says so.
     let since = (here.get("times") == "since").then(|| state.row.started_at.unwrap_or(state.row.created_at));
@@ -65,7 +65,7 @@ fn shown(state: &JobState, lines: &[Line], here: &Address) -> Vec<LogLine> {
 
 /// A line as it is shown. Where the lines of several steps are mixed, each names its step.
 #[must_use]
-pub fn log_line(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLine {
+pub fn log_line(line: &LogEntry, mixed: bool, since: Option<DateTime<Utc>>) -> LogLine {
     let step = line.step.filter(|_| mixed).map(|step| format!("{}: ", Step::label(step))).unwrap_or_default();
     LogLine {
         key: line.id.to_string(),
@@ -73,7 +73,6 @@ pub fn log_line(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLi
         since,
         tone: labels::level(line.level, line.status),
         text: format!("{step}{}", line.message),
-        // The numbers and ids behind the sentence, as indented JSON.
-        detail: line.details.as_ref().filter(|details| !details.is_null()).map(|details| format!("{details:#}")),
+        detail: line.detail.clone(),
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use kit::clock::refresh;
+use kit::dom::when_awake;
 use kit::live_island::{self, LiveIsland, Shown};
 use kit::time::now;
 use kit::title::full_title;
@@ -21,20 +22,32 @@ use super::log::{LINES, MoreLines, StepLog};
 use super::selected::SelectedStep;
 use super::state::{JobPlace, JobStart, JobState, JobUpdate, LogUpdate};
 use super::steps::JobSteps;
+use crate::json::{read, written};
+use crate::start::{Carried, carried, carry};
+
+/// The name of what the page carries for the island.
+const NAME: &str = "JobMonitor";
 
 /// Keeps the monitor on the page current. It has nothing to show of its own: the server rendered the monitor's components
 /// into regions of the page, and the island renders the same components into them.
 #[island(lazy)]
-pub fn JobMonitor(
-    /// What the page began with.
-    start: JobStart,
-) -> impl IntoView {
-    Effect::new(move |_| {
-        let monitor = Monitor::new(start.clone());
+pub fn JobMonitor() -> impl IntoView {
+    when_awake(|| {
+        let Some(Carried { state, .. }) = carried::<JobStart>(NAME) else { return };
+        let monitor = Monitor::new(state);
         monitor.follow_call(now());
         live_island::register(Rc::new(monitor));
     });
     view! { <span hidden=true data-monitor></span> }
+}
+
+/// The island, with what it starts from.
+#[component]
+pub fn JobMonitorFrom(
+    /// What the page began with.
+    start: JobStart,
+) -> impl IntoView {
+    view! { {carry(NAME, String::new(), written(&start))}<JobMonitor/> }
 }
 
 /// What the browser knows of the job.
@@ -110,7 +123,7 @@ impl LiveIsland for Monitor {
     }
 
     fn show(&self, answer: &str, rows: &mut Vec<Element>) -> Option<Shown> {
-        let update: JobUpdate = serde_json::from_str(answer).ok()?;
+        let update = read::<JobUpdate>(answer)?;
         let (state, forms) = self.take(&update);
         self.follow_call(update.at);
         let parts = Parts { place: self.place.clone(), state: state.clone(), at: update.at };

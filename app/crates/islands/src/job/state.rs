@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use domain::provisioning::{
-    CallInFlight, JobRow, JobView, LogLine, Step, StepStatus, StepView, Typical, Waited, Waiting,
+    CallInFlight, JobRow, JobView, LogLevel, LogLine, Step, StepStatus, StepView, Typical, Waited, Waiting,
 };
 use kit::Address;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::json::from_members;
 
 /// Everything that the monitor shows of a job, except its log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -191,7 +193,35 @@ pub struct LogUpdate {
     /// True if older lines are left out.
     pub more: bool,
     /// The lines, oldest first.
-    pub lines: Vec<LogLine>,
+    pub lines: Vec<LogEntry>,
+}
+
+/// A line of the log, as the monitor shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Its id, used as the anchor of a link to it.
+    pub id: Uuid,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// The step it belongs to; `None` for lines about the job itself.
+    pub step: Option<Step>,
+    /// Set if the line records that the step changed to this state.
+    pub status: Option<StepStatus>,
+    /// Its importance.
+    pub level: LogLevel,
+    /// The text.
+    pub message: String,
+    /// The numbers and ids behind the text as indented JSON, with secrets masked. The server writes it, so that the browser
+    /// needs no writer of JSON.
+    pub detail: Option<String>,
+}
+
+impl From<LogLine> for LogEntry {
+    fn from(line: LogLine) -> Self {
+        let LogLine { id, at, step, status, level, message, details, .. } = line;
+        let detail = details.filter(|details| !details.is_null()).map(|details| format!("{details:#}"));
+        Self { id, at, step, status, level, message, detail }
+    }
 }
 
 impl LogUpdate {
@@ -200,6 +230,19 @@ impl LogUpdate {
     #[must_use]
     pub fn after(last: Uuid, mut newest: Vec<LogLine>) -> Option<Self> {
         let at = newest.iter().position(|line| line.id == last)?;
-        Some(Self { whole: false, more: false, lines: newest.split_off(at + 1) })
+        let lines = newest.split_off(at + 1).into_iter().map(LogEntry::from).collect();
+        Some(Self { whole: false, more: false, lines })
     }
+}
+
+from_members! {
+    JobStart { place, state, version, line }
+    JobPlace { path, query, topics, job }
+    JobUpdate { at, version, state, log }
+    JobState { row, typical, asks, steps, selected, forms, flight }
+    StepState { step, status, waiting, started_at, tried_since, finished_at, typical, waited }
+    Selected { step, tries, loaded, coming }
+    TryState { attempt, outcome, error, started_at, finished_at }
+    LogUpdate { whole, more, lines }
+    LogEntry { id, at, step, status, level, message, detail }
 }

@@ -1,16 +1,20 @@
 //! Laws of the job monitor: what an answer says is what is rendered, texts stay texts, and the log grows by what is new.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::JobId;
-use domain::provisioning::{CallInFlight, JobRow, JobStatus, LogLevel, LogLine, Step, StepStatus, Typical, Waited};
+use domain::provisioning::{
+    CallInFlight, JobRow, JobStatus, LogLevel, LogLine, Step, StepDot, StepStatus, Typical, Waited, Waiting,
+};
+use domain::snapshot::SnapshotName;
+use domain::{BusinessId, JobId, SnapshotId};
 use kit::Address;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    InFlight, JobHead, JobPlace, JobProgress, JobState, JobSteps, LogUpdate, Selected, SelectedStep, StepLog,
-    StepState, TryState, title,
+    InFlight, JobHead, JobPlace, JobProgress, JobStart, JobState, JobSteps, JobUpdate, LogEntry, LogUpdate, Selected,
+    SelectedStep, StepLog, StepState, TryState, title,
 };
+use crate::json::{read, written};
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(seconds)
@@ -76,7 +80,8 @@ fn line(n: u8, message: &str) -> LogLine {
 
 /// Everything that the island renders, as HTML.
 fn drawn(state: &JobState, lines: &[LogLine], query: &str, now: DateTime<Utc>) -> String {
-    let (state, lines, here) = (state.clone(), lines.to_vec(), Address::new("/a/x/provisioning/y", query));
+    let (state, here) = (state.clone(), Address::new("/a/x/provisioning/y", query));
+    let lines = lines.iter().cloned().map(LogEntry::from).collect::<Vec<_>>();
     Owner::new().with(|| {
         let topics = String::new;
         view! {
@@ -104,13 +109,38 @@ fn every_text_of_a_state_stays_text() {
 #[test]
 fn a_state_that_travelled_renders_the_same() {
     let sent = state("Bright & Dental");
-    let arrived: JobState = serde_json::from_str(&serde_json::to_string(&sent).unwrap()).unwrap();
+    let arrived: JobState = read(&written(&sent)).unwrap();
+    assert_eq!(arrived, sent);
     let html = |state: &JobState| {
         let html = drawn(state, &[line(1, "Looked")], "", at(2));
         // Durations run by the clock of whoever renders them.
         html.split("<time").map(|piece| piece.split_once("</time>").map_or(piece, |(_, rest)| rest)).collect::<String>()
     };
     assert_eq!(html(&sent), html(&arrived));
+}
+
+#[test]
+fn everything_that_a_page_is_sent_of_a_job_arrives() {
+    let mut full = state("Bright Dental");
+    full.row.current_step = Some(Step::WaitSnapshot);
+    full.row.dots = vec![StepDot { step: Step::CheckPlan, status: Some(StepStatus::Completed) }];
+    full.row.business = Some(BusinessId::from(Uuid::max()));
+    full.row.snapshot = Some(SnapshotName { id: SnapshotId::from(Uuid::max()), name: "Dental \"Pro\"".to_owned() });
+    full.row.waiting = Some(Waiting { reason: "loading".to_owned(), until: at(9), is_retry: true });
+    full.steps[1].waited = Waited { millis: 7, since: Some(at(3)) };
+    full.flight = CallInFlight::of_write("create_location", at(1));
+    let place =
+        JobPlace { path: "/a".to_owned(), query: "q=1".to_owned(), topics: "t".to_owned(), job: "j".to_owned() };
+    let start = JobStart { place, state: full.clone(), version: "0f".to_owned(), line: Some(Uuid::max()) };
+    assert_eq!(read::<JobStart>(&written(&start)), Some(start));
+    let lines = vec![LogEntry::from(line(1, "Looked")), LogEntry::from(LogLine { details: None, ..line(2, "é 😀") })];
+    assert!(lines[0].detail.as_ref().is_some_and(|detail| detail.contains("\"said\": \"Looked\"")));
+    let log = Some(LogUpdate { whole: true, more: false, lines });
+    let update = JobUpdate { at: at(5), version: "10".to_owned(), state: Some(full), log };
+    assert_eq!(read::<JobUpdate>(&written(&update)), Some(update));
+    let nothing = JobUpdate { at: at(5), version: "10".to_owned(), state: None, log: None };
+    assert_eq!(read::<JobUpdate>(&written(&nothing)), Some(nothing));
+    assert_eq!(read::<JobUpdate>("another version"), None);
 }
 
 #[test]

@@ -4,6 +4,8 @@ use domain::field::FieldError;
 use domain::provisioning::{Duplicate, TodoItem, Typical};
 use serde::{Deserialize, Serialize};
 
+use crate::json::from_members;
+
 /// What the panel shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlanState {
@@ -52,4 +54,10 @@ impl Plan {
     pub fn calls(&self) -> u32 {
         self.steps.iter().map(|step| step.calls).sum()
     }
+}
+
+from_members! {
+    PlanState { base, plan, anyway }
+    Plan { steps, people, typical, duplicates, errors, zone }
+    PlannedStep { label, does, calls, left_out }
 }

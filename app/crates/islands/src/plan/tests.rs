@@ -1,9 +1,11 @@
 //! The panel shows what the plan says, and what somebody typed stays text.
 
-use domain::provisioning::{Duplicate, Typical};
+use domain::provisioning::{Duplicate, TodoItem, Typical};
+use domain::todos::TodoKind;
 use leptos::prelude::*;
 
 use super::{Plan, PlanPanel, PlanState, PlannedStep};
+use crate::json::{read, written};
 
 fn drawn(name: &str) -> String {
     let step = |label: &str, calls, left_out: Option<&str>| PlannedStep {
@@ -21,7 +23,7 @@ fn drawn(name: &str) -> String {
         zone: Some(format!("Time zone of {name}")),
     };
     let state = PlanState { base: "/a/harbor".to_owned(), plan, anyway: true };
-    let state: PlanState = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+    let state: PlanState = read(&written(&state)).unwrap();
     // Without the marks that stand between two pieces of text.
     Owner::new().with(|| view! { <PlanPanel state/> }.to_html()).replace("<!>", "")
 }
@@ -56,4 +58,18 @@ fn what_is_needed_stands_before_the_steps_and_is_short() {
 fn what_somebody_typed_stays_text() {
     let html = drawn("<img src=x onerror=alert(1)>");
     assert!(html.contains("&lt;img") && !html.contains("<img"), "{html}");
+}
+
+#[test]
+fn a_plan_arrives_as_it_was_sent() {
+    let people = TodoKind::ALL.map(|kind| TodoItem {
+        kind,
+        about: (kind == TodoKind::AddUser).then(|| "Ana".to_owned()),
+        what: "Set a password".to_owned(),
+        why: "in HighLevel".to_owned(),
+    });
+    let plan = Plan { people: people.to_vec(), typical: Typical { p50: Some(41.25), p90: None }, ..Plan::default() };
+    let sent = PlanState { base: "/a/harbor".to_owned(), plan, anyway: false };
+    assert_eq!(read::<PlanState>(&written(&sent)), Some(sent));
+    assert_eq!(read::<PlanState>("{\"base\":\"/a/harbor\",\"anyway\":false}"), None, "of another version");
 }

@@ -8,5 +8,6 @@ pub mod incoming_events;
 pub mod people;
 pub mod staff;
 pub mod tool_commands;
+pub mod tool_hosts;
 pub mod tool_processes;
 pub mod work;

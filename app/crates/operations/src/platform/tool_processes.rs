@@ -5,12 +5,14 @@ use chrono::{DateTime, Utc};
 use domain::BusinessId;
 use domain::permission::Right;
 use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use store::audit::{self, Act};
+use uuid::Uuid;
 
 use crate::{PlatformActor, Refusal};
 
 /// A process of a tool server, as pages show it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessView {
     /// Its name among all processes of this server.
     pub id: String,
@@ -37,7 +39,8 @@ pub struct ProcessView {
 }
 
 /// What a process is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ProcessState {
     /// It starts.
     Starting,
@@ -51,6 +54,8 @@ pub enum ProcessState {
 
 /// Whatever runs the processes.
 pub trait ToolProcesses: Send + Sync {
+    /// The id of this server among those that run processes.
+    fn host(&self) -> Uuid;
     /// The processes that run or wait to be started again.
     fn shown(&self) -> BoxFuture<'_, Vec<ProcessView>>;
     /// Ends a process; the next call starts another. False if there is none of this name.

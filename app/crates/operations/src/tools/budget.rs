@@ -2,7 +2,7 @@
 
 use domain::ApiTokenId;
 use domain::permission::Right;
-use domain::tools::MOST_A_DAY;
+use domain::tools::{Limits, MOST_A_DAY, money};
 use serde_json::json;
 use store::audit::{self, Act};
 use store::tools::budgets::{self, Over};
@@ -13,23 +13,38 @@ use crate::{BusinessActor, Refusal};
 /// The most times that a token makes the same call, with the same arguments, within a minute.
 pub const SAME_IN_A_MINUTE: i64 = 20;
 
-/// Stores how many calls a token may make in a day of UTC, and how many of them may change something.
+/// Whether a call of this tool sends a message that costs: a template by WhatsApp, or whatever HighLevel sends. Other messages
+/// are answers within the time in which platforms take nothing for them.
+pub(super) fn is_paid(tool: &str) -> bool {
+    matches!(tool, "inbox_send_template" | "highlevel_send_message")
+}
+
+/// Stores how many calls a token may make in a day of UTC, how many of them may change something, and what its messages may
+/// cost.
 ///
 /// # Errors
 /// `Forbidden` without the right to manage tools; `Invalid` if a number is none; `NotFound` if the business has no such
 /// token.
-pub async fn save(actor: &BusinessActor, token: ApiTokenId, calls: i32, writes: i32) -> Result<(), Refusal> {
+pub async fn save(actor: &BusinessActor, token: ApiTokenId, limits: &Limits) -> Result<(), Refusal> {
     let allowed = actor.require(Right::ToolsManage)?;
-    for (field, number) in [("calls", calls), ("writes", writes)] {
+    for (field, number) in [("calls", limits.calls), ("writes", limits.writes)] {
         if !(0..=MOST_A_DAY).contains(&number) {
             return Err(Refusal::field(field, "Enter a number in the range 0\u{2013}1,000,000."));
         }
     }
+    for (field, amount) in [("money", limits.money.unwrap_or(0)), ("price", limits.price)] {
+        if !(0..=money::MOST).contains(&amount) {
+            return Err(Refusal::field(field, "Enter an amount in the range 0\u{2013}1,000,000."));
+        }
+    }
     let mut tx = allowed.begin().await?;
     has_token(&mut tx, token).await?;
-    budgets::save(&mut tx, token, calls, writes).await?;
+    budgets::save(&mut tx, token, limits).await?;
     let act = Act::new("tool_budget.changed", "api_token").object(token);
-    audit::record(&mut tx, act.payload(json!({ "calls": calls, "writes": writes }))).await?;
+    let Limits { calls, writes, money, price } = limits;
+    let payload =
+        json!({ "calls": calls, "writes": writes, "money": money.map(money::shown), "price": money::shown(*price) });
+    audit::record(&mut tx, act.payload(payload)).await?;
     Ok(tx.commit().await?)
 }
 
@@ -38,6 +53,13 @@ pub(super) fn sentence(over: Over) -> String {
     let (most, what) = match over {
         Over::Calls(most) => (most, "calls"),
         Over::Writes(most) => (most, "calls that change something"),
+        Over::Money(most) => {
+            let most = money::shown(most);
+            return format!(
+                "The messages of this token that cost may cost {most} in a day, and this one would cost more. Go on after \
+                 midnight UTC, or ask for more."
+            );
+        }
     };
     format!("This token may make {most} {what} in a day, and made them. Go on after midnight UTC, or ask for more.")
 }
@@ -47,7 +69,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_costs_is_a_tool_that_writes() {
+        let paid = super::super::TOOLS.iter().copied().flatten().filter(|tool| is_paid(tool.name));
+        assert_eq!(paid.filter(|tool| tool.effect == super::super::Effect::Write).count(), 2);
+        assert!(!is_paid("inbox_send_message") && !is_paid("demo_inbox_send_template"));
+    }
+
+    #[test]
     fn each_limit_has_its_sentence() {
+        let money = sentence(Over::Money(1_500_000));
+        assert!(money.contains("cost 1.50 in a day"), "{money}");
         let (calls, writes) = (sentence(Over::Calls(7)), sentence(Over::Writes(7)));
         assert!(calls.contains("7 calls in a day") && writes.contains("7 calls that change something"), "{writes}");
     }

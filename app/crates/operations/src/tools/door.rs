@@ -10,6 +10,7 @@ use domain::tools::{ApprovalState, Outcome, Policy};
 use serde_json::{Value, json};
 use store::tenant::TenantTx;
 use store::tools::approvals::{self, Claimed};
+use store::tools::budgets::Amount;
 use store::tools::{budgets, calls, kill};
 use tokio::sync::Semaphore;
 
@@ -143,7 +144,8 @@ pub async fn poll(context: &ToolContext, caller: &Caller, id: ToolApprovalId) ->
         return Ok(ended(ApprovalState::Approved));
     };
     // Counted, but not held up: a person approved this very call.
-    budgets::take(&mut tx, caller.token, subject.effect != Effect::Read).await?;
+    let amount = Amount { writes: subject.effect != Effect::Read, paid: budget::is_paid(subject.name) };
+    budgets::take(&mut tx, caller.token, amount).await?;
     let call = Call::new(context, caller, subject, holding);
     running::run(tx, &call, Some(claimed), Value::Null, (preview_of(context, tool), run_of(context, tool)))
         .await
@@ -220,8 +222,9 @@ async fn judged(tx: &mut TenantTx, call: &Call<'_>, hash: &[u8; 32]) -> Result<V
         return Ok(Verdict::Refuse(ToolError::RateLimited { after }));
     }
     let writes = changes && (claimed.is_some() || call.policy == Policy::Allow);
+    let amount = Amount { writes, paid: writes && budget::is_paid(tool) };
     // A person approved this very call, so it is counted and not held up.
-    if let (Some(over), None) = (budgets::take(tx, token, writes).await?, &claimed) {
+    if let (Some(over), None) = (budgets::take(tx, token, amount).await?, &claimed) {
         return Ok(Verdict::Refuse(ToolError::Budget(budget::sentence(over))));
     }
     Ok(match (call.policy, claimed) {

@@ -2,9 +2,11 @@
 //! every surface lists [`listed`] and calls [`call`], and nothing else.
 
 pub mod approval;
+pub mod area;
 mod arguments;
 pub mod budget;
 mod business;
+pub mod cancelling;
 mod contacts;
 mod conversations;
 pub mod door;

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use domain::access;
-use domain::agent_sign_in::{ACCESS_SECONDS, Asked, CODE_SECONDS, IDLE_DAYS};
+use domain::agent_sign_in::{ACCESS_SECONDS, AGAIN_SECONDS, Asked, CODE_SECONDS, IDLE_DAYS};
 use domain::permission::Right;
 use domain::{AgencyId, BusinessId, UserId};
 use secrecy::SecretString;
@@ -164,7 +164,9 @@ pub async fn redeem(db: &Db, proof: &Proof<'_>, now: DateTime<Utc>) -> Result<Is
 }
 
 /// Gives the token of an agent a new value. A refresh token that was replaced before ends the agent, because somebody else
-/// has it, too.
+/// has it, too; but it may come again once and at once, because the answer with the next one may have been lost. What that
+/// answer held stops working then, so whoever has it ends the agent as before: of two who know a refresh token only one goes
+/// on, and only until the other one shows theirs.
 ///
 /// # Errors
 /// [`Denied`].
@@ -178,7 +180,7 @@ pub async fn renew(
     let (mut tx, held, is_allowed) = hold(db, shown.shared).await?;
     let Some(token) = held.token.filter(|_| held.client == hash(client)) else { return Err(Denied::Grant) };
     let is_last = held.refresh.as_deref() == Some(&shown.whole[..]);
-    if !is_last || !is_allowed || held.expires_at <= now {
+    if !(is_last || came_again(&held, &shown, now)) || !is_allowed || held.expires_at <= now {
         end(tx, &held, "refresh_token").await?;
         return Err(Denied::Grant);
     }
@@ -193,9 +195,17 @@ pub async fn renew(
         renewed => renewed?,
     };
     let next = made(REFRESH, shared_part(refresh));
-    rows::go_on(&mut tx, held.id, (token, &hash(&next)), now + Duration::days(IDLE_DAYS)).await?;
+    let replaced = is_last.then_some((&shown.whole, now));
+    rows::replace(&mut tx, held.id, &hash(&next), replaced, now + Duration::days(IDLE_DAYS)).await?;
     tx.commit().await?;
     Ok(Issued { access, refresh: SecretString::from(next) })
+}
+
+/// Whether this is the refresh token that was replaced a moment ago and did not come again since. Clocks of two processes may
+/// differ.
+fn came_again(held: &SignIn, shown: &Shown, now: DateTime<Utc>) -> bool {
+    let is_before = held.replaced.as_deref() == Some(&shown.whole[..]);
+    is_before && held.replaced_at.is_some_and(|at| (now - at).abs() <= Duration::seconds(AGAIN_SECONDS))
 }
 
 /// Ends the agent whose access token or refresh token this is. Any other text ends nothing, and no answer says so (RFC 7009).

@@ -7,6 +7,7 @@ mod business;
 mod database;
 mod person;
 mod processes;
+pub mod tool_hosts;
 
 pub use self::agency::{AgencyFacts, agency};
 pub use self::attention::{BrokenConnection, FailedJobs, attention};

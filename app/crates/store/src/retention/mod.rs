@@ -9,7 +9,7 @@ pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
 pub use crate::removal::{Piece, Rule};
 use crate::removal::{by_platform, by_worker};
-use crate::{Db, Result, channel_choices, inbound, messaging, provisioning, tools, webhooks};
+use crate::{Db, Result, channel_choices, inbound, messaging, platform, provisioning, tools, webhooks};
 
 /// Rows in one batch.
 pub const PIECE: i64 = 5000;
@@ -364,6 +364,7 @@ pub const RULES: &[Rule] = &[
     rehearsal::OLD,
     settings::OLD,
     tools::CALLS,
+    platform::tool_hosts::SILENT,
     tools::APPROVALS,
     tools::SHOWN,
     tools::DAYS,

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod plant;
+mod writes;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

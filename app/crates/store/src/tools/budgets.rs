@@ -1,7 +1,7 @@
 //! How much may a token call in a day, and how much did it today? Days are those of UTC.
 
 use domain::ApiTokenId;
-use domain::tools::Budget;
+use domain::tools::{Budget, Limits};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -20,6 +20,17 @@ pub enum Over {
     Calls(i32),
     /// The calls of a day that change something.
     Writes(i32),
+    /// The money of a day, in millionths.
+    Money(i64),
+}
+
+/// What a call takes of a day beside itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// It changes something.
+    pub writes: bool,
+    /// It sends a message that costs.
+    pub paid: bool,
 }
 
 /// What a token may do in a day, and did today.
@@ -28,6 +39,9 @@ pub async fn of_token(tx: &mut TenantTx, token: ApiTokenId) -> Result<Budget> {
     let row = sqlx::query!(
         r#"select (select calls from tool_budgets where sub_account_id = $1 and token_id = $2) as calls,
                   (select writes from tool_budgets where sub_account_id = $1 and token_id = $2) as writes,
+                  (select money_micros from tool_budgets where sub_account_id = $1 and token_id = $2) as money,
+                  (select price_micros from tool_budgets where sub_account_id = $1 and token_id = $2) as price,
+                  (select spent_micros from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as spent_today,
                   (select calls from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as calls_today,
                   (select writes from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as writes_today,
                   (select refused from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date) as refused_today"#,
@@ -39,6 +53,9 @@ pub async fn of_token(tx: &mut TenantTx, token: ApiTokenId) -> Result<Budget> {
     Ok(Budget {
         calls: row.calls.unwrap_or(USUAL_CALLS),
         writes: row.writes.unwrap_or(USUAL_WRITES),
+        money: row.money,
+        price: row.price.unwrap_or(0),
+        spent_today: row.spent_today.unwrap_or(0),
         calls_today: row.calls_today.unwrap_or(0),
         writes_today: row.writes_today.unwrap_or(0),
         refused_today: row.refused_today.unwrap_or(0),
@@ -46,16 +63,19 @@ pub async fn of_token(tx: &mut TenantTx, token: ApiTokenId) -> Result<Budget> {
 }
 
 /// Stores what a token may do in a day.
-pub async fn save(tx: &mut TenantTx, token: ApiTokenId, calls: i32, writes: i32) -> Result<()> {
+pub async fn save(tx: &mut TenantTx, token: ApiTokenId, limits: &Limits) -> Result<()> {
     let business = business(tx)?;
     sqlx::query!(
-        "insert into tool_budgets (id, sub_account_id, token_id, calls, writes) values ($1, $2, $3, $4, $5)
-         on conflict (sub_account_id, token_id) do update set calls = excluded.calls, writes = excluded.writes",
+        "insert into tool_budgets (id, sub_account_id, token_id, calls, writes, money_micros, price_micros) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (sub_account_id, token_id) do update
+           set calls = excluded.calls, writes = excluded.writes, money_micros = excluded.money_micros, price_micros = excluded.price_micros",
         new_id::<Uuid>(),
         business.0,
         token.0,
-        calls,
-        writes
+        limits.calls,
+        limits.writes,
+        limits.money,
+        limits.price
     )
     .execute(tx.conn())
     .await?;
@@ -78,20 +98,26 @@ pub async fn count_refused(tx: &mut TenantTx, token: ApiTokenId) -> Result<()> {
 }
 
 /// Counts a call, if the token has one left. Returns what it would exceed otherwise, and counts nothing then.
-pub async fn take(tx: &mut TenantTx, token: ApiTokenId, writes: bool) -> Result<Option<Over>> {
+pub async fn take(tx: &mut TenantTx, token: ApiTokenId, amount: Amount) -> Result<Option<Over>> {
     let business = business(tx)?;
     let budget = of_token(tx, token).await?;
+    let spends = if amount.paid { budget.price } else { 0 };
     let counted = sqlx::query!(
-        "insert into tool_days as d (id, sub_account_id, token_id, day, calls, writes)
-         select $1, $2, $3, (now() at time zone 'utc')::date, 1, $4::int where $5::int > 0 and $6::int >= $4::int
-         on conflict (sub_account_id, token_id, day) do update set calls = d.calls + 1, writes = d.writes + excluded.writes
-           where d.calls < $5::int and d.writes + excluded.writes <= $6::int",
+        "insert into tool_days as d (id, sub_account_id, token_id, day, calls, writes, spent_micros)
+         select $1, $2, $3, (now() at time zone 'utc')::date, 1, $4::int, $7::bigint
+         where $5::int > 0 and $6::int >= $4::int and ($7 = 0 or $8::bigint is null or $7 <= $8)
+         on conflict (sub_account_id, token_id, day) do update
+           set calls = d.calls + 1, writes = d.writes + excluded.writes, spent_micros = d.spent_micros + excluded.spent_micros
+           where d.calls < $5::int and d.writes + excluded.writes <= $6::int
+             and (excluded.spent_micros = 0 or $8::bigint is null or d.spent_micros + excluded.spent_micros <= $8)",
         new_id::<Uuid>(),
         business.0,
         token.0,
-        i32::from(writes),
+        i32::from(amount.writes),
         budget.calls,
-        budget.writes
+        budget.writes,
+        spends,
+        budget.money
     )
     .execute(tx.conn())
     .await?;
@@ -99,5 +125,9 @@ pub async fn take(tx: &mut TenantTx, token: ApiTokenId, writes: bool) -> Result<
         return Ok(None);
     }
     let used = of_token(tx, token).await?;
-    Ok(Some(if used.calls_today >= used.calls { Over::Calls(used.calls) } else { Over::Writes(used.writes) }))
+    Ok(Some(match used.money {
+        _ if used.calls_today >= used.calls => Over::Calls(used.calls),
+        Some(most) if spends > 0 && used.spent_today.saturating_add(spends) > most => Over::Money(most),
+        _ => Over::Writes(used.writes),
+    }))
 }

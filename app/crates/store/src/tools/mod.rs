@@ -13,6 +13,7 @@ pub mod erased;
 pub mod kill;
 pub mod lapsed;
 pub mod policies;
+pub mod told;
 
 use std::time::Duration;
 

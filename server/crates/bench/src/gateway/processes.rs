@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use domain::{BusinessId, ToolServerId};
+use domain::{AgencyId, BusinessId, ToolServerId};
 use futures::future::try_join_all;
 use serde_json::json;
 use tools::{Confinement, Credentials, HostLauncher, Limits, ProcessKey, Processes, ServerSpec};
@@ -122,7 +122,8 @@ fn stub() -> anyhow::Result<PathBuf> {
 fn spec(business: usize, command: &Path, arguments: Vec<String>) -> ServerSpec {
     let number = |n: usize| Uuid::from_u128(n as u128);
     let key = ProcessKey { business: BusinessId(number(business)), server: ToolServerId(number(1)) };
-    ServerSpec { key, name: "bench".to_owned(), command: command.to_owned(), arguments, path: PATH.to_owned() }
+    let (agency, name) = (AgencyId(number(business)), "bench".to_owned());
+    ServerSpec { key, agency, name, command: command.to_owned(), arguments, path: PATH.to_owned() }
 }
 
 fn credentials() -> Credentials {

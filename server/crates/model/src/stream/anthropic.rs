@@ -8,6 +8,8 @@ use super::{Pieces, keep};
 #[derive(Default)]
 pub(super) struct Events {
     blocks: Vec<Block>,
+    /// The text that was not asked for, as it came.
+    fresh: String,
     usage: Map<String, Value>,
     model: Value,
     reason: Value,
@@ -54,6 +56,9 @@ impl Events {
         let more = delta["text"].as_str().or_else(|| delta["partial_json"].as_str()).unwrap_or_default();
         if let Some(block) = self.blocks.iter_mut().find(|block| block.index == index) {
             block.more.push_str(more);
+            if block.is_text() {
+                self.fresh.push_str(more);
+            }
         }
     }
 }
@@ -70,7 +75,11 @@ impl Pieces for Events {
                 let (index, start) = (event["index"].as_u64().unwrap_or_default(), event["content_block"].clone());
                 // Whatever is no object has no fields that could be set.
                 if start.is_object() {
-                    self.blocks.push(Block { index, start, more: String::new() });
+                    let block = Block { index, start, more: String::new() };
+                    if block.is_text() {
+                        self.fresh.push_str(&block.text());
+                    }
+                    self.blocks.push(block);
                 }
             }
             "content_block_delta" => self.grow(event),
@@ -89,8 +98,8 @@ impl Pieces for Events {
         false
     }
 
-    fn text(&self) -> String {
-        self.blocks.iter().filter(|block| block.is_text()).map(Block::text).collect()
+    fn fresh(&mut self) -> String {
+        std::mem::take(&mut self.fresh)
     }
 
     fn is_finished(&self) -> bool {
@@ -152,7 +161,7 @@ mod tests {
         ];
         let mut all = of(&events);
         assert!(all.is_finished() && all.add(&json!({"type": "message_stop"})));
-        assert_eq!(all.text(), "One moment.");
+        assert_eq!((all.fresh().as_str(), all.fresh().as_str()), ("One moment.", ""));
         let reply = read(&all.body()).unwrap();
         let call = |name: &str, arguments: Value| Call { name: name.into(), arguments };
         assert_eq!(reply.calls, [call("hand_over", json!({"reason": "r"})), call("other", json!({}))]);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
 use crate::error::Error;
-use crate::loose;
+use crate::loose::{self, Saying};
 use events::Events;
 
 /// What some providers send after the last piece.
@@ -19,8 +19,8 @@ const DONE: &str = "[DONE]";
 trait Pieces: Send {
     /// Adds a piece. True if it is the last one.
     fn add(&mut self, event: &Value) -> bool;
-    /// The text so far, as it came.
-    fn text(&self) -> String;
+    /// The text that came since this was asked last.
+    fn fresh(&mut self) -> String;
     /// Whether the model said that it ended, so that only counts can follow.
     fn is_finished(&self) -> bool;
     /// The body of the whole answer. One without an answer or an error, if nothing came of either.
@@ -31,6 +31,7 @@ trait Pieces: Send {
 pub(crate) struct Arriving {
     events: Events,
     pieces: Box<dyn Pieces>,
+    saying: Saying,
     /// What came before the first event: a provider that cannot stream sends its whole answer.
     raw: Vec<u8>,
     is_stream: bool,
@@ -50,19 +51,23 @@ impl Arriving {
     }
 
     fn of(pieces: Box<dyn Pieces>) -> Self {
-        Self { events: Events::default(), pieces, raw: Vec::new(), is_stream: false, is_over: false, is_broken: false }
+        Self {
+            events: Events::default(),
+            pieces,
+            saying: Saying::default(),
+            raw: Vec::new(),
+            is_stream: false,
+            is_over: false,
+            is_broken: false,
+        }
     }
 
     /// Reads until the last piece, and tells the text so far. What follows is not read.
     pub(crate) async fn read<B: AsRef<[u8]>>(&mut self, mut arrived: mpsc::Receiver<B>, said: &watch::Sender<String>) {
         while let Some(bytes) = arrived.recv().await {
             self.add(bytes.as_ref());
-            let text = loose::said_so_far(&self.pieces.text());
-            said.send_if_modified(|known| {
-                let grew = *known != text;
-                *known = text;
-                grew
-            });
+            let fresh = self.pieces.fresh();
+            said.send_if_modified(|known| self.saying.add(&fresh, known));
             if self.is_over {
                 return;
             }

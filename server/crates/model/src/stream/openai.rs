@@ -9,6 +9,8 @@ use crate::loose;
 #[derive(Default)]
 pub(super) struct Chunks {
     content: String,
+    /// What of the content was not asked for.
+    fresh: String,
     refusal: String,
     calls: Vec<Call>,
     reason: Value,
@@ -66,7 +68,9 @@ impl Pieces for Chunks {
         };
         self.has_begun = true;
         let delta = &choice["delta"];
-        self.content.push_str(&loose::text(&delta["content"]));
+        let more = loose::text(&delta["content"]);
+        self.content.push_str(&more);
+        self.fresh.push_str(&more);
         self.refusal.push_str(delta["refusal"].as_str().unwrap_or_default());
         for part in delta["tool_calls"].as_array().into_iter().flatten() {
             self.call(part);
@@ -75,8 +79,8 @@ impl Pieces for Chunks {
         false
     }
 
-    fn text(&self) -> String {
-        self.content.clone()
+    fn fresh(&mut self) -> String {
+        std::mem::take(&mut self.fresh)
     }
 
     fn is_finished(&self) -> bool {
@@ -158,7 +162,7 @@ mod tests {
         let chunks = of(&odd);
         assert_eq!((chunks.body(), chunks.is_finished()), (json!({}), false));
         let events = [vec![text], odd.to_vec(), vec![delta(&json!({"content": [{"text": " Come!"}]}))]].concat();
-        assert_eq!(of(&events).text(), "At nine. Come!");
+        assert_eq!(of(&events).fresh(), "At nine. Come!");
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! What may a tool process do on this host? It gains no privileges, inherits no file of ours, has bounds, and enters the domain
-//! of Landlock that was made for it.
+//! What may a tool process do on this host? It gains no privileges, inherits no file of ours, has bounds, and enters the control
+//! group and the domain of Landlock that were made for it.
 #![expect(unsafe_code, reason = "calls of libc between fork and exec that std does not offer; each takes plain data")]
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -52,12 +53,21 @@ pub(super) fn hide_ourselves() {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn hide_ourselves() {}
 
+/// What a process enters before it becomes the command.
+pub(super) struct Doors {
+    /// The list of processes of its control group.
+    pub group: Option<File>,
+    /// What it may reach.
+    pub domain: Option<Domain>,
+}
+
 /// Confines what the command becomes. `own_user` says that it runs as a user that no other process has; `mark` is inherited
 /// by everything that it starts.
-pub(super) fn confine(command: &mut Command, bounds: Confinement, own_user: bool, mark: u64, domain: Option<Domain>) {
+pub(super) fn confine(command: &mut Command, bounds: Confinement, own_user: bool, mark: u64, doors: Doors) {
     // SAFETY: between fork and exec only system calls happen; nothing is allocated and no lock is taken.
     unsafe {
         command.pre_exec(move || {
+            doors.group.as_ref().map_or(Ok(()), |mut group| group.write_all(b"0"))?;
             bound(bounds, own_user)?;
             #[cfg(target_os = "linux")]
             {
@@ -67,7 +77,7 @@ pub(super) fn confine(command: &mut Command, bounds: Confinement, own_user: bool
             }
             #[cfg(not(target_os = "linux"))]
             let _ = mark;
-            domain.as_ref().map_or(Ok(()), Domain::enter)
+            doors.domain.as_ref().map_or(Ok(()), Domain::enter)
         });
     }
 }

@@ -6,6 +6,9 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use embedded::process;
+
+use super::group::Group;
 use super::marks::Mark;
 use super::users::{self, User};
 
@@ -14,20 +17,22 @@ use super::users::{self, User};
 pub(super) struct Home {
     pub path: PathBuf,
     pub mark: Mark,
+    /// `None` where this server has no control group to divide.
+    pub group: Option<Group>,
     /// `None` if the process runs as we do. It is free again when nothing of the process is left.
     pub user: Option<User>,
 }
 
 impl Home {
     /// Makes a folder that is not there yet.
-    pub fn make(path: PathBuf, own_user: bool, processor_seconds: u64) -> io::Result<Self> {
+    pub fn make(path: PathBuf, own_user: bool, processor_seconds: u64, group: Option<Group>) -> io::Result<Self> {
         let user = if own_user {
             Some(users::take().ok_or_else(|| io::Error::other("every user id for tools is in use"))?)
         } else {
             None
         };
         DirBuilder::new().mode(0o700).create(&path)?;
-        let home = Self { path, mark: Mark::take(processor_seconds), user };
+        let home = Self { path, mark: Mark::take(processor_seconds), group, user };
         if let Some(user) = &home.user {
             std::os::unix::fs::chown(&home.path, Some(user.id), Some(user.id))?;
         }
@@ -40,6 +45,17 @@ impl Drop for Home {
         self.mark.kill_all();
         remove(&self.path);
     }
+}
+
+/// What servers that were killed left in a folder: each name begins with the number of its server.
+pub(super) fn left_over(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.flatten();
+    let of_the_dead = entries.filter(|entry| {
+        let name = entry.file_name();
+        let server = name.to_str().and_then(|name| name.split_once('-')).and_then(|(pid, _)| pid.parse::<u32>().ok());
+        server.is_some_and(|pid| !process::is_alive(pid))
+    });
+    Ok(of_the_dead.map(|entry| entry.path()).collect())
 }
 
 /// Removes a folder with everything in it, also what its owner closed against everybody.

@@ -17,7 +17,8 @@ use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::confine::{self, Confinement};
+use super::confine::{self, Confinement, Doors};
+use super::group::{Divided, Group};
 use super::home::{self, Home};
 use super::{Launch, Launched, Life, landlock};
 use crate::spec::{Credentials, ServerSpec};
@@ -33,6 +34,7 @@ pub struct HostLauncher {
     bounds: Confinement,
     own_user: bool,
     hidden: Vec<PathBuf>,
+    groups: Option<Divided>,
 }
 
 /// The number of the last folder. All launchers of this server count together: they may have one folder.
@@ -59,14 +61,16 @@ impl HostLauncher {
         }
         // Others may pass through it to their own folder, and see nothing.
         fs::set_permissions(folder, fs::Permissions::from_mode(0o711))?;
-        remove_left_over(folder)?;
+        for left in home::left_over(folder)? {
+            home::remove(&left);
+        }
         confine::hide_ourselves();
         let (orders, received) = mpsc::channel();
         thread::Builder::new().name("tool-launcher".to_owned()).spawn(move || serve(&received))?;
         let own_user = bounds.own_user && process::effective_user() == 0;
         // Settings may lie in the working folder, and the folders of other processes here.
         let hidden = [std::env::current_dir()?, folder.canonicalize()?].into();
-        Ok(Self { orders, folder: folder.to_owned(), bounds, own_user, hidden })
+        Ok(Self { orders, folder: folder.to_owned(), bounds, own_user, hidden, groups: None })
     }
 
     /// Keeps this folder away from every process, also where it lies beneath a folder of programs, which they then do without.
@@ -76,10 +80,23 @@ impl HostLauncher {
         self
     }
 
+    /// Bounds each process together with all that it starts, by a control group of its own within this one, which was given
+    /// to this server. `None` if it has none.
+    ///
+    /// # Errors
+    /// If the group cannot be divided.
+    pub fn within(mut self, group: Option<&Path>) -> io::Result<Self> {
+        if let Some(group) = group {
+            self.groups = Some(Divided::divide(group, home::left_over(group)?)?);
+        }
+        Ok(self)
+    }
+
     fn home(&self) -> io::Result<Home> {
         let number = LAST.fetch_add(1, Ordering::SeqCst) + 1;
         let path = self.folder.join(format!("{}-{number}", std::process::id()));
-        Home::make(path, self.own_user, self.bounds.processor_seconds)
+        let group = self.groups.as_ref().map(|groups| groups.group(&self.bounds)).transpose()?;
+        Home::make(path, self.own_user, self.bounds.processor_seconds, group)
     }
 
     fn command(&self, spec: &ServerSpec, credentials: &Credentials, home: &Home) -> io::Result<std::process::Command> {
@@ -101,7 +118,9 @@ impl HostLauncher {
             command.uid(user.id).gid(user.id);
         }
         process::end_with_us(&mut command, Signal::Kill);
-        confine::confine(&mut command, self.bounds, home.user.is_some(), home.mark.value, domain);
+        let entrance = home.group.as_ref().map(Group::entrance).transpose()?;
+        let doors = Doors { group: entrance, domain };
+        confine::confine(&mut command, self.bounds, home.user.is_some(), home.mark.value, doors);
         Ok(command)
     }
 }
@@ -125,18 +144,6 @@ impl Launch for HostLauncher {
         let life = Box::new(HostLife { child, pid, gone: false, home: Some(home) });
         Ok(Launched { stdin: Box::new(stdin), stdout: Box::new(stdout), stderr: Box::new(stderr), life })
     }
-}
-
-/// Removes the folders of servers that were killed: each begins with the number of its server.
-fn remove_left_over(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)?.flatten() {
-        let name = entry.file_name();
-        let server = name.to_str().and_then(|name| name.split_once('-')).and_then(|(pid, _)| pid.parse::<u32>().ok());
-        if server.is_some_and(|pid| !process::is_alive(pid)) {
-            home::remove(&entry.path());
-        }
-    }
-    Ok(())
 }
 
 /// Where memory is short, the kernel ends this process before any of ours. One that ended already needs no more.

@@ -203,7 +203,7 @@ fn found(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{BusinessId, ToolServerId};
+    use domain::{AgencyId, BusinessId, ToolServerId};
 
     use super::*;
     use crate::spec::ProcessKey;
@@ -219,7 +219,8 @@ mod tests {
         let (business, server) = (BusinessId(uuid::Uuid::nil()), ToolServerId(uuid::Uuid::nil()));
         let arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
         let key = ProcessKey { business, server };
-        ServerSpec { key, name: "Test".into(), command: "/bin/sh".into(), arguments, path: "/bin".into() }
+        let (agency, name) = (AgencyId(uuid::Uuid::nil()), "Test".into());
+        ServerSpec { key, agency, name, command: "/bin/sh".into(), arguments, path: "/bin".into() }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How does a tool server become a process? Tests put an own launcher here.
 
 mod confine;
+mod group;
 mod home;
 mod host;
 #[cfg(target_os = "linux")]

@@ -9,12 +9,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::AgencyId;
 use operations::tools::RemoteTool;
 use serde_json::Value;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
+use self::room::Place;
 use crate::child::{About, Child, Lease};
 use crate::error::CallError;
 use crate::launch::Launch;
@@ -28,12 +31,16 @@ pub struct Processes {
 }
 
 struct Inner {
+    /// The id of this server among those that run processes.
+    host: Uuid,
     limits: Limits,
     launcher: Arc<dyn Launch>,
     slots: Mutex<HashMap<ProcessKey, Slot>>,
     /// Every process that is not gone yet, by its number. It may be locked while `slots` is, never the other way round.
     living: Mutex<BTreeMap<u64, Arc<Child>>>,
     room: Arc<Semaphore>,
+    /// What is left of the part of each agency that has a process. It is locked for itself alone.
+    shares: Mutex<HashMap<AgencyId, Arc<Semaphore>>>,
     /// Somebody who waits for room may find it.
     freed: Arc<Notify>,
     last: AtomicU64,
@@ -82,8 +89,9 @@ impl Processes {
     #[must_use]
     pub fn new(limits: Limits, launcher: Arc<dyn Launch>) -> Self {
         let room = Arc::new(Semaphore::new(limits.processes));
-        let (slots, living, freed) = (Mutex::default(), Mutex::default(), Arc::default());
-        Self { inner: Arc::new(Inner { limits, launcher, slots, living, room, freed, last: AtomicU64::new(0) }) }
+        let (slots, living, shares, freed) = (Mutex::default(), Mutex::default(), Mutex::default(), Arc::default());
+        let (host, last) = (Uuid::now_v7(), AtomicU64::new(0));
+        Self { inner: Arc::new(Inner { host, limits, launcher, slots, living, room, shares, freed, last }) }
     }
 
     /// The tools of a server, under the names that it gives them, whatever their schemas are. The answer is remembered while
@@ -224,7 +232,7 @@ impl Inner {
         credentials: &Credentials,
         wanted: Fingerprint,
     ) -> Result<Lease, CallError> {
-        let place = self.find_room().await?;
+        let place = self.find_room(spec.agency).await?;
         let started = self.launch(spec, credentials, wanted, place).await;
         let mut slots = self.slots();
         let slot = slots.entry(spec.key).or_default();
@@ -248,14 +256,15 @@ impl Inner {
         spec: &ServerSpec,
         credentials: &Credentials,
         fingerprint: Fingerprint,
-        place: OwnedSemaphorePermit,
+        place: Place,
     ) -> Result<Arc<Child>, CallError> {
         let late = || CallError::NotStarted("it gave no first answer in time".to_owned());
         let launched = timeout(self.limits.start, self.launcher.launch(spec, credentials)).await.map_err(|_| late())?;
         let launched = launched.map_err(|error| CallError::NotStarted(error.to_string()))?;
         let (number, key) = (self.last.fetch_add(1, Ordering::SeqCst) + 1, spec.key);
         let secret = credentials.access_token.clone();
-        let about = About { number, key, name: spec.name.clone(), fingerprint, secret };
+        let (agency, name) = (spec.agency, spec.name.clone());
+        let about = About { number, key, agency, name, fingerprint, secret };
         let inner = Arc::downgrade(self);
         let on_end = move |how: &str| {
             if let Some(inner) = inner.upgrade() {

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use operations::platform::tool_processes::{ProcessState, ProcessView, ToolProcesses};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::{Inner, Processes};
 use crate::child::Child;
@@ -94,6 +95,10 @@ impl Processes {
 }
 
 impl ToolProcesses for Processes {
+    fn host(&self) -> Uuid {
+        self.inner.host
+    }
+
     fn shown(&self) -> BoxFuture<'_, Vec<ProcessView>> {
         Box::pin(async { Self::shown(self) })
     }

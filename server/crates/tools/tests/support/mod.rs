@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{BusinessId, ToolServerId};
+use domain::{AgencyId, BusinessId, ToolServerId};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines};
@@ -198,11 +198,17 @@ pub fn processes(limits: Limits) -> (Processes, Arc<Stage>) {
     (Processes::new(limits, Arc::clone(&stage) as Arc<dyn Launch>), stage)
 }
 
-/// A server of a business, by their numbers.
+/// A server of a business that is the only client of its agency, by their numbers.
 pub fn spec(business: u128, server: u128) -> ServerSpec {
+    spec_of(business, business, server)
+}
+
+/// A server of a client of an agency, by their numbers.
+pub fn spec_of(agency: u128, business: u128, server: u128) -> ServerSpec {
     let key =
         ProcessKey { business: BusinessId(Uuid::from_u128(business)), server: ToolServerId(Uuid::from_u128(server)) };
-    ServerSpec { key, name: "Stub".into(), command: "/bin/stub".into(), arguments: Vec::new(), path: "/bin".into() }
+    let (agency, arguments) = (AgencyId(Uuid::from_u128(agency)), Vec::new());
+    ServerSpec { key, agency, name: "Stub".into(), command: "/bin/stub".into(), arguments, path: "/bin".into() }
 }
 
 /// Credentials with this token.

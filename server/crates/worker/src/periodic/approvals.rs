@@ -1,9 +1,10 @@
-//! What becomes of a call of a tool that waits for a person whom nobody answers? Every few minutes whatever is over in any
-//! business is ended, so that lists and open pages show it as expired although no program asks.
+//! What becomes of a call of a tool that waits for a person and that nobody answers? Every few minutes the owners of its business
+//! get a mail if it waits for long, and whatever is over in any business is ended, so that lists and open pages show it as
+//! expired although no program asks.
 
 use chrono::Utc;
 use domain::{AgencyId, BusinessId};
-use store::tools::lapsed;
+use store::tools::{lapsed, told};
 
 use super::jobs::Tally;
 use super::{Budget, Done};
@@ -27,6 +28,30 @@ pub async fn lapse(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
             return tally.done();
         }
     }
+}
+
+/// Tells the owners of every business in which a call waits for long.
+pub async fn tell(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+    let (mut tally, mut after) = (Tally::default(), None);
+    loop {
+        let due = told::businesses(&worker.db, Utc::now(), after).await?;
+        for (agency, business) in due.found {
+            if !budget.is_left() {
+                return tally.done().map(|done| Done { more: true, ..done });
+            }
+            tally.count(tell_in(worker, agency, business).await);
+        }
+        after = due.next;
+        if after.is_none() {
+            return tally.done();
+        }
+    }
+}
+
+async fn tell_in(worker: &Worker, agency: AgencyId, business: BusinessId) -> store::Result<()> {
+    let mut tx = tenant_tx(worker, agency, Some(business)).await?;
+    told::tell(&mut tx, Utc::now()).await?;
+    tx.commit().await
 }
 
 /// Ends what is over in one business, some of it in each transaction.

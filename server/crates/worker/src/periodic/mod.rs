@@ -108,6 +108,9 @@ const OWN: &[Job] = &[
     job("unanswered-approvals", "End what AI agents asked for and nobody approved", minutes(5), minutes(4), |w, b| {
         Box::pin(approvals::lapse(w, b))
     }),
+    job("waiting-approvals", "Tell owners what AI agents wait for", minutes(5), minutes(4), |w, b| {
+        Box::pin(approvals::tell(w, b))
+    }),
     job("tool-logs", "Look through the logs of AI tools for changes", hours(1), minutes(30), |w, b| {
         Box::pin(tool_logs::check(w, b))
     }),

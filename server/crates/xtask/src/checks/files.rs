@@ -1,6 +1,8 @@
-//! Checks that the top level holds exactly what it should, and that every source file has a header.
+//! Checks that the top level holds exactly what it should, that every source file has a header, and that every file of tests
+//! is part of a program.
 
-use super::{Findings, files_of_the_repository};
+use super::{Findings, files_of_the_repository, rust_files};
+use std::collections::BTreeSet;
 use std::fs;
 
 /// Everything the top level holds besides dotfiles.
@@ -46,6 +48,26 @@ fn is_within(file: &str, folder: &str) -> bool {
     file.ends_with(".rs") && file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// Checks that a folder of tests names each file and folder in it. Nobody compiles a file that is not named, and the tests in it
+/// run nowhere.
+pub fn named_tests() -> Findings {
+    let files = rust_files();
+    let of_tests = |name: &str| name.contains("/tests/") && (name.ends_with("/main.rs") || name.ends_with("/mod.rs"));
+    files.iter().filter(|(name, _)| of_tests(name)).flat_map(|(name, text)| unnamed(name, text, &files)).collect()
+}
+
+/// The modules beside this file that it does not name.
+fn unnamed(name: &str, text: &str, files: &[(String, String)]) -> Findings {
+    let folder = &name[..=name.rfind('/').unwrap_or(0)];
+    let beside = files.iter().filter(|(other, _)| other != name).filter_map(|(other, _)| other.strip_prefix(folder));
+    let modules: BTreeSet<&str> =
+        beside.filter_map(|path| path.split('/').next()).map(|first| first.trim_end_matches(".rs")).collect();
+    let missing = modules.into_iter().filter(|module| !text.contains(&format!("mod {module};")));
+    missing
+        .map(|module| format!("{name} does not name {module}, so its tests do not run: add `mod {module};`."))
+        .collect()
+}
+
 /// Checks that Rust files begin with `//!` (or include a README as their documentation), browser journeys with a
 /// comment and migrations with `--`.
 pub fn headers() -> Findings {
@@ -67,5 +89,20 @@ fn opening(name: &str) -> Option<&'static [&'static str]> {
         "sql" => Some(&["--"]),
         "css" => Some(&["/*"]),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unnamed;
+
+    #[test]
+    fn a_file_of_tests_that_nothing_names_is_found() {
+        let names = ["a/tests/all/main.rs", "a/tests/all/one.rs", "a/tests/all/two/mod.rs", "a/tests/all/two/deep.rs"];
+        let files = names.map(|name| (name.to_owned(), String::new()));
+        assert!(unnamed(names[0], "mod one;\nmod two;\n", &files).is_empty());
+        let found = unnamed(names[0], "mod one;\n", &files);
+        assert_eq!(found, ["a/tests/all/main.rs does not name two, so its tests do not run: add `mod two;`."]);
+        assert_eq!(unnamed(names[2], "", &files).len(), 1, "a folder names its files, too");
     }
 }

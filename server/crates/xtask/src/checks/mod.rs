@@ -32,6 +32,7 @@ pub const ALL: &[Check] = &[
     ("top level", files::top_level),
     ("headers", files::headers),
     ("module files", files::modules),
+    ("test files", files::named_tests),
     ("sizes", sizes::all),
     ("words", words::all),
     ("vocabulary", vocabulary::all),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::tool_servers::is_tool_name;
-use operations::tools::{self, ToolError};
+use operations::tools::{self, ToolError, cancelling};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, LoggingLevel,
     LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam, ServerCapabilities,
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use super::wire;
 use crate::api::tools::caller::{Admitted, admit_secret, said};
+use crate::api::tools::requests::Held;
 use crate::api::tools::{invoke, remote};
 use crate::http::pages::Shared;
 
@@ -69,6 +70,13 @@ impl Gateway {
         }
     }
 
+    /// Over HTTP each message is a request of its own, so a call is kept where the message that cancels it finds it.
+    fn held(&self, admitted: &Admitted, context: &RequestContext<RoleServer>) -> Option<Held> {
+        let call = cancelling::name(admitted.caller.token, &context.id.clone().into_json_value());
+        let is_request = matches!(self.source, Source::Request(_));
+        is_request.then(|| self.shared.server.tool_requests.begin(&self.shared, call))
+    }
+
     /// Tells the client how far a call is, if it asked for that. A client that left hears nothing.
     async fn tell(&self, context: &RequestContext<RoleServer>, tool: &str, progress: f64, text: &str) {
         if let Some(token) = context.meta.get_progress_token() {
@@ -84,6 +92,14 @@ impl Gateway {
             let news = LoggingMessageNotificationParam::new(LoggingLevel::Info, message);
             let _ = context.peer.notify_logging_message(news.with_logger("slipway")).await;
         }
+    }
+}
+
+/// Waits until a message cancels the call; for ever without one.
+async fn until_cancelled(held: Option<&Held>) {
+    match held {
+        Some(held) => held.cancelled().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -156,12 +172,16 @@ impl ServerHandler for Gateway {
         let name = request.name;
         let arguments = Value::Object(request.arguments.unwrap_or_default());
         self.tell(&context, &name, 0.0, "The call begins.").await;
-        // A cancelled call is not waited for: by a notice of a client beside us, or because the connection of the request
-        // closed. A third-party server hears it; what a tool of ours began goes on to its end and stands in the log.
+        // A cancelled call is not waited for: by a message of its client, or because the connection of the request closed. A
+        // third-party server hears it; what a tool of ours began goes on to its end and stands in the log.
+        let cancelled = || ErrorData::internal_error("The call was cancelled.", None);
+        let held = self.held(&admitted, &context);
         let called = tokio::select! {
             called = invoke::call(&self.shared, &admitted, &name, arguments) => called,
-            () = context.ct.cancelled() => return Err(ErrorData::internal_error("The call was cancelled.", None)),
+            () = context.ct.cancelled() => return Err(cancelled()),
+            () = until_cancelled(held.as_ref()) => return Err(cancelled()),
         };
+        drop(held);
         self.tell(&context, &name, 1.0, "The call ended.").await;
         match called {
             Err(ToolError::Unknown) => Err(ErrorData::invalid_params(format!("There is no tool {name:?}."), None)),

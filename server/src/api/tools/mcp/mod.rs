@@ -1,6 +1,7 @@
 //! MCP over streamable HTTP: each request stands for itself. No session is begun, and an id of one that a client sends
 //! means nothing, so any server process answers any request, before and after a restart.
 
+mod cancelled;
 mod gateway;
 mod wire;
 
@@ -43,6 +44,10 @@ pub async fn serve_tenant(
 }
 
 async fn answer(shared: Shared, admitted: Admitted, request: Request) -> Response {
+    let request = match cancelled::heed(&shared, &admitted, request).await {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
     let gateway = Gateway::of_request(shared, admitted);
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(gateway.clone()), sessions, config());

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 use domain::JobId;
 use domain::page::Page;
 use domain::provisioning::{JobLease, JobView, LogLevel, LogLine, Step};
-use islands::job::{JobState, JobUpdate, LINES, LogUpdate, Selected, StepState};
+use islands::job::{JobState, JobUpdate, LINES, LogEntry, LogUpdate, Selected, StepState};
 use kit::Address;
 use kit::time::now;
 use serde::Serialize;
@@ -109,6 +109,7 @@ async fn log_update(tx: &mut TenantTx, id: JobId, step: Step, at: &Address) -> R
         }
     }
     let (lines, more) = log(tx, id, step, at).await?;
+    let lines = lines.into_iter().map(LogEntry::from).collect();
     Ok(Some(LogUpdate { whole: true, more, lines }))
 }
 

@@ -5,7 +5,7 @@
 use domain::permission::Right;
 use domain::provisioning::{JobView, QuestionKind, Step};
 use domain::{JobId, integration};
-use islands::job::{self, JobMonitor, JobStart, JobState, JobSteps, LINES};
+use islands::job::{self, JobMonitorFrom, JobStart, JobState, JobSteps, LINES};
 use kit::Address;
 use kit::frame::{Crumb, Shell};
 use kit::labels::provisioning as labels;
@@ -82,7 +82,7 @@ async fn whole(
     Ok(view! {
         <PageTitle text=title/>
         <Shell frame=frame>
-            {is_navigation().then(|| view! { <JobMonitor start/> })}
+            {is_navigation().then(|| view! { <JobMonitorFrom start/> })}
             <Head page=page.clone() state=head/>
             {still}
             // On a phone the required action comes first, then the steps, then the details of the step.

@@ -2,7 +2,7 @@
 //! the diagnosis or a comparison.
 
 use domain::provisioning::{AttemptView, StepView};
-use islands::job::{JobState, SelectedStep, StepLog, log_line};
+use islands::job::{JobState, LogEntry, SelectedStep, StepLog, log_line};
 use kit::time::now;
 use kit::{LogView, Region};
 use leptos::prelude::*;
@@ -29,6 +29,7 @@ pub fn Pane(
     let body = match shown {
         Shown::Log(lines, more) => {
             let (here, topics) = (here.clone(), topics.clone());
+            let lines = lines.into_iter().map(LogEntry::from).collect::<Vec<_>>();
             view! { <Filter page/><StepLog state lines more here topics/> }.into_any()
         }
         other => {
@@ -58,7 +59,7 @@ fn Other(page: JobPageContext, shown: Shown) -> impl IntoView {
         Shown::Compared(lines) => match (chosen, attempt(&page, &step, "with")) {
             (Some(left), Some(right)) => view! { <Compare left right lines/> }.into_any(),
             _ => {
-                let lines = lines.iter().map(|line| log_line(line, false, None)).collect();
+                let lines = lines.into_iter().map(|line| log_line(&line.into(), false, None)).collect();
                 view! { <LogView label="Log of this step" lines/> }.into_any()
             }
         },

@@ -66,7 +66,7 @@ fn Known(
         }
     });
     let text = explanation(&row);
-    let lines = lines.iter().map(|line| log_line(line, true, None)).collect::<Vec<_>>();
+    let lines = lines.into_iter().map(|line| log_line(&line.into(), true, None)).collect::<Vec<_>>();
     view! {
         <PageHeader title=row.client_name.clone() mark=mark meta=meta>
             {end}

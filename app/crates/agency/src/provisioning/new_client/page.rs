@@ -70,7 +70,7 @@ pub fn NewClientPage() -> impl IntoView {
         let meta = "Creates a sub-account in HighLevel, fills it from a snapshot and invites the owner.";
         let anyway = new.form.fields.contains_key("create_anyway");
         let state = PlanState { base: root.clone(), plan: new.plan.clone(), anyway };
-        let panel = view! { <LivePlan operation="/do/check_job".to_owned()/><PlanPanel state/> };
+        let panel = view! { <LivePlan/><PlanPanel state/> };
         let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=ButtonStyle::Secondary>"Use sample data"</ButtonLink> };
         Ok(view! {
             <PageTitle text="New client"/>

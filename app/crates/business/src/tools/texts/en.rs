@@ -3,6 +3,7 @@
 use domain::tools::{ApprovalState, ApprovedFor, Outcome, Policy};
 use operations::tokens::Lifetime;
 use operations::tools::Effect;
+use operations::tools::area::Area;
 
 use super::Texts;
 use crate::tools::place::Part;
@@ -84,6 +85,11 @@ pub(super) static TEXTS: Texts = Texts {
     budget_help: "A day runs from midnight to midnight UTC. When a limit is reached, further calls are refused until the next day.",
     save_budget: "Save limits",
     bad_count: "Type a number from 0 to 1,000,000.",
+    money_a_day: "Money for paid messages",
+    message_price: "Price of a paid message",
+    money_help: "WhatsApp templates and messages through HighLevel cost money. Type amounts in the currency that you are billed in, such as 5 or 0.05. Without an amount money is not limited.",
+    bad_amount: "Type an amount such as 5 or 0.05.",
+    spent: |amount| format!("{amount} spent on messages"),
 
     policies: "What it may do",
     policy: |policy| match policy {
@@ -99,6 +105,17 @@ pub(super) static TEXTS: Texts = Texts {
         Policy::DryRun => "It answers what it would do, and does nothing.",
     },
     policy_of: |tool| format!("What happens with: {tool}"),
+    area: |area| match area {
+        Area::Inbox => "Inbox",
+        Area::Todos => "To-dos",
+        Area::Knowledge => "Knowledge",
+        Area::Business => "Business",
+        Area::HighLevel => "HighLevel",
+    },
+    server_tools: |prefix| format!("Tool server: {prefix}"),
+    all_of_these: "All of these:",
+    each_its_own: "Each as chosen",
+    policy_of_all: |group| format!("What happens with all tools of: {group}"),
     save_policies: "Save",
     effect: |effect| match effect {
         Effect::Read => None,

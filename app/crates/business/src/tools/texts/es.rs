@@ -3,6 +3,7 @@
 use domain::tools::{ApprovalState, ApprovedFor, Outcome, Policy};
 use operations::tokens::Lifetime;
 use operations::tools::Effect;
+use operations::tools::area::Area;
 
 use super::{Texts, aside, tools};
 use crate::tools::place::Part;
@@ -87,6 +88,11 @@ pub(super) static TEXTS: Texts = Texts {
     budget_help: "Un día va de medianoche a medianoche UTC. Al llegar a un límite, las demás llamadas se rechazan hasta el día siguiente.",
     save_budget: "Guardar los límites",
     bad_count: "Escriba un número de 0 a 1.000.000.",
+    money_a_day: "Dinero para mensajes de pago",
+    message_price: "Precio de un mensaje de pago",
+    money_help: "Las plantillas de WhatsApp y los mensajes por HighLevel cuestan dinero. Escriba los importes en la moneda en que le facturan, como 5 o 0,05. Sin un importe el dinero no tiene límite.",
+    bad_amount: "Escriba un importe como 5 o 0,05.",
+    spent: |amount| format!("{amount} gastados en mensajes"),
 
     policies: "Qué puede hacer",
     policy: |policy| match policy {
@@ -102,6 +108,17 @@ pub(super) static TEXTS: Texts = Texts {
         Policy::DryRun => "Responde qué haría y no hace nada.",
     },
     policy_of: |tool| format!("Qué sucede con: {tool}"),
+    area: |area| match area {
+        Area::Inbox => "Bandeja de entrada",
+        Area::Todos => "Tareas",
+        Area::Knowledge => "Conocimiento",
+        Area::Business => "Negocio",
+        Area::HighLevel => "HighLevel",
+    },
+    server_tools: |prefix| format!("Servidor de herramientas: {prefix}"),
+    all_of_these: "Todas estas:",
+    each_its_own: "Cada una como se eligió",
+    policy_of_all: |group| format!("Qué pasa con todas las herramientas de: {group}"),
     save_policies: "Guardar",
     effect: |effect| match effect {
         Effect::Read => None,

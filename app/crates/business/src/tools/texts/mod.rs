@@ -10,6 +10,7 @@ use domain::language::Language;
 use domain::tools::{ApprovalState, ApprovedFor, Outcome, Policy};
 use operations::tokens::Lifetime;
 use operations::tools::Effect;
+use operations::tools::area::Area;
 
 use super::place::Part;
 use super::servers::State;
@@ -83,12 +84,27 @@ pub(super) struct Texts {
     pub budget_help: &'static str,
     pub save_budget: &'static str,
     pub bad_count: &'static str,
+    pub money_a_day: &'static str,
+    pub message_price: &'static str,
+    pub money_help: &'static str,
+    pub bad_amount: &'static str,
+    /// Amount.
+    pub spent: fn(&str) -> String,
 
     pub policies: &'static str,
     pub policy: fn(Policy) -> &'static str,
     pub policy_help: fn(Policy) -> &'static str,
     /// What a tool is called.
     pub policy_of: fn(&str) -> String,
+    /// What the tools of an area are called.
+    pub area: fn(Area) -> &'static str,
+    /// Prefix of a tool server.
+    pub server_tools: fn(&str) -> String,
+    pub all_of_these: &'static str,
+    /// What is chosen for all tools of a group while each has a choice of its own.
+    pub each_its_own: &'static str,
+    /// What a group of tools is called.
+    pub policy_of_all: fn(&str) -> String,
     pub save_policies: &'static str,
     /// What a tool does to what is stored; nothing for one that reads.
     pub effect: fn(Effect) -> Option<&'static str>,
@@ -211,6 +227,7 @@ mod tests {
             };
             names(Policy::ALL.iter().map(|one| (words.policy)(*one)).collect());
             names(Policy::ALL.iter().map(|one| (words.policy_help)(*one)).collect());
+            names(Area::ALL.iter().map(|one| (words.area)(*one)).collect());
             names(ApprovedFor::ALL.iter().map(|one| (words.approve)(*one)).collect());
             names(ApprovedFor::ALL.iter().map(|one| (words.told_approved)(*one)).collect());
             names(ApprovalState::ALL.iter().map(|one| (words.state)(*one)).collect());

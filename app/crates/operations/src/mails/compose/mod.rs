@@ -4,6 +4,7 @@
 //! agency carries its name, logo, colour and reply address.
 
 mod access_request;
+mod approval;
 mod invitation;
 mod notification;
 mod owner;
@@ -80,6 +81,9 @@ impl Composer {
                 self.notification(agency, *notification).await
             }
             (Occasion::Digest { user }, Some(agency), _) => self.digest(agency, *user).await,
+            (Occasion::ApprovalWaits { user }, Some(agency), Some(business)) => {
+                self.approval_waits(agency, business, *user).await
+            }
             _ => Err(Unsent::Failed("a mail without its agency or business".to_owned())),
         }
     }

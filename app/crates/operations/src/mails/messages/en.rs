@@ -56,6 +56,13 @@ pub(super) static MESSAGES: Messages = Messages {
 
     event: shown::sentence,
     event_button,
+    calls_wait: |count| match count {
+        1 => "It waits for your answer and does nothing until then. After a day it is too late to answer.".to_owned(),
+        count => format!(
+            "{count} calls wait for your answer, and nothing is done until then. After a day it is too late to answer."
+        ),
+    },
+    decide: "Read and decide",
     several: |count| format!("{count} notifications"),
     summary: |count| match count {
         1 => "Your daily summary: 1 notification".to_owned(),

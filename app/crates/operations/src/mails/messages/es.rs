@@ -60,6 +60,15 @@ pub(super) static MESSAGES: Messages = Messages {
 
     event,
     event_button,
+    calls_wait: |count| match count {
+        1 => {
+            "Espera su respuesta y no hace nada hasta entonces. Después de un día ya no se puede responder.".to_owned()
+        }
+        count => format!(
+            "{count} llamadas esperan su respuesta y no se hace nada hasta entonces. Después de un día ya no se puede responder."
+        ),
+    },
+    decide: "Leer y decidir",
     several: |count| format!("{count} notificaciones"),
     summary: |count| match count {
         1 => "Su resumen diario: 1 notificación".to_owned(),

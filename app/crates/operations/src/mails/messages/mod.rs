@@ -53,6 +53,9 @@ pub(super) struct Messages {
     pub event: fn(Kind, &str) -> String,
     /// What the button of a mail about it says.
     pub event_button: fn(Kind) -> &'static str,
+    /// How many calls of AI agents wait for a person.
+    pub calls_wait: fn(i64) -> String,
+    pub decide: &'static str,
     pub several: fn(usize) -> String,
     pub summary: fn(i64) -> String,
     pub and_more: fn(i64) -> String,

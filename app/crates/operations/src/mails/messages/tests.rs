@@ -6,8 +6,9 @@ use domain::notifications::Kind;
 use super::messages;
 
 /// The source of every mail.
-const MAILS: [(&str, &str); 7] = [
+const MAILS: [(&str, &str); 8] = [
     ("access_request.rs", include_str!("../compose/access_request.rs")),
+    ("approval.rs", include_str!("../compose/approval.rs")),
     ("invitation.rs", include_str!("../compose/invitation.rs")),
     ("mod.rs", include_str!("../compose/mod.rs")),
     ("notification.rs", include_str!("../compose/notification.rs")),

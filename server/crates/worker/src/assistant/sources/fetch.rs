@@ -12,6 +12,8 @@ use crate::time_scale::secs;
 
 /// How long one answer may take.
 const DEADLINE: Duration = secs(15);
+/// The kinds of pages that are asked for.
+const KINDS: &str = "text/html, text/plain;q=0.9";
 /// How often a page may lead on to another one.
 const REDIRECTS: usize = 5;
 
@@ -39,7 +41,7 @@ pub(super) struct Page {
 pub(super) async fn fetch(worker: &Worker, address: &str) -> Result<Page, Problem> {
     let mut url = page_address(address).map_err(|_| Problem::NotPublic)?;
     for _ in 0..=REDIRECTS {
-        let page = PageRequest { url: &url, most: LARGEST_PAGE, deadline: DEADLINE };
+        let page = PageRequest { url: &url, kinds: KINDS, most: LARGEST_PAGE, deadline: DEADLINE };
         let answer = worker.outbound.read_public(page).await.map_err(problem)?;
         if !answer.status.is_redirection() {
             return judged(answer);

@@ -1,0 +1,64 @@
+//! The mail that tells the owner of a business that an AI agent waits for a person. It is not sent if somebody decided
+//! meanwhile, if the owner wants no such mails, or in their quiet hours.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use domain::notifications::timing::quiet_for;
+use domain::notifications::{Channel, Kind as Event};
+use domain::{AgencyId, BusinessId, UserId};
+use mail::{Body, Kind, sanitize_name};
+use store::notifications::unsubscribe;
+use store::tools::told;
+
+use super::{Composer, Unsent, existing};
+use crate::mails::messages::messages;
+use crate::secret::Secret;
+
+/// Lifetime of the link that stops such mails, after the last mail that carries it.
+const UNSUBSCRIBE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+impl Composer {
+    /// Tells an owner how many calls wait, and leads to them.
+    pub(super) async fn approval_waits(
+        &self,
+        agency: AgencyId,
+        business: BusinessId,
+        user: UserId,
+    ) -> Result<(), Unsent> {
+        #[expect(clippy::disallowed_methods, reason = "approvals end and quiet hours pass by the clock on the wall")]
+        let now = Utc::now();
+        let mut tx = self.begin(agency, Some(business)).await?;
+        let Some(owed) = told::owed(&mut tx, user, now).await? else { return Ok(()) };
+        let Some(found) = existing(store::businesses::get(&mut tx, business).await)? else { return Ok(()) };
+        // What lies in the trash asks nobody.
+        if found.deleted_at.is_some() || store::agencies::get(&mut tx).await?.deleted_at.is_some() {
+            return Ok(());
+        }
+        let usual = store::businesses::language(&mut tx, business).await?;
+        tx.commit().await?;
+        // Owners get no summary of a day, so whoever chose one gets this.
+        if matches!(owed.rules.channel(Event::ToolApproval), Channel::Off | Channel::App) {
+            return Ok(());
+        }
+        if let Some(wait) = quiet_for(&owed.rules, now).filter(|_| !owed.rules.urgent()) {
+            return Err(Unsent::Later("the person has quiet hours", wait));
+        }
+        let language = self.language_of(user, usual).await?;
+        let mut tx = self.begin(agency, None).await?;
+        let brand = store::agencies::brand(&mut tx).await?;
+        let secret = Secret::new();
+        let fresh = (secret.expose(), secret.hash());
+        let link = unsubscribe::offer(&mut tx, fresh, user, &[Event::ToolApproval], UNSUBSCRIBE).await?;
+        tx.commit().await?;
+        let (texts, origin) = (messages(language), &self.origin);
+        let subject = (texts.event)(Event::ToolApproval, &sanitize_name(&found.name));
+        let (settings, stop) = (format!("{origin}/me/notifications"), format!("{origin}/unsubscribe/{link}"));
+        let body = Body::saying(format!("{subject}. {}", (texts.calls_wait)(owed.count)))
+            .with_button(texts.decide, format!("{origin}/b/{business}/ai-tools/approvals"))
+            .and((texts.foot)(&settings, &stop));
+        let sender = self.sender(&brand, language);
+        tracing::info!(event = "mail.approval_waits", %agency, %business, %user, "an owner is told that an AI agent waits");
+        self.deliver_from(sender, Kind::Notification, owed.email, subject, body).await
+    }
+}

@@ -1,0 +1,141 @@
+//! Is what platforms tell stored once, in the right thread, whatever order it comes in?
+#![expect(clippy::disallowed_methods, reason = "rows are counted in words the macro cannot check")]
+
+mod arrivals;
+mod attempts;
+mod automatic;
+mod changes;
+mod counts;
+mod erasing;
+mod files;
+mod hostile;
+mod locks;
+mod people;
+mod reports;
+mod room;
+mod scheduled;
+mod silent;
+mod snippets;
+mod templates;
+mod usage;
+mod watermarks;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::identity::Reach;
+use domain::messaging::inbound::{InboundMessage, Origin, Person};
+use domain::messaging::{Channel, Sender};
+use domain::{AgencyId, BusinessId, ChannelId, ConversationId, MessageId};
+use serde_json::{Value, json};
+use store::messaging::channels::{self, ChannelRow};
+use store::messaging::messages::{self, Received};
+use store::messaging::outgoing::{self, NewOutgoing};
+use store::tenant::{Scope, TenantTx};
+use store::testing::TestDb;
+use store::{Db, DbRole, new_id};
+
+/// A business with one channel.
+struct World {
+    test: TestDb,
+    db: Db,
+    agency: AgencyId,
+    business: BusinessId,
+    channel: ChannelRow,
+}
+
+impl World {
+    async fn new(kind: Channel) -> Self {
+        let test = TestDb::new().await;
+        let (db, agency) = (test.db(DbRole::Worker).await, test.agency().await);
+        let business = test.business(agency).await;
+        let id = new_id::<ChannelId>();
+        sqlx::query("insert into channels (id, sub_account_id, agency_id, type, external_id, name) values ($1, $2, $3, $4, 'account', 'Desk')")
+            .bind(id.0)
+            .bind(business.0)
+            .bind(agency.0)
+            .bind(kind)
+            .execute(test.superuser())
+            .await
+            .unwrap();
+        let mut tx = begin(&db, agency, business).await;
+        let channel = channels::get(&mut tx, id).await.unwrap();
+        drop(tx);
+        Self { test, db, agency, business, channel }
+    }
+
+    async fn tx(&self) -> TenantTx {
+        begin(&self.db, self.agency, self.business).await
+    }
+
+    /// Stores a message in a transaction of its own.
+    async fn receive(&self, message: &InboundMessage, at: DateTime<Utc>) -> Received {
+        let mut tx = self.tx().await;
+        let received = messages::receive(&mut tx, &self.channel, Some(at), message).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        received
+    }
+
+    /// Writes an answer and begins its call.
+    async fn send(&self, conversation: ConversationId, body: &str) -> MessageId {
+        let mut tx = self.tx().await;
+        let new = NewOutgoing {
+            conversation,
+            sender: Sender::Person,
+            user: None,
+            kind: "text",
+            body,
+            details: json!({}),
+            reply_to: None,
+        };
+        let message = outgoing::add(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        sqlx::query("update message_sends set state = 'sending', sent_at = now(), attempts = 1 where message_id = $1")
+            .bind(message.0)
+            .execute(self.test.superuser())
+            .await
+            .unwrap();
+        message
+    }
+
+    async fn number(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(self.test.superuser()).await.unwrap()
+    }
+
+    async fn row(&self, sql: &'static str) -> Value {
+        sqlx::query_scalar(sql).fetch_one(self.test.superuser()).await.unwrap()
+    }
+}
+
+async fn begin(db: &Db, agency: AgencyId, business: BusinessId) -> TenantTx {
+    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+    TenantTx::begin(db, scope).await.unwrap()
+}
+
+fn phone(wa_id: &str) -> Person {
+    Person { wa_id: Some(wa_id.to_owned()), ..Person::default() }
+}
+
+fn bsuid(id: &str) -> Person {
+    Person { bsuid: Some(id.to_owned()), ..Person::default() }
+}
+
+fn scoped(id: &str) -> Person {
+    Person { scoped_id: Some(id.to_owned()), ..Person::default() }
+}
+
+fn text(id: &str, person: &Person, origin: Origin, body: &str) -> InboundMessage {
+    InboundMessage {
+        id: id.to_owned(),
+        person: person.clone(),
+        origin,
+        kind: "text".to_owned(),
+        text: body.to_owned(),
+        attachments: Vec::new(),
+        reply_to: None,
+        details: json!({}),
+    }
+}
+
+/// A time so many seconds ago, as precise as the database.
+fn ago(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros((Utc::now() - TimeDelta::seconds(seconds)).timestamp_micros()).unwrap()
+}

@@ -1,0 +1,67 @@
+//! Runs the browser journeys. They get worlds of their own on free ports, with temporary data folders, and read the addresses
+//! from the environment. A machine with two cores runs them in two worlds at once.
+
+mod halves;
+mod stage;
+
+use std::num::NonZero;
+use std::thread;
+
+use crate::checks::weight;
+use crate::site::{self, Profile, Site};
+use crate::tally::Tally;
+use crate::{Result, browser, say};
+use stage::{Stage, Tools};
+
+/// Builds and runs the journeys. `words` select journeys as Playwright understands them; no words mean all.
+pub fn run(words: &[String]) -> Result<Tally> {
+    // A browser that is missing is told of before the build.
+    browser::find()?;
+    on(&site::build(Profile::Testing)?, words)
+}
+
+/// Starts worlds with this build and runs the journeys in them.
+pub fn on(site: &Site, words: &[String]) -> Result<Tally> {
+    let tools = Tools::find()?;
+    let heavy = weight::of(Profile::Testing);
+    heavy.iter().for_each(|finding| eprintln!("  {finding}"));
+    let mut tally = Tally::one(heavy.is_empty());
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    tally += if words.is_empty() && cores > 1 { in_two_worlds(site, &tools)? } else { in_one(site, &tools, words)? };
+    Ok(tally)
+}
+
+fn in_one(site: &Site, tools: &Tools, words: &[String]) -> Result<Tally> {
+    let mut stage = Stage::set(site, tools, "")?;
+    say::step("browser journeys…");
+    stage.play(words)
+}
+
+/// Runs one half of the files in each world, and then alone what measures time: beside another world it would measure that one,
+/// too.
+fn in_two_worlds(site: &Site, tools: &Tools) -> Result<Tally> {
+    let (timed, files) = halves::files()?;
+    let (one, other) = halves::halves(&files);
+    let (mut first, mut second) = (Stage::set(site, tools, "1")?, Stage::set(site, tools, "2")?);
+    say::step("browser journeys, in two worlds at once…");
+    let (one, other) = thread::scope(|scope| {
+        let beside = scope.spawn(|| counted("1", first.play(one)));
+        let here = counted("2", second.play(other));
+        (beside.join().unwrap_or_else(|_| Tally::one(false)), here)
+    });
+    drop(first);
+    let mut tally = one;
+    tally += other;
+    if !timed.is_empty() && !embedded::process::interrupted() {
+        tally += counted("2", second.play(&timed));
+    }
+    Ok(tally)
+}
+
+/// A world that ended counts as one failure; what the other one ran still counts.
+fn counted(mark: &str, result: Result<Tally>) -> Tally {
+    result.unwrap_or_else(|cause| {
+        eprintln!("[{}] world {mark}: {cause}", say::elapsed());
+        Tally::one(false)
+    })
+}
