@@ -39,7 +39,6 @@ impl ReadableStream {
     ///
     /// # Panics
     /// Always.
-    #[must_use]
     pub fn into_stream(self) -> Empty<Result<JsValue, JsValue>> {
         panic!("{MISSING}")
     }
