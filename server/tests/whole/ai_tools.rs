@@ -459,7 +459,9 @@ async fn an_owner_gets_one_mail_about_what_waits_for_ten_minutes_unless_they_wan
         let chosen =
             format!("update users set settings_json = jsonb_build_object('notifications', '{choices}'::jsonb)");
         app.base.execute(chosen.leak()).await;
-        app.base.execute("update tool_approvals set created_at = created_at - interval '11 minutes'").await;
+        app.base
+            .execute("update tool_approvals set created_at = created_at - interval '11 minutes', told_at = told_at - interval '61 minutes'")
+            .await;
         let _ = std::fs::remove_dir_all(&app.mails);
         for _ in 0..2 {
             worker::testing::run_periodic(&app.worker).await.unwrap();

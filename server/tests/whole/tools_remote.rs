@@ -272,9 +272,12 @@ async fn a_server_says_which_processes_it_runs_and_ends_the_one_that_another_ask
     let shown = page().await;
     let host: Uuid = shown.split_once("name=\"host\" value=\"").unwrap().1[..36].parse().unwrap();
     // It looks at once when somebody asks, and else a few seconds later.
-    let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
-    store::outbox::add_platform(&mut tx, "tool_process.asked", None, Some(host), &json!({})).await.unwrap();
-    tx.commit().await.unwrap();
+    let look = async || {
+        let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
+        store::outbox::add_platform(&mut tx, "tool_process.asked", None, Some(host), &json!({})).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    look().await;
     let reported = async || {
         let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
         let hosts = tool_hosts::hosts(&mut tx).await.unwrap();
@@ -286,6 +289,15 @@ async fn a_server_says_which_processes_it_runs_and_ends_the_one_that_another_ask
     let asked = Asked { how: Ending::Stop, process: process.id };
     tool_hosts::ask(&actor, host, asked).await.unwrap();
     until("its end", async || page().await.contains("No process runs").then_some(())).await;
+    look().await;
+    until("its report", async || reported().await.is_none().then_some(())).await;
+    // What is asked for too late ends nothing, and does not wait for the next process of the client.
+    let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
+    let late = json!({ "how": "stop", "process": "asked-too-late" });
+    assert!(store::platform::tool_hosts::ask(&mut tx, host, &late).await.unwrap());
+    tx.commit().await.unwrap();
+    let waits = async || app.base.contents().await.iter().any(|(_, rows)| rows.contains("asked-too-late"));
+    until("its reader", async || (!waits().await).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -32,7 +32,7 @@ pub use deadline::Deadline;
 pub use failure::Failure;
 pub use multipart::Part;
 pub use profile::{BadConfig, Config, Deadlines, Profile, RateWindow, is_below};
-pub use public_hosts::{PublicAnswer, PublicPost, Unreached};
+pub use public_hosts::{MOST_LOOK_UPS, PublicAnswer, PublicPost, Unreached};
 pub use public_page::{PageBytes, PageRequest};
 pub use quota::{Pause, Quota};
 pub use redact::redact;

@@ -182,9 +182,10 @@ fn builder() -> Result<reqwest::ClientBuilder, BadConfig> {
     trusting(builder)
 }
 
-/// How many names are looked up at once. A look-up holds a thread until its name server answers or is given up, also when
-/// nobody waits for it any more.
-static LOOK_UPS: Semaphore = Semaphore::const_new(64);
+/// How many names are looked up at once, for all calls together. A look-up holds a thread until its name server answers or is
+/// given up, also when nobody waits for it any more.
+pub const MOST_LOOK_UPS: usize = 64;
+static LOOK_UPS: Semaphore = Semaphore::const_new(MOST_LOOK_UPS);
 
 async fn look_up(name: String) -> io::Result<Vec<SocketAddr>> {
     let place = LOOK_UPS.acquire().await.map_err(io::Error::other)?;

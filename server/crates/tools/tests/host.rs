@@ -337,13 +337,16 @@ async fn a_command_that_is_not_there_or_has_no_path_is_named() {
 #[tokio::test]
 async fn folders_of_servers_that_were_killed_are_removed_and_no_foreign_folder_is_used() {
     let folder = folder("left");
-    let (left, ours) = (folder.join("999999999-1"), folder.join(format!("{}-999", std::process::id())));
-    fs::create_dir_all(left.join("deep")).unwrap();
-    fs::create_dir_all(&ours).unwrap();
+    let (left, before) = (folder.join("999999999-1"), folder.join(format!("{}-1", std::process::id())));
+    let living = folder.join("1-999");
+    for made in [&left.join("deep"), &before, &living] {
+        fs::create_dir_all(made).unwrap();
+    }
     launcher("left");
-    assert!(!left.exists() && ours.exists());
+    assert!(!left.exists() && !before.exists(), "also of a server that had our number");
+    assert!(living.exists());
     let link = folder.join("link");
-    std::os::unix::fs::symlink(&ours, &link).unwrap();
+    std::os::unix::fs::symlink(&living, &link).unwrap();
     assert!(HostLauncher::new(&link, Confinement::default()).is_err());
     let _ = fs::remove_dir_all(&folder);
 }

@@ -283,6 +283,25 @@ async fn where_all_are_in_use_a_start_waits_and_then_hears_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_place_of_a_start_that_failed_goes_to_whoever_waits_for_one() {
+    let (processes, stage) = processes(small(1));
+    stage.slow.store(true, Ordering::SeqCst);
+    stage.broken.store(true, Ordering::SeqCst);
+    let start = |business| {
+        let processes = processes.clone();
+        tokio::spawn(async move { echo(&processes, business, "t").await })
+    };
+    let begun = Instant::now();
+    let failing = start(1);
+    sleep(SOON).await;
+    let waiting = start(2);
+    assert!(matches!(failing.await.unwrap(), Err(CallError::NotStarted(_))));
+    stage.broken.store(false, Ordering::SeqCst);
+    waiting.await.unwrap().unwrap();
+    assert!(in_time(begun, Duration::from_secs(2)), "two starts of a second each, one after the other");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_without_answer_ends_in_time_and_is_cancelled() {
     let (processes, stage) = processes(Limits::default());
     echo(&processes, 1, "t").await.unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::{StatusCode, header};
 use domain::agent_sign_in::{Program, is_address};
-use outbound::{Outbound, PageBytes, PageRequest};
+use outbound::{MOST_LOOK_UPS, Outbound, PageBytes, PageRequest};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -17,7 +17,11 @@ const LARGEST: usize = 16 * 1024;
 /// How long reading one may take.
 const DEADLINE: Duration = Duration::from_secs(5);
 /// How many are read at once. Whoever comes then is asked to try again.
-const PLACES: usize = 16;
+const PLACES: usize = 8;
+/// For how many seconds a name is looked up whose name server never answers: also when nobody waits for it any more.
+const LONGEST_LOOK_UP: u64 = 30;
+// Strangers who name such addresses leave a quarter of the look-ups to webhooks and providers.
+const _: () = assert!(PLACES as u64 * LONGEST_LOOK_UP / DEADLINE.as_secs() <= MOST_LOOK_UPS as u64 * 3 / 4);
 /// How long one that was read counts, so that many people who connect the same program cost its owner one request. It is
 /// short, because a document can lose an address of its program.
 const KEPT: Duration = Duration::from_secs(300);

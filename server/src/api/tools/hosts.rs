@@ -22,26 +22,21 @@ pub async fn report(shared: Shared, processes: Processes) {
     let (db, id, host) = (&shared.app.db, processes.host(), name());
     let mut notes = shared.server.notes.subscribe();
     let mut tick = tokio::time::interval(EVERY);
-    let mut was_empty = true;
+    let mut is_settled = true;
     loop {
-        tokio::select! {
+        let is_asked = tokio::select! {
             () = shared.server.stopping.cancelled() => break,
-            _ = tick.tick() => {}
+            _ = tick.tick() => false,
             note = notes.recv() => match note {
                 Ok(note) if !is_for(&note, id) => continue,
-                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Ok(_) | Err(RecvError::Lagged(_)) => true,
                 Err(RecvError::Closed) => break,
             },
-        }
-        if was_empty && Processes::shown(&processes).is_empty() {
+        };
+        if is_settled && !is_asked && Processes::shown(&processes).is_empty() {
             continue;
         }
-        let ended = end_asked(db, id, &processes).await;
-        let shown = Processes::shown(&processes);
-        was_empty = shown.is_empty();
-        if let Err(error) = tool_hosts::report(db, id, &host, &shown, ended).await {
-            tracing::warn!(event = "tools.not_reported", %error, "pages of other servers do not see the tool processes of this one; trying again in a moment");
-        }
+        is_settled = look(db, (id, host.as_str()), &processes).await;
     }
     if let Err(error) = tool_hosts::gone(db, id).await {
         tracing::warn!(event = "tools.not_signed_off", %error, "pages name the tool processes of this server for a minute");
@@ -57,13 +52,25 @@ fn is_for(note: &Note, id: Uuid) -> bool {
     }
 }
 
-/// Ends what this server was asked to end. True if there was any.
-async fn end_asked(db: &Db, id: Uuid, processes: &Processes) -> bool {
+/// Ends what this server was asked to end and says what runs. True if nothing runs, and pages know it: whoever reads otherwise
+/// may ask for the end of a process that is gone, and what nobody takes would end the next one of its client.
+async fn look(db: &Db, (id, host): (Uuid, &str), processes: &Processes) -> bool {
+    let ended = end_asked(db, id, processes).await;
+    let shown = Processes::shown(processes);
+    let told = tool_hosts::report(db, id, host, &shown, ended == Some(true)).await;
+    if let Err(error) = &told {
+        tracing::warn!(event = "tools.not_reported", %error, "pages of other servers do not see the tool processes of this one; trying again in a moment");
+    }
+    shown.is_empty() && ended.is_some() && told.is_ok()
+}
+
+/// Ends what this server was asked to end. True if there was any; `None` if that is not known.
+async fn end_asked(db: &Db, id: Uuid, processes: &Processes) -> Option<bool> {
     let asked = match tool_hosts::asked(db, id).await {
         Ok(asked) => asked,
         Err(error) => {
             tracing::warn!(event = "tools.asks_unread", %error, "it is not known which tool processes are to end; the next look finds it");
-            return false;
+            return None;
         }
     };
     for Asked { how, process } in &asked {
@@ -73,7 +80,7 @@ async fn end_asked(db: &Db, id: Uuid, processes: &Processes) -> bool {
             Ending::Restart => Processes::restart(processes, process),
         };
     }
-    !asked.is_empty()
+    Some(!asked.is_empty())
 }
 
 /// The name of this machine or container, with the number of this process.

@@ -2,7 +2,9 @@
 //! there? Each server reports its processes, and does what it was asked for itself.
 
 use domain::permission::Right;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::Db;
 use store::audit::{self, Act};
 use store::platform::tool_hosts;
@@ -11,6 +13,10 @@ use uuid::Uuid;
 
 use super::tool_processes::ProcessView;
 use crate::{PlatformActor, Refusal};
+
+/// The most processes of which a server tells. Each client whose tool server does not start has one, too, and a report that is
+/// larger than the table takes would tell nothing.
+const MOST: usize = 1000;
 
 /// A server that runs processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,21 +54,30 @@ pub struct Asked {
 /// `Store` if the database fails.
 pub async fn hosts(tx: &mut PlatformTx) -> Result<Vec<HostView>, Refusal> {
     let known = tool_hosts::hosts(tx).await?;
-    let read = known.into_iter().map(|one| HostView {
-        id: one.id,
-        host: one.host,
-        processes: serde_json::from_value(one.processes).unwrap_or_default(),
-    });
+    let read = known.into_iter().map(|one| HostView { id: one.id, host: one.host, processes: readable(one.processes) });
     Ok(read.collect())
 }
 
-/// Reports which processes a server runs. `is_news` tells open pages at once.
+/// The items of a list that this version can read.
+fn readable<T: DeserializeOwned>(list: Value) -> Vec<T> {
+    let Value::Array(items) = list else { return Vec::new() };
+    items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect()
+}
+
+/// Reports which processes a server runs; of very many only some, first those that run. `is_news` tells open pages at once.
 ///
 /// # Errors
 /// `Store` if the database fails.
 pub async fn report(db: &Db, id: Uuid, host: &str, processes: &[ProcessView], is_news: bool) -> Result<(), Refusal> {
-    let processes = serde_json::to_value(processes).unwrap_or_default();
+    let processes = serde_json::to_value(told(processes)).unwrap_or_default();
     Ok(tool_hosts::report(db, id, host, &processes, is_news).await?)
+}
+
+fn told(processes: &[ProcessView]) -> Vec<&ProcessView> {
+    let mut told: Vec<&ProcessView> = processes.iter().collect();
+    told.sort_by_key(|process| process.pid.is_none());
+    told.truncate(MOST);
+    told
 }
 
 /// Says that a server stops.
@@ -73,12 +88,12 @@ pub async fn gone(db: &Db, id: Uuid) -> Result<(), Refusal> {
     Ok(tool_hosts::gone(db, id).await?)
 }
 
-/// What a server was asked for since it looked last.
+/// What a server was asked for since it looked last. What another version asked and this one cannot read is left out.
 ///
 /// # Errors
 /// `Store` if the database fails.
 pub async fn asked(db: &Db, id: Uuid) -> Result<Vec<Asked>, Refusal> {
-    Ok(serde_json::from_value(tool_hosts::asked(db, id).await?).unwrap_or_default())
+    Ok(readable(tool_hosts::asked(db, id).await?))
 }
 
 /// Asks the server that runs a process to end it.
@@ -102,4 +117,52 @@ pub async fn ask(actor: &PlatformActor, host: Uuid, asked: Asked) -> Result<(), 
     let act = Act::new(action, "tool_process").object(process.business).payload(payload);
     audit::record_platform(&mut tx, None, act).await?;
     Ok(tx.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::BusinessId;
+    use serde_json::json;
+
+    use super::super::tool_processes::ProcessState;
+    use super::*;
+
+    fn process(number: u128, pid: Option<u32>) -> ProcessView {
+        let business = BusinessId(Uuid::from_u128(u128::MAX - number));
+        ProcessView {
+            id: format!("{business}.{}", Uuid::max()),
+            business,
+            server: "x".repeat(16),
+            state: if pid.is_some() { ProcessState::Running } else { ProcessState::BackingOff },
+            pid,
+            started_at: Some(chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::nanoseconds(1)),
+            used_at: Some(chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::nanoseconds(1)),
+            in_use: u32::MAX,
+            calls: u64::MAX,
+            restarts: u64::MAX,
+            memory: Some(u64::MAX),
+        }
+    }
+
+    #[test]
+    fn a_report_fits_its_row_and_tells_of_what_runs_before_what_does_not_start() {
+        let mut all: Vec<ProcessView> = (0..5000).map(|number| process(number, None)).collect();
+        all.push(process(5000, Some(u32::MAX)));
+        let told = told(&all);
+        assert_eq!((told.len(), told[0]), (MOST, &all[5000]));
+        // The database writes a blank behind each colon and comma, and takes a mebibyte.
+        let text = serde_json::to_string(&told).unwrap();
+        let blanks = text.bytes().filter(|one| matches!(one, b':' | b',')).count();
+        assert!(text.len() + blanks <= 1 << 20, "{} bytes", text.len() + blanks);
+        assert_eq!(readable::<ProcessView>(serde_json::to_value(told).unwrap()).len(), MOST);
+    }
+
+    #[test]
+    fn what_another_version_wrote_hides_nothing_of_what_this_one_reads() {
+        let list = json!([{ "how": "pause", "process": "a" }, { "how": "stop", "process": "b", "since": 7 }, 7]);
+        assert_eq!(readable::<Asked>(list), [Asked { how: Ending::Stop, process: "b".to_owned() }]);
+        let newer = json!([{ "state": "frozen" }, process(1, None)]);
+        assert_eq!(readable::<ProcessView>(newer), [process(1, None)]);
+        assert!(readable::<Asked>(json!({ "how": "stop" })).is_empty());
+    }
 }

@@ -145,7 +145,7 @@ pub async fn poll(context: &ToolContext, caller: &Caller, id: ToolApprovalId) ->
     };
     // Counted, but not held up: a person approved this very call.
     let amount = Amount { writes: subject.effect != Effect::Read, paid: budget::is_paid(subject.name) };
-    budgets::take(&mut tx, caller.token, amount).await?;
+    budgets::count(&mut tx, caller.token, amount).await?;
     let call = Call::new(context, caller, subject, holding);
     running::run(tx, &call, Some(claimed), Value::Null, (preview_of(context, tool), run_of(context, tool)))
         .await
@@ -223,8 +223,10 @@ async fn judged(tx: &mut TenantTx, call: &Call<'_>, hash: &[u8; 32]) -> Result<V
     }
     let writes = changes && (claimed.is_some() || call.policy == Policy::Allow);
     let amount = Amount { writes, paid: writes && budget::is_paid(tool) };
-    // A person approved this very call, so it is counted and not held up.
-    if let (Some(over), None) = (budgets::take(tx, token, amount).await?, &claimed) {
+    if claimed.is_some() {
+        // A person approved this very call, so it is counted and not held up.
+        budgets::count(tx, token, amount).await?;
+    } else if let Some(over) = budgets::take(tx, token, amount).await? {
         return Ok(Verdict::Refuse(ToolError::Budget(budget::sentence(over))));
     }
     Ok(match (call.policy, claimed) {

@@ -97,6 +97,26 @@ pub async fn count_refused(tx: &mut TenantTx, token: ApiTokenId) -> Result<()> {
     Ok(())
 }
 
+/// Counts a call that a person approved, whatever is left: it runs, and costs.
+pub async fn count(tx: &mut TenantTx, token: ApiTokenId, amount: Amount) -> Result<()> {
+    let business = business(tx)?;
+    let spends = if amount.paid { of_token(tx, token).await?.price } else { 0 };
+    sqlx::query!(
+        "insert into tool_days as d (id, sub_account_id, token_id, day, calls, writes, spent_micros)
+         values ($1, $2, $3, (now() at time zone 'utc')::date, 1, $4, $5)
+         on conflict (sub_account_id, token_id, day) do update
+           set calls = d.calls + 1, writes = d.writes + excluded.writes, spent_micros = d.spent_micros + excluded.spent_micros",
+        new_id::<Uuid>(),
+        business.0,
+        token.0,
+        i32::from(amount.writes),
+        spends
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Counts a call, if the token has one left. Returns what it would exceed otherwise, and counts nothing then.
 pub async fn take(tx: &mut TenantTx, token: ApiTokenId, amount: Amount) -> Result<Option<Over>> {
     let business = business(tx)?;

@@ -1,5 +1,5 @@
 //! Which calls wait for a person for a while, and whom does the business tell by mail? Its owners, once for everything that
-//! waits at that time.
+//! waits at that time, and once in an hour however often programs ask.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use domain::notifications::{Choices, Rules};
 use domain::work::{Kind, Mail};
 use domain::{BusinessId, UserId};
 
+use super::approvals::OPEN_FOR;
 use crate::due::{DueBusinesses, FOUND, outside_trash};
 use crate::messaging::outgoing::business;
 use crate::queue::{self, Work};
@@ -16,6 +17,8 @@ use crate::{Db, Result, TenantTx, removal};
 
 /// How long a call waits until the owners get a mail: whoever works in the inbox decides sooner.
 pub const AFTER: TimeDelta = TimeDelta::minutes(10);
+/// How long a business is told nothing after a mail, however often programs ask.
+const APART: TimeDelta = TimeDelta::hours(1);
 /// The most owners of one business who get a mail.
 const MOST: i64 = 20;
 
@@ -49,18 +52,21 @@ pub async fn businesses(db: &Db, now: DateTime<Utc>, after: Option<BusinessId>) 
     outside_trash(db, &due).await
 }
 
-/// Queues a mail to each owner if a call waits for long that they were not told of. From then on they count as told of
-/// everything that waits. A call that somebody decides at this moment is left alone.
+/// Queues a mail to each owner if a call waits for long that they were not told of, and they were told nothing for an hour. From
+/// then on they count as told of everything that waits. A call that somebody decides at this moment is left alone.
 pub async fn tell(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<()> {
     let business = business(tx)?;
     let told = sqlx::query!(
         "update tool_approvals set told_at = $2
          where sub_account_id = $1 and id = any (array(
              select id from tool_approvals where sub_account_id = $1 and state = 'waiting' and told_at is null and expires_at > $2 order by id for no key update skip locked))
-           and exists (select from tool_approvals o where o.sub_account_id = $1 and o.state = 'waiting' and o.told_at is null and o.expires_at > $2 and o.created_at <= $3)",
+           and exists (select from tool_approvals o where o.sub_account_id = $1 and o.state = 'waiting' and o.told_at is null and o.expires_at > $2 and o.created_at <= $3)
+           and not exists (select from tool_approvals r where r.sub_account_id = $1 and r.created_at > $4 and r.told_at > $5)",
         business.0,
         now,
-        now - AFTER
+        now - AFTER,
+        now - OPEN_FOR - APART,
+        now - APART
     )
     .execute(tx.conn())
     .await?;

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::confine::Confinement;
+use super::home;
 
 /// What bounds a group.
 const CONTROLLERS: [&str; 3] = ["memory", "pids", "cpu"];
@@ -35,14 +36,17 @@ impl Divided {
         }
         let all: Vec<String> = CONTROLLERS.iter().map(|one| format!("+{one}")).collect();
         fs::write(folder.join("cgroup.subtree_control"), all.join(" "))?;
-        drop(left_over.into_iter().map(Group).collect::<Vec<_>>());
+        left_over.iter().for_each(|group| kill(group));
+        // Whoever divides it has a call to make, and waits for none of them.
+        let cleaner = thread::Builder::new().name("tool-cleaner".to_owned());
+        let _ = cleaner.spawn(move || left_over.iter().for_each(|group| remove(group)));
         Ok(Self(folder.to_owned()))
     }
 
     /// A group for one process.
     pub fn group(&self, bounds: &Confinement) -> io::Result<Group> {
         let number = LAST.fetch_add(1, Ordering::SeqCst) + 1;
-        let path = self.0.join(format!("{}-{number}", std::process::id()));
+        let path = self.0.join(home::own_name(number));
         fs::create_dir(&path)?;
         let group = Group(path);
         group.set("memory.max", &bounds.memory_bytes.to_string())?;
@@ -71,20 +75,31 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // A kernel before 5.14 has no such file; its processes were killed by their mark.
-        let _ = self.set("cgroup.kill", "1");
-        for _ in 0..TRIES {
-            match fs::remove_dir(&self.0) {
-                Err(error) if error.kind() == io::ErrorKind::ResourceBusy => thread::sleep(PAUSE),
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    let group = self.0.display();
-                    tracing::warn!(event = "tool_process.group_left", %group, %error, "the control group of a tool process could not be removed");
-                    return;
-                }
-                _ => return,
-            }
-        }
+        kill(&self.0);
+        remove(&self.0);
     }
+}
+
+/// Ends what is in a group. A kernel before 5.14 has no such file; its processes were killed by their mark.
+fn kill(group: &Path) {
+    let _ = fs::write(group.join("cgroup.kill"), "1");
+}
+
+/// Removes a group once the kernel lets it go.
+fn remove(group: &Path) {
+    let mut tries = 0;
+    let error = loop {
+        match fs::remove_dir(group) {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy && tries < TRIES => {
+                tries += 1;
+                thread::sleep(PAUSE);
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => break error,
+            _ => return,
+        }
+    };
+    let group = group.display();
+    tracing::warn!(event = "tool_process.group_left", %group, %error, "the control group of a tool process could not be removed");
 }
 
 #[cfg(test)]
@@ -134,12 +149,14 @@ mod tests {
     #[test]
     fn groups_of_servers_that_were_killed_are_ended_and_those_of_living_ones_stay() {
         let folder = folder("left", "memory pids cpu");
-        let (dead, alive) = (folder.join("4194305-1"), folder.join(format!("{}-0", std::process::id())));
-        for group in [&dead, &alive] {
+        let (dead, before) = (folder.join("4194305-1"), folder.join(format!("{}-1", std::process::id())));
+        let alive = folder.join(home::own_name(0));
+        for group in [&dead, &before, &alive] {
             fs::create_dir(group).unwrap();
         }
-        Divided::divide(&folder, super::super::home::left_over(&folder).unwrap()).unwrap();
-        assert!(dead.join("cgroup.kill").exists() && !alive.join("cgroup.kill").exists());
-        fs::remove_dir_all(folder).unwrap();
+        Divided::divide(&folder, home::left_over(&folder).unwrap()).unwrap();
+        let is_ended = |group: &Path| group.join("cgroup.kill").exists();
+        assert!(is_ended(&dead) && is_ended(&before) && !is_ended(&alive));
+        let _ = fs::remove_dir_all(folder);
     }
 }

@@ -5,12 +5,19 @@ use std::fs::{self, DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use embedded::process;
+use uuid::Uuid;
 
 use super::group::Group;
 use super::marks::Mark;
 use super::users::{self, User};
+
+/// What the names of this server begin with: its number, which a server in a container has again after each start, and one that
+/// no other server has.
+static SERVER: LazyLock<String> =
+    LazyLock::new(|| format!("{}.{}", std::process::id(), &Uuid::now_v7().simple().to_string()[24..]));
 
 /// The folder, the mark and the user of one process. Dropping it kills what is left and removes the folder; that may take long.
 #[derive(Debug)]
@@ -47,15 +54,23 @@ impl Drop for Home {
     }
 }
 
-/// What servers that were killed left in a folder: each name begins with the number of its server.
+/// The name of something of this server, which has many. No server before it used the same.
+pub(super) fn own_name(number: u64) -> String {
+    format!("{}-{number}", *SERVER)
+}
+
+/// What servers that were killed left in a folder: each name begins with its server.
 pub(super) fn left_over(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder)?.flatten();
-    let of_the_dead = entries.filter(|entry| {
-        let name = entry.file_name();
-        let server = name.to_str().and_then(|name| name.split_once('-')).and_then(|(pid, _)| pid.parse::<u32>().ok());
-        server.is_some_and(|pid| !process::is_alive(pid))
-    });
+    let of_the_dead = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_of_the_dead));
     Ok(of_the_dead.map(|entry| entry.path()).collect())
+}
+
+/// Whether the server that gave this name is gone. One that had our number is.
+fn is_of_the_dead(name: &str) -> bool {
+    let Some((server, _)) = name.split_once('-') else { return false };
+    let pid = server.split('.').next().and_then(|pid| pid.parse::<u32>().ok());
+    pid.is_some_and(|pid| !process::is_alive(pid) || (pid == std::process::id() && server != *SERVER))
 }
 
 /// Removes a folder with everything in it, also what its owner closed against everybody.
@@ -118,6 +133,27 @@ mod tests {
         fs::create_dir_all(folder.join("a/b")).unwrap();
         fs::write(folder.join("a/b/file"), [1; 10_000]).unwrap();
         folder
+    }
+
+    #[test]
+    fn a_server_knows_its_own_names_from_those_of_one_that_had_its_number() {
+        let (us, other) = (std::process::id(), 1);
+        for (name, is_dead) in [
+            (own_name(7), false),
+            (format!("{us}-7"), true),
+            (format!("{us}.00000000-7"), true),
+            (format!("{other}-7"), us == other),
+            (format!("{other}.00000000-7"), us == other),
+            ("4194305-7".to_owned(), true),
+            ("4194305.00000000-7".to_owned(), true),
+            ("4194305".to_owned(), false),
+            ("server".to_owned(), false),
+            ("not-ours".to_owned(), false),
+            ("cgroup.procs".to_owned(), false),
+        ] {
+            assert_eq!(is_of_the_dead(&name), is_dead, "{name}");
+        }
+        assert!(own_name(7).len() < 32, "a socket in a folder of this name has a path that the system takes");
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl HostLauncher {
 
     fn home(&self) -> io::Result<Home> {
         let number = LAST.fetch_add(1, Ordering::SeqCst) + 1;
-        let path = self.folder.join(format!("{}-{number}", std::process::id()));
+        let path = self.folder.join(home::own_name(number));
         let group = self.groups.as_ref().map(|groups| groups.group(&self.bounds)).transpose()?;
         Home::make(path, self.own_user, self.bounds.processor_seconds, group)
     }

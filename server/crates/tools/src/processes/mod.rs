@@ -247,6 +247,8 @@ impl Inner {
             metrics::counter!("tool_process_failed_starts_total").increment(1);
             let (tenant_id, server) = (spec.key.business, spec.key.server);
             tracing::warn!(event = "tool_process.not_started", %tenant_id, %server, %error, "a tool process could not be started");
+            // Where no process came to be, none ends, and its place is free.
+            self.freed.notify_waiters();
         }
         lease
     }

@@ -88,6 +88,21 @@ async fn messages_that_cost_are_counted_and_end_with_the_money_of_the_day() {
 }
 
 #[tokio::test]
+async fn what_a_person_approved_is_counted_although_nothing_is_left() {
+    let world = World::new().await;
+    let mut tx = world.tx().await;
+    let limits = Limits { money: Some(50_000), price: 40_000, ..Limits::of(1, 1) };
+    budgets::save(&mut tx, world.token, &limits).await.unwrap();
+    for paid in [true, true, false] {
+        budgets::count(&mut tx, world.token, Amount { writes: true, paid }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let used = budgets::of_token(&mut world.tx().await, world.token).await.unwrap();
+    assert_eq!((used.calls_today, used.writes_today, used.spent_today), (3, 3, 80_000));
+    assert_eq!(world.count(false).await, Some(Over::Calls(1)), "and nothing else runs");
+}
+
+#[tokio::test]
 async fn each_switch_stops_its_own() {
     let world = World::new().await;
     let mut tx = world.tx().await;

@@ -30,7 +30,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn owners_hear_once_of_what_waits_for_ten_minutes_and_of_what_came_later_once_more() {
+async fn owners_hear_once_of_what_waits_for_ten_minutes_and_an_hour_later_of_what_came_since() {
     let world = World::new().await;
     let minutes = TimeDelta::minutes;
     world.ask(1, Utc::now()).await;
@@ -41,8 +41,14 @@ async fn owners_hear_once_of_what_waits_for_ten_minutes_and_of_what_came_later_o
     assert_eq!(world.told(minutes(30)).await, 0, "they know of both");
     world.ask(3, Utc::now()).await;
     assert_eq!(world.told(minutes(5)).await, 0);
-    assert_eq!(world.told(minutes(31)).await, 1);
-    assert_eq!((world.owed(0, minutes(31)).await, world.owed(1, minutes(31)).await), (Some(3), None));
+    for later in [31, 45, 70] {
+        assert_eq!(world.told(minutes(later)).await, 0, "they had a mail less than an hour before: {later}");
+    }
+    world.ask(4, Utc::now()).await;
+    assert_eq!(world.told(minutes(72)).await, 1);
+    world.test.execute("delete from work_ready").await;
+    assert_eq!(world.told(minutes(200)).await, 0, "one mail was about both");
+    assert_eq!((world.owed(0, minutes(72)).await, world.owed(1, minutes(72)).await), (Some(4), None));
     assert_eq!(world.owed(0, TimeDelta::hours(25)).await, None, "nobody can answer any more");
 }
 
