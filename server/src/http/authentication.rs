@@ -20,6 +20,7 @@ use web::request_context::{CurrentTenant, PendingSecondFactor, Refusal, RequestC
 use web::session::{Proof, proof};
 
 use super::load_shedding::{self, LoadShedder, Share};
+use super::nowhere;
 use super::problem;
 use super::proxies::RemoteCaller;
 use super::recent_changes::RecentChanges;
@@ -48,11 +49,15 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
         return unlisted(path);
     }
     if let Some(found) = matched.as_deref().filter(|_| is_page).and_then(policy) {
+        let is_nowhere = nowhere::rule(found.path).is_some();
+        if is_nowhere && !nowhere::has_reader(&context, request.headers()) {
+            return problem::of(Error::NotFound);
+        }
         if let Some(elsewhere) = sign_in_first(&context, found.needs) {
             return redirect(&with_reason(&state, &context, elsewhere).await);
         }
         decide(&state, &mut context, found.needs, found.path, request.uri().path()).await;
-        if found.kind == EndpointKind::Page {
+        if found.kind == EndpointKind::Page && (!is_nowhere || context.denied.is_none()) {
             context.steps = match web::first_steps::left(&state, &context).await {
                 Ok(steps) => steps,
                 Err(error) => return problem::of(error),
@@ -134,9 +139,9 @@ fn unlisted(path: &str) -> Response {
     problem::of(Error::NotFound)
 }
 
-/// Returns the policy line for a path that is a page or a route for people.
+/// Returns the policy line for a path that is a page or a route for people, or the rule for an address that no page has.
 fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
-    rule(EndpointKind::Page, path).or_else(|| rule(EndpointKind::Route, path))
+    rule(EndpointKind::Page, path).or_else(|| rule(EndpointKind::Route, path)).or_else(|| nowhere::rule(path))
 }
 
 /// Reads the session and puts its person into the context. Ends the session if the person lost their access.
@@ -228,6 +233,12 @@ async fn decide(state: &State, context: &mut RequestContext, needs: Needs, patte
                 Error::Forbidden(_) => refusal(state, &caller, needs, named.as_deref()).await,
                 _ => None,
             };
+            // The page is refused whether or not the language of its business can be read.
+            if let Some(refusal) = &context.refusal
+                && let Ok(Some(chosen)) = web::business_language::chosen(state, &caller, &refusal.near).await
+            {
+                context.language = chosen;
+            }
             context.denied = Some(error);
         }
     }
@@ -242,7 +253,8 @@ async fn refusal(state: &State, caller: &Caller, needs: Needs, named: Option<&st
         _ => return None,
     };
     let near = web::guard::authorize(state, caller, entry, named).await.ok()?;
-    Some(Refusal { near, right })
+    let owners = web::no_access::owners(state, caller, &near).await;
+    Some(Refusal { near, right, owners })
 }
 
 /// Returns the agency or business that an address names: the segment where the pattern has `{agency}` or

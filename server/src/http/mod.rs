@@ -24,6 +24,7 @@ pub mod log_file;
 pub mod media_file;
 pub mod meta_callbacks;
 pub mod meta_webhook;
+mod nowhere;
 pub mod pages;
 pub mod problem;
 pub mod proxies;

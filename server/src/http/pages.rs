@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::{Extension, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
-use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
@@ -20,8 +20,8 @@ use web::State;
 use super::load_shedding::{self, LoadShedder};
 use super::session::Sessions;
 use super::{
-    assets, attached_files, authentication, csrf, database_unavailable, forms, headers, problem, proxies, refusals,
-    routes, trace, uploads,
+    assets, attached_files, authentication, csrf, database_unavailable, forms, headers, nowhere, problem, proxies,
+    refusals, routes, trace, uploads,
 };
 use crate::boot::config::Config;
 
@@ -63,6 +63,8 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         provide_context(pages_root.clone());
     };
     let options = shared.leptos.clone();
+    let lost = options.clone();
+    let no_page = render_app_async_with_context(context.clone(), move || shell(lost.clone()));
     let files = ServeDir::new(&config.site_root).precompressed_br().precompressed_gzip();
     let secure = config.public_url.scheme() == "https";
     let sessions = SessionManagerLayer::new(Sessions::new(shared.app.db.clone()))
@@ -81,6 +83,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(from_fn(uploads::layer))
         .layer(from_fn_with_state(shared.clone(), attached_files::layer))
         .merge(routes::for_people())
+        .merge(nowhere::routes(no_page))
         .layer(routes::in_time())
         .merge(routes::streams())
         .layer(from_fn_with_state(shared.app.clone(), authentication::layer))

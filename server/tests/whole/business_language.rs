@@ -31,6 +31,11 @@ async fn people_who_chose_no_language_read_the_business_in_its_own() {
         let page = read(&app, &home, "en", Some(cookie)).await.body;
         assert!(page.contains("<html lang=\"es\"") && page.contains("Su negocio"), "{page}");
     }
+    let closed = read(&app, &format!("{home}/assistant"), "en", Some(&member)).await;
+    assert_eq!(closed.status, StatusCode::FORBIDDEN);
+    for part in ["<html lang=\"es\"", "Lo incluye el rol «Propietario del negocio».", "Pregunte a Business owner."] {
+        assert!(closed.body.contains(part), "a refused page, too: {part}: {}", closed.body);
+    }
     let told = read(&app, &home, "en", Some(&owner)).await.body;
     assert!(told.contains("El de su país (English)") && told.contains("value=\"es\" selected"), "{told}");
     // Whoever chose a language, and whoever is of the agency, keeps theirs.

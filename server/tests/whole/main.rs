@@ -58,6 +58,7 @@ mod limits_and_consent;
 mod live_regions;
 mod lockout;
 mod lone_connection;
+mod lost_pages;
 mod mail_abuse;
 mod mails;
 mod markup;

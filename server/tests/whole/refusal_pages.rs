@@ -1,10 +1,12 @@
 //! What a person sees who may not or cannot see a page: a page that says so and offers a way on. API clients get
 //! problem+json.
 
+use crate::authorisation::own_role;
 use crate::helpers::TestApp;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
+use domain::permission::Right;
 
 #[tokio::test]
 async fn an_unknown_address_is_a_page_for_browsers_and_a_problem_for_programs() {
@@ -57,7 +59,12 @@ async fn a_closed_page_of_ones_own_agency_says_who_can_open_it_and_asks_them() {
     let path = format!("/a/{}/audit", tenant.agency);
     let page = app.browse(&path, Some(&cookie)).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    for text in ["An agency owner or agency admin can give you the right", "/do/ask_access", "aria-label=\"Main\""] {
+    for text in [
+        "The roles agency admin and agency owner include this.",
+        "An agency owner or agency admin can give you the right",
+        "/do/ask_access",
+        "aria-label=\"Main\"",
+    ] {
         assert!(page.body.contains(text), "the page lacks {text}");
     }
     let form = format!("agency={}&right=AuditRead", tenant.agency);
@@ -68,6 +75,45 @@ async fn a_closed_page_of_ones_own_agency_says_who_can_open_it_and_asks_them() {
     let owned = app.post("ask_access", &form.replace("AuditRead", "ClientsRead"), &path, &cookie).await;
     assert_eq!(owned.status, StatusCode::SEE_OTHER);
     assert!(app.browse(&path, Some(&cookie)).await.body.contains("You have this right already"));
+}
+
+#[tokio::test]
+async fn a_closed_page_of_ones_own_business_names_the_role_that_opens_it_and_whom_to_ask() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    app.person(Role::BusinessOwner, &tenant).await;
+    let member = app.sign_in(app.person(Role::TeamMember, &tenant).await).await;
+    let page = app.browse(&format!("/b/{}/assistant", tenant.business), Some(&member)).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    // Whoever is made by a test is called by their role.
+    for text in ["The role business owner includes this.", "Ask Business owner.", "aria-label=\"Main\""] {
+        assert!(page.body.contains(text), "the page lacks {text}");
+    }
+    assert!(!page.body.contains("/do/ask_access"), "an owner of a business gives no roles");
+}
+
+#[tokio::test]
+async fn people_of_the_agency_ask_it_for_what_they_lack_in_a_business() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    for role in [Role::AgencyOwner, Role::BusinessOwner] {
+        app.person(role, &tenant).await;
+    }
+    let (staff, _) = own_role(&app, &tenant, "Front desk", &[Right::AgencyRead, Right::BusinessRead]).await;
+    let cookie = app.sign_in(staff).await;
+    let path = format!("/b/{}/assistant", tenant.business);
+    let page = app.browse(&path, Some(&cookie)).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    for text in ["As front desk you can't", "An agency owner or agency admin can give you the right.", "/do/ask_access"]
+    {
+        assert!(page.body.contains(text), "the page lacks {text}");
+    }
+    assert!(!page.body.contains("Ask Business owner."), "the client does not manage the agency's people");
+    let form = format!("agency={}&right=AssistantManage", tenant.agency);
+    let asked = app.post("ask_access", &form, &path, &cookie).await;
+    assert_eq!((asked.status, asked.location.as_str()), (StatusCode::SEE_OTHER, path.as_str()));
+    assert!(app.browse(&path, Some(&cookie)).await.body.contains("Request sent to one person who can grant it"));
+    assert_eq!(app.audited(staff, "access.asked", "ok").await, 1);
 }
 
 #[tokio::test]

@@ -79,6 +79,9 @@ pub fn Form(
     /// Operation that the form is sent to while somebody types, to show what it would do (`preview`).
     #[prop(optional, into)]
     preview: Option<&'static str>,
+    /// Region that shows the answer of the preview.
+    #[prop(optional, into)]
+    shows: Option<&'static str>,
     /// True if the browser asks before the page is left with unsent input.
     #[prop(optional)]
     guard: bool,
@@ -101,7 +104,7 @@ pub fn Form(
     let typed = filled.came_back().then_some("");
     // The browser's own validation stays on: it costs nothing and works without scripts.
     view! {
-        <form method="post" action=action id=id class=class enctype=upload.then_some("multipart/form-data") data-guard=guard.then_some("") data-preview=preview data-typed=typed>
+        <form method="post" action=action id=id class=class enctype=upload.then_some("multipart/form-data") data-guard=guard.then_some("") data-preview=preview data-shows=shows data-typed=typed>
             {hidden}
             {summary}
             <Provider value=MarksRequired(marks_required)><Provider value=filled>{children()}</Provider></Provider>

@@ -5,6 +5,7 @@
 pub mod activity;
 pub mod address;
 mod announcer;
+mod asking;
 pub mod audit_log;
 pub mod banner;
 pub mod button;

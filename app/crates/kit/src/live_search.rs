@@ -1,6 +1,7 @@
 //! Searches a list while somebody types. A form with `data-live-search` may name the region with the rows; shortly after the
 //! last letter the address of the page changes, without a new entry in the history, and that region is fetched and
-//! morphed in place. The field keeps its focus. Without scripts Enter sends the form.
+//! morphed in place. The field keeps its focus, and a line along the form shows that it waits (`asking`). Without scripts Enter
+//! sends the form.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,10 +13,10 @@ use leptos::wasm_bindgen::JsValue;
 use leptos::web_sys::{Element, Event, FormData, HtmlFormElement, HtmlInputElement, UrlSearchParams};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::clock;
 use crate::dom::listen;
 use crate::morph::regions;
 use crate::refresh::fetch_page;
+use crate::{asking, clock};
 
 /// How long typing must pause before the list is fetched.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -64,12 +65,17 @@ async fn search(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
         return;
     }
     follow(&form, &path);
-    let Ok(fresh) = fetch_page(&shown).await else { return };
-    if latest.get() == mine {
+    asking::begin(&form, &shown);
+    let answer = fetch_page(&shown).await;
+    if latest.get() != mine {
+        return;
+    }
+    if let Ok(fresh) = answer {
         regions(&document(), &fresh, &mut Vec::new());
         clock::localise(&document());
         clock::tick(&document());
     }
+    asking::settle();
 }
 
 /// The regions that a search changes: the rows, in the region that the form names or else the first one beside the

@@ -1,7 +1,7 @@
 //! Updates a part of the page while somebody types in a form. A form with `data-preview` is sent to the operation
 //! named there whenever typing pauses. The answer is a piece of the page, and its `data-live` regions are morphed
-//! into the regions on the page. An island may render the answer itself, from typed state (`answer_typed`). The form is
-//! not touched.
+//! into the regions on the page. An island may render the answer itself, from typed state (`answer_typed`). While it
+//! waits, the form and the region that it names (`data-shows`) are marked (`asking`); else the form is not touched.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use leptos::web_sys::{
 };
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
+use crate::asking;
 use crate::dom::listen;
 use crate::morph::regions;
 
@@ -85,10 +86,14 @@ fn next() -> u32 {
 async fn show(form: HtmlFormElement, mine: u32) {
     let operation = form.get_attribute("data-preview").unwrap_or_default();
     let typed = is_typed(&operation);
-    let Ok(answer) = ask(&form, &operation, typed).await else { return };
+    let shown = form.get_attribute("data-shows");
+    asking::begin(&form, shown.as_slice());
+    let answer = ask(&form, &operation, typed).await;
     if LATEST.get() != mine {
         return;
     }
+    asking::settle();
+    let Ok(answer) = answer else { return };
     if typed {
         render(&operation, &answer);
     } else if let Ok(fresh) = DomParser::new().and_then(|it| it.parse_from_string(&answer, SupportedType::TextHtml)) {

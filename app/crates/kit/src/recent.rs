@@ -15,6 +15,9 @@ const KEY: &str = "recent ";
 const KEPT: usize = 9;
 const SHOWN: usize = 6;
 
+/// The heading of a page to come back to. One that only says why a page cannot be shown is none.
+const HEADING: &str = "main:not(:has([data-passing])) h1";
+
 /// A page: its address without a query, and its title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Page {
@@ -105,7 +108,7 @@ fn stored(root: &str, person: &str) -> Vec<Page> {
 
 fn remember(root: &str, person: &str) {
     let Ok(href) = window().location().pathname() else { return };
-    let heading = document().query_selector("main h1").ok().flatten().and_then(|it| it.text_content());
+    let heading = document().query_selector(HEADING).ok().flatten().and_then(|it| it.text_content());
     let title = heading.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     if title.is_empty() || !is_inside(&href, root) || href.ends_with("/find") {
         return;

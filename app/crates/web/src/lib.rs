@@ -42,7 +42,7 @@ pub mod held_form;
 #[cfg(feature = "ssr")]
 pub mod invite_link;
 #[cfg(feature = "ssr")]
-mod no_access;
+pub mod no_access;
 #[cfg(feature = "ssr")]
 pub mod normalize;
 #[cfg(feature = "ssr")]

@@ -1,28 +1,91 @@
-//! What may a role not do on a refused page, and who can change that, in the language of the page?
+//! What may a role not do on a refused page, which role may, and who can change that, in the language of the page?
 
 use domain::access::BusinessAccess;
-use domain::identity::AgencyRole;
+use domain::identity::{AgencyRole, Caller, Role};
 use domain::language::Language;
-use domain::permission::Right;
+use domain::permission::{Right, allows};
+use store::tenant::{Scope, TenantTx};
 
-/// The sentence for a page of a business that the caller's role does not open. `who` can give the right.
-pub(crate) fn sentence_in(language: Language, place: &BusinessAccess, right: Right, who: &str) -> String {
+use crate::fault::sentence;
+use crate::request_context::CurrentTenant;
+use crate::state::State;
+
+/// The roles that people of a business have.
+const OF_BUSINESS: [Role; 2] = [Role::BusinessOwner, Role::TeamMember];
+/// The most owners that are named.
+const NAMED: usize = 3;
+
+/// The names of the owners of the business that refuses a page, for those of its own people who may ask them. Empty for
+/// every other place, and if the database does not answer: the page is refused all the same.
+pub async fn owners(state: &State, caller: &Caller, near: &CurrentTenant) -> Vec<String> {
+    let CurrentTenant::Business(place) = near else { return Vec::new() };
+    if place.from_agency.is_some() {
+        return Vec::new();
+    }
+    let scope = Scope::Business { user: Some(caller.user), business: place.id };
+    named(state, scope).await.unwrap_or_else(|error| {
+        tracing::warn!(event = "access.owners_unknown", %error, "who owns a business could not be read");
+        Vec::new()
+    })
+}
+
+async fn named(state: &State, scope: Scope) -> store::Result<Vec<String>> {
+    let mut tx = TenantTx::begin(&state.db, scope).await?;
+    let members = store::memberships::of_business(&mut tx).await?;
+    tx.commit().await?;
+    let owners = members.into_iter().filter(|member| member.role.is(Role::BusinessOwner));
+    let names = owners.map(|owner| if owner.name.is_empty() { owner.email } else { owner.name });
+    Ok(names.take(NAMED).collect())
+}
+
+/// The sentences for a page of a business that the caller's role does not open, with the names of its owners.
+pub(crate) fn sentence_in(language: Language, place: &BusinessAccess, right: Right, owners: &[String]) -> String {
     let role = match &place.role {
         AgencyRole::BuiltIn(role) => language.role(*role),
         AgencyRole::Custom(own) => own.name.as_str(),
     };
+    // The owner of a business gives nothing to the people of its agency.
+    let is_own = place.from_agency.is_none();
+    let roles: &[Role] = if is_own { &OF_BUSINESS } else { &Role::OF_AGENCY };
     match language {
-        Language::English => english(role, right, who),
+        Language::English => {
+            let granted = if is_own { Right::BusinessRead } else { Right::AgencyRead };
+            let text = english(role, right, &sentence(granted.granted_by()), roles);
+            if owners.is_empty() { text } else { format!("{text} Ask {}.", owners.join(" or ")) }
+        }
         Language::Spanish => {
             let what = spanish(right).unwrap_or_else(|| right.words());
-            format!("Con el rol «{role}» no puede {what}. Quien es propietario del negocio puede darle el derecho.")
+            let quoted: Vec<String> = holding(right, roles).map(|role| format!("«{}»", language.role(role))).collect();
+            let included = match quoted.as_slice() {
+                [] => String::new(),
+                [one] => format!(" Lo incluye el rol {one}."),
+                [rest @ .., last] => format!(" Lo incluyen los roles {} y {last}.", rest.join(", ")),
+            };
+            let who = if is_own {
+                "Quien es propietario del negocio"
+            } else {
+                "Un propietario o administrador de la agencia"
+            };
+            let text = format!("Con el rol «{role}» no puede {what}.{included} {who} puede darle el derecho.");
+            if owners.is_empty() { text } else { format!("{text} Pregunte a {}.", owners.join(" o a ")) }
         }
     }
 }
 
-/// The sentence in English, for every area.
-pub(crate) fn english(role: &str, right: Right, who: &str) -> String {
-    format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), right.words())
+/// The sentences in English, for every area. `roles` are those that people of the place have.
+pub(crate) fn english(role: &str, right: Right, who: &str, roles: &[Role]) -> String {
+    let names: Vec<String> = holding(right, roles).map(|role| role.label().to_lowercase()).collect();
+    let included = match names.as_slice() {
+        [] => String::new(),
+        [one] => format!(" The role {one} includes this."),
+        [rest @ .., last] => format!(" The roles {} and {last} include this.", rest.join(", ")),
+    };
+    format!("As {} you can't {}.{included} {who} can give you the right.", role.to_lowercase(), right.words())
+}
+
+/// Those of the roles that include a right.
+fn holding(right: Right, roles: &[Role]) -> impl Iterator<Item = Role> {
+    roles.iter().copied().filter(move |role| allows(*role, right))
 }
 
 /// What a right of a business lets a person do. `None` for the rights of pages that exist in English alone.
@@ -45,26 +108,74 @@ fn spanish(right: Right) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use domain::identity::Role;
+    use domain::access::AgencyAccess;
+    use domain::identity::Reach;
     use domain::{AgencyId, BusinessId};
 
     use super::*;
 
-    #[test]
-    fn each_right_of_a_business_is_named_in_both_languages() {
-        let place = BusinessAccess {
+    /// How somebody of the business, or else of its agency, reaches it.
+    fn place(role: Role, from_agency: bool) -> BusinessAccess {
+        let (role, id) = (AgencyRole::BuiltIn(role), AgencyId(uuid::Uuid::nil()));
+        let agency = AgencyAccess {
+            id,
+            slug: "bay-agency".to_owned(),
+            name: "Bay Agency".to_owned(),
+            role: role.clone(),
+            reach: Reach::All,
+            listed: Vec::new(),
+        };
+        BusinessAccess {
             id: BusinessId(uuid::Uuid::nil()),
-            agency: AgencyId(uuid::Uuid::nil()),
+            agency: id,
             slug: "bay".to_owned(),
             name: "Bay".to_owned(),
-            role: AgencyRole::BuiltIn(Role::TeamMember),
-            from_agency: None,
-        };
+            role,
+            from_agency: from_agency.then_some(agency),
+        }
+    }
+
+    #[test]
+    fn each_right_of_a_business_is_named_in_both_languages() {
+        let place = place(Role::TeamMember, false);
         for right in Right::ALL.into_iter().filter(|right| right.granted_by() == Right::BusinessRead.granted_by()) {
             assert!(spanish(right).is_some(), "web/src/no_access.rs knows no Spanish words for {}", right.key());
-            let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &place, right, "The owner"));
+            let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &place, right, &[]));
             assert!(english.contains(right.words()) && english.contains("team member"), "{english}");
+            assert!(english.contains("business owner"), "it says which role has the right: {english}");
             assert!(!spanish.contains(right.words()) && spanish.contains("«Miembro del equipo»"), "{spanish}");
+            assert!(spanish.contains("«Propietario del negocio»"), "{spanish}");
+        }
+    }
+
+    #[test]
+    fn it_names_the_people_who_can_be_asked() {
+        let (own, names) = (place(Role::TeamMember, false), ["Ana Lee".to_owned(), "Luz Gil".to_owned()]);
+        let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &own, Right::BusinessEdit, &names));
+        assert!(english.ends_with("The owner of the business can give you the right. Ask Ana Lee or Luz Gil."));
+        assert!(spanish.ends_with("puede darle el derecho. Pregunte a Ana Lee o a Luz Gil."), "{spanish}");
+    }
+
+    #[test]
+    fn people_of_the_agency_are_sent_to_their_agency() {
+        let place = place(Role::AgencyStaff, true);
+        let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &place, Right::BusinessEdit, &[]));
+        assert!(english.contains("An agency owner or agency admin can give you the right."), "{english}");
+        assert!(!english.contains("business owner") && english.contains("agency admin"), "{english}");
+        assert!(spanish.contains("de la agencia puede darle el derecho.") && !spanish.contains("del negocio»"));
+    }
+
+    #[test]
+    fn every_right_says_which_role_of_its_place_includes_it() {
+        use domain::feature::Level;
+        for right in Right::ALL {
+            let roles: &[Role] = match right.rule().level {
+                Level::Platform => &[Role::SuperAdmin, Role::Support],
+                Level::Agency => &Role::OF_AGENCY,
+                Level::Business => &OF_BUSINESS,
+            };
+            let said = english("Nobody", right, "Somebody", roles);
+            assert!(said.contains(" include") && said.ends_with("Somebody can give you the right."), "{said}");
         }
     }
 }

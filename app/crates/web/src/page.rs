@@ -6,6 +6,7 @@ use std::future::Future;
 
 use domain::identity::Role;
 use domain::language::Language;
+use domain::permission::Right;
 use kit::frame::{Blank, Crumb, Frame, Shell};
 use kit::title::PageTitle;
 use kit::{Banner, ButtonLink, ButtonStyle, CopyId, FailureCard, FailureNotice, Filled, PageHeader, PostButton, Tone};
@@ -93,7 +94,7 @@ const NOTHING: (&str, &str) = (
     "It may have been moved or removed, or you have no access to it. Check the address, or go home.",
 );
 
-/// Says why a page cannot be shown, and where to go instead.
+/// Says why a page cannot be shown, and where to go instead. Inside a place that the person may open its menu stays.
 #[component]
 fn ErrorPage(
     /// Reason why the page cannot be shown.
@@ -104,17 +105,10 @@ fn ErrorPage(
     let inside = context.filter(|context| {
         context.request.caller.is_some() && !matches!(context.request.frame_tenant(), CurrentTenant::NoTenant)
     });
-    if let (Error::NotFound, Some(context)) = (&error, inside) {
-        return view! { <Missing context/> }.into_any();
+    let (title, text) = said(&error);
+    if let Some(context) = inside {
+        return view! { <Inside context error title text/> }.into_any();
     }
-    let (title, text) = match &error {
-        Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
-        Error::Forbidden(_) => ("You can't open this page", error.to_string()),
-        Error::Outside(_) => ("An outside service did not answer", error.to_string()),
-        Error::AmbiguousSlug(_) => ("Which one do you mean?", error.to_string()),
-        _ => ("This page could not be shown", error.to_string()),
-    };
-    let (title, text) = (in_page_language(title), in_page_language(&text));
     view! {
         <PageTitle text=title.clone()/>
         <Blank title>
@@ -126,6 +120,18 @@ fn ErrorPage(
     .into_any()
 }
 
+/// Title and sentence of an error, in the language of the page.
+fn said(error: &Error) -> (String, String) {
+    let (title, text) = match error {
+        Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
+        Error::Forbidden(_) => ("You can't open this page", error.to_string()),
+        Error::Outside(_) => ("An outside service did not answer", error.to_string()),
+        Error::AmbiguousSlug(_) => ("Which one do you mean?", error.to_string()),
+        _ => ("This page could not be shown", error.to_string()),
+    };
+    (in_page_language(title), in_page_language(&text))
+}
+
 /// A link to each of several businesses with the same short name.
 fn choice(same_slug: Vec<SameSlugBusiness>) -> AnyView {
     let lines = same_slug.into_iter().map(|one| {
@@ -135,18 +141,17 @@ fn choice(same_slug: Vec<SameSlugBusiness>) -> AnyView {
     view! { <ul class="flex flex-col gap-2">{lines.collect_view()}</ul> }.into_any()
 }
 
-/// Shown for an address inside the caller's own tenant that leads nowhere. The menu stays.
+/// Shown inside the caller's own tenant for an address that leads nowhere, and for a page that failed. The menu stays.
 #[component]
-fn Missing(context: ServerContext) -> impl IntoView {
+fn Inside(context: ServerContext, error: Error, title: String, text: String) -> impl IntoView {
+    let here = if error == Error::NotFound { in_page_language("Nothing here") } else { title.clone() };
     // The requested address is not repeated: it may name something that belongs to somebody else.
-    let crumb = Crumb::current(in_page_language("Nothing here"));
-    let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, vec![crumb]) };
-    let (title, text) = (in_page_language(NOTHING.0), in_page_language(NOTHING.1));
+    let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, vec![Crumb::current(here)]) };
     view! {
         <PageTitle text=title.clone()/>
         <Shell frame=frame>
             <PageHeader title/>
-            <div class="flex max-w-[68ch] flex-col gap-4"><p class="text-fg-2">{text}</p><WayBack/></div>
+            <div class="flex max-w-[68ch] flex-col gap-4" data-passing><p class="text-fg-2">{text}</p><WayBack/></div>
         </Shell>
     }
 }
@@ -161,35 +166,46 @@ fn WayBack() -> impl IntoView {
     view! { <div><ButtonLink href="/" look=ButtonStyle::Primary>{in_page_language("Go home")}</ButtonLink></div> }
 }
 
-/// Shown for a page of the caller's own tenant that their role does not open: who can grant the right, and a way
-/// to ask them.
+/// Shown for a page of the caller's own tenant that their role does not open: which role does, who can grant the right,
+/// and a way to ask those of the agency.
 #[component]
 fn NoAccessPage(context: ServerContext, who: String) -> impl IntoView {
-    let Some(Refusal { near, right }) = context.request.refusal.clone() else { return ().into_any() };
+    let Some(Refusal { near, right, owners }) = context.request.refusal.clone() else { return ().into_any() };
     let title = in_page_language("You can't open this page");
     let frame = Frame { live: None, ..frame(&context, vec![Crumb::current(in_page_language("No access"))]) };
+    let own = context.request.caller.as_ref().and_then(|caller| caller.platform);
     let (text, ask) = match near {
         CurrentTenant::Agency(place) => {
             let platform = [Role::SuperAdmin, Role::Support].into_iter().any(|role| place.role.is(role));
-            (no_access::english(place.role.label(), right, &who), (!platform).then_some(place.slug))
+            let text = no_access::english(place.role.label(), right, &who, &Role::OF_AGENCY);
+            (text, (!platform).then_some(place.slug))
         }
         CurrentTenant::Business(place) => {
-            (no_access::sentence_in(context.request.page_language(), &place, right, &who), None)
+            let text = no_access::sentence_in(context.request.page_language(), &place, right, &owners);
+            // The owners of a business give no roles, so there is nothing to send them.
+            let agency = place.from_agency.filter(|agency| agency.allows(Right::AgencyRead));
+            (text, agency.map(|agency| agency.slug))
         }
-        CurrentTenant::Platform | CurrentTenant::NoTenant => (no_access::english("your role", right, &who), None),
+        CurrentTenant::Platform | CurrentTenant::NoTenant => {
+            let role = own.map_or("your role", Role::label);
+            (no_access::english(role, right, &who, &[Role::SuperAdmin, Role::Support]), None)
+        }
     };
     let ask = ask.map(|agency| {
         let hidden = vec![("agency", agency), ("right", format!("{right:?}"))];
-        view! { <PostButton action="/do/ask_access" hidden=hidden look=ButtonStyle::Primary>"Request access"</PostButton> }
+        let label = in_page_language("Request access");
+        view! { <PostButton action="/do/ask_access" hidden=hidden look=ButtonStyle::Primary>{label}</PostButton> }
     });
     view! {
         <PageTitle text=title.clone()/>
         <Shell frame=frame>
             <PageHeader title=title/>
-            <FailureCard notice=FailureNotice { title: in_page_language("Your role does not include this"), effect: text, forbidden: true, ..FailureNotice::default() }>
-                {ask}
-                <ButtonLink href="/">{in_page_language("Go home")}</ButtonLink>
-            </FailureCard>
+            <div data-passing>
+                <FailureCard notice=FailureNotice { title: in_page_language("Your role does not include this"), effect: text, forbidden: true, ..FailureNotice::default() }>
+                    {ask}
+                    <ButtonLink href="/">{in_page_language("Go home")}</ButtonLink>
+                </FailureCard>
+            </div>
         </Shell>
     }
     .into_any()

@@ -71,6 +71,8 @@ pub struct Refusal {
     pub near: CurrentTenant,
     /// The right that the page requires.
     pub right: Right,
+    /// Names of the people who can be asked for it, as far as the caller may know them.
+    pub owners: Vec<String>,
 }
 
 /// A sign-in that waits for its second factor.

@@ -3,6 +3,18 @@
 
 /// The texts, and the same in Spanish. They are read together with those of `refusals`.
 pub(crate) const SERVED: &[(&str, &str)] = &[
+    ("Request access", "Solicitar acceso"),
+    ("Request sent to one person who can grant it.", "Solicitud enviada a una persona que puede darlo."),
+    ("Request sent to {} people who can grant it.", "Solicitud enviada a {} personas que pueden darlo."),
+    (
+        "Your request is in the audit log. Nobody who can grant it has an account yet.",
+        "Su solicitud está en el registro de auditoría. Nadie que pueda darlo tiene todavía una cuenta.",
+    ),
+    (
+        "Your request is in the audit log, but no email was sent: whoever can grant it reached today's limit of emails. Ask them directly, or try again tomorrow.",
+        "Su solicitud está en el registro de auditoría, pero no se envió ningún correo: quien puede darlo alcanzó el límite de correos de hoy. Pregunte directamente o inténtelo mañana.",
+    ),
+    ("You have this right already. Open the page again.", "Ya tiene este derecho. Abra la página de nuevo."),
     ("Request", "Solicitud"),
     ("Our fault", "Un error nuestro"),
     ("Internal Server Error", "Error del servidor"),

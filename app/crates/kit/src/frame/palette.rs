@@ -92,7 +92,7 @@ pub fn FindForm(
 ) -> impl IntoView {
     let agency = at.agency.map(|agency| view! { <input type="hidden" name="agency" value=agency/> });
     view! {
-        <form method="get" action=at.page role="search" aria-label="Find" data-preview=at.operation class="flex gap-2 pb-3">
+        <form method="get" action=at.page role="search" aria-label="Find" data-preview=at.operation data-shows="found" class="flex gap-2 pb-3">
             {agency}
             <input class="control" type="search" data-find name="q" value=typed maxlength="120" autofocus autocomplete="off" spellcheck="false" placeholder="A page, client, job or person" aria-label="Find a page, client, job or person"/>
             <button type="submit" class="btn btn-secondary">"Find"</button>

@@ -51,7 +51,7 @@ pub fn Order(form: OrderForm, panel: AnyView) -> impl IntoView {
     let open = shows_more(&form.fields, &form.filled);
     let (snapshots, fields, owner) = (form.snapshots, form.fields, client.clone());
     view! {
-        <Form id=FORM action="/do/start_job" preview="/do/check_job" filled=form.filled hidden=hidden marks_required=true>
+        <Form id=FORM action="/do/start_job" preview="/do/check_job" shows="plan" filled=form.filled hidden=hidden marks_required=true>
             // Enter presses the first button of a form. That is this one, which submits the form, and not one that
             // adds a row.
             <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true">"Create client"</button>
