@@ -183,6 +183,7 @@ async fn whoever_lets_an_agent_do_more_proves_who_they_are() {
     let approve = |how: &str| format!("business={}&approval={approval}&how={how}", tenant.business);
     for (operation, form) in [
         ("save_tool_policies", format!("business={}&token={token}&{TOOL}=allow", tenant.business)),
+        ("save_tool_budget", format!("business={}&token={token}&calls=9&writes=9", tenant.business)),
         ("approve_tool_call", approve("always")),
     ] {
         let refused = app.submit(operation, &form, Some(&old)).await;

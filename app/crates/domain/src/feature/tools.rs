@@ -111,7 +111,8 @@ const OPERATIONS: &[OperationRule] = &[
         Business(Right::ToolsManage),
         Audited::As("tool_budget.changed"),
         &[("token", "{id}"), ("calls", "500"), ("writes", "50")],
-    ),
+    )
+    .confirmed("change how much this AI agent may do in a day"),
     operation("stop_tools", Business(Right::ToolsManage), Audited::As("tools.stopped"), &[]),
     operation("resume_tools", Business(Right::ToolsManage), Audited::As("tools.resumed"), &[]),
     operation(
