@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use store::tenant::TenantTx;
 
-use crate::agent_sign_in::{code, listed, owner, redeem, refused, registered, renew, tokens};
+use crate::agent_sign_in::{code, form, listed, owner, redeem, refused, registered, renew, tokens};
 use crate::conversations::scope;
 use crate::helpers::TestApp;
 
@@ -61,6 +61,20 @@ async fn an_agent_that_lost_an_answer_asks_again_once() {
         refused(&renew(&app, &client, gone).await, "invalid_grant", "for good");
     }
     assert_eq!(app.audited(user, "token.revoked", "ok").await, 1);
+}
+
+#[tokio::test]
+async fn an_agent_that_lost_an_answer_may_end_itself() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let (_, cookie) = owner(&app, &tenant).await;
+    let client = registered(&app, "Claude").await;
+    let code = code(&app, &tenant, &cookie, &client).await;
+    let (_, used) = tokens(&redeem(&app, &client, &code, &[]).await);
+    let (access, lost) = tokens(&renew(&app, &client, &used).await);
+    assert_eq!(form(&app, "/oauth/revoke", &[("token", &used)]).await.status, StatusCode::OK);
+    assert_eq!(listed(&app, &access).await, StatusCode::UNAUTHORIZED, "whoever got the answer has nothing");
+    refused(&renew(&app, &client, &lost).await, "invalid_grant", "for good");
 }
 
 #[tokio::test]

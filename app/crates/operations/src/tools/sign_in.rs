@@ -208,14 +208,20 @@ fn came_again(held: &SignIn, shown: &Shown, now: DateTime<Utc>) -> bool {
     is_before && held.replaced_at.is_some_and(|at| (now - at).abs() <= Duration::seconds(AGAIN_SECONDS))
 }
 
-/// Ends the agent whose access token or refresh token this is. Any other text ends nothing, and no answer says so (RFC 7009).
+/// Whether this is the refresh token that works, or the one before.
+fn is_known(held: &SignIn, shown: &Shown) -> bool {
+    [&held.refresh, &held.replaced].into_iter().any(|known| known.as_deref() == Some(&shown.whole[..]))
+}
+
+/// Ends the agent whose access token or refresh token this is; that may be the one before, which an agent shows that lost an
+/// answer. Any other text ends nothing, and no answer says so (RFC 7009).
 ///
 /// # Errors
 /// When the database fails.
 pub async fn revoke(db: &Db, token: &str) -> Result<(), store::Error> {
     if let Some(shown) = Shown::read(token, REFRESH) {
         return match hold(db, shown.shared).await {
-            Ok((tx, held, _)) if held.refresh.as_deref() == Some(&shown.whole[..]) => end(tx, &held, "revoked").await,
+            Ok((tx, held, _)) if is_known(&held, &shown) => end(tx, &held, "revoked").await,
             Ok(_) | Err(Denied::Grant | Denied::Target) => Ok(()),
             Err(Denied::Store(error)) => Err(error),
         };
