@@ -132,6 +132,28 @@ async fn what_is_no_document_of_its_program_leads_nowhere() {
 }
 
 #[tokio::test]
+async fn people_who_connect_many_programs_wait_for_nothing_and_who_reads_in_vain_is_slowed() {
+    let (origin, _) = site(|own, path| {
+        let status = if path.starts_with("/good") { "200 OK" } else { "404 Not Found" };
+        answered(status, "application/json", &document(&format!("{own}{path}")).to_string())
+    })
+    .await;
+    let app = beside(&origin).await;
+    let tenant = app.tenant().await;
+    let (_, cookie) = owner(&app, &tenant).await;
+    let read = async |path: String| app.browse(&asking(&format!("{origin}{path}"), &[]), Some(&cookie)).await;
+    for at in 0..30 {
+        let good = read(format!("/good/{at}")).await;
+        assert!(good.location.starts_with("/oauth/consent?request="), "{at}: {} {}", good.status, good.body);
+    }
+    let mut slowed = false;
+    for at in 0..30 {
+        slowed |= read(format!("/bad/{at}")).await.status == StatusCode::TOO_MANY_REQUESTS;
+    }
+    assert!(slowed, "each one behind the twentieth waits for longer");
+}
+
+#[tokio::test]
 async fn no_document_is_read_from_a_closed_network_or_believed_unread() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;

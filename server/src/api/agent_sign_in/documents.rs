@@ -7,10 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::{StatusCode, header};
+use domain::UserId;
 use domain::agent_sign_in::{Program, is_address};
 use outbound::{MOST_LOOK_UPS, Outbound, PageBytes, PageRequest};
 use tokio::sync::Semaphore;
 use url::Url;
+
+use crate::http::limiter::Limiter;
 
 /// The most bytes of a document.
 const LARGEST: usize = 16 * 1024;
@@ -22,6 +25,8 @@ const PLACES: usize = 8;
 const LONGEST_LOOK_UP: u64 = 30;
 // Strangers who name such addresses leave a quarter of the look-ups to webhooks and providers.
 const _: () = assert!(PLACES as u64 * LONGEST_LOOK_UP / DEADLINE.as_secs() <= MOST_LOOK_UPS as u64 * 3 / 4);
+/// How many of them one person holds.
+const OF_A_PERSON: usize = 2;
 /// How long one that was read counts, so that many people who connect the same program cost its owner one request. It is
 /// short, because a document can lose an address of its program.
 const KEPT: Duration = Duration::from_secs(300);
@@ -32,6 +37,7 @@ const MOST: usize = 256;
 pub struct Documents {
     http: Outbound,
     places: Semaphore,
+    people: Limiter<UserId>,
     kept: Mutex<HashMap<String, (Instant, Program)>>,
 }
 
@@ -39,7 +45,7 @@ impl Documents {
     /// Knows no document yet, and reads them with this client.
     #[must_use]
     pub fn new(http: Outbound) -> Self {
-        Self { http, places: Semaphore::new(PLACES), kept: Mutex::default() }
+        Self { http, places: Semaphore::new(PLACES), people: Limiter::default(), kept: Mutex::default() }
     }
 
     /// The program that the document at this address described a short while ago.
@@ -49,10 +55,11 @@ impl Documents {
         kept.get(address).filter(|(at, _)| at.elapsed() < KEPT).map(|(_, program)| program.clone())
     }
 
-    /// Reads the document at this address. `None` if it cannot be read, or is none of the program with this address. Only good
-    /// ones are kept.
-    pub async fn read(&self, address: &str) -> Option<Program> {
+    /// Reads the document at this address for whoever is signed in. `None` if it cannot be read, or is none of the program with
+    /// this address. Only good ones are kept.
+    pub async fn read(&self, address: &str, person: Option<UserId>) -> Option<Program> {
         let url = Url::parse(address).ok().filter(|_| is_address(address))?;
+        let _turn = person.map(|person| self.people.acquire(&[(person, OF_A_PERSON)])).transpose().ok()?;
         let _place = self.places.try_acquire().ok()?;
         let page = PageRequest { url: &url, kinds: "application/json", most: LARGEST, deadline: DEADLINE };
         let program = match self.http.read_public(page).await {
