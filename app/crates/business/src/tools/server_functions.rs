@@ -108,6 +108,9 @@ pub async fn save_tool_budget(
         money: amount("money", &money, words)?,
         price: amount("price", &price, words)?.unwrap_or(0),
     };
+    if limits.lacks_price() {
+        return Err(Error::field("price", words.price_missing));
+    }
     budget::save(&context.business_actor()?, token, &limits).await?;
     flash_notice(&context, "save_tool_budget", words.told_budget).await?;
     lead_to(&context, &format!("/{token}"))

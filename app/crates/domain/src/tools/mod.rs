@@ -179,6 +179,12 @@ impl Limits {
     pub const fn of(calls: i32, writes: i32) -> Self {
         Self { calls, writes, money: None, price: 0 }
     }
+
+    /// Whether money is limited but no message costs any, so that the limit would stop nothing.
+    #[must_use]
+    pub const fn lacks_price(&self) -> bool {
+        self.money.is_some() && self.price == 0
+    }
 }
 
 /// What a token may do in a day, and did today, in UTC. Money is in millionths.

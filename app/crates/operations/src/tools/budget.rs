@@ -23,8 +23,8 @@ pub(super) fn is_paid(tool: &str) -> bool {
 /// cost.
 ///
 /// # Errors
-/// `Forbidden` without the right to manage tools; `Invalid` if a number is none; `NotFound` if the business has no such
-/// token.
+/// `Forbidden` without the right to manage tools; `Invalid` if a number is none, or money is limited without a price;
+/// `NotFound` if the business has no such token.
 pub async fn save(actor: &BusinessActor, token: ApiTokenId, limits: &Limits) -> Result<(), Refusal> {
     let allowed = actor.require(Right::ToolsManage)?;
     for (field, number) in [("calls", limits.calls), ("writes", limits.writes)] {
@@ -36,6 +36,9 @@ pub async fn save(actor: &BusinessActor, token: ApiTokenId, limits: &Limits) -> 
         if !(0..=money::MOST).contains(&amount) {
             return Err(Refusal::field(field, "Enter an amount in the range 0\u{2013}1,000,000."));
         }
+    }
+    if limits.lacks_price() {
+        return Err(Refusal::field("price", "Enter what one message costs. Without it the money is not limited."));
     }
     let mut tx = allowed.begin().await?;
     has_token(&mut tx, token).await?;

@@ -89,6 +89,7 @@ pub(super) static TEXTS: Texts = Texts {
     message_price: "Price of a paid message",
     money_help: "WhatsApp templates and messages through HighLevel cost money. Type amounts in the currency that you are billed in, such as 5 or 0.05. Without an amount money is not limited.",
     bad_amount: "Type an amount such as 5 or 0.05.",
+    price_missing: "Type what one paid message costs. Without it the money is not limited.",
     spent: |amount| format!("{amount} spent on messages"),
 
     policies: "What it may do",

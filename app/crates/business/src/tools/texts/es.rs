@@ -92,6 +92,7 @@ pub(super) static TEXTS: Texts = Texts {
     message_price: "Precio de un mensaje de pago",
     money_help: "Las plantillas de WhatsApp y los mensajes por HighLevel cuestan dinero. Escriba los importes en la moneda en que le facturan, como 5 o 0,05. Sin un importe el dinero no tiene límite.",
     bad_amount: "Escriba un importe como 5 o 0,05.",
+    price_missing: "Escriba cuánto cuesta un mensaje de pago. Sin ese importe el dinero no tiene límite.",
     spent: |amount| format!("{amount} gastados en mensajes"),
 
     policies: "Qué puede hacer",

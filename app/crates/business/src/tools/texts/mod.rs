@@ -88,6 +88,7 @@ pub(super) struct Texts {
     pub message_price: &'static str,
     pub money_help: &'static str,
     pub bad_amount: &'static str,
+    pub price_missing: &'static str,
     /// Amount.
     pub spent: fn(&str) -> String,
 
