@@ -161,21 +161,6 @@ pub async fn told_in_a_minute(
     Ok(told.fetch_one(tx.conn()).await?)
 }
 
-/// How often a token made the same call within the last minute. What the guard against loops refused does not count, so that it
-/// opens again for a program that goes on.
-pub async fn same_in_a_minute(tx: &mut TenantTx, token: ApiTokenId, tool: &str, hash: &[u8; 32]) -> Result<i64> {
-    let business = business(tx)?;
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "n!" from tool_calls
-           where sub_account_id = $1 and token_id = $2 and arguments_hash = $3 and tool = $4 and outcome <> 'limited' and created_at > now() - interval '1 minute'"#,
-        business.0,
-        token.0,
-        &hash[..],
-        tool
-    );
-    Ok(count.fetch_one(tx.conn()).await?)
-}
-
 /// A page of the calls of the business in scope, newest first. `view` is what became of them.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<CallLine>> {
     business(tx)?;
