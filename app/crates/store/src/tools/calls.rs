@@ -105,23 +105,15 @@ pub async fn begin(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<ToolCallId> 
 
 /// Notes how a call ended, and hashes it into the chain. A call that ended already stays as it is.
 pub async fn end(tx: &mut TenantTx, id: ToolCallId, ended: Ended<'_>) -> Result<()> {
-    let business = business(tx)?;
-    let done = sqlx::query!(
-        "update tool_calls set outcome = $3, reason = $4, result_bytes = $5, ms = $6, ended_at = now() where sub_account_id = $1 and id = $2 and outcome = 'running'",
-        business.0,
-        id.0,
-        ended.outcome.key(),
-        ended.reason.map(|reason| trimmed(reason, 1000)),
-        ended.bytes,
-        ended.ms
-    )
-    .execute(tx.conn())
-    .await?;
-    if done.rows_affected() == 0 {
-        return Ok(());
-    }
-    chain::link(tx, id).await?;
-    outbox::add(tx, "tool_call.changed", Some(id.0), &json!({})).await
+    let Some(row) = chain::hold(tx, id).await? else { return Ok(()) };
+    let row = chain::Row {
+        outcome: ended.outcome.key().to_owned(),
+        reason: ended.reason.map(|reason| trimmed(reason, 1000)),
+        result_bytes: ended.bytes,
+        ms: Some(ended.ms),
+        ..row
+    };
+    chain::add(tx, &row).await
 }
 
 /// Ends calls that began and whose program ended meanwhile. No call lasts as long as they are old.
