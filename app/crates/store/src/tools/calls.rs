@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::page::{ListQuery, Page};
 use domain::tools::{CallLine, Did, Outcome, Policy};
 use domain::{ApiTokenId, ToolApprovalId, ToolCallId, UserId};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{chain, policies};
@@ -80,11 +80,25 @@ pub struct Ended<'a> {
 
 /// Notes a call before it runs.
 pub async fn begin(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<ToolCallId> {
-    let (business, id) = (business(tx)?, new_id::<ToolCallId>());
-    close_lost(tx).await?;
-    sqlx::query!(
-        "insert into tool_calls (id, sub_account_id, token_id, token_name, tool, effect, arguments, arguments_hash, policy, approval_id, approved_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    noted(tx, call, false).await
+}
+
+/// The same for a call that changes nothing. The commit does not wait for the disk: how the call ended is committed behind it
+/// before anybody reads the answer, and that waits for both.
+pub async fn begin_read(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<ToolCallId> {
+    noted(tx, call, true).await
+}
+
+async fn noted(tx: &mut TenantTx, call: &NewCall<'_>, is_quick: bool) -> Result<ToolCallId> {
+    let (business, agency, id) = (business(tx)?, tx.home().await?, new_id::<ToolCallId>());
+    let noted = sqlx::query!(
+        r#"with noted as (
+             insert into tool_calls (id, sub_account_id, token_id, token_name, tool, effect, arguments, arguments_hash, policy, approval_id, approved_by)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)),
+           told as (
+             insert into outbox_events (topic, agency_id, sub_account_id, subject_id, payload) values ('tool_call.changed', $12, $2, $1, '{}'))
+           select pg_current_xact_id()::text::bigint as "xid!", case when $13 then set_config('synchronous_commit', 'off', true) end as quick,
+                  exists (select from tool_calls where sub_account_id = $2 and outcome = 'running' and created_at < now() - interval '10 minutes') as "lost!""#,
         id.0,
         business.0,
         call.token.0,
@@ -95,11 +109,16 @@ pub async fn begin(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<ToolCallId> 
         &call.hash[..],
         call.policy.key(),
         call.approval.map(|(id, _)| id.0),
-        call.approval.and_then(|(_, by)| by).map(|id| id.0)
+        call.approval.and_then(|(_, by)| by).map(|id| id.0),
+        agency.map(|id| id.0),
+        is_quick
     )
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
-    outbox::add(tx, "tool_call.changed", Some(id.0), &json!({})).await?;
+    outbox::written(tx, "tool_call.changed", Some(id.0), noted.xid).await?;
+    if noted.lost {
+        close_lost(tx).await?;
+    }
     Ok(id)
 }
 
