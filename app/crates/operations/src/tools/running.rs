@@ -255,7 +255,7 @@ pub(super) async fn run(
         }
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         tracing::info!(event = "tool.called", business = %caller.business, %tool, call = %id, ms, ok = ran.is_ok(), "a tool was called");
-        ran
+        ran.map(|(result, _)| result)
     };
     Ok(Called { result: to_its_end(work).await?, log: id, dry_run: false })
 }
@@ -297,7 +297,7 @@ async fn settle(
     context: &ToolContext,
     needs: Right,
     (id, approval): (ToolCallId, Option<ToolApprovalId>),
-    ran: &Result<Value, ToolError>,
+    ran: &Result<(Value, usize), ToolError>,
     took: Duration,
 ) -> Result<(), ToolError> {
     let mut tx = context.actor.require(needs)?.begin_for_program().await?;
@@ -308,20 +308,22 @@ async fn settle(
     let ended = Ended {
         outcome: failed.as_ref().map_or(Outcome::Done, |(outcome, _)| *outcome),
         reason: failed.as_ref().map(|(_, why)| why.as_str()),
-        bytes: ran.as_ref().ok().map(|value| i32::try_from(value.to_string().len()).unwrap_or(i32::MAX)),
+        bytes: ran.as_ref().ok().map(|(_, bytes)| i32::try_from(*bytes).unwrap_or(i32::MAX)),
         ms: i32::try_from(took.as_millis()).unwrap_or(i32::MAX),
     };
     calls::end(&mut tx, id, ended).await?;
     Ok(tx.commit().await?)
 }
 
-/// A result of at most 256 kB. A longer one is left out: what was done is done.
-fn bounded(result: Value) -> Value {
+/// A result of at most 256 kB, and its bytes. A longer one is left out: what was done is done.
+fn bounded(result: Value) -> (Value, usize) {
     let bytes = result.to_string().len();
     if bytes <= MOST_RESULT {
-        return result;
+        return (result, bytes);
     }
-    json!({ "omitted_bytes": bytes, "detail": "The answer is larger than 256 kB. Ask for fewer rows." })
+    let left_out = json!({ "omitted_bytes": bytes, "detail": "The answer is larger than 256 kB. Ask for fewer rows." });
+    let bytes = left_out.to_string().len();
+    (left_out, bytes)
 }
 
 #[cfg(test)]
@@ -357,8 +359,8 @@ mod tests {
 
     #[test]
     fn a_long_result_is_left_out() {
-        assert_eq!(bounded(json!({ "a": 1 })), json!({ "a": 1 }));
-        let long = bounded(json!({ "text": "x".repeat(MOST_RESULT) }));
-        assert!(long.to_string().len() < 200 && long["omitted_bytes"].as_u64().unwrap() > 256 * 1024);
+        assert_eq!(bounded(json!({ "a": 1 })), (json!({ "a": 1 }), 7));
+        let (long, bytes) = bounded(json!({ "text": "x".repeat(MOST_RESULT) }));
+        assert!(bytes < 200 && bytes == long.to_string().len() && long["omitted_bytes"].as_u64().unwrap() > 256 * 1024);
     }
 }
