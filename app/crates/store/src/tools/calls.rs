@@ -235,3 +235,46 @@ pub async fn did(tx: &mut TenantTx, since: DateTime<Utc>) -> Result<Vec<Did>> {
     );
     Ok(rows.fetch_all(tx.conn()).await?)
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::TestDb;
+    use crate::{DbRole, fixtures};
+
+    #[tokio::test]
+    async fn only_the_begin_of_a_read_is_committed_without_the_disk() {
+        let test = TestDb::new().await;
+        let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
+        let business = test.business(agency).await;
+        let new = NewCall {
+            token: new_id(),
+            token_name: "Claude",
+            tool: "contacts_list",
+            effect: "read",
+            arguments: &json!({}),
+            hash: &[1; 32],
+            policy: Policy::Allow,
+            approval: None,
+        };
+        for is_quick in [false, true] {
+            let mut tx = fixtures::begin(&db, fixtures::client(agency, business)).await;
+            sqlx::query!("select set_config('synchronous_commit', 'on', true) as waits")
+                .fetch_one(tx.conn())
+                .await
+                .unwrap();
+            let id = if is_quick { begin_read(&mut tx, &new).await } else { begin(&mut tx, &new).await };
+            let setting = sqlx::query_scalar!(r#"select current_setting('synchronous_commit') as "now!""#);
+            assert_eq!(setting.fetch_one(tx.conn()).await.unwrap() == "off", is_quick);
+            tx.commit().await.unwrap();
+            let mut tx = fixtures::begin(&db, fixtures::client(agency, business)).await;
+            assert_eq!(
+                get(&mut tx, id.unwrap()).await.unwrap().outcome,
+                Outcome::Running,
+                "it is noted before it runs"
+            );
+        }
+    }
+}
