@@ -9,6 +9,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::access;
+use domain::business::Business;
+use domain::clients::Status;
 use domain::identity::{Caller, Reach};
 use domain::permission::{EndpointKind, Needs, is_of_business, right_of, rule};
 use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
@@ -36,6 +38,10 @@ pub struct Bearer {
     pub name: String,
     /// The person who created it; `None` if no person did.
     pub maker: Option<UserId>,
+    /// The business as it is during this request; `None` for a token of the agency.
+    pub client: Option<Arc<Business>>,
+    /// The person who created it, with what they may do during this request; `None` if no person did.
+    pub person: Option<Arc<Caller>>,
     hash: [u8; 32],
     needs: &'static str,
 }
@@ -168,17 +174,18 @@ async fn authorize(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'stati
             "This token is bound to one business. Jobs and snapshots are the agency's: use a token of the agency.",
         ));
     }
-    let (id, agency, business, name, maker) = (token.id, token.agency, token.business, token.name, token.made_by);
-    let bearer = Bearer { token: id, agency, business, name, maker, hash, needs: scope };
-    if let Some(business) = business
-        && !works(shared, &bearer, business).await.map_err(|error| problem::of(error.into()))?
-    {
+    let (client, person) = known(shared, &token).await.map_err(|error| problem::of(error.into()))?;
+    if token.business.is_some() && !client.as_ref().is_some_and(works) {
         let detail = "The client of this token is paused. The token works again once the agency resumes it.";
         return Err(problem::answer(StatusCode::FORBIDDEN, "Client paused", detail));
     }
-    let Some(maker) = maker else { return Ok(bearer) };
-    let maker = store::identity::caller(&shared.app.db, maker).await.map_err(|error| problem::of(error.into()))?;
-    match maker.and_then(|maker| still_lends(&maker, &bearer)) {
+    let (id, agency, business, name, maker) = (token.id, token.agency, token.business, token.name, token.made_by);
+    let (client, person) = (client.map(Arc::new), person.map(Arc::new));
+    let bearer = Bearer { token: id, agency, business, name, maker, client, person, hash, needs: scope };
+    if maker.is_none() {
+        return Ok(bearer);
+    }
+    match bearer.person.as_deref().and_then(|person| still_lends(person, &bearer)) {
         Some(true) => Ok(bearer),
         Some(false) => Err(problem::answer(
             StatusCode::FORBIDDEN,
@@ -212,12 +219,26 @@ pub async fn admit(shared: &Shared, secret: &str, scope: &'static str) -> Result
     authorize(shared, token, hash, scope).await
 }
 
-/// Whether the business of a token works. A paused one lets no program in.
-async fn works(shared: &Shared, bearer: &Bearer, business: BusinessId) -> store::Result<bool> {
-    let mut tx = bearer.begin(shared).await?;
-    let works = store::businesses::works(&mut tx, business).await?;
-    tx.commit().await?;
-    Ok(works)
+/// The business of a token and the person who made it, as they are now. Both are read in one transaction.
+async fn known(shared: &Shared, token: &Bound) -> store::Result<(Option<Business>, Option<Caller>)> {
+    let db = &shared.app.db;
+    let Some(business) = token.business else {
+        let Some(maker) = token.made_by else { return Ok((None, None)) };
+        return Ok((None, store::identity::caller(db, maker).await?));
+    };
+    let mut tx = TenantTx::begin(db, Scope::Business { user: token.made_by, business }).await?;
+    let client = match store::businesses::get(&mut tx, business).await {
+        Ok(client) => Some(client),
+        Err(store::Error::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    Ok((client, store::identity::caller_in(&mut tx).await?))
+}
+
+/// Whether a business works: it is neither paused nor archived nor in the trash. One that does not lets no program in.
+fn works(client: &Business) -> bool {
+    let status = Status::parse(&client.status);
+    matches!(status, Some(Status::Trial | Status::Active)) && client.deleted_at.is_none()
 }
 
 fn bearer(request: &Request) -> Option<String> {

@@ -110,6 +110,7 @@ mod tools_places;
 mod tools_plain;
 mod tools_remote;
 mod tools_smoke;
+mod tools_statements;
 mod tools_stdio;
 mod trashed;
 mod undone_acts;

@@ -102,15 +102,16 @@ pub async fn renew(tx: &mut TenantTx, id: ApiTokenId, expires_at: DateTime<Utc>)
 /// The token with this secret, if it was not revoked and has not expired. Records the use at most once a minute.
 pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Bound>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
-    let token = sqlx::query_as!(
-        Bound,
-        r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", name, scopes, created_by as "made_by: UserId"
+    let row = sqlx::query!(
+        r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", name, scopes, created_by as "made_by: UserId",
+                  last_used_at is null or last_used_at < now() - interval '1 minute' as "is_due!"
            from api_tokens where secret_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())"#,
         &hash
     )
     .fetch_optional(tx.conn())
     .await?;
-    if token.is_some() {
+    let Some(row) = row else { return Ok(None) };
+    if row.is_due {
         sqlx::query!(
             "update api_tokens set last_used_at = now() where secret_hash = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')",
             &hash
@@ -119,7 +120,8 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Bound>> {
         .await?;
         tx.commit().await?;
     }
-    Ok(token)
+    let (id, agency, business, name) = (row.id, row.agency, row.business, row.name);
+    Ok(Some(Bound { id, agency, business, name, scopes: row.scopes, made_by: row.made_by }))
 }
 
 /// Tokens of this scope that were not revoked, newest first.

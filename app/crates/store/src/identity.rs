@@ -1,19 +1,18 @@
 //! Reads who a person is, whether they may sign in and where they work. It reads this on every request, so a changed
 //! role takes effect at once.
 
+use domain::UserId;
 use domain::audit::{Actor, Outcome};
-use domain::identity::{AgencyRole, Caller, CustomRole, Membership, Reach, Role};
+use domain::identity::{Caller, Role};
 use domain::language::Language;
 use domain::page::{ListQuery, Page};
-use domain::permission::Right;
 use domain::person::Person;
-use domain::{AgencyId, BusinessId, RoleId, UserId};
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::audit::{self, Act};
 use crate::page::{Filter, Key, Kind, List, Search, View, Within};
-use crate::{Db, PlatformTx, Result, Scope, TenantTx, invites, new_id, sessions};
+use crate::{Db, PlatformTx, Result, Scope, TenantTx, callers, invites, new_id, sessions};
 
 /// What sign-in needs to know about an account.
 #[derive(Debug)]
@@ -56,60 +55,13 @@ pub async fn caller(db: &Db, user: UserId) -> Result<Option<Caller>> {
 /// number is over.
 pub async fn signed_in(db: &Db, user: UserId) -> Result<Option<(Caller, i32)>> {
     let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
-    let row = sqlx::query!(
-        "select email, name, platform_role, mfa_enrolled_at is not null as \"mfa!\", session_generation, locale
-         from users where id = $1 and disabled_at is null and deleted_at is null",
-        user.0
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let memberships = memberships(&mut tx).await?;
-    let caller = Caller {
-        user,
-        email: row.email,
-        name: row.name,
-        platform: row.platform_role.as_deref().and_then(Role::parse),
-        memberships,
-        mfa_enrolled: row.mfa,
-        language: row.locale.as_deref().and_then(Language::parse),
-    };
-    Ok(Some((caller, row.session_generation)))
+    callers::read(&mut tx, user).await
 }
 
-/// The memberships of the person with their roles. A custom role comes with the rights that it grants.
-async fn memberships(tx: &mut TenantTx) -> Result<Vec<Membership>> {
-    let rows = sqlx::query!(
-        r#"select kind as "kind!", id as "id!", agency_id as "agency!: AgencyId", slug as "slug!", name as "name!", role as "role!", reach,
-                  assigned as "assigned: Vec<BusinessId>", own_role as "own_role: RoleId", actions from lookup.my_places()"#
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let memberships = rows.into_iter().filter_map(|row| {
-        Some(if row.kind == "agency" {
-            let role = match row.own_role {
-                None => AgencyRole::BuiltIn(Role::parse(&row.role)?),
-                Some(id) => AgencyRole::Custom(CustomRole {
-                    id,
-                    name: row.role,
-                    actions: row.actions.unwrap_or_default().iter().filter_map(|key| Right::parse(key)).collect(),
-                }),
-            };
-            let reach = if row.reach.as_deref() == Some("all") { Reach::All } else { Reach::Listed };
-            Membership::Agency {
-                id: row.agency,
-                slug: row.slug,
-                name: row.name,
-                role,
-                reach,
-                assigned: row.assigned.unwrap_or_default(),
-            }
-        } else {
-            let role = Role::parse(&row.role)?;
-            Membership::Business { id: BusinessId(row.id), agency: row.agency, slug: row.slug, name: row.name, role }
-        })
-    });
-    Ok(memberships.collect())
+/// Like `caller`, for the person of a transaction that reads something else, too. `None` if no person acts in it.
+pub async fn caller_in(tx: &mut TenantTx) -> Result<Option<Caller>> {
+    let Some(user) = tx.user() else { return Ok(None) };
+    Ok(callers::read(tx, user).await?.map(|(caller, _)| caller))
 }
 
 /// Sets the password of the transaction's person and ends every unused link that could set it again. The caller

@@ -12,6 +12,7 @@ pub mod assistant;
 pub mod audit;
 mod begin;
 pub mod businesses;
+mod callers;
 pub mod channel_choices;
 pub mod credentials;
 pub mod disk;

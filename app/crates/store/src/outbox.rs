@@ -23,6 +23,15 @@ pub async fn add(tx: &mut TenantTx, topic: &str, subject: Option<Uuid>, payload:
     Ok(())
 }
 
+/// Notifies listeners after the commit of an event that a statement of the caller wrote together with its change. `xid` is the
+/// number of the transaction.
+pub(crate) async fn written(tx: &mut TenantTx, topic: &str, subject: Option<Uuid>, xid: i64) -> Result<()> {
+    let (agency, business) = (tx.home().await?, tx.business());
+    let key = Key { topic, agency: agency.map(|id| id.0), business: business.map(|id| id.0), subject };
+    tx.notices().happened(&key, xid);
+    Ok(())
+}
+
 /// Like `add`, under platform scope, for one agency or none.
 pub async fn add_platform(
     tx: &mut PlatformTx,

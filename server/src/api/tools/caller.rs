@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::access::{self, BusinessAccess};
-use domain::business::Business;
 use domain::identity::Caller as Person;
 use domain::{AgencyId, BusinessId};
 use operations::BusinessActor;
@@ -45,38 +44,35 @@ impl Admitted {
 ///
 /// # Errors
 /// The response to send instead: 403 for a token of an agency, or one that no person made or whose maker lost their
-/// place; 503 if the database is unavailable.
-pub async fn admit(shared: &Shared, bearer: &Bearer) -> Result<Admitted, Response> {
-    let Some(business) = bearer.business else {
+/// place.
+pub fn admit(shared: &Shared, bearer: &Bearer) -> Result<Admitted, Response> {
+    let (Some(business), Some(client)) = (bearer.business, bearer.client.as_deref()) else {
         return Err(refused(
             "Token of an agency",
             "Tools act for one client. Use a token of that client, which its page AI tools makes.",
         ));
     };
-    let Some(maker) = bearer.maker else {
+    let (Some(maker), Some(person)) = (bearer.maker, bearer.person.as_deref()) else {
         return Err(refused(
             "Token of nobody",
             "Tools act with the rights of whoever made the token, and no person made this one. Make one on the page AI \
              tools of the client, or at the terminal with --person.",
         ));
     };
-    let db = &shared.app.db;
-    let person = store::identity::caller(db, maker).await.map_err(|error| problem::of(error.into()))?;
-    let found = person.and_then(|person| place_of(&person, bearer.agency, business));
-    let Some(place) = found else {
+    let Some(place) = place_of(person, bearer.agency, business) else {
         return Err(refused("Right ended", "The person who made this token no longer works for this client."));
     };
-    let known = read(shared, bearer, business).await.map_err(|error| problem::of(error.into()))?;
-    let highlevel = known.ghl_location_id.map(|location| {
+    let db = &shared.app.db;
+    let highlevel = client.ghl_location_id.clone().map(|location| {
         let (vault, ghl) = (shared.app.vault.clone(), shared.app.ghl.clone());
         HighLevel::new(db.clone(), vault, ghl, bearer.agency, business, location)
             .sharing(shared.server.credentials.clone())
     });
-    let access = BusinessAccess { slug: known.slug.clone(), name: known.name, ..place };
+    let access = BusinessAccess { slug: client.slug.clone(), name: client.name.clone(), ..place };
     let actor = BusinessActor::new(db.clone(), maker, access);
     let caller = Caller { token: bearer.token, business, agency: bearer.agency, name: bearer.name.clone() };
     let context = ToolContext { actor, highlevel, now: web::clock::now() };
-    Ok(Admitted { context, caller, slug: known.slug, audit: audit::current() })
+    Ok(Admitted { context, caller, slug: client.slug.clone(), audit: audit::current() })
 }
 
 /// The same for a request whose address names the client, by id or slug.
@@ -84,7 +80,7 @@ pub async fn admit(shared: &Shared, bearer: &Bearer) -> Result<Admitted, Respons
 /// # Errors
 /// As [`admit`]; 403 if the token is of another client. Whether that one exists makes no difference.
 pub async fn admit_to(shared: &Shared, bearer: &Bearer, tenant: &str, route: &str) -> Result<Admitted, Response> {
-    let admitted = admit(shared, bearer).await?;
+    let admitted = admit(shared, bearer)?;
     if admitted.is_of(tenant) {
         return Ok(admitted);
     }
@@ -100,7 +96,7 @@ pub async fn admit_to(shared: &Shared, bearer: &Bearer, tenant: &str, route: &st
 pub async fn admit_secret(shared: &Shared, secret: &SecretString) -> Result<Admitted, Response> {
     let bearer = token::admit(shared, secret.expose_secret(), SCOPE).await?;
     let context = Context { token: Some(bearer.token.into()), ..Context::default() };
-    audit::within(context, admit(shared, &bearer)).await
+    audit::within(context, async { admit(shared, &bearer) }).await
 }
 
 /// What a refusal says, for a program that reads no HTTP.
@@ -123,13 +119,6 @@ fn place_of(person: &Person, agency: AgencyId, business: BusinessId) -> Option<B
         let (slug, name) = (String::new(), String::new());
         Some(BusinessAccess { id: business, agency, slug, name, role: place.role.clone(), from_agency: Some(place) })
     })
-}
-
-async fn read(shared: &Shared, bearer: &Bearer, business: BusinessId) -> store::Result<Business> {
-    let mut tx = bearer.begin(shared).await?;
-    let known = store::businesses::get(&mut tx, business).await?;
-    tx.commit().await?;
-    Ok(known)
 }
 
 #[cfg(test)]

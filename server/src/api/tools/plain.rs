@@ -18,7 +18,7 @@ use crate::http::problem;
 
 /// `GET /tools`: every tool that this token may use, with the schemas of its arguments and its result.
 pub async fn list(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>) -> Response {
-    match admit(&shared, &bearer).await {
+    match admit(&shared, &bearer) {
         Ok(admitted) => match remote::offered(&shared, &admitted).await {
             Ok(offered) => {
                 let ours = tools::listed(&admitted.context).into_iter().map(shown);
@@ -38,7 +38,7 @@ pub async fn call(
     Path(name): Path<String>,
     AnyBody { value: arguments }: AnyBody<Map<String, Value>>,
 ) -> Response {
-    run(&shared, admit(&shared, &bearer).await, &name, arguments).await
+    run(&shared, admit(&shared, &bearer), &name, arguments).await
 }
 
 /// `POST /mcp/{tenant}/tool/{name}`: the same for the client that the address names, which must be that of the token.
@@ -58,7 +58,7 @@ pub async fn poll(
     Extension(bearer): Extension<Bearer>,
     Path(id): Path<String>,
 ) -> Response {
-    let admitted = match admit(&shared, &bearer).await {
+    let admitted = match admit(&shared, &bearer) {
         Ok(admitted) => admitted,
         Err(refused) => return refused,
     };

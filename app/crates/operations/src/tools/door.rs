@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use store::tenant::TenantTx;
 use store::tools::approvals::{self, Claimed};
 use store::tools::budgets::Amount;
-use store::tools::{budgets, calls, kill};
+use store::tools::judging::{self, Known};
+use store::tools::{budgets, kill};
 use tokio::sync::Semaphore;
 
 use super::running::{self, Call, Preview, Run, Subject};
@@ -175,10 +176,11 @@ async fn through(
 ) -> Result<Called, ToolError> {
     at_home(context, caller)?;
     let mut tx = context.actor.require(subject.needs)?.begin_for_program().await?;
-    let holding = policy::holding(&mut tx, caller.token, (subject.name, subject.effect), context.now).await?;
-    let call = Call::new(context, caller, subject, holding);
     let hash = log::hash_of(subject.name, &arguments);
-    match judged(&mut tx, &call, &hash).await? {
+    let known = judging::of_call(&mut tx, caller.token, subject.name, &hash, context.now).await?;
+    let holding = known.policy.unwrap_or(policy::default_of(subject.effect));
+    let call = Call::new(context, caller, subject, holding);
+    match judged(&mut tx, &call, &known, &hash).await? {
         Verdict::Run(claimed) => running::run(tx, &call, claimed, arguments, (preview, run)).await,
         Verdict::Refuse(error) => {
             running::refused(&mut tx, &call, &hash, &error).await?;
@@ -206,9 +208,9 @@ async fn dry(call: &Call<'_>, arguments: Value, preview: Preview) -> Result<Call
 }
 
 /// Judges a call. A switch comes before the policy, and what is denied is neither counted nor asked about.
-async fn judged(tx: &mut TenantTx, call: &Call<'_>, hash: &[u8; 32]) -> Result<Verdict, ToolError> {
+async fn judged(tx: &mut TenantTx, call: &Call<'_>, known: &Known, hash: &[u8; 32]) -> Result<Verdict, ToolError> {
     let (token, tool) = (call.caller.token, call.subject.name);
-    if kill::state(tx).await?.is_stopped() {
+    if known.stopped.is_stopped() {
         return Ok(Verdict::Refuse(ToolError::Denied(STOPPED.to_owned())));
     }
     if call.policy == Policy::Deny {
@@ -217,7 +219,7 @@ async fn judged(tx: &mut TenantTx, call: &Call<'_>, hash: &[u8; 32]) -> Result<V
     let changes = call.subject.effect != Effect::Read;
     let claims = call.policy == Policy::Ask || (changes && call.policy == Policy::Allow);
     let claimed = if claims { approvals::claim_same(tx, token, tool, hash, call.context.now).await? } else { None };
-    if claimed.is_none() && calls::same_in_a_minute(tx, token, tool, hash).await? >= budget::SAME_IN_A_MINUTE {
+    if claimed.is_none() && known.same >= budget::SAME_IN_A_MINUTE {
         let after = std::time::Duration::from_secs(60);
         return Ok(Verdict::Refuse(ToolError::RateLimited { after }));
     }

@@ -7,7 +7,7 @@ use domain::field::FieldError;
 use domain::notifications::Kind;
 use domain::permission::Right;
 use domain::tools::{Outcome, Policy};
-use domain::{ToolApprovalId, ToolCallId, UserId};
+use domain::{ToolApprovalId, ToolCallId};
 use serde_json::{Value, json};
 use store::audit;
 use store::events::{self, Event};
@@ -81,30 +81,18 @@ impl<'a> Call<'a> {
         self.context.actor.require(self.subject.needs)?.begin_for_program().await
     }
 
-    /// Notes that it begins.
-    async fn note(
-        &self,
-        tx: &mut TenantTx,
-        arguments: &Value,
-        claimed: Option<&Claimed>,
-    ) -> Result<ToolCallId, ToolError> {
+    /// What the log keeps of its arguments, and the hash of all of them.
+    fn kept(&self, arguments: &Value) -> (Value, [u8; 32]) {
         let kept = match self.subject.masked {
             Some(names) => log::masked(arguments, names),
             None => log::described(arguments),
         };
-        let hash = log::hash_of(self.subject.name, arguments);
-        let approval = claimed.map(|claimed| (claimed.id, claimed.approved_by));
-        self.begin_in_log(tx, (&kept, &hash), approval).await
+        (kept, log::hash_of(self.subject.name, arguments))
     }
 
-    /// Notes that it begins, with these arguments.
-    async fn begin_in_log(
-        &self,
-        tx: &mut TenantTx,
-        (kept, hash): (&Value, &[u8; 32]),
-        approval: Option<(ToolApprovalId, Option<UserId>)>,
-    ) -> Result<ToolCallId, ToolError> {
-        let new = NewCall {
+    /// Its line in the log.
+    fn line<'n>(&'n self, kept: &'n Value, hash: &'n [u8; 32]) -> NewCall<'n> {
+        NewCall {
             token: self.caller.token,
             token_name: &self.caller.name,
             tool: self.subject.name,
@@ -112,9 +100,24 @@ impl<'a> Call<'a> {
             arguments: kept,
             hash,
             policy: self.policy,
-            approval,
-        };
-        Ok(calls::begin(tx, &new).await?)
+            approval: None,
+        }
+    }
+
+    /// Notes that it begins to run. A read waits for the disk once, when it ended: nobody reads its answer before.
+    async fn begins(
+        &self,
+        tx: &mut TenantTx,
+        arguments: &Value,
+        claimed: Option<&Claimed>,
+    ) -> Result<ToolCallId, ToolError> {
+        let (kept, hash) = self.kept(arguments);
+        let approval = claimed.map(|claimed| (claimed.id, claimed.approved_by));
+        let line = NewCall { approval, ..self.line(&kept, &hash) };
+        Ok(match (self.subject.effect, approval) {
+            (Effect::Read, None) => calls::begin_read(tx, &line).await?,
+            _ => calls::begin(tx, &line).await?,
+        })
     }
 }
 
@@ -125,7 +128,8 @@ pub(super) async fn note(
     arguments: &Value,
     (outcome, reason): &(Outcome, String),
 ) -> Result<ToolCallId, ToolError> {
-    let id = call.note(tx, arguments, None).await?;
+    let (kept, hash) = call.kept(arguments);
+    let id = calls::begin(tx, &call.line(&kept, &hash)).await?;
     let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
     calls::end(tx, id, Ended { outcome: *outcome, reason, bytes: None, ms: 0 }).await?;
     Ok(id)
@@ -145,7 +149,7 @@ pub(super) async fn refused(
     if calls::told_in_a_minute(tx, token, tool, (outcome, reason.as_str())).await? {
         return Ok(());
     }
-    let id = call.begin_in_log(tx, (&json!({}), hash), None).await?;
+    let id = calls::begin(tx, &call.line(&json!({}), hash)).await?;
     Ok(calls::end(tx, id, Ended { outcome, reason: Some(&reason), bytes: None, ms: 0 }).await?)
 }
 
@@ -230,10 +234,11 @@ pub(super) async fn run(
             claimed.arguments.clone()
         }
     };
-    let id = call.note(&mut tx, &arguments, claimed.as_ref()).await?;
+    let id = call.begins(&mut tx, &arguments, claimed.as_ref()).await?;
     tx.commit().await?;
     let (context, caller) = (call.context.clone(), call.caller.clone());
     let (tool, needs) = (call.subject.name.to_owned(), call.subject.needs);
+    let is_read = call.subject.effect == Effect::Read;
     let (approval, shown) = claimed.map(|claimed| (claimed.id, claimed.shown)).unzip();
     let work = async move {
         let began = Instant::now();
@@ -243,10 +248,14 @@ pub(super) async fn run(
         let (context, result) = (&context, &ran);
         if let Err(error) = in_tries(BETWEEN, || settle(context, needs, (id, approval), result, took)).await {
             tracing::error!(event = "tool.not_noted", business = %caller.business, call = %id, %error, "the log does not know how a call of a tool ended");
+            // What a write did is told all the same. A read is made again, and no answer leaves without its line in the log.
+            if is_read {
+                return Err(error);
+            }
         }
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         tracing::info!(event = "tool.called", business = %caller.business, %tool, call = %id, ms, ok = ran.is_ok(), "a tool was called");
-        ran
+        ran.map(|(result, _)| result)
     };
     Ok(Called { result: to_its_end(work).await?, log: id, dry_run: false })
 }
@@ -288,7 +297,7 @@ async fn settle(
     context: &ToolContext,
     needs: Right,
     (id, approval): (ToolCallId, Option<ToolApprovalId>),
-    ran: &Result<Value, ToolError>,
+    ran: &Result<(Value, usize), ToolError>,
     took: Duration,
 ) -> Result<(), ToolError> {
     let mut tx = context.actor.require(needs)?.begin_for_program().await?;
@@ -299,20 +308,22 @@ async fn settle(
     let ended = Ended {
         outcome: failed.as_ref().map_or(Outcome::Done, |(outcome, _)| *outcome),
         reason: failed.as_ref().map(|(_, why)| why.as_str()),
-        bytes: ran.as_ref().ok().map(|value| i32::try_from(value.to_string().len()).unwrap_or(i32::MAX)),
+        bytes: ran.as_ref().ok().map(|(_, bytes)| i32::try_from(*bytes).unwrap_or(i32::MAX)),
         ms: i32::try_from(took.as_millis()).unwrap_or(i32::MAX),
     };
     calls::end(&mut tx, id, ended).await?;
     Ok(tx.commit().await?)
 }
 
-/// A result of at most 256 kB. A longer one is left out: what was done is done.
-fn bounded(result: Value) -> Value {
+/// A result of at most 256 kB, and its bytes. A longer one is left out: what was done is done.
+fn bounded(result: Value) -> (Value, usize) {
     let bytes = result.to_string().len();
     if bytes <= MOST_RESULT {
-        return result;
+        return (result, bytes);
     }
-    json!({ "omitted_bytes": bytes, "detail": "The answer is larger than 256 kB. Ask for fewer rows." })
+    let left_out = json!({ "omitted_bytes": bytes, "detail": "The answer is larger than 256 kB. Ask for fewer rows." });
+    let bytes = left_out.to_string().len();
+    (left_out, bytes)
 }
 
 #[cfg(test)]
@@ -348,8 +359,8 @@ mod tests {
 
     #[test]
     fn a_long_result_is_left_out() {
-        assert_eq!(bounded(json!({ "a": 1 })), json!({ "a": 1 }));
-        let long = bounded(json!({ "text": "x".repeat(MOST_RESULT) }));
-        assert!(long.to_string().len() < 200 && long["omitted_bytes"].as_u64().unwrap() > 256 * 1024);
+        assert_eq!(bounded(json!({ "a": 1 })), (json!({ "a": 1 }), 7));
+        let (long, bytes) = bounded(json!({ "text": "x".repeat(MOST_RESULT) }));
+        assert!(bytes < 200 && bytes == long.to_string().len() && long["omitted_bytes"].as_u64().unwrap() > 256 * 1024);
     }
 }

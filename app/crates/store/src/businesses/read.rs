@@ -147,15 +147,6 @@ pub async fn hold(tx: &mut TenantTx, id: BusinessId) -> Result<Status> {
     Status::parse(&key).ok_or_else(|| Error::Unreadable(format!("the status {key} of business {id}")))
 }
 
-/// Whether a business works: it is neither paused nor archived nor in the trash.
-pub async fn works(tx: &mut TenantTx, id: BusinessId) -> Result<bool> {
-    let works = sqlx::query_scalar!(
-        r#"select exists (select from sub_accounts where id = $1 and status in ('trial', 'active') and deleted_at is null) as "works!""#,
-        id.0
-    );
-    Ok(works.fetch_one(tx.conn()).await?)
-}
-
 /// The number of a job of the business that has not ended, if there is one. A failed job has ended.
 pub async fn running_job(tx: &mut TenantTx, id: BusinessId) -> Result<Option<i64>> {
     let agency = tx.home().await?.ok_or(Error::NotFound)?;

@@ -120,24 +120,26 @@ pub async fn count(tx: &mut TenantTx, token: ApiTokenId, amount: Amount) -> Resu
 /// Counts a call, if the token has one left. Returns what it would exceed otherwise, and counts nothing then.
 pub async fn take(tx: &mut TenantTx, token: ApiTokenId, amount: Amount) -> Result<Option<Over>> {
     let business = business(tx)?;
-    let budget = of_token(tx, token).await?;
-    let spends = if amount.paid { budget.price } else { 0 };
     let counted = sqlx::query!(
-        "insert into tool_days as d (id, sub_account_id, token_id, day, calls, writes, spent_micros)
-         select $1, $2, $3, (now() at time zone 'utc')::date, 1, $4::int, $7::bigint
-         where $5::int > 0 and $6::int >= $4::int and ($7 = 0 or $8::bigint is null or $7 <= $8)
+        "with budget as (
+           select coalesce(max(calls), $6::int) as calls, coalesce(max(writes), $7::int) as writes, max(money_micros) as money,
+                  case when $5 then coalesce(max(price_micros), 0) else 0 end as spends
+           from tool_budgets where sub_account_id = $2 and token_id = $3)
+         insert into tool_days as d (id, sub_account_id, token_id, day, calls, writes, spent_micros)
+         select $1, $2, $3, (now() at time zone 'utc')::date, 1, $4::int, b.spends from budget b
+         where b.calls > 0 and b.writes >= $4::int and (b.spends = 0 or b.money is null or b.spends <= b.money)
          on conflict (sub_account_id, token_id, day) do update
            set calls = d.calls + 1, writes = d.writes + excluded.writes, spent_micros = d.spent_micros + excluded.spent_micros
-           where d.calls < $5::int and d.writes + excluded.writes <= $6::int
-             and (excluded.spent_micros = 0 or $8::bigint is null or d.spent_micros + excluded.spent_micros <= $8)",
+           where d.calls < (select calls from budget) and d.writes + excluded.writes <= (select writes from budget)
+             and (excluded.spent_micros = 0 or (select money from budget) is null
+               or d.spent_micros + excluded.spent_micros <= (select money from budget))",
         new_id::<Uuid>(),
         business.0,
         token.0,
         i32::from(amount.writes),
-        budget.calls,
-        budget.writes,
-        spends,
-        budget.money
+        amount.paid,
+        USUAL_CALLS,
+        USUAL_WRITES
     )
     .execute(tx.conn())
     .await?;
@@ -145,6 +147,7 @@ pub async fn take(tx: &mut TenantTx, token: ApiTokenId, amount: Amount) -> Resul
         return Ok(None);
     }
     let used = of_token(tx, token).await?;
+    let spends = if amount.paid { used.price } else { 0 };
     Ok(Some(match used.money {
         _ if used.calls_today >= used.calls => Over::Calls(used.calls),
         Some(most) if spends > 0 && used.spent_today.saturating_add(spends) > most => Over::Money(most),

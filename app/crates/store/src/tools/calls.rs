@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::page::{ListQuery, Page};
 use domain::tools::{CallLine, Did, Outcome, Policy};
 use domain::{ApiTokenId, ToolApprovalId, ToolCallId, UserId};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{chain, policies};
@@ -80,11 +80,25 @@ pub struct Ended<'a> {
 
 /// Notes a call before it runs.
 pub async fn begin(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<ToolCallId> {
-    let (business, id) = (business(tx)?, new_id::<ToolCallId>());
-    close_lost(tx).await?;
-    sqlx::query!(
-        "insert into tool_calls (id, sub_account_id, token_id, token_name, tool, effect, arguments, arguments_hash, policy, approval_id, approved_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    noted(tx, call, false).await
+}
+
+/// The same for a call that changes nothing. The commit does not wait for the disk: how the call ended is committed behind it
+/// before anybody reads the answer, and that waits for both.
+pub async fn begin_read(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<ToolCallId> {
+    noted(tx, call, true).await
+}
+
+async fn noted(tx: &mut TenantTx, call: &NewCall<'_>, is_quick: bool) -> Result<ToolCallId> {
+    let (business, agency, id) = (business(tx)?, tx.home().await?, new_id::<ToolCallId>());
+    let noted = sqlx::query!(
+        r#"with noted as (
+             insert into tool_calls (id, sub_account_id, token_id, token_name, tool, effect, arguments, arguments_hash, policy, approval_id, approved_by)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)),
+           told as (
+             insert into outbox_events (topic, agency_id, sub_account_id, subject_id, payload) values ('tool_call.changed', $12, $2, $1, '{}'))
+           select pg_current_xact_id()::text::bigint as "xid!", case when $13 then set_config('synchronous_commit', 'off', true) end as quick,
+                  exists (select from tool_calls where sub_account_id = $2 and outcome = 'running' and created_at < now() - interval '10 minutes') as "lost!""#,
         id.0,
         business.0,
         call.token.0,
@@ -95,33 +109,30 @@ pub async fn begin(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<ToolCallId> 
         &call.hash[..],
         call.policy.key(),
         call.approval.map(|(id, _)| id.0),
-        call.approval.and_then(|(_, by)| by).map(|id| id.0)
+        call.approval.and_then(|(_, by)| by).map(|id| id.0),
+        agency.map(|id| id.0),
+        is_quick
     )
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
-    outbox::add(tx, "tool_call.changed", Some(id.0), &json!({})).await?;
+    outbox::written(tx, "tool_call.changed", Some(id.0), noted.xid).await?;
+    if noted.lost {
+        close_lost(tx).await?;
+    }
     Ok(id)
 }
 
 /// Notes how a call ended, and hashes it into the chain. A call that ended already stays as it is.
 pub async fn end(tx: &mut TenantTx, id: ToolCallId, ended: Ended<'_>) -> Result<()> {
-    let business = business(tx)?;
-    let done = sqlx::query!(
-        "update tool_calls set outcome = $3, reason = $4, result_bytes = $5, ms = $6, ended_at = now() where sub_account_id = $1 and id = $2 and outcome = 'running'",
-        business.0,
-        id.0,
-        ended.outcome.key(),
-        ended.reason.map(|reason| trimmed(reason, 1000)),
-        ended.bytes,
-        ended.ms
-    )
-    .execute(tx.conn())
-    .await?;
-    if done.rows_affected() == 0 {
-        return Ok(());
-    }
-    chain::link(tx, id).await?;
-    outbox::add(tx, "tool_call.changed", Some(id.0), &json!({})).await
+    let Some(row) = chain::hold(tx, id).await? else { return Ok(()) };
+    let row = chain::Row {
+        outcome: ended.outcome.key().to_owned(),
+        reason: ended.reason.map(|reason| trimmed(reason, 1000)),
+        result_bytes: ended.bytes,
+        ms: Some(ended.ms),
+        ..row
+    };
+    chain::add(tx, &row).await
 }
 
 /// Ends calls that began and whose program ended meanwhile. No call lasts as long as they are old.
@@ -159,21 +170,6 @@ pub async fn told_in_a_minute(
         trimmed(reason, 1000)
     );
     Ok(told.fetch_one(tx.conn()).await?)
-}
-
-/// How often a token made the same call within the last minute. What the guard against loops refused does not count, so that it
-/// opens again for a program that goes on.
-pub async fn same_in_a_minute(tx: &mut TenantTx, token: ApiTokenId, tool: &str, hash: &[u8; 32]) -> Result<i64> {
-    let business = business(tx)?;
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "n!" from tool_calls
-           where sub_account_id = $1 and token_id = $2 and arguments_hash = $3 and tool = $4 and outcome <> 'limited' and created_at > now() - interval '1 minute'"#,
-        business.0,
-        token.0,
-        &hash[..],
-        tool
-    );
-    Ok(count.fetch_one(tx.conn()).await?)
 }
 
 /// A page of the calls of the business in scope, newest first. `view` is what became of them.
@@ -238,4 +234,47 @@ pub async fn did(tx: &mut TenantTx, since: DateTime<Utc>) -> Result<Vec<Did>> {
         since
     );
     Ok(rows.fetch_all(tx.conn()).await?)
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::TestDb;
+    use crate::{DbRole, fixtures};
+
+    #[tokio::test]
+    async fn only_the_begin_of_a_read_is_committed_without_the_disk() {
+        let test = TestDb::new().await;
+        let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
+        let business = test.business(agency).await;
+        let new = NewCall {
+            token: new_id(),
+            token_name: "Claude",
+            tool: "contacts_list",
+            effect: "read",
+            arguments: &json!({}),
+            hash: &[1; 32],
+            policy: Policy::Allow,
+            approval: None,
+        };
+        for is_quick in [false, true] {
+            let mut tx = fixtures::begin(&db, fixtures::client(agency, business)).await;
+            sqlx::query!("select set_config('synchronous_commit', 'on', true) as waits")
+                .fetch_one(tx.conn())
+                .await
+                .unwrap();
+            let id = if is_quick { begin_read(&mut tx, &new).await } else { begin(&mut tx, &new).await };
+            let setting = sqlx::query_scalar!(r#"select current_setting('synchronous_commit') as "now!""#);
+            assert_eq!(setting.fetch_one(tx.conn()).await.unwrap() == "off", is_quick);
+            tx.commit().await.unwrap();
+            let mut tx = fixtures::begin(&db, fixtures::client(agency, business)).await;
+            assert_eq!(
+                get(&mut tx, id.unwrap()).await.unwrap().outcome,
+                Outcome::Running,
+                "it is noted before it runs"
+            );
+        }
+    }
 }

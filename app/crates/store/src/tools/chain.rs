@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::cut;
 use crate::messaging::outgoing::business;
-use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, new_id};
+use crate::{Db, PlatformTx, Result, Scope, TenantTx, new_id, outbox};
 
 /// Rows read at once.
 const PIECE: i64 = 1000;
@@ -117,8 +117,13 @@ fn first(business: Uuid) -> Vec<u8> {
     Sha256::digest(business.to_string()).to_vec()
 }
 
-/// Hashes a call that ended into the chain of its business. Calls wait for each other at the end of the chain.
-pub(super) async fn link(tx: &mut TenantTx, id: ToolCallId) -> Result<()> {
+/// A call that has not ended, held with the end of the chain of its business, at the place that it takes there when it ends in
+/// this transaction. `None` if it ended. Calls wait for each other at the end of the chain.
+pub(super) async fn hold(tx: &mut TenantTx, id: ToolCallId) -> Result<Option<Row>> {
+    if let Some(row) = held(tx, id).await? {
+        return Ok(Some(row));
+    }
+    // The first call of a business finds no chain.
     let business = business(tx)?;
     sqlx::query!(
         "insert into tool_chains (id, sub_account_id, hash) values ($1, $2, $3) on conflict (sub_account_id) do nothing",
@@ -128,43 +133,61 @@ pub(super) async fn link(tx: &mut TenantTx, id: ToolCallId) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
-    let end = sqlx::query!("select seq, hash from tool_chains where sub_account_id = $1 for update", business.0)
-        .fetch_one(tx.conn())
-        .await?;
-    let row = read(tx, Some(id), (0, 0)).await?.pop().ok_or(Error::NotFound)?;
-    let seq = end.seq + 1;
-    let hash = row.link(business.0, seq, &end.hash);
-    sqlx::query!(
-        "update tool_calls set seq = $3, prev_hash = $4, hash = $5 where sub_account_id = $1 and id = $2",
-        business.0,
-        id.0,
-        seq,
-        end.hash,
-        hash
-    )
-    .execute(tx.conn())
-    .await?;
-    sqlx::query!(
-        "update tool_chains set seq = $2, hash = $3, linked_at = now() where sub_account_id = $1",
-        business.0,
-        seq,
-        hash
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+    held(tx, id).await
 }
 
-/// One call, or the next ones of the chain behind one place, up to another.
-async fn read(tx: &mut TenantTx, id: Option<ToolCallId>, (behind, last): (i64, i64)) -> Result<Vec<Row>> {
+async fn held(tx: &mut TenantTx, id: ToolCallId) -> Result<Option<Row>> {
+    let business = business(tx)?;
+    let row = sqlx::query_as!(
+        Row,
+        r#"select t.id, t.created_at, t.token_id, t.token_name, t.tool, t.effect, t.arguments::text as "arguments!", t.arguments_hash, t.policy, t.approval_id,
+                  t.approved_by, t.outcome, t.reason, t.result_bytes, t.ms, now() as "ended_at?", c.seq + 1 as "seq?", c.hash as "prev_hash?", t.hash
+           from tool_calls t join tool_chains c on c.sub_account_id = t.sub_account_id
+           where t.sub_account_id = $1 and t.id = $2 and t.outcome = 'running' for update of t, c"#,
+        business.0,
+        id.0
+    );
+    Ok(row.fetch_optional(tx.conn()).await?)
+}
+
+/// Writes how a held call ended, hashes it into the chain at its place there, and tells of it: by one statement.
+pub(super) async fn add(tx: &mut TenantTx, row: &Row) -> Result<()> {
+    let (business, agency) = (business(tx)?, tx.home().await?);
+    let (seq, before) = (row.seq.unwrap_or_default(), row.prev_hash.as_deref().unwrap_or_default());
+    let xid = sqlx::query_scalar!(
+        r#"with ended as (
+             update tool_calls set outcome = $3, reason = $4, result_bytes = $5, ms = $6, ended_at = $7, seq = $8, prev_hash = $9, hash = $10
+             where sub_account_id = $1 and id = $2),
+           behind as (update tool_chains set seq = $8, hash = $10, linked_at = now() where sub_account_id = $1),
+           told as (
+             insert into outbox_events (topic, agency_id, sub_account_id, subject_id, payload) values ('tool_call.changed', $11, $1, $2, '{}'))
+           select pg_current_xact_id()::text::bigint as "xid!""#,
+        business.0,
+        row.id,
+        row.outcome,
+        row.reason,
+        row.result_bytes,
+        row.ms,
+        row.ended_at,
+        seq,
+        before,
+        row.link(business.0, seq, before),
+        agency.map(|id| id.0)
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    outbox::written(tx, "tool_call.changed", Some(row.id), xid).await
+}
+
+/// The next calls of the chain behind one place, up to another.
+async fn read(tx: &mut TenantTx, behind: i64, last: i64) -> Result<Vec<Row>> {
     let business = business(tx)?;
     let rows = sqlx::query_as!(
         Row,
         r#"select id, created_at, token_id, token_name, tool, effect, arguments::text as "arguments!", arguments_hash, policy, approval_id, approved_by,
                   outcome, reason, result_bytes, ms, ended_at, seq, prev_hash, hash
-           from tool_calls where sub_account_id = $1 and (id = $2 or ($2::uuid is null and seq > $3 and seq <= $5)) order by seq limit $4"#,
+           from tool_calls where sub_account_id = $1 and seq > $2 and seq <= $4 order by seq limit $3"#,
         business.0,
-        id.map(|id| id.0),
         behind,
         PIECE,
         last
@@ -208,7 +231,7 @@ pub async fn verify(tx: &mut TenantTx) -> Result<ChainLook> {
     let (mut look, mut last) = (ChainLook::default(), None::<(i64, Vec<u8>)>);
     loop {
         let at = last.as_ref().map_or(0, |(seq, _)| *seq);
-        let rows = read(tx, None, (at, until)).await?;
+        let rows = read(tx, at, until).await?;
         let follows = rows.first().is_some_and(|row| row.seq == Some(at + 1));
         if !follows && let Some(begin) = cut::behind(tx, at).await? {
             last = Some(begin);

@@ -10,6 +10,7 @@ pub mod chain;
 pub mod checks;
 mod cut;
 pub mod erased;
+pub mod judging;
 pub mod kill;
 pub mod lapsed;
 pub mod policies;

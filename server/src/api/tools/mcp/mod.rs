@@ -24,7 +24,7 @@ use crate::http::streams::unbuffered;
 
 /// `POST /mcp`: the tools of the client that the token belongs to.
 pub async fn serve(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>, request: Request) -> Response {
-    match admit(&shared, &bearer).await {
+    match admit(&shared, &bearer) {
         Ok(admitted) => answer(shared, admitted, request).await,
         Err(refused) => refused,
     }

@@ -1,10 +1,11 @@
 //! How do a tool and what a call became look in MCP? A call that gave no result is an error that the model can read.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use operations::Refusal;
 use operations::tool_servers::Offered;
-use operations::tools::{self, Called, Effect, Tool, ToolError};
+use operations::tools::{self, Called, Effect, TOOLS, Tool, ToolError};
 use rmcp::model::{
     CallToolResult, ContentBlock, JsonObject, MetaObject, ResultType, Tool as Described, ToolAnnotations,
 };
@@ -16,8 +17,16 @@ const CALL: &str = "slipway/call";
 const LEFT_OUT: &str =
     "The tool did its work, but its result is larger than 256 kB and is left out. Ask for less at once.";
 
+/// Every tool of ours as clients read it, made once: its schemas are shared by all answers.
+static DESCRIBED: LazyLock<HashMap<&'static str, Described>> =
+    LazyLock::new(|| TOOLS.iter().copied().flatten().map(|tool| (tool.name, make(tool))).collect());
+
 /// The tool with its schemas and what a client may assume of it.
 pub fn described(tool: &Tool) -> Described {
+    DESCRIBED.get(tool.name).cloned().unwrap_or_else(|| make(tool))
+}
+
+fn make(tool: &Tool) -> Described {
     let annotations = ToolAnnotations::with_title(tool.title)
         .read_only(tool.effect == Effect::Read)
         .destructive(tool.effect == Effect::Destructive);
@@ -120,6 +129,14 @@ mod tests {
 
     fn text(result: &CallToolResult) -> String {
         result.content.iter().filter_map(|block| block.as_text()).map(|block| block.text.clone()).collect()
+    }
+
+    #[test]
+    fn answers_share_the_schemas_of_a_tool() {
+        for tool in TOOLS.iter().copied().flatten() {
+            let (one, two) = (described(tool), described(tool));
+            assert!(one.name == tool.name && Arc::ptr_eq(&one.input_schema, &two.input_schema), "{}", tool.name);
+        }
     }
 
     #[test]

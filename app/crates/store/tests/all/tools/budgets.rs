@@ -1,8 +1,9 @@
 //! Is nothing counted beyond a budget, also by two calls at once, and does a new day begin anew?
 
+use chrono::Utc;
 use domain::tools::{Limits, Stopped};
 use store::tools::budgets::{self, Amount, Over, USUAL_CALLS, USUAL_WRITES};
-use store::tools::kill;
+use store::tools::{judging, kill};
 
 use super::World;
 
@@ -118,6 +119,8 @@ async fn each_switch_stops_its_own() {
     platform.commit().await.unwrap();
     for mut tx in [world.tx().await, world.elsewhere().await] {
         assert_eq!(kill::state(&mut tx).await.unwrap(), Stopped { business: false, all: true });
+        let judged = judging::of_call(&mut tx, world.token, "contacts_list", &[1; 32], Utc::now()).await.unwrap();
+        assert_eq!((judged.stopped, judged.policy, judged.same), (Stopped { business: false, all: true }, None, 0));
     }
     let mut platform = store::PlatformTx::begin(&world.db, None).await.unwrap();
     assert!(kill::all_stopped(&mut platform).await.unwrap() && kill::resume_all(&mut platform).await.unwrap());

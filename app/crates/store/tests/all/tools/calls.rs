@@ -8,7 +8,7 @@ use domain::tools::Outcome;
 use sqlx::AssertSqlSafe;
 use store::retention::{PIECE, RULES};
 use store::tools::calls::{self, Ended};
-use store::tools::{chain, checks};
+use store::tools::{chain, checks, judging};
 use store::{DbRole, TenantTx};
 
 use super::World;
@@ -236,8 +236,10 @@ async fn the_list_and_the_sums_say_the_same() {
     assert_eq!((page.total, page.rows[0].id), (Some(4), id), "newest first, and without a search");
     let did = calls::did(&mut tx, Utc::now() - TimeDelta::hours(1)).await.unwrap();
     assert_eq!((did.len(), did[0].done, did[0].refused, did[0].writes), (1, 3, 1, false));
-    assert_eq!(calls::same_in_a_minute(&mut tx, world.token, "contacts_list", &[1; 32]).await.unwrap(), 2);
-    assert_eq!(calls::same_in_a_minute(&mut tx, world.token, "other", &[1; 32]).await.unwrap(), 0);
+    let same = async |tx: &mut TenantTx, tool: &str| {
+        judging::of_call(tx, world.token, tool, &[1; 32], Utc::now()).await.unwrap().same
+    };
+    assert_eq!((same(&mut tx, "contacts_list").await, same(&mut tx, "other").await), (2, 0));
     let told = async |tx: &mut TenantTx, tool: &str, reason: &str| {
         calls::told_in_a_minute(tx, world.token, tool, (Outcome::Refused, reason)).await.unwrap()
     };
@@ -245,8 +247,7 @@ async fn the_list_and_the_sums_say_the_same() {
     assert!(!told(&mut tx, "contacts_list", "Denied.").await && !told(&mut tx, "other", "Stopped.").await);
     let limited = world.call(&mut tx, 1).await;
     calls::end(&mut tx, limited, Ended { outcome: Outcome::Limited, ..refused }).await.unwrap();
-    let same = calls::same_in_a_minute(&mut tx, world.token, "contacts_list", &[1; 32]).await.unwrap();
-    assert_eq!(same, 2, "what the guard refused does not hold it closed");
+    assert_eq!(same(&mut tx, "contacts_list").await, 2, "what the guard refused does not hold it closed");
     tx.commit().await.unwrap();
     let query = ListQuery::default();
     assert!(calls::list(&mut world.elsewhere().await, &query).await.unwrap().rows.is_empty());

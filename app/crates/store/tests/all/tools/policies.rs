@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use domain::tools::Policy;
-use store::tools::policies;
+use store::tools::{judging, policies};
 
 use super::World;
 
@@ -46,7 +46,8 @@ async fn an_hour_ends_and_from_now_on_does_not() {
     ] {
         let later = now + TimeDelta::minutes(minutes);
         let holding = policies::holding(&mut tx, world.token, tool, later).await.unwrap();
-        assert_eq!(holding, Some(expected), "{tool} after {minutes} minutes");
+        let judged = judging::of_call(&mut tx, world.token, tool, &[1; 32], later).await.unwrap().policy;
+        assert_eq!((holding, judged), (Some(expected), Some(expected)), "{tool} after {minutes} minutes");
     }
     policies::save(&mut tx, world.token, &chosen(&[("hour", Policy::Deny)])).await.unwrap();
     assert_eq!(policies::holding(&mut tx, world.token, "hour", now).await.unwrap(), Some(Policy::Deny));

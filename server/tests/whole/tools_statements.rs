@@ -1,0 +1,107 @@
+//! How often does one call of a tool ask the database? A reading one asks a known number of times, so that nobody adds a round
+//! trip to every call unseen.
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use axum::http::StatusCode;
+use serde_json::json;
+use tracing::field::{Field, Visit};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+
+use crate::helpers::TestApp;
+use crate::tools_access::{json as body, owners, post};
+
+/// The statements of a reading call beside `BEGIN` and `COMMIT`. Six transactions begin with one that says for whom: the token,
+/// the count of the minute, the business with whoever made the token, the judgement, the tool itself, and the end in the log.
+const MOST_STATEMENTS: usize = 16;
+const MOST_TRANSACTIONS: usize = 6;
+/// Listeners read the outbox now and then beside a call, so the fewest of a few calls count.
+const TRIES: usize = 4;
+
+/// Every statement that this thread sent to a database.
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<Vec<String>>>);
+
+impl Statements {
+    /// Listens on this thread until the guard is dropped.
+    fn watch() -> (Self, DefaultGuard) {
+        let all = Self::default();
+        let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(all.clone()));
+        (all, guard)
+    }
+
+    /// What was sent since the last look, without the notices that follow a commit.
+    fn take(&self) -> Vec<String> {
+        let mut sent = std::mem::take(&mut *self.0.lock().unwrap());
+        sent.retain(|sql| !sql.contains("pg_notify"));
+        sent
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Statements {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            let mut sql = Sql::default();
+            event.record(&mut sql);
+            self.0.lock().unwrap().push(sql.whole());
+        }
+    }
+}
+
+/// The text of a statement: its first words, and the whole if it is longer.
+#[derive(Default)]
+struct Sql {
+    summary: String,
+    statement: String,
+}
+
+impl Sql {
+    fn whole(self) -> String {
+        if self.statement.is_empty() { self.summary } else { self.statement }
+    }
+}
+
+impl Visit for Sql {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.statement),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
+
+#[tokio::test]
+async fn a_reading_call_asks_the_database_as_rarely_as_it_can() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let secret = owners(&app, &tenant).await;
+    let (statements, _watching) = Statements::watch();
+    let call = async || {
+        let params = json!({ "name": "inbox_list_contacts", "arguments": {} });
+        let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        let answer = post(&app, "/mcp", &secret, call).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        assert_eq!(body(&answer)["result"]["structuredContent"]["contacts"], json!([]), "{}", answer.body);
+        statements.take()
+    };
+    // The first call begins what the others find: the counts of the minute and of the day, and the chain of the log.
+    let first = call().await;
+    assert!(first.len() > MOST_STATEMENTS, "statements are seen: {first:#?}");
+    let mut fewest = call().await;
+    for _ in 1..TRIES {
+        let sent = call().await;
+        if sent.len() < fewest.len() {
+            fewest = sent;
+        }
+    }
+    assert!(fewest.len() <= MOST_STATEMENTS, "{} statements: {fewest:#?}", fewest.len());
+    let transactions = fewest.iter().filter(|sql| sql.contains("set_config('role', $1, true)")).count();
+    assert!((1..=MOST_TRANSACTIONS).contains(&transactions), "{transactions} transactions: {fewest:#?}");
+}
