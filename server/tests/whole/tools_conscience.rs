@@ -15,6 +15,7 @@ use store::tenant::{Scope, TenantTx};
 use store::tools::calls;
 use web::clock::now;
 
+use crate::health_and_metrics::FIGURES;
 use crate::helpers::{Answer, Tenant, TestApp};
 use crate::tools_access::{READ, json as body, post, token_of};
 
@@ -308,6 +309,31 @@ async fn a_poll_runs_what_people_could_read_and_counts_it() {
     assert_eq!(world.poll(id).await["status"], "done");
     let after = store::tools::budgets::of_token(&mut tx(&world.app, &world.tenant).await, world.token).await.unwrap();
     assert_eq!(after.writes_today, before.writes_today + 1, "what a poll runs counts for the day");
+}
+
+#[tokio::test]
+async fn calls_are_counted_by_tool_and_outcome_also_those_that_a_poll_ran() {
+    // No other test asks the server for it.
+    const TOOL: &str = "usage_get_month";
+    let world = World::new().await;
+    let call = async || post(&world.app, &format!("/tools/{TOOL}"), &world.secret, json!({})).await;
+    world.choose(TOOL, Policy::Ask).await;
+    let asked = call().await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+    let id: ToolApprovalId = body(&asked)["approval"].as_str().unwrap().parse().unwrap();
+    approval::approve(&world.actor().await, id, ApprovedFor::Once, now()).await.unwrap();
+    assert_eq!(world.poll(id).await["status"], "done");
+    world.choose(TOOL, Policy::Deny).await;
+    for _ in 0..2 {
+        assert_eq!(call().await.status, StatusCode::FORBIDDEN);
+    }
+    let _alone = FIGURES.lock().await;
+    let figures = world.app.get("/metrics", None).await.body;
+    for (outcome, count) in [("waiting", "1"), ("done", "1"), ("refused", "2")] {
+        let words = ["tool_calls_total{".to_owned(), format!("\"{TOOL}\""), format!("\"{outcome}\"")];
+        let line = figures.lines().find(|line| words.iter().all(|word| line.contains(word)));
+        assert_eq!(line.and_then(|line| line.rsplit(' ').next()), Some(count), "{outcome}: {figures}");
+    }
 }
 
 #[tokio::test]
