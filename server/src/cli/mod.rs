@@ -1,5 +1,6 @@
 //! Defines the sub-commands of `slipway`, their arguments and what they print.
 
+pub mod bundles;
 pub mod commands;
 pub mod tokens;
 
@@ -63,6 +64,13 @@ pub enum Command {
         #[command(subcommand)]
         what: Token,
     },
+    /// Carry the HighLevel tokens of an agency's clients to another installation. The variable `SLIPWAY_BUNDLE_KEY` holds the key,
+    /// 64 hexadecimal digits.
+    Credentials {
+        /// What to do.
+        #[command(subcommand)]
+        what: Credentials,
+    },
     /// Offer the tools of one business to a program beside it, by MCP over standard input and output. The variable
     /// `SLIPWAY_TOKEN` holds a token of the business.
     Mcp {
@@ -104,6 +112,23 @@ pub enum Keys {
         /// Also give every agency a new data key and encrypt its secrets with it.
         #[arg(long)]
         data: bool,
+    },
+}
+
+/// The operations on the HighLevel tokens of an agency's clients.
+#[derive(Subcommand, Debug)]
+pub enum Credentials {
+    /// Write the tokens of every client to standard output, sealed.
+    Export {
+        /// Agency, by id or slug.
+        #[arg(long)]
+        agency: String,
+    },
+    /// Read such a text from standard input and store the tokens of the clients that have none.
+    Import {
+        /// Agency, by id or slug.
+        #[arg(long)]
+        agency: String,
     },
 }
 
