@@ -143,8 +143,8 @@ pub enum Token {
         /// Business, by id, or by slug if only one business has that slug.
         #[arg(long)]
         business: Option<String>,
-        /// Scopes, separated by commas: provisioning, snapshots, businesses, tools. A token of one business may only have
-        /// the scopes businesses and tools.
+        /// Scopes, separated by commas, such as provisioning, credentials or tools; an unknown one is answered with all that
+        /// there are. A token of one business may only have the scopes businesses and tools.
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// Name of the token, which says what it is for.
