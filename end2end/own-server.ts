@@ -16,7 +16,7 @@ export class OwnServer {
     private readonly settings: Record<string, string>,
   ) {}
 
-  /** Starts a server with an empty database or with the demo world, and with these settings besides. */
+  /** Starts a server with an empty database or with the demo world, and with these settings, also in place of its own. */
   static async start(world: 'empty' | 'demo', settings: Record<string, string> = {}): Promise<OwnServer> {
     const shared = process.env.SLIPWAY_DATA!;
     const port = await freePort();
@@ -55,7 +55,7 @@ export class OwnServer {
   private place() {
     const address = { LISTEN_ADDR: new URL(this.url).host, PUBLIC_URL: this.url, SLIPWAY_DATA: this.data };
     // The server does not run in the checkout, because it reads `.env` from its working directory.
-    return { env: { ...process.env, ...this.settings, ...address }, cwd: this.data };
+    return { env: { ...process.env, ...address, ...this.settings }, cwd: this.data };
   }
 
   private async status(): Promise<number> {

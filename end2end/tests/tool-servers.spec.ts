@@ -1,5 +1,6 @@
-// Tests third-party tool servers by clicking: the platform allows a program from npm, an agency sets up a server with it, and a
-// client's program sees its tools beside the built-in ones. The server is our own, because the client gets other tokens.
+// Tests third-party tool servers by clicking: the platform allows a program from npm, an agency sets up a server with it, a
+// client's program calls its tools beside the built-in ones, and the platform stops the process that runs for it. The server is
+// our own, because the client gets other tokens.
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +22,7 @@ async function curl(url: string, token: string, body?: unknown): Promise<any> {
   return JSON.parse(stdout);
 }
 
-test('an agency adds a tool server from npm, and a client can use its tools', async ({ browser }) => {
+test('an agency adds a tool server from npm, a client uses its tools, and the platform stops its process', async ({ browser }) => {
   test.setTimeout(300_000);
   // A user of its own runs each process, so the program lies where every user can read it.
   const folder = await mkdtemp(join(tmpdir(), 'tool-server-'));
@@ -74,12 +75,38 @@ test('an agency adds a tool server from npm, and a client can use its tools', as
       await expectNoBarriers(page);
     });
 
+    const name = 'Visitor of everything';
+    const words = ['--business', 'bright-dental', '--scopes', 'tools', '--name', name, '--person', people.owner];
+    const token = last(await server.run('token', 'create', ...words));
     await test.step('a program of the client sees them beside the built-in tools', async () => {
-      const words = ['--business', 'bright-dental', '--scopes', 'tools', '--name', 'agent', '--person', people.owner];
-      const { tools } = await curl(`${server.url}/tools`, last(await server.run('token', 'create', ...words)));
+      const { tools } = await curl(`${server.url}/tools`, token);
       const names = tools.map((tool: { name: string }) => tool.name);
       expect(names).toContain('every_echo');
       expect(names).toContain('list_contacts');
+    });
+
+    await test.step('the owner allows one, and the program calls it', async () => {
+      const page = await (await browser.newContext()).newPage();
+      await signIn(page, 'owner', server.url);
+      await page.getByRole('link', { name: 'AI tools' }).first().click();
+      await page.getByRole('link', { name: `What it may do : ${name}` }).click();
+      await page.locator('select[name="every_echo"]').selectOption('Allow');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await expect(page.getByText('It holds from the next call on.')).toBeVisible();
+      const answer = await curl(`${server.url}/tools/every_echo`, token, { message: 'hello there' });
+      expect(JSON.stringify(answer)).toContain('hello there');
+    });
+
+    await test.step('the platform sees its process and stops it', async () => {
+      const page = await (await browser.newContext()).newPage();
+      await signIn(page, 'admin', server.url);
+      await page.goto(`${server.url}/admin/tool-processes`);
+      const processes = page.getByRole('main');
+      await expect(processes).toContainText('Running');
+      await expectNoBarriers(page);
+      await page.getByRole('button', { name: /^Stop\s+of Bright Dental$/ }).click();
+      await expect(page.getByText('Stopped. The next call starts a new process.').first()).toBeVisible();
+      await expect(processes).not.toContainText('Running');
     });
   } finally {
     await server.kill();

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::jobs::LONGEST_KEY;
 use super::schemas::{self, reference};
+use super::tenant_credentials;
 
 /// The description, which never changes while the program runs.
 static DESCRIPTION: LazyLock<Value> = LazyLock::new(description);
@@ -50,7 +51,12 @@ fn paths() -> Map<String, Value> {
         });
         (route.path.to_owned(), Value::Object(calls.collect()))
     });
-    described.chain(super::tools::described::paths()).collect()
+    let mut all: Map<String, Value> = described.chain(super::tools::described::paths()).collect();
+    let hand_over = all.get_mut(tenant_credentials::PATH).and_then(|path| path.get_mut("post"));
+    if let Some(responses) = hand_over.and_then(|call| call.get_mut("responses")).and_then(Value::as_object_mut) {
+        tenant_credentials::describe(responses);
+    }
+    all
 }
 
 fn operation(path: &str, scope: &str, doc: &ApiDoc) -> Value {
@@ -227,6 +233,12 @@ mod tests {
             paths[&format!("{one}/events")]["get"]["responses"]["200"]["content"],
             json!({ "text/event-stream": {} })
         );
+        assert_eq!(
+            statuses(tenant_credentials::PATH, "post"),
+            ["200", "201", "400", "401", "403", "404", "409", "413", "429", "502", "503", "default"]
+        );
+        let stored = &paths[tenant_credentials::PATH]["post"]["responses"];
+        assert_eq!(stored["200"]["content"], stored["201"]["content"]);
         let parameters = paths[jobs]["post"]["parameters"].as_array().unwrap();
         assert_eq!(parameters[0]["name"], "Idempotency-Key");
         assert_eq!(parameters[0]["schema"]["maxLength"], 255);

@@ -1,5 +1,5 @@
-//! Limits API requests per minute for each agency and each business, across all tokens and processes. Every response
-//! says how many requests remain.
+//! Limits API requests per minute for each agency and each business, across all tokens and processes. An agency says how many
+//! its clients have. Every response says how many requests remain.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,26 +7,36 @@ use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use domain::usage::{MOST_REQUESTS, USUAL_REQUESTS};
 use domain::{AgencyId, BusinessId};
-use store::Db;
-use store::request_counts;
+use store::tenant::{Scope, TenantTx};
+use store::{Db, request_counts};
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::timeout;
 
 use crate::http::problem;
 
-/// Requests of one business in any minute.
-const OF_A_BUSINESS: u32 = 60;
 /// Requests of an agency in any minute. An agency makes requests for many businesses.
-const OF_AN_AGENCY: u32 = 600;
+const OF_AN_AGENCY: u32 = MOST_REQUESTS.unsigned_abs();
 const MINUTE: Duration = Duration::from_secs(60);
 /// How long a request waits for requests of the same tenant that are counted before it. It holds a permit of the
 /// load shedder meanwhile.
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the limit of a business is remembered.
+const LIMIT_LIFE: Duration = Duration::from_secs(30);
 
-/// When a tenant may send again, if its minute is known to be used up. Locked while the tenant's requests are
-/// counted one after the other, so that a flood of one tenant holds one database connection and not all of them.
-type TenantQuotaLock = Arc<tokio::sync::Mutex<Option<Instant>>>;
+/// What is known of a tenant.
+#[derive(Debug, Default)]
+struct Known {
+    /// When it may send again, if its minute is used up.
+    full_until: Option<Instant>,
+    /// How many requests it has in a minute, and when that was read.
+    limit: Option<(u32, Instant)>,
+}
+
+/// Locked while the tenant's requests are counted one after the other, so that a flood of one tenant holds one database
+/// connection and not all of them.
+type TenantQuotaLock = Arc<tokio::sync::Mutex<Known>>;
 
 /// What this process knows about the quotas of API tenants.
 #[derive(Clone, Default)]
@@ -47,7 +57,7 @@ impl Quotas {
     }
 
     /// Waits for the turn of a request among the requests of its tenant. Gives up with 503.
-    async fn turn(&self, key: &str) -> Result<OwnedMutexGuard<Option<Instant>>, Response> {
+    async fn turn(&self, key: &str) -> Result<OwnedMutexGuard<Known>, Response> {
         timeout(TURN_TIMEOUT, self.lock(key).lock_owned()).await.map_err(|_| problem::of(web::Error::Unavailable))
     }
 
@@ -62,22 +72,47 @@ impl Quotas {
         agency: AgencyId,
         business: Option<BusinessId>,
     ) -> Result<RemainingQuota, Response> {
-        let (key, burst) = match business {
-            Some(business) => (format!("api|business|{business}"), OF_A_BUSINESS),
-            None => (format!("api|agency|{agency}"), OF_AN_AGENCY),
+        let key = match business {
+            Some(business) => format!("api|business|{business}"),
+            None => format!("api|agency|{agency}"),
         };
-        let mut full_until = self.turn(&key).await?;
-        let known = full_until.and_then(|until| until.checked_duration_since(Instant::now()));
-        if let Some(wait) = known {
+        let mut known = self.turn(&key).await?;
+        let burst = match business {
+            Some(business) => known.limit(db, business).await.map_err(|error| problem::of(error.into()))?,
+            None => OF_AN_AGENCY,
+        };
+        let full = known.full_until.and_then(|until| until.checked_duration_since(Instant::now()));
+        if let Some(wait) = full {
             return Err(refused(burst, wait));
         }
         let counted = request_counts::count(db, &key, burst).await.map_err(|error| problem::of(error.into()))?;
         if !counted.allowed {
-            *full_until = Some(Instant::now() + counted.wait);
+            known.full_until = Some(Instant::now() + counted.wait);
             return Err(refused(burst, counted.wait));
         }
         // All requests are available again a minute after the last one.
         Ok(RemainingQuota { burst, used: counted.used, reset: MINUTE.as_secs() })
+    }
+}
+
+impl Known {
+    /// How many requests this business has in a minute.
+    async fn limit(&mut self, db: &Db, business: BusinessId) -> store::Result<u32> {
+        if let Some((limit, read_at)) = self.limit
+            && read_at.elapsed() < LIMIT_LIFE
+        {
+            return Ok(limit);
+        }
+        let mut tx = TenantTx::begin(db, Scope::Business { user: None, business }).await?;
+        let limit = match store::usage::request_limit(&mut tx, business).await {
+            // A token outlives its business for a moment; whether it opens anything is judged later.
+            Err(store::Error::NotFound) => USUAL_REQUESTS,
+            limit => limit?,
+        };
+        tx.commit().await?;
+        let limit = limit.unsigned_abs();
+        self.limit = Some((limit, Instant::now()));
+        Ok(limit)
     }
 }
 

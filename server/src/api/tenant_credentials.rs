@@ -16,14 +16,17 @@ use operations::integrations::tenant_credentials::{self, NewCredentials, NotStor
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use store::credentials::NewSecret;
 
 use super::body::AnyBody;
+use super::schemas::reference;
 use super::token::Bearer;
 use crate::http::pages::Shared;
 use crate::http::problem::{self, Problem};
 
+/// Its address.
+pub const PATH: &str = "/api/tenant/credentials";
 /// The most characters of a token. HighLevel's access tokens have about 1,500.
 const LONGEST: usize = 8_192;
 /// The most seconds that an access token can live: a year. HighLevel's live for a day.
@@ -129,6 +132,28 @@ pub async fn put(State(shared): State<Shared>, Extension(bearer): Extension<Bear
         Err(NotStored::Refused(Refusal::Invalid(errors))) => bad_request(errors),
         Err(NotStored::Refused(refusal)) => problem::refused(refusal),
         Err(NotStored::Unanswered) => problem::of(web::Error::Outside(UNANSWERED.to_owned())),
+    }
+}
+
+/// Says in the description of the API what this call answers besides what every call does: it has two successes, and names
+/// fields with 400.
+pub fn describe(responses: &mut Map<String, Value>) {
+    let mut replaced = responses.get("201").cloned().unwrap_or_default();
+    replaced["description"] = json!("These tokens replace others");
+    responses.insert("200".to_owned(), replaced);
+    // The body is read as JSON, whatever it calls itself.
+    responses.remove("415");
+    responses.remove("422");
+    for (status, meaning) in [
+        (
+            "400",
+            "The body could not be read, fields need mending, or HighLevel does not show the sub-account to the token",
+        ),
+        ("404", "No such client in the agency"),
+        ("502", "HighLevel did not answer; nothing was stored"),
+    ] {
+        let content = json!({ "application/problem+json": { "schema": reference("Problem") } });
+        responses.insert(status.to_owned(), json!({ "description": meaning, "content": content }));
     }
 }
 

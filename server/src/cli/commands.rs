@@ -10,8 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::tokens;
-use super::{Command, Keys, Seed, Token, say};
+use super::{Command, Keys, Seed, Token, bundles, say, tokens};
 use crate::boot::compose::{self, Core};
 use crate::boot::config::Config;
 use crate::boot::database::Database;
@@ -79,6 +78,7 @@ async fn run_with(
             say(&database.retry_while_restarting(make).await?);
             Ok(())
         }
+        Command::Credentials { what } => bundles::run(&core.db, &core.vault, &what).await,
         Command::Mcp { business } => offer_tools(config, database, core, &business, tasks).await,
         Command::VerifyAudit { head } => verify_audit(core, &head).await,
         Command::Keys { what: Keys::Rotate { data } } => rotate(core, data).await,

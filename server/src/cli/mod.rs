@@ -1,5 +1,6 @@
 //! Defines the sub-commands of `slipway`, their arguments and what they print.
 
+pub mod bundles;
 pub mod commands;
 pub mod tokens;
 
@@ -63,6 +64,13 @@ pub enum Command {
         #[command(subcommand)]
         what: Token,
     },
+    /// Carry the HighLevel tokens of an agency's clients to another installation. The variable `SLIPWAY_BUNDLE_KEY` holds the key,
+    /// 64 hexadecimal digits.
+    Credentials {
+        /// What to do.
+        #[command(subcommand)]
+        what: Credentials,
+    },
     /// Offer the tools of one business to a program beside it, by MCP over standard input and output. The variable
     /// `SLIPWAY_TOKEN` holds a token of the business.
     Mcp {
@@ -107,6 +115,23 @@ pub enum Keys {
     },
 }
 
+/// The operations on the HighLevel tokens of an agency's clients.
+#[derive(Subcommand, Debug)]
+pub enum Credentials {
+    /// Write the tokens of every client to standard output, sealed.
+    Export {
+        /// Agency, by id or slug.
+        #[arg(long)]
+        agency: String,
+    },
+    /// Read such a text from standard input and store the tokens of the clients that have none.
+    Import {
+        /// Agency, by id or slug.
+        #[arg(long)]
+        agency: String,
+    },
+}
+
 /// The operations on tokens.
 #[derive(Subcommand, Debug)]
 pub enum Token {
@@ -118,8 +143,8 @@ pub enum Token {
         /// Business, by id, or by slug if only one business has that slug.
         #[arg(long)]
         business: Option<String>,
-        /// Scopes, separated by commas: provisioning, snapshots, businesses, tools. A token of one business may only have
-        /// the scopes businesses and tools.
+        /// Scopes, separated by commas, such as provisioning, credentials or tools; an unknown one is answered with all that
+        /// there are. A token of one business may only have the scopes businesses and tools.
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// Name of the token, which says what it is for.

@@ -74,7 +74,7 @@ pub async fn create_for(
 }
 
 /// The refusal as an error for the person at the terminal: of refused fields, what is wrong with each.
-fn explain(refusal: Refusal) -> anyhow::Error {
+pub(super) fn explain(refusal: Refusal) -> anyhow::Error {
     match refusal {
         Refusal::Invalid(errors) => {
             let details: Vec<&str> = errors.iter().map(|error| error.detail.as_str()).collect();

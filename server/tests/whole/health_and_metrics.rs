@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use crate::helpers::TestApp;
 
 /// The metrics belong to the process, so only one of the tests that read them may run at a time.
-static FIGURES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+pub static FIGURES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 #[tokio::test]
 async fn health_names_every_check_and_nothing_more() {

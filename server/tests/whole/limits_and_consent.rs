@@ -1,9 +1,9 @@
-//! Does an agency set both limits of a client or none, and does a customer who agreed again get automatic messages?
+//! Does an agency set all limits of a client or none, and does a customer who agreed again get automatic messages?
 
 use axum::http::StatusCode;
 use domain::identity::Role;
 use domain::messaging::{Direction, Sender};
-use domain::usage::USUAL_TOKENS;
+use domain::usage::{MOST_REQUESTS, USUAL_TOKENS};
 use store::messaging::thread;
 use store::tenant::TenantTx;
 use store::usage;
@@ -35,6 +35,32 @@ async fn both_limits_are_set_or_none_and_an_empty_one_stays() {
         let mut tx = TenantTx::begin(&app.db, scope(&tenant, user)).await.unwrap();
         let month = usage::month(&mut tx).await.unwrap();
         assert_eq!((month.limit, usage::today(&mut tx).await.unwrap().limit), expected, "{limit} {tokens}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_of_requests_that_cannot_be_changes_no_other_one_and_an_empty_one_stays() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyOwner, &tenant).await;
+    let cookie = app.sign_in(user).await;
+    for (limit, requests, is_right, expected) in [
+        ("2000", "90", true, (2000, 90)),
+        ("3000", "0", false, (2000, 90)),
+        ("3000", "601", false, (2000, 90)),
+        ("3000", "many", false, (2000, 90)),
+        ("4000", "", true, (4000, 90)),
+        ("1000", "600", true, (1000, MOST_REQUESTS)),
+    ] {
+        let mut fields = forms::fields("set_message_limit", &tenant);
+        fields.insert("limit".to_owned(), limit.to_owned());
+        fields.insert("requests".to_owned(), requests.to_owned());
+        let done = app.submit("set_message_limit", &forms::body(&fields), Some(&cookie)).await;
+        let is_refused = done.status == StatusCode::UNPROCESSABLE_ENTITY;
+        assert_eq!(is_refused, !is_right, "{limit} {requests}: {} {}", done.status, done.body);
+        let mut tx = TenantTx::begin(&app.db, scope(&tenant, user)).await.unwrap();
+        let known = usage::request_limit(&mut tx, tenant.business).await.unwrap();
+        assert_eq!((usage::month(&mut tx).await.unwrap().limit, known), expected, "{limit} {requests}");
     }
 }
 

@@ -29,6 +29,7 @@ mod channel_consents;
 mod clients;
 mod conversations;
 mod crashed_webhooks;
+mod credential_bundles;
 mod csv_files;
 mod degraded_health;
 mod demo_world;

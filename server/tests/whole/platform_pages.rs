@@ -1,6 +1,7 @@
 //! What the platform sees of one agency, one business and one person, what it can do there, and what needs attention.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
 use uuid::Uuid;
 
@@ -113,6 +114,23 @@ async fn the_overview_names_each_thing_that_needs_attention_and_leads_to_it() {
     assert!(ill.contains("No worker is running") && ill.contains("Silent"), "{ill}");
     store::platform::gone(&app.db, id).await.unwrap();
     assert!(!system().await.contains("web-1"), "a worker that stopped is not listed");
+}
+
+#[tokio::test]
+async fn the_system_page_shows_the_redirect_address_and_tries_its_host_by_the_request_itself() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    for (host, word, other) in [("127.0.0.1:3000", "Reached", "Not tried"), ("192.0.2.7:3000", "Not tried", "Reached")]
+    {
+        let request = Request::get("/admin/system")
+            .header(header::HOST, host)
+            .header(header::COOKIE, &admin)
+            .header(header::ACCEPT, "text/html");
+        let page = app.send(request.body(Body::empty()).unwrap()).await.body;
+        assert!(page.contains("http://127.0.0.1:3000/api/integrations/ghl/callback"), "{host}: {page}");
+        assert!(page.contains(word) && !page.contains(other), "{host}: {page}");
+    }
 }
 
 #[tokio::test]

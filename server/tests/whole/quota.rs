@@ -2,8 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use domain::identity::Role;
+use domain::usage::USUAL_REQUESTS;
 use tower::ServiceExt;
 
+use crate::forms;
 use crate::helpers::{Answer, TestApp};
 
 fn request(path: &str, token: &str) -> Request<Body> {
@@ -63,4 +66,33 @@ async fn the_request_after_the_last_of_a_minute_waits_and_nobody_elses_does() {
     let again = app.second().await.oneshot(request("/api/v1/businesses?limit=1", &first)).await.unwrap();
     assert_eq!(again.status(), StatusCode::OK);
     assert_eq!(again.headers()["ratelimit-remaining"], "59");
+}
+
+#[tokio::test]
+async fn an_agency_says_how_many_requests_a_client_has_and_others_keep_theirs() {
+    let app = TestApp::new().await;
+    let (own, other) = (app.tenant().await, app.tenant().await);
+    let cookie = app.sign_in(app.person(Role::AgencyOwner, &own).await).await;
+    let mut fields = forms::fields("set_message_limit", &own);
+    fields.insert("requests".to_owned(), "3".to_owned());
+    let set = app.submit("set_message_limit", &forms::body(&fields), Some(&cookie)).await;
+    assert!(set.status.is_success() || set.status.is_redirection(), "{} {}", set.status, set.body);
+    let page = app.browse(&format!("/a/{}/usage?client={}", own.agency, own.business), Some(&cookie)).await;
+    assert!(page.body.contains("Requests a minute"), "{}", page.body);
+
+    let scopes = ["businesses".to_owned()];
+    let token =
+        async |id: String| slipway::cli::tokens::create(&app.db, None, Some(&id), &scopes, "its").await.unwrap();
+    let mine = token(own.business.to_string()).await;
+    for sent in 1..=3 {
+        let answer = ask(&app, &mine).await;
+        assert_eq!(answer.status, StatusCode::OK, "{sent}: {}", answer.body);
+        assert_eq!((field(&answer, "ratelimit-limit"), field(&answer, "ratelimit-remaining")), (3, 3 - sent));
+        assert_eq!(answer.headers["ratelimit-policy"], "3;w=60");
+    }
+    let refused = ask(&app, &mine).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.body);
+    assert!(refused.body.contains("3 requests were sent"), "{}", refused.body);
+    let neighbour = ask(&app, &token(other.business.to_string()).await).await;
+    assert_eq!(field(&neighbour, "ratelimit-limit"), u64::from(USUAL_REQUESTS.unsigned_abs()), "nobody else's changed");
 }

@@ -1,5 +1,6 @@
 //! Where secrets end up. Somebody signs in, connects, provisions, connects a channel, creates a token and invites a
-//! colleague; then everything that the product stored or said is read, and it must contain none of the secrets.
+//! colleague, and an AI agent calls every tool; then everything that the product stored or said is read, and it must contain
+//! none of the secrets.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -20,6 +21,7 @@ use url::Url;
 use crate::conversations::{Inbox, account, choice};
 use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master, until};
 use crate::secret_scanner::{Canary, Sink, found};
+use crate::tools_access::{post, token_of};
 
 const PASSWORD: &str = "nine canaries leave at dawn";
 const PIT: &str = "pit-ca9a41e5-0000-4000-8000-00000000ca9a";
@@ -328,6 +330,34 @@ impl World {
     }
 }
 
+impl World {
+    /// An AI agent of the client calls each tool, asked for nothing in particular. Returns all that it was answered, and the
+    /// secrets by which it and its calls were let in.
+    async fn tools(&self) -> (Vec<Sink>, Vec<Canary>) {
+        let (app, tenant) = (&self.app, &self.tenant);
+        let owner = app.person(Role::BusinessOwner, tenant).await;
+        let secret = token_of(app, tenant, Some(owner), &["tools"]).await;
+        let (agency, business) = (tenant.agency, tenant.business);
+        let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+        let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
+        store::businesses::set_location(&mut tx, business, demo::BRIGHT_DENTAL).await.unwrap();
+        tx.commit().await.unwrap();
+        let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {} });
+        let mut sinks = vec![Sink::new("tools by MCP", post(app, "/mcp", &secret, list).await.body)];
+        for tool in operations::tools::TOOLS.iter().copied().flatten() {
+            let answer = post(app, &format!("/tools/{}", tool.name), &secret, json!({})).await;
+            let is_done = answer.status == StatusCode::OK;
+            assert!(is_done || tool.name != "list_contacts", "{} {}", answer.status, answer.body);
+            sinks.push(Sink::new(format!("tool {}", tool.name), format!("{:?}{}", answer.headers, answer.body)));
+        }
+        let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+        let known = store::integrations::location(&mut tx, demo::BRIGHT_DENTAL).await.unwrap().unwrap();
+        let opened = store::credentials::current(&mut tx, &app.vault, known.id, "test").await.unwrap().unwrap();
+        let minted = Canary::new("the token of the sub-account", opened.access.expose_secret());
+        (sinks, vec![Canary::new("the token of the AI agent", &secret), minted])
+    }
+}
+
 /// Collects everything that is logged, at the finest level.
 fn watch() -> (Lines, tracing::subscriber::DefaultGuard) {
     let all = Lines::default();
@@ -358,7 +388,9 @@ async fn no_secret_is_in_any_log_page_figure_mail_or_table() {
     assert!(page.body.contains("is ready"), "the client was made");
     let platform = app.sign_in(app.person(Role::SuperAdmin, &world.tenant).await).await;
     let owner = app.sign_in(app.person(Role::BusinessOwner, &world.tenant).await).await;
+    let (answers, agents) = world.tools().await;
     let mut sinks = said(&world, &[lived.cookie.clone(), platform, owner], &lived).await;
+    sinks.extend(answers);
     let access = world.tokens().await.swap_remove(0);
     drop(watching);
     let own = ours(&log.text());
@@ -379,11 +411,14 @@ async fn no_secret_is_in_any_log_page_figure_mail_or_table() {
         "table sessions",
         "table credentials",
         "table channel_choices",
+        "table tool_calls",
+        "tools by MCP",
+        "tool list_contacts",
         choice.as_str(),
     ] {
         assert!(sinks.iter().any(|sink| sink.name == name && sink.text.len() > 100), "{name} was read");
     }
-    let secrets: Vec<Canary> = lived.links.into_iter().chain(lived.others).collect();
+    let secrets: Vec<Canary> = lived.links.into_iter().chain(lived.others).chain(agents).collect();
     assert_eq!(found(&secrets, &sinks), Vec::<String>::new());
     // The secret of a link is in its mail; no other secret is even there.
     let mails = app.mailed().concat();

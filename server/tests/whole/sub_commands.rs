@@ -9,7 +9,7 @@ use store::testing::TestDb;
 use tokio::process::Command;
 
 /// Every sub-command that reads settings.
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 13] = [
     &["serve"],
     &["serve", "--with-worker"],
     &["worker"],
@@ -19,6 +19,7 @@ const COMMANDS: [&[&str]; 12] = [
     &["seed", "demo"],
     &["create-admin", "--email", "a@x.example"],
     &["token", "create", "--agency", "harbor", "--scopes", "provisioning", "--name", "t"],
+    &["credentials", "export", "--agency", "harbor"],
     &["mcp", "--business", "bright"],
     &["verify-audit"],
     &["keys", "rotate"],

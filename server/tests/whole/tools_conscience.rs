@@ -15,6 +15,7 @@ use store::tenant::{Scope, TenantTx};
 use store::tools::calls;
 use web::clock::now;
 
+use crate::health_and_metrics::FIGURES;
 use crate::helpers::{Answer, Tenant, TestApp};
 use crate::tools_access::{READ, json as body, post, token_of};
 
@@ -248,6 +249,39 @@ async fn what_would_be_different_from_what_was_shown_is_not_done() {
 }
 
 #[tokio::test]
+async fn three_contacts_are_erased_once_a_person_read_which_and_the_log_stays_whole() {
+    const ERASE: &str = "/tools/inbox_erase_contacts";
+    let world = World::new().await;
+    world.app.base.execute("insert into contacts (sub_account_id, name) select id, 'Person ' || n from sub_accounts, generate_series(1, 3) n").await;
+    let listed = async || {
+        let answer = post(&world.app, "/tools/inbox_list_contacts", &world.secret, json!({})).await;
+        body(&answer)["result"]["contacts"].as_array().unwrap().clone()
+    };
+    let ids: Vec<Value> = listed().await.iter().map(|one| one["id"].clone()).collect();
+    let erase = json!({ "contacts": ids });
+    assert_eq!(post(&world.app, ERASE, &world.secret, erase.clone()).await.status, StatusCode::FORBIDDEN, "as usual");
+    world.choose("inbox_erase_contacts", Policy::Ask).await;
+    let asked = post(&world.app, ERASE, &world.secret, erase).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+    let waiting = store::tools::approvals::waiting(&mut tx(&world.app, &world.tenant).await).await.unwrap();
+    for words in ["Erases 3 contacts", "- Person 1", "- Person 2", "- Person 3"] {
+        assert!(waiting[0].shown.contains(words), "{words}: {}", waiting[0].shown);
+    }
+    assert_eq!(listed().await.len(), 3, "nobody decided yet");
+    let (actor, id) = (world.actor().await, body(&asked)["approval"].as_str().unwrap().parse().unwrap());
+    approval::approve(&actor, id, ApprovedFor::Once, now()).await.unwrap();
+    let done = world.poll(id).await;
+    assert_eq!((&done["status"], &done["result"]["erased"]), (&json!("done"), &json!(3)), "{done}");
+    assert!(listed().await.is_empty());
+    let look = log::verify(&actor).await.unwrap();
+    assert!(look.calls > 0 && look.faults.is_empty(), "{:?}", look.faults);
+    for (table, rows) in world.app.base.contents().await.into_iter().filter(|(table, _)| table.starts_with("tool_")) {
+        let named = ids.iter().filter_map(Value::as_str).chain(["Person 1"]).find(|name| rows.contains(*name));
+        assert_eq!(named, None, "{table} still names who was erased");
+    }
+}
+
+#[tokio::test]
 async fn a_program_that_goes_on_when_it_is_refused_fills_no_log() {
     let world = World::new().await;
     world.choose("knowledge_add_entry", Policy::Deny).await;
@@ -313,6 +347,31 @@ async fn a_poll_runs_what_people_could_read_and_counts_it() {
         before.writes_today + 1,
         "what a poll runs counts for the day, also if nothing is left"
     );
+}
+
+#[tokio::test]
+async fn calls_are_counted_by_tool_and_outcome_also_those_that_a_poll_ran() {
+    // No other test asks the server for it.
+    const TOOL: &str = "usage_get_month";
+    let world = World::new().await;
+    let call = async || post(&world.app, &format!("/tools/{TOOL}"), &world.secret, json!({})).await;
+    world.choose(TOOL, Policy::Ask).await;
+    let asked = call().await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+    let id: ToolApprovalId = body(&asked)["approval"].as_str().unwrap().parse().unwrap();
+    approval::approve(&world.actor().await, id, ApprovedFor::Once, now()).await.unwrap();
+    assert_eq!(world.poll(id).await["status"], "done");
+    world.choose(TOOL, Policy::Deny).await;
+    for _ in 0..2 {
+        assert_eq!(call().await.status, StatusCode::FORBIDDEN);
+    }
+    let _alone = FIGURES.lock().await;
+    let figures = world.app.get("/metrics", None).await.body;
+    for (outcome, count) in [("waiting", "1"), ("done", "1"), ("refused", "2")] {
+        let words = ["tool_calls_total{".to_owned(), format!("\"{TOOL}\""), format!("\"{outcome}\"")];
+        let line = figures.lines().find(|line| words.iter().all(|word| line.contains(word)));
+        assert_eq!(line.and_then(|line| line.rsplit(' ').next()), Some(count), "{outcome}: {figures}");
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,10 @@ pub const MOST: i64 = 1_000_000;
 pub const USUAL_TOKENS: i64 = 1_000_000;
 /// The highest limit of tokens that an agency can set.
 pub const MOST_TOKENS: i64 = 100_000_000;
+/// The requests a minute that programs of a business may send if its agency says nothing else: the default of `request_limit`.
+pub const USUAL_REQUESTS: i32 = 60;
+/// The highest limit of requests that an agency can set: as many as it may send itself.
+pub const MOST_REQUESTS: i32 = 600;
 /// The share of a limit, in percent, from which people are told that it comes near.
 pub const WARN_AT: i64 = 80;
 
@@ -188,6 +192,16 @@ pub fn read_tokens(typed: &str) -> Result<i64, FieldError> {
     limit.ok_or_else(|| FieldError::new("tokens", "Enter a whole number from 0 to 100,000,000."))
 }
 
+/// Reads a limit of requests as a person types it. Programs are stopped by their tokens, not by a limit of zero.
+///
+/// # Errors
+/// The error of the field `requests` for what is no number, zero, or one that is too high.
+pub fn read_requests(typed: &str) -> Result<i32, FieldError> {
+    let limit = whole(typed).and_then(|limit| i32::try_from(limit).ok());
+    let limit = limit.filter(|limit| (1..=MOST_REQUESTS).contains(limit));
+    limit.ok_or_else(|| FieldError::new("requests", "Enter a whole number from 1 to 600."))
+}
+
 /// A whole number as people type it.
 fn whole(typed: &str) -> Option<i64> {
     let digits: String = typed.chars().filter(|sign| !sign.is_whitespace() && *sign != ',').collect();
@@ -249,6 +263,16 @@ mod tests {
         }
         for typed in ["", "-1", "100000001", "many"] {
             assert_eq!(read_tokens(typed).map_err(|error| error.pointer), Err("tokens".to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_requests_is_read_as_people_write_it() {
+        for (typed, limit) in [("1", 1), (" 60 ", USUAL_REQUESTS), ("600", MOST_REQUESTS)] {
+            assert_eq!(read_requests(typed), Ok(limit), "{typed}");
+        }
+        for typed in ["", "0", "-1", "601", "99999999999", "many"] {
+            assert_eq!(read_requests(typed).map_err(|error| error.pointer), Err("requests".to_owned()), "{typed}");
         }
     }
 

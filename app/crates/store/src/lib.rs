@@ -11,6 +11,7 @@ pub mod app_installs;
 pub mod assistant;
 pub mod audit;
 mod begin;
+pub mod bundle;
 pub mod businesses;
 mod callers;
 pub mod channel_choices;

@@ -66,14 +66,21 @@ fn either(what: &'static str, passed: bool, good: &str, bad: &str) -> Check {
     Check::new(what, tone, if passed { good } else { bad }.to_owned())
 }
 
+/// Whether this very request came by the public address. Then a browser that HighLevel leads back finds us, too: it is the
+/// person's browser that opens the redirect address, never HighLevel itself.
+#[must_use]
+pub fn came_by(public: &str, request_host: Option<&str>) -> bool {
+    let wanted = public.split_once("://").map_or(public, |(_, host)| host);
+    request_host.is_some_and(|host| host.eq_ignore_ascii_case(wanted))
+}
+
 /// Checks the public address: people can reach us by it if this very request did.
 fn address(texts: &Texts, public: &str, request_host: Option<&str>, production: bool) -> Check {
-    let wanted = public.split_once("://").map_or(public, |(_, host)| host);
     if production && !public.starts_with("https://") {
         return Check::new(texts.address, Tone::Failed, (texts.not_encrypted)(public));
     }
     match request_host {
-        Some(host) if host.eq_ignore_ascii_case(wanted) => Check::new(texts.address, Tone::Ok, (texts.reached)(public)),
+        Some(_) if came_by(public, request_host) => Check::new(texts.address, Tone::Ok, (texts.reached)(public)),
         Some(host) => Check::new(texts.address, Tone::Warn, (texts.other_host)(host, public)),
         None => Check::new(texts.address, Tone::Warn, (texts.unknown_host)(public)),
     }

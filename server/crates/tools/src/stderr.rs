@@ -70,9 +70,60 @@ fn shown(line: &Line, secret: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Cursor, Write};
+    use std::sync::{Arc, Mutex};
+
+    use domain::{BusinessId, ToolServerId};
+    use serde_json::Value;
+    use uuid::Uuid;
+
     use super::*;
 
     const TOKEN: &str = "opaque_0123456789abcdef";
+
+    /// Collects the lines of the log.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn each_line_in_the_log_names_its_tenant_and_holds_no_token() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_max_level(tracing::Level::DEBUG)
+            .with_writer(move || writer.clone())
+            .finish();
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let (business, server) = (BusinessId(Uuid::from_u128(7)), ToolServerId(Uuid::from_u128(8)));
+        let said = format!("started with {TOKEN}\nAuthorization: Bearer abcdefghijkl\ndone\n");
+        let key = ProcessKey { business, server };
+        drain(key, SecretString::from(TOKEN), Box::new(Cursor::new(said.into_bytes()))).await;
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(!text.contains(TOKEN) && !text.contains("abcdefghijkl"), "{text}");
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let ours: Vec<&Value> = lines.iter().filter(|line| line["event"] == "tool_process.stderr").collect();
+        let expected = ["started with [token]", "Authorization: Bearer [redacted]", "done"];
+        assert_eq!(ours.iter().map(|line| line["line"].as_str().unwrap()).collect::<Vec<_>>(), expected);
+        for line in ours {
+            assert_eq!(
+                (&line["tenant_id"], &line["server"]),
+                (&business.to_string().into(), &server.to_string().into())
+            );
+        }
+    }
 
     #[test]
     fn a_token_is_shown_at_no_place_of_a_line() {

@@ -47,6 +47,10 @@ async fn an_idle_process_ends_after_ten_and_before_twelve_minutes_and_the_figure
     let _guard = metrics::set_default_local_recorder(&recorder);
     let (processes, stage) = processes(Limits::default());
     let stopping = swept(&processes);
+    sleep(SOON).await;
+    for figure in ["active_children 0", "tool_processes_resident_memory_bytes 0"] {
+        assert!(figures.render().contains(figure), "before the first start: {}", figures.render());
+    }
     echo(&processes, 1, "t").await.unwrap();
     assert!(figures.render().contains("active_children 1"), "{}", figures.render());
     sleep(Duration::from_secs(599)).await;

@@ -28,7 +28,7 @@ pub fn of(outcome: Result<Called, ToolError>) -> Response {
 pub fn of_poll(outcome: Result<Polled, ToolError>) -> Response {
     match outcome {
         Ok(Polled::Waiting { expires }) => Json(json!({ "status": "waiting", "expires": expires })).into_response(),
-        Ok(Polled::Ran(called)) => {
+        Ok(Polled::Ran { called, .. }) => {
             let mut body = result(called);
             body["status"] = Value::from("done");
             Json(body).into_response()

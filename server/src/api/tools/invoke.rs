@@ -30,7 +30,8 @@ pub async fn call(shared: &Shared, admitted: &Admitted, name: &str, arguments: V
         }
     };
     let called = to_its_end(shared, admitted, work).await;
-    count(name, &called);
+    // Names that strangers invent are one name in the figures.
+    count(tools::find(name).map_or("other", |tool| tool.name), outcome(&called));
     called
 }
 
@@ -41,7 +42,11 @@ pub async fn call(shared: &Shared, admitted: &Admitted, name: &str, arguments: V
 pub async fn poll(shared: &Shared, admitted: &Admitted, id: ToolApprovalId) -> Result<Polled, ToolError> {
     let mine = admitted.clone();
     let work = async move { door::poll(&mine.context, &mine.caller, id).await };
-    to_its_end(shared, admitted, work).await
+    let polled = to_its_end(shared, admitted, work).await;
+    if let Ok(Polled::Ran { tool, .. }) = &polled {
+        count(tool, "done");
+    }
+    polled
 }
 
 /// Runs a call in a task of its own, so that it ends as it would when its caller leaves in the middle. It holds one of the
@@ -61,16 +66,19 @@ async fn to_its_end<T: Send + 'static>(
     ended.unwrap_or_else(|error| Err(ToolError::Refused(Refusal::Fault(format!("a call of a tool broke: {error}")))))
 }
 
-/// Counts the call in `/metrics`. Names that strangers invent are one name there.
-fn count(name: &str, called: &Result<Called, ToolError>) {
-    let tool = tools::find(name).map_or("other", |tool| tool.name);
-    let outcome = match called {
+/// Counts a call in `/metrics`.
+fn count(tool: &'static str, outcome: &'static str) {
+    metrics::counter!("tool_calls_total", "tool" => tool, "outcome" => outcome).increment(1);
+}
+
+/// What became of a call, in a word.
+const fn outcome(called: &Result<Called, ToolError>) -> &'static str {
+    match called {
         Ok(called) if called.dry_run => "dry_run",
         Ok(_) => "done",
         Err(ToolError::Waiting(_)) => "waiting",
         Err(ToolError::Unknown | ToolError::Invalid(_) | ToolError::Refused(_) | ToolError::Denied(_)) => "refused",
         Err(ToolError::Budget(_) | ToolError::RateLimited { .. }) => "limited",
         Err(ToolError::Upstream(_) | ToolError::TimedOut) => "failed",
-    };
-    metrics::counter!("tool_calls_total", "tool" => tool, "outcome" => outcome).increment(1);
+    }
 }

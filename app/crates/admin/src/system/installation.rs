@@ -1,6 +1,6 @@
 //! The database with its size, connections and backup, and how this installation is set up.
 
-use kit::{Ago, Card, KeyValue, KeyValues};
+use kit::{Ago, Card, KeyValue, KeyValues, StatusPill, Tone};
 use leptos::prelude::*;
 use store::platform::DatabaseFacts;
 
@@ -14,6 +14,8 @@ pub(super) struct Installed {
     pub highlevel_ready: bool,
     /// The address to register with HighLevel.
     pub callback: String,
+    /// Whether the person who reads this came by the host of that address.
+    pub is_reached: bool,
 }
 
 /// Version, schema, mail and the HighLevel app.
@@ -26,6 +28,19 @@ pub(super) fn Installation(
     let mail = if installed.mails_leave { "Sent by the mail server" } else { "Not set up: emails are saved to files" };
     let app =
         if installed.highlevel_ready { "Configured" } else { "Not set up: set GHL_CLIENT_ID and GHL_CLIENT_SECRET" };
+    let (tone, reached, why) = if installed.is_reached {
+        (
+            Tone::Ok,
+            "Reached",
+            "Your browser came by the host of the redirect address, as it will when HighLevel leads it back.",
+        )
+    } else {
+        (
+            Tone::Warn,
+            "Not tried",
+            "Open this page by the host of the redirect address: if it appears, your browser finds the way back from HighLevel, too.",
+        )
+    };
     view! {
         <div id="installation">
             <Card title="Installation">
@@ -35,7 +50,9 @@ pub(super) fn Installation(
                     <KeyValue name="Mail">{mail}</KeyValue>
                     <KeyValue name="HighLevel app">{app}</KeyValue>
                     <KeyValue name="Redirect address to register"><span class="break-all">{installed.callback}</span></KeyValue>
+                    <KeyValue name="Way back from HighLevel"><StatusPill tone plain=true>{reached}</StatusPill></KeyValue>
                 </KeyValues>
+                <p class="pt-3 text-sm text-fg-2">{why}</p>
             </Card>
         </div>
     }

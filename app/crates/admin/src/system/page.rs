@@ -6,6 +6,7 @@ use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{Banner, PageHeader};
 use leptos::prelude::*;
+use web::checks::{came_by, request_host};
 use web::guard::server_context;
 use web::health::{Health, Trouble, verdict};
 use web::page::load_page;
@@ -19,7 +20,7 @@ use super::workers::{Queues, Workers};
 /// The system page.
 #[component]
 pub fn System() -> impl IntoView {
-    let context = server_context();
+    let (context, host) = (server_context(), request_host());
     load_page(async move {
         let context = context?;
         context.platform_page().await?.commit().await?;
@@ -32,6 +33,7 @@ pub fn System() -> impl IntoView {
             mails_leave: settings.mails_leave,
             highlevel_ready: settings.highlevel_ready,
             callback: format!("{}/api/integrations/ghl/callback", settings.public_url),
+            is_reached: came_by(&settings.public_url, host.as_deref()),
         };
         let troubles = health.troubles();
         let frame = frame(&context, vec![Crumb::current("System")]);

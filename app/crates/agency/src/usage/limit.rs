@@ -15,6 +15,8 @@ pub(super) struct Asked {
     pub month: Month,
     /// The tokens of its assistant today.
     pub today: Today,
+    /// The requests a minute of its programs.
+    pub requests: i32,
 }
 
 /// The card with the form.
@@ -27,17 +29,20 @@ pub(super) fn LimitCard(
     /// What came back of the form.
     filled: Filled,
 ) -> impl IntoView {
-    let Asked { business, name, month, today } = asked;
+    let Asked { business, name, month, today, requests } = asked;
     let back = format!("/a/{agency}/usage");
     let hidden = vec![("agency", agency), ("business", business.to_string())];
     let help = "At 80 percent your managers are told. When all are sent, the assistant writes drafts only, and people still answer.";
     let tokens_help = "For the language model. A day runs from midnight to midnight UTC. At 80 percent your managers are told. When all are used, people get the conversations.";
+    let requests_help =
+        "For its API tokens and AI agents together, from 1 to 600. Further requests are told when to come again.";
     view! {
         <div id="limit" class="max-w-xl pb-4">
             <Card title=format!("Limits of {name}")>
                 <Form action="/do/set_message_limit" filled=filled hidden=hidden>
                     <TextField name="limit" label="Messages a month" value=month.limit.to_string() inputmode="numeric" autocomplete="off" maxlength=12_u32 help=help required=true/>
                     <TextField name="tokens" label="Tokens a day" value=today.limit.to_string() inputmode="numeric" autocomplete="off" maxlength=14_u32 help=tokens_help/>
+                    <TextField name="requests" label="Requests a minute" value=requests.to_string() inputmode="numeric" autocomplete="off" maxlength=5_u32 help=requests_help/>
                     <div class="flex flex-wrap gap-2">
                         <Button look=ButtonStyle::Primary>"Save limits"</Button>
                         <ButtonLink href=back look=ButtonStyle::Quiet>"Cancel"</ButtonLink>

@@ -7,25 +7,30 @@ mod page;
 use domain::BusinessId;
 use domain::usage::grouped;
 use leptos::prelude::*;
-use operations::usage;
+use operations::usage::{self, Typed};
 use web::error::Result;
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
 
 pub use self::page::Usage;
 
-/// Sets how many messages a client may send in a month, and how many tokens its assistant may spend in a day.
+/// Sets how many messages a client may send in a month, how many tokens its assistant may spend in a day, and how many requests
+/// its programs may send in a minute.
 #[server(prefix = "/do", endpoint = "set_message_limit")]
 pub async fn set_message_limit(
     business: BusinessId,
     #[server(default)] limit: String,
     #[server(default)] tokens: String,
+    #[server(default)] requests: String,
 ) -> Result<()> {
     let context = server_context()?;
-    let set = usage::set_limits(&context.actor()?, business, &limit, &tokens).await?;
+    let typed = Typed { messages: &limit, tokens: &tokens, requests: &requests };
+    let set = usage::set_limits(&context.actor()?, business, typed).await?;
     let (messages, tokens) = (grouped(set.limit, ','), grouped(set.tokens, ','));
-    let told =
-        format!("{} may send {messages} messages a month, and its assistant may use {tokens} tokens a day.", set.name);
+    let told = format!(
+        "{} may send {messages} messages a month, its assistant may use {tokens} tokens a day, and its programs may send {} requests a minute.",
+        set.name, set.requests
+    );
     flash_notice(&context, "set_message_limit", told).await?;
     leptos_axum::redirect(&format!("/a/{}/usage", context.access()?.slug));
     Ok(())

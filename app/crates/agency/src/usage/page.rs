@@ -78,7 +78,8 @@ async fn asked(tx: &mut TenantTx, named: &str, shown: Shown) -> Result<Option<As
         known => known?,
     };
     let used = store::usage::of_clients(tx, &[id], shown.begun).await?.pop();
-    let asked = |ClientMonth { month, today, .. }| Asked { business: id, name: known.name, month, today };
+    let requests = store::usage::request_limit(tx, id).await?;
+    let asked = |ClientMonth { month, today, .. }| Asked { business: id, name: known.name, month, today, requests };
     Ok(used.filter(|_| known.deleted_at.is_none()).map(asked))
 }
 

@@ -18,7 +18,7 @@ pub(super) const FEATURE: Feature = Feature {
         "set_message_limit",
         Agency(Right::ClientsManage),
         Audited::As("usage.limit"),
-        &[("business", "{business}"), ("limit", "2000"), ("tokens", "300000")],
+        &[("business", "{business}"), ("limit", "2000"), ("tokens", "300000"), ("requests", "120")],
     )],
     audit: &[named("usage.limit", "changed the limits of {target} | changed the limits of a client")],
     ..Feature::EMPTY

@@ -19,7 +19,7 @@ pub use consent::allow_automatic;
 pub use contact::{ContactForm, change_contact};
 pub use conversation::{Assistant, Expected, assign, mark_read, set_ai, set_conversation_status};
 pub use draft::{SendDraft, dismiss_draft, send_draft};
-pub use erasure::erase_contact;
+pub use erasure::{erase_contact, erase_contacts};
 pub use files::{ArrivedFile, Attached, MOST_FILES, takes_files};
 pub use message::{cancel_message, react, retry_message};
 pub use reply::{Reply, note, reply, reply_with_files};

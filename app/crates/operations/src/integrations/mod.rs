@@ -1,6 +1,7 @@
 //! Operations on connections with HighLevel: connect an account, check it, add and use a private token, claim an
 //! install, disconnect.
 
+pub mod bundle;
 pub mod claim;
 pub mod connect;
 mod credentials;

@@ -119,26 +119,41 @@ pub async fn put(
     let shown = proof::of(ghl, &business, &new.secret.access, &new.location).await?;
     let company = same_company(company, shown)?;
     let mut tx = allowed.begin_in(business.id).await?;
-    if matches!(businesses::hold(&mut tx, business.id).await?, Status::Archived | Status::Deleted) {
+    let stored = keep(&mut tx, vault, business.id, new, &company).await?;
+    integrations::record_success(&mut tx, stored.integration).await?;
+    tx.commit().await?;
+    Ok(stored)
+}
+
+/// Stores tokens that are known to be those of the client, in a transaction that may write it.
+///
+/// # Errors
+/// `Invalid` if the location is not the client's; `State` if the client is archived.
+pub(super) async fn keep(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    business: BusinessId,
+    new: &NewCredentials,
+    company: &str,
+) -> Result<StoredCredentials, Refusal> {
+    if matches!(businesses::hold(tx, business).await?, Status::Archived | Status::Deleted) {
         let why = "This client is archived, so no tokens are kept for it. Bring it back first.";
-        return Err(Refusal::State(why.to_owned()).into());
+        return Err(Refusal::State(why.to_owned()));
     }
-    // It may have got a location while HighLevel was asked.
-    let business = businesses::get(&mut tx, business.id).await?;
-    own_location(&mut tx, &business, &new.location).await?;
+    // It may have got a location meanwhile.
+    let business = businesses::get(tx, business).await?;
+    own_location(tx, &business, &new.location).await?;
     let name = Some(business.name.as_str());
-    let stored = integrations::upsert_location(&mut tx, Some(business.id), &new.location, &company, name).await;
+    let stored = integrations::upsert_location(tx, Some(business.id), &new.location, company, name).await;
     let integration = stored.map_err(not_ours)?;
-    let is_new = credentials::peek(&mut tx, integration).await?.is_none();
-    let version = credentials::put(&mut tx, vault, integration, &new.secret).await?;
+    let is_new = credentials::peek(tx, integration).await?.is_none();
+    let version = credentials::put(tx, vault, integration, &new.secret).await?;
     let granted = &new.secret.scopes;
     if !granted.is_empty() {
         let lacks = |wanted: &&&str| !granted.iter().any(|scope| scope == **wanted);
         let missing: Vec<String> = ghl::auth::SCOPES.iter().filter(lacks).map(|scope| (*scope).to_owned()).collect();
-        integrations::set_scopes(&mut tx, integration, granted, &missing).await?;
+        integrations::set_scopes(tx, integration, granted, &missing).await?;
     }
-    integrations::record_success(&mut tx, integration).await?;
-    tx.commit().await?;
     Ok(StoredCredentials { business: business.id, integration, location: new.location.clone(), is_new, version })
 }
 
@@ -171,7 +186,7 @@ pub async fn get(actor: &Actor, vault: &Vault, tenant: &str, purpose: &str) -> R
 }
 
 /// The company of the location: the agency's, which a named one has to be. Empty while neither is known.
-fn company(known: Option<String>, named: Option<&str>) -> Result<String, Refusal> {
+pub(super) fn company(known: Option<String>, named: Option<&str>) -> Result<String, Refusal> {
     match (known, named) {
         (Some(known), Some(named)) if known != named => Err(Refusal::field(
             "/companyId",
@@ -192,7 +207,7 @@ fn same_company(known: String, shown: Option<String>) -> Result<String, Refusal>
 }
 
 /// Whether the location is one, and the client has this one or none.
-fn may_own(business: &Business, location: &str) -> Result<(), Refusal> {
+pub(super) fn may_own(business: &Business, location: &str) -> Result<(), Refusal> {
     if !is_location_id(location) {
         return Err(Refusal::field("/locationId", "The id of a sub-account has letters, digits, - and _, at most 64."));
     }

@@ -1,4 +1,6 @@
-//! Which tools read and correct the contacts of a business?
+//! Which tools read, correct and erase the contacts of a business?
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use domain::messaging::view::ContactView;
@@ -10,7 +12,7 @@ use store::messaging::contact_list::{self, ContactLine};
 use store::messaging::contacts;
 
 use super::arguments::{flat, reads, told, typed, usual};
-use super::preview::quoted;
+use super::preview::{going, quoted};
 use super::schema::{of_input, of_output};
 use super::{Effect, Tool, ToolContext, ToolError};
 use crate::inbox::{self, ContactForm};
@@ -67,6 +69,18 @@ pub(super) const TOOLS: &[Tool] = &[
         run: |context, arguments| typed(context, arguments, update),
         preview: |context, arguments| told(context, arguments, told_of_update),
     },
+    Tool {
+        name: "inbox_erase_contacts",
+        title: "Erase contacts",
+        description: "Erases contacts of the inbox with everything that was said with them, all of them or none. They cannot be brought back.",
+        effect: Effect::Destructive,
+        needs: Right::ContactsErase,
+        input: of_input::<EraseContacts>,
+        output: of_output::<Erased>,
+        masked: &[],
+        run: |context, arguments| typed(context, arguments, erase),
+        preview: |context, arguments| told(context, arguments, told_of_erase),
+    },
 ];
 
 #[derive(Deserialize, JsonSchema)]
@@ -121,6 +135,20 @@ struct UpdateContact {
     /// What the business notes about the contact. An empty text removes it.
     #[schemars(length(max = 4000))]
     note: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct EraseContacts {
+    /// The contacts.
+    #[schemars(length(min = 1, max = 20))]
+    contacts: Vec<ContactId>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Erased {
+    /// How many contacts were erased.
+    erased: usize,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -284,4 +312,21 @@ async fn told_of_update(context: ToolContext, input: UpdateContact) -> Result<St
         return Ok(format!("Changes nothing of the contact \"{name}\"."));
     }
     Ok(format!("Changes the contact \"{name}\":\n{}", changes.join("\n")))
+}
+
+async fn erase(context: ToolContext, input: EraseContacts) -> Result<Erased, ToolError> {
+    let erased = inbox::erase_contacts(&context.actor, &input.contacts).await?;
+    Ok(Erased { erased })
+}
+
+async fn told_of_erase(context: ToolContext, input: EraseContacts) -> Result<String, ToolError> {
+    let mut lines = Vec::new();
+    for id in input.contacts.into_iter().collect::<BTreeSet<_>>() {
+        let known = known(&context, id).await?;
+        let facts = [Some(known.name), known.email, known.phone, Some(known.company)].into_iter().flatten();
+        let facts: Vec<String> = facts.filter(|fact| !fact.is_empty()).map(|fact| flat(&fact)).collect();
+        lines.push(going(&facts.join(", ")));
+    }
+    let noun = if lines.len() == 1 { "contact" } else { "contacts" };
+    Ok(format!("Erases {} {noun} with everything that was said, for good:\n{}", lines.len(), lines.join("\n")))
 }

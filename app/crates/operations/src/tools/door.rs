@@ -95,7 +95,12 @@ pub enum Polled {
         expires: DateTime<Utc>,
     },
     /// It was approved, and ran now.
-    Ran(Called),
+    Ran {
+        /// The tool.
+        tool: &'static str,
+        /// What it answered.
+        called: Called,
+    },
     /// It runs no more, or runs now for somebody else.
     Ended {
         /// What became of it. `Approved` means that it runs, or, for a tool of a third-party server and for one that meanwhile
@@ -150,7 +155,7 @@ pub async fn poll(context: &ToolContext, caller: &Caller, id: ToolApprovalId) ->
     let call = Call::new(context, caller, subject, holding);
     running::run(tx, &call, Some(claimed), Value::Null, (preview_of(context, tool), run_of(context, tool)))
         .await
-        .map(Polled::Ran)
+        .map(|called| Polled::Ran { tool: tool.name, called })
 }
 
 /// What is to be done with a call.

@@ -46,7 +46,9 @@ async fn no_tool_reaches_another_business_of_the_same_agency() {
         for (name, arguments, _) in &samples {
             let tool = find(name).unwrap();
             let names_a_row = arguments.as_object().is_some_and(|fields| {
-                ["contact", "conversation", "scheduled", "knowledge", "todo"].iter().any(|id| fields.contains_key(*id))
+                ["contact", "contacts", "conversation", "scheduled", "knowledge", "todo"]
+                    .iter()
+                    .any(|id| fields.contains_key(*id))
             });
             let context = || world.as_role(AgencyRole::BuiltIn(role), world.other);
             let ran = (tool.run)(context(), arguments.clone()).await;

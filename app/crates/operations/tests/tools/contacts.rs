@@ -1,9 +1,9 @@
-//! Are contacts found, walked and corrected by programs as by people?
+//! Are contacts found, walked, corrected and erased by programs as by people?
 
 use std::collections::HashSet;
 
 use operations::Refusal;
-use operations::tools::ToolError;
+use operations::tools::{ToolError, find};
 use serde_json::{Value, json};
 
 use super::World;
@@ -79,4 +79,29 @@ async fn what_is_left_out_stays_and_what_is_wrong_is_named() {
     let nobody = json!({ "contact": uuid::Uuid::nil(), "name": "Eve" });
     let missing = world.call("inbox_update_contact", nobody).await;
     assert!(matches!(missing, Err(ToolError::Refused(Refusal::NotFound))), "{missing:?}");
+}
+
+#[tokio::test]
+async fn contacts_are_erased_all_or_none_and_a_person_reads_which() {
+    const ERASE: &str = "inbox_erase_contacts";
+    let world = World::new().await;
+    world.test.execute(MORE).await;
+    let page = world.call("inbox_search_contacts", json!({ "query": "person", "limit": 3 })).await.unwrap();
+    let found = page["contacts"].as_array().unwrap();
+    let ids: Vec<Value> = found.iter().map(|one| one["id"].clone()).collect();
+    let shown = (find(ERASE).unwrap().preview)(world.context(), json!({ "contacts": ids })).await.unwrap();
+    assert!(shown.starts_with("Erases 3 contacts") && shown.lines().count() == 4, "{shown}");
+    for one in found {
+        let line = format!("- {}, {}", one["name"].as_str().unwrap(), one["email"].as_str().unwrap());
+        assert!(shown.contains(&line), "{line}: {shown}");
+    }
+    let with = |more: Value| json!({ "contacts": ids.iter().cloned().chain([more]).collect::<Vec<_>>() });
+    let refused = world.call(ERASE, with(json!(uuid::Uuid::max()))).await;
+    assert!(matches!(refused, Err(ToolError::Refused(Refusal::NotFound))), "{refused:?}");
+    assert_eq!(walked(&world, "inbox_list_contacts", None).await.len(), 8, "none was erased");
+    let erased = world.call(ERASE, with(ids[0].clone())).await.unwrap();
+    assert_eq!(erased, json!({ "erased": 3 }), "one that is named twice counts once");
+    assert_eq!(walked(&world, "inbox_list_contacts", None).await.len(), 5);
+    let again = world.call(ERASE, json!({ "contacts": [ids[0]] })).await;
+    assert!(matches!(again, Err(ToolError::Refused(Refusal::NotFound))), "{again:?}");
 }

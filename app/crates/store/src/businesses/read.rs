@@ -107,6 +107,16 @@ pub async fn find_location(tx: &mut TenantTx, location: &str) -> Result<Option<B
     one(tx, Named { location: Some(location), ..Named::default() }).await
 }
 
+/// The slugs of the businesses with a HighLevel location that this scope may see, the oldest first.
+pub async fn with_location(tx: &mut TenantTx) -> Result<Vec<String>> {
+    let agency = tx.agency()?;
+    let slugs = sqlx::query_scalar!(
+        "select slug from sub_accounts where agency_id = $1 and ghl_location_id is not null and deleted_at is null order by created_at, id",
+        agency.0
+    );
+    Ok(slugs.fetch_all(tx.conn()).await?)
+}
+
 /// Finds businesses of any agency by id or slug. Several agencies may use the same slug.
 pub async fn find_anywhere(tx: &mut PlatformTx, named: &str) -> Result<Vec<Business>> {
     let rows = sqlx::query_as!(

@@ -7,5 +7,5 @@ mod read;
 mod told;
 
 pub(crate) use self::count::{answered, asked, sent};
-pub use self::limit::{set_limit, set_token_limit};
+pub use self::limit::{request_limit, set_limit, set_request_limit, set_token_limit};
 pub use self::read::{days, month, of_clients, today};

@@ -114,6 +114,7 @@ impl Inner {
         drop(slots);
         // Each process of an agency, and whoever is about to start one, has a clone of what is left of its part.
         self.shares().retain(|_, share| Arc::strong_count(share) > 1);
+        self.count();
         self.weigh();
     }
 

@@ -26,6 +26,7 @@ pub(super) fn in_spanish(tool: &str) -> Option<&'static str> {
         "inbox_assign_conversation" => "Asignar una conversación",
         "inbox_cancel_scheduled" => "Cancelar un mensaje programado",
         "inbox_close_conversation" => "Cerrar una conversación",
+        "inbox_erase_contacts" => "Borrar contactos",
         "inbox_get_contact" => "Ver un contacto",
         "inbox_get_conversation" => "Ver una conversación",
         "inbox_get_template" => "Ver una plantilla",

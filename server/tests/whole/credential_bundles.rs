@@ -1,0 +1,109 @@
+//! Do the HighLevel tokens of an agency's clients come whole from one installation into another, once, and with the key of the
+//! bundle alone?
+
+use chrono::{TimeZone, Utc};
+use domain::credential::CredentialKind;
+use domain::identity::Reach;
+use operations::integrations::bundle::{self, Outcome};
+use operations::integrations::tenant_credentials as credentials;
+use operations::{Actor, Refusal};
+use secrecy::{ExposeSecret, SecretString};
+use store::credentials::NewSecret;
+use store::tenant::{Scope, TenantTx};
+
+use crate::helpers::{Tenant, TestApp};
+use crate::tenant_credentials::hand_over;
+
+const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const OTHER_KEY: &str = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const ACCESS: &str = "access-token-of-a-bundle";
+const REFRESH: &str = "refresh-token-of-a-bundle";
+/// The client of either installation: `demo`.
+const NAMED: &str = "update sub_accounts set slug = 'demo' where name like 'business-%'";
+
+fn operator(app: &TestApp, tenant: &Tenant) -> Actor {
+    let agency = tenant.agency;
+    Actor::operator(app.db.clone(), Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() })
+}
+
+/// Begins a transaction that may write the client.
+async fn in_business(app: &TestApp, tenant: &Tenant) -> TenantTx {
+    let (agency, business) = (tenant.agency, tenant.business);
+    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+    TenantTx::begin(&app.db, scope).await.unwrap()
+}
+
+/// An installation whose client `demo` has tokens with all that comes with them.
+async fn connected() -> (TestApp, Tenant) {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    app.base.execute(NAMED).await;
+    hand_over(&app, &tenant).await;
+    let mut tx = in_business(&app, &tenant).await;
+    let location = format!("L{}", tenant.business);
+    let known = store::integrations::location(&mut tx, &location).await.unwrap().unwrap();
+    let secret = NewSecret {
+        kind: CredentialKind::OauthLocation,
+        access: SecretString::from(ACCESS),
+        refresh: Some(SecretString::from(REFRESH)),
+        scopes: vec!["contacts.readonly".to_owned()],
+        expires_at: Utc.with_ymd_and_hms(2030, 1, 1, 0, 0, 0).single(),
+        refresh_expires_at: Utc.with_ymd_and_hms(2031, 1, 1, 0, 0, 0).single(),
+    };
+    store::credentials::put(&mut tx, &app.vault, known.id, &secret).await.unwrap();
+    tx.commit().await.unwrap();
+    (app, tenant)
+}
+
+#[tokio::test]
+async fn tokens_come_whole_into_another_installation_once_and_with_their_key_alone() {
+    let (here, from) = connected().await;
+    let key = SecretString::from(KEY);
+    let made = bundle::export(&operator(&here, &from), &here.vault, &key).await.unwrap();
+    assert_eq!(made.clients, 1);
+    assert!(![ACCESS, REFRESH].iter().any(|word| made.text.contains(word)), "{}", made.text);
+
+    let there = TestApp::new().await;
+    let to = there.tenant().await;
+    there.base.execute(NAMED).await;
+    let (actor, vault) = (operator(&there, &to), &there.vault);
+    let refused = bundle::import(&actor, vault, &SecretString::from(OTHER_KEY), &made.text).await;
+    assert!(matches!(refused, Err(Refusal::Store(store::Error::Sealed(_)))), "{refused:?}");
+    let none = credentials::get(&actor, vault, "demo", "a test").await;
+    assert!(matches!(none, Err(Refusal::NotFound)), "{none:?}");
+
+    let taken = bundle::import(&actor, vault, &key, &made.text).await.unwrap();
+    assert!(matches!(taken.as_slice(), [(client, Ok(Outcome::Stored))] if client == "demo"), "{taken:?}");
+    let own = credentials::get(&operator(&here, &from), &here.vault, "demo", "a test").await.unwrap();
+    let stored = credentials::get(&actor, vault, "demo", "a test").await.unwrap();
+    assert_eq!((&stored.location, &stored.scopes), (&own.location, &own.scopes));
+    assert_eq!((stored.expires_at, stored.refresh_expires_at), (own.expires_at, own.refresh_expires_at));
+    assert_eq!(stored.access.expose_secret(), ACCESS);
+    assert_eq!(stored.refresh.as_ref().map(ExposeSecret::expose_secret), Some(REFRESH));
+
+    let again = bundle::import(&actor, vault, &key, &made.text).await.unwrap();
+    assert!(matches!(again.as_slice(), [(_, Ok(Outcome::Kept))]), "{again:?}");
+    let kept = credentials::get(&actor, vault, "demo", "a test").await.unwrap();
+    assert_eq!(kept.version, stored.version, "an older bundle replaces nothing");
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_there_or_has_another_sub_account_is_left_out() {
+    let (here, from) = connected().await;
+    let key = SecretString::from(KEY);
+    let made = bundle::export(&operator(&here, &from), &here.vault, &key).await.unwrap();
+    let there = TestApp::new().await;
+    let to = there.tenant().await;
+    let actor = operator(&there, &to);
+    let absent = bundle::import(&actor, &there.vault, &key, &made.text).await.unwrap();
+    assert!(matches!(absent.as_slice(), [(_, Err(Refusal::NotFound))]), "{absent:?}");
+
+    there.base.execute(NAMED).await;
+    let mut tx = in_business(&there, &to).await;
+    store::businesses::set_location(&mut tx, to.business, "another").await.unwrap();
+    tx.commit().await.unwrap();
+    let other = bundle::import(&actor, &there.vault, &key, &made.text).await.unwrap();
+    assert!(matches!(other.as_slice(), [(_, Err(Refusal::Invalid(_)))]), "{other:?}");
+    let none = credentials::get(&actor, &there.vault, "demo", "a test").await;
+    assert!(matches!(none, Err(Refusal::NotFound)), "{none:?}");
+}
