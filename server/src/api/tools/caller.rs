@@ -45,6 +45,7 @@ impl Admitted {
 /// # Errors
 /// The response to send instead: 403 for a token of an agency, or one that no person made or whose maker lost their
 /// place.
+#[expect(clippy::result_large_err, reason = "the answer is made once and moved out")]
 pub fn admit(shared: &Shared, bearer: &Bearer) -> Result<Admitted, Response> {
     let (Some(business), Some(client)) = (bearer.business, bearer.client.as_deref()) else {
         return Err(refused(
