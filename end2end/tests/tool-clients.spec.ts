@@ -81,7 +81,8 @@ async function relay(secret: string): Promise<{ url: string; stop: () => void }>
 test('the official client lists the tools of a business and reads its contacts', async () => {
   test.setTimeout(120_000);
   const told = await run(join(folder, 'client.mjs'), [gateway(), 'list_contacts', '{}'], { MCP_TOKEN: await token() });
-  const { tools, results } = JSON.parse(told);
+  const { session, tools, results } = JSON.parse(told);
+  expect(session).toMatch(/^[0-9a-f]+$/);
   expect(tools.length).toBeGreaterThan(10);
   const names: string[] = tools.map((tool: { name: string }) => tool.name);
   expect(new Set(names).size).toBe(names.length);
@@ -124,12 +125,21 @@ test('the inspector lists the same tools from its command line', async () => {
 });
 
 // The other scenarios of the suite call tools, prompts and resources that only a server made for it has.
+const scenarios = [
+  'server-initialize',
+  'logging-set-level',
+  'ping',
+  'tools-list',
+  'server-sse-multiple-streams',
+  'dns-rebinding-protection',
+];
+
 test('the conformance suite finds the protocol as it is written down', async () => {
   test.setTimeout(180_000);
   const suite = await scriptOf('@modelcontextprotocol/conformance');
   const { url, stop } = await relay(await token());
   try {
-    for (const scenario of ['server-initialize', 'logging-set-level', 'ping', 'tools-list', 'dns-rebinding-protection']) {
+    for (const scenario of scenarios) {
       await test.step(scenario, () => run(suite, ['server', '--url', url, '--scenario', scenario]));
     }
   } finally {

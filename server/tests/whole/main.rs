@@ -108,6 +108,7 @@ mod tools_mcp;
 mod tools_places;
 mod tools_plain;
 mod tools_remote;
+mod tools_sessions;
 mod tools_smoke;
 mod tools_stdio;
 mod trashed;

@@ -3,15 +3,15 @@
 
 #![expect(deprecated, reason = "clients of older protocol versions set a level for log messages")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use domain::tool_servers::is_tool_name;
 use operations::tools::{self, ToolError, cancelling};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, LoggingLevel,
-    LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam, ServerCapabilities,
-    ServerConfig, SetLevelRequestParams, Tool,
+    CallToolRequestParams, CallToolResponse, Implementation, InitializeRequestParams, InitializeResult,
+    ListToolsResult, LoggingLevel, LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam,
+    ProtocolVersion, ServerCapabilities, ServerConfig, SetLevelRequestParams, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -39,20 +39,23 @@ pub struct Gateway {
     source: Source,
 }
 
+/// The version of the protocol that a handshake agreed on, once it did.
+pub type Agreed = Arc<OnceLock<ProtocolVersion>>;
+
 /// Where the token comes from.
 #[derive(Clone)]
 enum Source {
     /// The request showed it and was judged.
-    Request(Box<Admitted>),
+    Request { admitted: Box<Admitted>, agreed: Agreed },
     /// The program was started with it; it is judged anew at each request. What the one client asked for is kept.
     Start { secret: SecretString, informed: Arc<AtomicBool> },
 }
 
 impl Gateway {
-    /// The server for one request of this token.
+    /// The server for one request of this token. If the request is a handshake, `agreed` says what became of it.
     #[must_use]
-    pub fn of_request(shared: Shared, admitted: Admitted) -> Self {
-        Self { shared, source: Source::Request(Box::new(admitted)) }
+    pub fn of_request(shared: Shared, admitted: Admitted, agreed: Agreed) -> Self {
+        Self { shared, source: Source::Request { admitted: Box::new(admitted), agreed } }
     }
 
     /// The server for a program that was started with this token.
@@ -63,7 +66,7 @@ impl Gateway {
 
     async fn admitted(&self) -> Result<Admitted, ErrorData> {
         match &self.source {
-            Source::Request(admitted) => Ok(admitted.as_ref().clone()),
+            Source::Request { admitted, .. } => Ok(admitted.as_ref().clone()),
             Source::Start { secret, .. } => admit_secret(&self.shared, secret)
                 .await
                 .map_err(|refused| ErrorData::invalid_request(said(&refused), None)),
@@ -73,7 +76,7 @@ impl Gateway {
     /// Over HTTP each message is a request of its own, so a call is kept where the message that cancels it finds it.
     fn held(&self, admitted: &Admitted, context: &RequestContext<RoleServer>) -> Option<Held> {
         let call = cancelling::name(admitted.caller.token, &context.id.clone().into_json_value());
-        let is_request = matches!(self.source, Source::Request(_));
+        let is_request = matches!(self.source, Source::Request { .. });
         is_request.then(|| self.shared.server.tool_requests.begin(&self.shared, call))
     }
 
@@ -85,7 +88,7 @@ impl Gateway {
         }
         let informed = match &self.source {
             Source::Start { informed, .. } => informed.load(Ordering::Relaxed),
-            Source::Request(_) => false,
+            Source::Request { .. } => false,
         };
         if context.meta.log_level().map_or(informed, wants_information) {
             let message = json!({ "tool": tool, "message": text });
@@ -113,6 +116,20 @@ impl ServerHandler for Gateway {
         let capabilities = ServerCapabilities::builder().enable_logging().enable_tools().build();
         let server = Implementation::new("slipway", env!("CARGO_PKG_VERSION")).with_title("Slipway");
         ServerConfig::new(capabilities).with_server_info(server).with_instructions(INSTRUCTIONS)
+    }
+
+    async fn initialize(
+        &self,
+        asked: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        let begun = self.negotiate_initialize(&asked)?;
+        context.peer.set_peer_info(asked);
+        if let Source::Request { agreed, .. } = &self.source {
+            // One request has one handshake.
+            let _ = agreed.set(begun.protocol_version.clone());
+        }
+        Ok(begun)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

@@ -1,8 +1,9 @@
-//! MCP over streamable HTTP: each request stands for itself. No session is begun, and an id of one that a client sends
-//! means nothing, so any server process answers any request, before and after a restart.
+//! MCP over streamable HTTP: each request stands for itself. Of a session nothing is stored, so any server process answers
+//! any request, before and after a restart, and a client that has none is served as well.
 
 mod cancelled;
 mod gateway;
+pub mod session;
 mod wire;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use axum::response::Response;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 
-pub use self::gateway::Gateway;
+pub use self::gateway::{Agreed, Gateway};
 use super::caller::{Admitted, admit, admit_to};
 use crate::api::token::Bearer;
 use crate::http::load_shedding;
@@ -43,12 +44,18 @@ pub async fn serve_tenant(
     }
 }
 
-async fn answer(shared: Shared, admitted: Admitted, request: Request) -> Response {
+async fn answer(shared: Shared, admitted: Admitted, mut request: Request) -> Response {
+    match session::named(&shared, &admitted.caller, request.headers()).await {
+        Ok(Some(session)) => session::speak(&session, request.headers_mut()),
+        Ok(None) => {}
+        Err(refused) => return refused,
+    }
     let request = match cancelled::heed(&shared, &admitted, request).await {
         Ok(request) => request,
         Err(refused) => return refused,
     };
-    let gateway = Gateway::of_request(shared, admitted);
+    let (vault, caller, agreed) = (shared.app.vault.clone(), admitted.caller.clone(), Agreed::default());
+    let gateway = Gateway::of_request(shared, admitted, agreed.clone());
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(gateway.clone()), sessions, config());
     let mut answer = service.handle(request).await.map(Body::new);
@@ -56,7 +63,10 @@ async fn answer(shared: Shared, admitted: Admitted, request: Request) -> Respons
     if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
         unbuffered(&mut answer);
     }
-    answer
+    match agreed.get() {
+        Some(version) => session::begun(&vault, &caller, version.as_str(), answer).await,
+        None => answer,
+    }
 }
 
 /// The gate before these routes has looked at `Origin` and `Host` already. A call is answered as JSON; only one that tells
