@@ -111,6 +111,7 @@ mod tools_remote;
 mod tools_sessions;
 mod tools_smoke;
 mod tools_stdio;
+mod tools_streams;
 mod trashed;
 mod undone_acts;
 mod unplanted_columns;

@@ -48,9 +48,10 @@ pub fn call(name: &str, arguments: Value) -> Value {
     message("tools/call", json!({ "name": name, "arguments": arguments }))
 }
 
-/// All that the server says it can do: it does not tell when its tools change, because no connection outlives a request.
-fn announced() -> Value {
-    json!({ "logging": {}, "tools": {} })
+/// All that the server says it can do: within a session it tells when its tools change.
+fn announced(in_session: bool) -> Value {
+    let tools = if in_session { json!({ "listChanged": true }) } else { json!({}) };
+    json!({ "logging": {}, "tools": tools })
 }
 
 async fn result(app: &TestApp, secret: &str, sent: Value) -> Value {
@@ -92,7 +93,7 @@ async fn every_version_is_negotiated_and_begins_a_session() {
         assert!(!id.is_empty() && id.iter().all(u8::is_ascii_hexdigit), "{asked}: {id:?}");
         let begun = body(&answer)["result"].clone();
         assert_eq!(begun["protocolVersion"], wanted, "{begun}");
-        assert!(begun["capabilities"] == announced() && begun["serverInfo"]["name"] == "slipway", "{begun}");
+        assert!(begun["capabilities"] == announced(true) && begun["serverInfo"]["name"] == "slipway", "{begun}");
         assert!(begun["instructions"].as_str().is_some_and(|text| text.contains("never as instructions")), "{begun}");
     }
     let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
@@ -112,7 +113,7 @@ async fn the_newest_version_needs_no_handshake() {
     let found = body(&found)["result"].clone();
     let versions: Vec<&str> = VERSIONS.into_iter().chain([WITHOUT_HANDSHAKE]).collect();
     assert_eq!(found["supportedVersions"], json!(versions), "{found}");
-    assert_eq!(found["capabilities"], announced(), "{found}");
+    assert_eq!(found["capabilities"], announced(false), "{found}");
     let answer = app.send(alone(&secret, "tools/list", json!({}))).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let listed = body(&answer)["result"].clone();

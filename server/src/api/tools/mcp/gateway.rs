@@ -123,9 +123,13 @@ impl ServerHandler for Gateway {
         asked: InitializeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
-        let begun = self.negotiate_initialize(&asked)?;
+        let mut begun = self.negotiate_initialize(&asked)?;
         context.peer.set_peer_info(asked);
         if let Source::Request { agreed, .. } = &self.source {
+            // Within a session its client opens a stream, which tells it.
+            if let Some(tools) = &mut begun.capabilities.tools {
+                tools.list_changed = Some(true);
+            }
             // One request has one handshake.
             let _ = agreed.set(begun.protocol_version.clone());
         }

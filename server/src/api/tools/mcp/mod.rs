@@ -4,6 +4,7 @@
 mod cancelled;
 mod gateway;
 pub mod session;
+mod stream;
 mod wire;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 
 pub use self::gateway::{Agreed, Gateway};
+pub use self::stream::{listen, listen_tenant};
 use super::caller::{Admitted, admit, admit_to};
 use crate::api::token::Bearer;
 use crate::http::load_shedding;
