@@ -103,6 +103,7 @@ mod token_makers;
 mod tool_servers;
 mod tools_access;
 mod tools_conscience;
+mod tools_elicited;
 mod tools_ended;
 mod tools_mcp;
 mod tools_places;

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use domain::identity::Role;
 use operations::tools::Caller;
 use serde_json::json;
-use slipway::api::tools::mcp::session;
+use slipway::api::tools::mcp::session::{self, Session};
 use store::tenant::{Scope, TenantTx};
 use tower::ServiceExt;
 
@@ -108,9 +108,10 @@ async fn what_is_forged_or_too_old_is_no_session() {
         assert_unknown(&in_session(&app, &secret, forged).await, forged);
     }
     let (caller, now) = (caller(&app, &tenant).await, web::clock::now());
+    let agreed = Session { version: "2025-06-18".to_owned(), asks: None };
     for (hours, lasts) in [(23, true), (25, false)] {
         let begun = now - TimeDelta::hours(hours);
-        let session = session::begin(&app.vault, &caller, "2025-06-18", begun).await.unwrap();
+        let session = session::begin(&app.vault, &caller, &agreed, begun).await.unwrap();
         let answer = in_session(&app, &secret, &session).await;
         if lasts {
             assert_eq!(answer.status, StatusCode::OK, "{hours} h: {}", answer.body);
@@ -119,7 +120,7 @@ async fn what_is_forged_or_too_old_is_no_session() {
         }
     }
     let elsewhere = Caller { agency: app.tenant().await.agency, ..caller };
-    let moved = session::begin(&app.vault, &elsewhere, "2025-06-18", now).await.unwrap();
+    let moved = session::begin(&app.vault, &elsewhere, &agreed, now).await.unwrap();
     assert_unknown(&in_session(&app, &secret, &moved).await, "sealed for another agency");
 }
 

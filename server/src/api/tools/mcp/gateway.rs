@@ -11,17 +11,19 @@ use operations::tools::{self, ToolError, cancelling};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, InitializeRequestParams, InitializeResult,
     ListToolsResult, LoggingLevel, LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam,
-    ProtocolVersion, ServerCapabilities, ServerConfig, SetLevelRequestParams, Tool,
+    ServerCapabilities, ServerConfig, SetLevelRequestParams, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::wire;
+use super::elicited::Asking;
+use super::session::Session;
+use super::{elicited, wire};
 use crate::api::tools::caller::{Admitted, admit_secret, said};
+use crate::api::tools::remote;
 use crate::api::tools::requests::Held;
-use crate::api::tools::{invoke, remote};
 use crate::http::pages::Shared;
 
 /// The most tools of one page of the list.
@@ -39,23 +41,24 @@ pub struct Gateway {
     source: Source,
 }
 
-/// The version of the protocol that a handshake agreed on, once it did.
-pub type Agreed = Arc<OnceLock<ProtocolVersion>>;
+/// What a handshake agreed on, once it did.
+pub type Agreed = Arc<OnceLock<Session>>;
 
 /// Where the token comes from.
 #[derive(Clone)]
 enum Source {
     /// The request showed it and was judged.
-    Request { admitted: Box<Admitted>, agreed: Agreed },
+    Request { admitted: Box<Admitted>, agreed: Agreed, asking: Option<Asking> },
     /// The program was started with it; it is judged anew at each request. What the one client asked for is kept.
     Start { secret: SecretString, informed: Arc<AtomicBool> },
 }
 
 impl Gateway {
-    /// The server for one request of this token. If the request is a handshake, `agreed` says what became of it.
+    /// The server for one request of this token, whose client may be asked. If the request is a handshake, `agreed` says what
+    /// became of it.
     #[must_use]
-    pub fn of_request(shared: Shared, admitted: Admitted, agreed: Agreed) -> Self {
-        Self { shared, source: Source::Request { admitted: Box::new(admitted), agreed } }
+    pub fn of_request(shared: Shared, admitted: Admitted, agreed: Agreed, asking: Option<Asking>) -> Self {
+        Self { shared, source: Source::Request { admitted: Box::new(admitted), agreed, asking } }
     }
 
     /// The server for a program that was started with this token.
@@ -70,6 +73,13 @@ impl Gateway {
             Source::Start { secret, .. } => admit_secret(&self.shared, secret)
                 .await
                 .map_err(|refused| ErrorData::invalid_request(said(&refused), None)),
+        }
+    }
+
+    const fn asking(&self) -> Option<&Asking> {
+        match &self.source {
+            Source::Request { asking, .. } => asking.as_ref(),
+            Source::Start { .. } => None,
         }
     }
 
@@ -124,15 +134,15 @@ impl ServerHandler for Gateway {
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
         let mut begun = self.negotiate_initialize(&asked)?;
-        context.peer.set_peer_info(asked);
         if let Source::Request { agreed, .. } = &self.source {
             // Within a session its client opens a stream, which tells it.
             if let Some(tools) = &mut begun.capabilities.tools {
                 tools.list_changed = Some(true);
             }
             // One request has one handshake.
-            let _ = agreed.set(begun.protocol_version.clone());
+            let _ = agreed.set(Session::agreed(&begun.protocol_version, &asked.capabilities));
         }
+        context.peer.set_peer_info(asked);
         Ok(begun)
     }
 
@@ -198,7 +208,7 @@ impl ServerHandler for Gateway {
         let cancelled = || ErrorData::internal_error("The call was cancelled.", None);
         let held = self.held(&admitted, &context);
         let called = tokio::select! {
-            called = invoke::call(&self.shared, &admitted, &name, arguments) => called,
+            called = elicited::call(&self.shared, &admitted, self.asking(), &name, arguments) => called,
             () = context.ct.cancelled() => return Err(cancelled()),
             () = until_cancelled(held.as_ref()) => return Err(cancelled()),
         };

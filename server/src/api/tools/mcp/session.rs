@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use operations::tools::Caller;
+use rmcp::model::{ClientCapabilities, ProtocolVersion};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use store::vault::{AssociatedData, Vault};
@@ -25,11 +26,57 @@ const LASTS: i64 = 24 * 3600;
 /// JSON-RPC's number for a session that is not there, as the official SDKs have it.
 const NOT_FOUND: i32 = -32001;
 
+/// The first version in which servers ask the person at a client.
+const ASKS: &str = "2025-06-18";
+/// The first version in which they lead the person to an address.
+const LEADS: &str = "2025-11-25";
+
+/// How the person at a client can be asked (elicitation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// By a form, which here has no field.
+    Form,
+    /// By an address to which the client leads them.
+    Address,
+}
+
+impl Asks {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Address => "address",
+        }
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        [Self::Form, Self::Address].into_iter().find(|one| one.key() == key)
+    }
+}
+
 /// A session of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The version of the protocol that was agreed on.
     pub version: String,
+    /// How the person at the client can be asked; `None` if they cannot.
+    pub asks: Option<Asks>,
+}
+
+impl Session {
+    /// What a handshake agreed on, with a client that can do this.
+    #[must_use]
+    pub fn agreed(version: &ProtocolVersion, client: &ClientCapabilities) -> Self {
+        let version = version.as_str();
+        let asks = client.elicitation.as_ref().filter(|_| version >= ASKS).and_then(|can| {
+            // A client that names neither way knows forms, as the first one.
+            match (can.url.is_some(), can.form.is_some()) {
+                (true, _) if version >= LEADS => Some(Asks::Address),
+                (_, true) | (false, false) => Some(Asks::Form),
+                (true, false) => None,
+            }
+        });
+        Self { version: version.to_owned(), asks }
+    }
 }
 
 /// Where an id opens: for one token, in its business.
@@ -43,12 +90,12 @@ const fn place(caller: &Caller) -> AssociatedData {
     }
 }
 
-/// The id of a session that begins now, with this version of the protocol.
+/// The id of a session that begins now.
 ///
 /// # Errors
 /// When it cannot be sealed, because the database that holds the key does not answer.
-pub async fn begin(vault: &Vault, caller: &Caller, version: &str, now: DateTime<Utc>) -> store::Result<String> {
-    let plain = format!("{} {version}", now.timestamp());
+pub async fn begin(vault: &Vault, caller: &Caller, session: &Session, now: DateTime<Utc>) -> store::Result<String> {
+    let plain = plain(session, now);
     let (sealed, _) = vault.seal(&place(caller), plain.as_bytes()).await?;
     Ok(hex::encode(sealed))
 }
@@ -63,15 +110,20 @@ async fn find(vault: &Vault, caller: &Caller, id: &str, now: DateTime<Utc>) -> s
     }
 }
 
+fn plain(session: &Session, now: DateTime<Utc>) -> String {
+    format!("{} {} {}", now.timestamp(), session.version, session.asks.map_or("never", Asks::key))
+}
+
 fn read(plain: &str, now: DateTime<Utc>) -> Option<Session> {
-    let (begun, version) = plain.split_once(' ')?;
-    let age = now.timestamp().saturating_sub(begun.parse().ok()?);
-    (age < LASTS).then(|| Session { version: version.to_owned() })
+    let mut words = plain.split(' ');
+    let age = now.timestamp().saturating_sub(words.next()?.parse().ok()?);
+    let session = Session { version: words.next()?.to_owned(), asks: words.next().and_then(Asks::parse) };
+    (age < LASTS).then_some(session)
 }
 
 /// Adds the id of a session that begins with this answer.
-pub async fn begun(vault: &Vault, caller: &Caller, version: &str, mut answer: Response) -> Response {
-    match begin(vault, caller, version, web::clock::now()).await {
+pub async fn begun(vault: &Vault, caller: &Caller, session: &Session, mut answer: Response) -> Response {
+    match begin(vault, caller, session, web::clock::now()).await {
         Ok(id) => {
             answer.headers_mut().insert(ID, HeaderValue::from_str(&id).expect("hex is visible ASCII"));
             answer
@@ -121,19 +173,40 @@ mod tests {
     #[test]
     fn a_session_lasts_for_a_day_and_what_is_none_is_not_read() {
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let plain = format!("{} 2025-06-18", now.timestamp());
+        let session = |asks| Session { version: "2025-06-18".to_owned(), asks };
+        let sealed = plain(&session(None), now);
         for (age, lasts) in [(-60, true), (0, true), (LASTS - 1, true), (LASTS, false), (10 * LASTS, false)] {
-            assert_eq!(read(&plain, now + TimeDelta::seconds(age)).is_some(), lasts, "{age}");
+            assert_eq!(read(&sealed, now + TimeDelta::seconds(age)).is_some(), lasts, "{age}");
         }
-        assert_eq!(read(&plain, now), Some(Session { version: "2025-06-18".to_owned() }));
+        for asks in [None, Some(Asks::Form), Some(Asks::Address)] {
+            assert_eq!(read(&plain(&session(asks), now), now), Some(session(asks)));
+        }
         for other in ["", "2025-06-18", "1790000000", "x 2025-06-18", "-9223372036854775808 2025-06-18"] {
             assert_eq!(read(other, now), None, "{other}");
         }
     }
 
     #[test]
+    fn a_client_is_asked_as_it_can_be_in_its_version() {
+        for (version, capability, wanted) in [
+            (ProtocolVersion::V_2025_11_25, json!({ "url": {}, "form": {} }), Some(Asks::Address)),
+            (ProtocolVersion::V_2025_11_25, json!({ "url": {} }), Some(Asks::Address)),
+            (ProtocolVersion::V_2025_11_25, json!({}), Some(Asks::Form)),
+            (ProtocolVersion::V_2025_06_18, json!({}), Some(Asks::Form)),
+            (ProtocolVersion::V_2025_06_18, json!({ "url": {}, "form": {} }), Some(Asks::Form)),
+            (ProtocolVersion::V_2025_06_18, json!({ "url": {} }), None),
+            (ProtocolVersion::V_2025_03_26, json!({}), None),
+        ] {
+            let client = serde_json::from_value(json!({ "elicitation": capability })).unwrap();
+            assert_eq!(Session::agreed(&version, &client).asks, wanted, "{version:?} {client:?}");
+        }
+        let silent = Session::agreed(&ProtocolVersion::V_2025_11_25, &ClientCapabilities::default());
+        assert_eq!(silent, Session { version: "2025-11-25".to_owned(), asks: None });
+    }
+
+    #[test]
     fn a_request_speaks_the_version_of_its_session_unless_it_says_another() {
-        let session = Session { version: "2025-06-18".to_owned() };
+        let session = Session { version: "2025-06-18".to_owned(), asks: None };
         let mut headers = HeaderMap::new();
         speak(&session, &mut headers);
         assert_eq!(headers[VERSION], "2025-06-18");
