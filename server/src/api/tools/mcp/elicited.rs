@@ -142,7 +142,7 @@ fn event(message: &Value) -> String {
 }
 
 /// Heeds what a client answers to such a question. False if the message is no such answer.
-pub async fn heed(shared: &Shared, admitted: &Admitted, message: &[u8]) -> bool {
+pub async fn heed(admitted: &Admitted, message: &[u8]) -> bool {
     let Some((id, is_declined)) = answer(message) else { return false };
     if is_declined && let Err(error) = withdrawn::withdraw(&admitted.context, &admitted.caller, id).await {
         tracing::warn!(event = "tools.not_withdrawn", %error, approval = %id, "a call that its client withdrew goes on to wait");

@@ -48,22 +48,18 @@ pub async fn serve_tenant(
     }
 }
 
-async fn answer(shared: Shared, bearer: Bearer, admitted: Admitted, mut request: Request) -> Response {
-    let session = match session::named(&shared, &admitted.caller, request.headers()).await {
-        Ok(session) => session,
+async fn answer(shared: Shared, bearer: Bearer, admitted: Admitted, request: Request) -> Response {
+    let asks = match session::named(&shared, &admitted.caller, request.headers()).await {
+        Ok(session) => session.and_then(|session| session.asks),
         Err(refused) => return refused,
     };
-    if let Some(session) = &session {
-        session::speak(session, request.headers_mut());
-    }
-    let asks = session.and_then(|session| session.asks);
     let (request, message) = match cancelled::small(request).await {
         Ok(read) => read,
         Err(refused) => return refused,
     };
     if let Some(message) = &message {
         cancelled::heed(&shared, &admitted, message).await;
-        if asks.is_some() && elicited::heed(&shared, &admitted, message).await {
+        if asks.is_some() && elicited::heed(&admitted, message).await {
             return StatusCode::ACCEPTED.into_response();
         }
     }

@@ -151,13 +151,6 @@ pub async fn named(shared: &Shared, caller: &Caller, headers: &HeaderMap) -> Res
     }
 }
 
-/// Says which version a request speaks that names none: that of its session.
-pub fn speak(session: &Session, headers: &mut HeaderMap) {
-    if let (false, Ok(version)) = (headers.contains_key(VERSION), HeaderValue::from_str(&session.version)) {
-        headers.insert(VERSION, version);
-    }
-}
-
 /// The answer of MCP to a request of a session that is not there.
 fn unknown() -> Response {
     let error = json!({ "code": NOT_FOUND, "message": "There is no such session. Begin another one with initialize." });
@@ -202,16 +195,5 @@ mod tests {
         }
         let silent = Session::agreed(&ProtocolVersion::V_2025_11_25, &ClientCapabilities::default());
         assert_eq!(silent, Session { version: "2025-11-25".to_owned(), asks: None });
-    }
-
-    #[test]
-    fn a_request_speaks_the_version_of_its_session_unless_it_says_another() {
-        let session = Session { version: "2025-06-18".to_owned(), asks: None };
-        let mut headers = HeaderMap::new();
-        speak(&session, &mut headers);
-        assert_eq!(headers[VERSION], "2025-06-18");
-        headers.insert(VERSION, HeaderValue::from_static("2025-03-26"));
-        speak(&session, &mut headers);
-        assert_eq!(headers[VERSION], "2025-03-26");
     }
 }
