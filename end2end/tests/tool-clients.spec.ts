@@ -2,7 +2,7 @@
 // line and the conformance suite list the tools of a business and call one. The suite sends no token, so a relay adds it.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +56,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 
 /** A relay on this machine that adds the token to each request. Its own origin becomes that of the gateway, as behind a proxy. */
 async function relay(secret: string): Promise<{ url: string; stop: () => void }> {
-  const server = createServer(async (request, answer) => {
+  const pass = async (request: IncomingMessage, answer: ServerResponse) => {
     const sent = await bodyOf(request);
     const headers = new Headers({ authorization: `Bearer ${secret}` });
     for (const name of ['accept', 'content-type', 'mcp-protocol-version', 'mcp-session-id', 'last-event-id', 'origin']) {
@@ -64,7 +64,9 @@ async function relay(secret: string): Promise<{ url: string; stop: () => void }>
       if (typeof value === 'string') headers.set(name, value === own() ? new URL(gateway()).origin : value);
     }
     const body = sent.length === 0 ? undefined : new Uint8Array(sent);
-    const got = await fetch(gateway(), { method: request.method, headers, body });
+    const left = new AbortController();
+    answer.once('close', () => left.abort());
+    const got = await fetch(gateway(), { method: request.method, headers, body, signal: left.signal });
     answer.statusCode = got.status;
     for (const name of ['content-type', 'mcp-session-id', 'mcp-protocol-version', 'allow']) {
       const value = got.headers.get(name);
@@ -72,7 +74,9 @@ async function relay(secret: string): Promise<{ url: string; stop: () => void }>
     }
     for await (const piece of got.body ?? []) answer.write(piece);
     answer.end();
-  });
+  };
+  // A client that leaves ends its stream at the gateway, too; one that waits sees that the relay failed.
+  const server = createServer((request, answer) => void pass(request, answer).catch(() => answer.destroy()));
   const own = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await new Promise<void>((started) => server.listen(0, '127.0.0.1', started));
   return { url: `${own()}/mcp`, stop: () => server.close() };
@@ -81,7 +85,8 @@ async function relay(secret: string): Promise<{ url: string; stop: () => void }>
 test('the official client lists the tools of a business and reads its contacts', async () => {
   test.setTimeout(120_000);
   const told = await run(join(folder, 'client.mjs'), [gateway(), 'list_contacts', '{}'], { MCP_TOKEN: await token() });
-  const { tools, results } = JSON.parse(told);
+  const { session, tools, results } = JSON.parse(told);
+  expect(session).toMatch(/^[0-9a-f]+$/);
   expect(tools.length).toBeGreaterThan(10);
   const names: string[] = tools.map((tool: { name: string }) => tool.name);
   expect(new Set(names).size).toBe(names.length);
@@ -124,12 +129,21 @@ test('the inspector lists the same tools from its command line', async () => {
 });
 
 // The other scenarios of the suite call tools, prompts and resources that only a server made for it has.
+const scenarios = [
+  'server-initialize',
+  'logging-set-level',
+  'ping',
+  'tools-list',
+  'server-sse-multiple-streams',
+  'dns-rebinding-protection',
+];
+
 test('the conformance suite finds the protocol as it is written down', async () => {
   test.setTimeout(180_000);
   const suite = await scriptOf('@modelcontextprotocol/conformance');
   const { url, stop } = await relay(await token());
   try {
-    for (const scenario of ['server-initialize', 'logging-set-level', 'ping', 'tools-list', 'dns-rebinding-protection']) {
+    for (const scenario of scenarios) {
       await test.step(scenario, () => run(suite, ['server', '--url', url, '--scenario', scenario]));
     }
   } finally {

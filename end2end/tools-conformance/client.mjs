@@ -6,7 +6,8 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 const [address, ...calls] = process.argv.slice(2);
 const headers = { authorization: `Bearer ${process.env.MCP_TOKEN}` };
 const client = new Client({ name: 'slipway-journey', version: '1' });
-await client.connect(new StreamableHTTPClientTransport(new URL(address), { requestInit: { headers } }));
+const transport = new StreamableHTTPClientTransport(new URL(address), { requestInit: { headers } });
+await client.connect(transport);
 
 const tools = [];
 let cursor;
@@ -20,5 +21,6 @@ const results = {};
 for (let at = 0; at < calls.length; at += 2) {
   results[calls[at]] = await client.callTool({ name: calls[at], arguments: JSON.parse(calls[at + 1]) });
 }
+const session = transport.sessionId;
 await client.close();
-console.log(JSON.stringify({ server: client.getServerVersion(), tools, results }));
+console.log(JSON.stringify({ server: client.getServerVersion(), session, tools, results }));

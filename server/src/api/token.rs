@@ -57,10 +57,14 @@ impl Bearer {
 
     /// True if the token is still allowed to do what the request needs. Event streams check this while they run.
     pub async fn is_still_allowed(&self, shared: &Shared) -> bool {
-        match find_token(shared, self.hash).await {
-            Ok(token) => authorize(shared, token, self.hash, self.needs).await.is_ok(),
-            Err(_) => false,
-        }
+        self.read_again(shared).await.is_some()
+    }
+
+    /// The token with its business and its maker as they are now. `None` if it is no longer allowed to do what the request
+    /// needs, or nobody knows.
+    pub async fn read_again(&self, shared: &Shared) -> Option<Self> {
+        let token = find_token(shared, self.hash).await.ok()?;
+        authorize(shared, token, self.hash, self.needs).await.ok()
     }
 
     /// The token as the actor of an operation; it has the right that the scope of the route stands for.

@@ -136,13 +136,13 @@ impl Drop for OpenPage {
 fn too_many(full: Holder) -> Response {
     let detail = match full {
         Holder::Token(_) => {
-            format!("This token holds {OF_TOKEN} event streams open already. End one, or follow fewer jobs at once.")
+            format!("This token holds {OF_TOKEN} event streams open already. End one, or open fewer at once.")
         }
         Holder::Maker(_) => format!(
-            "The tokens of the person who made this one hold {OF_MAKER} event streams open already. End one, or follow fewer jobs at once."
+            "The tokens of the person who made this one hold {OF_MAKER} event streams open already. End one, or open fewer at once."
         ),
         Holder::AgencysTokens(_) => format!(
-            "The tokens of this agency hold {OF_AGENCYS_TOKENS} event streams open already. End one, or follow fewer jobs at once."
+            "The tokens of this agency hold {OF_AGENCYS_TOKENS} event streams open already. End one, or open fewer at once."
         ),
         Holder::Person(_) => format!(
             "You have {OF_PERSON} browsers or windows with live pages open already. This page looks for changes now and then instead."

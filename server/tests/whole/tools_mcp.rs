@@ -1,5 +1,5 @@
 //! The tools by MCP over streamable HTTP: every protocol version, the list page by page, results, errors that a model can
-//! read, progress, and no state between requests.
+//! read, progress, and nothing that is stored between requests.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -15,17 +15,19 @@ const VERSIONS: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-
 /// The first one that has none.
 const WITHOUT_HANDSHAKE: &str = "2026-07-28";
 
-fn message(method: &str, params: Value) -> Value {
+/// A request of this method.
+pub fn message(method: &str, params: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params })
 }
 
-fn handshake(version: &str) -> Value {
+/// The request that begins a session with this version.
+pub fn handshake(version: &str) -> Value {
     let client = json!({ "name": "test", "version": "1" });
     message("initialize", json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": client }))
 }
 
 /// A request of the newest version, which says in itself what a handshake said.
-fn alone(secret: &str, method: &str, mut params: Value) -> Request<Body> {
+pub fn alone(secret: &str, method: &str, mut params: Value) -> Request<Body> {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": WITHOUT_HANDSHAKE,
         "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
@@ -41,13 +43,15 @@ fn alone(secret: &str, method: &str, mut params: Value) -> Request<Body> {
     asked
 }
 
-fn call(name: &str, arguments: Value) -> Value {
+/// A call of a tool.
+pub fn call(name: &str, arguments: Value) -> Value {
     message("tools/call", json!({ "name": name, "arguments": arguments }))
 }
 
-/// All that the server says it can do: it does not tell when its tools change, because no connection outlives a request.
-fn announced() -> Value {
-    json!({ "logging": {}, "tools": {} })
+/// All that the server says it can do: within a session it tells when its tools change.
+fn announced(in_session: bool) -> Value {
+    let tools = if in_session { json!({ "listChanged": true }) } else { json!({}) };
+    json!({ "logging": {}, "tools": tools })
 }
 
 async fn result(app: &TestApp, secret: &str, sent: Value) -> Value {
@@ -77,7 +81,7 @@ fn error_code(answer: &Answer) -> i64 {
 }
 
 #[tokio::test]
-async fn every_version_is_negotiated_and_no_session_is_begun() {
+async fn every_version_is_negotiated_and_begins_a_session() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let secret = owners(&app, &tenant).await;
@@ -85,10 +89,11 @@ async fn every_version_is_negotiated_and_no_session_is_begun() {
     for (asked, wanted) in VERSIONS.into_iter().map(|one| (one, one)).chain(others) {
         let answer = post(&app, "/mcp", &secret, handshake(asked)).await;
         assert_eq!(answer.status, StatusCode::OK, "{asked}: {}", answer.body);
-        assert!(!answer.headers.contains_key("mcp-session-id"), "{asked}");
+        let id = answer.headers["mcp-session-id"].as_bytes();
+        assert!(!id.is_empty() && id.iter().all(u8::is_ascii_hexdigit), "{asked}: {id:?}");
         let begun = body(&answer)["result"].clone();
         assert_eq!(begun["protocolVersion"], wanted, "{begun}");
-        assert!(begun["capabilities"] == announced() && begun["serverInfo"]["name"] == "slipway", "{begun}");
+        assert!(begun["capabilities"] == announced(true) && begun["serverInfo"]["name"] == "slipway", "{begun}");
         assert!(begun["instructions"].as_str().is_some_and(|text| text.contains("never as instructions")), "{begun}");
     }
     let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
@@ -108,7 +113,7 @@ async fn the_newest_version_needs_no_handshake() {
     let found = body(&found)["result"].clone();
     let versions: Vec<&str> = VERSIONS.into_iter().chain([WITHOUT_HANDSHAKE]).collect();
     assert_eq!(found["supportedVersions"], json!(versions), "{found}");
-    assert_eq!(found["capabilities"], announced(), "{found}");
+    assert_eq!(found["capabilities"], announced(false), "{found}");
     let answer = app.send(alone(&secret, "tools/list", json!({}))).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let listed = body(&answer)["result"].clone();
@@ -123,15 +128,10 @@ async fn the_newest_version_needs_no_handshake() {
 }
 
 #[tokio::test]
-async fn a_session_id_means_nothing_and_any_process_answers() {
+async fn a_client_without_a_session_is_served_by_any_process() {
     let app = TestApp::new().await;
-    let (own, other) = (app.tenant().await, app.tenant().await);
-    let secret = owners(&app, &own).await;
-    let mut asked = request("/mcp", &secret, &call("business_get_details", json!({})));
-    asked.headers_mut().insert("mcp-session-id", other.business.to_string().parse().unwrap());
-    let answer = app.send(asked).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    assert!(answer.body.contains(&own.business.to_string()) && !answer.body.contains(&other.business.to_string()));
+    let tenant = app.tenant().await;
+    let secret = owners(&app, &tenant).await;
     let asked = request("/mcp", &secret, &call("business_get_details", json!({})));
     let elsewhere = app.second().await.oneshot(asked).await.unwrap();
     assert_eq!(elsewhere.status(), StatusCode::OK, "another process, which saw no handshake");
@@ -143,7 +143,7 @@ async fn a_session_id_means_nothing_and_any_process_answers() {
             .header(header::AUTHORIZATION, format!("Bearer {secret}"))
             .header(header::ACCEPT, "text/event-stream");
         let answer = app.send(asked.body(Body::empty()).unwrap()).await;
-        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}: there is no stream and no session to end");
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}: there is no session to hear of or to end");
     }
 }
 

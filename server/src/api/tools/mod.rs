@@ -31,7 +31,7 @@ use crate::http::pages::Shared;
 /// The scope that a token needs to call tools.
 pub const SCOPE: &str = operations::tools::tokens::SCOPE;
 
-/// Time limit of a request. A call may take 30 s of it; what is judged and logged around the call takes the rest.
+/// Time limit of a request until its answer begins. A call may take 30 s of it; what is judged and logged around the call takes the rest.
 const LONGEST: Duration = Duration::from_secs(40);
 
 /// How many requests run at once. They wait for HighLevel and for servers of others, so they have places of their own: pages
@@ -44,8 +44,8 @@ pub fn routes(shared: &Shared) -> Router<Shared> {
         .route("/tools", get(plain::list))
         .route("/tools/{name}", post(plain::call))
         .route("/tools/approvals/{id}", post(plain::poll))
-        .route("/mcp", post(mcp::serve))
-        .route("/mcp/{tenant}", post(mcp::serve_tenant))
+        .route("/mcp", get(mcp::listen).post(mcp::serve))
+        .route("/mcp/{tenant}", get(mcp::listen_tenant).post(mcp::serve_tenant))
         .route("/mcp/{tenant}/tool/{name}", post(plain::call_of_tenant))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
         .layer(from_fn_with_state(shared.clone(), token::layer))

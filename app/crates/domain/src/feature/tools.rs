@@ -1,8 +1,8 @@
 //! AI tools: which programs have hands on a business, what they may do, what waits for a person, and what they did.
 
 use super::{
-    Audited, Feature, Level, NavEntry, OperationRule, PageRule, RightRule, RouteRule, ScopeRule, get, named, operation,
-    page, post,
+    Audited, Feature, Level, NavEntry, OperationRule, PageRule, RightRule, RouteRule, ScopeRule, get, get_and_post,
+    named, operation, page, post,
 };
 use crate::identity::Role;
 use crate::permission::Needs::{Business, Nothing, Platform, Token};
@@ -138,8 +138,8 @@ const ROUTES: &[RouteRule] = &[
     get("/tools", Token(SCOPE)),
     post("/tools/{name}", Token(SCOPE)),
     post("/tools/approvals/{id}", Token(SCOPE)),
-    post("/mcp", Token(SCOPE)),
-    post("/mcp/{tenant}", Token(SCOPE)),
+    get_and_post("/mcp", Token(SCOPE)),
+    get_and_post("/mcp/{tenant}", Token(SCOPE)),
     post("/mcp/{tenant}/tool/{name}", Token(SCOPE)),
     get("/.well-known/oauth-protected-resource", Nothing),
     get("/.well-known/oauth-protected-resource/mcp", Nothing),

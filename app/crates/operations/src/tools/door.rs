@@ -250,7 +250,7 @@ fn denied() -> ToolError {
 }
 
 /// A caller acts in the business of its own token and in no other.
-fn at_home(context: &ToolContext, caller: &Caller) -> Result<(), ToolError> {
+pub(super) fn at_home(context: &ToolContext, caller: &Caller) -> Result<(), ToolError> {
     if context.actor.access().id == caller.business { Ok(()) } else { Err(Refusal::NotFound.into()) }
 }
 

@@ -29,6 +29,7 @@ mod tests;
 mod todos;
 pub mod tokens;
 mod usage;
+pub mod withdrawn;
 
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! What ends an approval that nobody gave? Its time: what nobody decided or made by then is expired, and what was taken and
-//! never ended counts as failed.
+//! never ended counts as failed. Or whoever asked for it, who does not want it any more.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BusinessId, ToolApprovalId};
+use domain::{ApiTokenId, BusinessId, ToolApprovalId};
 
 use super::approvals::{changed, settle_news};
 use crate::due::{DueBusinesses, FOUND, outside_trash};
@@ -45,6 +45,33 @@ pub async fn lapse(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<usize> {
         settle_news(tx).await?;
     }
     Ok(ended.len())
+}
+
+/// Ends what this token asked for and nobody decided. False if it does not wait any more.
+pub async fn withdraw(
+    tx: &mut TenantTx,
+    token: ApiTokenId,
+    id: ToolApprovalId,
+    (why, now): (&str, DateTime<Utc>),
+) -> Result<bool> {
+    let business = business(tx)?;
+    let ended = sqlx::query!(
+        "update tool_approvals set state = 'expired', arguments = '{}', reason = $4, expires_at = least(expires_at, $5)
+         where sub_account_id = $1 and id = $2 and token_id = $3 and state = 'waiting'",
+        business.0,
+        id.0,
+        token.0,
+        why,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    let is_ended = ended.rows_affected() > 0;
+    if is_ended {
+        changed(tx, id).await?;
+        settle_news(tx).await?;
+    }
+    Ok(is_ended)
 }
 
 /// The businesses in which the time of an approval is over, in the order of their ids, behind one of them. Those in the trash

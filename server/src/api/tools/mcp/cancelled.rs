@@ -1,9 +1,9 @@
 //! Does a message say that its client does not wait for a call any more? Over HTTP that is a request of its own, so it names
 //! the call to whichever process runs it.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use operations::tools::cancelling;
 use serde_json::Value;
@@ -12,26 +12,30 @@ use crate::api::tools::caller::Admitted;
 use crate::http::pages::Shared;
 use crate::http::problem;
 
-/// The largest such message in bytes: it has an id and a reason.
+/// The largest message in bytes that is looked into: it has an id, and a reason or what a person answered.
 const LARGEST: usize = 4096;
 
-/// Cancels the call that the request names, if it does, and gives the request back.
+/// The message of a request if it is a small one, and the request with it. Bodies arrived whole, so their size is known.
 ///
 /// # Errors
 /// The response to send instead if the request ends before its body does.
-pub async fn heed(shared: &Shared, admitted: &Admitted, request: Request) -> Result<Request, Response> {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if length.is_none_or(|length: usize| length > LARGEST) {
-        return Ok(request);
+pub async fn small(request: Request) -> Result<(Request, Option<Bytes>), Response> {
+    let length = request.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    if length.is_none_or(|length| length > LARGEST) {
+        return Ok((request, None));
     }
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, LARGEST).await.map_err(|_| {
         problem::answer(StatusCode::BAD_REQUEST, "Unreadable request", "The request ended before its body did.")
     })?;
-    if let Some(id) = named(&bytes) {
+    Ok((Request::from_parts(parts, Body::from(bytes.clone())), Some(bytes)))
+}
+
+/// Cancels the call that a message names, if it does.
+pub async fn heed(shared: &Shared, admitted: &Admitted, message: &[u8]) {
+    if let Some(id) = named(message) {
         cancel(shared, admitted, &id).await;
     }
-    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 /// The id of the request that a message cancels. `None` if it is another message.

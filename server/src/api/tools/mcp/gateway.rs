@@ -3,25 +3,27 @@
 
 #![expect(deprecated, reason = "clients of older protocol versions set a level for log messages")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use domain::tool_servers::is_tool_name;
 use operations::tools::{self, ToolError, cancelling};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, LoggingLevel,
-    LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam, ServerCapabilities,
-    ServerConfig, SetLevelRequestParams, Tool,
+    CallToolRequestParams, CallToolResponse, Implementation, InitializeRequestParams, InitializeResult,
+    ListToolsResult, LoggingLevel, LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam,
+    ServerCapabilities, ServerConfig, SetLevelRequestParams, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::wire;
+use super::elicited::Asking;
+use super::session::Session;
+use super::{elicited, wire};
 use crate::api::tools::caller::{Admitted, admit_secret, said};
+use crate::api::tools::remote;
 use crate::api::tools::requests::Held;
-use crate::api::tools::{invoke, remote};
 use crate::http::pages::Shared;
 
 /// The most tools of one page of the list.
@@ -39,20 +41,24 @@ pub struct Gateway {
     source: Source,
 }
 
+/// What a handshake agreed on, once it did.
+pub type Agreed = Arc<OnceLock<Session>>;
+
 /// Where the token comes from.
 #[derive(Clone)]
 enum Source {
     /// The request showed it and was judged.
-    Request(Box<Admitted>),
+    Request { admitted: Box<Admitted>, agreed: Agreed, asking: Option<Asking> },
     /// The program was started with it; it is judged anew at each request. What the one client asked for is kept.
     Start { secret: SecretString, informed: Arc<AtomicBool> },
 }
 
 impl Gateway {
-    /// The server for one request of this token.
+    /// The server for one request of this token, whose client may be asked. If the request is a handshake, `agreed` says what
+    /// became of it.
     #[must_use]
-    pub fn of_request(shared: Shared, admitted: Admitted) -> Self {
-        Self { shared, source: Source::Request(Box::new(admitted)) }
+    pub fn of_request(shared: Shared, admitted: Admitted, agreed: Agreed, asking: Option<Asking>) -> Self {
+        Self { shared, source: Source::Request { admitted: Box::new(admitted), agreed, asking } }
     }
 
     /// The server for a program that was started with this token.
@@ -63,17 +69,24 @@ impl Gateway {
 
     async fn admitted(&self) -> Result<Admitted, ErrorData> {
         match &self.source {
-            Source::Request(admitted) => Ok(admitted.as_ref().clone()),
+            Source::Request { admitted, .. } => Ok(admitted.as_ref().clone()),
             Source::Start { secret, .. } => admit_secret(&self.shared, secret)
                 .await
                 .map_err(|refused| ErrorData::invalid_request(said(&refused), None)),
         }
     }
 
+    const fn asking(&self) -> Option<&Asking> {
+        match &self.source {
+            Source::Request { asking, .. } => asking.as_ref(),
+            Source::Start { .. } => None,
+        }
+    }
+
     /// Over HTTP each message is a request of its own, so a call is kept where the message that cancels it finds it.
     fn held(&self, admitted: &Admitted, context: &RequestContext<RoleServer>) -> Option<Held> {
         let call = cancelling::name(admitted.caller.token, &context.id.clone().into_json_value());
-        let is_request = matches!(self.source, Source::Request(_));
+        let is_request = matches!(self.source, Source::Request { .. });
         is_request.then(|| self.shared.server.tool_requests.begin(&self.shared, call))
     }
 
@@ -85,7 +98,7 @@ impl Gateway {
         }
         let informed = match &self.source {
             Source::Start { informed, .. } => informed.load(Ordering::Relaxed),
-            Source::Request(_) => false,
+            Source::Request { .. } => false,
         };
         if context.meta.log_level().map_or(informed, wants_information) {
             let message = json!({ "tool": tool, "message": text });
@@ -113,6 +126,24 @@ impl ServerHandler for Gateway {
         let capabilities = ServerCapabilities::builder().enable_logging().enable_tools().build();
         let server = Implementation::new("slipway", env!("CARGO_PKG_VERSION")).with_title("Slipway");
         ServerConfig::new(capabilities).with_server_info(server).with_instructions(INSTRUCTIONS)
+    }
+
+    async fn initialize(
+        &self,
+        asked: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        let mut begun = self.negotiate_initialize(&asked)?;
+        if let Source::Request { agreed, .. } = &self.source {
+            // Within a session its client opens a stream, which tells it.
+            if let Some(tools) = &mut begun.capabilities.tools {
+                tools.list_changed = Some(true);
+            }
+            // One request has one handshake.
+            let _ = agreed.set(Session::agreed(&begun.protocol_version, &asked.capabilities));
+        }
+        context.peer.set_peer_info(asked);
+        Ok(begun)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -177,7 +208,7 @@ impl ServerHandler for Gateway {
         let cancelled = || ErrorData::internal_error("The call was cancelled.", None);
         let held = self.held(&admitted, &context);
         let called = tokio::select! {
-            called = invoke::call(&self.shared, &admitted, &name, arguments) => called,
+            called = elicited::call(&self.shared, &admitted, self.asking(), &name, arguments) => called,
             () = context.ct.cancelled() => return Err(cancelled()),
             () = until_cancelled(held.as_ref()) => return Err(cancelled()),
         };

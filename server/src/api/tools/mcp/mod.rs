@@ -1,8 +1,11 @@
-//! MCP over streamable HTTP: each request stands for itself. No session is begun, and an id of one that a client sends
-//! means nothing, so any server process answers any request, before and after a restart.
+//! MCP over streamable HTTP: each request stands for itself. Of a session nothing is stored, so any server process answers
+//! any request, before and after a restart, and a client that has none is served as well.
 
 mod cancelled;
+mod elicited;
 mod gateway;
+pub mod session;
+mod stream;
 mod wire;
 
 use std::sync::Arc;
@@ -10,12 +13,14 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header;
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 
-pub use self::gateway::Gateway;
+use self::elicited::Asking;
+pub use self::gateway::{Agreed, Gateway};
+pub use self::stream::{listen, listen_tenant};
 use super::caller::{Admitted, admit, admit_to};
 use crate::api::token::Bearer;
 use crate::http::load_shedding;
@@ -25,7 +30,7 @@ use crate::http::streams::unbuffered;
 /// `POST /mcp`: the tools of the client that the token belongs to.
 pub async fn serve(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>, request: Request) -> Response {
     match admit(&shared, &bearer) {
-        Ok(admitted) => answer(shared, admitted, request).await,
+        Ok(admitted) => answer(shared, bearer, admitted, request).await,
         Err(refused) => refused,
     }
 }
@@ -38,29 +43,57 @@ pub async fn serve_tenant(
     request: Request,
 ) -> Response {
     match admit_to(&shared, &bearer, &tenant, "/mcp/{tenant}").await {
-        Ok(admitted) => answer(shared, admitted, request).await,
+        Ok(admitted) => answer(shared, bearer, admitted, request).await,
         Err(refused) => refused,
     }
 }
 
-async fn answer(shared: Shared, admitted: Admitted, request: Request) -> Response {
-    let request = match cancelled::heed(&shared, &admitted, request).await {
-        Ok(request) => request,
+async fn answer(shared: Shared, bearer: Bearer, admitted: Admitted, request: Request) -> Response {
+    let asks = match session::named(&shared, &admitted.caller, request.headers()).await {
+        Ok(session) => session.and_then(|session| session.asks),
         Err(refused) => return refused,
     };
-    let gateway = Gateway::of_request(shared, admitted);
+    let (request, message) = match cancelled::small(request).await {
+        Ok(read) => read,
+        Err(refused) => return refused,
+    };
+    if let Some(message) = &message {
+        cancelled::heed(&shared, &admitted, message).await;
+        if asks.is_some() && elicited::heed(&admitted, message).await {
+            return StatusCode::ACCEPTED.into_response();
+        }
+    }
+    let (asking, questions) = asks.map(|asks| Asking::new(bearer, asks)).unzip();
+    let work = served(shared, admitted, asking, request);
+    match questions {
+        Some(questions) => elicited::answered(Box::pin(work), questions).await,
+        None => work.await,
+    }
+}
+
+/// What the SDK answers, with the id of a session if one begins.
+async fn served(shared: Shared, admitted: Admitted, asking: Option<Asking>, request: Request) -> Response {
+    let (vault, caller, agreed) = (shared.app.vault.clone(), admitted.caller.clone(), Agreed::default());
+    let gateway = Gateway::of_request(shared, admitted, agreed.clone(), asking);
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(gateway.clone()), sessions, config());
     let mut answer = service.handle(request).await.map(Body::new);
-    let kind = answer.headers().get(header::CONTENT_TYPE);
-    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+    if is_stream(&answer) {
         unbuffered(&mut answer);
     }
-    answer
+    match agreed.get() {
+        Some(session) => session::begun(&vault, &caller, session, answer).await,
+        None => answer,
+    }
+}
+
+fn is_stream(answer: &Response) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
 /// The gate before these routes has looked at `Origin` and `Host` already. A call is answered as JSON; only one that tells
-/// its progress is answered as a stream.
+/// its progress, or asks the person at its client, is answered as a stream.
 fn config() -> StreamableHttpServerConfig {
     StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
