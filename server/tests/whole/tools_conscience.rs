@@ -351,9 +351,21 @@ async fn a_poll_runs_what_people_could_read_and_counts_it() {
 
 #[tokio::test]
 async fn calls_are_counted_by_tool_and_outcome_also_those_that_a_poll_ran() {
-    // No other test asks the server for it.
     const TOOL: &str = "usage_get_month";
     let world = World::new().await;
+    // One process counts for all tests; whoever calls this tool is alone.
+    let _alone = FIGURES.lock().await;
+    let counted = async |outcome: &str| {
+        let figures = world.app.get("/metrics", None).await.body;
+        let words = ["tool_calls_total{".to_owned(), format!("\"{TOOL}\""), format!("\"{outcome}\"")];
+        let line = figures.lines().find(|line| words.iter().all(|word| line.contains(word)));
+        line.and_then(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).unwrap_or(0)
+    };
+    let expected = [("waiting", 1), ("done", 1), ("refused", 2)];
+    let mut before = Vec::new();
+    for (outcome, _) in expected {
+        before.push(counted(outcome).await);
+    }
     let call = async || post(&world.app, &format!("/tools/{TOOL}"), &world.secret, json!({})).await;
     world.choose(TOOL, Policy::Ask).await;
     let asked = call().await;
@@ -365,12 +377,8 @@ async fn calls_are_counted_by_tool_and_outcome_also_those_that_a_poll_ran() {
     for _ in 0..2 {
         assert_eq!(call().await.status, StatusCode::FORBIDDEN);
     }
-    let _alone = FIGURES.lock().await;
-    let figures = world.app.get("/metrics", None).await.body;
-    for (outcome, count) in [("waiting", "1"), ("done", "1"), ("refused", "2")] {
-        let words = ["tool_calls_total{".to_owned(), format!("\"{TOOL}\""), format!("\"{outcome}\"")];
-        let line = figures.lines().find(|line| words.iter().all(|word| line.contains(word)));
-        assert_eq!(line.and_then(|line| line.rsplit(' ').next()), Some(count), "{outcome}: {figures}");
+    for ((outcome, count), before) in expected.into_iter().zip(before) {
+        assert_eq!(counted(outcome).await, before + count, "{outcome}");
     }
 }
 

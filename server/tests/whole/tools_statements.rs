@@ -34,10 +34,10 @@ impl Statements {
         (all, guard)
     }
 
-    /// What was sent since the last look, without the notices that follow a commit.
+    /// What was sent since the last look, without commits and the notices that follow them.
     fn take(&self) -> Vec<String> {
         let mut sent = std::mem::take(&mut *self.0.lock().unwrap());
-        sent.retain(|sql| !sql.contains("pg_notify"));
+        sent.retain(|sql| sql != "COMMIT" && !sql.contains("pg_notify"));
         sent
     }
 }
