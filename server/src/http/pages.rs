@@ -55,7 +55,8 @@ pub fn pages() -> Vec<AxumRouteListing> {
 
 /// Builds the router of the whole product.
 pub fn router(shared: Shared, config: &Config) -> Router {
-    let (state, provided, refusing) = (shared.app.clone(), shared.app.clone(), shared.app.clone());
+    let (state, provided, refusing) =
+        (shared.app.clone(), shared.app.clone(), refusals::Recorder::new(shared.app.clone()));
     let root: Arc<str> = assets::root(&config.site_root).into();
     let pages_root = AssetRoot(root.clone());
     let context = move || {

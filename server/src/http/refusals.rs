@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -16,11 +16,25 @@ use store::audit::Context;
 #[derive(Clone, Copy, Debug)]
 pub struct Refused(pub &'static str);
 
-/// The second, counted from the first refusal, in which this process last queried the database for each action.
-struct LastRecorded(Mutex<BTreeMap<&'static str, u64>>);
+/// Writes the refusals of one server.
+#[derive(Clone)]
+pub struct Recorder {
+    app: web::State,
+    began: Instant,
+    last: Arc<LastRecorded>,
+}
 
-static LAST_RECORDED: LastRecorded = LastRecorded(Mutex::new(BTreeMap::new()));
-static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+impl Recorder {
+    /// A recorder that has written nothing yet.
+    #[must_use]
+    pub fn new(app: web::State) -> Self {
+        Self { app, began: Instant::now(), last: Arc::default() }
+    }
+}
+
+/// The second, counted from the server's start, in which this process last queried the database for each action.
+#[derive(Default)]
+struct LastRecorded(Mutex<BTreeMap<&'static str, u64>>);
 
 impl LastRecorded {
     /// Takes this second for the action. Returns true if it was not taken yet.
@@ -31,14 +45,14 @@ impl LastRecorded {
 }
 
 /// Writes refusals into the audit log.
-pub async fn layer(State(app): State<web::State>, request: Request, next: Next) -> Response {
+pub async fn layer(State(recorder): State<Recorder>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();
     let ip = super::authentication::client(&request);
     let answer = next.run(request).await;
     if let Some(Refused(action)) = answer.extensions().get::<Refused>().copied()
-        && LAST_RECORDED.take(action, BEGAN.elapsed().as_secs())
+        && recorder.last.take(action, recorder.began.elapsed().as_secs())
     {
-        note(&app.db, action, &route, ip).await;
+        note(&recorder.app.db, action, &route, ip).await;
     }
     answer
 }
@@ -57,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_one_kind_hides_no_other() {
-        let last = LastRecorded(Mutex::new(BTreeMap::new()));
+        let last = LastRecorded::default();
         assert!(last.take("request.cross_site", 0));
         assert!((0..1000).all(|_| !last.take("request.cross_site", 0)));
         assert!(last.take("token.refused", 0), "another kind in the same second");

@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
-use domain::identity::{Reach, Role};
+use domain::identity::Role;
 use domain::tools::ApprovedFor;
 use domain::{ToolApprovalId, UserId};
 use futures::StreamExt;
@@ -202,9 +202,6 @@ async fn a_token_that_is_revoked_while_a_person_decides_runs_nothing() {
     let of_business = Scope::Business { user: None, business: world.tenant.business };
     let mut tx = TenantTx::begin(&world.app.db, of_business).await.unwrap();
     let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
-    drop(tx);
-    let of_agency = Scope::Agency { user: None, agency: world.tenant.agency, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(&world.app.db, of_agency).await.unwrap();
     store::api_tokens::revoke(&mut tx, token).await.unwrap();
     tx.commit().await.unwrap();
     world.approve(id).await;

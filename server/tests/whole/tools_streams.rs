@@ -210,8 +210,6 @@ async fn a_stream_ends_with_its_token() {
     let ((mut ends, _), (mut stays, _)) = (listen(&app, &secret).await, listen(&app, &neighbour).await);
     let mut tx = TenantTx::begin(&app.db, Scope::Business { user: None, business: own.business }).await.unwrap();
     let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
-    drop(tx);
-    let mut tx = TenantTx::begin(&app.db, of_agency(&own)).await.unwrap();
     store::api_tokens::revoke(&mut tx, token).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(event(&mut ends).await, None);
