@@ -320,9 +320,10 @@ async fn erase(context: ToolContext, input: EraseContacts) -> Result<Erased, Too
 }
 
 async fn told_of_erase(context: ToolContext, input: EraseContacts) -> Result<String, ToolError> {
+    let mut tx = context.actor.require(Right::InboxRead)?.begin().await?;
     let mut lines = Vec::new();
     for id in input.contacts.into_iter().collect::<BTreeSet<_>>() {
-        lines.push(going(&told_apart(known(&context, id).await?)));
+        lines.push(going(&told_apart(contacts::get(&mut tx, id).await?)));
     }
     let noun = if lines.len() == 1 { "contact" } else { "contacts" };
     Ok(format!("Erases {} {noun} with everything that was said, for good:\n{}", lines.len(), lines.join("\n")))
