@@ -28,8 +28,8 @@ const LIMIT_LIFE: Duration = Duration::from_secs(30);
 /// What is known of a tenant.
 #[derive(Debug, Default)]
 struct Known {
-    /// When it may send again, if its minute is used up.
-    full_until: Option<Instant>,
+    /// How many requests it had when its minute was used up, and when it may send again with as many.
+    full_until: Option<(u32, Instant)>,
     /// How many requests it has in a minute, and when that was read.
     limit: Option<(u32, Instant)>,
 }
@@ -81,13 +81,12 @@ impl Quotas {
             Some(business) => known.limit(db, business).await.map_err(|error| problem::of(error.into()))?,
             None => OF_AN_AGENCY,
         };
-        let full = known.full_until.and_then(|until| until.checked_duration_since(Instant::now()));
-        if let Some(wait) = full {
+        if let Some(wait) = known.wait(burst, Instant::now()) {
             return Err(refused(burst, wait));
         }
         let counted = request_counts::count(db, &key, burst).await.map_err(|error| problem::of(error.into()))?;
         if !counted.allowed {
-            known.full_until = Some(Instant::now() + counted.wait);
+            known.full_until = Some((burst, Instant::now() + counted.wait));
             return Err(refused(burst, counted.wait));
         }
         // All requests are available again a minute after the last one.
@@ -96,6 +95,12 @@ impl Quotas {
 }
 
 impl Known {
+    /// How long its minute is still used up. With another limit than it had then, it is counted anew.
+    fn wait(&self, burst: u32, now: Instant) -> Option<Duration> {
+        let (_, until) = self.full_until.filter(|(had, _)| *had == burst)?;
+        until.checked_duration_since(now)
+    }
+
     /// How many requests this business has in a minute.
     async fn limit(&mut self, db: &Db, business: BusinessId) -> store::Result<u32> {
         if let Some((limit, read_at)) = self.limit
@@ -147,6 +152,15 @@ fn refused(burst: u32, wait: Duration) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_gets_more_requests_does_not_wait_for_the_end_of_a_minute_of_fewer() {
+        let (now, wait) = (Instant::now(), Duration::from_secs(90));
+        let known = Known { full_until: Some((1, now + wait)), ..Known::default() };
+        assert_eq!(known.wait(1, now), Some(wait));
+        assert_eq!(known.wait(600, now), None);
+        assert_eq!(known.wait(1, now + wait + Duration::from_secs(1)), None);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn waiting_for_a_turn_times_out_with_503() {

@@ -4,8 +4,8 @@ use std::io::{self, Read as _, Write as _};
 
 use anyhow::{Context, bail};
 use domain::identity::Reach;
-use operations::Actor;
 use operations::integrations::bundle::{self, Outcome};
+use operations::{Actor, Refusal};
 use secrecy::SecretString;
 use store::Db;
 use store::tenant::{PlatformTx, Scope};
@@ -22,9 +22,10 @@ const LARGEST: u64 = 64 << 20;
 /// Writes a bundle to standard output, or reads one from standard input.
 ///
 /// # Errors
-/// When there is no such agency, no key is given, the bundle does not open, or a client of it was left out.
+/// When there is no such agency, no key is given, the bundle does not open or is of another agency, or a client of it was left
+/// out.
 pub async fn run(db: &Db, vault: &Vault, what: &Credentials) -> anyhow::Result<()> {
-    let (Credentials::Export { agency } | Credentials::Import { agency }) = what;
+    let (Credentials::Export { agency } | Credentials::Import { agency, .. }) = what;
     let actor = operator(db, agency).await?;
     let key = key()?;
     match what {
@@ -34,18 +35,19 @@ pub async fn run(db: &Db, vault: &Vault, what: &Credentials) -> anyhow::Result<(
             tracing::info!(event = "credentials.exported", clients = made.clients, "tokens were sealed into a bundle");
             Ok(())
         }
-        Credentials::Import { .. } => {
+        Credentials::Import { from, .. } => {
             let mut text = String::new();
             io::stdin().lock().take(LARGEST).read_to_string(&mut text).context("reading the bundle")?;
-            take_in(&actor, vault, &key, &text).await
+            let outcomes = bundle::import(&actor, vault, &key, &text, from.as_deref()).await;
+            report(outcomes.map_err(explain)?)
         }
     }
 }
 
-/// Stores a bundle and says of each client what became of it.
-async fn take_in(actor: &Actor, vault: &Vault, key: &SecretString, text: &str) -> anyhow::Result<()> {
+/// Says of each client what became of it.
+fn report(outcomes: Vec<(String, Result<Outcome, Refusal>)>) -> anyhow::Result<()> {
     let mut left_out = 0;
-    for (client, outcome) in bundle::import(actor, vault, key, text).await.map_err(explain)? {
+    for (client, outcome) in outcomes {
         match outcome {
             Ok(Outcome::Stored) => say(&format!("{client}: stored")),
             Ok(Outcome::Kept) => say(&format!("{client}: has tokens already, which are kept")),

@@ -129,6 +129,9 @@ pub enum Credentials {
         /// Agency, by id or slug.
         #[arg(long)]
         agency: String,
+        /// Slug of the agency where the text was written, if it has another one here.
+        #[arg(long)]
+        from: Option<String>,
     },
 }
 

@@ -18,6 +18,8 @@ const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccdde
 const OTHER_KEY: &str = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const ACCESS: &str = "access-token-of-a-bundle";
 const REFRESH: &str = "refresh-token-of-a-bundle";
+/// The agency of either installation: `bay`.
+const BAY: &str = "update agencies set slug = 'bay' where slug like 'agency-%'";
 /// The client of either installation: `demo`.
 const NAMED: &str = "update sub_accounts set slug = 'demo' where name like 'business-%'";
 
@@ -37,6 +39,7 @@ async fn in_business(app: &TestApp, tenant: &Tenant) -> TenantTx {
 async fn connected() -> (TestApp, Tenant) {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
+    app.base.execute(BAY).await;
     app.base.execute(NAMED).await;
     hand_over(&app, &tenant).await;
     let mut tx = in_business(&app, &tenant).await;
@@ -65,14 +68,15 @@ async fn tokens_come_whole_into_another_installation_once_and_with_their_key_alo
 
     let there = TestApp::new().await;
     let to = there.tenant().await;
+    there.base.execute(BAY).await;
     there.base.execute(NAMED).await;
     let (actor, vault) = (operator(&there, &to), &there.vault);
-    let refused = bundle::import(&actor, vault, &SecretString::from(OTHER_KEY), &made.text).await;
+    let refused = bundle::import(&actor, vault, &SecretString::from(OTHER_KEY), &made.text, None).await;
     assert!(matches!(refused, Err(Refusal::Store(store::Error::Sealed(_)))), "{refused:?}");
     let none = credentials::get(&actor, vault, "demo", "a test").await;
     assert!(matches!(none, Err(Refusal::NotFound)), "{none:?}");
 
-    let taken = bundle::import(&actor, vault, &key, &made.text).await.unwrap();
+    let taken = bundle::import(&actor, vault, &key, &made.text, None).await.unwrap();
     assert!(matches!(taken.as_slice(), [(client, Ok(Outcome::Stored))] if client == "demo"), "{taken:?}");
     let own = credentials::get(&operator(&here, &from), &here.vault, "demo", "a test").await.unwrap();
     let stored = credentials::get(&actor, vault, "demo", "a test").await.unwrap();
@@ -81,7 +85,7 @@ async fn tokens_come_whole_into_another_installation_once_and_with_their_key_alo
     assert_eq!(stored.access.expose_secret(), ACCESS);
     assert_eq!(stored.refresh.as_ref().map(ExposeSecret::expose_secret), Some(REFRESH));
 
-    let again = bundle::import(&actor, vault, &key, &made.text).await.unwrap();
+    let again = bundle::import(&actor, vault, &key, &made.text, None).await.unwrap();
     assert!(matches!(again.as_slice(), [(_, Ok(Outcome::Kept))]), "{again:?}");
     let kept = credentials::get(&actor, vault, "demo", "a test").await.unwrap();
     assert_eq!(kept.version, stored.version, "an older bundle replaces nothing");
@@ -94,16 +98,83 @@ async fn a_client_that_is_not_there_or_has_another_sub_account_is_left_out() {
     let made = bundle::export(&operator(&here, &from), &here.vault, &key).await.unwrap();
     let there = TestApp::new().await;
     let to = there.tenant().await;
+    there.base.execute(BAY).await;
     let actor = operator(&there, &to);
-    let absent = bundle::import(&actor, &there.vault, &key, &made.text).await.unwrap();
+    let absent = bundle::import(&actor, &there.vault, &key, &made.text, None).await.unwrap();
     assert!(matches!(absent.as_slice(), [(_, Err(Refusal::NotFound))]), "{absent:?}");
 
     there.base.execute(NAMED).await;
     let mut tx = in_business(&there, &to).await;
     store::businesses::set_location(&mut tx, to.business, "another").await.unwrap();
     tx.commit().await.unwrap();
-    let other = bundle::import(&actor, &there.vault, &key, &made.text).await.unwrap();
+    let other = bundle::import(&actor, &there.vault, &key, &made.text, None).await.unwrap();
     assert!(matches!(other.as_slice(), [(_, Err(Refusal::Invalid(_)))]), "{other:?}");
     let none = credentials::get(&actor, &there.vault, "demo", "a test").await;
     assert!(matches!(none, Err(Refusal::NotFound)), "{none:?}");
+}
+
+#[tokio::test]
+async fn a_bundle_of_another_agency_is_taken_in_only_if_that_agency_is_named() {
+    let (here, from) = connected().await;
+    let key = SecretString::from(KEY);
+    let made = bundle::export(&operator(&here, &from), &here.vault, &key).await.unwrap();
+    let there = TestApp::new().await;
+    let to = there.tenant().await;
+    // A client of the same short name: nothing else tells the two apart.
+    there.base.execute(NAMED).await;
+    let (actor, vault) = (operator(&there, &to), &there.vault);
+    for named in [None, Some("harbor")] {
+        let refused = bundle::import(&actor, vault, &key, &made.text, named).await;
+        let Err(Refusal::Invalid(errors)) = &refused else { panic!("{named:?}: {refused:?}") };
+        assert!(errors[0].detail.contains("\"bay\""), "{errors:?}");
+    }
+    let none = credentials::get(&actor, vault, "demo", "a test").await;
+    assert!(matches!(none, Err(Refusal::NotFound)), "{none:?}");
+    let taken = bundle::import(&actor, vault, &key, &made.text, Some("bay")).await.unwrap();
+    assert!(matches!(taken.as_slice(), [(_, Ok(Outcome::Stored))]), "{taken:?}");
+}
+
+#[tokio::test]
+async fn tokens_that_come_from_highlevel_meanwhile_are_kept() {
+    let (here, from) = connected().await;
+    let key = SecretString::from(KEY);
+    let made = bundle::export(&operator(&here, &from), &here.vault, &key).await.unwrap();
+    let there = TestApp::new().await;
+    let to = there.tenant().await;
+    there.base.execute(BAY).await;
+    there.base.execute(NAMED).await;
+    let location = format!("L{}", from.business);
+    let mut tx = in_business(&there, &to).await;
+    store::businesses::set_location(&mut tx, to.business, &location).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = in_business(&there, &to).await;
+    let business = Some(to.business);
+    let connected = store::integrations::upsert_location(&mut tx, business, &location, "", None).await.unwrap();
+    let newer = NewSecret {
+        kind: CredentialKind::OauthLocation,
+        access: SecretString::from("newer-access-token"),
+        refresh: None,
+        scopes: Vec::new(),
+        expires_at: None,
+        refresh_expires_at: None,
+    };
+    store::credentials::put(&mut tx, &there.vault, connected, &newer).await.unwrap();
+    let (actor, vault, text) = (operator(&there, &to), there.vault.clone(), made.text.clone());
+    let late = tokio::spawn(async move { bundle::import(&actor, &vault, &SecretString::from(KEY), &text, None).await });
+    while !late.is_finished() && !there.base.waits_for_a_lock().await {}
+    tx.commit().await.unwrap();
+    let late = late.await.unwrap().unwrap();
+    assert!(matches!(late.as_slice(), [(_, Ok(Outcome::Kept))]), "{late:?}");
+    let kept = credentials::get(&operator(&there, &to), &there.vault, "demo", "a test").await.unwrap();
+    assert_eq!(kept.access.expose_secret(), "newer-access-token");
+}
+
+#[tokio::test]
+async fn nothing_is_opened_for_a_key_that_seals_nothing() {
+    let (here, from) = connected().await;
+    let refused = bundle::export(&operator(&here, &from), &here.vault, &SecretString::from("hush")).await.err();
+    assert!(matches!(refused, Some(Refusal::Store(store::Error::Sealed(_)))), "{refused:?}");
+    let log = here.base.contents().await.into_iter().find(|(table, _)| table.ends_with("audit_events")).unwrap().1;
+    assert!(log.contains("credential.stored") && !log.contains("an export"), "{log}");
 }

@@ -23,6 +23,11 @@ pub fn seal(key: &SecretString, plain: Vec<u8>) -> Result<String> {
     Ok(format!("{BEGIN}{}", STANDARD.encode(sealed)))
 }
 
+/// Looks whether a key can seal anything, before what is to be sealed is read. `Sealed` says what is wrong with it.
+pub fn check(key: &SecretString) -> Result<()> {
+    parse(key).map(drop)
+}
+
 /// Opens such a text. `Sealed` if it is none, was changed, or was sealed with another key.
 pub fn open(key: &SecretString, text: &str) -> Result<Zeroizing<Vec<u8>>> {
     let key = parse(key)?;
@@ -54,7 +59,7 @@ mod tests {
         assert!(!text.contains("token") && !text.contains('\n'));
         assert_ne!(text, seal(&A.into(), b"a token".to_vec()).unwrap(), "two bundles share no nonce");
         assert_eq!(open(&A.into(), &format!("{text}\n")).unwrap().as_slice(), b"a token");
-        assert!(open(&B.into(), &text).is_err());
+        assert!(open(&B.into(), &text).is_err() && check(&B.into()).is_ok());
         for at in 0..text.len() {
             let mut changed = text.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
@@ -70,6 +75,7 @@ mod tests {
     fn a_key_that_anybody_guesses_is_refused() {
         for key in ["", "hush", &A[2..], &"00".repeat(32), &"ab".repeat(32)] {
             assert!(matches!(seal(&key.to_owned().into(), Vec::new()), Err(Error::Sealed(_))), "{key}");
+            assert!(matches!(check(&key.to_owned().into()), Err(Error::Sealed(_))), "{key}");
         }
     }
 }

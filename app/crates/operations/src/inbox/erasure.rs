@@ -6,7 +6,6 @@ use domain::ContactId;
 use domain::permission::Right;
 use store::audit::{self, Act};
 use store::messaging::erasing;
-use store::tenant::TenantTx;
 use store::tools::erased;
 
 use crate::{BusinessActor, Refusal};
@@ -17,9 +16,7 @@ use crate::{BusinessActor, Refusal};
 /// # Errors
 /// `NotFound` if there is no such contact, or it is being erased already.
 pub async fn erase_contact(actor: &BusinessActor, contact: ContactId) -> Result<(), Refusal> {
-    let mut tx = actor.require(Right::ContactsErase)?.begin().await?;
-    erase(&mut tx, contact).await?;
-    Ok(tx.commit().await?)
+    erase_contacts(actor, &[contact]).await.map(drop)
 }
 
 /// The same for several contacts, all of them or none. Returns how many they are.
@@ -27,19 +24,19 @@ pub async fn erase_contact(actor: &BusinessActor, contact: ContactId) -> Result<
 /// # Errors
 /// `NotFound` if there is no such contact, or one is being erased already.
 pub async fn erase_contacts(actor: &BusinessActor, contacts: &[ContactId]) -> Result<usize, Refusal> {
-    // In one order, so that two who erase the same ones do not wait for each other.
     let contacts: BTreeSet<ContactId> = contacts.iter().copied().collect();
     let mut tx = actor.require(Right::ContactsErase)?.begin().await?;
+    erasing::hold(&mut tx, &contacts).await?;
+    let mut names = Vec::new();
     for contact in &contacts {
-        erase(&mut tx, *contact).await?;
+        names.extend(erasing::names(&mut tx, *contact).await?);
+        erasing::begin(&mut tx, *contact).await?;
+    }
+    // Once for all of them, because it reads the whole log of the business.
+    erased::forget(&mut tx, &names, None).await?;
+    for contact in &contacts {
+        audit::record(&mut tx, Act::new("contact.erased", "contact").object(*contact)).await?;
     }
     tx.commit().await?;
     Ok(contacts.len())
-}
-
-async fn erase(tx: &mut TenantTx, contact: ContactId) -> Result<(), Refusal> {
-    let names = erasing::names(tx, contact).await?;
-    erasing::begin(tx, contact).await?;
-    erased::forget(tx, &names, None).await?;
-    Ok(audit::record(tx, Act::new("contact.erased", "contact").object(contact)).await?)
 }

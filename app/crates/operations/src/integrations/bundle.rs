@@ -13,6 +13,14 @@ use store::{agencies, bundle, businesses, integrations};
 use super::tenant_credentials::{self, NewCredentials, TenantCredentials};
 use crate::{Actor, Refusal};
 
+/// What a bundle holds.
+#[derive(Serialize, Deserialize)]
+struct Bundle {
+    /// The short name of the agency. Those of its clients say nothing in another one.
+    agency: String,
+    clients: Vec<Line>,
+}
+
 /// The tokens of one client, as they stand in a bundle.
 #[derive(Serialize, Deserialize)]
 struct Line {
@@ -43,43 +51,57 @@ pub enum Outcome {
     Kept,
 }
 
-/// Seals the tokens of every client of the agency that has any. Each is noted in the audit log as opened.
+/// Seals the tokens of every client of the agency that has any. Each is noted in the audit log as opened; with a key that seals
+/// nothing, none is opened.
 ///
 /// # Errors
 /// `Store` if the key is none; `Forbidden` without the right to manage connections.
 pub async fn export(actor: &Actor, vault: &Vault, key: &SecretString) -> Result<Exported, Refusal> {
-    let mut tx = actor.require(Right::ConnectionsManage)?.begin().await?;
-    let clients = businesses::with_location(&mut tx).await?;
+    let allowed = actor.require(Right::ConnectionsManage)?;
+    bundle::check(key)?;
+    let mut tx = allowed.begin().await?;
+    let agency = agencies::get(&mut tx).await?.slug;
+    let found = businesses::with_location(&mut tx).await?;
     tx.commit().await?;
-    let mut lines = Vec::new();
-    for client in clients {
+    let mut clients = Vec::new();
+    for client in found {
         match tenant_credentials::get(actor, vault, &client, "an export").await {
-            Ok(known) => lines.push(line(client, &known)),
+            Ok(known) => clients.push(line(client, &known)),
             Err(Refusal::NotFound) => {}
             Err(other) => return Err(other),
         }
     }
-    let plain = serde_json::to_vec(&lines).map_err(|error| Refusal::Fault(error.to_string()))?;
-    Ok(Exported { text: bundle::seal(key, plain)?, clients: lines.len() })
+    let count = clients.len();
+    let plain = serde_json::to_vec(&Bundle { agency, clients }).map_err(|error| Refusal::Fault(error.to_string()))?;
+    Ok(Exported { text: bundle::seal(key, plain)?, clients: count })
 }
 
 /// Stores the tokens of a bundle for those clients of the agency that have none. A client is found by its sub-account, or by its
-/// short name if it has no sub-account here. Returns what became of each, by its short name in the bundle.
+/// short name if it has no sub-account here. Returns what became of each, by its short name in the bundle. `from` is the short
+/// name of the agency in the bundle, if it has another one here.
 ///
 /// # Errors
-/// `Store` if the text does not open with the key; `Invalid` if it holds something else than tokens.
+/// `Store` if the text does not open with the key; `Invalid` if it holds something else than tokens, or those of another agency.
 pub async fn import(
     actor: &Actor,
     vault: &Vault,
     key: &SecretString,
     text: &str,
+    from: Option<&str>,
 ) -> Result<Vec<(String, Result<Outcome, Refusal>)>, Refusal> {
-    actor.require(Right::ConnectionsManage)?;
+    let allowed = actor.require(Right::ConnectionsManage)?;
     let plain = bundle::open(key, text)?;
-    let lines: Vec<Line> = serde_json::from_slice(&plain)
+    let Bundle { agency, clients } = serde_json::from_slice(&plain)
         .map_err(|_| Refusal::field("bundle", "The bundle was made by another version of the program."))?;
+    let mut tx = allowed.begin().await?;
+    let own = agencies::get(&mut tx).await?.slug;
+    tx.commit().await?;
+    if agency != from.unwrap_or(&own) {
+        let why = format!("The tokens are of the agency \"{agency}\". If it is this one, give `--from {agency}`.");
+        return Err(Refusal::field("bundle", &why));
+    }
     let mut outcomes = Vec::new();
-    for line in lines {
+    for line in clients {
         let client = line.client.clone();
         outcomes.push((client, take(actor, vault, line).await));
     }
@@ -105,7 +127,11 @@ async fn take(actor: &Actor, vault: &Vault, line: Line) -> Result<Outcome, Refus
     {
         return Ok(Outcome::Kept);
     }
-    tenant_credentials::keep(&mut tx, vault, business.id, &new(line), &company).await?;
+    let stored = tenant_credentials::keep(&mut tx, vault, business.id, &new(line), &company).await?;
+    // It may have got tokens meanwhile. Then the transaction ends with nothing.
+    if !stored.is_new {
+        return Ok(Outcome::Kept);
+    }
     tx.commit().await?;
     Ok(Outcome::Stored)
 }

@@ -320,13 +320,24 @@ async fn erase(context: ToolContext, input: EraseContacts) -> Result<Erased, Too
 }
 
 async fn told_of_erase(context: ToolContext, input: EraseContacts) -> Result<String, ToolError> {
+    let mut tx = context.actor.require(Right::InboxRead)?.begin().await?;
     let mut lines = Vec::new();
     for id in input.contacts.into_iter().collect::<BTreeSet<_>>() {
-        let known = known(&context, id).await?;
-        let facts = [Some(known.name), known.email, known.phone, Some(known.company)].into_iter().flatten();
-        let facts: Vec<String> = facts.filter(|fact| !fact.is_empty()).map(|fact| flat(&fact)).collect();
-        lines.push(going(&facts.join(", ")));
+        lines.push(going(&told_apart(contacts::get(&mut tx, id).await?)));
     }
     let noun = if lines.len() == 1 { "contact" } else { "contacts" };
     Ok(format!("Erases {} {noun} with everything that was said, for good:\n{}", lines.len(), lines.join("\n")))
+}
+
+/// What people tell a contact from others by. If nothing has a name, that is the id on its platform.
+fn told_apart(known: ContactView) -> String {
+    let ContactView { id, name, email, phone, company, identities, .. } = known;
+    let usernames = identities.iter().filter_map(|one| Some(format!("@{}", one.username.as_ref()?)));
+    let facts = [Some(name), email, phone, Some(company)].into_iter().flatten().chain(usernames);
+    let facts: Vec<String> = facts.map(|fact| flat(&fact)).filter(|fact| !fact.is_empty()).collect();
+    if !facts.is_empty() {
+        return facts.join(", ");
+    }
+    let account = identities.first().map_or_else(|| id.to_string(), |one| format!("{} {}", one.kind, one.id));
+    format!("without a name, {}", flat(&account))
 }

@@ -2,9 +2,13 @@
 
 use std::collections::HashSet;
 
+use domain::ConversationId;
+use domain::identity::Reach;
 use operations::Refusal;
 use operations::tools::{ToolError, find};
 use serde_json::{Value, json};
+use store::messaging::conversations;
+use store::tenant::{Scope, TenantTx};
 
 use super::World;
 
@@ -12,6 +16,20 @@ use super::World;
 const MORE: &str = "insert into contacts (sub_account_id, name, company, phone, email)
   select sub_account_id, 'Person ' || n, case when n % 2 = 0 then 'Caf\u{e9} 50%' else '' end, '+1305555' || lpad(n::text, 4, '0'), 'p' || n || '@example.test'
   from channels, generate_series(1, 7) n";
+
+/// Contacts of whom nobody knows a name: one with a user name, one with an id of a platform, and one of whom only blanks are known.
+const NAMELESS: &str = "with n (id, kind, name) as (values ('019b0000-0000-7000-8000-0000000000a1'::uuid, 'igsid', 'quiet.one'), ('019b0000-0000-7000-8000-0000000000a2', 'webchat', null)),
+    p as (insert into contacts (id, sub_account_id, name) select n.id, c.sub_account_id, '' from n, channels c
+      union all select '019b0000-0000-7000-8000-0000000000a3', sub_account_id, '\u{200b} ' from channels)
+  insert into contact_identities (sub_account_id, contact_id, kind, external_id, username) select c.sub_account_id, n.id, n.kind, 'visitor-7', n.name from n, channels c";
+
+/// The conversations of [`CROSSED`], in their order.
+const LINES: [&str; 2] = ["019b0000-0000-7000-8000-0000000000b3", "019b0000-0000-7000-8000-0000000000b4"];
+/// Two contacts, the first of which has the second conversation.
+const CROSSED: &str = "with n (id, line) as (values ('019b0000-0000-7000-8000-0000000000b1'::uuid, '019b0000-0000-7000-8000-0000000000b4'::uuid), ('019b0000-0000-7000-8000-0000000000b2', '019b0000-0000-7000-8000-0000000000b3')),
+    p as (insert into contacts (id, sub_account_id, name) select n.id, c.sub_account_id, 'Crossed' from n, channels c)
+  insert into conversations (id, sub_account_id, agency_id, channel_id, contact_id, type, external_address)
+    select n.line, c.sub_account_id, c.agency_id, c.id, n.id, c.type, n.line::text from n, channels c";
 
 async fn walked(world: &World, name: &str, query: Option<&str>) -> Vec<String> {
     let (mut cursor, mut names) = (Value::Null, Vec::new());
@@ -104,4 +122,35 @@ async fn contacts_are_erased_all_or_none_and_a_person_reads_which() {
     assert_eq!(walked(&world, "inbox_list_contacts", None).await.len(), 5);
     let again = world.call(ERASE, json!({ "contacts": [ids[0]] })).await;
     assert!(matches!(again, Err(ToolError::Refused(Refusal::NotFound))), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_person_reads_who_goes_also_of_those_without_a_name() {
+    let world = World::new().await;
+    world.test.execute(NAMELESS).await;
+    let ids = [1, 2, 3].map(|n| format!("019b0000-0000-7000-8000-0000000000a{n}"));
+    let preview = find("inbox_erase_contacts").unwrap().preview;
+    let shown = preview(world.context(), json!({ "contacts": ids })).await.unwrap();
+    let lines: Vec<&str> = shown.lines().skip(1).collect();
+    let nobody = format!("- without a name, {}", ids[2]);
+    assert_eq!(lines, ["- @quiet.one", "- without a name, webchat visitor-7", nobody.as_str()]);
+}
+
+#[tokio::test]
+async fn contacts_are_erased_beside_whoever_changes_their_conversations_in_order() {
+    let world = World::new().await;
+    world.test.execute(CROSSED).await;
+    let [first, second] = LINES.map(|id| id.parse::<ConversationId>().unwrap());
+    let (agency, business) = (world.agency, world.business);
+    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+    let mut other = TenantTx::begin(&world.web, scope).await.unwrap();
+    conversations::assign(&mut other, first, None).await.unwrap();
+    let both = json!({ "contacts": ["019b0000-0000-7000-8000-0000000000b1", "019b0000-0000-7000-8000-0000000000b2"] });
+    let meanwhile = async {
+        while !world.test.waits_for_a_lock().await {}
+        conversations::assign(&mut other, second, None).await.unwrap();
+        other.commit().await.unwrap();
+    };
+    let (erased, ()) = tokio::join!(world.call("inbox_erase_contacts", both), meanwhile);
+    assert_eq!(erased.unwrap(), json!({ "erased": 2 }));
 }

@@ -2,6 +2,7 @@
 //! whatever the person writes later makes a new contact. A worker removes the rest in pieces, files before the rows that
 //! name them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -78,24 +79,40 @@ pub async fn since(tx: &mut TenantTx, contact: ContactId) -> Result<Option<DateT
     Ok(since.fetch_optional(tx.conn()).await?)
 }
 
+/// Locks contacts and then their conversations, each in one order, so that whoever erases several does not wait for somebody who
+/// waits for them.
+///
+/// # Errors
+/// `NotFound` if there is no such contact, or one is being erased already.
+pub async fn hold(tx: &mut TenantTx, erased: &BTreeSet<ContactId>) -> Result<()> {
+    let business = business(tx)?;
+    for contact in erased {
+        let found = sqlx::query_scalar!(
+            "select id from contacts where sub_account_id = $1 and id = $2 and erasing_at is null for update",
+            business.0,
+            contact.0
+        );
+        if found.fetch_optional(tx.conn()).await?.is_none() {
+            return Err(Error::NotFound);
+        }
+    }
+    let mut ids = Vec::new();
+    for contact in erased {
+        ids.extend(contacts::conversations_of(tx, business, *contact).await?.iter().map(|id| id.0));
+    }
+    locks::lines(tx, &ids).await
+}
+
 /// Begins to erase a contact: its ids, names and notes go, what waits to be sent is taken back, and its conversations are
 /// closed and show nothing.
 ///
 /// # Errors
 /// `NotFound` if there is no such contact, or it is being erased already.
 pub async fn begin(tx: &mut TenantTx, contact: ContactId) -> Result<()> {
+    hold(tx, &BTreeSet::from([contact])).await?;
     let business = business(tx)?;
-    let found = sqlx::query_scalar!(
-        "select id from contacts where sub_account_id = $1 and id = $2 and erasing_at is null for update",
-        business.0,
-        contact.0
-    );
-    if found.fetch_optional(tx.conn()).await?.is_none() {
-        return Err(Error::NotFound);
-    }
     let conversations = contacts::conversations_of(tx, business, contact).await?;
     let ids: Vec<Uuid> = conversations.iter().map(|id| id.0).collect();
-    locks::lines(tx, &ids).await?;
     forget(tx, business, contact).await?;
     take_back(tx, business, &ids).await?;
     for conversation in conversations {
