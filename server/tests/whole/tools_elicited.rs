@@ -5,6 +5,7 @@ use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
 use domain::identity::{Reach, Role};
+use domain::page::ListQuery;
 use domain::tools::ApprovedFor;
 use domain::{ToolApprovalId, UserId};
 use futures::StreamExt;
@@ -68,6 +69,14 @@ impl World {
         let scope = Scope::Business { user: None, business: self.tenant.business };
         let mut tx = TenantTx::begin(&self.app.db, scope).await.unwrap();
         store::tools::approvals::count_waiting(&mut tx).await.unwrap()
+    }
+
+    /// Who added what the assistant knows, as the audit log has it.
+    async fn adders(&self) -> Vec<String> {
+        let scope = Scope::Business { user: None, business: self.tenant.business };
+        let mut tx = TenantTx::begin(&self.app.db, scope).await.unwrap();
+        let acts = store::audit::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
+        acts.into_iter().filter(|act| act.action == "knowledge.added").map(|act| act.actor_kind).collect()
     }
 
     /// How many entries the assistant knows.
@@ -148,6 +157,7 @@ async fn a_call_runs_once_it_is_approved_on_the_page_and_not_because_its_client_
     let result = messages.result().await;
     assert_eq!(result["isError"], false, "{result}");
     assert_eq!((world.waiting().await, world.entries().await), (0, 1), "it ran once");
+    assert_eq!(world.adders().await, ["token"], "the person who made the token did nothing");
 }
 
 #[tokio::test]

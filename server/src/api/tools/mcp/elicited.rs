@@ -14,6 +14,7 @@ use futures::{StreamExt, stream};
 use operations::tools::door::Polled;
 use operations::tools::{Called, ToolError, withdrawn};
 use serde_json::{Value, json};
+use store::audit::within;
 use store::listen::Note;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -91,7 +92,9 @@ pub async fn call(
         let Some(bearer) = asking.bearer.read_again(shared).await else {
             return Err(ToolError::Denied("The token works no more.".to_owned()));
         };
-        let admitted = admit(shared, &bearer).map_err(|refused| ToolError::Denied(said(&refused)))?;
+        // The SDK runs this in a task of its own, which carries no context of the request.
+        let admitted = within(admitted.audit(), async { admit(shared, &bearer) }).await;
+        let admitted = admitted.map_err(|refused| ToolError::Denied(said(&refused)))?;
         match invoke::poll(shared, &admitted, id).await? {
             Polled::Waiting { .. } => {}
             Polled::Ran { called, .. } => return Ok(called),
