@@ -12,7 +12,7 @@ use domain::tools::ApprovalState;
 use futures::future::{BoxFuture, ready};
 use futures::{StreamExt, stream};
 use operations::tools::door::Polled;
-use operations::tools::{Called, ToolError, withdrawn};
+use operations::tools::{self, Called, ToolError, withdrawn};
 use serde_json::{Value, json};
 use store::audit::within;
 use store::listen::Note;
@@ -98,9 +98,10 @@ pub async fn call(
         match invoke::poll(shared, &admitted, id).await? {
             Polled::Waiting { .. } => {}
             Polled::Ran { called, .. } => return Ok(called),
-            // A tool of a third-party server runs by the same call.
-            Polled::Ended { state: ApprovalState::Approved, .. } => {
-                return invoke::call(shared, &admitted, name, arguments).await;
+            // A tool of a third-party server runs by the same call. One of ours runs for another request of the token by now: it
+            // is not made again, also where the person allowed more than this call.
+            Polled::Ended { state: ApprovalState::Approved, .. } if tools::find(name).is_none() => {
+                return invoke::call_approved(shared, &admitted, name, arguments).await;
             }
             Polled::Ended { state, reason } => return Err(ended(state, reason)),
         }
