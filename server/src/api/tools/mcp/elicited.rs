@@ -12,7 +12,7 @@ use domain::tools::ApprovalState;
 use futures::future::{BoxFuture, ready};
 use futures::{StreamExt, stream};
 use operations::tools::door::Polled;
-use operations::tools::{self, Called, ToolError, withdrawn};
+use operations::tools::{self, Called, Caller, ToolError, withdrawn};
 use serde_json::{Value, json};
 use store::audit::within;
 use store::listen::Note;
@@ -74,10 +74,12 @@ pub async fn call(
         Err(ToolError::Waiting(id)) => id,
         other => return other,
     };
-    let Bearer { token, agency, maker, .. } = asking.bearer;
+    let Caller { token, business, agency, .. } = admitted.caller;
     // It counts as a stream for as long as it waits.
-    let Ok(_place) = shared.server.streams.of_program(token, agency, maker) else { return Err(ToolError::Waiting(id)) };
-    let page = format!("{}/b/{}/ai-tools/approvals", shared.server.config.origin(), admitted.caller.business);
+    let Ok(_place) = shared.server.streams.of_agent(token, business, agency) else {
+        return Err(ToolError::Waiting(id));
+    };
+    let page = format!("{}/b/{business}/ai-tools/approvals", shared.server.config.origin());
     if asking.out.send(event(&question(asking.asks, name, id, &page))).await.is_err() {
         return Err(ToolError::Waiting(id));
     }

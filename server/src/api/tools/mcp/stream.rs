@@ -79,7 +79,8 @@ async fn open(shared: Shared, bearer: Bearer, admitted: &Admitted, headers: &Hea
         let detail = "This address answers GET with a stream of events. Send Accept: text/event-stream.";
         return problem::answer(StatusCode::NOT_ACCEPTABLE, "Not acceptable", detail);
     }
-    let place = match shared.server.streams.of_program(bearer.token, bearer.agency, bearer.maker) {
+    let caller = &admitted.caller;
+    let place = match shared.server.streams.of_agent(caller.token, caller.business, caller.agency) {
         Ok(place) => place,
         Err(refused) => return refused,
     };
