@@ -21,7 +21,7 @@ use super::{Called, Caller, Effect, Running, Tool, ToolContext, ToolError, find,
 use crate::Refusal;
 
 /// The longest that a tool may take.
-const LONGEST: Duration = Duration::from_secs(30);
+pub const LONGEST: Duration = Duration::from_secs(30);
 /// The most bytes of a result.
 const MOST_RESULT: usize = 256 * 1024;
 /// How often it is tried to note how a call ended.

@@ -30,8 +30,9 @@ use crate::api::tools::invoke;
 use crate::http::pages::Shared;
 use crate::http::streams::unbuffered;
 
-/// How long a call waits for a decision. Official clients give a request up after a minute.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// Until when from its beginning a call waits for a decision. What is approved at the last moment still takes as long as a tool
+/// may, and official clients give a request up after a minute: whoever did not hear that it ran makes the call again.
+const PATIENCE: Duration = Duration::from_secs(28);
 /// What the id of such a question begins with; the id of the approval follows. So any process knows what an answer is about.
 const PREFIX: &str = "approval-";
 /// The topic under which approvals change.
@@ -68,6 +69,7 @@ pub async fn call(
     arguments: Value,
 ) -> Result<Called, ToolError> {
     let Some(asking) = asking else { return invoke::call(shared, admitted, name, arguments).await };
+    let until = Instant::now() + PATIENCE;
     // Subscribed before the call, so that no decision falls in between.
     let mut notes = shared.server.notes.subscribe();
     let id = match invoke::call(shared, admitted, name, arguments.clone()).await {
@@ -83,7 +85,6 @@ pub async fn call(
     if asking.out.send(event(&question(asking.asks, name, id, &page))).await.is_err() {
         return Err(ToolError::Waiting(id));
     }
-    let until = Instant::now() + PATIENCE;
     loop {
         tokio::select! {
             () = sleep_until(until) => return Err(ToolError::Waiting(id)),
@@ -218,6 +219,12 @@ mod tests {
         for other in [called.to_string(), other.to_string(), "[]".to_owned(), "{".to_owned(), String::new()] {
             assert_eq!(answer(other.as_bytes()), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_approved_at_the_last_moment_is_answered_before_clients_give_up() {
+        let answered = PATIENCE + tools::LONGEST;
+        assert!(answered < Duration::from_secs(60), "{answered:?}");
     }
 
     #[tokio::test]
