@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use domain::{AgencyId, ApiTokenId, UserId};
+use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use store::Db;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +20,10 @@ pub const OF_TOKEN: usize = 20;
 pub const OF_MAKER: usize = 40;
 /// Most concurrent streams of all tokens of one agency.
 pub const OF_AGENCYS_TOKENS: usize = 100;
+/// Most concurrent streams of the AI agents of one client.
+pub const OF_CLIENT: usize = 25;
+/// Most concurrent streams of the AI agents of all clients of one agency. They take none of the streams of its programs.
+pub const OF_AGENCYS_AGENTS: usize = 400;
 /// Most concurrent streams of one person's pages. A browser opens one for all its windows.
 pub const OF_PERSON: usize = 10;
 /// Most concurrent streams of all pages of one agency.
@@ -33,6 +37,8 @@ enum Holder {
     Token(ApiTokenId),
     Maker(UserId),
     AgencysTokens(AgencyId),
+    Client(BusinessId),
+    AgencysAgents(AgencyId),
     Person(UserId),
     /// The pages of an agency and its businesses; `None` for the pages of the platform.
     AgencysPages(Option<AgencyId>),
@@ -71,6 +77,18 @@ impl Streams {
     pub fn of_program(&self, token: ApiTokenId, agency: AgencyId, maker: Option<UserId>) -> Result<Open, Response> {
         let mut wanted = vec![(Holder::Token(token), OF_TOKEN), (Holder::AgencysTokens(agency), OF_AGENCYS_TOKENS)];
         wanted.extend(maker.map(|maker| (Holder::Maker(maker), OF_MAKER)));
+        self.held.acquire(&wanted).map(|held| Open { _held: held }).map_err(too_many)
+    }
+
+    /// Counts one more stream of an AI agent with this token, of its client and of the agency. Clients share nothing but the
+    /// last, so the agents of one leave room for those of others.
+    ///
+    /// # Errors
+    /// The response to send when one of them has reached its limit.
+    #[expect(clippy::result_large_err, reason = "the answer is made once and moved out")]
+    pub fn of_agent(&self, token: ApiTokenId, client: BusinessId, agency: AgencyId) -> Result<Open, Response> {
+        let of_agency = (Holder::AgencysAgents(agency), OF_AGENCYS_AGENTS);
+        let wanted = [(Holder::Token(token), OF_TOKEN), (Holder::Client(client), OF_CLIENT), of_agency];
         self.held.acquire(&wanted).map(|held| Open { _held: held }).map_err(too_many)
     }
 
@@ -144,6 +162,12 @@ fn too_many(full: Holder) -> Response {
         Holder::AgencysTokens(_) => format!(
             "The tokens of this agency hold {OF_AGENCYS_TOKENS} event streams open already. End one, or open fewer at once."
         ),
+        Holder::Client(_) => format!(
+            "The AI agents of this client hold {OF_CLIENT} event streams open already. End one, or open fewer at once."
+        ),
+        Holder::AgencysAgents(_) => {
+            "Very many event streams of AI agents of this agency are open. End one, or open fewer at once.".to_owned()
+        }
         Holder::Person(_) => format!(
             "You have {OF_PERSON} browsers or windows with live pages open already. This page looks for changes now and then instead."
         ),
@@ -184,6 +208,23 @@ mod tests {
         open.pop();
         assert!(streams.of_program(token(20), agency, None).is_ok());
         open.clear();
+        assert!(streams.held.is_empty());
+    }
+
+    #[test]
+    fn the_agents_of_a_client_take_no_stream_of_another_client_or_of_a_program() {
+        let (streams, agency) = (Streams::default(), AgencyId(Uuid::nil()));
+        let of = |client: u128, token: u128| {
+            streams.of_agent(ApiTokenId(Uuid::from_u128(token)), BusinessId(Uuid::from_u128(client)), agency).ok()
+        };
+        // A client that makes ever more tokens.
+        let held: Vec<Open> = (1..50).flat_map(|token| std::iter::from_fn(move || of(1, token))).collect();
+        assert_eq!(held.len(), OF_CLIENT);
+        assert!(of(2, 99).is_some(), "another client has its own");
+        let all: Vec<Open> = (2..200).flat_map(|one| std::iter::from_fn(move || of(one, 100 + one))).collect();
+        assert_eq!(held.len() + all.len(), OF_AGENCYS_AGENTS);
+        assert!(streams.of_program(ApiTokenId(Uuid::max()), agency, None).is_ok(), "programs have theirs");
+        drop((held, all));
         assert!(streams.held.is_empty());
     }
 

@@ -4,7 +4,9 @@
 use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
+use chrono::TimeDelta;
 use domain::identity::Role;
+use domain::page::ListQuery;
 use domain::tools::ApprovedFor;
 use domain::{ToolApprovalId, UserId};
 use futures::StreamExt;
@@ -12,6 +14,7 @@ use operations::BusinessActor;
 use operations::tools::approval;
 use serde_json::{Value, json};
 use store::tenant::{Scope, TenantTx};
+use store::tools::{approvals, policies};
 use tower::ServiceExt;
 
 use crate::helpers::{Tenant, TestApp};
@@ -67,7 +70,15 @@ impl World {
     async fn waiting(&self) -> i64 {
         let scope = Scope::Business { user: None, business: self.tenant.business };
         let mut tx = TenantTx::begin(&self.app.db, scope).await.unwrap();
-        store::tools::approvals::count_waiting(&mut tx).await.unwrap()
+        approvals::count_waiting(&mut tx).await.unwrap()
+    }
+
+    /// Who added what the assistant knows, as the audit log has it.
+    async fn adders(&self) -> Vec<String> {
+        let scope = Scope::Business { user: None, business: self.tenant.business };
+        let mut tx = TenantTx::begin(&self.app.db, scope).await.unwrap();
+        let acts = store::audit::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
+        acts.into_iter().filter(|act| act.action == "knowledge.added").map(|act| act.actor_kind).collect()
     }
 
     /// How many entries the assistant knows.
@@ -148,6 +159,7 @@ async fn a_call_runs_once_it_is_approved_on_the_page_and_not_because_its_client_
     let result = messages.result().await;
     assert_eq!(result["isError"], false, "{result}");
     assert_eq!((world.waiting().await, world.entries().await), (0, 1), "it ran once");
+    assert_eq!(world.adders().await, ["token"], "the person who made the token did nothing");
 }
 
 #[tokio::test]
@@ -205,6 +217,24 @@ async fn a_token_that_is_revoked_while_a_person_decides_runs_nothing() {
     store::api_tokens::revoke(&mut tx, token).await.unwrap();
     tx.commit().await.unwrap();
     world.approve(id).await;
+    let result = messages.result().await;
+    assert!(result["isError"] == true && world.entries().await == 0, "{result}");
+}
+
+#[tokio::test]
+async fn a_call_that_another_request_makes_is_not_made_again_though_the_tool_is_open_by_then() {
+    let world = World::new(json!({})).await;
+    let mut messages = world.call(json!({})).await;
+    let (_, id) = messages.question().await;
+    let (by, now) = (world.owner, web::clock::now());
+    // A person allows the tool for an hour, and another request of the token takes the call at the same moment.
+    let scope = Scope::Business { user: Some(by), business: world.tenant.business };
+    let mut tx = TenantTx::begin(&world.app.db, scope).await.unwrap();
+    let decision = approvals::Decision { by, approved: true, reason: "", now };
+    let (token, tool) = approvals::decide(&mut tx, id, decision).await.unwrap().unwrap();
+    policies::allow(&mut tx, token, &tool, Some(now + TimeDelta::hours(1))).await.unwrap();
+    assert!(approvals::claim(&mut tx, token, id, now).await.unwrap().is_some());
+    tx.commit().await.unwrap();
     let result = messages.result().await;
     assert!(result["isError"] == true && world.entries().await == 0, "{result}");
 }

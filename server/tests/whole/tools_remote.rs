@@ -18,9 +18,10 @@ use store::DbRole;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use uuid::Uuid;
 
-use crate::helpers::{Tenant, TestApp, until};
+use crate::helpers::{Answer, Tenant, TestApp, until};
 use crate::tenant_credentials::hand_over;
-use crate::tools_access::{json as body, post, token_of};
+use crate::tools_access::{json as body, post, request, token_of};
+use crate::tools_sessions::{SESSION, begin};
 
 /// A tool server in the language that every machine has. It answers a call with the location that it was started for; the call
 /// with one number in its arguments only once the file exists that it was given, and the one with another number with the ids
@@ -190,6 +191,13 @@ async fn a_call_whose_caller_hangs_up_is_cancelled_at_its_server() {
     }
 }
 
+/// A message within a session.
+async fn sent(app: &TestApp, secret: &str, session: &str, message: Value) -> Answer {
+    let mut sent = request("/mcp", secret, &message);
+    sent.headers_mut().insert(SESSION, session.parse().unwrap());
+    app.send(sent).await
+}
+
 /// The message of a client that does not wait for the request with this id any more.
 fn cancels(id: i64) -> Value {
     let params = json!({ "requestId": id, "reason": "The person changed their mind." });
@@ -197,29 +205,34 @@ fn cancels(id: i64) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_is_cancelled_by_a_message_of_its_token_in_whichever_process_it_arrives() {
+async fn a_call_is_cancelled_by_a_message_of_its_session_in_whichever_process_it_arrives() {
     let app = TestApp::new().await;
     let server = command(&app).await;
     let other = Client::new(&app, &server).await;
     for elsewhere in [false, true] {
         let client = Client::new(&app, &server).await;
         client.allow(&app, "demo_where").await;
+        let session = begin(&app, &client.secret, "2025-11-25").await;
         let told = async {
             let home = until("the call", async || begun(&app)).await;
-            for (secret, id) in [(&other.secret, 1), (&client.secret, 2)] {
-                let heard = post(&app, "/mcp", secret, cancels(id)).await;
+            // Another token, and another program with this one, count their calls as well.
+            for secret in [&other.secret, &client.secret] {
+                let heard = post(&app, "/mcp", secret, cancels(1)).await;
                 assert_eq!(heard.status, StatusCode::ACCEPTED, "{}", heard.body);
             }
-            assert_eq!(client.outcomes(&app).await, [Outcome::Running], "neither was about this call");
+            let heard = sent(&app, &client.secret, &session, cancels(2)).await;
+            assert_eq!(heard.status, StatusCode::ACCEPTED, "{}", heard.body);
+            assert_eq!(client.outcomes(&app).await, [Outcome::Running], "none was about this call");
             if elsewhere {
                 let caller = client.caller(&app).await;
-                cancelling::tell(&app.db, &caller, cancelling::name(caller.token, &json!(1))).await.unwrap();
+                let call = cancelling::name(caller.token, Some(&session), &json!(1));
+                cancelling::tell(&app.db, &caller, call).await.unwrap();
             } else {
-                assert_eq!(post(&app, "/mcp", &client.secret, cancels(1)).await.status, StatusCode::ACCEPTED);
+                assert_eq!(sent(&app, &client.secret, &session, cancels(1)).await.status, StatusCode::ACCEPTED);
             }
             home
         };
-        let (answer, home) = tokio::join!(post(&app, "/mcp", &client.secret, call(424_242)), told);
+        let (answer, home) = tokio::join!(sent(&app, &client.secret, &session, call(424_242)), told);
         assert_eq!(body(&answer)["error"]["message"], "The call was cancelled.", "{}", answer.body);
         until("its end in the log", async || (client.outcomes(&app).await == [Outcome::Failed]).then_some(())).await;
         std::fs::write(home.join(gate(&app)), "").unwrap();

@@ -19,6 +19,28 @@ use crate::http::trace;
 /// # Errors
 /// As the door (`operations::tools::door`).
 pub async fn call(shared: &Shared, admitted: &Admitted, name: &str, arguments: Value) -> Result<Called, ToolError> {
+    called(shared, admitted, (name, arguments), false).await
+}
+
+/// Calls a tool of a third-party server that waited for an approval: under that one, or not at all.
+///
+/// # Errors
+/// As [`call`]; `Denied` if another call runs under it.
+pub async fn call_approved(
+    shared: &Shared,
+    admitted: &Admitted,
+    name: &str,
+    arguments: Value,
+) -> Result<Called, ToolError> {
+    called(shared, admitted, (name, arguments), true).await
+}
+
+async fn called(
+    shared: &Shared,
+    admitted: &Admitted,
+    (name, arguments): (&str, Value),
+    only_approved: bool,
+) -> Result<Called, ToolError> {
     let (theirs, mine, named) = (shared.clone(), admitted.clone(), name.to_owned());
     // Dropped with this future: when the connection closes, and when an MCP client cancels the request.
     let left = CancellationToken::new();
@@ -26,7 +48,7 @@ pub async fn call(shared: &Shared, admitted: &Admitted, name: &str, arguments: V
     let work = async move {
         match tools::find(&named) {
             Some(_) => tools::call(&mine.context, &mine.caller, &named, arguments).await,
-            None => remote::call(&theirs, &mine, (&named, arguments), left).await,
+            None => remote::call(&theirs, &mine, (&named, arguments), only_approved, left).await,
         }
     };
     let called = to_its_end(shared, admitted, work).await;

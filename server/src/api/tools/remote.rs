@@ -86,7 +86,8 @@ pub async fn offered_after(
     Ok(tool_servers::offered_after(&shared.app.db, agency, business, after, most).await?)
 }
 
-/// Calls a tool of a third-party server. Once whoever calls has `left`, the server is told that nobody waits.
+/// Calls a tool of a third-party server, or under an approval alone if it waited for one. Once whoever calls has `left`, the
+/// server is told that nobody waits.
 ///
 /// # Errors
 /// `Unknown` if no server has a tool of this name; else as the door.
@@ -94,12 +95,13 @@ pub async fn call(
     shared: &Shared,
     admitted: &Admitted,
     (name, arguments): (&str, Value),
+    only_approved: bool,
     left: CancellationToken,
 ) -> Result<Called, ToolError> {
     let Caller { agency, business, .. } = admitted.caller;
     let found = tool_servers::offered_named(&shared.app.db, agency, business, name).await?;
     let Some(offered) = found else { return Err(ToolError::Unknown) };
-    let remote = Remote { name: &offered.name, input: &offered.tool.input };
+    let remote = Remote { name: &offered.name, input: &offered.tool.input, only_approved };
     let (shared, caller) = (shared.clone(), admitted.caller.clone());
     let (server, tool) = (offered.server.clone(), offered.tool.name.clone());
     let run = move |arguments| unless_left(ask(shared, caller, server, tool, arguments), left);

@@ -15,10 +15,12 @@ use crate::Refusal;
 /// The topic of such a notice. Its subject is the name of the call.
 pub const TOPIC: &str = "tool_call.cancelled";
 
-/// The name of a call: of its token, and of the id that the program gave it. No other token names the same.
+/// The name of a call: of its token, of the session of its program if there is one, and of the id that the program gave it. No
+/// other token names the same, and no other session: two programs that share a token both count from one.
 #[must_use]
-pub fn name(token: ApiTokenId, id: &Value) -> Uuid {
-    let hash: [u8; 32] = Sha256::digest(format!("{token} {id}")).into();
+pub fn name(token: ApiTokenId, session: Option<&str>, id: &Value) -> Uuid {
+    let call = json!([token.to_string(), session, id]);
+    let hash: [u8; 32] = Sha256::digest(call.to_string()).into();
     let mut name = [0; 16];
     name.copy_from_slice(&hash[..16]);
     Uuid::from_bytes(name)
@@ -43,12 +45,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_token_and_id_has_a_name_of_its_own() {
+    fn each_token_session_and_id_has_a_name_of_its_own() {
         let (one, other) = (ApiTokenId(Uuid::from_u128(1)), ApiTokenId(Uuid::from_u128(2)));
         let ids = [json!(1), json!("1"), json!(2), json!(-1), json!(""), json!("1 2")];
-        let names: BTreeSet<Uuid> =
-            [one, other].iter().flat_map(|token| ids.iter().map(|id| name(*token, id))).collect();
-        assert_eq!(names.len(), 2 * ids.len());
-        assert_eq!(name(one, &json!(1)), name(one, &json!(1)));
+        let mut names = BTreeSet::<Uuid>::new();
+        for token in [one, other] {
+            for session in [None, Some(""), Some("a"), Some("a\",1")] {
+                names.extend(ids.iter().map(|id| name(token, session, id)));
+            }
+        }
+        assert_eq!(names.len(), 2 * 4 * ids.len());
+        assert_eq!(name(one, Some("a"), &json!(1)), name(one, Some("a"), &json!(1)));
     }
 }

@@ -57,6 +57,8 @@ pub struct Remote<'a> {
     pub name: &'a str,
     /// The schema of its arguments.
     pub input: &'a Value,
+    /// It waited for an approval, and runs under that one or not at all.
+    pub only_approved: bool,
 }
 
 /// Calls a tool of a third-party server. Nobody knows what it changes, so it counts as a write. `run` is given the arguments
@@ -67,20 +69,20 @@ pub struct Remote<'a> {
 pub async fn call_remote<F>(
     context: &ToolContext,
     caller: &Caller,
-    remote: Remote<'_>,
+    Remote { name, input, only_approved }: Remote<'_>,
     arguments: Value,
     run: impl FnOnce(Value) -> F + Send + 'static,
 ) -> Result<Called, ToolError>
 where
     F: Future<Output = Result<Value, ToolError>> + Send + 'static,
 {
-    let subject = Subject { name: remote.name, effect: Effect::Write, needs: Right::ToolsManage, masked: None };
+    let subject = Subject { name, effect: Effect::Write, needs: Right::ToolsManage, masked: None, only_approved };
     if !context.actor.access().allows(subject.needs) {
         return Err(ToolError::Unknown);
     }
     storable(&arguments)?;
-    fits(remote.input, &arguments).await?;
-    let shown = shown_of_remote(remote.name, &arguments);
+    fits(input, &arguments).await?;
+    let shown = shown_of_remote(name, &arguments);
     let preview: Preview = Box::new(move |_| Box::pin(async move { Ok(shown) }));
     let run: Run = Box::new(move |arguments| -> Running<Value> { Box::pin(run(arguments)) });
     through(context, caller, subject, arguments, preview, run).await
@@ -224,6 +226,9 @@ async fn judged(tx: &mut TenantTx, call: &Call<'_>, known: &Known, hash: &[u8; 3
     let changes = call.subject.effect != Effect::Read;
     let claims = call.policy == Policy::Ask || (changes && call.policy == Policy::Allow);
     let claimed = if claims { approvals::claim_same(tx, token, tool, hash, call.context.now).await? } else { None };
+    if claims && claimed.is_none() && call.subject.only_approved {
+        return Ok(Verdict::Refuse(ToolError::Denied(running::TAKEN.to_owned())));
+    }
     if claimed.is_none() && known.same >= budget::SAME_IN_A_MINUTE {
         let after = std::time::Duration::from_secs(60);
         return Ok(Verdict::Refuse(ToolError::RateLimited { after }));

@@ -45,6 +45,7 @@ use crate::{BusinessActor, Refusal};
 pub use self::door::{call, listed};
 pub(crate) use self::foreign::patterns;
 pub use self::highlevel::HighLevel;
+pub use self::running::LONGEST;
 pub use self::schema::{Compiled, check, input_schema, output_schema};
 
 /// What a call does to what is stored, here or at HighLevel.

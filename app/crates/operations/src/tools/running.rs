@@ -21,7 +21,7 @@ use super::{Called, Caller, Effect, Running, Tool, ToolContext, ToolError, find,
 use crate::Refusal;
 
 /// The longest that a tool may take.
-const LONGEST: Duration = Duration::from_secs(30);
+pub const LONGEST: Duration = Duration::from_secs(30);
 /// The most bytes of a result.
 const MOST_RESULT: usize = 256 * 1024;
 /// How often it is tried to note how a call ended.
@@ -30,6 +30,10 @@ const TRIES: u32 = 4;
 const BETWEEN: Duration = Duration::from_secs(1);
 /// Why an approved call was not made.
 const DIFFERENT: &str = "What this would do is different from what was approved, because something changed meanwhile. Nothing was done. Make the call again to ask anew.";
+
+/// What a program reads that waited for an approval under which another one of its calls runs.
+pub(super) const TAKEN: &str =
+    "This call was approved, and another call of this token makes it or made it. It runs once.";
 
 /// Runs a tool with arguments that fit.
 pub(super) type Run = Box<dyn FnOnce(Value) -> Running<Value> + Send>;
@@ -48,12 +52,15 @@ pub(super) struct Subject<'a> {
     /// The names of arguments that the log never shows. `None` for a tool whose arguments nobody knows: the log says which
     /// there were, and none of them.
     pub masked: Option<&'a [&'a str]>,
+    /// It runs only under an approval that somebody gave, whatever the policy allows meanwhile.
+    pub only_approved: bool,
 }
 
 impl Subject<'static> {
     /// A tool of ours.
     pub const fn of(tool: &'static Tool) -> Self {
-        Self { name: tool.name, effect: tool.effect, needs: tool.needs, masked: Some(tool.masked) }
+        let masked = Some(tool.masked);
+        Self { name: tool.name, effect: tool.effect, needs: tool.needs, masked, only_approved: false }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use domain::identity::{AgencyRole, CustomRole, Role};
 use domain::permission::{Right, allows};
+use domain::tools::ApprovedFor;
 use domain::{ApiTokenId, RoleId};
 use operations::Refusal;
 use operations::tools::door::{self, Remote};
-use operations::tools::{Caller, TOOLS, ToolError, find};
+use operations::tools::{Caller, TOOLS, ToolError, approval, find};
 use serde_json::{Value, json};
 
 use super::World;
@@ -74,7 +75,7 @@ async fn the_door_knows_no_tool_of_ours_or_of_others_without_its_right_or_in_ano
     let caller = Caller { token, business: world.business, agency: world.agency, name };
     let stranger = Caller { business: world.other, ..caller.clone() };
     let input = json!({ "type": "object" });
-    let remote = Remote { name: "demo_where", input: &input };
+    let remote = Remote { name: "demo_where", input: &input, only_approved: false };
     for role in Role::ALL {
         let context = world.as_role(AgencyRole::BuiltIn(role), world.business);
         for tool in TOOLS.iter().copied().flatten() {
@@ -97,4 +98,28 @@ async fn the_door_knows_no_tool_of_ours_or_of_others_without_its_right_or_in_ano
     let tables = world.test.contents().await;
     let (_, noted) = tables.iter().find(|(table, _)| table == "tool_calls").unwrap();
     assert!(!noted.is_empty() && !noted.contains(&world.other.to_string()), "the other business has no call");
+}
+
+#[tokio::test]
+async fn who_waited_for_an_approval_runs_under_it_once_though_the_tool_is_open_by_then() {
+    let world = World::new().await;
+    let (token, name) = (ApiTokenId(uuid::Uuid::from_u128(7)), "Claude".to_owned());
+    let caller = Caller { token, business: world.business, agency: world.agency, name };
+    let (context, input) = (world.context(), json!({ "type": "object" }));
+    let run = |_: Value| async { Ok::<_, ToolError>(json!({})) };
+    let call = async |only_approved| {
+        let remote = Remote { name: "demo_pay", input: &input, only_approved };
+        door::call_remote(&context, &caller, remote, json!({}), run).await
+    };
+    let id = match call(false).await {
+        Err(ToolError::Waiting(id)) => id,
+        other => panic!("{other:?}"),
+    };
+    approval::approve(&context.actor, id, ApprovedFor::Hour, context.now).await.unwrap();
+    assert!(call(true).await.is_ok());
+    for _ in 0..2 {
+        let again = call(true).await;
+        assert!(matches!(again, Err(ToolError::Denied(_))), "another call took it: {again:?}");
+    }
+    assert!(call(false).await.is_ok(), "a call that waited for nobody is open");
 }

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use operations::tools::cancelling;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::api::tools::caller::Admitted;
 use crate::http::pages::Shared;
@@ -31,10 +32,10 @@ pub async fn small(request: Request) -> Result<(Request, Option<Bytes>), Respons
     Ok((Request::from_parts(parts, Body::from(bytes.clone())), Some(bytes)))
 }
 
-/// Cancels the call that a message names, if it does.
-pub async fn heed(shared: &Shared, admitted: &Admitted, message: &[u8]) {
+/// Cancels the call of this session that a message names, if it does.
+pub async fn heed(shared: &Shared, admitted: &Admitted, session: Option<&str>, message: &[u8]) {
     if let Some(id) = named(message) {
-        cancel(shared, admitted, &id).await;
+        cancel(shared, admitted, cancelling::name(admitted.caller.token, session, &id)).await;
     }
 }
 
@@ -46,9 +47,8 @@ fn named(message: &[u8]) -> Option<Value> {
     cancels.then(|| id.clone())
 }
 
-/// Cancels the call of the token with this id here, or tells the other processes.
-async fn cancel(shared: &Shared, admitted: &Admitted, id: &Value) {
-    let call = cancelling::name(admitted.caller.token, id);
+/// Cancels the call of this name here, or tells the other processes.
+async fn cancel(shared: &Shared, admitted: &Admitted, call: Uuid) {
     if shared.server.tool_requests.cancel(call) {
         return;
     }

@@ -12,8 +12,9 @@ use domain::tools::ApprovalState;
 use futures::future::{BoxFuture, ready};
 use futures::{StreamExt, stream};
 use operations::tools::door::Polled;
-use operations::tools::{Called, ToolError, withdrawn};
+use operations::tools::{self, Called, Caller, ToolError, withdrawn};
 use serde_json::{Value, json};
+use store::audit::within;
 use store::listen::Note;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -29,8 +30,9 @@ use crate::api::tools::invoke;
 use crate::http::pages::Shared;
 use crate::http::streams::unbuffered;
 
-/// How long a call waits for a decision. Official clients give a request up after a minute.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// Until when from its beginning a call waits for a decision. What is approved at the last moment still takes as long as a tool
+/// may, and official clients give a request up after a minute: whoever did not hear that it ran makes the call again.
+const PATIENCE: Duration = Duration::from_secs(28);
 /// What the id of such a question begins with; the id of the approval follows. So any process knows what an answer is about.
 const PREFIX: &str = "approval-";
 /// The topic under which approvals change.
@@ -67,20 +69,22 @@ pub async fn call(
     arguments: Value,
 ) -> Result<Called, ToolError> {
     let Some(asking) = asking else { return invoke::call(shared, admitted, name, arguments).await };
+    let until = Instant::now() + PATIENCE;
     // Subscribed before the call, so that no decision falls in between.
     let mut notes = shared.server.notes.subscribe();
     let id = match invoke::call(shared, admitted, name, arguments.clone()).await {
         Err(ToolError::Waiting(id)) => id,
         other => return other,
     };
-    let Bearer { token, agency, maker, .. } = asking.bearer;
+    let Caller { token, business, agency, .. } = admitted.caller;
     // It counts as a stream for as long as it waits.
-    let Ok(_place) = shared.server.streams.of_program(token, agency, maker) else { return Err(ToolError::Waiting(id)) };
-    let page = format!("{}/b/{}/ai-tools/approvals", shared.server.config.origin(), admitted.caller.business);
+    let Ok(_place) = shared.server.streams.of_agent(token, business, agency) else {
+        return Err(ToolError::Waiting(id));
+    };
+    let page = format!("{}/b/{business}/ai-tools/approvals", shared.server.config.origin());
     if asking.out.send(event(&question(asking.asks, name, id, &page))).await.is_err() {
         return Err(ToolError::Waiting(id));
     }
-    let until = Instant::now() + PATIENCE;
     loop {
         tokio::select! {
             () = sleep_until(until) => return Err(ToolError::Waiting(id)),
@@ -91,13 +95,16 @@ pub async fn call(
         let Some(bearer) = asking.bearer.read_again(shared).await else {
             return Err(ToolError::Denied("The token works no more.".to_owned()));
         };
-        let admitted = admit(shared, &bearer).map_err(|refused| ToolError::Denied(said(&refused)))?;
+        // The SDK runs this in a task of its own, which carries no context of the request.
+        let admitted = within(admitted.audit(), async { admit(shared, &bearer) }).await;
+        let admitted = admitted.map_err(|refused| ToolError::Denied(said(&refused)))?;
         match invoke::poll(shared, &admitted, id).await? {
             Polled::Waiting { .. } => {}
             Polled::Ran { called, .. } => return Ok(called),
-            // A tool of a third-party server runs by the same call.
-            Polled::Ended { state: ApprovalState::Approved, .. } => {
-                return invoke::call(shared, &admitted, name, arguments).await;
+            // A tool of a third-party server runs by the same call. One of ours runs for another request of the token by now: it
+            // is not made again, also where the person allowed more than this call.
+            Polled::Ended { state: ApprovalState::Approved, .. } if tools::find(name).is_none() => {
+                return invoke::call_approved(shared, &admitted, name, arguments).await;
             }
             Polled::Ended { state, reason } => return Err(ended(state, reason)),
         }
@@ -212,6 +219,12 @@ mod tests {
         for other in [called.to_string(), other.to_string(), "[]".to_owned(), "{".to_owned(), String::new()] {
             assert_eq!(answer(other.as_bytes()), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_approved_at_the_last_moment_is_answered_before_clients_give_up() {
+        let answered = PATIENCE + tools::LONGEST;
+        assert!(answered < Duration::from_secs(60), "{answered:?}");
     }
 
     #[tokio::test]

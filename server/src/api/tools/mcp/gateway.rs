@@ -48,17 +48,23 @@ pub type Agreed = Arc<OnceLock<Session>>;
 #[derive(Clone)]
 enum Source {
     /// The request showed it and was judged.
-    Request { admitted: Box<Admitted>, agreed: Agreed, asking: Option<Asking> },
+    Request { admitted: Box<Admitted>, session: Option<String>, agreed: Agreed, asking: Option<Asking> },
     /// The program was started with it; it is judged anew at each request. What the one client asked for is kept.
     Start { secret: SecretString, informed: Arc<AtomicBool> },
 }
 
 impl Gateway {
-    /// The server for one request of this token, whose client may be asked. If the request is a handshake, `agreed` says what
-    /// became of it.
+    /// The server for one request of this token in the session that it shows, whose client may be asked. If the request is a
+    /// handshake, `agreed` says what became of it.
     #[must_use]
-    pub fn of_request(shared: Shared, admitted: Admitted, agreed: Agreed, asking: Option<Asking>) -> Self {
-        Self { shared, source: Source::Request { admitted: Box::new(admitted), agreed, asking } }
+    pub fn of_request(
+        shared: Shared,
+        admitted: Admitted,
+        session: Option<String>,
+        agreed: Agreed,
+        asking: Option<Asking>,
+    ) -> Self {
+        Self { shared, source: Source::Request { admitted: Box::new(admitted), session, agreed, asking } }
     }
 
     /// The server for a program that was started with this token.
@@ -85,9 +91,10 @@ impl Gateway {
 
     /// Over HTTP each message is a request of its own, so a call is kept where the message that cancels it finds it.
     fn held(&self, admitted: &Admitted, context: &RequestContext<RoleServer>) -> Option<Held> {
-        let call = cancelling::name(admitted.caller.token, &context.id.clone().into_json_value());
-        let is_request = matches!(self.source, Source::Request { .. });
-        is_request.then(|| self.shared.server.tool_requests.begin(&self.shared, call))
+        let Source::Request { session, .. } = &self.source else { return None };
+        let id = context.id.clone().into_json_value();
+        let call = cancelling::name(admitted.caller.token, session.as_deref(), &id);
+        Some(self.shared.server.tool_requests.begin(&self.shared, call))
     }
 
     /// Tells the client how far a call is, if it asked for that. A client that left hears nothing.

@@ -53,18 +53,19 @@ async fn answer(shared: Shared, bearer: Bearer, admitted: Admitted, request: Req
         Ok(session) => session.and_then(|session| session.asks),
         Err(refused) => return refused,
     };
+    let session = session::shown(request.headers()).map(str::to_owned);
     let (request, message) = match cancelled::small(request).await {
         Ok(read) => read,
         Err(refused) => return refused,
     };
     if let Some(message) = &message {
-        cancelled::heed(&shared, &admitted, message).await;
+        cancelled::heed(&shared, &admitted, session.as_deref(), message).await;
         if asks.is_some() && elicited::heed(&admitted, message).await {
             return StatusCode::ACCEPTED.into_response();
         }
     }
     let (asking, questions) = asks.map(|asks| Asking::new(bearer, asks)).unzip();
-    let work = served(shared, admitted, asking, request);
+    let work = served(shared, admitted, (session, asking), request);
     match questions {
         Some(questions) => elicited::answered(Box::pin(work), questions).await,
         None => work.await,
@@ -72,9 +73,14 @@ async fn answer(shared: Shared, bearer: Bearer, admitted: Admitted, request: Req
 }
 
 /// What the SDK answers, with the id of a session if one begins.
-async fn served(shared: Shared, admitted: Admitted, asking: Option<Asking>, request: Request) -> Response {
+async fn served(
+    shared: Shared,
+    admitted: Admitted,
+    (session, asking): (Option<String>, Option<Asking>),
+    request: Request,
+) -> Response {
     let (vault, caller, agreed) = (shared.app.vault.clone(), admitted.caller.clone(), Agreed::default());
-    let gateway = Gateway::of_request(shared, admitted, agreed.clone(), asking);
+    let gateway = Gateway::of_request(shared, admitted, session, agreed.clone(), asking);
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(gateway.clone()), sessions, config());
     let mut answer = service.handle(request).await.map(Body::new);

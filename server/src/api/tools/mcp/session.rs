@@ -132,6 +132,12 @@ pub async fn begun(vault: &Vault, caller: &Caller, session: &Session, mut answer
     }
 }
 
+/// The id of a session as a request shows it, whether there is one or not.
+#[must_use]
+pub fn shown(headers: &HeaderMap) -> Option<&str> {
+    headers.get(ID).and_then(|id| id.to_str().ok())
+}
+
 /// The session that a request names. `None` if it names none, or speaks a version without sessions.
 ///
 /// # Errors

@@ -17,8 +17,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::listen::Note;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::mpsc;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, interval_at, sleep_until};
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -41,6 +41,9 @@ const TOPIC: &str = "tool_servers.changed";
 /// The first version of the protocol whose streams begin with an event without data. Older clients take every event for a
 /// message.
 const PRIMED: &str = "2025-11-25";
+/// How many streams of this process read at once what changed. A notice for everybody wakes all of them, and pages need the
+/// database, too.
+static LOOKS: Semaphore = Semaphore::const_new(2);
 /// A comment, which keeps the connection alive and is no event.
 const HEARTBEAT: &str = ": beat\n\n";
 
@@ -79,13 +82,17 @@ async fn open(shared: Shared, bearer: Bearer, admitted: &Admitted, headers: &Hea
         let detail = "This address answers GET with a stream of events. Send Accept: text/event-stream.";
         return problem::answer(StatusCode::NOT_ACCEPTABLE, "Not acceptable", detail);
     }
-    let place = match shared.server.streams.of_program(bearer.token, bearer.agency, bearer.maker) {
+    let caller = &admitted.caller;
+    let place = match shared.server.streams.of_agent(caller.token, caller.business, caller.agency) {
         Ok(place) => place,
         Err(refused) => return refused,
     };
     // Subscribed before the list is read, so that no change falls in between.
     let notes = shared.server.notes.subscribe();
-    let listed = match hash_of_list(&shared, admitted).await {
+    let turn = LOOKS.acquire().await;
+    let listed = hash_of_list(&shared, admitted).await;
+    drop(turn);
+    let listed = match listed {
         Ok(listed) => listed,
         Err(error) => return answers::of(Err(error)),
     };
@@ -152,6 +159,11 @@ fn concerns(note: &Note, agency: AgencyId, business: Option<BusinessId>) -> bool
     }
 }
 
+/// Takes what was told until now: one look at the list that follows answers all of it.
+fn heard(notes: &mut Receiver<Note>) {
+    while matches!(notes.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
+}
+
 /// A client that listens.
 struct Follower {
     shared: Shared,
@@ -188,7 +200,15 @@ impl Follower {
                     false
                 }
             };
+            let turn = tokio::select! {
+                () = stopping.cancelled() => return,
+                turn = LOOKS.acquire() => turn,
+            };
+            if !is_quiet {
+                heard(&mut notes);
+            }
             said = self.look(is_quiet).await;
+            drop(turn);
         }
     }
 
@@ -248,6 +268,20 @@ mod tests {
             assert_eq!(concerns(&note, agency, Some(business)), heard, "{note:?}");
         }
         assert!(domain::feature::FEATURES.iter().any(|feature| feature.topics.contains(&TOPIC)));
+    }
+
+    #[test]
+    fn many_notices_are_answered_by_one_look() {
+        let (tell, mut notes) = tokio::sync::broadcast::channel(2);
+        for told in 0..5 {
+            tell.send(Note::Work(told.to_string())).unwrap();
+        }
+        heard(&mut notes);
+        assert!(matches!(notes.try_recv(), Err(TryRecvError::Empty)));
+        tell.send(Note::Reconnected).unwrap();
+        assert!(matches!(notes.try_recv(), Ok(Note::Reconnected)), "what comes later is heard");
+        drop(tell);
+        heard(&mut notes);
     }
 
     #[test]
