@@ -15,8 +15,9 @@ async function hold(page: Page, address: RegExp): Promise<(how: 'continue' | 'ab
   });
   return async (how) => {
     await expect.poll(() => held.length).toBeGreaterThan(0);
-    await page.unroute(address);
+    // The route goes last, because without it the browser lets go whatever is held.
     for (const end of held.splice(0)) await end(how);
+    await page.unroute(address);
   };
 }
 
