@@ -70,7 +70,7 @@ test('people and programs come by another name, through a proxy', async ({ page 
       const lines = (await card.textContent()) ?? '';
       expect(lines).toContain(`${address}/mcp`);
       expect(lines).not.toContain(server.url);
-      token = /slw_\w+/.exec(lines)?.[0] ?? '';
+      token = /Bearer (slw_\w+)/.exec(lines)?.[1] ?? '';
       expect(token).not.toBe('');
     });
 
