@@ -26,6 +26,7 @@ use crate::live_island::{self, LiveIsland};
 use crate::live_state::StreamState;
 use crate::morph::regions;
 use crate::pacing::{Fetched, Pacing};
+use crate::page_scripts::is_leaving;
 use crate::refresh::{RefreshError, fetch_page, fetch_text};
 use crate::sending;
 use crate::shown::{ends, flash, follow, sentences, shown_topics};
@@ -286,9 +287,14 @@ impl LiveUpdates {
         );
     }
 
-    /// Fetches what is outdated, if somebody can see it. A page that is hidden does so when it is shown.
+    /// Fetches what is outdated, if somebody can see it. A page that is hidden does so when it is shown. A page that is
+    /// being left waits for its successor, because what it shows may be gone.
     fn refresh(self: &Rc<Self>) {
         if document().hidden() {
+            return;
+        }
+        if is_leaving() {
+            self.refresh_soon();
             return;
         }
         if self.fetching.replace(true) {

@@ -2,6 +2,7 @@
 //! shortcuts, and buttons that show they were pressed. All listeners are on the document, so they also serve parts
 //! that live updates bring later.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{document, set_interval, set_timeout, window};
@@ -12,6 +13,19 @@ use leptos::web_sys::{Element, Event, HtmlDialogElement, SubmitEvent};
 
 use crate::dom::{close_menus, listen, when_awake};
 use crate::{clock, keys, live_search, preview, recent, sending, url_name, zone_field};
+
+/// For how long after a form was sent its answer is expected, in milliseconds.
+const LEAVING_MS: f64 = 3000.0;
+
+thread_local! {
+    /// When a form was last sent.
+    static SENT: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// True while the answer to a form that was just sent is expected: the page is about to be left for another one.
+pub(crate) fn is_leaving() -> bool {
+    js_sys::Date::now() - SENT.get() < LEAVING_MS
+}
 
 /// Starts the conveniences of every page. It is invisible and only announces "Copied" to assistive technology.
 #[island]
@@ -115,6 +129,7 @@ fn mark_submitted(event: SubmitEvent) {
         return;
     }
     drop(button.set_attribute("data-busy", ""));
+    SENT.set(js_sys::Date::now());
 }
 
 /// Asks before the page is left while a guarded form (`data-guard`) holds unsent input.
