@@ -15,13 +15,12 @@ use std::time::Duration;
 use domain::topics;
 use leptos::leptos_dom::helpers::{document, set_interval, set_timeout};
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast as _;
-use leptos::web_sys::{Document, Element, HtmlElement};
+use leptos::web_sys::{Document, Element, Event, HtmlElement};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::announcer::Announcer;
 use crate::clock::{for_each, language, refresh, set_text};
-use crate::dom::when_awake;
+use crate::dom::{listen, when_awake};
 use crate::live_island::{self, LiveIsland};
 use crate::live_state::StreamState;
 use crate::morph::regions;
@@ -30,7 +29,7 @@ use crate::page_scripts::is_leaving;
 use crate::refresh::{RefreshError, fetch_page, fetch_text};
 use crate::sending;
 use crate::shown::{ends, flash, follow, sentences, shown_topics};
-use crate::stream::{Stream, StreamEvent, handler, millis};
+use crate::stream::{Stream, StreamEvent, millis};
 use crate::unread::show_in_tab;
 
 /// While the stream is down, the page fetches itself this often, in milliseconds.
@@ -135,7 +134,7 @@ impl LiveUpdates {
         follow(&document(), &ends(&document(), true));
         show_in_tab(&document());
         let seen = updates.clone();
-        listen("visibilitychange", move || if document().hidden() { seen.pause() } else { seen.open() });
+        listen("visibilitychange", move |_: Event| if document().hidden() { seen.pause() } else { seen.open() });
         let late = updates.clone();
         live_island::on_registered(move |island| late.on_island(island));
         let slow = updates.clone();
@@ -396,8 +395,4 @@ impl LiveUpdates {
         rows.iter().for_each(flash);
         self.announcer.announce(sentences(page));
     }
-}
-
-fn listen(event: &str, act: impl FnMut() + 'static) {
-    drop(document().add_event_listener_with_callback(event, handler(act).unchecked_ref()));
 }
