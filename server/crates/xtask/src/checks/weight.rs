@@ -12,11 +12,11 @@ const FONT: &str = "inter.woff2";
 /// Lists the chunks of each island.
 const MANIFEST: &str = "__wasm_split_manifest.json";
 /// Most bytes of everything that every page loads.
-const FIRST_PAGE: u64 = 160_000;
+const FIRST_PAGE: u64 = 120_000;
 /// Most bytes of a lazy chunk.
 const CHUNK: u64 = 60_000;
 /// Most bytes of a page with an island: what every page loads, and the island's chunks.
-const WITH_ISLAND: u64 = 285_000;
+const WITH_ISLAND: u64 = 196_000;
 
 /// The names of each island's chunks.
 type Chunks = BTreeMap<String, Vec<String>>;
@@ -87,9 +87,9 @@ mod tests {
         assert_eq!(of(&good, monitor), 0);
         assert_eq!(of(&[("inter.woff2", 48_000)], &[]), 1, "an empty build is no small build");
         assert_eq!(of(&[("slipway.wasm.br", 140_000), ("inter.woff2", 48_000)], &[]), 1);
-        assert_eq!(of(&[("slipway.wasm.br", 140_000), ("mono.woff2.br", 48_000)], &[]), 0, "no page loads it so");
+        assert_eq!(of(&[("slipway.wasm.br", 110_000), ("mono.woff2.br", 48_000)], &[]), 0, "no page loads it so");
         assert_eq!(of(&[("slipway.wasm.br", 60_000), ("split_monitor.wasm.br", 61_000)], &[]), 1);
-        let two = [("slipway.wasm.br", 160_000), ("a.wasm.br", 55_000), ("b.wasm.br", 55_000), ("c.wasm.br", 55_000)];
+        let two = [("slipway.wasm.br", 100_000), ("a.wasm.br", 45_000), ("b.wasm.br", 45_000), ("c.wasm.br", 45_000)];
         assert_eq!(of(&two, &[("one", &["a", "b"]), ("other", &["c"])]), 0, "each page has one of them");
         assert_eq!(of(&two, &[("all", &["a", "b", "c"])]), 1);
     }
