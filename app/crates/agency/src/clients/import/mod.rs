@@ -46,7 +46,12 @@ pub async fn import_locations(
 fn chosen(id: Vec<String>, invite: Vec<String>, email: BTreeMap<String, String>, all: bool) -> NewImport {
     let is_ticked = |one: &String| id.contains(one);
     let invite = invite.into_iter().filter(is_ticked).collect();
-    let emails = email.into_iter().filter(|(one, _)| is_ticked(one)).collect();
+    let of_location = |field: String| match field.strip_prefix(parts::OF) {
+        Some(location) => location.to_owned(),
+        None => field,
+    };
+    let emails = email.into_iter().map(|(field, email)| (of_location(field), email));
+    let emails = emails.filter(|(one, _)| is_ticked(one)).collect();
     NewImport { invite, emails, all, locations: id }
 }
 
@@ -68,7 +73,7 @@ mod tests {
     #[test]
     fn only_ticked_rows_are_imported_and_invited() {
         let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
-        let email = [("A".to_owned(), "a@x.example".to_owned()), ("B".to_owned(), "b@x.example".to_owned())].into();
+        let email = [("of-A".to_owned(), "a@x.example".to_owned()), ("B".to_owned(), "b@x.example".to_owned())].into();
         let new = chosen(texts(&["A"]), texts(&["A", "B"]), email, false);
         assert_eq!((new.locations, new.invite), (texts(&["A"]), texts(&["A"])));
         assert_eq!(new.emails.into_keys().collect::<Vec<_>>(), ["A"]);

@@ -8,6 +8,15 @@ use web::clock::now;
 
 use super::page::Facts;
 
+/// The name of a row's field for an address. A key that begins with a digit would be read as a place in a list, and ids of
+/// HighLevel may begin with one.
+fn email_field(location: &str) -> String {
+    format!("email[{OF}{location}]")
+}
+
+/// Stands before the id of a location in the name of its field.
+pub(super) const OF: &str = "of-";
+
 /// Id of the form that imports the ticked rows.
 pub(super) const FORM: &str = "import";
 
@@ -144,7 +153,7 @@ pub(super) fn line(agency: &str, row: &Importable) -> Row {
             view! { <span class="flex min-w-0 flex-col"><span class="font-medium">{name}</span>{why}</span> }.into_any(),
             view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
             view! { <span class="text-fg-2">{place}</span> }.into_any(),
-            view! { <input class="control w-56 max-w-full" type="email" name=format!("email[{id}]") value=email form=FORM maxlength="255" autocomplete="off" aria-label=labels.0/> }.into_any(),
+            view! { <input class="control w-56 max-w-full" type="email" name=email_field(&id) value=email form=FORM maxlength="255" autocomplete="off" aria-label=labels.0/> }.into_any(),
             view! { <input class="tick" type="checkbox" name="invite[]" value=id form=FORM aria-label=labels.1/> }.into_any(),
         ],
     }
