@@ -31,6 +31,17 @@ pub async fn take_each(db: &Db, what: &str, keys: &[Key]) -> Result<Vec<Try>, Re
     }
 }
 
+/// Gives attempts back that turned out to be none: what they asked for went well.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn give_back(db: &Db, taken: Vec<Try>) -> Result<(), Refusal> {
+    for one in taken {
+        throttle::give_back(db, one).await?;
+    }
+    Ok(())
+}
+
 async fn wait_for(db: &Db, what: &str, wait: Duration) -> Refusal {
     if let Err(error) = store::audit::refused(db, "tries.throttled", what, "too many tries").await {
         tracing::warn!(event = "audit.not_written", %error, "a refused try could not be written into the log");

@@ -8,7 +8,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::agent_sign_in::{Asked, Fault, Parameters, Program, is_address};
 use operations::throttle;
-use store::throttle::{Key, give_back};
+use store::throttle::Key;
 use tower_sessions::Session;
 use web::Error;
 use web::agent_request::AgentRequest;
@@ -66,9 +66,7 @@ async fn client(shared: &Shared, context: &RequestContext, told: &str) -> Result
     let program = documents.read(told, person).await;
     // Colleagues share an address, day after day: of those who are signed in only what was read in vain counts.
     if program.is_some() && person.is_some() {
-        for one in taken {
-            give_back(&shared.app.db, one).await?;
-        }
+        throttle::give_back(&shared.app.db, taken).await?;
     }
     Ok(program.map(|program| program.id()))
 }
