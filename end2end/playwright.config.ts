@@ -10,7 +10,7 @@ export default defineConfig({
   outputDir: './test-results',
   reporter: [['list']],
   // All tests share and change one world, so they run one after another. `cargo x` may give the other half a world of its own.
-  // Retries would hide problems that users meet.
+  // Retries would hide problems that users meet. `cargo x` alone decides what runs again, and says so.
   workers: 1,
   retries: 0,
   forbidOnly: !!process.env.CI,

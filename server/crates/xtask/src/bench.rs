@@ -49,7 +49,7 @@ fn soak(words: &[String]) -> Result<()> {
 
 /// Runs every benchmark once in its small form, for a test run. Judges no times, only that nothing is lost.
 pub fn once() -> Result<Tally> {
-    Ok(Tally::one(run_it(&["--quick".to_owned()], true)?))
+    Ok(Tally::one(run_it(&["--quick".to_owned()], true)?, "benchmarks, once and small"))
 }
 
 fn run_it(words: &[String], quick: bool) -> Result<bool> {

@@ -24,7 +24,7 @@ pub fn ci(words: &[String]) -> Result<()> {
             "{name}: {}",
             if findings.is_empty() { "good".to_owned() } else { format!("{} findings", findings.len()) }
         ));
-        tally += Tally::one(findings.is_empty());
+        tally += Tally::one(findings.is_empty(), name);
         if embedded::process::interrupted() {
             return Err("Stopped.".into());
         }

@@ -9,6 +9,7 @@ mod children;
 mod ci;
 mod coverage;
 mod db;
+mod failures;
 mod find;
 mod http;
 mod journeys;

@@ -33,8 +33,11 @@ pub fn fuzz(words: &[String]) -> Result<()> {
     verdict(crates(count, FUZZ_TESTS)?)
 }
 
-/// Prints the numbers as the last line, and fails if a test failed.
+/// Prints what was said of failures and, as the last line, the numbers; fails if a test failed.
 pub fn verdict(tally: Tally) -> Result<()> {
+    for said in &tally.said {
+        println!("\n{said}");
+    }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 { Err("".into()) } else { Ok(()) }
 }
@@ -51,7 +54,7 @@ pub fn all(fast: bool, fuzz: u32) -> Tally {
     };
     if let Err(cause) = programs {
         eprintln!("[{}] {cause}", say::elapsed());
-        return Tally::one(false);
+        return Tally::one(false, "building programs and tests");
     }
     let mut tally = counted("tests of the crates", crates(fuzz, &[]));
     if let Some(site) = site {
@@ -70,7 +73,7 @@ fn counted(what: &str, result: Result<Tally>) -> Tally {
         }
         Err(cause) => {
             eprintln!("[{}] {what}: {cause}", say::elapsed());
-            Tally::one(false)
+            Tally::one(false, what)
         }
     }
 }

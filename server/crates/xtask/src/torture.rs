@@ -33,7 +33,7 @@ pub fn once() -> Result<Tally> {
         let mut command = program();
         command.env_remove("DATABASE_URL").args(["--world", world, "--kills", KILLS]);
         let (status, text) = run::run_with_output("torture", &mut command)?;
-        tally += Tally::one(status.success() && is_clean(&text));
+        tally += Tally::one(status.success() && is_clean(&text), &format!("torture of the world {world}"));
     }
     Ok(tally)
 }

@@ -8,7 +8,7 @@ use crate::scratch::Scratch;
 use crate::site::Site;
 use crate::tally::Tally;
 use crate::world::{Plan, World};
-use crate::{Result, browser, http, npm, place, python, run};
+use crate::{Result, browser, failures, http, npm, place, python, run};
 
 /// The programs that journeys need.
 #[derive(Debug)]
@@ -25,6 +25,31 @@ impl Tools {
         npm::install("end2end/tools-conformance", "other programs that use tools")?;
         let python = python::install("end2end/tools-conformance", "the client of tools in Python")?;
         Ok(Self { chromium, python })
+    }
+}
+
+/// What a run of Playwright came to.
+#[derive(Debug)]
+pub struct Played {
+    /// Its journeys that passed and failed.
+    pub tally: Tally,
+    /// The files in which a journey failed.
+    pub failed: Vec<String>,
+    /// True if all that failed is in these files, so that a run of them would show whether it fails again.
+    pub all_named: bool,
+}
+
+impl Played {
+    fn read(text: &str, success: bool) -> Self {
+        let (tally, failed) = (Tally::of_playwright(text, success), failures::files_of_playwright(text));
+        Self { all_named: tally.failed == 0 || !failed.is_empty(), tally, failed }
+    }
+
+    /// Adds what another run came to.
+    pub fn and(mut self, other: Self) -> Self {
+        self.tally += other.tally;
+        self.failed.extend(other.failed);
+        Self { all_named: self.all_named && other.all_named, ..self }
     }
 }
 
@@ -58,14 +83,14 @@ impl<'a> Stage<'a> {
     }
 
     /// Runs the journeys that these words select, as Playwright understands them; no words mean all.
-    pub fn play(&mut self, words: &[String]) -> Result<Tally> {
+    pub fn play(&mut self, words: &[String]) -> Result<Played> {
         self.plays += 1;
         let mark = if self.plan.mark.is_empty() { String::new() } else { format!("[{}] ", self.plan.mark) };
         let (status, text) = run::run_marked("playwright", &mark, &mut self.playwright(words))?;
         if let Some(sentence) = self.world.children.ended() {
             return Err(sentence.into());
         }
-        Ok(Tally::of_playwright(&text, status.success()))
+        Ok(Played::read(&text, status.success()))
     }
 
     fn playwright(&self, words: &[String]) -> Command {
