@@ -57,8 +57,7 @@ pub async fn connect(
         _ => return problem::of(Error::field("type", "Choose whatsapp, instagram or facebook.")),
     };
     match begin(&shared, &context, &session, (kind, wanted.window)).await {
-        Ok(address) if wanted.window => (signup::opened(), Redirect::to(address.as_str())).into_response(),
-        Ok(address) => Redirect::to(address.as_str()).into_response(),
+        Ok(address) => leave(&address, wanted.window),
         Err(error) => back(&session, &context, error).await,
     }
 }
@@ -73,15 +72,29 @@ async fn begin(
     let user = crate::http::authentication::person(context)?;
     ready(shared)?;
     let way = way(shared, kind);
+    let (address, state) = consent_page(shared, way, window)?;
+    let binding = web::session::oauth_binding(session).await?;
+    let actor = BusinessActor::new(shared.app.db.clone(), user, place.clone());
+    channels::begin(&actor, kind, way == Way::InstagramLogin, state, binding).await?;
+    Ok(address)
+}
+
+/// The address of Meta's page for a consent that begins, and the hash of the state that comes back from there. With `window`
+/// it is that of WhatsApp's Embedded Signup, where this installation has it.
+pub(super) fn consent_page(shared: &Shared, way: Way, window: bool) -> Result<(Url, [u8; 32]), Error> {
     let redirect = redirect_uri(&shared.app.settings.public_url)?;
     let secret = web::token::Secret::new();
     let window = window && way == Way::Whatsapp;
     let state = signup::state(secret.expose(), window);
-    let binding = web::session::oauth_binding(session).await?;
-    let actor = BusinessActor::new(shared.app.db.clone(), user, place.clone());
-    channels::begin(&actor, kind, way == Way::InstagramLogin, web::token::hash(&state), binding).await?;
     let signup = signup_url(&shared.app.meta, &redirect, &state).filter(|_| window);
-    Ok(signup.unwrap_or_else(|| consent_url(&shared.app.meta, way, &redirect, &state, true)))
+    let address = signup.unwrap_or_else(|| consent_url(&shared.app.meta, way, &redirect, &state, true));
+    Ok((address, web::token::hash(&state)))
+}
+
+/// Goes on to Meta's page. `window` says that a page of ours opened a window for it and keeps hold of it.
+pub(super) fn leave(address: &Url, window: bool) -> Response {
+    let leaving = Redirect::to(address.as_str());
+    if window { (signup::opened(), leaving).into_response() } else { leaving.into_response() }
 }
 
 /// How an account of this kind is connected. Instagram accounts sign in with Instagram itself where it has an app here,
@@ -159,7 +172,7 @@ async fn answered(
     };
     let key = web::session::known_oauth_binding(session).await?.ok_or_else(unknown)?;
     if let Some(by_link) = channels::renewal(&shared.app.db, hash, key).await? {
-        return renewal::answered(shared, by_link, (hash, key), returned).await;
+        return renewal::answered(shared, by_link, (hash, key), (returned, set_up)).await;
     }
     if context.caller.is_none() {
         return Err(Error::SignIn);

@@ -1,10 +1,11 @@
 //! Reconnects a channel by a link: its holder, who may have no account here, goes to Meta's consent page and comes back. Both
-//! ends are the same as for signed-in people; what is connected is the link's one account.
+//! ends, and the window of WhatsApp's Embedded Signup, are the same as for signed-in people; what is connected is the link's
+//! one account.
 
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use chrono::Utc;
-use meta::auth::{Returned, Way, consent_url};
+use meta::auth::{Returned, Way};
 use operations::channels::{self, Renewal};
 use operations::integrations::connect as consents;
 use serde::Deserialize;
@@ -14,8 +15,9 @@ use url::Url;
 use web::Error;
 use web::flash::Flash;
 
-use super::meta::{ready, redirect_uri, way};
+use super::meta::{consent_page, leave, ready, redirect_uri, way};
 use super::meta_accounts;
+use super::signup::SetUp;
 use crate::http::pages::Shared;
 use crate::http::problem;
 
@@ -27,28 +29,30 @@ const HOME: &str = "/renew/done";
 pub struct Presented {
     #[serde(default)]
     token: String,
+    /// Whether the link's page opened a window for it.
+    #[serde(default)]
+    window: bool,
 }
 
 /// `GET /api/integrations/meta/renew?token=SECRET`: begins the consent of whoever holds this link and redirects to Meta's
-/// consent page.
+/// consent page; with `&window=true` to WhatsApp's Embedded Signup, where this installation has it.
 pub async fn begin(State(shared): State<Shared>, session: Session, Query(presented): Query<Presented>) -> Response {
-    match started(&shared, &session, &presented.token).await {
-        Ok(address) => Redirect::to(address.as_str()).into_response(),
+    match started(&shared, &session, &presented).await {
+        Ok(address) => leave(&address, presented.window),
         Err(error) => problem::of(error),
     }
 }
 
-async fn started(shared: &Shared, session: &Session, token: &str) -> Result<Url, Error> {
+async fn started(shared: &Shared, session: &Session, presented: &Presented) -> Result<Url, Error> {
     ready(shared)?;
-    let asked = channels::find_link(&shared.app.db, token, Utc::now()).await?;
+    let asked = channels::find_link(&shared.app.db, &presented.token, Utc::now()).await?;
     let kind = asked.integration.kind;
     let way = way(shared, kind);
-    let state = web::token::Secret::new();
+    let (address, state) = consent_page(shared, way, presented.window)?;
     let binding = web::session::oauth_binding(session).await?;
     let by = (kind, way == Way::InstagramLogin);
-    channels::begin_by_link(&shared.app.db, token, by, state.hash(), binding).await?;
-    let redirect = redirect_uri(&shared.app.settings.public_url)?;
-    Ok(consent_url(&shared.app.meta, way, &redirect, state.expose(), true))
+    channels::begin_by_link(&shared.app.db, &presented.token, by, state, binding).await?;
+    Ok(address)
 }
 
 /// Handles the answer to the consent of a link's holder. Returns where they go on, and what they are told there.
@@ -56,7 +60,7 @@ pub(super) async fn answered(
     shared: &Shared,
     renewal: Renewal,
     (hash, key): ([u8; 32], [u8; 32]),
-    returned: Returned,
+    (returned, set_up): (Returned, SetUp),
 ) -> Result<(String, Flash), Error> {
     let db = &shared.app.db;
     if channels::answer(db, hash, key).await?.is_none() {
@@ -70,7 +74,7 @@ pub(super) async fn answered(
         });
     }
     let outcome = match returned {
-        Returned::Code(code) => finish(shared, renewal, code, hash).await,
+        Returned::Code(code) => finish(shared, renewal, (code, set_up), hash).await,
         Returned::Denied => Err(Error::Conflict("You canceled at Meta. Nothing was changed.".to_owned())),
         Returned::Failed => Err(Error::Conflict("Meta sent no code, so nothing was changed. Try again.".to_owned())),
     };
@@ -84,12 +88,18 @@ pub(super) async fn answered(
 }
 
 /// Exchanges the code and reconnects the channel, even if the browser disconnects.
-async fn finish(shared: &Shared, renewal: Renewal, code: String, hash: [u8; 32]) -> Result<String, Error> {
+async fn finish(
+    shared: &Shared,
+    renewal: Renewal,
+    (code, set_up): (String, SetUp),
+    hash: [u8; 32],
+) -> Result<String, Error> {
     let app = shared.app.clone();
     let way = super::meta::way_of(renewal.kind(), renewal.instagram_login());
     let work = shared.server.tasks.spawn(async move {
         let redirect = redirect_uri(&app.settings.public_url)?;
         let (accounts, tokens) = meta_accounts::of_code(&app.meta, way, &renewal.consent(), &code, &redirect).await?;
+        let accounts = set_up.among(renewal.kind(), accounts);
         let name = renewal.finish(&app.db, &app.vault, accounts, tokens, Utc::now()).await?;
         let told = format!("{name} is being reconnected. Messages that waited are sent as soon as it works.");
         consents::connected(&app.db, hash, &told).await?;

@@ -14,16 +14,22 @@ use crate::helpers::{Answer, Tenant, TestApp, master};
 
 const OPENER: &str = "cross-origin-opener-policy";
 
-struct World {
+/// A business beside Meta's simulator, and its owner.
+pub struct World {
     sim: Handle,
-    app: TestApp,
-    tenant: Tenant,
-    user: domain::UserId,
-    cookie: String,
+    /// The server.
+    pub app: TestApp,
+    /// The business.
+    pub tenant: Tenant,
+    /// Its owner.
+    pub user: domain::UserId,
+    /// The session of the owner.
+    pub cookie: String,
 }
 
 impl World {
-    async fn new(config: Option<&str>) -> Self {
+    /// With this configuration for WhatsApp, if there is one.
+    pub async fn new(config: Option<&str>) -> Self {
         let (sim, meta, master) = (Handle::start().await.unwrap(), simulator::meta_defaults(), master());
         let (graph, dialog) =
             (format!("{}{}", sim.base_url(), meta.graph_path), format!("{}{}", sim.base_url(), meta.dialog_path));
@@ -50,14 +56,24 @@ impl World {
 
     /// Begins a consent in a window.
     async fn begin(&self) -> Answer {
-        let begin =
-            format!("/api/integrations/meta/connect?business={}&type=whatsapp&window=true", self.tenant.business);
-        self.app.get(&begin, Some(&self.cookie)).await
+        self.begin_for(&self.tenant, &self.cookie).await
     }
 
-    /// Ends the signup of this number like this. Returns the address below our own to which the window comes back.
-    async fn sign_up(&self, number: &str, ending: &str) -> String {
-        let dialog = Url::parse(&self.begin().await.location).unwrap();
+    /// Begins a consent in a window for this business, in this session.
+    pub async fn begin_for(&self, tenant: &Tenant, cookie: &str) -> Answer {
+        let begin = format!("/api/integrations/meta/connect?business={}&type=whatsapp&window=true", tenant.business);
+        self.app.get(&begin, Some(cookie)).await
+    }
+
+    /// Begins the signup of this number and ends it like this. Returns the address below our own to which the window comes
+    /// back.
+    pub async fn sign_up(&self, number: &str, ending: &str) -> String {
+        self.signed_up(&self.begin().await.location, number, ending).await
+    }
+
+    /// The same for a signup that was begun and has this address.
+    pub async fn signed_up(&self, dialog: &str, number: &str, ending: &str) -> String {
+        let dialog = Url::parse(dialog).unwrap();
         let mut form = url::form_urlencoded::Serializer::new(dialog.query().unwrap().to_owned());
         let form = form.append_pair("number", number).append_pair("ending", ending).finish();
         let address = format!("{}{}/signup", self.sim.base_url(), dialog.path());
@@ -69,13 +85,15 @@ impl World {
         format!("{}?{}", back.path(), back.query().unwrap())
     }
 
-    async fn connected(&self) -> Vec<Integration> {
+    /// The channels of the business.
+    pub async fn connected(&self) -> Vec<Integration> {
         let mut tx = TenantTx::begin(&self.app.db, scope(&self.tenant, self.user)).await.unwrap();
         store::integrations::of_channels(&mut tx).await.unwrap()
     }
 }
 
-fn opener(answer: &Answer) -> &str {
+/// What the answer says of windows that opened its page, and that its page opens.
+pub fn opener(answer: &Answer) -> &str {
     answer.headers[OPENER].to_str().unwrap()
 }
 

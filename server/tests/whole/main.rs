@@ -83,6 +83,7 @@ mod refusal_audit;
 mod refusal_pages;
 mod rehearsals;
 mod renewal_links;
+mod renewal_signup;
 mod repeated_requests;
 mod restart;
 mod same_operation;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
+use domain::IntegrationId;
 use domain::channel_setup::Account;
 use domain::identity::Role;
 use domain::integration::Kind;
@@ -47,17 +48,11 @@ impl World {
     }
 
     fn form(&self) -> String {
-        format!("business={}&integration={}", self.tenant.business, self.inbox.integration)
+        form(&self.tenant, self.inbox.integration)
     }
 
-    /// Makes a link as the owner does, and reads it from the page that shows it.
     async fn link(&self) -> (String, Answer) {
-        let page = format!("/b/{}/integrations", self.tenant.business);
-        self.app.post("make_renewal_link", &self.form(), &page, &self.cookie).await;
-        let shown = self.app.browse(&page, Some(&self.cookie)).await;
-        let at = shown.body.find("/renew/").map(|at| at + "/renew/".len());
-        let secret = at.map(|at| shown.body[at..].chars().take_while(char::is_ascii_hexdigit).collect::<String>());
-        (secret.unwrap_or_default(), shown)
+        link(&self.app, &self.tenant, self.inbox.integration, &self.cookie).await
     }
 
     async fn page(&self, secret: &str) -> Answer {
@@ -89,6 +84,20 @@ impl World {
         let known = store::integrations::get(&mut tx, self.inbox.integration).await.unwrap();
         known.needs_reauth_at.is_none()
     }
+}
+
+fn form(tenant: &Tenant, integration: IntegrationId) -> String {
+    format!("business={}&integration={integration}", tenant.business)
+}
+
+/// Makes a link for a channel as the owner does, whose session this is, and reads it from the page that shows it.
+pub async fn link(app: &TestApp, tenant: &Tenant, integration: IntegrationId, cookie: &str) -> (String, Answer) {
+    let page = format!("/b/{}/integrations", tenant.business);
+    app.post("make_renewal_link", &form(tenant, integration), &page, cookie).await;
+    let shown = app.browse(&page, Some(cookie)).await;
+    let at = shown.body.find("/renew/").map(|at| at + "/renew/".len());
+    let secret = at.map(|at| shown.body[at..].chars().take_while(char::is_ascii_hexdigit).collect::<String>());
+    (secret.unwrap_or_default(), shown)
 }
 
 fn account(id: &str) -> Account {

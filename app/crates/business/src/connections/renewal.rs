@@ -1,9 +1,10 @@
 //! How is a channel reconnected by somebody without an account? Its business makes a link on the connections page and sends
-//! it. The page behind the link tells the name of the business and the channel, and leads to Meta's consent page.
+//! it. The page behind the link tells the name of the business and the channel, and leads to Meta's consent page, or opens the
+//! window of WhatsApp's Embedded Signup.
 
 use chrono::{DateTime, Utc};
 use domain::IntegrationId;
-use domain::integration::Integration;
+use domain::integration::{Integration, Kind};
 use domain::language::Language;
 use kit::frame::Blank;
 use kit::title::PageTitle;
@@ -22,8 +23,9 @@ use web::shown_once::show_once;
 use web::translate::translate;
 
 use super::card::{Rights, name};
-use super::renewal_texts::{Texts, texts};
+use super::renewal_texts::texts;
 use super::server_functions::address;
+use super::signup::{self, EmbeddedSignup};
 
 /// Makes a link for a channel. The connections page shows it once. An older link of the channel ends.
 #[server(prefix = "/do", endpoint = "make_renewal_link")]
@@ -51,24 +53,28 @@ pub fn RenewPage() -> impl IntoView {
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
     load_page(async move {
         let context = context?;
-        let words = texts(context.request.language);
+        let language = context.request.language;
+        let words = texts(language);
         if let Some(flash) = context.request.flash_of("renew_channel") {
             let (title, said) = match (&flash.error, &flash.notice) {
                 (Some(error), _) => (words.not_renewed, error.to_string()),
                 (None, notice) => (words.renewed, notice.clone().unwrap_or_default()),
             };
-            let said = translate(context.request.language, &said);
+            let said = translate(language, &said);
             return Ok(
                 view! { <PageTitle text=title/><Blank title=title><p role="status">{said}</p></Blank> }.into_any()
             );
         }
         let asked = channels::find_link(&context.state.db, &shown, now()).await?;
-        Ok(view! { <Offer words asked token=shown/> }.into_any())
+        let has_window = asked.integration.kind == Kind::Whatsapp && context.state.settings.meta_ready;
+        let signup = if has_window { signup::origins(&context) } else { None };
+        Ok(view! { <Offer language asked token=shown signup/> }.into_any())
     })
 }
 
 #[component]
-fn Offer(words: &'static Texts, asked: Asked, token: String) -> impl IntoView {
+fn Offer(language: Language, asked: Asked, token: String, signup: Option<Vec<String>>) -> impl IntoView {
+    let words = texts(language);
     let kind = name(asked.integration.kind);
     let title = (words.title)(&asked.business, kind);
     let account = asked.integration.platform_name.clone().unwrap_or_else(|| asked.integration.platform_id.clone());
@@ -80,6 +86,7 @@ fn Offer(words: &'static Texts, asked: Asked, token: String) -> impl IntoView {
         <Blank title=title brand=mark.into_any() text=(words.help)(&account)>
             <p><ButtonLink href look=ButtonStyle::Primary icon=Glyph::Plug>{(words.go_on)(kind)}</ButtonLink></p>
             <p class="pt-4 text-sm text-fg-2">{words.works_until} " " <Exact at=asked.expires_at/></p>
+            {signup.map(|origins| view! { <EmbeddedSignup language origins/> })}
         </Blank>
     }
 }

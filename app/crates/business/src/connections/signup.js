@@ -3,7 +3,9 @@
 (() => {
   const told = document.getElementById("embedded-signup");
   const origins = told.dataset.origins.split(" ");
-  const start = 'a[href^="/api/integrations/meta/connect?"][href$="&type=whatsapp"]';
+  // The page behind a renewal link has this script if it is for WhatsApp.
+  const start =
+    'a[href^="/api/integrations/meta/connect?"][href$="&type=whatsapp"], a[href^="/api/integrations/meta/renew?"]';
   // Meta tells and returns in either order; a code lives for 30 seconds.
   const patience = 2000;
   let signup = null;
