@@ -2,39 +2,15 @@
 // messages that are none of Meta's, and the number that was set up, which nobody chooses a second time.
 import { type Page } from '@playwright/test';
 import { businessPath } from '../clients';
+import { numbers, opened, settings, signUp as signUpBy, told } from '../embedded-signup';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 import { OwnServer } from '../own-server';
 
 // The simulator's pages log such errors.
 test.use({ expectedOnConsole: /Failed to load resource/ });
 
-/** The numbers of Bright Dental, whose account has another one, and of Luna Yoga in the simulator. */
-const numbers = { bright: '106540000000001', luna: '106540000000003' };
-
-/** The configuration for WhatsApp of the simulator's app. */
-const settings = { META_CONFIG_ID: '880000000000001' };
-
 const connect = (page: Page) => page.getByRole('link', { name: 'Connect WhatsApp' });
-const told = (page: Page) => page.locator('#embedded-signup');
-
-/** Opens the window of the signup. */
-async function opened(page: Page): Promise<Page> {
-  const popup = page.waitForEvent('popup');
-  await connect(page).click();
-  const signup = await popup;
-  await expect(signup.getByText('Simulated Embedded Signup')).toBeVisible();
-  return signup;
-}
-
-/** Plays the signup of a number to an end. The window closes by itself. */
-async function signUp(page: Page, number: string, ending: string): Promise<void> {
-  const signup = await opened(page);
-  await signup.locator('select[name="number"]').selectOption(number);
-  await signup.locator('select[name="ending"]').selectOption(ending);
-  const closed = signup.waitForEvent('close');
-  await signup.getByRole('button', { name: 'Continue' }).click({ noWaitAfter: true });
-  await closed;
-}
+const signUp = (page: Page, number: string, ending: string) => signUpBy(connect(page), number, ending);
 
 test('a business connects WhatsApp in a window that says which number was set up', async ({ page, context }) => {
   test.setTimeout(150_000);
@@ -72,7 +48,7 @@ test('a business connects WhatsApp in a window that says which number was set up
       await page.goto(connections);
       const lie = JSON.stringify({ type: 'WA_EMBEDDED_SIGNUP', event: 'CANCEL', data: { current_step: 'A_LIE' } });
       await context.route('http://elsewhere.test/**', (route) => route.fulfill({ contentType: 'text/html', body: '<p>Elsewhere' }));
-      const signup = await opened(page);
+      const signup = await opened(connect(page));
       await signup.evaluate(() => location.assign('http://elsewhere.test/'));
       await expect(signup.getByText('Elsewhere')).toBeVisible();
       const sent = await signup.evaluate((text) => {
