@@ -14,7 +14,7 @@ use crate::mails::link;
 const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk-M9QDwADhgGAWjR9awAAAABJRU5ErkJggg";
 
 /// Brand of an agency whose owner chose everything.
-async fn branded(app: &TestApp, tenant: &Tenant) -> String {
+pub async fn branded(app: &TestApp, tenant: &Tenant) -> String {
     let owner = app.sign_in(app.person(Role::AgencyOwner, tenant).await).await;
     let form = format!("agency={}&accent=%23fff3a0&reply_to=hello%40harbor.test&logo_file={PIXEL}", tenant.agency);
     let done = app.submit("set_brand", &form, Some(&owner)).await;

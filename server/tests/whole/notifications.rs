@@ -326,6 +326,10 @@ async fn the_bell_counts_what_was_not_seen_and_opening_it_counts_as_seeing() {
     assert_eq!(world.bell("").await, "1");
     world.post("read_all_notifications", "").await;
     assert_eq!(world.bell("").await, "");
+    world.happens(Kind::WebhookDisabled, "Orders", None).await;
+    let refused = world.app.get(&world.page("/webhooks"), Some(&world.cookie)).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(world.bell("").await, "1", "whoever is refused a page has not seen what it shows");
 }
 
 #[tokio::test]

@@ -1,10 +1,36 @@
 //! How pages show an agency's brand: its logo or name, and its accent as variables of the style sheet. The variables
 //! are written from parsed colours alone, so nothing that somebody typed reaches the style sheet.
 
+use domain::access::BusinessAccess;
 use domain::brand::{Brand, Shade, Shades};
 use kit::region::AskedRegions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
+use store::tenant::TenantTx;
+
+use crate::guard::{ServerContext, business_scope};
+use crate::request_context::CurrentTenant;
+
+/// The brand of a page that is shown in place of one of a business. `None` outside of businesses, and if the database does
+/// not answer: the page says all the same why it is shown.
+pub(crate) async fn of_business(context: &ServerContext) -> Option<Brand> {
+    let CurrentTenant::Business(place) = context.request.frame_tenant() else { return None };
+    match read(context, place).await {
+        Ok(brand) => Some(brand),
+        Err(error) => {
+            tracing::warn!(event = "brand.unknown", business = %place.id, %error, "a page is shown without its brand");
+            None
+        }
+    }
+}
+
+async fn read(context: &ServerContext, place: &BusinessAccess) -> store::Result<Brand> {
+    let user = context.request.caller.as_ref().map(|caller| caller.user);
+    let mut tx = TenantTx::begin(&context.state.db, business_scope(user, place)).await?;
+    let brand = store::agencies::brand(&mut tx).await?;
+    tx.commit().await?;
+    Ok(brand)
+}
 
 /// The theme that a sample shows, whatever the reader's own is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +64,15 @@ pub fn BrandAccent(
     brand: Brand,
 ) -> impl IntoView {
     brand.choice.accent.map(|accent| style(page_rules(accent.shades())))
+}
+
+/// The accent of the whole page, and the agency's logo or name above what it shows.
+#[component]
+pub fn BrandTop(
+    /// The brand; `None` shows nothing.
+    brand: Option<Brand>,
+) -> impl IntoView {
+    brand.map(|brand| view! { <BrandAccent brand=brand.clone()/><div class="pb-4"><BrandMark brand/></div> })
 }
 
 /// Sets the accent of the elements of one class, as one theme shows it.

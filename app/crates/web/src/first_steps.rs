@@ -7,7 +7,7 @@ use store::tenant::TenantTx;
 
 use crate::error::Result;
 use crate::guard::agency_scope;
-use crate::request_context::RequestContext;
+use crate::request_context::{CurrentTenant, RequestContext};
 use crate::state::State;
 
 /// True if the caller may take all of the steps, and may dismiss one.
@@ -15,12 +15,15 @@ fn may(place: &AgencyAccess) -> bool {
     [Right::AgencyManage, Right::ConnectionsManage, Right::TeamManage].into_iter().all(|right| place.allows(right))
 }
 
-/// The first steps of the agency whose page this is. `None` if no step is left, or if the caller may not take them.
+/// The first steps of the agency whose page this is, also of one that is refused. `None` if no step is left, or if the caller
+/// may not take them.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn left(state: &State, request: &RequestContext) -> Result<Option<FirstSteps>> {
-    let (Some(place), Some(caller)) = (request.agency(), &request.caller) else { return Ok(None) };
+    let (CurrentTenant::Agency(place), Some(caller)) = (request.frame_tenant(), &request.caller) else {
+        return Ok(None);
+    };
     if !may(place) || state.finished.has(place.id) {
         return Ok(None);
     }

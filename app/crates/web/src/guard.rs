@@ -155,11 +155,7 @@ impl ServerContext {
     /// When the page belongs to no business.
     pub async fn business_page(&self) -> Result<(BusinessAccess, TenantTx)> {
         let CurrentTenant::Business(place) = &self.request.tenant else { return Err(Error::NotFound) };
-        let user = Some(self.caller()?.user);
-        let scope = match &place.from_agency {
-            None => Scope::Business { user, business: place.id },
-            Some(agency) => agency_business_scope(user, agency, place.id),
-        };
+        let scope = business_scope(Some(self.caller()?.user), place);
         Ok((place.clone(), TenantTx::begin(&self.state.db, scope).await?))
     }
 
@@ -284,6 +280,15 @@ async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<Bu
 #[must_use]
 pub fn agency_scope(user: Option<domain::UserId>, place: &AgencyAccess) -> Scope {
     Scope::Agency { user, agency: place.id, reach: place.reach, listed: place.listed.clone() }
+}
+
+/// The scope of a transaction in a business, for somebody of it or of its agency.
+#[must_use]
+pub fn business_scope(user: Option<domain::UserId>, place: &BusinessAccess) -> Scope {
+    match &place.from_agency {
+        None => Scope::Business { user, business: place.id },
+        Some(agency) => agency_business_scope(user, agency, place.id),
+    }
 }
 
 /// The scope of a transaction in one business of an agency.

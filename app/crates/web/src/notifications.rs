@@ -13,21 +13,23 @@ use crate::error::Result;
 use crate::request_context::{CurrentTenant, RequestContext};
 use crate::state::State;
 
-/// What the bell of this page shows. `None` outside of agencies and businesses, to whoever may do nothing about it, and on a
-/// refresh that needs no bell.
+/// What the bell of this page shows, also of one that is refused. `None` outside of agencies and businesses, to whoever may do
+/// nothing about it, and on a refresh that needs no bell.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn unread(state: &State, request: &RequestContext) -> Result<Option<Unread>> {
-    if let CurrentTenant::Business(place) = &request.tenant {
-        return waiting(state, request, place).await;
-    }
-    let (Some(place), Some(caller)) = (request.agency(), &request.caller) else { return Ok(None) };
+    let (place, caller) = match (request.frame_tenant(), &request.caller) {
+        (CurrentTenant::Business(place), _) => return waiting(state, request, place).await,
+        (CurrentTenant::Agency(place), Some(caller)) => (place, caller),
+        _ => return Ok(None),
+    };
     if !place.allows(Right::AgencyRead) {
         return Ok(None);
     }
-    // A page that is fetched ahead was not looked at; once it is opened, its first refresh says so.
-    let looked = if request.prefetch { Looked::default() } else { Looked::at(&request.address) };
+    // A page that is fetched ahead was not looked at; once it is opened, its first refresh says so. A refused one shows nothing.
+    let looked =
+        if request.prefetch || request.denied.is_some() { Looked::default() } else { Looked::at(&request.address) };
     if !is_asked(request) && looked.is_nothing() {
         return Ok(None);
     }

@@ -4,6 +4,7 @@
 
 use std::future::Future;
 
+use domain::brand::Brand;
 use domain::identity::Role;
 use domain::language::Language;
 use domain::permission::Right;
@@ -13,6 +14,7 @@ use kit::{Banner, ButtonLink, ButtonStyle, CopyId, FailureCard, FailureNotice, F
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
+use crate::brand::{self, BrandTop};
 use crate::error::{Error, Result, SameSlugBusiness};
 use crate::guard::{ServerContext, server_context};
 use crate::no_access;
@@ -33,7 +35,8 @@ pub fn load_page<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + 
                     Ok(view) => view.into_any(),
                     Err(error) => {
                         answer_with(response.as_ref(), &error);
-                        view! { <ErrorPage error context/> }.into_any()
+                        let brand = brand_beside(context.as_ref(), &error).await;
+                        view! { <ErrorPage error context brand/> }.into_any()
                     }
                 }
             })}
@@ -45,6 +48,11 @@ fn answer_with(response: Option<&ResponseOptions>, error: &Error) {
     if let (Some(response), Ok(status)) = (response, http::StatusCode::from_u16(error.status())) {
         response.set_status(status);
     }
+}
+
+/// The brand of a page that is shown in place of one of a business. A database that was away is not asked again.
+async fn brand_beside(context: Option<&ServerContext>, error: &Error) -> Option<Brand> {
+    brand::of_business(context.filter(|_| *error != Error::Unavailable)?).await
 }
 
 /// Errors and typed values of the last failed form, if it belonged to this operation.
@@ -79,13 +87,7 @@ pub fn Refused(
     /// Reason for the refusal.
     error: Error,
 ) -> impl IntoView {
-    answer_with(use_context::<ResponseOptions>().as_ref(), &error);
-    match (server_context().ok(), &error) {
-        (Some(context), Error::Forbidden(who)) if context.request.refusal.is_some() => {
-            view! { <NoAccessPage context=context who=who.clone()/> }.into_any()
-        }
-        (context, _) => view! { <ErrorPage error context/> }.into_any(),
-    }
+    load_page(std::future::ready(Err::<(), Error>(error)))
 }
 
 /// The message for an address that does not exist and for one that belongs to another tenant; both get the same.
@@ -93,6 +95,10 @@ const NOTHING: (&str, &str) = (
     "Page not found",
     "It may have been moved or removed, or you have no access to it. Check the address, or go home.",
 );
+/// The title of a page that the person's role does not open.
+const REFUSED: &str = "You can't open this page";
+/// The title of a page that an outside service did not serve.
+const OUTSIDE: &str = "An outside service did not answer";
 
 /// Says why a page cannot be shown, and where to go instead. Inside a place that the person may open its menu stays.
 #[component]
@@ -101,13 +107,20 @@ fn ErrorPage(
     error: Error,
     /// The request; `None` if it is not known.
     context: Option<ServerContext>,
+    /// The brand of the business whose page was asked for; `None` outside of businesses.
+    brand: Option<Brand>,
 ) -> impl IntoView {
     let inside = context.filter(|context| {
         context.request.caller.is_some() && !matches!(context.request.frame_tenant(), CurrentTenant::NoTenant)
     });
     let (title, text) = said(&error);
     if let Some(context) = inside {
-        return view! { <Inside context error title text/> }.into_any();
+        return match error {
+            Error::Forbidden(who) if context.request.refusal.is_some() => {
+                view! { <NoAccessPage context who brand/> }.into_any()
+            }
+            _ => view! { <Inside context title text brand/> }.into_any(),
+        };
     }
     view! {
         <PageTitle text=title.clone()/>
@@ -124,8 +137,8 @@ fn ErrorPage(
 fn said(error: &Error) -> (String, String) {
     let (title, text) = match error {
         Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
-        Error::Forbidden(_) => ("You can't open this page", error.to_string()),
-        Error::Outside(_) => ("An outside service did not answer", error.to_string()),
+        Error::Forbidden(_) => (REFUSED, error.to_string()),
+        Error::Outside(_) => (OUTSIDE, error.to_string()),
         Error::AmbiguousSlug(_) => ("Which one do you mean?", error.to_string()),
         _ => ("This page could not be shown", error.to_string()),
     };
@@ -143,13 +156,14 @@ fn choice(same_slug: Vec<SameSlugBusiness>) -> AnyView {
 
 /// Shown inside the caller's own tenant for an address that leads nowhere, and for a page that failed. The menu stays.
 #[component]
-fn Inside(context: ServerContext, error: Error, title: String, text: String) -> impl IntoView {
-    let here = if error == Error::NotFound { in_page_language("Nothing here") } else { title.clone() };
+fn Inside(context: ServerContext, title: String, text: String, brand: Option<Brand>) -> impl IntoView {
+    let crumbs = vec![Crumb::current(title.clone())];
     // The requested address is not repeated: it may name something that belongs to somebody else.
-    let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, vec![Crumb::current(here)]) };
+    let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, crumbs) };
     view! {
         <PageTitle text=title.clone()/>
         <Shell frame=frame>
+            <BrandTop brand/>
             <PageHeader title/>
             <div class="flex max-w-[68ch] flex-col gap-4" data-passing><p class="text-fg-2">{text}</p><WayBack/></div>
         </Shell>
@@ -169,10 +183,10 @@ fn WayBack() -> impl IntoView {
 /// Shown for a page of the caller's own tenant that their role does not open: which role does, who can grant the right,
 /// and a way to ask those of the agency.
 #[component]
-fn NoAccessPage(context: ServerContext, who: String) -> impl IntoView {
+fn NoAccessPage(context: ServerContext, who: String, brand: Option<Brand>) -> impl IntoView {
     let Some(Refusal { near, right, owners }) = context.request.refusal.clone() else { return ().into_any() };
-    let title = in_page_language("You can't open this page");
-    let frame = Frame { live: None, ..frame(&context, vec![Crumb::current(in_page_language("No access"))]) };
+    let title = in_page_language(REFUSED);
+    let frame = Frame { live: None, ..frame(&context, vec![Crumb::current(title.clone())]) };
     let own = context.request.caller.as_ref().and_then(|caller| caller.platform);
     let (text, ask) = match near {
         CurrentTenant::Agency(place) => {
@@ -199,6 +213,7 @@ fn NoAccessPage(context: ServerContext, who: String) -> impl IntoView {
     view! {
         <PageTitle text=title.clone()/>
         <Shell frame=frame>
+            <BrandTop brand/>
             <PageHeader title=title/>
             <div data-passing>
                 <FailureCard notice=FailureNotice { title: in_page_language("Your role does not include this"), effect: text, forbidden: true, ..FailureNotice::default() }>
@@ -222,7 +237,13 @@ pub fn standalone_error_page(
     text: &str,
     request: &str,
 ) -> String {
-    let (title, text) = if status == 404 { NOTHING } else { (title, text) };
+    // A refusal is called as inside the app, not by the bare name of its status.
+    let (title, text) = match (status, title) {
+        (404, _) => NOTHING,
+        (403, "Forbidden") => (REFUSED, text),
+        (502, "Bad Gateway") => (OUTSIDE, text),
+        _ => (title, text),
+    };
     let (title, text) = (translate(language, title), translate(language, text));
     let page = Owner::new().with(|| {
         provide_context(language);
@@ -248,4 +269,21 @@ pub fn standalone_error_page(
     });
     // The framework puts a mark behind a text. Inside a title it would be shown.
     format!("<!DOCTYPE html>{}", page.replacen("<!></title>", "</title>", 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_outside_the_app_is_called_as_inside_it() {
+        for (status, title, said) in [
+            (404, "Not Found", "Página no encontrada"),
+            (403, "Forbidden", "No puede abrir esta página"),
+            (502, "Bad Gateway", "Un servicio externo no respondió"),
+        ] {
+            let page = standalone_error_page("light", Language::Spanish, status, title, "7", "8");
+            assert!(page.matches(said).count() == 2 && !page.contains(title), "{page}");
+        }
+    }
 }

@@ -58,9 +58,10 @@ pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
 
 /// What the bell shows in an agency, or in a business to whoever may approve there.
 fn bell(context: &ServerContext) -> Option<Bell> {
-    let (unread, (_, _, root)) = (context.request.unread?, area_of(&context.request.tenant));
+    let tenant = context.request.frame_tenant();
+    let (unread, (_, _, root)) = (context.request.unread?, area_of(tenant));
     let page = |path: &str| format!("{root}/{path}");
-    let (urgent, approvals) = (unread.urgent > 0, matches!(context.request.tenant, CurrentTenant::Business(_)));
+    let (urgent, approvals) = (unread.urgent > 0, matches!(tenant, CurrentTenant::Business(_)));
     if approvals {
         let (href, topics) = (page("ai-tools/approvals"), "tool_approval.changed:*".to_owned());
         return Some(Bell { href, topics, approvals, unread: unread.count, urgent, ..Bell::default() });

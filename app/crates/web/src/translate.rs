@@ -135,8 +135,6 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Which one do you mean?", "¿A cuál se refiere?"),
     ("Go home", "Ir al inicio"),
     ("Your role does not include this", "Su rol no incluye esto"),
-    ("No access", "Sin acceso"),
-    ("Nothing here", "Nada aquí"),
     (
         "Your role does not allow this. The owner of the business can give you the right.",
         "Su rol no lo permite. Quien es propietario del negocio puede darle el derecho.",
