@@ -267,6 +267,12 @@ async fn three_contacts_are_erased_once_a_person_read_which_and_the_log_stays_wh
     for words in ["Erases 3 contacts", "- Person 1", "- Person 2", "- Person 3"] {
         assert!(waiting[0].shown.contains(words), "{words}: {}", waiting[0].shown);
     }
+    let (cookie, page) =
+        (world.app.sign_in(world.owner).await, format!("/b/{}/ai-tools/approvals", world.tenant.business));
+    let page = world.app.browse(&page, Some(&cookie)).await.body;
+    for words in ["Erases 3 contacts", ">Person 1<", ">Person 2<", ">Person 3<"] {
+        assert!(page.contains(words), "{words} is not on the page: {page}");
+    }
     assert_eq!(listed().await.len(), 3, "nobody decided yet");
     let (actor, id) = (world.actor().await, body(&asked)["approval"].as_str().unwrap().parse().unwrap());
     approval::approve(&actor, id, ApprovedFor::Once, now()).await.unwrap();

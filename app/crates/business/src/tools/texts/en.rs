@@ -139,6 +139,7 @@ pub(super) static TEXTS: Texts = Texts {
     reason: "Why, for the agent (optional)",
     goes: "Removed",
     comes: "Added",
+    and_more: |count| format!("and {count} more"),
     decided: "Decided",
     state: |state| match state {
         ApprovalState::Waiting => "Waiting",

@@ -142,6 +142,7 @@ pub(super) static TEXTS: Texts = Texts {
     reason: "Por qué, para el agente (opcional)",
     goes: "Se quita",
     comes: "Se agrega",
+    and_more: |count| format!("y {count} más"),
     decided: "Decididas",
     state: |state| match state {
         ApprovalState::Waiting => "En espera",

@@ -123,6 +123,8 @@ pub(super) struct Texts {
     pub reason: &'static str,
     pub goes: &'static str,
     pub comes: &'static str,
+    /// How many lines of a long list are not shown at once.
+    pub and_more: fn(usize) -> String,
     pub decided: &'static str,
     pub state: fn(ApprovalState) -> &'static str,
     /// Name of a person.
