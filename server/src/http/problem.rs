@@ -85,7 +85,7 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 /// Content security policy of our pages without scripts.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; \
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'";
 
 /// Turns every problem into a page for browsers, and adds a problem to every error response that has no body of
@@ -141,7 +141,7 @@ fn merge(headers: &mut HeaderMap, kept: HeaderMap) {
 }
 
 /// The language that the browser asks for, if the page at this address, or around this form, exists in it.
-fn language(request: &Request) -> Language {
+pub(super) fn language(request: &Request) -> Language {
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let path = request.uri().path();
     let form = text(header::REFERER).filter(|_| path.starts_with("/do/")).and_then(|page| page.parse::<Uri>().ok());

@@ -16,6 +16,11 @@ pub(crate) const SERVED: &[(&str, &str)] = &[
     ),
     ("You have this right already. Open the page again.", "Ya tiene este derecho. Abra la página de nuevo."),
     ("Request", "Solicitud"),
+    ("One moment, please", "Un momento, por favor"),
+    (
+        "Our database is restarting or very busy. Nothing is lost, and jobs go on as soon as it answers. This page tries again by itself every five seconds.",
+        "Nuestra base de datos se está reiniciando o está muy ocupada. No se pierde nada y los trabajos continúan en cuanto responda. Esta página lo intenta de nuevo sola cada cinco segundos.",
+    ),
     ("Our fault", "Un error nuestro"),
     ("Internal Server Error", "Error del servidor"),
     ("Service Unavailable", "Servicio no disponible"),
