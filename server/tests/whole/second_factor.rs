@@ -42,6 +42,19 @@ pub fn code_of(page: &str) -> String {
 }
 
 #[tokio::test]
+async fn what_could_not_be_begun_is_no_success() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let cookie = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
+    app.base.execute("alter table user_factors add constraint broken check (kind <> 'totp') not valid").await;
+    let sent = app.post("begin_second_factor", "", "/me/second-factor", &cookie).await;
+    assert_eq!(sent.location, "/me/second-factor");
+    let page = app.browse("/me/second-factor", Some(&cookie)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("role=\"alert\""), "{}", page.body);
+}
+
+#[tokio::test]
 async fn an_app_is_replaced_by_another_and_the_other_sessions_end() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;

@@ -2,7 +2,7 @@
 
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, ButtonLink, ButtonStyle, Form, PostButton, TextField};
+use kit::{Banner, Button, ButtonLink, ButtonStyle, Form, PostButton, TextField, Tone};
 use leptos::prelude::*;
 use operations::Myself;
 use operations::identity::second_factor::{self as factors, Activated, AppSetup, FirstCode};
@@ -97,14 +97,16 @@ pub fn SecondFactor() -> impl IntoView {
     load_page(async move {
         let context = context?;
         let texts = messages(context.request.language);
+        let failed = filled(&context.request, "begin_second_factor").message;
+        let notice = context.request.flash_of("begin_second_factor").and_then(|flash| flash.notice.clone());
         let filled = filled(&context.request, "confirm_second_factor");
-        let told = context.request.flash_of("begin_second_factor").cloned().unwrap_or_default();
         let (stage, user) = stage(&context).await?;
         let codes = shown_once(&context, user, "recovery").await?;
         Ok(view! {
             <PageTitle text=texts.second_factor/>
             <Blank title=texts.second_factor>
-                <SuccessBanner text=told.error.map(|error| error.to_string()).or(told.notice)/>
+                {failed.map(|text| view! { <Banner tone=Tone::Failed text/> })}
+                <SuccessBanner text=notice/>
                 {codes.map(|codes| view! { <Recovery texts codes/> })}
                 {match stage {
                     Stage::Start => view! { <Start texts/> }.into_any(),

@@ -27,7 +27,8 @@ pub async fn unread(state: &State, request: &RequestContext) -> Result<Option<Un
     if !place.allows(Right::AgencyRead) {
         return Ok(None);
     }
-    // A page that is fetched ahead was not looked at; once it is opened, its first refresh says so. A refused one shows nothing.
+    // A page that is fetched ahead was not looked at; once it is opened, its first refresh says so. A refused one shows
+    // nothing.
     let looked =
         if request.prefetch || request.denied.is_some() { Looked::default() } else { Looked::at(&request.address) };
     if !is_asked(request) && looked.is_nothing() {
