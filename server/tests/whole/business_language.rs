@@ -33,7 +33,7 @@ async fn people_who_chose_no_language_read_the_business_in_its_own() {
     }
     let closed = read(&app, &format!("{home}/assistant"), "en", Some(&member)).await;
     assert_eq!(closed.status, StatusCode::FORBIDDEN);
-    for part in ["<html lang=\"es\"", "Lo incluye el rol «Propietario del negocio».", "Pregunte a Business owner."] {
+    for part in ["<html lang=\"es\"", "pida a Business owner el rol «Propietario del negocio», que lo incluye."] {
         assert!(closed.body.contains(part), "a refused page, too: {part}: {}", closed.body);
     }
     let told = read(&app, &home, "en", Some(&owner)).await.body;

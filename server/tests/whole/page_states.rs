@@ -78,8 +78,8 @@ async fn a_page_that_the_role_does_not_open_says_so_and_who_can_change_it() {
     let closed: Vec<&str> = closed.map(|page| page.path).collect();
     assert!(closed.len() > 3, "{closed:?}");
     let who = [
-        "The owner of the business can give you the right.",
-        "Quien es propietario del negocio puede darle el derecho.",
+        "ask the owner of the business for the role business owner, which includes it.",
+        "pida a quien es propietario del negocio el rol «Propietario del negocio», que lo incluye.",
     ];
     let titles = ["You can't open this page", "No puede abrir esta página"];
     for path in closed {

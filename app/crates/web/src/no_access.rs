@@ -1,4 +1,4 @@
-//! What may a role not do on a refused page, which role may, and who can change that, in the language of the page?
+//! What may a role not do on a refused page, which role may, and who can give it, in the language of the page?
 
 use domain::access::BusinessAccess;
 use domain::identity::{AgencyRole, Caller, Role};
@@ -6,12 +6,11 @@ use domain::language::Language;
 use domain::permission::{Right, allows};
 use store::tenant::{Scope, TenantTx};
 
-use crate::fault::sentence;
 use crate::request_context::CurrentTenant;
 use crate::state::State;
 
-/// The roles that people of a business have.
-const OF_BUSINESS: [Role; 2] = [Role::BusinessOwner, Role::TeamMember];
+/// The roles that people of a business have, from the fewest rights to the most.
+const OF_BUSINESS: [Role; 2] = [Role::TeamMember, Role::BusinessOwner];
 /// The most owners that are named.
 const NAMED: usize = 3;
 
@@ -38,7 +37,7 @@ async fn named(state: &State, scope: Scope) -> store::Result<Vec<String>> {
     Ok(names.take(NAMED).collect())
 }
 
-/// The sentences for a page of a business that the caller's role does not open, with the names of its owners.
+/// The sentence for a page of a business that the caller's role does not open, with the names of its owners.
 pub(crate) fn sentence_in(language: Language, place: &BusinessAccess, right: Right, owners: &[String]) -> String {
     let role = match &place.role {
         AgencyRole::BuiltIn(role) => language.role(*role),
@@ -50,42 +49,36 @@ pub(crate) fn sentence_in(language: Language, place: &BusinessAccess, right: Rig
     match language {
         Language::English => {
             let granted = if is_own { Right::BusinessRead } else { Right::AgencyRead };
-            let text = english(role, right, &sentence(granted.granted_by()), roles);
-            if owners.is_empty() { text } else { format!("{text} Ask {}.", owners.join(" or ")) }
+            let named = owners.join(" or ");
+            english(role, right, if named.is_empty() { granted.granted_by() } else { &named }, roles)
         }
         Language::Spanish => {
             let what = spanish(right).unwrap_or_else(|| right.words());
-            let quoted: Vec<String> = holding(right, roles).map(|role| format!("«{}»", language.role(role))).collect();
-            let included = match quoted.as_slice() {
-                [] => String::new(),
-                [one] => format!(" Lo incluye el rol {one}."),
-                [rest @ .., last] => format!(" Lo incluyen los roles {} y {last}.", rest.join(", ")),
+            let named = owners.join(" o a ");
+            let who = match (named.as_str(), is_own) {
+                ("", true) => "quien es propietario del negocio",
+                ("", false) => "un propietario o administrador de la agencia",
+                (named, _) => named,
             };
-            let who = if is_own {
-                "Quien es propietario del negocio"
-            } else {
-                "Un propietario o administrador de la agencia"
-            };
-            let text = format!("Con el rol «{role}» no puede {what}.{included} {who} puede darle el derecho.");
-            if owners.is_empty() { text } else { format!("{text} Pregunte a {}.", owners.join(" o a ")) }
+            let asked = lowest(right, roles).map_or_else(
+                || "este derecho".to_owned(),
+                |role| format!("el rol «{}», que lo incluye", language.role(role)),
+            );
+            format!("Con el rol «{role}» no puede {what}; pida a {who} {asked}.")
         }
     }
 }
 
-/// The sentences in English, for every area. `roles` are those that people of the place have.
+/// The sentence in English, for every area. `who` can give the right; `roles` are those that people of the place have.
 pub(crate) fn english(role: &str, right: Right, who: &str, roles: &[Role]) -> String {
-    let names: Vec<String> = holding(right, roles).map(|role| role.label().to_lowercase()).collect();
-    let included = match names.as_slice() {
-        [] => String::new(),
-        [one] => format!(" The role {one} includes this."),
-        [rest @ .., last] => format!(" The roles {} and {last} include this.", rest.join(", ")),
-    };
-    format!("As {} you can't {}.{included} {who} can give you the right.", role.to_lowercase(), right.words())
+    let asked = lowest(right, roles)
+        .map_or_else(|| "it".to_owned(), |role| format!("the role {}, which includes it", role.label().to_lowercase()));
+    format!("As {} you can't {}; ask {who} for {asked}.", role.to_lowercase(), right.words())
 }
 
-/// Those of the roles that include a right.
-fn holding(right: Right, roles: &[Role]) -> impl Iterator<Item = Role> {
-    roles.iter().copied().filter(move |role| allows(*role, right))
+/// The first of the roles that includes a right.
+fn lowest(right: Right, roles: &[Role]) -> Option<Role> {
+    roles.iter().copied().find(|role| allows(*role, right))
 }
 
 /// What a right of a business lets a person do. `None` for the rights of pages that exist in English alone.
@@ -93,7 +86,7 @@ fn spanish(right: Right) -> Option<&'static str> {
     Some(match right.key() {
         "business.read" => "ver las páginas del negocio",
         "business.edit" => "cambiar los datos del negocio",
-        "business.invite" => "invitar a personas al negocio",
+        "business.invite" => "invitar a personas al negocio y darles roles",
         "business.todos" => "marcar las tareas pendientes del negocio",
         "inbox.read" => "leer las conversaciones con los clientes",
         "inbox.reply" => "responder a los clientes",
@@ -141,10 +134,13 @@ mod tests {
         for right in Right::ALL.into_iter().filter(|right| right.granted_by() == Right::BusinessRead.granted_by()) {
             assert!(spanish(right).is_some(), "web/src/no_access.rs knows no Spanish words for {}", right.key());
             let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &place, right, &[]));
-            assert!(english.contains(right.words()) && english.contains("team member"), "{english}");
-            assert!(english.contains("business owner"), "it says which role has the right: {english}");
+            assert!(english.contains(right.words()) && english.contains("As team member"), "{english}");
             assert!(!spanish.contains(right.words()) && spanish.contains("«Miembro del equipo»"), "{spanish}");
-            assert!(spanish.contains("«Propietario del negocio»"), "{spanish}");
+            if !allows(Role::TeamMember, right) {
+                assert!(english.ends_with("for the role business owner, which includes it."), "{english}");
+                assert!(spanish.ends_with("el rol «Propietario del negocio», que lo incluye."), "{spanish}");
+            }
+            assert!([&english, &spanish].iter().all(|said| !said.contains(". ")), "one sentence: {english}");
         }
     }
 
@@ -152,17 +148,21 @@ mod tests {
     fn it_names_the_people_who_can_be_asked() {
         let (own, names) = (place(Role::TeamMember, false), ["Ana Lee".to_owned(), "Luz Gil".to_owned()]);
         let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &own, Right::BusinessEdit, &names));
-        assert!(english.ends_with("The owner of the business can give you the right. Ask Ana Lee or Luz Gil."));
-        assert!(spanish.ends_with("puede darle el derecho. Pregunte a Ana Lee o a Luz Gil."), "{spanish}");
+        assert_eq!(
+            english,
+            "As team member you can't change a business's own details; ask Ana Lee or Luz Gil for the role business owner, \
+             which includes it."
+        );
+        assert!(spanish.contains("; pida a Ana Lee o a Luz Gil el rol «Propietario del negocio», "), "{spanish}");
     }
 
     #[test]
     fn people_of_the_agency_are_sent_to_their_agency() {
         let place = place(Role::AgencyStaff, true);
         let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &place, Right::BusinessEdit, &[]));
-        assert!(english.contains("An agency owner or agency admin can give you the right."), "{english}");
-        assert!(!english.contains("business owner") && english.contains("agency admin"), "{english}");
-        assert!(spanish.contains("de la agencia puede darle el derecho.") && !spanish.contains("del negocio»"));
+        assert!(english.contains("; ask an agency owner or agency admin for the role agency staff, "), "{english}");
+        assert!(!english.contains("business owner") && !spanish.contains("del negocio»"), "{english} {spanish}");
+        assert!(spanish.contains("; pida a un propietario o administrador de la agencia el rol «"), "{spanish}");
     }
 
     #[test]
@@ -174,8 +174,8 @@ mod tests {
                 Level::Agency => &Role::OF_AGENCY,
                 Level::Business => &OF_BUSINESS,
             };
-            let said = english("Nobody", right, "Somebody", roles);
-            assert!(said.contains(" include") && said.ends_with("Somebody can give you the right."), "{said}");
+            let said = english("Nobody", right, "somebody", roles);
+            assert!(said.contains("; ask somebody for the role ") && said.ends_with(", which includes it."), "{said}");
         }
     }
 }

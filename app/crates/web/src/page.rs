@@ -116,8 +116,8 @@ fn ErrorPage(
     let (title, text) = said(&error);
     if let Some(context) = inside {
         return match error {
-            Error::Forbidden(who) if context.request.refusal.is_some() => {
-                view! { <NoAccessPage context who brand/> }.into_any()
+            Error::Forbidden(_) if context.request.refusal.is_some() => {
+                view! { <NoAccessPage context brand/> }.into_any()
             }
             _ => view! { <Inside context title text brand/> }.into_any(),
         };
@@ -180,10 +180,10 @@ fn WayBack() -> impl IntoView {
     view! { <div><ButtonLink href="/" look=ButtonStyle::Primary>{in_page_language("Go home")}</ButtonLink></div> }
 }
 
-/// Shown for a page of the caller's own tenant that their role does not open: which role does, who can grant the right,
-/// and a way to ask those of the agency.
+/// Shown for a page of the caller's own tenant that their role does not open: which role does, who can give it, and a way
+/// to ask those of the agency.
 #[component]
-fn NoAccessPage(context: ServerContext, who: String, brand: Option<Brand>) -> impl IntoView {
+fn NoAccessPage(context: ServerContext, brand: Option<Brand>) -> impl IntoView {
     let Some(Refusal { near, right, owners }) = context.request.refusal.clone() else { return ().into_any() };
     let title = in_page_language(REFUSED);
     let frame = Frame { live: None, ..frame(&context, vec![Crumb::current(title.clone())]) };
@@ -191,18 +191,18 @@ fn NoAccessPage(context: ServerContext, who: String, brand: Option<Brand>) -> im
     let (text, ask) = match near {
         CurrentTenant::Agency(place) => {
             let platform = [Role::SuperAdmin, Role::Support].into_iter().any(|role| place.role.is(role));
-            let text = no_access::english(place.role.label(), right, &who, &Role::OF_AGENCY);
+            let text = no_access::english(place.role.label(), right, right.granted_by(), &Role::OF_AGENCY);
             (text, (!platform).then_some(place.slug))
         }
         CurrentTenant::Business(place) => {
             let text = no_access::sentence_in(context.request.page_language(), &place, right, &owners);
-            // The owners of a business give no roles, so there is nothing to send them.
+            // The owners of a business are named, so that the person asks them.
             let agency = place.from_agency.filter(|agency| agency.allows(Right::AgencyRead));
             (text, agency.map(|agency| agency.slug))
         }
         CurrentTenant::Platform | CurrentTenant::NoTenant => {
             let role = own.map_or("your role", Role::label);
-            (no_access::english(role, right, &who, &[Role::SuperAdmin, Role::Support]), None)
+            (no_access::english(role, right, right.granted_by(), &[Role::Support, Role::SuperAdmin]), None)
         }
     };
     let ask = ask.map(|agency| {
