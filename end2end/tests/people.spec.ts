@@ -20,6 +20,25 @@ test.describe('the owner of a business', () => {
       await expect(page.getByText('Luna Yoga')).toHaveCount(0);
     }
   });
+
+  test('gives a colleague another role, who then opens the page that was refused', async ({ page, browser }) => {
+    await signIn(page, 'owner');
+    const home = new URL(page.url()).pathname;
+    const other = await browser.newContext({ baseURL: process.env.BASE_URL });
+    const tess = await other.newPage();
+    await signIn(tess, 'tess');
+    expect((await tess.goto(`${home}/assistant`))?.status()).toBe(403);
+    await expect(tess.getByText('ask Dr. Ana Lee for the role business owner, which includes it.').first()).toBeVisible();
+    const role = page.getByLabel('Role of Tess Moreau');
+    for (const [label, status] of [['Business owner', 200], ['Team member', 403]] as const) {
+      await role.selectOption({ label });
+      await page.locator('form', { has: role }).getByRole('button', { name: 'Change role' }).click();
+      await expect(page.getByText(`Role changed to ${label}. Takes effect immediately.`).first()).toBeVisible();
+      await expectNoBarriers(page);
+      expect((await tess.reload())?.status(), label).toBe(status);
+    }
+    await other.close();
+  });
 });
 
 test.describe('staff of an agency', () => {

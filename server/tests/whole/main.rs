@@ -27,6 +27,7 @@ mod business_language;
 mod business_tokens;
 mod channel_consents;
 mod clients;
+mod colleague_roles;
 mod conversations;
 mod crashed_webhooks;
 mod credential_bundles;

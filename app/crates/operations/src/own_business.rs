@@ -1,17 +1,23 @@
-//! What the people of a business do there themselves: correct its details, choose its language, invite colleagues and take invitations back.
+//! What the people of a business do there themselves: correct its details, choose its language, invite colleagues, take
+//! invitations back and change roles.
 
+use domain::UserId;
+use domain::access::BusinessAccess;
 use domain::business::{Business, Details};
 use domain::clients::{ClientDetails, Status};
 use domain::identity::{AgencyRole, Reach, Role};
 use domain::language::Language;
 use domain::permission::Right;
-use store::{businesses, invites, memberships};
+use store::{business_roles, businesses, invites, memberships};
 use uuid::Uuid;
 
 use crate::Refusal;
 use crate::business_actor::BusinessActor;
 use crate::clients::keep;
 use crate::mails::{self, Invitation};
+
+/// The roles of a business, from the fewest rights to the most.
+const ROLES: [Role; 2] = [Role::TeamMember, Role::BusinessOwner];
 
 /// The details that a business changes itself, as typed. Its name and country are the agency's to change.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +89,7 @@ pub async fn choose_language(actor: &BusinessActor, language: Option<Language>) 
 /// already; `NotFound` and `State` as `change_details`; `DailyLimit` if no more mail may be sent today.
 pub async fn invite(actor: &BusinessActor, email: &str, role: Role) -> Result<(), Refusal> {
     let allowed = actor.require(Right::BusinessInvite)?;
-    if !matches!(role, Role::BusinessOwner | Role::TeamMember) || !may_give(actor, role) {
+    if !may_give(actor.access(), role) {
         return Err(Refusal::field("role", "Choose a role that you may give."));
     }
     let mut tx = allowed.begin().await?;
@@ -107,11 +113,64 @@ fn open(known: &Business) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The roles of the business that somebody with this access may give, from the fewest rights to the most.
+#[must_use]
+pub fn roles_to_give(access: &BusinessAccess) -> Vec<Role> {
+    let may = access.allows(Right::BusinessInvite);
+    ROLES.into_iter().filter(|role| may && may_give(access, *role)).collect()
+}
+
 /// An owner of the business gives both of its roles; somebody of the agency gives what their own role includes.
-fn may_give(actor: &BusinessActor, role: Role) -> bool {
-    match &actor.access().from_agency {
-        None => actor.access().role.is(Role::BusinessOwner),
-        Some(agency) => agency.may_give(&AgencyRole::BuiltIn(role)),
+fn may_give(access: &BusinessAccess, role: Role) -> bool {
+    ROLES.contains(&role)
+        && match &access.from_agency {
+            None => access.role.is(Role::BusinessOwner),
+            Some(agency) => agency.may_give(&AgencyRole::BuiltIn(role)),
+        }
+}
+
+/// Gives another member of the business this role, from their next request on. Their earlier invitations to the business
+/// end. Nothing is changed if they have the role already.
+///
+/// # Errors
+/// `Forbidden` if the actor may not invite people, or does not own the business any more; `NotFound` if the person is no
+/// member of the business; `State` if it is the actor's own role, if the actor may not change them or give this role, if
+/// they are the last owner, or if the business is archived.
+pub async fn change_role(actor: &BusinessActor, user: UserId, role: Role) -> Result<(), Refusal> {
+    let (allowed, access) = (actor.require(Right::BusinessInvite)?, actor.access());
+    if actor.user() == user {
+        return Err(Refusal::State("You can't change your own role. Ask another owner.".to_owned()));
+    }
+    if !may_give(access, role) {
+        return Err(Refusal::State("Choose a role that you may give.".to_owned()));
+    }
+    let mut tx = allowed.begin().await?;
+    open(&businesses::get(&mut tx, access.id).await?)?;
+    business_roles::take_turn(&mut tx, user).await?;
+    let members = memberships::of_business(&mut tx).await?;
+    // Another owner may have changed the actor's role since the request began.
+    let owns = |user: UserId| members.iter().any(|one| one.user == user && one.role.is(Role::BusinessOwner));
+    if access.from_agency.is_none() && !owns(actor.user()) {
+        return Err(Refusal::Forbidden(Right::BusinessInvite));
+    }
+    let member = members.iter().find(|member| member.user == user).ok_or(Refusal::NotFound)?;
+    let AgencyRole::BuiltIn(before) = member.role else { return Err(Refusal::NotFound) };
+    if !may_give(access, before) {
+        return Err(Refusal::State("Their role reaches further than yours: ask an owner of the agency.".to_owned()));
+    }
+    if before == role {
+        return Ok(());
+    }
+    business_roles::set(&mut tx, user, before, role).await.map_err(last_owner)?;
+    Ok(tx.commit().await?)
+}
+
+fn last_owner(error: store::Error) -> Refusal {
+    match error {
+        store::Error::Refused(what) if what == "last_owner" => {
+            Refusal::State("A business needs at least one owner. Make someone else an owner first.".to_owned())
+        }
+        other => other.into(),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod assistant;
 pub mod audit;
 mod begin;
 pub mod bundle;
+pub mod business_roles;
 pub mod businesses;
 mod callers;
 pub mod channel_choices;

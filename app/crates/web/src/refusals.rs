@@ -155,6 +155,19 @@ const REFUSALS: &[(&str, &str)] = &[
         "No queda nada por repetir: este evento se procesó o está en espera.",
     ),
     ("This client is archived. Bring it back first.", "Este negocio está archivado. Primero hay que recuperarlo."),
+    // The people of the business.
+    (
+        "You can't change your own role. Ask another owner.",
+        "No puede cambiar su propio rol. Pídalo a otro propietario.",
+    ),
+    (
+        "Their role reaches further than yours: ask an owner of the agency.",
+        "El rol de esa persona llega más lejos que el suyo: pregunte a un propietario de la agencia.",
+    ),
+    (
+        "A business needs at least one owner. Make someone else an owner first.",
+        "Un negocio necesita al menos un propietario. Primero haga propietaria a otra persona.",
+    ),
     // The consent at Meta.
     ("Choose whatsapp, instagram or facebook.", "Elija whatsapp, instagram o facebook."),
     (

@@ -135,9 +135,10 @@ impl World {
                 let invite = self.invite(true, [7; 32], "m@n.test").await;
                 case(format!("business={business}&invite={invite}"))
             }
-            "remove_client_member" => {
+            "remove_client_member" | "set_colleague_role" => {
                 let user = app.person(Role::TeamMember, tenant).await;
-                case(with(format!("business={business}&user={user}")))
+                let form = format!("business={business}&user={user}&role=business_owner");
+                case(if operation == "set_colleague_role" { form } else { with(form) })
             }
             "change_role" | "remove_role" => {
                 let mut tx = self.agency().await;

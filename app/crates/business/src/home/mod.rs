@@ -5,12 +5,15 @@ mod details;
 mod inbox;
 mod language;
 mod people;
+mod roles;
 mod setup;
 mod todos;
 mod usage;
 
+use domain::UserId;
 use domain::brand::Brand;
 use domain::business::{Business, Contact, Setup};
+use domain::identity::Role;
 use domain::language::Language;
 use domain::permission::Right;
 use domain::person::{Invite, Member};
@@ -30,6 +33,7 @@ use self::details::Details;
 use self::inbox::{Figures, InboxFacts};
 use self::language::ChosenLanguage;
 use self::people::People;
+use self::roles::Team;
 use self::setup::SetUp;
 use self::todos::{OwnTodos, Places};
 use self::usage::UsageCard;
@@ -45,6 +49,10 @@ struct Facts {
     contacts: Vec<Contact>,
     members: Vec<Member>,
     invites: Vec<Invite>,
+    /// The caller.
+    me: UserId,
+    /// The roles that the caller may give to people of the business.
+    gives: Vec<Role>,
     todos: Vec<OwnTodo>,
     inbox: Option<InboxFacts>,
     side: AgencySide,
@@ -57,6 +65,7 @@ async fn load(context: &ServerContext) -> Result<Facts> {
     let (place, mut tx) = context.business_page().await?;
     let (may_edit, may_invite) = (place.allows(Right::BusinessEdit), place.allows(Right::BusinessInvite));
     let may_tick = place.allows(Right::BusinessTodos);
+    let (me, gives) = (context.caller()?.user, operations::own_business::roles_to_give(&place));
     let business = store::businesses::get(&mut tx, place.id).await?;
     let chosen = store::businesses::chosen_language(&mut tx, place.id).await?;
     let brand = store::agencies::brand(&mut tx).await?;
@@ -77,6 +86,8 @@ async fn load(context: &ServerContext) -> Result<Facts> {
         contacts,
         members,
         invites,
+        me,
+        gives,
         todos,
         inbox,
         side,
@@ -94,7 +105,8 @@ pub fn BusinessHome() -> impl IntoView {
         let context = context?;
         let facts = load(&context).await?;
         let (may_tick, may_edit, may_invite) = (facts.may_tick, facts.may_edit, facts.may_invite);
-        let Facts { business, chosen, brand, setup, contacts, members, invites, todos, inbox, side, .. } = facts;
+        let Facts { business, chosen, brand, setup, contacts, members, invites, me, gives, todos, inbox, side, .. } =
+            facts;
         let (name, id) = (business.name.clone(), business.id);
         let language = context.request.language;
         let texts = messages(language);
@@ -107,6 +119,7 @@ pub fn BusinessHome() -> impl IntoView {
         let form = |operation| web::page::filled(&context.request, operation);
         let (people_form, details_form) = (form("invite_to_business"), form("change_own_details"));
         let language_form = form("set_business_language");
+        let team = Team { business: id, members, me, gives, filled: form("set_colleague_role") };
         let usual = Language::of_country(business.details.country.as_deref().unwrap_or_default());
         let figures = inbox.as_ref().map(|facts| (facts.counts, facts.month, facts.today));
         let days = inbox.map(|facts| facts.days);
@@ -128,7 +141,7 @@ pub fn BusinessHome() -> impl IntoView {
                     <div class="flex flex-col gap-4">
                         <Details texts business filled=details_form may=may_edit/>
                         <ChosenLanguage language id chosen usual filled=language_form may=may_edit/>
-                        <People language id members invites filled=people_form may=may_invite/>
+                        <People language team invites filled=people_form may=may_invite/>
                     </div>
                 </div>
             </Shell>

@@ -1,9 +1,8 @@
-//! The people of the business, and the form that invites a colleague.
+//! The people of the business and those who are invited to it, and the form that invites a colleague.
 
-use domain::BusinessId;
-use domain::identity::{AgencyRole, Role};
+use domain::identity::Role;
 use domain::language::Language;
-use domain::person::{Invite, Member};
+use domain::person::Invite;
 use kit::{Button, Card, Choice, Filled, Form, PostButton, Region, Select, TextField};
 use leptos::prelude::*;
 use operations::own_business;
@@ -13,6 +12,7 @@ use web::flash_notice::flash_notice;
 use web::guard::server_context;
 use web::normalize;
 
+use super::roles::{Members, Team};
 use crate::messages::messages;
 
 /// Invites a colleague to the business by mail.
@@ -40,35 +40,11 @@ pub async fn withdraw_own_invite(invite: Uuid) -> Result<()> {
 
 /// The card "People".
 #[component]
-pub(super) fn People(
-    language: Language,
-    id: BusinessId,
-    members: Vec<Member>,
-    invites: Vec<Invite>,
-    filled: Filled,
-    may: bool,
-) -> impl IntoView {
-    let (hidden, texts) = (vec![("business", id.to_string())], messages(language));
-    let people = members.into_iter().map(|member| {
-        let name = if member.name.is_empty() { member.email.clone() } else { member.name };
-        view! {
-            <li class="flex items-center gap-3 border-t border-line px-4 py-3 first:border-0">
-                <span class="min-w-0 grow truncate">{name}</span><span class="text-sm text-fg-2">{role_name(language, &member.role)}</span>
-            </li>
-        }
-    });
-    let people = people.collect_view();
+pub(super) fn People(language: Language, team: Team, invites: Vec<Invite>, filled: Filled, may: bool) -> impl IntoView {
+    let (hidden, texts) = (vec![("business", team.business.to_string())], messages(language));
     let invited = view! { <Invited language invites hidden=hidden.clone()/> };
     let form = may.then(|| view! { <InviteForm language filled hidden/> });
-    view! { <Card title=texts.people flush=true><ul>{people}</ul>{invited}{form}</Card> }
-}
-
-/// The name of a member's role. An agency's own roles have the name that it gave them.
-fn role_name(language: Language, role: &AgencyRole) -> String {
-    match role {
-        AgencyRole::BuiltIn(role) => language.role(*role).to_owned(),
-        AgencyRole::Custom(own) => own.name.clone(),
-    }
+    view! { <Card title=texts.people flush=true><Members language team/>{invited}{form}</Card> }
 }
 
 /// The people who are invited and have not accepted yet.

@@ -64,6 +64,11 @@ pub(crate) struct Messages {
     pub invitation_sent: fn(&str) -> String,
     pub invitation_canceled: &'static str,
     pub choose_role: &'static str,
+    /// Name.
+    pub role_of: fn(&str) -> String,
+    pub change_role: &'static str,
+    /// Role.
+    pub role_changed: fn(&str) -> String,
 
     pub to_dos: &'static str,
     /// What has to be done, and why. `None` leaves the English words that the to-do was written with.

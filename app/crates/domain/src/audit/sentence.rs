@@ -228,6 +228,15 @@ mod tests {
         let joined =
             Entry { action: "member.added".to_owned(), payload: json!({ "role": "agency_staff" }), ..person(3) };
         assert_eq!(plain(&joined), "Maya joined as agency staff");
+        let changed = |business: Option<&str>, role: &str| Entry {
+            action: "member.role_changed".to_owned(),
+            business_name: business.map(str::to_owned),
+            payload: json!({ "role": role }),
+            ..person(4)
+        };
+        let of_business = plain(&changed(Some("Bright Dental"), "Business owner"));
+        assert_eq!(of_business, "Maya changed the role of Noah at Bright Dental to business owner");
+        assert_eq!(plain(&changed(None, "Agency admin")), "Maya changed the role of Noah to agency admin");
     }
 
     #[test]

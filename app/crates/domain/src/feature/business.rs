@@ -20,10 +20,10 @@ impl Right {
         level: Level::Business,
         roles: WHO_RUNS_IT,
     });
-    /// Invite people to a business.
+    /// Invite people to a business, and give its people roles.
     pub const BusinessInvite: Self = Self::of(&RightRule {
         key: "business.invite",
-        words: "invite people to a business",
+        words: "invite people to a business and give them roles",
         level: Level::Business,
         roles: WHO_RUNS_IT,
     });
@@ -76,6 +76,13 @@ pub(super) const FEATURE: Feature = Feature {
             Audited::As("invite.withdrawn"),
             &[("invite", "{id}")],
         ),
+        operation(
+            "set_colleague_role",
+            Business(Right::BusinessInvite),
+            Audited::As("member.role_changed"),
+            &[("user", "{id}"), ("role", "team_member")],
+        )
+        .confirmed("change the role of this colleague"),
         operation(
             "set_own_todo_done",
             Business(Right::BusinessTodos),

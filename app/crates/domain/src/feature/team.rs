@@ -81,7 +81,8 @@ pub(super) const FEATURE: Feature = Feature {
         named("member.removed", "removed {target} from {client} | removed {target} from the team | removed a member"),
         named(
             "member.role_changed",
-            "changed the role of {target} to {role} | changed the role of {target} | changed a role",
+            "changed the role of {target} at {client} to {role} | changed the role of {target} to {role} \
+             | changed the role of {target} | changed a role",
         ),
     ],
     topics: &["invite.changed"],
