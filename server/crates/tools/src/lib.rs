@@ -29,11 +29,5 @@ pub use spec::{Credentials, ProcessKey, ServerSpec};
 #[cfg(all(test, feature = "covered"))]
 extern crate self as tools;
 #[cfg(all(test, feature = "covered"))]
-#[path = "../tests/confinement.rs"]
-mod tests_of_confinement;
-#[cfg(all(test, feature = "covered"))]
-#[path = "../tests/host.rs"]
-mod tests_of_hosts;
-#[cfg(all(test, feature = "covered"))]
-#[path = "../tests/processes.rs"]
-mod tests_of_processes;
+#[path = "../tests/all/main.rs"]
+mod tests_of_all;

@@ -1,4 +1,7 @@
-//! Stand-ins for the tests of processes: a launcher whose processes are tasks, so that a virtual clock drives them.
+//! Stand-ins for the tests of processes: a launcher whose processes are tasks, so that a virtual clock drives them. Beside it,
+//! what tests of real processes share.
+
+pub mod real;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};

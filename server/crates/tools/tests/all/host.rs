@@ -1,7 +1,5 @@
 //! Laws of tool processes that are real: what they are given, what they may do, and what becomes of one that misbehaves.
 
-#![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
-
 use std::fs;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,16 +7,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{AgencyId, BusinessId, ToolServerId};
+use domain::BusinessId;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tools::{
-    CallError, Confinement, Credentials, HostLauncher, Launch, Launched, Limits, ProcessKey, Processes, ServerSpec,
-};
+use tools::{CallError, Confinement, Credentials, HostLauncher, Launch, Launched, Limits, Processes};
 use uuid::Uuid;
 
-const SECRET: &str = "canary-0123456789";
-const TIMEOUT: Duration = Duration::from_secs(60);
+use super::support::real::{self, SECRET, TIMEOUT, credentials, runs, soon, spec, stub};
+
 /// Names the folder of processes to the gateway that a test kills.
 const GATEWAY: &str = "TOOLS_OF_ANOTHER_GATEWAY";
 
@@ -26,28 +22,8 @@ fn folder(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("slipway-tools-{name}-{}", std::process::id()))
 }
 
-/// A launcher whose processes run as we do: another user may not reach the stub.
 fn launcher(name: &str) -> HostLauncher {
-    HostLauncher::new(&folder(name), Confinement { own_user: false, ..Confinement::default() }).unwrap()
-}
-
-fn spec(business: u128, command: &str, arguments: &[&str]) -> ServerSpec {
-    let key = ProcessKey { business: BusinessId(Uuid::from_u128(business)), server: ToolServerId(Uuid::from_u128(1)) };
-    let arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
-    let (agency, name) = (AgencyId(Uuid::from_u128(business)), "Stub".into());
-    ServerSpec { key, agency, name, command: command.into(), arguments, path: "/usr/bin:/bin".into() }
-}
-
-fn stub(business: u128) -> ServerSpec {
-    spec(business, env!("CARGO_BIN_EXE_tool-stub"), &[])
-}
-
-fn credentials() -> Credentials {
-    Credentials {
-        access_token: SECRET.to_owned().into(),
-        location: "location".into(),
-        base_url: "https://ghl.example".into(),
-    }
+    real::launcher(&folder(name))
 }
 
 /// Processes of their own folder, which is removed with them.
@@ -77,24 +53,6 @@ impl Drop for World {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-/// Whether a process runs. One that nobody waited for yet does not.
-fn runs(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
-}
-
-/// Waits for what the kernel does at once.
-fn soon(what: impl Fn() -> bool) -> bool {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(10) {
-        if what() {
-            return true;
-        }
-        std::thread::yield_now();
-    }
-    false
 }
 
 async fn first_line(launched: Launched) -> String {
@@ -297,8 +255,7 @@ fn another_gateway(folder: &Path) -> (Child, u32) {
 #[ignore = "the gateway that a test here kills"]
 async fn another_gateway_process() {
     let Some(folder) = std::env::var_os(GATEWAY) else { return };
-    let bounds = Confinement { own_user: false, ..Confinement::default() };
-    let launcher = HostLauncher::new(Path::new(&folder), bounds).unwrap();
+    let launcher = real::launcher(Path::new(&folder));
     let processes = Processes::new(Limits::default(), Arc::new(launcher));
     let calling = processes.clone();
     let call = tokio::spawn(async move { calling.call(&stub(1), &credentials(), "silent", json!({}), TIMEOUT).await });

@@ -1,24 +1,20 @@
 //! Laws of how real tool processes are kept apart: which files they reach, what becomes of what they leave behind, and what they
 //! may take of this host. On a machine without Landlock those that need it show nothing.
 
-#![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use domain::{AgencyId, BusinessId, ToolServerId};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio_util::sync::CancellationToken;
 use tools::{
-    CallError, Confinement, Credentials, HostLauncher, Launch, Launched, Limits, ProcessKey, ProcessState, Processes,
-    ServerSpec, Signal,
+    CallError, Confinement, HostLauncher, Launch, Launched, Limits, ProcessState, Processes, ServerSpec, Signal,
 };
-use uuid::Uuid;
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+use super::support::real::{self, TIMEOUT, credentials, runs, soon, spec, stub};
+
 /// The first answer of a server that is a script.
 const HELLO: &str = r#"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-06-18","capabilities":{}}}"#;
 
@@ -30,9 +26,8 @@ impl Place {
         Self(std::env::temp_dir().join(format!("slipway-confined-{name}-{}", std::process::id())))
     }
 
-    /// A launcher whose processes run as we do: another user may not reach the stub.
     fn launcher(&self) -> HostLauncher {
-        HostLauncher::new(&self.0, Confinement { own_user: false, ..Confinement::default() }).unwrap()
+        real::launcher(&self.0)
     }
 
     fn processes(&self, limits: Limits) -> Processes {
@@ -46,27 +41,8 @@ impl Drop for Place {
     }
 }
 
-fn spec(command: &str, arguments: &[&str]) -> ServerSpec {
-    let key = ProcessKey { business: BusinessId(Uuid::from_u128(1)), server: ToolServerId(Uuid::from_u128(1)) };
-    let arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
-    let (agency, name) = (AgencyId(Uuid::from_u128(1)), "Stub".into());
-    ServerSpec { key, agency, name, command: command.into(), arguments, path: "/usr/bin:/bin".into() }
-}
-
 fn shell(script: &str) -> ServerSpec {
-    spec("/bin/sh", &["-c", script])
-}
-
-fn stub() -> ServerSpec {
-    spec(env!("CARGO_BIN_EXE_tool-stub"), &[])
-}
-
-fn credentials() -> Credentials {
-    Credentials {
-        access_token: "canary-0123456789".to_owned().into(),
-        location: "location".into(),
-        base_url: "https://ghl.example".into(),
-    }
+    spec(1, "/bin/sh", &["-c", script])
 }
 
 /// Starts a process. `None` where this kernel keeps no processes apart: then nothing may start.
@@ -82,24 +58,6 @@ async fn started(launcher: &HostLauncher, spec: &ServerSpec) -> Option<Launched>
 async fn first_line(launched: &mut Launched) -> String {
     let mut lines = BufReader::new(&mut launched.stdout).lines();
     lines.next_line().await.unwrap().unwrap_or_default()
-}
-
-/// Whether a process runs. One that nobody waited for yet does not.
-fn runs(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
-}
-
-/// Waits for what the kernel does at once.
-fn soon(what: impl Fn() -> bool) -> bool {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(10) {
-        if what() {
-            return true;
-        }
-        std::thread::yield_now();
-    }
-    false
 }
 
 #[tokio::test]
@@ -165,7 +123,7 @@ async fn where_nothing_keeps_processes_apart_none_starts() {
     let place = Place::new("open");
     let bounds = Confinement { own_user: false, landlock: false, ..Confinement::default() };
     let processes = Processes::new(Limits::default(), Arc::new(HostLauncher::new(&place.0, bounds).unwrap()));
-    let answer = processes.call(&stub(), &credentials(), "echo", json!({}), TIMEOUT).await;
+    let answer = processes.call(&stub(1), &credentials(), "echo", json!({}), TIMEOUT).await;
     assert!(matches!(&answer, Err(CallError::NotStarted(why)) if why.contains("no Landlock")), "{answer:?}");
 }
 
@@ -203,7 +161,7 @@ async fn one_that_runs_keeps_what_it_started_when_another_one_ends() {
 async fn the_kernel_ends_a_tool_process_before_the_server() {
     let place = Place::new("oom");
     let launcher = place.launcher();
-    let Some(launched) = started(&launcher, &spec("/bin/cat", &[])).await else { return };
+    let Some(launched) = started(&launcher, &spec(1, "/bin/cat", &[])).await else { return };
     let score = fs::read_to_string(format!("/proc/{}/oom_score_adj", launched.life.pid().unwrap())).unwrap();
     assert_eq!(score.trim(), "1000");
 }
@@ -249,7 +207,7 @@ async fn a_process_that_was_asked_for_its_tools_once_is_gone_and_its_end_is_no_c
     let place = Place::new("probe");
     let processes = place.processes(Limits { processes: 1, ..Limits::default() });
     for _ in 0..3 {
-        match processes.probe(&stub(), &credentials()).await {
+        match processes.probe(&stub(1), &credentials()).await {
             Ok(tools) => assert!(!tools.is_empty()),
             Err(CallError::NotStarted(_)) => return,
             Err(error) => panic!("{error}"),
