@@ -1,28 +1,21 @@
 //! The rules of a channel's connection: Instagram's token is renewed ahead of time, a dead token is found without a message,
 //! a step of the setup asks Meta anew, and a disconnected account sends us nothing any more.
 
-use std::sync::Arc;
-
 use chrono::{TimeDelta, Utc};
 use domain::channel_setup::Step;
 use domain::credential::CredentialKind;
-use domain::identity::Reach;
 use domain::integration::{Integration, Kind};
-use domain::messaging::Channel;
 use domain::work::{Kind as WorkKind, Queue};
 use domain::{BusinessId, IntegrationId};
-use ghl::Ghl;
-use outbound::{LocalLedger, NoCalls, Outbound};
 use serde_json::{Value, json};
-use store::credentials::{self, NewSecret};
-use store::integrations::{self, NewConnection};
-use store::messaging::channels::{self, NewChannel};
+use store::messaging::channels;
 use store::queue::{self, Work};
-use store::{Scope, TenantTx};
-use worker::{Parts, Worker, testing};
+use store::{TenantTx, credentials, integrations};
+use worker::{Worker, testing};
 
 use crate::canned::{Answer, Canned};
-use crate::harness::{Harness, connected};
+use crate::harness::Harness;
+use crate::harness::business::{self, begin};
 
 const SCOPES: [&str; 2] = ["whatsapp_business_management", "whatsapp_business_messaging"];
 
@@ -39,34 +32,14 @@ impl World {
     async fn new(kind: Kind, token: CredentialKind) -> Self {
         let (harness, meta) = (Harness::new().await, Canned::start().await);
         let business = harness.db.business(harness.agency).await;
-        let mut tx = begin(&harness, business).await;
-        let new = NewConnection { kind, platform_id: "1065", name: Some("Shop"), parent: None };
-        let id = integrations::upsert(&mut tx, &new).await.unwrap().0;
-        let secret = NewSecret {
-            kind: token,
-            access: "token".to_owned().into(),
-            refresh: None,
-            expires_at: Some(Utc::now() + TimeDelta::days(9)),
-            refresh_expires_at: None,
-            scopes: Vec::new(),
-        };
-        credentials::put(&mut tx, &harness.vault, id, &secret).await.unwrap();
-        let channel = kind.channel().unwrap_or(Channel::Whatsapp);
-        let new = NewChannel {
-            kind: channel,
-            external_id: "1065",
-            integration: id,
-            name: "Shop",
-            display_address: "+1 555-010-0077",
-        };
-        channels::upsert(&mut tx, &new).await.unwrap();
-        tx.commit().await.unwrap();
-        let worker = worker(&harness, &meta).await;
+        let until = Some(Utc::now() + TimeDelta::days(9));
+        let (id, _) = business::connect(&harness, business, kind, (token, until)).await;
+        let worker = business::worker(&harness, &meta.address, business::media());
         Self { harness, meta, worker, business, id }
     }
 
     async fn tx(&self) -> TenantTx {
-        begin(&self.harness, self.business).await
+        begin(self.harness.agency, &self.harness.work, self.business).await
     }
 
     async fn facts(&self) -> Integration {
@@ -88,41 +61,6 @@ impl World {
         testing::run_due_in(&self.worker, &[Queue::Background]).await;
         self.meta.asked().len() - before
     }
-}
-
-async fn begin(harness: &Harness, business: BusinessId) -> TenantTx {
-    let (agency, reach, listed) = (harness.agency, Reach::All, Vec::new());
-    let scope = Scope::AgencyBusiness { user: None, agency, business, reach, listed };
-    TenantTx::begin(&harness.work, scope).await.unwrap()
-}
-
-/// A worker whose Meta is this one.
-async fn worker(harness: &Harness, meta: &Canned) -> Worker {
-    let settings = connected::meta_settings(&meta.address);
-    let base: url::Url = harness.sim.base_url().parse().unwrap();
-    let mut profiles = vec![ghl::profile(base.clone())];
-    profiles.extend(meta::profiles(&settings));
-    let config = outbound::Config { profiles, production: false };
-    let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();
-    let ghl_settings = ghl::Settings {
-        base: base.clone(),
-        white_label: base.clone(),
-        marketplace: base,
-        client_id: "app-x".to_owned(),
-        client_secret: String::new().into(),
-        app_id: "app".to_owned(),
-    };
-    Worker::new(Parts {
-        db: harness.work.clone(),
-        heartbeat_db: harness.work.clone(),
-        ghl: Ghl::new(http.clone(), ghl_settings),
-        meta: meta::Meta::new(http, settings),
-        media: std::env::temp_dir().join("slipway-test-media"),
-        vault: harness.vault.clone(),
-        mailer: harness.mails.clone(),
-        public_url: "http://127.0.0.1:3000".parse().unwrap(),
-        time_scale: 1.0,
-    })
 }
 
 fn dead(code: i64) -> Answer {

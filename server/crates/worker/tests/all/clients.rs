@@ -2,22 +2,20 @@
 
 use domain::BusinessId;
 use domain::clients::{ClientDetails, LocationUpdate, UpdateState};
-use domain::identity::Reach;
 use domain::integration::{State, state};
 use serde_json::{Value, json};
 use simulator::demo;
-use store::{Scope, TenantTx, businesses, credentials, integrations};
+use store::{TenantTx, businesses, credentials, integrations};
 use worker::testing;
 
+use crate::harness::business::begin;
 use crate::harness::{Harness, fault, small_order};
 
 const LOCATION: &str = demo::LUNA_YOGA;
 
 impl Harness {
     async fn business_tx(&self, business: BusinessId) -> TenantTx {
-        let (agency, reach, listed) = (self.agency, Reach::All, Vec::new());
-        let scope = Scope::AgencyBusiness { user: None, agency, business, reach, listed };
-        TenantTx::begin(&self.work, scope).await.unwrap()
+        begin(self.agency, &self.work, business).await
     }
 
     /// A client whose location HighLevel knows.

@@ -1,8 +1,7 @@
 //! The rules of customers' files: each is stored once for its business, as long as the business has room, and what it does not
 //! get is said in the conversation.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use chrono::Utc;
 use domain::messaging::inbound::{InboundFile, InboundMessage, Origin, Person};
@@ -10,18 +9,17 @@ use domain::messaging::view::AttachmentView;
 use domain::messaging::{Channel, file};
 use domain::work::Queue;
 use domain::{BusinessId, ChannelId, ConversationId, IntegrationId};
-use ghl::Ghl;
-use outbound::{LocalLedger, NoCalls, Outbound};
 use serde_json::Value;
+use store::TenantTx;
 use store::integrations::{self, NewConnection};
 use store::messaging::channels::{self, NewChannel};
 use store::messaging::{messages, thread};
-use store::{Scope, TenantTx};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use worker::{Parts, Worker, testing};
+use worker::{Worker, testing};
 
-use crate::harness::{Harness, connected};
+use crate::harness::Harness;
+use crate::harness::business::{self, begin};
 
 /// The picture of every address of the platform.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -53,41 +51,12 @@ async fn platform() -> url::Url {
     address
 }
 
-/// A worker whose Meta is at this address.
-fn worker(harness: &Harness, platform: &url::Url, folder: &Path) -> Worker {
-    let settings = connected::meta_settings(platform);
-    let base: url::Url = harness.sim.base_url().parse().unwrap();
-    let mut profiles = vec![ghl::profile(base.clone())];
-    profiles.extend(meta::profiles(&settings));
-    let config = outbound::Config { profiles, production: false };
-    let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();
-    let ghl_settings = ghl::Settings {
-        base: base.clone(),
-        white_label: base.clone(),
-        marketplace: base,
-        client_id: "app-x".to_owned(),
-        client_secret: String::new().into(),
-        app_id: "app".to_owned(),
-    };
-    Worker::new(Parts {
-        db: harness.work.clone(),
-        heartbeat_db: harness.work.clone(),
-        ghl: Ghl::new(http.clone(), ghl_settings),
-        meta: meta::Meta::new(http, settings),
-        media: folder.to_owned(),
-        vault: harness.vault.clone(),
-        mailer: harness.mails.clone(),
-        public_url: "http://127.0.0.1:3000".parse().unwrap(),
-        time_scale: 1.0,
-    })
-}
-
 impl World {
     async fn new() -> Self {
         let (harness, platform) = (Harness::new().await, platform().await);
         let business = harness.db.business(harness.agency).await;
         let folder = std::env::temp_dir().join(format!("slipway-files-{}", store::new_id::<uuid::Uuid>()));
-        let worker = worker(&harness, &platform, &folder);
+        let worker = business::worker(&harness, &platform, folder.clone());
         let mut world = Self { harness, worker, platform, folder, business, channel: store::new_id() };
         let mut tx = world.tx().await;
         let new = NewConnection {
@@ -106,14 +75,7 @@ impl World {
     }
 
     async fn tx(&self) -> TenantTx {
-        let scope = Scope::AgencyBusiness {
-            user: None,
-            agency: self.harness.agency,
-            business: self.business,
-            reach: domain::identity::Reach::All,
-            listed: Vec::new(),
-        };
-        TenantTx::begin(&self.harness.work, scope).await.unwrap()
+        begin(self.harness.agency, &self.harness.work, self.business).await
     }
 
     /// A customer sends a picture that is at this address.

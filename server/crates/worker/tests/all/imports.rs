@@ -13,6 +13,7 @@ use simulator::demo;
 use store::{TenantTx, businesses, credentials, imports, integrations, queue};
 use worker::testing;
 
+use crate::harness::business::begin;
 use crate::harness::{Harness, fault};
 
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
@@ -66,9 +67,7 @@ impl Harness {
     }
 
     async fn in_business(&self, agency: AgencyId, business: BusinessId) -> TenantTx {
-        let reach = domain::identity::Reach::All;
-        let scope = store::Scope::AgencyBusiness { user: None, agency, business, reach, listed: Vec::new() };
-        TenantTx::begin(&self.work, scope).await.unwrap()
+        begin(agency, &self.work, business).await
     }
 
     /// Calls that change something at HighLevel, beside the tokens that we ask for.

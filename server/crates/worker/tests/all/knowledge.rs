@@ -5,11 +5,12 @@ use domain::assistant::sources::{Problem, SourceState};
 use domain::assistant::view::KnowledgeView;
 use domain::work::Queue;
 use domain::{BusinessId, KnowledgeId};
+use store::TenantTx;
 use store::assistant::{knowledge, sources};
-use store::{Scope, TenantTx};
 use worker::testing;
 
 use crate::harness::Harness;
+use crate::harness::business::begin;
 
 /// A business whose assistant is told of pages and files.
 struct World {
@@ -25,10 +26,7 @@ impl World {
     }
 
     async fn tx(&self) -> TenantTx {
-        let (agency, business) = (self.harness.agency, self.business);
-        let reach = domain::identity::Reach::All;
-        let scope = Scope::AgencyBusiness { user: None, agency, business, reach, listed: Vec::new() };
-        TenantTx::begin(&self.harness.web, scope).await.unwrap()
+        begin(self.harness.agency, &self.harness.web, self.business).await
     }
 
     async fn page(&self, address: &str) -> KnowledgeId {

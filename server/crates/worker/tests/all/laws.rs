@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use store::provisioning::testing as time;
 use worker::KillPoint;
 
-use crate::harness::{Harness, fault, full_order, small_order};
+use crate::harness::{Harness, fault, faults, full_order, small_order};
 
 /// The job is completed, its location exists once under its final name, and everything ordered exists once.
 async fn assert_done(harness: &Harness, job: domain::JobId, name: &str) {
@@ -89,16 +89,7 @@ const CALLS: [(&str, &str); 15] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn broken_anywhere_it_still_happens_once() {
-    let faults = [
-        json!({"fault": "reset_before"}),
-        json!({"fault": "reset_after"}),
-        json!({"fault": "timeout", "delay_ms": 900}),
-        json!({"fault": "status", "status": 502}),
-        json!({"fault": "status", "status": 500, "executed": true}),
-        json!({"fault": "status", "status": 429}),
-        json!({"fault": "truncated"}),
-        json!({"fault": "empty"}),
-    ];
+    let faults = faults();
     let harness = Harness::new().await;
     for (number, (method, path)) in CALLS.into_iter().enumerate() {
         for (kind, broken) in faults.iter().enumerate() {

@@ -5,7 +5,7 @@ use domain::provisioning::{JobStatus, QuestionKind, Step};
 use serde_json::{Value, json};
 use worker::KillPoint;
 
-use crate::harness::{Harness, fault, full_order, small_order};
+use crate::harness::{Harness, fault, faults, full_order, small_order};
 
 /// The job is completed. Its location exists once, never had another name than its final one, and has the owner's
 /// real address.
@@ -25,16 +25,7 @@ async fn assert_done(harness: &Harness, job: domain::JobId, name: &str) {
 async fn broken_at_the_create_it_still_happens_once() {
     let harness = Harness::new().await;
     harness.forbid_markers_in_names().await;
-    let faults = [
-        json!({"fault": "reset_before"}),
-        json!({"fault": "reset_after"}),
-        json!({"fault": "timeout", "delay_ms": 900}),
-        json!({"fault": "status", "status": 502}),
-        json!({"fault": "status", "status": 500, "executed": true}),
-        json!({"fault": "status", "status": 429}),
-        json!({"fault": "truncated"}),
-        json!({"fault": "empty"}),
-    ];
+    let faults = faults();
     for (method, path) in [("POST", "/locations/"), ("GET", "/locations/search"), ("PUT", "/locations/*")] {
         for (kind, broken) in faults.iter().enumerate() {
             let name = format!("Tagged {} {kind} Clinic", method.to_lowercase());

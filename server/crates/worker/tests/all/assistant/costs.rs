@@ -12,7 +12,8 @@ use store::queue::{self, Work};
 use store::usage;
 use worker::{AnswerPoint, testing};
 
-use super::desk::{Desk, PRICES, QUESTION, begin};
+use super::desk::{Desk, PRICES, QUESTION};
+use crate::harness::business::begin;
 
 impl Desk {
     async fn month(&self) -> Month {

@@ -8,27 +8,27 @@ use std::time::Duration;
 use chrono::Utc;
 use domain::assistant::AnswerState;
 use domain::assistant::view::AnswerView;
-use domain::identity::Reach;
 use domain::integration::Kind;
 use domain::messaging::inbound::{InboundMessage, Origin, Person};
 use domain::messaging::view::{ConversationLine, MessageView};
 use domain::messaging::{AiMode, Channel, Direction, Sender};
 use domain::page::ListQuery;
 use domain::work::{Kind as WorkKind, Queue};
-use domain::{AgencyId, BusinessId, ChannelId, ConversationId};
+use domain::{BusinessId, ChannelId, ConversationId};
 use outbound::{LocalLedger, NoCalls, Outbound};
 use serde_json::{Value, json};
 use simulator::Handle;
+use store::TenantTx;
 use store::assistant::{answers, knowledge};
 use store::integrations::{self, NewConnection};
 use store::messaging::channels::{self, NewChannel};
 use store::messaging::outgoing::{self, NewOutgoing};
 use store::messaging::{messages, thread};
 use store::queue::{self, Work};
-use store::{Db, Scope, TenantTx};
 use worker::{Worker, Writer, testing};
 
 use crate::harness::Harness;
+use crate::harness::business::begin;
 
 /// What the business knows, and what customers ask.
 pub const KNOWN: &str = "A cleaning costs $120.";
@@ -160,13 +160,6 @@ impl Desk {
     pub async fn line(&self, conversation: ConversationId) -> ConversationLine {
         thread::thread(&mut self.tx().await, conversation, None, 1).await.unwrap().line
     }
-}
-
-/// A transaction in the business.
-pub async fn begin(agency: AgencyId, db: &Db, business: BusinessId) -> TenantTx {
-    let (reach, listed) = (Reach::All, Vec::new());
-    let scope = Scope::AgencyBusiness { user: None, agency, business, reach, listed };
-    TenantTx::begin(db, scope).await.unwrap()
 }
 
 /// A customer writes the message of this number.

@@ -9,7 +9,8 @@ use store::TenantTx;
 use store::messaging::{channels, conversations};
 use worker::{AnswerPoint, testing};
 
-use super::desk::{Desk, QUESTION, begin, hear, say};
+use super::desk::{Desk, QUESTION, hear, say};
+use crate::harness::business::begin;
 
 /// What happens meanwhile.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 //! The test environment: a database, a simulator whose clock stands still, and an agency connected to one of its
 //! companies. Tests advance both clocks together.
 
+pub mod business;
 pub mod connected;
 
 use std::sync::{Arc, Mutex};
@@ -84,7 +85,7 @@ impl Harness {
             db: work.clone(),
             heartbeat_db: db.sized(DbRole::Worker, 1).await,
             meta: connected::meta(&ghl, &sim),
-            media: std::env::temp_dir().join("slipway-test-media"),
+            media: business::media(),
             ghl,
             vault: vault.clone(),
             mailer: mails.clone(),
@@ -103,7 +104,7 @@ impl Harness {
             db,
             heartbeat_db: self.db.sized(DbRole::Worker, 1).await,
             meta: connected::meta(&ghl, &self.sim),
-            media: std::env::temp_dir().join("slipway-test-media"),
+            media: business::media(),
             ghl,
             vault,
             mailer: self.mails.clone(),
@@ -339,6 +340,20 @@ pub fn small_order(name: &str) -> NewJob {
         },
         ..NewJob::default()
     }
+}
+
+/// Every way in which a call breaks.
+pub fn faults() -> [Value; 8] {
+    [
+        json!({"fault": "reset_before"}),
+        json!({"fault": "reset_after"}),
+        json!({"fault": "timeout", "delay_ms": 900}),
+        json!({"fault": "status", "status": 502}),
+        json!({"fault": "status", "status": 500, "executed": true}),
+        json!({"fault": "status", "status": 429}),
+        json!({"fault": "truncated"}),
+        json!({"fault": "empty"}),
+    ]
 }
 
 /// A fault rule for one call.

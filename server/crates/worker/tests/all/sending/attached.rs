@@ -11,6 +11,7 @@ use store::messaging::sends::{self, Next};
 
 use super::{ADA, Inbox, error};
 use crate::canned::Answer;
+use crate::harness::business::media;
 
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
@@ -19,7 +20,7 @@ impl Inbox {
     async fn shows(&self, conversation: ConversationId, is_lost: bool) -> MessageId {
         let sha256: [u8; 32] = Sha256::digest(self.business.to_string()).into();
         if !is_lost {
-            let path = std::env::temp_dir().join("slipway-test-media").join(file::path(self.business, &sha256));
+            let path = media().join(file::path(self.business, &sha256));
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, PICTURE).unwrap();
         }

@@ -8,31 +8,26 @@ mod scheduled;
 mod silent;
 mod waiting;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use domain::credential::CredentialKind;
-use domain::identity::Reach;
 use domain::integration::Kind;
 use domain::messaging::inbound::{InboundMessage, Origin, Person, Status, StatusState};
-use domain::messaging::{Channel, MessageStatus, Sender, view::MessageView};
+use domain::messaging::view::MessageView;
+use domain::messaging::{MessageStatus, Sender};
 use domain::work::Queue;
 use domain::{BusinessId, ChannelId, ConversationId, IntegrationId, MessageId};
-use ghl::Ghl;
-use outbound::{LocalLedger, NoCalls, Outbound};
 use serde_json::{Value, json};
-use store::credentials::{self, NewSecret};
-use store::integrations::{self, NewConnection};
-use store::messaging::channels::{self, NewChannel};
 use store::messaging::outgoing::{self, NewOutgoing};
 use store::messaging::sends::{self, Next};
-use store::messaging::{messages, statuses, thread};
-use store::{Db, Scope, TenantTx};
-use worker::{Parts, Worker, testing};
+use store::messaging::{channels, messages, statuses, thread};
+use store::{TenantTx, integrations};
+use worker::{Worker, testing};
 
 use crate::canned::{Answer, Canned};
-use crate::harness::{Harness, connected};
+use crate::harness::Harness;
+use crate::harness::business::{self, begin};
 
 const ADA: &str = "16505550101";
 const BEN: &str = "16505550102";
@@ -51,37 +46,18 @@ impl Inbox {
     async fn new() -> Self {
         let (harness, meta) = (Harness::new().await, Canned::start().await);
         let business = harness.db.business(harness.agency).await;
-        let mut tx = begin(&harness, &harness.work, business).await;
-        let new = NewConnection { kind: Kind::Whatsapp, platform_id: "1065", name: Some("Shop"), parent: None };
-        let integration = integrations::upsert(&mut tx, &new).await.unwrap().0;
-        let secret = NewSecret {
-            kind: CredentialKind::SystemUser,
-            access: "token".to_owned().into(),
-            refresh: None,
-            expires_at: None,
-            refresh_expires_at: None,
-            scopes: Vec::new(),
-        };
-        credentials::put(&mut tx, &harness.vault, integration, &secret).await.unwrap();
-        let new = NewChannel {
-            kind: Channel::Whatsapp,
-            external_id: "1065",
-            integration,
-            name: "Shop",
-            display_address: "+1 555-010-0077",
-        };
-        let channel = channels::upsert(&mut tx, &new).await.unwrap();
-        tx.commit().await.unwrap();
-        let worker = worker(&harness, &meta).await;
+        let token = (CredentialKind::SystemUser, None);
+        let (integration, channel) = business::connect(&harness, business, Kind::Whatsapp, token).await;
+        let worker = business::worker(&harness, &meta.address, business::media());
         Self { harness, meta, worker, business, integration, channel }
     }
 
     async fn tx(&self) -> TenantTx {
-        begin(&self.harness, &self.harness.web, self.business).await
+        begin(self.harness.agency, &self.harness.web, self.business).await
     }
 
     async fn work(&self) -> TenantTx {
-        begin(&self.harness, &self.harness.work, self.business).await
+        begin(self.harness.agency, &self.harness.work, self.business).await
     }
 
     /// A customer writes.
@@ -140,41 +116,6 @@ impl Inbox {
     async fn status(&self, conversation: ConversationId, id: MessageId) -> MessageStatus {
         self.message(conversation, id).await.status
     }
-}
-
-async fn begin(harness: &Harness, db: &Db, business: BusinessId) -> TenantTx {
-    let (agency, reach, listed) = (harness.agency, Reach::All, Vec::new());
-    let scope = Scope::AgencyBusiness { user: None, agency, business, reach, listed };
-    TenantTx::begin(db, scope).await.unwrap()
-}
-
-/// A worker whose Meta is this one.
-async fn worker(harness: &Harness, meta: &Canned) -> Worker {
-    let settings = connected::meta_settings(&meta.address);
-    let base: url::Url = harness.sim.base_url().parse().unwrap();
-    let mut profiles = vec![ghl::profile(base.clone())];
-    profiles.extend(meta::profiles(&settings));
-    let config = outbound::Config { profiles, production: false };
-    let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();
-    let ghl_settings = ghl::Settings {
-        base: base.clone(),
-        white_label: base.clone(),
-        marketplace: base,
-        client_id: "app-x".to_owned(),
-        client_secret: String::new().into(),
-        app_id: "app".to_owned(),
-    };
-    Worker::new(Parts {
-        db: harness.work.clone(),
-        heartbeat_db: harness.work.clone(),
-        ghl: Ghl::new(http.clone(), ghl_settings),
-        meta: meta::Meta::new(http, settings),
-        media: std::env::temp_dir().join("slipway-test-media"),
-        vault: harness.vault.clone(),
-        mailer: harness.mails.clone(),
-        public_url: "http://127.0.0.1:3000".parse().unwrap(),
-        time_scale: 1.0,
-    })
 }
 
 fn error(code: i64) -> Answer {
