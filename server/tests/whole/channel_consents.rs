@@ -13,7 +13,7 @@ use store::channel_choices::ChoiceTokens;
 use url::Url;
 
 use crate::conversations::{self, scope};
-use crate::helpers::{Tenant, TestApp, master};
+use crate::helpers::{Tenant, TestApp};
 
 const MESSAGING: &str = "whatsapp_business_messaging";
 
@@ -113,15 +113,7 @@ async fn a_person_who_connected_another_account_hears_which_one_is_left() {
 
 #[tokio::test]
 async fn a_second_delivery_tells_the_truth_and_leads_where_the_first_one_led() {
-    let master = master();
-    let app = TestApp::with(&[
-        ("ENCRYPTION_KEY", &master),
-        ("META_APP_ID", "990000000000001"),
-        ("META_APP_SECRET", "secret-of-the-app-at-meta"),
-        ("META_WEBHOOK_VERIFY_TOKEN", "token-of-the-webhooks"),
-        ("META_GRAPH_URL", "http://127.0.0.1:9"),
-    ])
-    .await;
+    let app = TestApp::with_meta().await;
     let tenant = app.tenant().await;
     let user = app.person(Role::BusinessOwner, &tenant).await;
     let cookie = app.sign_in(user).await;

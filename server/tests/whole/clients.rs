@@ -80,14 +80,8 @@ impl World {
     }
 
     async fn api(&self, method: Method, business: BusinessId, end: &str, body: &Value) -> (StatusCode, Value) {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/api/v1/businesses/{business}{end}"))
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(header::CONTENT_TYPE, "application/json");
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let answer = self.app.send(request.body(body).unwrap()).await;
-        (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
+        self.app.api(&self.token, method, &format!("/api/v1/businesses/{business}{end}"), body).await
     }
 
     async fn read(&self, business: BusinessId) -> Value {

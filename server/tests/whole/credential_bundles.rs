@@ -3,16 +3,14 @@
 
 use chrono::{TimeZone, Utc};
 use domain::credential::CredentialKind;
-use domain::identity::Reach;
+use operations::Refusal;
 use operations::integrations::bundle::{self, Outcome};
 use operations::integrations::tenant_credentials as credentials;
-use operations::{Actor, Refusal};
 use secrecy::{ExposeSecret, SecretString};
 use store::credentials::NewSecret;
-use store::tenant::{Scope, TenantTx};
 
 use crate::helpers::{Tenant, TestApp};
-use crate::tenant_credentials::hand_over;
+use crate::tenant_credentials::{hand_over, in_business, operator};
 
 const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const OTHER_KEY: &str = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -23,24 +21,18 @@ const BAY: &str = "update agencies set slug = 'bay' where slug like 'agency-%'";
 /// The client of either installation: `demo`.
 const NAMED: &str = "update sub_accounts set slug = 'demo' where name like 'business-%'";
 
-fn operator(app: &TestApp, tenant: &Tenant) -> Actor {
-    let agency = tenant.agency;
-    Actor::operator(app.db.clone(), Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() })
-}
-
-/// Begins a transaction that may write the client.
-async fn in_business(app: &TestApp, tenant: &Tenant) -> TenantTx {
-    let (agency, business) = (tenant.agency, tenant.business);
-    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
-    TenantTx::begin(&app.db, scope).await.unwrap()
-}
-
-/// An installation whose client `demo` has tokens with all that comes with them.
-async fn connected() -> (TestApp, Tenant) {
+/// An installation with the client `demo`.
+async fn installed() -> (TestApp, Tenant) {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     app.base.execute(BAY).await;
     app.base.execute(NAMED).await;
+    (app, tenant)
+}
+
+/// An installation whose client `demo` has tokens with all that comes with them.
+async fn connected() -> (TestApp, Tenant) {
+    let (app, tenant) = installed().await;
     hand_over(&app, &tenant).await;
     let mut tx = in_business(&app, &tenant).await;
     let location = format!("L{}", tenant.business);
@@ -66,10 +58,7 @@ async fn tokens_come_whole_into_another_installation_once_and_with_their_key_alo
     assert_eq!(made.clients, 1);
     assert!(![ACCESS, REFRESH].iter().any(|word| made.text.contains(word)), "{}", made.text);
 
-    let there = TestApp::new().await;
-    let to = there.tenant().await;
-    there.base.execute(BAY).await;
-    there.base.execute(NAMED).await;
+    let (there, to) = installed().await;
     let (actor, vault) = (operator(&there, &to), &there.vault);
     let refused = bundle::import(&actor, vault, &SecretString::from(OTHER_KEY), &made.text, None).await;
     assert!(matches!(refused, Err(Refusal::Store(store::Error::Sealed(_)))), "{refused:?}");
@@ -139,10 +128,7 @@ async fn tokens_that_come_from_highlevel_meanwhile_are_kept() {
     let (here, from) = connected().await;
     let key = SecretString::from(KEY);
     let made = bundle::export(&operator(&here, &from), &here.vault, &key).await.unwrap();
-    let there = TestApp::new().await;
-    let to = there.tenant().await;
-    there.base.execute(BAY).await;
-    there.base.execute(NAMED).await;
+    let (there, to) = installed().await;
     let location = format!("L{}", from.business);
     let mut tx = in_business(&there, &to).await;
     store::businesses::set_location(&mut tx, to.business, &location).await.unwrap();

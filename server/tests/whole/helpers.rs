@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,23 +16,19 @@ use domain::identity::{Reach, Role};
 use domain::provisioning::{Client, NewJob};
 use http_body_util::BodyExt;
 use secrecy::ExposeSecret;
-use slipway::boot::compose::{self, Core};
-use slipway::boot::config::{Config, Source};
-use slipway::boot::mails::MailComposer;
-use slipway::boot::outbound_adapters;
-use slipway::http::{pages, session};
+use slipway::http::session;
 use store::sessions::NewSession;
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
-use store::vault::{Keyring, Vault};
+use store::vault::Vault;
 use store::{Db, DbRole};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 use tower_sessions::session::Id;
 use web::session::Proof;
 
 use crate::conversations::data;
+pub use crate::in_process::{master, process, router};
+use crate::in_process::{serve, settings};
 pub use crate::tenant::Tenant;
 
 /// The tables in which any request leaves a trace.
@@ -110,6 +105,19 @@ impl TestApp {
             ("GHL_CLIENT_SECRET", CLIENT_SECRET),
             ("GHL_APP_ID", &defaults.app_id),
             ("ENCRYPTION_KEY", master),
+        ])
+        .await
+    }
+
+    /// A server with an app at a Meta that does not answer.
+    pub async fn with_meta() -> Self {
+        let master = master();
+        Self::with(&[
+            ("ENCRYPTION_KEY", &master),
+            ("META_APP_ID", "990000000000001"),
+            ("META_APP_SECRET", "secret-of-the-app-at-meta"),
+            ("META_WEBHOOK_VERIFY_TOKEN", "token-of-the-webhooks"),
+            ("META_GRAPH_URL", "http://127.0.0.1:9"),
         ])
         .await
     }
@@ -325,75 +333,6 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T
 
 /// The client secret that the simulator and the server share in these tests.
 pub const CLIENT_SECRET: &str = "canary-client-secret-4711-0815";
-
-/// A new master key.
-pub fn master() -> String {
-    hex::encode(rand::random::<[u8; 32]>())
-}
-
-/// Settings of a server that reaches nobody outside.
-fn settings(master: &str) -> [(&'static str, &str); 4] {
-    [
-        ("GHL_BASE_URL", "http://127.0.0.1:9"),
-        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
-        ("GHL_CLIENT_ID", "app-x"),
-        ("ENCRYPTION_KEY", master),
-    ]
-}
-
-/// The product's router on these database connections.
-pub async fn router(web: &Db, work: &Db) -> Router {
-    let master = master();
-    process(web, work, &settings(&master)).await.0
-}
-
-/// The product's router and worker on these database connections, with these settings.
-pub async fn process(web: &Db, work: &Db, settings: &[(&'static str, &str)]) -> (Router, worker::Worker) {
-    let served = serve(web, work, settings, &scratch(&std::process::id().to_string())).await;
-    (served.router, served.worker)
-}
-
-struct Served {
-    router: Router,
-    vault: Vault,
-    worker: worker::Worker,
-}
-
-async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &Path) -> Served {
-    let config = Config { data: data(mails), ..Config::read(&Source::given(settings)).unwrap() };
-    let tasks = TaskTracker::new();
-    let keyring = Keyring::parse(config.encryption_key.as_ref().unwrap()).unwrap();
-    let vault = Vault::start(work, keyring).await.unwrap();
-    let (http, calls) = outbound_adapters::client(&config, work).unwrap();
-    let meta = meta::Meta::new(http.clone(), config.meta.settings());
-    let settings = ghl::Settings {
-        base: config.ghl.base.clone(),
-        marketplace: config.ghl.marketplace.clone(),
-        white_label: config.ghl.white_label.clone(),
-        client_id: config.ghl.client_id.clone(),
-        client_secret: config.ghl.client_secret.clone(),
-        app_id: config.ghl.app_id.clone(),
-    };
-    let mailer = mail::Mailer::folder(mails.to_owned(), "Slipway <a@b.test>").unwrap();
-    let writer = compose::writer(&config, &http);
-    let ghl = ghl::Ghl::new(http.clone(), settings);
-    let worker = worker::Worker::new(worker::Parts {
-        db: work.clone(),
-        heartbeat_db: work.clone(),
-        ghl: ghl.clone(),
-        meta: meta.clone(),
-        media: config.data.join(domain::messaging::file::FOLDER),
-        vault: vault.clone(),
-        mailer: Arc::new(MailComposer::new(web.clone(), mailer.clone(), config.origin())),
-        public_url: config.public_url.clone(),
-        time_scale: 1.0,
-    })
-    .written_by(writer.clone());
-    let (db, health_db) = (web.clone(), web.clone());
-    let core = Core { db, vault: vault.clone(), ghl, meta, writer, mailer, http, calls, health_db };
-    let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
-    Served { router: pages::router(shared, &config), vault, worker }
-}
 
 fn with_cookie(request: Builder, cookie: Option<&str>) -> Builder {
     match cookie {

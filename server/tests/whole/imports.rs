@@ -1,8 +1,7 @@
 //! Importing sub-accounts: the page and the API run the same operations and refuse in the same words; who lacks the
 //! right sees nothing of the list.
 
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use domain::AgencyId;
 use domain::identity::{Reach, Role};
 use serde_json::{Value, json};
@@ -59,19 +58,11 @@ impl World {
     }
 
     async fn api(&self, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(header::CONTENT_TYPE, "application/json");
-        let answer = self.app.send(request.body(Body::from(body.to_string())).unwrap()).await;
-        (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
+        self.app.api(&self.token, method, path, body.to_string()).await
     }
 
     async fn form(&self, fields: &[(&str, &str)], cookie: &str) -> Answer {
-        let agency = self.tenant.agency.to_string();
-        let fields: Vec<_> = fields.iter().copied().chain([("agency", agency.as_str())]).collect();
-        self.app.submit("import_locations", &serde_urlencoded::to_string(fields).unwrap(), Some(cookie)).await
+        self.app.submit_in(self.tenant.agency, "import_locations", fields, cookie).await
     }
 
     fn page(&self) -> String {

@@ -15,7 +15,7 @@ use store::tenant::TenantTx;
 use url::Url;
 
 use crate::conversations::{Inbox, scope};
-use crate::helpers::{Answer, Tenant, TestApp, master};
+use crate::helpers::{Answer, Tenant, TestApp};
 
 const SESSION: [u8; 32] = [7; 32];
 
@@ -30,15 +30,7 @@ struct World {
 impl World {
     /// A business whose number needs a new consent.
     async fn new() -> Self {
-        let master = master();
-        let app = TestApp::with(&[
-            ("ENCRYPTION_KEY", &master),
-            ("META_APP_ID", "990000000000001"),
-            ("META_APP_SECRET", "secret-of-the-app-at-meta"),
-            ("META_WEBHOOK_VERIFY_TOKEN", "token-of-the-webhooks"),
-            ("META_GRAPH_URL", "http://127.0.0.1:9"),
-        ])
-        .await;
+        let app = TestApp::with_meta().await;
         let tenant = app.tenant().await;
         let user = app.person(Role::BusinessOwner, &tenant).await;
         let cookie = app.sign_in(user).await;

@@ -1,8 +1,7 @@
 //! A page and the API run the same operation: the same order, job and state give the same result, the same refusal and
 //! the same state afterwards.
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use domain::identity::Role;
 use domain::provisioning::JobStatus;
 use serde_json::{Value, json};
@@ -36,19 +35,7 @@ const STATES: [(&str, &str); 8] = [
 const JOBS: &str = "/api/v1/provisioning/jobs";
 
 async fn by_api(world: &World, secret: &str, path: &str, body: &Value) -> Answer {
-    let request = Request::post(path)
-        .header(header::AUTHORIZATION, format!("Bearer {secret}"))
-        .header(header::CONTENT_TYPE, "application/json");
-    world.app.send(request.body(Body::from(body.to_string())).unwrap()).await
-}
-
-async fn by_page(world: &World, operation: &str, form: &str, cookie: &str) -> Answer {
-    let request = Request::post(format!("/do/{operation}"))
-        .header("sec-fetch-site", "same-origin")
-        .header(header::COOKIE, cookie)
-        .header(header::ACCEPT, "application/json")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    world.app.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    world.app.call(secret, Method::POST, path, body.to_string()).await
 }
 
 async fn status(world: &World) -> JobStatus {
@@ -76,7 +63,7 @@ async fn every_request_to_a_job_ends_alike_from_page_and_api_in_every_state() {
                 "resume" => format!("agency={}&id={}", world.tenant.agency, world.tenant.job),
                 _ => body(&fields(&operation, &world.tenant)),
             };
-            let page = by_page(&world, &operation, &form, &cookie).await;
+            let page = world.app.submit(&operation, &form, Some(&cookie)).await;
             let what = format!("{request} of a job that is {state}: {} {}", api.body, page.body);
             assert_eq!(after_api, status(&world).await, "{what}");
             let done = page.status.is_success() || page.status.is_redirection();
@@ -103,14 +90,14 @@ async fn an_order_that_resembles_a_client_is_asked_about_by_page_and_api() {
     assert_eq!(problem["duplicates"][0]["same"], json!(["name"]));
     let mut form = fields("start_job", &world.tenant);
     form.insert("/client/name".to_owned(), "BRIGHT dental".to_owned());
-    let page = by_page(&world, "start_job", &body(&form), &cookie).await;
+    let page = world.app.submit("start_job", &body(&form), Some(&cookie)).await;
     assert!(page.body.contains("create_anyway") && page.body.contains("Bright Dental"), "{}", page.body);
     assert_eq!(jobs(&world).await, 1, "nothing was started");
 
     let anyway = by_api(&world, &secret, JOBS, &json!({ "client": twin, "create_anyway": true })).await;
     assert_eq!(anyway.status, StatusCode::ACCEPTED, "{}", anyway.body);
     form.insert("create_anyway".to_owned(), "on".to_owned());
-    by_page(&world, "start_job", &body(&form), &cookie).await;
+    world.app.submit("start_job", &body(&form), Some(&cookie)).await;
     assert_eq!(jobs(&world).await, 3);
 }
 

@@ -38,9 +38,7 @@ impl World {
     }
 
     async fn form(&self, operation: &str, fields: &[(&str, &str)], cookie: &str) -> Answer {
-        let agency = self.tenant.agency.to_string();
-        let fields: Vec<_> = fields.iter().copied().chain([("agency", agency.as_str())]).collect();
-        self.app.submit(operation, &serde_urlencoded::to_string(fields).unwrap(), Some(cookie)).await
+        self.app.submit_in(self.tenant.agency, operation, fields, cookie).await
     }
 
     async fn page(&self, cookie: &str, query: &str) -> String {

@@ -175,9 +175,7 @@ const fn order<'a>(name: &'a str, once: &'a str) -> [(&'a str, &'a str); 9] {
 }
 
 async fn done(app: &TestApp, tenant: &Tenant, owner: &str, operation: &str, fields: &[(&str, &str)]) {
-    let agency = tenant.agency.to_string();
-    let form: Vec<(&str, &str)> = fields.iter().copied().chain([("agency", agency.as_str())]).collect();
-    let answer = app.submit(operation, &serde_urlencoded::to_string(form).unwrap(), Some(owner)).await;
+    let answer = app.submit_in(tenant.agency, operation, fields, owner).await;
     assert!(
         answer.status.is_success() || answer.status.is_redirection(),
         "{operation}: {} {}",

@@ -2,7 +2,7 @@
 //! nothing to them, and that the tokens are sealed and read again whole.
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{Method, Request, header};
 use chrono::{DateTime, TimeZone, Utc};
 use domain::IntegrationId;
 use domain::credential::CredentialKind;
@@ -30,11 +30,8 @@ async fn beside() -> (Handle, TestApp) {
 }
 
 async fn post(app: &TestApp, token: &str, body: &Value) -> (u16, Value) {
-    let request = Request::post("/api/tenant/credentials")
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .header(header::CONTENT_TYPE, "application/json");
-    let answer = app.send(request.body(Body::from(body.to_string())).unwrap()).await;
-    (answer.status.as_u16(), serde_json::from_str(&answer.body).unwrap_or_default())
+    let (status, answer) = app.api(token, Method::POST, "/api/tenant/credentials", body.to_string()).await;
+    (status.as_u16(), answer)
 }
 
 /// Stores tokens of a client as if a program had handed them over and HighLevel had shown its location to them. Returns the
@@ -88,12 +85,14 @@ async fn is_bare(app: &TestApp, tenant: &Tenant) -> bool {
     known.ghl_location_id.is_none() && matches!(none, Err(Refusal::NotFound))
 }
 
-fn operator(app: &TestApp, tenant: &Tenant) -> Actor {
+/// Somebody at the server who acts for the agency.
+pub fn operator(app: &TestApp, tenant: &Tenant) -> Actor {
     let agency = tenant.agency;
     Actor::operator(app.db.clone(), Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() })
 }
 
-async fn in_business(app: &TestApp, tenant: &Tenant) -> TenantTx {
+/// Begins a transaction that may write the client.
+pub async fn in_business(app: &TestApp, tenant: &Tenant) -> TenantTx {
     let (agency, business) = (tenant.agency, tenant.business);
     let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
     TenantTx::begin(&app.db, scope).await.unwrap()
@@ -146,10 +145,7 @@ async fn the_script_that_follows_a_deployment_runs_as_it_is_written() {
     let agent = token_of(&app, &tenant, Some(owner), &["tools"]).await;
     let slug = format!("business-{}", tenant.business);
     assert_eq!(post(&app, &token, &minimal(&slug)).await.0, 201);
-    let request = Request::post(format!("/mcp/{slug}/tool/list_contacts"))
-        .header(header::AUTHORIZATION, format!("Bearer {agent}"))
-        .header(header::CONTENT_TYPE, "application/json");
-    let answer = app.send(request.body(Body::from("{}")).unwrap()).await;
+    let answer = app.call(&agent, Method::POST, &format!("/mcp/{slug}/tool/list_contacts"), "{}").await;
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
 }
 

@@ -2,7 +2,7 @@
 //! for a person, and what was approved runs once.
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, Request, StatusCode, header};
 use domain::identity::Role;
 use operations::tools::approval;
 use serde_json::{Value, json};
@@ -76,10 +76,7 @@ async fn a_bad_name_or_argument_is_named_and_nothing_is_done() {
         assert!(errors.iter().any(|error| error["pointer"] == pointer), "{pointer}: {problem}");
     }
     for (text, status) in [("{", 400), ("[]", 422), ("7", 422)] {
-        let request = Request::post(ADD)
-            .header(header::AUTHORIZATION, format!("Bearer {secret}"))
-            .header(header::CONTENT_TYPE, "application/json");
-        let answer = app.send(request.body(Body::from(text)).unwrap()).await;
+        let answer = app.call(&secret, Method::POST, ADD, text).await;
         assert_eq!(answer.status.as_u16(), status, "{text}: {}", answer.body);
     }
     let large = post(&app, ADD, &secret, json!({ "content": "x".repeat(300 * 1024) })).await;

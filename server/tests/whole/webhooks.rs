@@ -1,8 +1,7 @@
 //! Outgoing webhooks: a page and the API run the same operations, a secret is shown once and then signs, a delivery can
 //! be followed and sent again, and nobody points one into a closed network or at another agency's events.
 
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use domain::field::FieldError;
 use domain::identity::Role;
 use domain::webhooks::{Format, NewWebhook};
@@ -34,19 +33,11 @@ impl World {
     }
 
     async fn api(&self, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(header::CONTENT_TYPE, "application/json");
-        let answer = self.app.send(request.body(Body::from(body.to_string())).unwrap()).await;
-        (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
+        self.app.api(&self.token, method, path, body.to_string()).await
     }
 
     async fn form(&self, operation: &str, fields: &[(&str, &str)]) -> Answer {
-        let agency = self.tenant.agency.to_string();
-        let fields: Vec<_> = fields.iter().copied().chain([("agency", agency.as_str())]).collect();
-        self.app.submit(operation, &serde_urlencoded::to_string(fields).unwrap(), Some(&self.owner)).await
+        self.app.submit_in(self.tenant.agency, operation, fields, &self.owner).await
     }
 
     fn page(&self) -> String {
