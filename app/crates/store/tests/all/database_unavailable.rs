@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use domain::AgencyId;
 use domain::identity::Reach;
-use domain::provisioning::{Checked, Client, NewJob};
+use domain::provisioning::Checked;
 use sqlx::postgres::PgConnectOptions;
 use store::provisioning::Start;
 use store::testing::TestDb;
@@ -15,19 +15,14 @@ use store::{Db, DbRole, Scope, TenantTx, provisioning};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 
+use crate::orders;
+
 fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }
 
 fn order() -> Checked {
-    let client = Client {
-        name: "Lost Dental".into(),
-        email: "owner@lost.example".into(),
-        country: "US".into(),
-        timezone: "America/New_York".into(),
-        ..Client::default()
-    };
-    NewJob { client, ..NewJob::default() }.check().unwrap()
+    orders::order("Lost Dental", "owner@lost.example").check().unwrap()
 }
 
 async fn jobs(test: &TestDb) -> i64 {

@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use domain::JobId;
 use domain::identity::{Reach, Role};
 use domain::page::ListQuery;
-use domain::provisioning::{Client, NewJob};
+use domain::provisioning::NewJob;
 use store::provisioning::{LogQuery, Start};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::{DbRole, new_id, provisioning};
+
+use crate::orders::{client, start};
 
 const SORTS: [&str; 7] = ["", "-created", "created", "client", "-client", "status", "-status"];
 const VIEWS: [&str; 7] = ["", "running", "failed", "needs_input", "mine", "done", "cancelled"];
@@ -45,17 +47,8 @@ async fn leafing_through_jobs_loses_none_and_repeats_none() {
     let scope = |user| Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() };
     let mut all = Vec::new();
     for (at, name) in ["Ada", "bea", "Bea", "Cleo", "Dora", "Eve", "Fay"].into_iter().enumerate() {
-        let client = Client {
-            name: name.to_owned(),
-            email: format!("{at}@same.test"),
-            country: "US".to_owned(),
-            timezone: "America/New_York".to_owned(),
-            ..Client::default()
-        };
-        let order = NewJob { client, ..NewJob::default() }.check().unwrap();
-        let mut tx = TenantTx::begin(&db, scope(Some(me).filter(|_| at % 2 == 0))).await.unwrap();
-        all.push(provisioning::start(&mut tx, &order, None).await.unwrap().job);
-        tx.commit().await.unwrap();
+        let by = scope(Some(me).filter(|_| at % 2 == 0));
+        all.push(start(&db, by, name, &format!("{at}@same.test")).await);
     }
     test.execute(STATES).await;
     // First with the times at which they were started, then with one time for all, then with two times.
@@ -92,17 +85,7 @@ const LINES: &str = r#"
 async fn job(test: &TestDb) -> (store::Db, Scope, JobId) {
     let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
     let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
-    let client = Client {
-        name: "Ada".to_owned(),
-        email: "ada@same.test".to_owned(),
-        country: "US".to_owned(),
-        timezone: "America/New_York".to_owned(),
-        ..Client::default()
-    };
-    let order = NewJob { client, ..NewJob::default() }.check().unwrap();
-    let mut tx = TenantTx::begin(&db, scope.clone()).await.unwrap();
-    let job = provisioning::start(&mut tx, &order, None).await.unwrap().job;
-    tx.commit().await.unwrap();
+    let job = start(&db, scope.clone(), "Ada", "ada@same.test").await;
     (db, scope, job)
 }
 
@@ -158,13 +141,7 @@ async fn a_key_of_a_request_is_its_tokens_own_and_lasts_a_day() {
     let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
     let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
     let order = |name: &str| {
-        let client = Client {
-            name: name.to_owned(),
-            email: "a@same.test".to_owned(),
-            country: "US".to_owned(),
-            timezone: "America/New_York".to_owned(),
-            ..Client::default()
-        };
+        let client = client(name, "a@same.test");
         NewJob { client, create_anyway: true, ..NewJob::default() }.check().unwrap()
     };
     let tokens: [domain::ApiTokenId; 3] = std::array::from_fn(|_| new_id());

@@ -23,6 +23,7 @@ mod members;
 mod messaging;
 mod notifications;
 mod notified_changes;
+mod orders;
 mod outbox;
 mod phone_routes;
 mod pooler;

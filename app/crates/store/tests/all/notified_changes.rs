@@ -8,7 +8,7 @@ use domain::identity::{Reach, Role};
 use domain::integration::Kind as Integration;
 use domain::notifications::{Channel, Choices, Kind};
 use domain::page::ListQuery;
-use domain::provisioning::{Client, NewJob, Question, QuestionKind, Resume, Step, Summary, TodoItem};
+use domain::provisioning::{Question, QuestionKind, Resume, Step, Summary, TodoItem};
 use domain::todos::TodoKind;
 use domain::{AgencyId, JobId, UserId};
 use store::integrations::{self, NewConnection};
@@ -18,6 +18,8 @@ use store::provisioning::{self, Cause, Claim, Fence};
 use store::testing::TestDb;
 use store::{Db, DbRole, Scope, TenantTx, businesses, todos};
 use uuid::Uuid;
+
+use crate::orders::start;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -70,18 +72,7 @@ impl World {
     }
 
     async fn start(&self, user: Option<UserId>) -> JobId {
-        let client = Client {
-            name: "Bay Dental".to_owned(),
-            email: "owner@bay.test".to_owned(),
-            country: "US".to_owned(),
-            timezone: "America/New_York".to_owned(),
-            ..Client::default()
-        };
-        let order = NewJob { client, ..NewJob::default() }.check().unwrap();
-        let mut tx = self.by(user).await;
-        let job = provisioning::start(&mut tx, &order, None).await.unwrap().job;
-        tx.commit().await.unwrap();
-        job
+        start(&self.web, self.scope(user), "Bay Dental", "owner@bay.test").await
     }
 
     async fn claim(&self, tx: &mut TenantTx, job: JobId) -> Fence {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use domain::AgencyId;
 use domain::identity::Reach;
-use domain::provisioning::{Client, NewJob};
 use domain::work::{Kind, Queue};
 use store::listen::{self, Note};
 use store::queue::{self, Claimer, Work};
@@ -14,6 +13,8 @@ use store::testing::{Pooler, TestDb};
 use store::{Db, DbRole, Scope, TenantTx, migrate, new_id, outbox, provisioning, request_counts};
 use tokio::sync::broadcast::Receiver;
 use uuid::Uuid;
+
+use crate::orders::order;
 
 fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] }
@@ -45,14 +46,7 @@ async fn through_a_pooler_everything_works_and_around_it_notices_are_heard() {
     let listener = listen::start(&db).await.unwrap();
     assert!(*listener.receives_notices().borrow() && db.receives_notices() == Some(true), "the way around is proven");
     let mut notes = listener.subscribe();
-    let client = Client {
-        name: "Bay Dental".into(),
-        email: "a@b.test".into(),
-        country: "US".into(),
-        timezone: "America/New_York".into(),
-        ..Client::default()
-    };
-    let order = NewJob { client, ..NewJob::default() }.check().unwrap();
+    let order = order("Bay Dental", "a@b.test").check().unwrap();
     provisioning::start_unless_duplicate(&db, &scope(agency), &order, None).await.unwrap();
     hears(&mut notes, |note| *note == Note::Work(Queue::Provisioning.key().into())).await;
     let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();

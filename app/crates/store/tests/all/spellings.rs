@@ -4,11 +4,13 @@
 
 use domain::identity::Reach;
 use domain::page::ListQuery;
-use domain::provisioning::{Client, NewJob};
+use domain::provisioning::Client;
 use domain::text;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::testing::TestDb;
 use store::{DbRole, agencies, businesses, provisioning, snapshots};
+
+use crate::orders::{client, start};
 
 /// A name as some Mac programs write it, with letter and accent as separate characters, and as most others do.
 const APART: &str = "Cafe\u{301} Mu\u{308}ller";
@@ -23,17 +25,8 @@ async fn a_name_is_found_by_either_spelling_whichever_is_stored() {
     let test = TestDb::new().await;
     let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
     let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
-    let client = Client {
-        name: TOGETHER.to_owned(),
-        email: "ana@x.example".to_owned(),
-        country: "US".to_owned(),
-        timezone: "America/New_York".to_owned(),
-        ..Client::default()
-    };
-    let mut tx = TenantTx::begin(&db, scope).await.unwrap();
-    let order = NewJob { client: client.clone(), ..NewJob::default() }.check().unwrap();
-    provisioning::start(&mut tx, &order, None).await.unwrap();
-    tx.commit().await.unwrap();
+    start(&db, scope, TOGETHER, "ana@x.example").await;
+    let client = client(TOGETHER, "ana@x.example");
     test.business(agency).await;
     // The first spelling is what was stored before texts were composed.
     for stored in [APART, TOGETHER] {

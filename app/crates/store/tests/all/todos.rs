@@ -3,31 +3,26 @@
 
 use domain::identity::{Reach, Role};
 use domain::page::{Condition, ListQuery, Operator};
-use domain::provisioning::{Client, NewJob, Summary, TodoItem};
+use domain::provisioning::{Summary, TodoItem};
 use domain::todos::{Assignee, Todo, TodoKind};
 use domain::{AgencyId, JobId};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::{Db, DbRole, Error, todos};
 
+use crate::orders::start;
+
+fn scope(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
+}
+
 async fn begin(db: &Db, agency: AgencyId) -> TenantTx {
-    TenantTx::begin(db, Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }).await.unwrap()
+    TenantTx::begin(db, scope(agency)).await.unwrap()
 }
 
 /// A job, not run.
 async fn job(db: &Db, agency: AgencyId) -> JobId {
-    let client = Client {
-        name: "Bay Dental".to_owned(),
-        email: "owner@bay.test".to_owned(),
-        country: "US".to_owned(),
-        timezone: "America/New_York".to_owned(),
-        ..Client::default()
-    };
-    let mut tx = begin(db, agency).await;
-    let order = NewJob { client, ..NewJob::default() };
-    let started = store::provisioning::start(&mut tx, &order.check().unwrap(), None).await.unwrap();
-    tx.commit().await.unwrap();
-    started.job
+    start(db, scope(agency), "Bay Dental", "owner@bay.test").await
 }
 
 fn summary() -> Summary {

@@ -3,26 +3,21 @@
 
 use chrono::{Duration, Utc};
 use domain::identity::Reach;
-use domain::provisioning::{Client, NewJob, Typical};
+use domain::provisioning::Typical;
 use domain::{AgencyId, BusinessId};
 use store::provisioning::history::{PastEnd, PastJob, add};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::{Db, DbRole};
 
+use crate::orders::order;
+
 async fn past(db: &Db, agency: AgencyId, business: BusinessId, number: i64) {
     let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(db, scope).await.unwrap();
     let made = store::businesses::get(&mut tx, business).await.unwrap();
-    let client = Client {
-        name: made.name.clone(),
-        email: format!("owner{number}@bay.test"),
-        country: "US".to_owned(),
-        timezone: "America/New_York".to_owned(),
-        ..Client::default()
-    };
     let job = PastJob {
-        order: NewJob { client, ..NewJob::default() },
+        order: order(&made.name, &format!("owner{number}@bay.test")),
         end: PastEnd::Created(Box::new(made)),
         began: Utc::now() - Duration::days(number),
         took: Duration::seconds(20 + number),

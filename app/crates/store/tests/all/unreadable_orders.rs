@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use domain::JobId;
 use domain::identity::Reach;
-use domain::provisioning::{Client, EffectState, JobStatus, LogLine, NewJob};
+use domain::provisioning::{EffectState, JobStatus, LogLine};
 use store::provisioning::{Claim, LogQuery};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::{Db, DbRole, Error, new_id, provisioning};
+
+use crate::orders::start;
 
 /// A statement that puts the job into a state, with an order that cannot be read and a location.
 macro_rules! state {
@@ -55,17 +57,7 @@ impl World {
         let test = TestDb::new().await;
         let (web, worker, agency) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await, test.agency().await);
         let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
-        let client = Client {
-            name: "Ada".to_owned(),
-            email: "ada@same.test".to_owned(),
-            country: "US".to_owned(),
-            timezone: "America/New_York".to_owned(),
-            ..Client::default()
-        };
-        let order = NewJob { client, ..NewJob::default() }.check().unwrap();
-        let mut tx = TenantTx::begin(&web, scope.clone()).await.unwrap();
-        let job = provisioning::start(&mut tx, &order, None).await.unwrap().job;
-        tx.commit().await.unwrap();
+        let job = start(&web, scope.clone(), "Ada", "ada@same.test").await;
         Self { test, web, worker, scope, job }
     }
 

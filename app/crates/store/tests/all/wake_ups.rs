@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::identity::Reach;
-use domain::provisioning::{Client, JobStatus, NewJob};
+use domain::provisioning::JobStatus;
 use domain::work::{Kind, Queue};
 use domain::{AgencyId, JobId};
 use store::provisioning::{self, Claim};
@@ -11,6 +11,8 @@ use store::queue::{self, Claimed, Claimer, Work};
 use store::testing::TestDb;
 use store::{Db, DbRole, Scope, TenantTx, new_id};
 use uuid::Uuid;
+
+use crate::orders::start;
 
 fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] }
@@ -63,17 +65,7 @@ async fn work_that_waits_already_is_taken_only_when_whoever_asked_again_is_done(
 /// A job that waits for its next attempt, with its work scheduled.
 async fn retrying(test: &TestDb, worker: &Db) -> (AgencyId, JobId) {
     let agency = test.agency().await;
-    let client = Client {
-        name: "Bay Dental".into(),
-        email: "a@b.test".into(),
-        country: "US".into(),
-        timezone: "America/New_York".into(),
-        ..Client::default()
-    };
-    let order = NewJob { client, ..NewJob::default() }.check().unwrap();
-    let mut tx = TenantTx::begin(worker, scope(agency)).await.unwrap();
-    let job = provisioning::start(&mut tx, &order, None).await.unwrap().job;
-    tx.commit().await.unwrap();
+    let job = start(worker, scope(agency), "Bay Dental", "a@b.test").await;
     test.execute(
         "update provisioning_jobs set status = 'IN_PROGRESS'; update provisioning_jobs set status = 'RETRYING', next_attempt_at = now() + interval '1 hour'",
     )
