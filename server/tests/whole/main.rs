@@ -106,6 +106,7 @@ mod tenant;
 mod tenant_credentials;
 mod todos;
 mod token_makers;
+mod tool_agents;
 mod tool_servers;
 mod tools_access;
 mod tools_conscience;

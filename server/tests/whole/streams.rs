@@ -101,7 +101,7 @@ async fn look(app: &TestApp, tenant: &Tenant, cookie: &str) -> Response {
 }
 
 /// A server whose streams send keep-alives fifty times as often.
-async fn quick() -> TestApp {
+pub async fn quick() -> TestApp {
     let master = master();
     let settings = [
         ("GHL_BASE_URL", "http://127.0.0.1:9"),

@@ -18,6 +18,7 @@ use store::tools::{approvals, policies};
 use tower::ServiceExt;
 
 use crate::helpers::{Tenant, TestApp};
+use crate::tool_agents::{self, tx};
 use crate::tools_access::{owners, request, token_of};
 use crate::tools_mcp::{handshake, message};
 use crate::tools_sessions::SESSION;
@@ -57,9 +58,7 @@ impl World {
     }
 
     async fn actor(&self) -> BusinessActor {
-        let person = store::identity::caller(&self.app.db, self.owner).await.unwrap().unwrap();
-        let place = domain::access::businesses(&person, &self.tenant.business.to_string()).pop().unwrap();
-        BusinessActor::new(self.app.db.clone(), self.owner, place)
+        tool_agents::actor(&self.app, &self.tenant, self.owner).await
     }
 
     async fn approve(&self, id: ToolApprovalId) {
@@ -68,15 +67,12 @@ impl World {
 
     /// How many calls wait for a person.
     async fn waiting(&self) -> i64 {
-        let scope = Scope::Business { user: None, business: self.tenant.business };
-        let mut tx = TenantTx::begin(&self.app.db, scope).await.unwrap();
-        approvals::count_waiting(&mut tx).await.unwrap()
+        approvals::count_waiting(&mut tx(&self.app, &self.tenant).await).await.unwrap()
     }
 
     /// Who added what the assistant knows, as the audit log has it.
     async fn adders(&self) -> Vec<String> {
-        let scope = Scope::Business { user: None, business: self.tenant.business };
-        let mut tx = TenantTx::begin(&self.app.db, scope).await.unwrap();
+        let mut tx = tx(&self.app, &self.tenant).await;
         let acts = store::audit::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
         acts.into_iter().filter(|act| act.action == "knowledge.added").map(|act| act.actor_kind).collect()
     }
@@ -211,9 +207,8 @@ async fn a_token_that_is_revoked_while_a_person_decides_runs_nothing() {
     let world = World::new(json!({})).await;
     let mut messages = world.call(json!({})).await;
     let (_, id) = messages.question().await;
-    let of_business = Scope::Business { user: None, business: world.tenant.business };
-    let mut tx = TenantTx::begin(&world.app.db, of_business).await.unwrap();
-    let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
+    let token = tool_agents::token(&world.app, &world.tenant).await;
+    let mut tx = tx(&world.app, &world.tenant).await;
     store::api_tokens::revoke(&mut tx, token).await.unwrap();
     tx.commit().await.unwrap();
     world.approve(id).await;

@@ -1,21 +1,17 @@
 //! A process of a tool server ends at once when its server or its program is turned off, or its client is disconnected from
 //! HighLevel; those of other clients go on.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::identity::{Reach, Role};
-use domain::tool_servers::{FoundTool, NewToolCommand, NewToolServer};
-use domain::tools::Policy;
+use domain::tool_servers::FoundTool;
 use domain::{ToolCommandId, ToolServerId};
-use operations::BusinessActor;
-use operations::tools::policy;
 use serde_json::json;
-use store::DbRole;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 
 use crate::helpers::{Tenant, TestApp, until};
 use crate::tenant_credentials::hand_over;
+use crate::tool_agents::{self, of_agency};
 use crate::tools_access::{json as body, post, token_of};
 
 /// A tool server that answers with the number of its process.
@@ -42,33 +38,17 @@ struct Client {
 impl Client {
     async fn new(app: &TestApp, name: &str) -> Self {
         let arguments = vec!["-c".to_owned(), SERVER.to_owned()];
-        let new = NewToolCommand { name: name.to_owned(), program: "/bin/sh".to_owned(), arguments };
-        let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
-        let command = store::tool_servers::allow(&mut tx, &new).await.unwrap();
-        tx.commit().await.unwrap();
+        let new = tool_agents::shell(app, name, arguments).await;
         let tenant = app.tenant().await;
         hand_over(app, &tenant).await;
-        let mut tx = TenantTx::begin(&app.db, of_agency(&tenant)).await.unwrap();
-        let new = NewToolServer { prefix: "demo".to_owned(), command, business: None };
-        let server = store::tool_servers::add(&mut tx, &new).await.unwrap();
-        tx.commit().await.unwrap();
+        let server = tool_agents::add(app, &tenant, &new).await;
         let (name, description) = ("pid".to_owned(), "Says its number.".to_owned());
         let found = FoundTool { name, description, input: json!({ "type": "object" }), output: None };
-        let listed = operations::tool_servers::sorted("demo", vec![found]);
-        let mut tx = TenantTx::begin(&app.base.db(DbRole::Worker).await, of_agency(&tenant)).await.unwrap();
-        store::tool_servers::probed(&mut tx, server, &Ok(listed)).await.unwrap();
-        tx.commit().await.unwrap();
+        tool_agents::listed(app, &tenant, (server, &new.prefix), vec![found]).await;
         let owner = app.person(Role::BusinessOwner, &tenant).await;
         let secret = token_of(app, &tenant, Some(owner), &["tools"]).await;
-        let person = store::identity::caller(&app.db, owner).await.unwrap().unwrap();
-        let place = domain::access::businesses(&person, &tenant.business.to_string()).pop().unwrap();
-        let actor = BusinessActor::new(app.db.clone(), owner, place);
-        let scope = Scope::Business { user: None, business: tenant.business };
-        let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
-        let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
-        drop(tx);
-        policy::save(&actor, token, &BTreeMap::from([("demo_pid".to_owned(), Policy::Allow)])).await.unwrap();
-        Self { tenant, command, server, secret }
+        tool_agents::allow(app, &tenant, owner, "demo_pid").await;
+        Self { tenant, command: new.command, server, secret }
     }
 
     /// The number of the process that serves the client.
@@ -78,10 +58,6 @@ impl Client {
         assert!(is_alive(&text), "{}", answer.body);
         text
     }
-}
-
-fn of_agency(tenant: &Tenant) -> Scope {
-    Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() }
 }
 
 fn is_alive(pid: &str) -> bool {

@@ -8,6 +8,7 @@ use operations::tools::approval;
 use serde_json::{Value, json};
 
 use crate::helpers::{Answer, TestApp};
+use crate::tool_agents;
 use crate::tools_access::{json as body, owners, post, token_of};
 
 const ADD: &str = "/tools/knowledge_add_entry";
@@ -102,9 +103,7 @@ async fn what_changes_something_waits_for_a_person_and_then_runs_once() {
     assert_eq!(post(&app, &address, &foreign, json!({})).await.status, StatusCode::NOT_FOUND, "nobody else's");
     assert_eq!(post(&app, "/tools/approvals/x", &secret, json!({})).await.status, StatusCode::NOT_FOUND);
 
-    let person = store::identity::caller(&app.db, owner).await.unwrap().unwrap();
-    let place = domain::access::businesses(&person, &tenant.business.to_string()).pop().unwrap();
-    let actor = operations::BusinessActor::new(app.db.clone(), owner, place);
+    let actor = tool_agents::actor(&app, &tenant, owner).await;
     let id = told["approval"].as_str().unwrap().parse().unwrap();
     let how = domain::tools::ApprovedFor::Once;
     approval::approve(&actor, id, how, web::clock::now()).await.unwrap();

@@ -1,25 +1,23 @@
 //! A third-party tool server behind the gateway, as a real process: its tools stand beside ours under its prefix, a person is
 //! asked before they run, arguments are checked here, and each client's process reaches that client alone.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use axum::http::{Request, StatusCode, header};
 use domain::UserId;
-use domain::identity::{Reach, Role};
-use domain::page::ListQuery;
-use domain::tool_servers::{FoundTool, NewToolCommand, NewToolServer};
-use domain::tools::{Outcome, Policy};
+use domain::identity::Role;
+use domain::tool_servers::{FoundTool, NewToolServer};
+use domain::tools::Outcome;
 use operations::platform::tool_hosts::{self, Asked, Ending};
-use operations::tools::{Caller, cancelling, kill, policy};
+use operations::tools::{Caller, cancelling, kill};
 use operations::{BusinessActor, PlatformActor};
 use serde_json::{Value, json};
-use store::DbRole;
-use store::tenant::{PlatformTx, Scope, TenantTx};
+use store::tenant::PlatformTx;
 use uuid::Uuid;
 
 use crate::helpers::{Answer, Tenant, TestApp, until};
 use crate::tenant_credentials::hand_over;
+use crate::tool_agents;
 use crate::tools_access::{json as body, post, request, token_of};
 use crate::tools_sessions::{SESSION, begin};
 
@@ -64,49 +62,29 @@ impl Client {
 
     /// What became of the calls, the newest first.
     async fn outcomes(&self, app: &TestApp) -> Vec<Outcome> {
-        let scope = Scope::Business { user: None, business: self.tenant.business };
-        let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
-        let page = store::tools::calls::list(&mut tx, &ListQuery::default()).await.unwrap();
-        page.rows.into_iter().map(|line| line.outcome).collect()
+        tool_agents::outcomes(app, &self.tenant).await
     }
 
     /// The owner of the client.
     async fn actor(&self, app: &TestApp) -> BusinessActor {
-        let person = store::identity::caller(&app.db, self.owner).await.unwrap().unwrap();
-        let place = domain::access::businesses(&person, &self.tenant.business.to_string()).pop().unwrap();
-        BusinessActor::new(app.db.clone(), self.owner, place)
+        tool_agents::actor(app, &self.tenant, self.owner).await
     }
 
     /// The agent.
     async fn caller(&self, app: &TestApp) -> Caller {
-        let scope = Scope::Business { user: None, business: self.tenant.business };
-        let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
-        let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
-        Caller { token, business: self.tenant.business, agency: self.tenant.agency, name: String::new() }
+        tool_agents::caller(app, &self.tenant).await
     }
 
     /// Lets the agent call the tool without a question.
     async fn allow(&self, app: &TestApp, tool: &str) {
-        let actor = self.actor(app).await;
-        let scope = Scope::Business { user: None, business: self.tenant.business };
-        let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
-        let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
-        drop(tx);
-        policy::save(&actor, token, &BTreeMap::from([(tool.to_owned(), Policy::Allow)])).await.unwrap();
+        tool_agents::allow(app, &self.tenant, self.owner, tool).await;
     }
 }
 
 /// Sets up a server for the tenant's agency that listed these tools.
 async fn lists(app: &TestApp, tenant: &Tenant, new: &NewToolServer, found: Vec<FoundTool>) {
-    let agency = tenant.agency;
-    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
-    let id = store::tool_servers::add(&mut tx, new).await.unwrap();
-    tx.commit().await.unwrap();
-    let listed = operations::tool_servers::sorted(&new.prefix, found);
-    let mut tx = TenantTx::begin(&app.base.db(DbRole::Worker).await, scope).await.unwrap();
-    store::tool_servers::probed(&mut tx, id, &Ok(listed)).await.unwrap();
-    tx.commit().await.unwrap();
+    let id = tool_agents::add(app, tenant, new).await;
+    tool_agents::listed(app, tenant, (id, &new.prefix), found).await;
 }
 
 /// The name of the file for which the server waits before it answers one of its calls. It lies in the server's own folder,
@@ -123,12 +101,7 @@ fn begun(app: &TestApp) -> Option<PathBuf> {
 
 /// The command line of the server, which the platform allows, with the prefix that both agencies choose.
 async fn command(app: &TestApp) -> NewToolServer {
-    let arguments = vec!["-c".to_owned(), SERVER.to_owned(), gate(app)];
-    let new = NewToolCommand { name: "shell".to_owned(), program: "/bin/sh".to_owned(), arguments };
-    let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
-    let command = store::tool_servers::allow(&mut tx, &new).await.unwrap();
-    tx.commit().await.unwrap();
-    NewToolServer { prefix: "demo".to_owned(), command, business: None }
+    tool_agents::shell(app, "shell", vec!["-c".to_owned(), SERVER.to_owned(), gate(app)]).await
 }
 
 fn call(n: usize) -> Value {

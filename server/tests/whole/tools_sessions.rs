@@ -8,10 +8,10 @@ use domain::identity::Role;
 use operations::tools::Caller;
 use serde_json::json;
 use slipway::api::tools::mcp::session::{self, Session};
-use store::tenant::{Scope, TenantTx};
 use tower::ServiceExt;
 
-use crate::helpers::{Answer, Tenant, TestApp};
+use crate::helpers::{Answer, TestApp};
+use crate::tool_agents::caller;
 use crate::tools_access::{json as body, owners, post, request, token_of};
 use crate::tools_mcp::{alone, call, handshake, message};
 
@@ -34,14 +34,6 @@ fn within(secret: &str, session: &str) -> Request<Body> {
 
 async fn in_session(app: &TestApp, secret: &str, session: &str) -> Answer {
     app.send(within(secret, session)).await
-}
-
-/// Who calls with the newest token of the tenant's business.
-async fn caller(app: &TestApp, tenant: &Tenant) -> Caller {
-    let scope = Scope::Business { user: None, business: tenant.business };
-    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
-    let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
-    Caller { token, business: tenant.business, agency: tenant.agency, name: String::new() }
 }
 
 fn assert_unknown(answer: &Answer, what: &str) {

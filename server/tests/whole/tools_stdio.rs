@@ -1,22 +1,17 @@
 //! `slipway mcp`: the tools of a business over standard input and output. Nothing but the protocol is on standard output, the
 //! token is judged anew at each request, what the client asked for is kept, and a token of another business begins nothing.
 
-use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
-use domain::UserId;
 use domain::identity::Role;
-use domain::page::ListQuery;
-use domain::tools::{Outcome, Policy};
-use operations::BusinessActor;
-use operations::tools::policy;
+use domain::tools::Outcome;
 use serde_json::{Value, json};
-use store::tenant::{Scope, TenantTx};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::helpers::{Tenant, TestApp, master, until};
+use crate::helpers::{TestApp, master, until};
+use crate::tool_agents::{allow, outcomes};
 use crate::tools_access::{owners, token_of};
 
 /// How long an answer may take; a start may wait for other tests.
@@ -95,32 +90,24 @@ impl Client {
     }
 }
 
-/// Lets every token of the tenant add to the knowledge without a question.
-async fn allow_writing(app: &TestApp, tenant: &Tenant, owner: UserId) {
-    let person = store::identity::caller(&app.db, owner).await.unwrap().unwrap();
-    let place = domain::access::businesses(&person, &tenant.business.to_string()).pop().unwrap();
-    let actor = BusinessActor::new(app.db.clone(), owner, place);
-    let mut tx = TenantTx::begin(&app.db, Scope::Business { user: None, business: tenant.business }).await.unwrap();
-    let tokens = store::api_tokens::list(&mut tx).await.unwrap();
-    drop(tx);
-    for token in tokens {
-        let allowed = BTreeMap::from([("knowledge_add_entry".to_owned(), Policy::Allow)]);
-        policy::save(&actor, token.id, &allowed).await.unwrap();
-    }
+/// An installation with a master key that another process may be told.
+async fn beside() -> (TestApp, String) {
+    let master = master();
+    let settings = [("GHL_BASE_URL", "http://127.0.0.1:9"), ("GHL_CLIENT_ID", "x"), ("ENCRYPTION_KEY", &*master)];
+    (TestApp::with(&settings).await, master)
 }
 
-/// What became of the calls of the tenant, the newest first.
-async fn outcomes(app: &TestApp, tenant: &Tenant) -> Vec<Outcome> {
-    let mut tx = TenantTx::begin(&app.db, Scope::Business { user: None, business: tenant.business }).await.unwrap();
-    let page = store::tools::calls::list(&mut tx, &ListQuery::default()).await.unwrap();
-    page.rows.into_iter().map(|line| line.outcome).collect()
+/// The client goes away: the program ends with its input, as one that did its work.
+async fn ends(app: &TestApp, mut child: Child, client: Client) {
+    drop(client);
+    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it ends with its input").unwrap();
+    assert!(ended.success(), "{ended}");
+    std::fs::remove_dir_all(app.mails.with_extension("mcp")).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_beside_the_server_lists_and_calls_until_the_token_is_revoked() {
-    let master = master();
-    let settings = [("GHL_BASE_URL", "http://127.0.0.1:9"), ("GHL_CLIENT_ID", "x"), ("ENCRYPTION_KEY", &*master)];
-    let app = TestApp::with(&settings).await;
+    let (app, master) = beside().await;
     let tenant = app.tenant().await;
     let secret = owners(&app, &tenant).await;
     let mut child = start(&app, &master, &tenant.business.to_string(), &secret);
@@ -135,17 +122,12 @@ async fn a_client_beside_the_server_lists_and_calls_until_the_token_is_revoked()
     app.base.execute("update api_tokens set revoked_at = now()").await;
     let refused = client.ask(4, "tools/call", call).await;
     assert!(refused["error"]["message"].as_str().is_some_and(|text| text.contains("revoked")), "{refused}");
-    drop(client);
-    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it ends with its input").unwrap();
-    assert!(ended.success(), "{ended}");
-    std::fs::remove_dir_all(app.mails.with_extension("mcp")).unwrap();
+    ends(&app, child, client).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_hears_of_calls_what_it_asked_for() {
-    let master = master();
-    let settings = [("GHL_BASE_URL", "http://127.0.0.1:9"), ("GHL_CLIENT_ID", "x"), ("ENCRYPTION_KEY", &*master)];
-    let app = TestApp::with(&settings).await;
+    let (app, master) = beside().await;
     let tenant = app.tenant().await;
     let secret = owners(&app, &tenant).await;
     let mut child = start(&app, &master, &tenant.business.to_string(), &secret);
@@ -163,21 +145,16 @@ async fn a_client_hears_of_calls_what_it_asked_for() {
     assert_eq!(told, ["notifications/message"; 2], "the level is kept");
     client.ask(6, "logging/setLevel", json!({ "level": "error" })).await;
     client.ask(7, "tools/call", call(None)).await;
-    drop(client);
-    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it ends with its input").unwrap();
-    assert!(ended.success(), "{ended}");
-    std::fs::remove_dir_all(app.mails.with_extension("mcp")).unwrap();
+    ends(&app, child, client).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancelled_call_is_not_answered_and_goes_on_to_its_end() {
-    let master = master();
-    let settings = [("GHL_BASE_URL", "http://127.0.0.1:9"), ("GHL_CLIENT_ID", "x"), ("ENCRYPTION_KEY", &*master)];
-    let app = TestApp::with(&settings).await;
+    let (app, master) = beside().await;
     let tenant = app.tenant().await;
     let owner = app.person(Role::BusinessOwner, &tenant).await;
     let secret = token_of(&app, &tenant, Some(owner), &["tools"]).await;
-    allow_writing(&app, &tenant, owner).await;
+    allow(&app, &tenant, owner, "knowledge_add_entry").await;
     let mut child = start(&app, &master, &tenant.business.to_string(), &secret);
     let mut client = Client::of(&mut child);
     client.greet().await;
@@ -192,17 +169,12 @@ async fn a_cancelled_call_is_not_answered_and_goes_on_to_its_end() {
     hold.release().await;
     until("its end in the log", async || (outcomes(&app, &tenant).await == [Outcome::Done]).then_some(())).await;
     client.ask(4, "ping", json!({})).await;
-    drop(client);
-    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it ends with its input").unwrap();
-    assert!(ended.success(), "{ended}");
-    std::fs::remove_dir_all(app.mails.with_extension("mcp")).unwrap();
+    ends(&app, child, client).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_is_none_of_the_business_begins_nothing() {
-    let master = master();
-    let settings = [("GHL_BASE_URL", "http://127.0.0.1:9"), ("GHL_CLIENT_ID", "x"), ("ENCRYPTION_KEY", &*master)];
-    let app = TestApp::with(&settings).await;
+    let (app, master) = beside().await;
     let (own, other) = (app.tenant().await, app.tenant().await);
     let owner = app.person(Role::BusinessOwner, &own).await;
     for (secret, says) in [

@@ -7,15 +7,15 @@ use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
 use domain::ToolServerId;
-use domain::identity::Reach;
-use domain::tool_servers::{FoundTool, NewToolCommand, NewToolServer};
+use domain::tool_servers::FoundTool;
 use futures::StreamExt;
 use serde_json::{Value, json};
-use store::DbRole;
-use store::tenant::{PlatformTx, Scope, TenantTx};
+use store::tenant::TenantTx;
 use tower::ServiceExt;
 
-use crate::helpers::{Tenant, TestApp, master, until};
+use crate::helpers::{Tenant, TestApp, until};
+use crate::streams::quick;
+use crate::tool_agents::{add, listed, of_agency, shell, token, tx};
 use crate::tools_access::owners;
 use crate::tools_sessions::{SESSION, begin};
 
@@ -67,34 +67,11 @@ async fn news(stream: &mut BodyDataStream) -> String {
     id
 }
 
-/// A program that the platform allows, as the tool server that an agency sets up.
-async fn command(app: &TestApp) -> NewToolServer {
-    let new = NewToolCommand { name: "shell".to_owned(), program: "/bin/sh".to_owned(), arguments: Vec::new() };
-    let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
-    let command = store::tool_servers::allow(&mut tx, &new).await.unwrap();
-    tx.commit().await.unwrap();
-    NewToolServer { prefix: "demo".to_owned(), command, business: None }
-}
-
-fn of_agency(tenant: &Tenant) -> Scope {
-    Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() }
-}
-
-async fn add(app: &TestApp, tenant: &Tenant, new: &NewToolServer) -> ToolServerId {
-    let mut tx = TenantTx::begin(&app.db, of_agency(tenant)).await.unwrap();
-    let id = store::tool_servers::add(&mut tx, new).await.unwrap();
-    tx.commit().await.unwrap();
-    id
-}
-
 /// The server was asked and listed a tool of this name.
 async fn lists(app: &TestApp, tenant: &Tenant, server: ToolServerId, name: &str) {
     let (name, description) = (name.to_owned(), "Says where it is.".to_owned());
     let found = FoundTool { name, description, input: json!({ "type": "object" }), output: None };
-    let listed = operations::tool_servers::sorted("demo", vec![found]);
-    let mut tx = TenantTx::begin(&app.base.db(DbRole::Worker).await, of_agency(tenant)).await.unwrap();
-    store::tool_servers::probed(&mut tx, server, &Ok(listed)).await.unwrap();
-    tx.commit().await.unwrap();
+    listed(app, tenant, (server, "demo"), vec![found]).await;
 }
 
 #[tokio::test]
@@ -104,13 +81,13 @@ async fn a_change_of_the_tools_is_told_once_and_to_no_other_tenant() {
     let (secret, foreign) = (owners(&app, &own).await, owners(&app, &other).await);
     let ((mut stream, first), (mut elsewhere, beginning)) = (listen(&app, &secret).await, listen(&app, &foreign).await);
     assert_eq!(first, beginning, "both see the same tools at first");
-    let new = command(&app).await;
+    let new = shell(&app, "shell", Vec::new()).await;
     // A server without tools changes no list, nor does one that lists the same again, nor a stop of all tools.
     let server = add(&app, &own, &new).await;
     lists(&app, &own, server, "where").await;
     let come = news(&mut stream).await;
     lists(&app, &own, server, "where").await;
-    let mut tx = TenantTx::begin(&app.db, Scope::Business { user: None, business: own.business }).await.unwrap();
+    let mut tx = tx(&app, &own).await;
     store::tools::kill::stop(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     lists(&app, &own, server, "when").await;
@@ -139,7 +116,7 @@ async fn a_client_that_comes_back_hears_what_changed_meanwhile_in_any_process() 
     let secret = owners(&app, &tenant).await;
     let (stream, before) = listen(&app, &secret).await;
     drop(stream);
-    let server = add(&app, &tenant, &command(&app).await).await;
+    let server = add(&app, &tenant, &shell(&app, "shell", Vec::new()).await).await;
     lists(&app, &tenant, server, "where").await;
     let session = begin(&app, &secret, "2025-11-25").await;
     let second = app.second().await;
@@ -195,21 +172,13 @@ async fn a_token_has_so_many_streams_and_one_that_ends_makes_room() {
 
 #[tokio::test]
 async fn a_stream_ends_with_its_token() {
-    let master = master();
-    let settings = [
-        ("GHL_BASE_URL", "http://127.0.0.1:9"),
-        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
-        ("GHL_CLIENT_ID", "app-x"),
-        ("ENCRYPTION_KEY", master.as_str()),
-        // Heartbeats come fifty times as often, and with each the token is looked at.
-        ("TIME_SCALE", "50"),
-    ];
-    let app = TestApp::with(&settings).await;
+    // With each heartbeat the token is looked at.
+    let app = quick().await;
     let (own, other) = (app.tenant().await, app.tenant().await);
     let (secret, neighbour) = (owners(&app, &own).await, owners(&app, &other).await);
     let ((mut ends, _), (mut stays, _)) = (listen(&app, &secret).await, listen(&app, &neighbour).await);
-    let mut tx = TenantTx::begin(&app.db, Scope::Business { user: None, business: own.business }).await.unwrap();
-    let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
+    let token = token(&app, &own).await;
+    let mut tx = tx(&app, &own).await;
     store::api_tokens::revoke(&mut tx, token).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(event(&mut ends).await, None);

@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use domain::ToolApprovalId;
 use domain::identity::Role;
 use domain::tools::{ApprovedFor, Limits, Policy};
+use operations::Refusal;
 use operations::tools::{approval, budget, kill, log, policy};
-use operations::{BusinessActor, Refusal};
 use serde_json::{Value, json};
 use web::clock::now;
 
-use super::{ADD, World, tx};
+use super::{ADD, World};
+use crate::tool_agents::{self, tx};
 use crate::tools_access::{json as body, post, token_of};
 
 #[tokio::test]
@@ -186,9 +187,7 @@ async fn nobody_decides_or_chooses_for_another_business() {
     let id = world.ask("Open?").await;
     let foreign = world.app.tenant().await;
     let stranger = world.app.person(Role::BusinessOwner, &foreign).await;
-    let person = store::identity::caller(&world.app.db, stranger).await.unwrap().unwrap();
-    let place = domain::access::businesses(&person, &foreign.business.to_string()).pop().unwrap();
-    let actor = BusinessActor::new(world.app.db.clone(), stranger, place);
+    let actor = tool_agents::actor(&world.app, &foreign, stranger).await;
     let refused = [
         approval::approve(&actor, id, ApprovedFor::Always, now()).await,
         approval::reject(&actor, id, "", now()).await,
@@ -200,9 +199,7 @@ async fn nobody_decides_or_chooses_for_another_business() {
         assert!(matches!(one, Err(Refusal::NotFound)), "{at}: {one:?}");
     }
     let member = world.app.person(Role::TeamMember, &world.tenant).await;
-    let person = store::identity::caller(&world.app.db, member).await.unwrap().unwrap();
-    let place = domain::access::businesses(&person, &world.tenant.business.to_string()).pop().unwrap();
-    let actor = BusinessActor::new(world.app.db.clone(), member, place);
+    let actor = tool_agents::actor(&world.app, &world.tenant, member).await;
     let refused = [approval::approve(&actor, id, ApprovedFor::Once, now()).await, kill::stop(&actor).await];
     for one in refused {
         assert!(matches!(one, Err(Refusal::Forbidden(_))), "{one:?}");

@@ -10,8 +10,9 @@ use serde_json::json;
 use store::tools::calls;
 use web::clock::now;
 
-use super::{World, tx};
+use super::World;
 use crate::health_and_metrics::FIGURES;
+use crate::tool_agents::tx;
 use crate::tools_access::{READ, json as body, post};
 
 #[tokio::test]

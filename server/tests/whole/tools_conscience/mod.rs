@@ -14,11 +14,11 @@ use domain::{ApiTokenId, ToolApprovalId, UserId};
 use operations::tools::{approval, kill, log, policy};
 use operations::{BusinessActor, PlatformActor};
 use serde_json::{Value, json};
-use store::tenant::{Scope, TenantTx};
 use store::tools::calls;
 use web::clock::now;
 
 use crate::helpers::{Answer, Tenant, TestApp};
+use crate::tool_agents::{self, tx};
 use crate::tools_access::{READ, json as body, post, token_of};
 
 const ADD: &str = "/tools/knowledge_add_entry";
@@ -38,17 +38,13 @@ impl World {
         let tenant = app.tenant().await;
         let owner = app.person(Role::BusinessOwner, &tenant).await;
         let secret = token_of(&app, &tenant, Some(owner), &["tools"]).await;
-        let mut tx = tx(&app, &tenant).await;
-        let token = store::api_tokens::list(&mut tx).await.unwrap()[0].id;
-        drop(tx);
+        let token = tool_agents::token(&app, &tenant).await;
         Self { app, tenant, owner, secret, token }
     }
 
     /// The owner, as whoever decides.
     async fn actor(&self) -> BusinessActor {
-        let person = store::identity::caller(&self.app.db, self.owner).await.unwrap().unwrap();
-        let place = domain::access::businesses(&person, &self.tenant.business.to_string()).pop().unwrap();
-        BusinessActor::new(self.app.db.clone(), self.owner, place)
+        tool_agents::actor(&self.app, &self.tenant, self.owner).await
     }
 
     async fn choose(&self, tool: &str, chosen: Policy) {
@@ -81,14 +77,8 @@ impl World {
 
     /// What became of the calls, the newest first.
     async fn outcomes(&self) -> Vec<Outcome> {
-        let mut tx = tx(&self.app, &self.tenant).await;
-        let page = calls::list(&mut tx, &ListQuery::default()).await.unwrap();
-        page.rows.into_iter().map(|line| line.outcome).collect()
+        tool_agents::outcomes(&self.app, &self.tenant).await
     }
-}
-
-async fn tx(app: &TestApp, tenant: &Tenant) -> TenantTx {
-    TenantTx::begin(&app.db, Scope::Business { user: None, business: tenant.business }).await.unwrap()
 }
 
 #[tokio::test]
