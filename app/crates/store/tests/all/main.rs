@@ -31,6 +31,7 @@ mod presets;
 mod queue;
 mod queue_limits;
 mod rate_windows;
+mod replies;
 mod retention;
 mod rls;
 mod saved_views;

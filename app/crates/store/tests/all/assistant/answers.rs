@@ -4,13 +4,13 @@ use domain::assistant::{AnswerState, Source, Trace};
 use domain::messaging::{AiMode, Sender};
 use domain::page::ListQuery;
 use domain::{AnswerId, ConversationId, KnowledgeId, MessageId};
-use serde_json::json;
 use store::assistant::answers::{self, NewAnswer, Outcome};
 use store::assistant::usage::{self, Call};
 use store::messaging::outgoing::{self, NewOutgoing};
 use store::{Error, TenantTx, new_id};
 
 use super::World;
+use crate::replies::reply;
 
 pub(super) fn new(conversation: ConversationId, trigger: MessageId, mode: AiMode) -> NewAnswer {
     NewAnswer { conversation, trigger, version: 0, mode }
@@ -135,15 +135,7 @@ async fn automatic_answers_are_counted_until_a_person_writes() {
     );
     assert_eq!(answers::replies_last_hour(&mut tx, conversation).await.unwrap(), 3);
     assert!(answers::answered_before(&mut tx, conversation).await.unwrap());
-    let own = NewOutgoing {
-        conversation,
-        sender: Sender::Person,
-        user: Some(world.user),
-        kind: "text",
-        body: "It is me.",
-        details: json!({}),
-        reply_to: None,
-    };
+    let own = NewOutgoing { user: Some(world.user), ..reply(conversation, Sender::Person, "It is me.") };
     outgoing::add(&mut tx, &own).await.unwrap();
     assert_eq!(answers::replies_in_a_row(&mut tx, conversation).await.unwrap(), 0, "a person wrote");
     tx.commit().await.unwrap();

@@ -13,25 +13,18 @@ use store::TenantTx;
 use store::assistant::answers::{self, Outcome};
 use store::assistant::usage::{self, Call};
 use store::assistant::{self, knowledge, waiting};
-use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::outgoing;
 use store::messaging::{channels, conversations, list, messages};
 
 use super::answers::{answered, new, outcome};
 use super::{World, ago};
+use crate::replies::reply;
 
 const ADA: &str = "16505550101";
 
 /// The assistant sends its answer to a message.
 async fn sends(tx: &mut TenantTx, (conversation, trigger): (ConversationId, MessageId)) -> MessageId {
-    let line = NewOutgoing {
-        conversation,
-        sender: Sender::Assistant,
-        user: None,
-        kind: "text",
-        body: "We are open.",
-        details: json!({}),
-        reply_to: None,
-    };
+    let line = reply(conversation, Sender::Assistant, "We are open.");
     let reply = outgoing::add(tx, &line).await.unwrap();
     let answer = answers::begin(tx, &new(conversation, trigger, AiMode::Auto)).await.unwrap().unwrap();
     let (trace, sent) = (Trace::default(), AnswerState::Sent);
@@ -45,15 +38,7 @@ async fn who_is_handed_over_waits_although_a_line_was_said() {
     let world = World::new().await;
     let (conversation, _) = world.hear(ADA, "A person, please", 20).await;
     let mut tx = world.tx().await;
-    let line = NewOutgoing {
-        conversation,
-        sender: Sender::Assistant,
-        user: None,
-        kind: "text",
-        body: "Somebody answers you here.",
-        details: json!({}),
-        reply_to: None,
-    };
+    let line = reply(conversation, Sender::Assistant, "Somebody answers you here.");
     outgoing::add(&mut tx, &line).await.unwrap();
     let waiting = ListQuery { view: "waiting".into(), ..ListQuery::default() };
     assert!(list::list(&mut tx, &waiting, None).await.unwrap().rows.is_empty());

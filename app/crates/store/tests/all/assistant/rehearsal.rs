@@ -6,26 +6,18 @@ use domain::assistant::rehearsal::{CaseState, Mark, RunKind, RunState};
 use domain::assistant::settings::Settings;
 use domain::messaging::Sender;
 use domain::{ConversationId, MessageId, RehearsalCaseId, RehearsalId};
-use serde_json::json;
 use store::assistant::rehearsal::{self, NewCase, NewRun, Outcome};
-use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::outgoing;
 use store::retention;
 
 use super::World;
+use crate::replies::reply;
 
 impl World {
     /// A person of the business answers.
     async fn says(&self, conversation: ConversationId, body: &str) {
         let mut tx = self.tx().await;
-        let new = NewOutgoing {
-            conversation,
-            sender: Sender::Person,
-            user: None,
-            kind: "text",
-            body,
-            details: json!({}),
-            reply_to: None,
-        };
+        let new = reply(conversation, Sender::Person, body);
         outgoing::add(&mut tx, &new).await.unwrap();
         tx.commit().await.unwrap();
     }

@@ -7,10 +7,11 @@ use domain::messaging::{AiMode, Owner, Sender};
 use serde_json::json;
 use store::Error;
 use store::assistant::{self, channel_hours, set_channel_hours};
-use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::outgoing;
 use store::messaging::{channels, conversations};
 
 use super::World;
+use crate::replies::reply;
 
 #[tokio::test]
 async fn what_both_sides_said_is_read_oldest_first_without_notes() {
@@ -19,15 +20,7 @@ async fn what_both_sides_said_is_read_oldest_first_without_notes() {
     let (_, newest) = world.hear("16505550101", "Are you open?", 10).await;
     let mut tx = world.tx().await;
     outgoing::note(&mut tx, conversation, Some(world.user), "secret").await.unwrap();
-    let reply = NewOutgoing {
-        conversation,
-        sender: Sender::Assistant,
-        user: None,
-        kind: "text",
-        body: "Yes.",
-        details: json!({}),
-        reply_to: None,
-    };
+    let reply = reply(conversation, Sender::Assistant, "Yes.");
     outgoing::add(&mut tx, &reply).await.unwrap();
     let turn = assistant::conversation(&mut tx, conversation).await.unwrap();
     let said: Vec<_> = turn.messages.iter().map(|message| (message.sender, message.text.as_str())).collect();

@@ -1,33 +1,23 @@
 //! Is STOP heard whoever answers, does nobody wait unseen whose automatic answer failed, and does a thread that two became
 //! keep what was decided in both?
 
-use chrono::{DateTime, Utc};
 use domain::messaging::inbound::{Origin, Person, Status, StatusState};
 use domain::messaging::{Channel, Sender};
-use domain::{ConversationId, IntegrationId, MessageId};
+use domain::{ConversationId, MessageId};
 use serde_json::json;
-use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::outgoing;
 use store::messaging::sends::Due;
 use store::messaging::settling::{self, Outcome};
 use store::messaging::statuses;
-use store::new_id;
-use uuid::Uuid;
 
 use super::{World, ago, bsuid, phone, scoped, text};
+use crate::replies::reply;
 
 impl World {
     /// The assistant answers, and the platform knows the message as `out`.
     async fn answer(&self, conversation: ConversationId, sender: Sender) -> MessageId {
         let mut tx = self.tx().await;
-        let new = NewOutgoing {
-            conversation,
-            sender,
-            user: None,
-            kind: "text",
-            body: "We are open.",
-            details: json!({}),
-            reply_to: None,
-        };
+        let new = reply(conversation, sender, "We are open.");
         let id = outgoing::add(&mut tx, &new).await.unwrap();
         tx.commit().await.unwrap();
         self.test.execute("update messages set external_id = 'out', status = 'sent' where direction = 'out'").await;
@@ -143,30 +133,14 @@ async fn an_echo_that_was_the_assistant_itself_pauses_nothing() {
     let begun = world.receive(&text("1", &scoped("p"), Origin::Customer, "hi"), ago(20)).await;
     let message = world.answer(begun.conversation, Sender::Assistant).await;
     world.test.execute("update messages set external_id = null, status = 'pending' where direction = 'out'").await;
-    let called = "update message_sends set state = 'sending', sent_at = now(), attempts = 1 returning id, sent_at";
-    let (id, at): (Uuid, DateTime<Utc>) = sqlx::query_as(called).fetch_one(world.test.superuser()).await.unwrap();
+    world.test.execute("update message_sends set state = 'sending', sent_at = now(), attempts = 1").await;
     let paused = "select count(*) from conversations where ai_paused_until is not null";
     // The platform wrote the text its own way, so the echo is not known as ours before the answer comes.
     world.receive(&text("out", &scoped("p"), Origin::Echo, "We're open."), ago(5)).await;
     let wrote = "select count(*) from conversations where last_person_at is not null";
     assert_eq!((world.number(paused).await, world.number(wrote).await), (1, 1));
-    let due = Due {
-        id,
-        begun: at,
-        attempt: 1,
-        message,
-        conversation: begun.conversation,
-        channel: world.channel.id,
-        kind: Channel::Instagram,
-        account: "account".to_owned(),
-        integration: new_id::<IntegrationId>(),
-        address: "p".to_owned(),
-        message_kind: "text".to_owned(),
-        body: "We are open.".to_owned(),
-        details: json!({}),
-        reply_to: None,
-        is_late: false,
-    };
+    let attempt = world.attempt(begun.conversation, message).await;
+    let due = Due { kind: Channel::Instagram, address: "p".to_owned(), ..attempt };
     let mut tx = world.tx().await;
     assert!(settling::settle(&mut tx, &due, &Outcome::Accepted("out".to_owned())).await.unwrap());
     tx.commit().await.unwrap();

@@ -11,6 +11,7 @@ use store::messaging::{reactions, statuses};
 use store::new_id;
 
 use super::{World, ago, phone, text};
+use crate::replies::reply;
 
 fn listed(name: &str, language: &str) -> Listed {
     Listed {
@@ -59,15 +60,8 @@ async fn names_of_people_and_what_is_written_to_them_are_kept_without_zero_bytes
         (kept.name.as_str(), kept.email.as_deref(), kept.note.as_str()),
         ("Ms Day", Some("ada@example.com"), "")
     );
-    let new = NewOutgoing {
-        conversation: first.conversation,
-        sender: Sender::Person,
-        user: None,
-        kind: "text",
-        body: "We are\0 open.",
-        details: json!({ "a\0": "\0" }),
-        reply_to: None,
-    };
+    let new =
+        NewOutgoing { details: json!({ "a\0": "\0" }), ..reply(first.conversation, Sender::Person, "We are\0 open.") };
     outgoing::add(&mut tx, &new).await.unwrap();
     outgoing::note(&mut tx, first.conversation, None, "She\0 called.").await.unwrap();
     tx.commit().await.unwrap();

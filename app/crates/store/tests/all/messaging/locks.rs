@@ -14,6 +14,7 @@ use store::tenant::{Scope, TenantTx};
 use uuid::Uuid;
 
 use super::{World, ago, phone, text};
+use crate::replies::reply;
 
 const ADA: &str = "16505550101";
 
@@ -123,8 +124,7 @@ impl World {
     /// Adds an answer.
     async fn says(&self, conversation: ConversationId, sender: Sender, user: Option<UserId>) -> MessageId {
         let mut tx = self.tx().await;
-        let new =
-            NewOutgoing { conversation, sender, user, kind: "text", body: "Yes.", details: json!({}), reply_to: None };
+        let new = NewOutgoing { user, ..reply(conversation, sender, "Yes.") };
         let id = outgoing::add(&mut tx, &new).await.unwrap();
         tx.commit().await.unwrap();
         id

@@ -28,10 +28,12 @@ use domain::{AgencyId, BusinessId, ChannelId, ConversationId, MessageId};
 use serde_json::{Value, json};
 use store::messaging::channels::{self, ChannelRow};
 use store::messaging::messages::{self, Received};
-use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::outgoing;
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::{Db, DbRole, new_id};
+
+use crate::replies::reply;
 
 /// A business with one channel.
 struct World {
@@ -77,15 +79,7 @@ impl World {
     /// Writes an answer and begins its call.
     async fn send(&self, conversation: ConversationId, body: &str) -> MessageId {
         let mut tx = self.tx().await;
-        let new = NewOutgoing {
-            conversation,
-            sender: Sender::Person,
-            user: None,
-            kind: "text",
-            body,
-            details: json!({}),
-            reply_to: None,
-        };
+        let new = reply(conversation, Sender::Person, body);
         let message = outgoing::add(&mut tx, &new).await.unwrap();
         tx.commit().await.unwrap();
         sqlx::query("update message_sends set state = 'sending', sent_at = now(), attempts = 1 where message_id = $1")

@@ -16,19 +16,19 @@ use domain::page::ListQuery;
 use domain::work::{Kind as WorkKind, Queue};
 use domain::{BusinessId, ChannelId, ConversationId};
 use outbound::{LocalLedger, NoCalls, Outbound};
-use serde_json::{Value, json};
+use serde_json::Value;
 use simulator::Handle;
 use store::TenantTx;
 use store::assistant::{answers, knowledge};
 use store::integrations::{self, NewConnection};
 use store::messaging::channels::{self, NewChannel};
-use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::outgoing;
 use store::messaging::{messages, thread};
 use store::queue::{self, Work};
 use worker::{Worker, Writer, testing};
 
 use crate::harness::Harness;
-use crate::harness::business::begin;
+use crate::harness::business::{begin, reply};
 
 /// What the business knows, and what customers ask.
 pub const KNOWN: &str = "A cleaning costs $120.";
@@ -186,14 +186,6 @@ pub async fn hear(tx: &mut TenantTx, channel: ChannelId, from: &str, text: &str,
 
 /// A person answers a customer.
 pub async fn say(tx: &mut TenantTx, conversation: ConversationId, text: &str) {
-    let new = NewOutgoing {
-        conversation,
-        sender: Sender::Person,
-        user: None,
-        kind: "text",
-        body: text,
-        details: json!({}),
-        reply_to: None,
-    };
+    let new = reply(conversation, Sender::Person, text);
     outgoing::add(tx, &new).await.unwrap();
 }

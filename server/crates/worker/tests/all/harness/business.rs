@@ -1,5 +1,5 @@
-//! What does a business of a test have? Transactions in it, a connected channel, and a worker that reaches the Meta which the
-//! test plays.
+//! What does a business of a test have? Transactions in it, a connected channel, what it writes, and a worker that reaches the
+//! Meta which the test plays.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,13 +8,15 @@ use chrono::{DateTime, Utc};
 use domain::credential::CredentialKind;
 use domain::identity::Reach;
 use domain::integration::Kind;
-use domain::messaging::Channel;
-use domain::{AgencyId, BusinessId, ChannelId, IntegrationId};
+use domain::messaging::{Channel, Sender};
+use domain::{AgencyId, BusinessId, ChannelId, ConversationId, IntegrationId};
 use ghl::Ghl;
 use outbound::{LocalLedger, NoCalls, Outbound};
+use serde_json::json;
 use store::credentials::{self, NewSecret};
 use store::integrations::{self, NewConnection};
 use store::messaging::channels::{self, NewChannel};
+use store::messaging::outgoing::NewOutgoing;
 use store::{Db, Scope, TenantTx};
 use worker::{Parts, Worker};
 
@@ -56,6 +58,11 @@ pub async fn connect(
     let channel = channels::upsert(&mut tx, &new).await.unwrap();
     tx.commit().await.unwrap();
     (integration, channel)
+}
+
+/// A text of this sender, whoever that is.
+pub fn reply(conversation: ConversationId, sender: Sender, body: &str) -> NewOutgoing<'_> {
+    NewOutgoing { conversation, sender, user: None, kind: "text", body, details: json!({}), reply_to: None }
 }
 
 /// The folder of files of workers whose test looks at none.

@@ -11,7 +11,7 @@ use store::messaging::sends::{self, Next};
 
 use super::{ADA, Inbox, error};
 use crate::canned::Answer;
-use crate::harness::business::media;
+use crate::harness::business::{media, reply};
 
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
@@ -25,15 +25,7 @@ impl Inbox {
             std::fs::write(path, PICTURE).unwrap();
         }
         let mut tx = self.tx().await;
-        let new = NewOutgoing {
-            conversation,
-            sender: Sender::Person,
-            user: None,
-            kind: "image",
-            body: "",
-            details: json!({}),
-            reply_to: None,
-        };
+        let new = NewOutgoing { kind: "image", ..reply(conversation, Sender::Person, "") };
         let id = outgoing::add(&mut tx, &new).await.unwrap();
         let stored = Stored { sha256, mime: "image/png", bytes: 16 };
         own_files::add(&mut tx, id, "image", "tooth.png", &stored).await.unwrap();

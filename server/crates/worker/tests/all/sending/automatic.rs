@@ -2,11 +2,11 @@
 
 use domain::MessageId;
 use domain::messaging::{MessageStatus, Owner, Sender};
-use serde_json::json;
 use store::messaging::list;
-use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::outgoing;
 
 use super::{ADA, ConversationId, Inbox, error};
+use crate::harness::business::reply;
 
 impl Inbox {
     /// An inbox whose assistant answers by itself.
@@ -19,15 +19,7 @@ impl Inbox {
     /// The assistant answers.
     async fn answers(&self, conversation: ConversationId) -> MessageId {
         let mut tx = self.work().await;
-        let new = NewOutgoing {
-            conversation,
-            sender: Sender::Assistant,
-            user: None,
-            kind: "text",
-            body: "We are open until five.",
-            details: json!({}),
-            reply_to: None,
-        };
+        let new = reply(conversation, Sender::Assistant, "We are open until five.");
         let id = outgoing::add(&mut tx, &new).await.unwrap();
         tx.commit().await.unwrap();
         id

@@ -19,7 +19,7 @@ use domain::messaging::{MessageStatus, Sender};
 use domain::work::Queue;
 use domain::{BusinessId, ChannelId, ConversationId, IntegrationId, MessageId};
 use serde_json::{Value, json};
-use store::messaging::outgoing::{self, NewOutgoing};
+use store::messaging::outgoing;
 use store::messaging::sends::{self, Next};
 use store::messaging::{channels, messages, statuses, thread};
 use store::{TenantTx, integrations};
@@ -27,7 +27,7 @@ use worker::{Worker, testing};
 
 use crate::canned::{Answer, Canned};
 use crate::harness::Harness;
-use crate::harness::business::{self, begin};
+use crate::harness::business::{self, begin, reply};
 
 const ADA: &str = "16505550101";
 const BEN: &str = "16505550102";
@@ -82,15 +82,7 @@ impl Inbox {
     /// A person answers.
     async fn says(&self, conversation: ConversationId, text: &str) -> MessageId {
         let mut tx = self.tx().await;
-        let new = NewOutgoing {
-            conversation,
-            sender: Sender::Person,
-            user: None,
-            kind: "text",
-            body: text,
-            details: json!({}),
-            reply_to: None,
-        };
+        let new = reply(conversation, Sender::Person, text);
         let id = outgoing::add(&mut tx, &new).await.unwrap();
         tx.commit().await.unwrap();
         id

@@ -10,6 +10,7 @@ use store::messaging::{conversations, list};
 use worker::testing;
 
 use super::{ADA, BEN, ConversationId, Inbox, MessageId};
+use crate::harness::business::reply;
 
 impl Inbox {
     /// Everything that runs by itself runs once, and then what is due.
@@ -21,8 +22,7 @@ impl Inbox {
     /// Somebody writes to the customer.
     async fn writes(&self, conversation: ConversationId, sender: Sender) -> MessageId {
         let mut tx = self.work().await;
-        let (kind, body, details) = ("text", "We are open until five.", json!({}));
-        let new = NewOutgoing { conversation, sender, user: None, kind, body, details, reply_to: None };
+        let new = reply(conversation, sender, "We are open until five.");
         let id = outgoing::add(&mut tx, &new).await.unwrap();
         tx.commit().await.unwrap();
         id
@@ -195,13 +195,9 @@ async fn advertising_that_the_customer_refused_while_it_waited_is_not_sent() {
         let mut tx = inbox.tx().await;
         let template = json!({ "name": "spring", "language": "en_US", "category": category, "parameters": [] });
         let new = NewOutgoing {
-            conversation: ada,
-            sender: Sender::Person,
-            user: None,
             kind: outgoing::TEMPLATE,
-            body: "Spring is here.",
             details: json!({ "template": template }),
-            reply_to: None,
+            ..reply(ada, Sender::Person, "Spring is here.")
         };
         let id = outgoing::add(&mut tx, &new).await.unwrap();
         tx.commit().await.unwrap();
