@@ -10,7 +10,7 @@ use store::messaging::outgoing::{self, NewOutgoing};
 use store::{Error, TenantTx, new_id};
 
 use super::World;
-use crate::replies::reply;
+use crate::inboxes::reply;
 
 pub(super) fn new(conversation: ConversationId, trigger: MessageId, mode: AiMode) -> NewAnswer {
     NewAnswer { conversation, trigger, version: 0, mode }

@@ -18,7 +18,7 @@ use store::messaging::{channels, conversations, list, messages};
 
 use super::answers::{answered, new, outcome};
 use super::{World, ago};
-use crate::replies::reply;
+use crate::inboxes::reply;
 
 const ADA: &str = "16505550101";
 

@@ -12,15 +12,17 @@ mod turns;
 mod usage;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::identity::{Reach, Role};
+use domain::identity::Role;
 use domain::messaging::Channel;
 use domain::messaging::inbound::{InboundMessage, Origin, Person};
-use domain::{AgencyId, BusinessId, ChannelId, ConversationId, MessageId, UserId};
+use domain::{AgencyId, BusinessId, ConversationId, MessageId, UserId};
 use serde_json::json;
-use store::messaging::channels::{self, ChannelRow};
+use store::messaging::channels::ChannelRow;
 use store::messaging::messages;
 use store::testing::TestDb;
-use store::{Db, DbRole, Scope, TenantTx, new_id};
+use store::{Db, DbRole, TenantTx, new_id};
+
+use crate::inboxes::{begin, channel};
 
 /// A business with a WhatsApp number, a person who works there, and a second business of the same agency.
 struct World {
@@ -39,18 +41,8 @@ impl World {
         let (db, agency) = (test.db(DbRole::Worker).await, test.agency().await);
         let (business, other) = (test.business(agency).await, test.business(agency).await);
         let user = test.person(Role::BusinessOwner, Some(agency), Some(business)).await;
-        let id = new_id::<ChannelId>();
-        sqlx::query("insert into channels (id, sub_account_id, agency_id, type, external_id, name) values ($1, $2, $3, 'WHATSAPP', 'account', 'Desk')")
-            .bind(id.0)
-            .bind(business.0)
-            .bind(agency.0)
-            .execute(test.superuser())
-            .await
-            .unwrap();
-        let mut tx = begin(&db, agency, business).await;
-        let channel = channels::get(&mut tx, id).await.unwrap();
+        let channel = channel(&test, &db, (agency, business), Channel::Whatsapp).await;
         assert_eq!(channel.kind, Channel::Whatsapp);
-        drop(tx);
         Self { test, db, agency, business, other, user, channel }
     }
 
@@ -85,11 +77,6 @@ impl World {
     async fn number(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(self.test.superuser()).await.unwrap()
     }
-}
-
-async fn begin(db: &Db, agency: AgencyId, business: BusinessId) -> TenantTx {
-    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
-    TenantTx::begin(db, scope).await.unwrap()
 }
 
 fn ago(seconds: i64) -> DateTime<Utc> {

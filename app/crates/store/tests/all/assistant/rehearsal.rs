@@ -11,7 +11,7 @@ use store::messaging::outgoing;
 use store::retention;
 
 use super::World;
-use crate::replies::reply;
+use crate::inboxes::reply;
 
 impl World {
     /// A person of the business answers.

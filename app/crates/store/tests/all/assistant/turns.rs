@@ -11,7 +11,7 @@ use store::messaging::outgoing;
 use store::messaging::{channels, conversations};
 
 use super::World;
-use crate::replies::reply;
+use crate::inboxes::reply;
 
 #[tokio::test]
 async fn what_both_sides_said_is_read_oldest_first_without_notes() {

@@ -11,7 +11,7 @@ use store::messaging::settling::{self, Outcome};
 use store::messaging::statuses;
 
 use super::{World, ago, bsuid, phone, scoped, text};
-use crate::replies::reply;
+use crate::inboxes::reply;
 
 impl World {
     /// The assistant answers, and the platform knows the message as `out`.

@@ -11,7 +11,7 @@ use store::messaging::{reactions, statuses};
 use store::new_id;
 
 use super::{World, ago, phone, text};
-use crate::replies::reply;
+use crate::inboxes::reply;
 
 fn listed(name: &str, language: &str) -> Listed {
     Listed {

@@ -14,7 +14,7 @@ use store::tenant::{Scope, TenantTx};
 use uuid::Uuid;
 
 use super::{World, ago, phone, text};
-use crate::replies::reply;
+use crate::inboxes::reply;
 
 const ADA: &str = "16505550101";
 

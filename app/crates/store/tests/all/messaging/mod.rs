@@ -21,19 +21,18 @@ mod usage;
 mod watermarks;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::identity::Reach;
 use domain::messaging::inbound::{InboundMessage, Origin, Person};
 use domain::messaging::{Channel, Sender};
-use domain::{AgencyId, BusinessId, ChannelId, ConversationId, MessageId};
+use domain::{AgencyId, BusinessId, ConversationId, MessageId};
 use serde_json::{Value, json};
-use store::messaging::channels::{self, ChannelRow};
+use store::messaging::channels::ChannelRow;
 use store::messaging::messages::{self, Received};
 use store::messaging::outgoing;
-use store::tenant::{Scope, TenantTx};
+use store::tenant::TenantTx;
 use store::testing::TestDb;
-use store::{Db, DbRole, new_id};
+use store::{Db, DbRole};
 
-use crate::replies::reply;
+use crate::inboxes::{begin, channel, reply};
 
 /// A business with one channel.
 struct World {
@@ -49,18 +48,7 @@ impl World {
         let test = TestDb::new().await;
         let (db, agency) = (test.db(DbRole::Worker).await, test.agency().await);
         let business = test.business(agency).await;
-        let id = new_id::<ChannelId>();
-        sqlx::query("insert into channels (id, sub_account_id, agency_id, type, external_id, name) values ($1, $2, $3, $4, 'account', 'Desk')")
-            .bind(id.0)
-            .bind(business.0)
-            .bind(agency.0)
-            .bind(kind)
-            .execute(test.superuser())
-            .await
-            .unwrap();
-        let mut tx = begin(&db, agency, business).await;
-        let channel = channels::get(&mut tx, id).await.unwrap();
-        drop(tx);
+        let channel = channel(&test, &db, (agency, business), kind).await;
         Self { test, db, agency, business, channel }
     }
 
@@ -97,11 +85,6 @@ impl World {
     async fn row(&self, sql: &'static str) -> Value {
         sqlx::query_scalar(sql).fetch_one(self.test.superuser()).await.unwrap()
     }
-}
-
-async fn begin(db: &Db, agency: AgencyId, business: BusinessId) -> TenantTx {
-    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
-    TenantTx::begin(db, scope).await.unwrap()
 }
 
 fn phone(wa_id: &str) -> Person {
