@@ -42,7 +42,7 @@ fn measured(program: &Path, source: &Path, profiles: &[PathBuf]) -> Result<BTree
         let Some(name) = within(path, source) else { continue };
         let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let regions = result.hits.iter().map(|(place, count)| (place.line_start, place.line_end, *count));
-        files.insert(name.to_owned(), lines::of(regions, lines::tests_begin(&text)));
+        files.insert(name, lines::of(regions, lines::tests_begin(&text)));
     }
     if files.is_empty() {
         bail!("{} has no counters of files in {}", program.display(), source.display());
@@ -50,10 +50,18 @@ fn measured(program: &Path, source: &Path, profiles: &[PathBuf]) -> Result<BTree
     Ok(files)
 }
 
-/// The name of a file in the folder or below it. `None` for one that is only reached from there.
-fn within<'a>(path: &'a Path, folder: &Path) -> Option<&'a Path> {
-    let name = path.strip_prefix(folder).ok()?;
-    (!name.components().any(|part| part == Component::ParentDir)).then_some(name)
+/// The name of a file in the folder or below it. `None` for one that is only reached from there. The compiler names a file as
+/// its module does, such as `tests/../src/a.rs`.
+fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain.strip_prefix(folder).ok().map(Path::to_owned)
 }
 
 #[cfg(test)]
@@ -63,7 +71,8 @@ mod tests {
     #[test]
     fn a_file_outside_the_folder_is_none_of_it() {
         let folder = Path::new("/x/src");
-        assert_eq!(within(Path::new("/x/src/a/b.rs"), folder), Some(Path::new("a/b.rs")));
+        assert_eq!(within(Path::new("/x/src/a/b.rs"), folder), Some(PathBuf::from("a/b.rs")));
+        assert_eq!(within(Path::new("/x/tests/../src/a/b.rs"), folder), Some(PathBuf::from("a/b.rs")));
         assert_eq!(within(Path::new("/x/src/../tests/a.rs"), folder), None);
         assert_eq!(within(Path::new("/x/srcs/a.rs"), folder), None);
     }

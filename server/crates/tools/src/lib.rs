@@ -24,10 +24,3 @@ pub use operations::platform::tool_processes::{ProcessState, ProcessView, ToolPr
 pub use operations::tools::RemoteTool;
 pub use processes::Processes;
 pub use spec::{Credentials, ProcessKey, ServerSpec};
-
-// `cargo x ci` builds all tests into one program and counts the lines that they run.
-#[cfg(all(test, feature = "covered"))]
-extern crate self as tools;
-#[cfg(all(test, feature = "covered"))]
-#[path = "../tests/all/main.rs"]
-mod tests_of_all;
