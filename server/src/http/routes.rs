@@ -90,6 +90,7 @@ pub fn for_people() -> Router<Shared> {
         .route("/b/{business}/media/{attachment}", get(media_file::read))
         .route("/api/integrations/ghl/connect", get(oauth::connect))
         .route("/api/integrations/ghl/callback", get(oauth::callback))
+        .route("/api/integrations/ghl/try", get(oauth::trial::begin))
         .route("/api/integrations/meta/connect", get(oauth::meta::connect))
         .route("/api/integrations/meta/callback", get(oauth::meta::callback))
         .route("/api/integrations/meta/renew", get(oauth::renewal::begin))

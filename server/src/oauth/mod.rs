@@ -8,6 +8,7 @@ pub mod meta_accounts;
 pub mod renewal;
 mod signup;
 pub mod token_storage;
+pub mod trial;
 mod unsolicited;
 
 use std::time::Duration;
@@ -112,6 +113,11 @@ pub async fn callback(
     let Some(shown) = answer.state.as_deref().filter(|state| !state.is_empty()) else {
         return unsolicited::without_state(&shared, &context, &session, answer).await;
     };
+    match trial::answered(&session, shown, &answer).await {
+        Ok(Some(told)) => return told,
+        Ok(None) => {}
+        Err(error) => return problem::of(error),
+    }
     let hash = web::token::hash(shown);
     match solicited_callback(&shared, &context, &session, hash, answer).await {
         Ok((place, flash)) => {

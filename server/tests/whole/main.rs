@@ -81,6 +81,7 @@ mod prefetched_pages;
 mod presets;
 mod queued_mails;
 mod quota;
+mod redirect_trial;
 mod refilled_forms;
 mod refusal_audit;
 mod refusal_pages;

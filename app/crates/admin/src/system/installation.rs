@@ -1,6 +1,6 @@
 //! The database with its size, connections and backup, and how this installation is set up.
 
-use kit::{Ago, Card, KeyValue, KeyValues, StatusPill, Tone};
+use kit::{Ago, Card, CopyId, KeyValue, KeyValues, StatusPill, Tone};
 use leptos::prelude::*;
 use store::platform::DatabaseFacts;
 
@@ -49,12 +49,26 @@ pub(super) fn Installation(
                     <KeyValue name="Schema">{schema}</KeyValue>
                     <KeyValue name="Mail">{mail}</KeyValue>
                     <KeyValue name="HighLevel app">{app}</KeyValue>
-                    <KeyValue name="Redirect address to register"><span class="break-all">{installed.callback}</span></KeyValue>
+                    <KeyValue name="Redirect address to register">
+                        <span class="break-all"><CopyId id=installed.callback tail=0 label="Copy redirect address"/></span>
+                    </KeyValue>
                     <KeyValue name="Way back from HighLevel"><StatusPill tone plain=true>{reached}</StatusPill></KeyValue>
                 </KeyValues>
                 <p class="pt-3 text-sm text-fg-2">{why}</p>
+                {installed.highlevel_ready.then(|| view! { <Trial/> })}
             </Card>
         </div>
+    }
+}
+
+/// Tries the redirect address with HighLevel itself, which alone knows what is registered.
+#[component]
+fn Trial() -> impl IntoView {
+    view! {
+        <p class="pt-3 text-sm text-fg-2">
+            <a class="link" href="/api/integrations/ghl/try" rel="external">"Try it at HighLevel"</a>
+            ": if the address is registered, its consent page appears and leads you back when you cancel. Otherwise HighLevel refuses it."
+        </p>
     }
 }
 

@@ -31,7 +31,10 @@ pub(super) const FEATURE: Feature = Feature {
     pages: PAGES,
     actions: ACTIONS,
     operations: OPERATIONS,
-    routes: &[get("/admin/live", Platform(Right::PlatformRead))],
+    routes: &[
+        get("/admin/live", Platform(Right::PlatformRead)),
+        get("/api/integrations/ghl/try", Platform(Right::PlatformRead)),
+    ],
     audit: AUDIT,
     ..Feature::EMPTY
 };
