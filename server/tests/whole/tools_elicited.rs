@@ -70,11 +70,11 @@ impl World {
         approvals::count_waiting(&mut tx(&self.app, &self.tenant).await).await.unwrap()
     }
 
-    /// Who added what the assistant knows, as the audit log has it.
-    async fn adders(&self) -> Vec<String> {
+    /// Who did this, as the audit log has it.
+    async fn who_did(&self, action: &str) -> Vec<String> {
         let mut tx = tx(&self.app, &self.tenant).await;
         let acts = store::audit::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
-        acts.into_iter().filter(|act| act.action == "knowledge.added").map(|act| act.actor_kind).collect()
+        acts.into_iter().filter(|act| act.action == action).map(|act| act.actor_kind).collect()
     }
 
     /// How many entries the assistant knows.
@@ -155,7 +155,7 @@ async fn a_call_runs_once_it_is_approved_on_the_page_and_not_because_its_client_
     let result = messages.result().await;
     assert_eq!(result["isError"], false, "{result}");
     assert_eq!((world.waiting().await, world.entries().await), (0, 1), "it ran once");
-    assert_eq!(world.adders().await, ["token"], "the person who made the token did nothing");
+    assert_eq!(world.who_did("knowledge.added").await, ["token"], "the person who made the token did nothing");
 }
 
 #[tokio::test]
@@ -200,6 +200,7 @@ async fn whoever_declines_withdraws_the_call_in_any_process_and_nobody_does_for_
         assert!(result["content"][0]["text"].as_str().is_some_and(|text| text.contains("withdrew")), "{result}");
         assert_eq!((world.waiting().await, world.entries().await), (0, 0), "{action}");
     }
+    assert_eq!(world.who_did("tool_call.withdrawn").await, ["token"; 2], "one row for each call that was withdrawn");
 }
 
 #[tokio::test]

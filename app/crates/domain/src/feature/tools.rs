@@ -50,6 +50,7 @@ pub(super) const FEATURE: Feature = Feature {
         named("tools.all_resumed", "let the AI tools of everybody run again"),
         named("tool_call.approved", "approved what an AI agent asked for"),
         named("tool_call.rejected", "rejected what an AI agent asked for"),
+        named("tool_call.withdrawn", "withdrew what an AI agent asked for"),
         named("tool_log.downloaded", "downloaded the log of the AI tools"),
         named("tool_process.stopped", "stopped a tool process"),
         named("tool_process.restarted", "restarted a tool process"),

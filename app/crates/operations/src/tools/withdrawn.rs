@@ -3,6 +3,8 @@
 
 use domain::ToolApprovalId;
 use domain::permission::Right;
+use serde_json::json;
+use store::audit::{self, Act};
 use store::tools::lapsed;
 
 use super::door::at_home;
@@ -18,10 +20,12 @@ const WHY: &str = "The person at the AI agent withdrew it.";
 pub async fn withdraw(context: &ToolContext, caller: &Caller, id: ToolApprovalId) -> Result<bool, ToolError> {
     at_home(context, caller)?;
     let mut tx = context.actor.require(Right::ToolsManage)?.begin_for_program().await?;
-    let is_withdrawn = lapsed::withdraw(&mut tx, caller.token, id, (WHY, context.now)).await?;
+    let Some(tool) = lapsed::withdraw(&mut tx, caller.token, id, (WHY, context.now)).await? else {
+        return Ok(false);
+    };
+    let act = Act::new("tool_call.withdrawn", "tool_approval").object(id);
+    audit::record(&mut tx, act.payload(json!({ "tool": tool }))).await?;
     tx.commit().await?;
-    if is_withdrawn {
-        tracing::info!(event = "tool.withdrawn", business = %caller.business, approval = %id, "a program withdrew a call that waited for a person");
-    }
-    Ok(is_withdrawn)
+    tracing::info!(event = "tool.withdrawn", business = %caller.business, approval = %id, "a program withdrew a call that waited for a person");
+    Ok(true)
 }

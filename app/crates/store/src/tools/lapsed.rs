@@ -47,31 +47,30 @@ pub async fn lapse(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<usize> {
     Ok(ended.len())
 }
 
-/// Ends what this token asked for and nobody decided. False if it does not wait any more.
+/// Ends what this token asked for and nobody decided. Returns its tool; `None` if it does not wait any more.
 pub async fn withdraw(
     tx: &mut TenantTx,
     token: ApiTokenId,
     id: ToolApprovalId,
     (why, now): (&str, DateTime<Utc>),
-) -> Result<bool> {
+) -> Result<Option<String>> {
     let business = business(tx)?;
-    let ended = sqlx::query!(
+    let tool = sqlx::query_scalar!(
         "update tool_approvals set state = 'expired', arguments = '{}', reason = $4, expires_at = least(expires_at, $5)
-         where sub_account_id = $1 and id = $2 and token_id = $3 and state = 'waiting'",
+         where sub_account_id = $1 and id = $2 and token_id = $3 and state = 'waiting' returning tool",
         business.0,
         id.0,
         token.0,
         why,
         now
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    let is_ended = ended.rows_affected() > 0;
-    if is_ended {
+    if tool.is_some() {
         changed(tx, id).await?;
         settle_news(tx).await?;
     }
-    Ok(is_ended)
+    Ok(tool)
 }
 
 /// The businesses in which the time of an approval is over, in the order of their ids, behind one of them. Those in the trash
