@@ -57,6 +57,12 @@ async fn what_an_agent_may_do_is_chosen_for_each_tool_and_bounded_for_a_day() {
     assert_eq!(sent.location, page);
     let shown = app.browse(&page, Some(&owner)).await.body;
     assert!(chosen(&shown).contains("value=\"allow\""), "the choice for all tools of a group counts: {shown}");
+    app.post("save_tool_budget", &form("calls=900&writes=7"), &page, &owner).await;
+    let shown = app.browse(&page, Some(&owner)).await.body;
+    has_all(&shown, &["value=\"900\"", "value=\"5\"", "value=\"0.05\""]);
+    app.post("save_tool_budget", &form("calls=900&writes=7&money=&price="), &page, &owner).await;
+    let shown = app.browse(&page, Some(&owner)).await.body;
+    assert!(!shown.contains("value=\"5\"") && !shown.contains("value=\"0.05\""), "what is empty is cleared: {shown}");
     app.post("save_tool_budget", &form("calls=many&writes=7"), &page, &owner).await;
     let shown = app.browse(&page, Some(&owner)).await.body;
     has_all(&shown, &["aria-invalid=\"true\"", "value=\"many\""]);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::tools::{ApprovedFor, Limits, MOST_A_DAY, money as amounts};
+use domain::tools::{ApprovedFor, Limits, MOST_A_DAY, money};
 use domain::{ApiTokenId, ToolApprovalId};
 use leptos::prelude::*;
 use operations::BusinessActor;
@@ -91,27 +91,32 @@ pub async fn save_tool_policies(token: ApiTokenId, #[server(flatten)] fields: BT
     lead_to(&context, &format!("/{token}"))
 }
 
-/// Saves how much an agent may do in a day.
+/// Saves how much an agent may do in a day. An amount without a field, as in a page that is older than the field, stays as it
+/// is; one whose field is empty goes. An argument of its own would not tell the two apart.
 #[server(prefix = "/do", endpoint = "save_tool_budget")]
 pub async fn save_tool_budget(
     token: ApiTokenId,
     #[server(default)] calls: String,
     #[server(default)] writes: String,
-    #[server(default)] money: String,
-    #[server(default)] price: String,
+    #[server(flatten)] amounts: BTreeMap<String, String>,
 ) -> Result<()> {
     let context = server_context()?;
     let words = words(&context);
-    let limits = Limits {
-        calls: count("calls", &calls, words)?,
-        writes: count("writes", &writes, words)?,
-        money: amount("money", &money, words)?,
-        price: amount("price", &price, words)?.unwrap_or(0),
-    };
-    if limits.lacks_price() {
+    let (calls, writes) = (count("calls", &calls, words)?, count("writes", &writes, words)?);
+    let typed = |field: &str| amounts.get(field).map_or("", String::as_str);
+    let money = amount("money", typed("money"), words)?;
+    let price = amount("price", typed("price"), words)?.unwrap_or(0);
+    let (has_money, has_price) = (amounts.contains_key("money"), amounts.contains_key("price"));
+    if has_price && (Limits { calls, writes, money, price }).lacks_price() {
         return Err(Error::field("price", words.price_missing));
     }
-    budget::save(&context.business_actor()?, token, &limits).await?;
+    let change = |known: Limits| Limits {
+        calls,
+        writes,
+        money: if has_money { money } else { known.money },
+        price: if has_price { price } else { known.price },
+    };
+    budget::change(&context.business_actor()?, token, change).await?;
     flash_notice(&context, "save_tool_budget", words.told_budget).await?;
     lead_to(&context, &format!("/{token}"))
 }
@@ -128,7 +133,7 @@ fn amount(field: &str, typed: &str, words: &Texts) -> Result<Option<i64>> {
     if typed.trim().is_empty() {
         return Ok(None);
     }
-    amounts::read(typed).map(Some).ok_or_else(|| Error::field(field, words.bad_amount))
+    money::read(typed).map(Some).ok_or_else(|| Error::field(field, words.bad_amount))
 }
 
 /// Stops every agent of the business.

@@ -2,7 +2,7 @@
 
 use domain::ApiTokenId;
 use domain::permission::Right;
-use domain::tools::{Limits, MOST_A_DAY, money};
+use domain::tools::{Budget, Limits, MOST_A_DAY, money};
 use serde_json::json;
 use store::audit::{self, Act};
 use store::tools::budgets::{self, Over};
@@ -26,7 +26,34 @@ pub(super) fn is_paid(tool: &str) -> bool {
 /// `Forbidden` without the right to manage tools; `Invalid` if a number is none, or money is limited without a price;
 /// `NotFound` if the business has no such token.
 pub async fn save(actor: &BusinessActor, token: ApiTokenId, limits: &Limits) -> Result<(), Refusal> {
-    let allowed = actor.require(Right::ToolsManage)?;
+    change(actor, token, |_| *limits).await
+}
+
+/// The same, for whoever knows only some of the limits: `change` makes the new ones of those that hold.
+///
+/// # Errors
+/// As [`save`].
+pub async fn change(
+    actor: &BusinessActor,
+    token: ApiTokenId,
+    change: impl FnOnce(Limits) -> Limits + Send,
+) -> Result<(), Refusal> {
+    let mut tx = actor.require(Right::ToolsManage)?.begin().await?;
+    has_token(&mut tx, token).await?;
+    let Budget { calls, writes, money, price, .. } = budgets::of_token(&mut tx, token).await?;
+    let limits = change(Limits { calls, writes, money, price });
+    check(&limits)?;
+    budgets::save(&mut tx, token, &limits).await?;
+    let act = Act::new("tool_budget.changed", "api_token").object(token);
+    let Limits { calls, writes, money, price } = limits;
+    let payload =
+        json!({ "calls": calls, "writes": writes, "money": money.map(money::shown), "price": money::shown(price) });
+    audit::record(&mut tx, act.payload(payload)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Whether limits are within their ranges and stop something.
+fn check(limits: &Limits) -> Result<(), Refusal> {
     for (field, number) in [("calls", limits.calls), ("writes", limits.writes)] {
         if !(0..=MOST_A_DAY).contains(&number) {
             return Err(Refusal::field(field, "Enter a number in the range 0\u{2013}1,000,000."));
@@ -40,15 +67,7 @@ pub async fn save(actor: &BusinessActor, token: ApiTokenId, limits: &Limits) -> 
     if limits.lacks_price() {
         return Err(Refusal::field("price", "Enter what one message costs. Without it the money is not limited."));
     }
-    let mut tx = allowed.begin().await?;
-    has_token(&mut tx, token).await?;
-    budgets::save(&mut tx, token, limits).await?;
-    let act = Act::new("tool_budget.changed", "api_token").object(token);
-    let Limits { calls, writes, money, price } = limits;
-    let payload =
-        json!({ "calls": calls, "writes": writes, "money": money.map(money::shown), "price": money::shown(*price) });
-    audit::record(&mut tx, act.payload(payload)).await?;
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// What a program reads when nothing is left of its day.
