@@ -3,11 +3,14 @@
 
 use chrono::{TimeZone, Utc};
 use domain::credential::CredentialKind;
+use domain::identity::Reach;
+use domain::page::ListQuery;
 use operations::Refusal;
 use operations::integrations::bundle::{self, Outcome};
 use operations::integrations::tenant_credentials as credentials;
 use secrecy::{ExposeSecret, SecretString};
 use store::credentials::NewSecret;
+use store::tenant::{Scope, TenantTx};
 
 use crate::helpers::{Tenant, TestApp};
 use crate::tenant_credentials::{hand_over, in_business, operator};
@@ -20,6 +23,10 @@ const REFRESH: &str = "refresh-token-of-a-bundle";
 const BAY: &str = "update agencies set slug = 'bay' where slug like 'agency-%'";
 /// The client of either installation: `demo`.
 const NAMED: &str = "update sub_accounts set slug = 'demo' where name like 'business-%'";
+
+fn agency_of(tenant: &Tenant) -> Scope {
+    Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() }
+}
 
 /// An installation with the client `demo`.
 async fn installed() -> (TestApp, Tenant) {
@@ -157,10 +164,29 @@ async fn tokens_that_come_from_highlevel_meanwhile_are_kept() {
 }
 
 #[tokio::test]
+async fn an_export_is_one_row_of_the_audit_log_with_how_many_it_opened() {
+    let (here, from) = connected().await;
+    let before = here.base.contents().await.into_iter().find(|(table, _)| table.ends_with("audit_events")).unwrap().1;
+    let key = SecretString::from(KEY);
+    let made = bundle::export(&operator(&here, &from), &here.vault, &key).await.unwrap();
+    let after = here.base.contents().await.into_iter().find(|(table, _)| table.ends_with("audit_events")).unwrap().1;
+    let opened = |log: &str| log.matches("credential.opened").count();
+    assert_eq!(opened(&after), opened(&before), "{after}");
+    assert_eq!((after.matches("credential.exported").count(), made.clients), (1, 1), "{after}");
+    let mut tx = TenantTx::begin(&here.db, agency_of(&from)).await.unwrap();
+    let acts = store::audit::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
+    let act = acts.iter().find(|act| act.action == "credential.exported").unwrap();
+    let told = domain::audit::sentence::plain(act);
+    assert_eq!(told, "Whoever runs the server exported the HighLevel access of 1 client");
+    assert_eq!(act.object_id.as_deref(), Some(from.agency.to_string().as_str()));
+}
+
+#[tokio::test]
 async fn nothing_is_opened_for_a_key_that_seals_nothing() {
     let (here, from) = connected().await;
     let refused = bundle::export(&operator(&here, &from), &here.vault, &SecretString::from("hush")).await.err();
     assert!(matches!(refused, Some(Refusal::Store(store::Error::Sealed(_)))), "{refused:?}");
     let log = here.base.contents().await.into_iter().find(|(table, _)| table.ends_with("audit_events")).unwrap().1;
-    assert!(log.contains("credential.stored") && !log.contains("an export"), "{log}");
+    assert!(log.contains("credential.stored"), "{log}");
+    assert!(!log.contains("an export") && !log.contains("credential.exported"), "{log}");
 }

@@ -106,6 +106,13 @@ const CREDENTIALS: &str = r#"{
 
 const AUDIT: &[AuditName] = &[
     named("consent.begun", "started connecting HighLevel"),
+    named(
+        "credential.exported",
+        "[count=1] exported the HighLevel access of 1 client | exported the HighLevel access of {count} clients \
+         | exported the HighLevel access of clients",
+    )
+    .or_failed("could not export the HighLevel access of all clients")
+    .by("Whoever runs the server"),
     named("credential.not_renewed", "could not renew HighLevel access of {target} | could not renew HighLevel access"),
     named("credential.opened", "used HighLevel access of {target} | used HighLevel access")
         .routine()

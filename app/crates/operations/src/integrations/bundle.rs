@@ -6,6 +6,8 @@ use domain::credential::CredentialKind;
 use domain::permission::Right;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::audit::{self, Act};
 use store::credentials::{self, NewSecret};
 use store::vault::Vault;
 use store::{agencies, bundle, businesses, integrations};
@@ -51,8 +53,8 @@ pub enum Outcome {
     Kept,
 }
 
-/// Seals the tokens of every client of the agency that has any. Each is noted in the audit log as opened; with a key that seals
-/// nothing, none is opened.
+/// Seals the tokens of every client of the agency that has any. The audit log tells of it once, with how many were opened,
+/// also if it fails; with a key that seals nothing, none is opened.
 ///
 /// # Errors
 /// `Store` if the key is none; `Forbidden` without the right to manage connections.
@@ -60,20 +62,36 @@ pub async fn export(actor: &Actor, vault: &Vault, key: &SecretString) -> Result<
     let allowed = actor.require(Right::ConnectionsManage)?;
     bundle::check(key)?;
     let mut tx = allowed.begin().await?;
-    let agency = agencies::get(&mut tx).await?.slug;
+    let agency = agencies::get(&mut tx).await?;
     let found = businesses::with_location(&mut tx).await?;
     tx.commit().await?;
     let mut clients = Vec::new();
+    let opened = open(actor, vault, found, &mut clients).await;
+    let count = clients.len();
+    let act = Act::new("credential.exported", "agency").object(agency.id).payload(json!({ "count": count }));
+    let act = match &opened {
+        Ok(()) => act,
+        Err(refusal) => act.ended(domain::audit::Outcome::Failed, &refusal.to_string()),
+    };
+    let mut tx = allowed.begin().await?;
+    audit::record(&mut tx, act).await?;
+    tx.commit().await?;
+    opened?;
+    let all = Bundle { agency: agency.slug, clients };
+    let plain = serde_json::to_vec(&all).map_err(|error| Refusal::Fault(error.to_string()))?;
+    Ok(Exported { text: bundle::seal(key, plain)?, clients: count })
+}
+
+/// Opens the tokens of those clients that have any.
+async fn open(actor: &Actor, vault: &Vault, found: Vec<String>, clients: &mut Vec<Line>) -> Result<(), Refusal> {
     for client in found {
-        match tenant_credentials::get(actor, vault, &client, "an export").await {
+        match tenant_credentials::get_of_many(actor, vault, &client, "an export").await {
             Ok(known) => clients.push(line(client, &known)),
             Err(Refusal::NotFound) => {}
             Err(other) => return Err(other),
         }
     }
-    let count = clients.len();
-    let plain = serde_json::to_vec(&Bundle { agency, clients }).map_err(|error| Refusal::Fault(error.to_string()))?;
-    Ok(Exported { text: bundle::seal(key, plain)?, clients: count })
+    Ok(())
 }
 
 /// Stores the tokens of a bundle for those clients of the agency that have none. A client is found by its sub-account, or by its

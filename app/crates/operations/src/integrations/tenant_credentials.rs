@@ -5,11 +5,12 @@ use chrono::{DateTime, Utc};
 use domain::business::Business;
 use domain::clients::Status;
 use domain::imports::is_location_id;
+use domain::integration::Integration;
 use domain::permission::Right;
 use domain::{BusinessId, IntegrationId};
 use ghl::Ghl;
 use secrecy::SecretString;
-use store::credentials::{self, NewSecret};
+use store::credentials::{self, NewSecret, Opened};
 use store::tenant::TenantTx;
 use store::vault::Vault;
 use store::{agencies, businesses, integrations};
@@ -163,6 +164,30 @@ pub(super) async fn keep(
 /// # Errors
 /// `NotFound` if the actor sees no such client, or it has no location or no tokens.
 pub async fn get(actor: &Actor, vault: &Vault, tenant: &str, purpose: &str) -> Result<TenantCredentials, Refusal> {
+    let (mut tx, found) = place(actor, tenant).await?;
+    let opened = credentials::current(&mut tx, vault, found.id, purpose).await?.ok_or(Refusal::NotFound)?;
+    tx.commit().await?;
+    Ok(whole(found, opened))
+}
+
+/// The same for whoever opens those of many clients and writes one audit row about all of them.
+///
+/// # Errors
+/// As [`get`].
+pub(super) async fn get_of_many(
+    actor: &Actor,
+    vault: &Vault,
+    tenant: &str,
+    purpose: &str,
+) -> Result<TenantCredentials, Refusal> {
+    let (mut tx, found) = place(actor, tenant).await?;
+    let opened = credentials::current_of_many(&mut tx, vault, found.id, purpose).await?.ok_or(Refusal::NotFound)?;
+    tx.commit().await?;
+    Ok(whole(found, opened))
+}
+
+/// The integration of a client's location, in a transaction that may read its tokens.
+async fn place(actor: &Actor, tenant: &str) -> Result<(TenantTx, Integration), Refusal> {
     let allowed = actor.require(Right::ConnectionsManage)?;
     let mut tx = allowed.begin().await?;
     let business = businesses::find_ref(&mut tx, tenant).await?.ok_or(Refusal::NotFound)?;
@@ -170,11 +195,14 @@ pub async fn get(actor: &Actor, vault: &Vault, tenant: &str, purpose: &str) -> R
     let location = business.ghl_location_id.ok_or(Refusal::NotFound)?;
     let mut tx = allowed.begin_in(business.id).await?;
     let found = integrations::location(&mut tx, &location).await?.ok_or(Refusal::NotFound)?;
-    let opened = credentials::current(&mut tx, vault, found.id, purpose).await?.ok_or(Refusal::NotFound)?;
-    tx.commit().await?;
-    Ok(TenantCredentials {
+    Ok((tx, found))
+}
+
+/// The tokens of a location with what is known of it.
+fn whole(found: Integration, opened: Opened) -> TenantCredentials {
+    TenantCredentials {
         integration: found.id,
-        location,
+        location: found.platform_id,
         company: found.parent_platform_id.unwrap_or_default(),
         access: opened.access,
         refresh: opened.refresh,
@@ -182,7 +210,7 @@ pub async fn get(actor: &Actor, vault: &Vault, tenant: &str, purpose: &str) -> R
         expires_at: opened.expires_at,
         refresh_expires_at: opened.refresh_expires_at,
         version: opened.version,
-    })
+    }
 }
 
 /// The company of the location: the agency's, which a named one has to be. Empty while neither is known.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub use self::cache::{Cache, CachedCredential, CredentialOwner, NoCredential};
 pub use self::due::due;
 pub use self::ends::set_end;
-pub use self::open::{CredentialFacts, Opened, current, open_ended, open_slot, peek};
+pub use self::open::{CredentialFacts, Opened, current, current_of_many, open_ended, open_slot, peek};
 pub use self::refresh::{put_renewed, record_refused_refresh, release_refresh, take_refresh};
 pub use self::removed::remove_ended;
 pub use self::rotate::rotate_agency;

@@ -38,6 +38,23 @@ impl fmt::Debug for Sealed {
     }
 }
 
+impl Sealed {
+    /// The opened secret, with what its row says of it.
+    fn opened(&self, (access, refresh): (SecretString, Option<SecretString>)) -> Opened {
+        Opened {
+            id: self.id,
+            integration: self.integration,
+            version: self.version,
+            kind: self.kind,
+            access,
+            refresh,
+            scopes: self.scopes.clone(),
+            expires_at: self.expires_at,
+            refresh_expires_at: self.refresh_expires_at,
+        }
+    }
+}
+
 /// An opened secret. It is wiped when dropped and never printed.
 #[derive(Clone, Debug)]
 pub struct Opened {
@@ -112,6 +129,22 @@ pub async fn open_slot(
 ) -> Result<Option<Opened>> {
     let Some(row) = sealed(tx, integration, slot).await? else { return Ok(None) };
     open(vault, tx.scope(), &row, purpose).await.map(Some)
+}
+
+/// Opens the current secret, if there is one, for an operation that opens many and writes the one audit row about all of them,
+/// whatever becomes of it. One that does not open is noted here, as everywhere.
+pub async fn current_of_many(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    integration: IntegrationId,
+    purpose: &str,
+) -> Result<Option<Opened>> {
+    let Some(row) = sealed(tx, integration, Slot::Current).await? else { return Ok(None) };
+    let opened = unseal(vault, &row).await;
+    if let Err(error) = &opened {
+        note(vault, tx.scope(), &row, purpose, Some(error)).await?;
+    }
+    Ok(Some(row.opened(opened?)))
 }
 
 /// The columns of a sealed secret, as read from the database.
@@ -190,18 +223,7 @@ pub async fn open_ended(
 pub(super) async fn open(vault: &Vault, scope: &Scope, row: &Sealed, purpose: &str) -> Result<Opened> {
     let opened = unseal(vault, row).await;
     note(vault, scope, row, purpose, opened.as_ref().err()).await?;
-    let (access, refresh) = opened?;
-    Ok(Opened {
-        id: row.id,
-        integration: row.integration,
-        version: row.version,
-        kind: row.kind,
-        access,
-        refresh,
-        scopes: row.scopes.clone(),
-        expires_at: row.expires_at,
-        refresh_expires_at: row.refresh_expires_at,
-    })
+    Ok(row.opened(opened?))
 }
 
 pub(super) async fn unseal(vault: &Vault, row: &Sealed) -> Result<(SecretString, Option<SecretString>)> {
