@@ -272,9 +272,14 @@ async fn a_server_says_which_processes_it_runs_and_ends_the_one_that_another_ask
     let process = until("its report", reported).await;
     assert_eq!((process.business, process.server.as_str()), (client.tenant.business, "demo"));
     let actor = PlatformActor::new(app.db.clone(), user, Role::SuperAdmin);
+    let form = format!("process={}&host={host}", process.id);
     let asked = Asked { how: Ending::Stop, process: process.id };
     tool_hosts::ask(&actor, host, asked).await.unwrap();
     until("its end", async || page().await.contains("No process runs").then_some(())).await;
+    app.post("stop_tool_process", &form, "/admin/tool-processes", &admin).await;
+    let told = page().await;
+    assert!(told.contains("It was stopped already."), "a second press says what is true: {told}");
+    assert_eq!(app.audited(user, "tool_process.stopped", "ok").await, 1, "it is recorded once");
     look().await;
     until("its report", async || reported().await.is_none().then_some(())).await;
     // What is asked for too late ends nothing, and does not wait for the next process of the client.

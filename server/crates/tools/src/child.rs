@@ -168,6 +168,11 @@ impl Child {
         self.stopping.cancel();
     }
 
+    /// Whether it was told to end at once.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
     /// Ends because it took more than it may; that counts as an end by itself.
     pub fn give_up(&self) {
         self.stopping.cancel();

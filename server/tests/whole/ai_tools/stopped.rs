@@ -39,7 +39,8 @@ async fn either_switch_is_told_on_every_page_and_taken_back() {
 async fn the_page_shows_the_processes_of_other_servers_and_asks_these_to_end_one() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
-    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let user = app.person(Role::SuperAdmin, &tenant).await;
+    let admin = app.sign_in(user).await;
     let (host, path) = (Uuid::now_v7(), "/admin/tool-processes");
     let process = ProcessView {
         id: format!("{}.7", tenant.business),
@@ -66,6 +67,19 @@ async fn the_page_shows_the_processes_of_other_servers_and_asks_these_to_end_one
         assert!(tool_hosts::asked(&app.db, host).await.unwrap().is_empty(), "it is asked once");
         let unknown = app.submit(operation, &format!("process=1&host={host}"), Some(&admin)).await;
         assert_eq!(unknown.status, StatusCode::NOT_FOUND, "{operation}: it runs no such process");
+    }
+    // A second press finds it stopped, before and after its server says so, and the one of a later process is a new one.
+    let started = [vec![process.clone()], Vec::new(), vec![process.clone()]];
+    for (reported, is_running) in [(None, false), (Some(&started[1]), false), (Some(&started[2]), true)] {
+        if let Some(reported) = reported {
+            tool_hosts::report(&app.db, host, "web-2", reported, true).await.unwrap();
+        }
+        app.post("stop_tool_process", &form, path, &admin).await;
+        let told = app.browse(path, Some(&admin)).await.body;
+        assert_eq!(told.contains("It was stopped already."), !is_running, "{told}");
+        assert_eq!(tool_hosts::asked(&app.db, host).await.unwrap().len(), usize::from(is_running));
+        let rows = app.audited(user, "tool_process.stopped", "ok").await;
+        assert_eq!(rows, 1 + usize::from(is_running), "what does nothing is not recorded");
     }
     app.base.execute("update tool_hosts set seen_at = now() - interval '2 minutes'").await;
     has_all(&app.browse(path, Some(&admin)).await.body, &["No process runs"]);

@@ -5,7 +5,7 @@ mod page;
 
 use leptos::prelude::*;
 use operations::platform::tool_hosts::{self, Asked, Ending};
-use operations::platform::tool_processes;
+use operations::platform::tool_processes::{self, Found};
 use operations::tools::kill;
 use uuid::Uuid;
 use web::error::{Error, Result};
@@ -14,32 +14,41 @@ use web::guard::{ServerContext, server_context};
 
 pub use self::page::ToolProcesses;
 
-/// Ends a process: here, or by asking the server that runs it. True if it ended already.
-async fn end(context: &ServerContext, how: Ending, process: String, host: &str) -> Result<bool> {
+/// What a person reads who ends a process that does not run any more.
+const ENDED: &str = "It was stopped already. The next call starts a new process.";
+
+/// Ends a process: here, or by asking the server that runs it. Returns what the person is told, which is the first text if it
+/// ended here and the second one if it was asked for elsewhere.
+async fn end(
+    context: &ServerContext,
+    how: Ending,
+    (process, host): (String, &str),
+    (here, elsewhere): (&'static str, &'static str),
+) -> Result<&'static str> {
     let (actor, own) = (context.platform_actor()?, context.state.tool_processes.get().cloned());
     if let Ok(host) = host.parse::<Uuid>()
         && own.as_ref().is_none_or(|own| own.host() != host)
     {
-        tool_hosts::ask(&actor, host, Asked { how, process }).await?;
-        return Ok(false);
+        let found = tool_hosts::ask(&actor, host, Asked { how, process }).await?;
+        return Ok(if found == Found::Running { elsewhere } else { ENDED });
     }
     let own = own.ok_or(Error::NotFound)?;
-    match how {
+    let found = match how {
         Ending::Stop => tool_processes::stop(&actor, &*own, &process).await?,
         Ending::Restart => tool_processes::restart(&actor, &*own, &process).await?,
-    }
-    Ok(true)
+    };
+    Ok(if found == Found::Running { here } else { ENDED })
 }
 
 /// Ends a process; the next call of its client starts another one. `host` is the id of the server that runs it.
 #[server(prefix = "/do", endpoint = "stop_tool_process")]
 pub async fn stop_tool_process(process: String, #[server(default)] host: String) -> Result<()> {
     let context = server_context()?;
-    let told = if end(&context, Ending::Stop, process, &host).await? {
-        "Stopped. The next call starts a new process."
-    } else {
-        "The server that runs it was told to stop it. The next call starts a new process."
-    };
+    let texts = (
+        "Stopped. The next call starts a new process.",
+        "The server that runs it was told to stop it. The next call starts a new process.",
+    );
+    let told = end(&context, Ending::Stop, (process, host.as_str()), texts).await?;
     flash_notice(&context, "stop_tool_process", told).await
 }
 
@@ -47,11 +56,11 @@ pub async fn stop_tool_process(process: String, #[server(default)] host: String)
 #[server(prefix = "/do", endpoint = "restart_tool_process")]
 pub async fn restart_tool_process(process: String, #[server(default)] host: String) -> Result<()> {
     let context = server_context()?;
-    let told = if end(&context, Ending::Restart, process, &host).await? {
-        "Restarted. Calls in flight were not dropped."
-    } else {
-        "The server that runs it was told to restart it. Calls in flight are not dropped."
-    };
+    let texts = (
+        "Restarted. Calls in flight were not dropped.",
+        "The server that runs it was told to restart it. Calls in flight are not dropped.",
+    );
+    let told = end(&context, Ending::Restart, (process, host.as_str()), texts).await?;
     flash_notice(&context, "restart_tool_process", told).await
 }
 

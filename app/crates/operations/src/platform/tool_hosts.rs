@@ -11,7 +11,7 @@ use store::platform::tool_hosts;
 use store::tenant::PlatformTx;
 use uuid::Uuid;
 
-use super::tool_processes::ProcessView;
+use super::tool_processes::{Found, ProcessView, ended};
 use crate::{PlatformActor, Refusal};
 
 /// The most processes of which a server tells. Each client whose tool server does not start has one, too, and a report that is
@@ -96,16 +96,20 @@ pub async fn asked(db: &Db, id: Uuid) -> Result<Vec<Asked>, Refusal> {
     Ok(readable(tool_hosts::asked(db, id).await?))
 }
 
-/// Asks the server that runs a process to end it.
+/// Asks the server that runs a process to end it. Once it was asked to stop it, it is not asked again until it reports.
 ///
 /// # Errors
-/// `Forbidden` unless the actor manages the platform; `NotFound` if that server runs no such process, or says nothing any
-/// more.
-pub async fn ask(actor: &PlatformActor, host: Uuid, asked: Asked) -> Result<(), Refusal> {
+/// `Forbidden` unless the actor manages the platform; `NotFound` if no process can have this name, or that server says
+/// nothing any more.
+pub async fn ask(actor: &PlatformActor, host: Uuid, asked: Asked) -> Result<Found, Refusal> {
     let allowed = actor.require(Right::PlatformManage)?;
     let mut tx = allowed.begin().await?;
     let known = hosts(&mut tx).await?.into_iter().find(|one| one.id == host).ok_or(Refusal::NotFound)?;
-    let process = known.processes.into_iter().find(|one| one.id == asked.process).ok_or(Refusal::NotFound)?;
+    let running = known.processes.into_iter().find(|one| one.id == asked.process);
+    let Some(process) = running else { return ended(&asked.process) };
+    if asked.how == Ending::Stop && !tool_hosts::mark(&mut tx, host, &asked.process).await? {
+        return Ok(Found::Ended);
+    }
     if !tool_hosts::ask(&mut tx, host, &serde_json::to_value(&asked).unwrap_or_default()).await? {
         return Err(Refusal::NotFound);
     }
@@ -116,7 +120,8 @@ pub async fn ask(actor: &PlatformActor, host: Uuid, asked: Asked) -> Result<(), 
     let payload = serde_json::json!({ "server": process.server, "business": process.business });
     let act = Act::new(action, "tool_process").object(process.business).payload(payload);
     audit::record_platform(&mut tx, None, act).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(Found::Running)
 }
 
 #[cfg(test)]

@@ -7,9 +7,13 @@ use domain::permission::Right;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use store::audit::{self, Act};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::{PlatformActor, Refusal};
+
+/// One person after the other ends a process here, so that whoever presses at the same moment finds it ended.
+static ENDING: Mutex<()> = Mutex::const_new(());
 
 /// A process of a tool server, as pages show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,28 +62,45 @@ pub trait ToolProcesses: Send + Sync {
     fn host(&self) -> Uuid;
     /// The processes that run or wait to be started again.
     fn shown(&self) -> BoxFuture<'_, Vec<ProcessView>>;
+    /// Whether a process of this name was stopped and is on its way out.
+    fn is_ending(&self, id: &str) -> bool;
     /// Ends a process; the next call starts another. False if there is none of this name.
     fn stop<'a>(&'a self, id: &'a str) -> BoxFuture<'a, bool>;
     /// Ends a process once its calls ended, and starts it anew. False if there is none of this name.
     fn restart<'a>(&'a self, id: &'a str) -> BoxFuture<'a, bool>;
 }
 
+/// What a person's wish to end a process found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It ran, so it ends, or the server that runs it was asked to end it.
+    Running,
+    /// It had ended already, or was stopped before. Nothing is done or recorded.
+    Ended,
+}
+
 /// Stops a process.
 ///
 /// # Errors
-/// `Forbidden` unless the actor manages the platform; `NotFound` if there is no such process.
-pub async fn stop(actor: &PlatformActor, processes: &dyn ToolProcesses, id: &str) -> Result<(), Refusal> {
-    note(actor, processes, id, "tool_process.stopped").await?;
-    if processes.stop(id).await { Ok(()) } else { Err(Refusal::NotFound) }
+/// `Forbidden` unless the actor manages the platform; `NotFound` if no process can have this name.
+pub async fn stop(actor: &PlatformActor, processes: &dyn ToolProcesses, id: &str) -> Result<Found, Refusal> {
+    let _one = ENDING.lock().await;
+    if note(actor, processes, id, "tool_process.stopped").await? == Found::Ended {
+        return Ok(Found::Ended);
+    }
+    Ok(if processes.stop(id).await { Found::Running } else { Found::Ended })
 }
 
 /// Restarts a process.
 ///
 /// # Errors
 /// As `stop`.
-pub async fn restart(actor: &PlatformActor, processes: &dyn ToolProcesses, id: &str) -> Result<(), Refusal> {
-    note(actor, processes, id, "tool_process.restarted").await?;
-    if processes.restart(id).await { Ok(()) } else { Err(Refusal::NotFound) }
+pub async fn restart(actor: &PlatformActor, processes: &dyn ToolProcesses, id: &str) -> Result<Found, Refusal> {
+    let _one = ENDING.lock().await;
+    if note(actor, processes, id, "tool_process.restarted").await? == Found::Ended {
+        return Ok(Found::Ended);
+    }
+    Ok(if processes.restart(id).await { Found::Running } else { Found::Ended })
 }
 
 /// Records the act before it is done, so that no process ends without a line in the log.
@@ -88,12 +109,20 @@ async fn note(
     processes: &dyn ToolProcesses,
     id: &str,
     action: &'static str,
-) -> Result<(), Refusal> {
+) -> Result<Found, Refusal> {
     let allowed = actor.require(Right::PlatformManage)?;
-    let process = processes.shown().await.into_iter().find(|one| one.id == id).ok_or(Refusal::NotFound)?;
+    let running = processes.shown().await.into_iter().find(|one| one.id == id && !processes.is_ending(id));
+    let Some(process) = running else { return ended(id) };
     let mut tx = allowed.begin().await?;
     let payload = serde_json::json!({ "server": process.server, "business": process.business });
     let act = Act::new(action, "tool_process").object(process.business).payload(payload);
     audit::record_platform(&mut tx, None, act).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(Found::Running)
+}
+
+/// What is said of a name under which nothing runs: the process ended, if one can have had it.
+pub(super) fn ended(id: &str) -> Result<Found, Refusal> {
+    let is_name = id.split_once('.').is_some_and(|(business, _)| business.parse::<BusinessId>().is_ok());
+    if is_name { Ok(Found::Ended) } else { Err(Refusal::NotFound) }
 }

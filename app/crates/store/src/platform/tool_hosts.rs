@@ -67,6 +67,23 @@ pub async fn hosts(tx: &mut PlatformTx) -> Result<Vec<ToolHost>> {
     Ok(rows.fetch_all(tx.conn()).await?)
 }
 
+/// Marks a process of a server as one that is asked to stop, until the server reports. False if it is marked already or not
+/// reported.
+pub async fn mark(tx: &mut PlatformTx, id: Uuid, process: &str) -> Result<bool> {
+    let marked = sqlx::query!(
+        r#"update tool_hosts set processes = (
+             select jsonb_agg(case when p.one ->> 'id' = $2 then p.one || '{"asked": "stop"}' else p.one end order by p.at)
+             from jsonb_array_elements(processes) with ordinality p (one, at))
+           where id = $1 and processes @> jsonb_build_array(jsonb_build_object('id', $2::text))
+             and not processes @> jsonb_build_array(jsonb_build_object('id', $2::text, 'asked', 'stop'))"#,
+        id,
+        process
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(marked.rows_affected() > 0)
+}
+
 /// Asks a server to do something, which hears of it by a notice. False if it did not report within a minute, or has much
 /// to do.
 pub async fn ask(tx: &mut PlatformTx, id: Uuid, what: &Value) -> Result<bool> {

@@ -46,7 +46,7 @@ impl Processes {
             let current = slot.and_then(|slot| slot.child.as_ref()).is_some_and(|one| Arc::ptr_eq(one, child));
             let usage = child.usage();
             shown.push(ProcessView {
-                id: if current { id(key) } else { format!("{}.{}", id(key), child.about.number) },
+                id: if current { id(key) } else { numbered(child) },
                 business: key.business,
                 server: child.about.name.clone(),
                 state: if current { ProcessState::Running } else { ProcessState::Stopping },
@@ -75,6 +75,13 @@ impl Processes {
         self.find(id, Child::retire)
     }
 
+    /// Whether a process of this name was stopped and is on its way out.
+    #[must_use]
+    pub fn is_ending(&self, name: &str) -> bool {
+        let living = self.inner.living();
+        living.values().any(|child| child.is_stopping() && numbered(child) == name)
+    }
+
     fn find(&self, name: &str, act: impl Fn(&Child)) -> bool {
         let mut slots = self.inner.slots();
         if let Some((_, slot)) = slots.iter_mut().find(|(key, _)| id(**key) == name) {
@@ -86,7 +93,7 @@ impl Processes {
         }
         drop(slots);
         let living = self.inner.living();
-        let old = living.values().find(|child| format!("{}.{}", id(child.about.key), child.about.number) == name);
+        let old = living.values().find(|child| numbered(child) == name);
         if let Some(child) = old {
             act(child.as_ref());
         }
@@ -101,6 +108,10 @@ impl ToolProcesses for Processes {
 
     fn shown(&self) -> BoxFuture<'_, Vec<ProcessView>> {
         Box::pin(async { Self::shown(self) })
+    }
+
+    fn is_ending(&self, id: &str) -> bool {
+        Self::is_ending(self, id)
     }
 
     fn stop<'a>(&'a self, id: &'a str) -> BoxFuture<'a, bool> {
@@ -123,6 +134,11 @@ impl Inner {
 
 fn id(key: ProcessKey) -> String {
     format!("{}.{}", key.business, key.server)
+}
+
+/// The name of a process that takes no calls any more: another one may have that of its client and server.
+fn numbered(child: &Child) -> String {
+    format!("{}.{}", id(child.about.key), child.about.number)
 }
 
 /// The time of the calendar at an instant of the past.

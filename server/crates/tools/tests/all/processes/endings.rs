@@ -86,7 +86,9 @@ async fn a_process_that_does_not_end_when_asked_is_killed() {
     echo(&processes, 1, "t").await.unwrap();
     assert!(processes.stop(&id(&spec(1, 1))));
     sleep(SOON).await;
-    assert_eq!(processes.shown()[0].state, ProcessState::Stopping);
+    let shown = processes.shown().remove(0);
+    assert_eq!(shown.state, ProcessState::Stopping);
+    assert!(processes.is_ending(&shown.id), "a second press finds it stopped");
     sleep(Limits::default().grace).await;
     assert!(stage.actor(0).gone.is_cancelled() && processes.shown().is_empty());
 }
@@ -119,6 +121,7 @@ async fn a_person_stops_the_process_that_is_on_its_way_out_by_its_own_name() {
     let shown = page.shown().await;
     let states: Vec<ProcessState> = shown.iter().map(|one| one.state).collect();
     assert_eq!(states, [ProcessState::Running, ProcessState::Stopping]);
+    assert!(shown.iter().all(|one| !page.is_ending(&one.id)), "neither was stopped");
     assert!(page.stop(&shown[1].id).await);
     assert_eq!(call.await.unwrap(), Err(CallError::Ended));
     echo(&processes, 1, "refreshed").await.unwrap();
