@@ -7,9 +7,9 @@ use axum::http::{Request, StatusCode, header};
 use domain::UserId;
 use domain::identity::Role;
 use domain::tool_servers::{FoundTool, NewToolServer};
-use domain::tools::Outcome;
+use domain::tools::{ApprovedFor, Outcome};
 use operations::platform::tool_hosts::{self, Asked, Ending};
-use operations::tools::{Caller, cancelling, kill};
+use operations::tools::{Caller, approval, cancelling, kill};
 use operations::{BusinessActor, PlatformActor};
 use serde_json::{Value, json};
 use store::tenant::PlatformTx;
@@ -141,6 +141,25 @@ async fn each_client_calls_its_own_process_through_the_same_door() {
     let done = post(app, "/tools/demo_where", &clients[1].secret, json!({ "n": 99 })).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     assert!(body(&done)["result"]["content"][0]["text"].is_string(), "{}", done.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_approved_for_an_hour_runs_once_however_many_ask_what_became_of_it() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, &command(&app).await).await;
+    let asked = post(&app, "/tools/demo_where", &client.secret, json!({ "n": 7 })).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+    let asked = body(&asked);
+    let (id, path) = (asked["approval"].as_str().unwrap().parse().unwrap(), asked["poll"].as_str().unwrap());
+    approval::approve(&client.actor(&app).await, id, ApprovedFor::Hour, web::clock::now()).await.unwrap();
+    let polls = (0..3).map(|_| post(&app, path, &client.secret, json!({})));
+    let told: Vec<Value> = futures::future::join_all(polls).await.iter().map(body).collect();
+    assert!(told.iter().all(|one| one["status"] == "done" || one["status"] == "approved"), "{told:?}");
+    assert_eq!(told.iter().filter(|one| one["result"]["content"].is_array()).count(), 1, "{told:?}");
+    let ran = client.outcomes(&app).await.into_iter().filter(|outcome| *outcome == Outcome::Done).count();
+    assert_eq!(ran, 1, "one of them made the call");
+    let late = body(&post(&app, path, &client.secret, json!({})).await);
+    assert!(late["status"] == "done" && late["result"].is_null(), "{late}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

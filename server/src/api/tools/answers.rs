@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Timelike;
 use domain::ToolApprovalId;
-use operations::tools::door::Polled;
+use operations::tools::polling::Polled;
 use operations::tools::{Called, ToolError};
 use serde_json::{Value, json};
 

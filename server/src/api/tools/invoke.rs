@@ -3,7 +3,7 @@
 
 use domain::ToolApprovalId;
 use operations::Refusal;
-use operations::tools::door::{self, Polled};
+use operations::tools::polling::{self, Polled};
 use operations::tools::{self, Called, ToolError};
 use serde_json::Value;
 use store::audit::within;
@@ -19,28 +19,6 @@ use crate::http::trace;
 /// # Errors
 /// As the door (`operations::tools::door`).
 pub async fn call(shared: &Shared, admitted: &Admitted, name: &str, arguments: Value) -> Result<Called, ToolError> {
-    called(shared, admitted, (name, arguments), false).await
-}
-
-/// Calls a tool of a third-party server that waited for an approval: under that one, or not at all.
-///
-/// # Errors
-/// As [`call`]; `Denied` if another call runs under it.
-pub async fn call_approved(
-    shared: &Shared,
-    admitted: &Admitted,
-    name: &str,
-    arguments: Value,
-) -> Result<Called, ToolError> {
-    called(shared, admitted, (name, arguments), true).await
-}
-
-async fn called(
-    shared: &Shared,
-    admitted: &Admitted,
-    (name, arguments): (&str, Value),
-    only_approved: bool,
-) -> Result<Called, ToolError> {
     let (theirs, mine, named) = (shared.clone(), admitted.clone(), name.to_owned());
     // Dropped with this future: when the connection closes, and when an MCP client cancels the request.
     let left = CancellationToken::new();
@@ -48,7 +26,7 @@ async fn called(
     let work = async move {
         match tools::find(&named) {
             Some(_) => tools::call(&mine.context, &mine.caller, &named, arguments).await,
-            None => remote::call(&theirs, &mine, (&named, arguments), only_approved, left).await,
+            None => remote::call(&theirs, &mine, (&named, arguments), false, left).await,
         }
     };
     let called = to_its_end(shared, admitted, work).await;
@@ -62,8 +40,13 @@ async fn called(
 /// # Errors
 /// As [`call`]; `Refused` with `NotFound` if this token asked for no such call.
 pub async fn poll(shared: &Shared, admitted: &Admitted, id: ToolApprovalId) -> Result<Polled, ToolError> {
-    let mine = admitted.clone();
-    let work = async move { door::poll(&mine.context, &mine.caller, id).await };
+    let (theirs, mine, own) = (shared.clone(), admitted.clone(), admitted.clone());
+    let left = CancellationToken::new();
+    let _leaves = left.clone().drop_guard();
+    let foreign = move |tool: String, arguments: Value| async move {
+        remote::call(&theirs, &own, (&tool, arguments), true, left).await
+    };
+    let work = async move { polling::poll(&mine.context, &mine.caller, id, foreign).await };
     let polled = to_its_end(shared, admitted, work).await;
     if let Ok(Polled::Ran { tool, .. }) = &polled {
         count(tool, "done");

@@ -2,17 +2,14 @@
 //! stopped, what does the policy say, is something left of the day, does a person have to be asked? Then it runs, and the log
 //! says how it ended.
 
-use chrono::{DateTime, Utc};
-use domain::ToolApprovalId;
 use domain::field::FieldError;
 use domain::permission::Right;
-use domain::tools::{ApprovalState, Outcome, Policy};
+use domain::tools::{Outcome, Policy};
 use serde_json::{Value, json};
 use store::tenant::TenantTx;
 use store::tools::approvals::{self, Claimed};
-use store::tools::budgets::Amount;
+use store::tools::budgets::{self, Amount};
 use store::tools::judging::{self, Known};
-use store::tools::{budgets, kill};
 use tokio::sync::Semaphore;
 
 use super::running::{self, Call, Preview, Run, Subject};
@@ -31,7 +28,8 @@ const SIZES: std::ops::Range<f64> = 1e-6..1e15;
 /// How many schemas of third parties are read at once.
 static CHECKS: Semaphore = Semaphore::const_new(2);
 /// What a program reads while tools are stopped.
-const STOPPED: &str = "The tools of this business are stopped. Somebody who runs it has to let them run again.";
+pub(super) const STOPPED: &str =
+    "The tools of this business are stopped. Somebody who runs it has to let them run again.";
 
 /// The tools that this caller may see.
 #[must_use]
@@ -86,78 +84,6 @@ where
     let preview: Preview = Box::new(move |_| Box::pin(async move { Ok(shown) }));
     let run: Run = Box::new(move |arguments| -> Running<Value> { Box::pin(run(arguments)) });
     through(context, caller, subject, arguments, preview, run).await
-}
-
-/// What became of a call that a person was asked about.
-#[derive(Debug)]
-pub enum Polled {
-    /// Nobody decided yet.
-    Waiting {
-        /// Until when somebody may decide.
-        expires: DateTime<Utc>,
-    },
-    /// It was approved, and ran now.
-    Ran {
-        /// The tool.
-        tool: &'static str,
-        /// What it answered.
-        called: Called,
-    },
-    /// It runs no more, or runs now for somebody else.
-    Ended {
-        /// What became of it. `Approved` means that it runs, or, for a tool of a third-party server and for one that meanwhile
-        /// only says what it would do, that the same call is to be made again.
-        state: ApprovalState,
-        /// Why it was rejected, or how it failed.
-        reason: Option<String>,
-    },
-}
-
-/// Looks at a call that a person was asked about, and makes it if it was approved: exactly as it was shown, and once.
-///
-/// # Errors
-/// `Refused(NotFound)` if this token asked for no such call; why it gave no result.
-pub async fn poll(context: &ToolContext, caller: &Caller, id: ToolApprovalId) -> Result<Polled, ToolError> {
-    at_home(context, caller)?;
-    let mut tx = context.actor.require(Right::ToolsManage)?.begin_for_program().await?;
-    approvals::lapse(&mut tx, context.now).await?;
-    let known = approvals::get(&mut tx, id).await?;
-    if known.token != caller.token {
-        return Err(Refusal::NotFound.into());
-    }
-    let ended = |state| Polled::Ended { state, reason: Some(known.reason.clone()).filter(|why| !why.is_empty()) };
-    let tool = match known.state {
-        ApprovalState::Waiting => {
-            tx.commit().await?;
-            return Ok(Polled::Waiting { expires: known.expires_at });
-        }
-        ApprovalState::Approved => find(&known.tool).filter(|tool| context.actor.access().allows(tool.needs)),
-        other => {
-            tx.commit().await?;
-            return Ok(ended(other));
-        }
-    };
-    let Some(tool) = tool else { return Ok(ended(ApprovalState::Approved)) };
-    let subject = Subject::of(tool);
-    let holding = policy::holding(&mut tx, caller.token, (tool.name, tool.effect), context.now).await?;
-    if kill::state(&mut tx).await?.is_stopped() {
-        return Err(ToolError::Denied(STOPPED.to_owned()));
-    }
-    match holding {
-        Policy::Deny => return Err(denied()),
-        Policy::DryRun => return Ok(ended(ApprovalState::Approved)),
-        Policy::Allow | Policy::Ask => {}
-    }
-    let Some(claimed) = approvals::claim(&mut tx, caller.token, id, context.now).await? else {
-        return Ok(ended(ApprovalState::Approved));
-    };
-    // Counted, but not held up: a person approved this very call.
-    let amount = Amount { writes: subject.effect != Effect::Read, paid: budget::is_paid(subject.name) };
-    budgets::count(&mut tx, caller.token, amount).await?;
-    let call = Call::new(context, caller, subject, holding);
-    running::run(tx, &call, Some(claimed), Value::Null, (preview_of(context, tool), run_of(context, tool)))
-        .await
-        .map(|called| Polled::Ran { tool: tool.name, called })
 }
 
 /// What is to be done with a call.
@@ -248,7 +174,8 @@ async fn judged(tx: &mut TenantTx, call: &Call<'_>, known: &Known, hash: &[u8; 3
     })
 }
 
-fn denied() -> ToolError {
+/// What a program reads whose policy denies the tool.
+pub(super) fn denied() -> ToolError {
     ToolError::Denied(
         "The policy of this token denies this tool. Somebody who runs the business can allow it.".to_owned(),
     )
@@ -321,12 +248,14 @@ fn shown_of_remote(name: &str, arguments: &Value) -> String {
     std::iter::once(format!("Call {name} of a third-party server with:")).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
-fn run_of(context: &ToolContext, tool: &'static Tool) -> Run {
+/// Runs a tool of ours.
+pub(super) fn run_of(context: &ToolContext, tool: &'static Tool) -> Run {
     let context = context.clone();
     Box::new(move |arguments| (tool.run)(context, arguments))
 }
 
-fn preview_of(context: &ToolContext, tool: &'static Tool) -> Preview {
+/// Says what a tool of ours would do.
+pub(super) fn preview_of(context: &ToolContext, tool: &'static Tool) -> Preview {
     let context = context.clone();
     Box::new(move |arguments| (tool.preview)(context, arguments))
 }

@@ -19,6 +19,7 @@ mod knowledge;
 pub mod log;
 mod messages;
 pub mod policy;
+pub mod polling;
 mod preview;
 mod running;
 mod schema;

@@ -150,6 +150,26 @@ pub(super) async fn settle_news(tx: &mut TenantTx) -> Result<()> {
     Ok(())
 }
 
+/// The arguments of an approved call of this token that may be made now, and that nobody took. `None` if there is none. Whoever
+/// makes it takes it first.
+pub async fn open(
+    tx: &mut TenantTx,
+    token: ApiTokenId,
+    id: ToolApprovalId,
+    now: DateTime<Utc>,
+) -> Result<Option<Value>> {
+    let business = business(tx)?;
+    let arguments = sqlx::query_scalar!(
+        r#"select arguments as "arguments: Value" from tool_approvals
+           where sub_account_id = $1 and id = $2 and token_id = $3 and state = 'approved' and expires_at > $4"#,
+        business.0,
+        id.0,
+        token.0,
+        now
+    );
+    Ok(arguments.fetch_optional(tx.conn()).await?)
+}
+
 /// Takes an approved call of this token by its id. `None` if there is none that may be made now.
 pub async fn claim(
     tx: &mut TenantTx,

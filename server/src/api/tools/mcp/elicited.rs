@@ -11,8 +11,8 @@ use domain::ToolApprovalId;
 use domain::tools::ApprovalState;
 use futures::future::{BoxFuture, ready};
 use futures::{StreamExt, stream};
-use operations::tools::door::Polled;
-use operations::tools::{self, Called, Caller, ToolError, withdrawn};
+use operations::tools::polling::Polled;
+use operations::tools::{Called, Caller, ToolError, withdrawn};
 use serde_json::{Value, json};
 use store::audit::within;
 use store::listen::Note;
@@ -72,7 +72,7 @@ pub async fn call(
     let until = Instant::now() + PATIENCE;
     // Subscribed before the call, so that no decision falls in between.
     let mut notes = shared.server.notes.subscribe();
-    let id = match invoke::call(shared, admitted, name, arguments.clone()).await {
+    let id = match invoke::call(shared, admitted, name, arguments).await {
         Err(ToolError::Waiting(id)) => id,
         other => return other,
     };
@@ -101,11 +101,8 @@ pub async fn call(
         match invoke::poll(shared, &admitted, id).await? {
             Polled::Waiting { .. } => {}
             Polled::Ran { called, .. } => return Ok(called),
-            // A tool of a third-party server runs by the same call. One of ours runs for another request of the token by now: it
-            // is not made again, also where the person allowed more than this call.
-            Polled::Ended { state: ApprovalState::Approved, .. } if tools::find(name).is_none() => {
-                return invoke::call_approved(shared, &admitted, name, arguments).await;
-            }
+            // Approved, it runs for another request of the token by now: it is not made again, also where the person allowed
+            // more than this call.
             Polled::Ended { state, reason } => return Err(ended(state, reason)),
         }
     }
@@ -223,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_is_approved_at_the_last_moment_is_answered_before_clients_give_up() {
-        let answered = PATIENCE + tools::LONGEST;
+        let answered = PATIENCE + operations::tools::LONGEST;
         assert!(answered < Duration::from_secs(60), "{answered:?}");
     }
 
