@@ -268,7 +268,7 @@ fn topics_are_written_shown_and_declared_by_one_name() {
     let declared: BTreeSet<String> = FEATURES.iter().flat_map(|one| one.topics).map(|one| (*one).to_owned()).collect();
     let written = named(
         &sources(&["app/crates", "server/crates/worker/src"]),
-        r#"\boutbox::add(?:_platform)?\(\s*(?:&mut )?tx,\s*"([a-z_.]+)""#,
+        r#"\boutbox::(?:add(?:_platform)?|written)\(\s*(?:&mut )?tx,\s*"([a-z_.]+)""#,
     );
     let shown: BTreeSet<String> = named(&sources(&["app/crates"]), r#"\btopics\s*=\s*"([^"]*)""#)
         .iter()

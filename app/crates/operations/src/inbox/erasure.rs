@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::ContactId;
 use domain::permission::Right;
 use store::audit::{self, Act};
-use store::messaging::erasing;
+use store::messaging::erasing::{self, Named};
 use store::tools::erased;
 
 use crate::{BusinessActor, Refusal};
@@ -27,13 +27,13 @@ pub async fn erase_contacts(actor: &BusinessActor, contacts: &[ContactId]) -> Re
     let contacts: BTreeSet<ContactId> = contacts.iter().copied().collect();
     let mut tx = actor.require(Right::ContactsErase)?.begin().await?;
     erasing::hold(&mut tx, &contacts).await?;
-    let mut names = Vec::new();
+    let mut named = Named::default();
     for contact in &contacts {
-        names.extend(erasing::names(&mut tx, *contact).await?);
+        named.add(erasing::names(&mut tx, *contact).await?);
         erasing::begin(&mut tx, *contact).await?;
     }
     // Once for all of them, because it reads the whole log of the business.
-    erased::forget(&mut tx, &names, None).await?;
+    erased::forget(&mut tx, &named, None).await?;
     for contact in &contacts {
         audit::record(&mut tx, Act::new("contact.erased", "contact").object(*contact)).await?;
     }

@@ -40,21 +40,46 @@ pub enum Left {
     Nothing,
 }
 
-/// By what a contact is named elsewhere: its id and those of its conversations, and what platforms and people call it. A
-/// first name alone names too many.
-pub async fn names(tx: &mut TenantTx, contact: ContactId) -> Result<Vec<String>> {
+/// By what contacts are named elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Their ids, those of their conversations, and those that platforms gave them.
+    pub ids: Vec<String>,
+    /// Their e-mail addresses.
+    pub emails: Vec<String>,
+    /// Their phone numbers.
+    pub phones: Vec<String>,
+    /// What people and platforms call them.
+    pub names: Vec<String>,
+    /// Their user names on platforms.
+    pub usernames: Vec<String>,
+}
+
+impl Named {
+    /// Adds those of other contacts.
+    pub fn add(&mut self, other: Self) {
+        self.ids.extend(other.ids);
+        self.emails.extend(other.emails);
+        self.phones.extend(other.phones);
+        self.names.extend(other.names);
+        self.usernames.extend(other.usernames);
+    }
+}
+
+/// By what a contact is named elsewhere.
+pub async fn names(tx: &mut TenantTx, contact: ContactId) -> Result<Named> {
     let business = business(tx)?;
-    let mut names = vec![contact.to_string()];
-    names.extend(contacts::conversations_of(tx, business, contact).await?.iter().map(ToString::to_string));
+    let mut named = Named { ids: vec![contact.to_string()], ..Named::default() };
+    named.ids.extend(contacts::conversations_of(tx, business, contact).await?.iter().map(ToString::to_string));
     let known = sqlx::query!(
         "select name, email, phone from contacts where sub_account_id = $1 and id = $2",
         business.0,
         contact.0
     );
     if let Some(known) = known.fetch_optional(tx.conn()).await? {
-        names.extend(known.email);
-        names.extend(known.phone.map(|phone| phone.trim_start_matches('+').to_owned()));
-        names.extend(Some(known.name.trim().to_owned()).filter(|name| name.contains(' ') || name.chars().count() >= 8));
+        named.emails.extend(known.email);
+        named.phones.extend(known.phone);
+        named.names.push(known.name);
     }
     let ids = sqlx::query!(
         "select external_id, username from contact_identities where sub_account_id = $1 and contact_id = $2",
@@ -62,10 +87,10 @@ pub async fn names(tx: &mut TenantTx, contact: ContactId) -> Result<Vec<String>>
         contact.0
     );
     for id in ids.fetch_all(tx.conn()).await? {
-        names.push(id.external_id);
-        names.extend(id.username);
+        named.ids.push(id.external_id);
+        named.usernames.extend(id.username);
     }
-    Ok(names)
+    Ok(named)
 }
 
 /// Since when a contact is being erased. `None` if it is not.

@@ -4,6 +4,7 @@
 mod approvals;
 mod budgets;
 mod calls;
+mod erased;
 mod policies;
 mod told;
 

@@ -1,0 +1,163 @@
+//! What is left in the log of tools of a contact that is erased? Nothing that names it: arguments and what people read are
+//! replaced by a mark, and whatever waits is over. A call keeps its hash, and its mark proves what is left of it.
+
+mod names;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use domain::tools::{REMOVED, REMOVED_TEXT};
+use domain::{BusinessId, ToolApprovalId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use self::names::Names;
+use self::texts::SEPARATORS;
+use super::approvals::{changed, settle_news};
+use super::chain::Row;
+use crate::messaging::erasing::Named;
+use crate::messaging::outgoing::business;
+use crate::{Result, TenantTx, outbox};
+
+/// The most calls that are read at once.
+const PIECE: i64 = 200;
+
+/// What a program said.
+struct Said {
+    id: Uuid,
+    arguments: Value,
+    text: String,
+    hash: Vec<u8>,
+}
+
+/// Removes what names these contacts from everything that programs called and asked for, or from what is not older than a time.
+/// What names a contact is judged by the rule in `names.rs`. What was asked with the arguments of a call that goes is about the
+/// same, so it goes as well, whatever people read of it.
+pub async fn forget(tx: &mut TenantTx, named: &Named, since: Option<DateTime<Utc>>) -> Result<()> {
+    let (business, names) = (business(tx)?, Names::of(named));
+    if names.is_empty() {
+        return Ok(());
+    }
+    let (calls, hashes) = called(tx, business, &names, since).await?;
+    forget_asked(tx, business, (&names, &hashes), since).await?;
+    forget_called(tx, business, &calls).await
+}
+
+/// The calls that name a contact, and the hashes of what was called.
+async fn called(
+    tx: &mut TenantTx,
+    business: BusinessId,
+    names: &Names,
+    since: Option<DateTime<Utc>>,
+) -> Result<(Vec<Uuid>, BTreeSet<Vec<u8>>)> {
+    let (texts, digits) = names.patterns();
+    let (mut calls, mut hashes, mut after) = (Vec::new(), BTreeSet::new(), Uuid::nil());
+    loop {
+        // The database finds what may name it, and the rule is judged here.
+        let found = sqlx::query_as!(
+            Said,
+            r#"select id, arguments as "arguments: Value", coalesce(reason, '') as "text!", arguments_hash as hash
+               from tool_calls where sub_account_id = $1 and id > $2 and ($3::timestamptz is null or created_at >= $3) and not jsonb_exists(arguments, $4)
+                 and (lower(arguments::text || e'\n' || coalesce(reason, '')) like any (array(select lower(p) from unnest($5::text[]) p))
+                   or translate(arguments::text || e'\n' || coalesce(reason, ''), $6, '') like any ($7::text[]))
+               order by id limit $8"#,
+            business.0,
+            after,
+            since,
+            REMOVED,
+            &texts,
+            SEPARATORS,
+            &digits,
+            PIECE
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        let Some(last) = found.last() else { return Ok((calls, hashes)) };
+        after = last.id;
+        for one in found.into_iter().filter(|one| names.said(&one.arguments, &one.text)) {
+            calls.push(one.id);
+            hashes.insert(one.hash);
+        }
+    }
+}
+
+/// What people were asked. What waits or was approved is not made any more.
+async fn forget_asked(
+    tx: &mut TenantTx,
+    business: BusinessId,
+    (names, hashes): (&Names, &BTreeSet<Vec<u8>>),
+    since: Option<DateTime<Utc>>,
+) -> Result<()> {
+    let (texts, digits) = names.patterns();
+    let same: Vec<Vec<u8>> = hashes.iter().cloned().collect();
+    let found = sqlx::query_as!(
+        Said,
+        r#"select id, arguments as "arguments: Value", shown || e'\n' || coalesce(reason, '') as "text!", arguments_hash as hash
+           from tool_approvals where sub_account_id = $1 and ($2::timestamptz is null or created_at >= $2) and shown <> $3
+             and (arguments_hash = any ($4::bytea[])
+               or lower(arguments::text || e'\n' || shown || e'\n' || coalesce(reason, '')) like any (array(select lower(p) from unnest($5::text[]) p))
+               or translate(arguments::text || e'\n' || shown || e'\n' || coalesce(reason, ''), $6, '') like any ($7::text[]))"#,
+        business.0,
+        since,
+        REMOVED_TEXT,
+        &same,
+        &texts,
+        SEPARATORS,
+        &digits
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let named = found.into_iter().filter(|one| hashes.contains(&one.hash) || names.said(&one.arguments, &one.text));
+    let ids: Vec<Uuid> = named.map(|one| one.id).collect();
+    let forgotten = sqlx::query_scalar!(
+        r#"update tool_approvals set arguments = '{}', shown = $3, reason = null, state = case when state in ('waiting', 'approved') then 'expired' else state end
+           where sub_account_id = $1 and id = any ($2) returning id as "id: ToolApprovalId""#,
+        business.0,
+        &ids,
+        REMOVED_TEXT
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    for id in &forgotten {
+        changed(tx, *id).await?;
+    }
+    if forgotten.is_empty() { Ok(()) } else { settle_news(tx).await }
+}
+
+/// What was called. A call that has not ended is hashed with what is left of it.
+async fn forget_called(tx: &mut TenantTx, business: BusinessId, calls: &[Uuid]) -> Result<()> {
+    // Locked, so that none ends and is hashed meanwhile.
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, created_at, token_id, token_name, tool, effect, arguments::text as "arguments!", arguments_hash, policy, approval_id, approved_by,
+                  outcome, reason, result_bytes, ms, ended_at, seq, prev_hash, hash
+           from tool_calls where sub_account_id = $1 and id = any ($2) and not jsonb_exists(arguments, $3) order by id for no key update"#,
+        business.0,
+        calls,
+        REMOVED
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let marks: Vec<(Uuid, String)> = rows
+        .into_iter()
+        .map(|row| (row.id, Row { reason: None, ..row }.remainder(business.0).unwrap_or_default()))
+        .collect();
+    let (ids, marks): (Vec<Uuid>, Vec<String>) = marks.into_iter().unzip();
+    sqlx::query!(
+        "update tool_calls c set arguments = jsonb_build_object($4::text, w.mark), reason = null from unnest($2::uuid[], $3::text[]) as w (id, mark)
+         where c.sub_account_id = $1 and c.id = w.id",
+        business.0,
+        &ids,
+        &marks,
+        REMOVED
+    )
+    .execute(tx.conn())
+    .await?;
+    for id in ids {
+        outbox::add(tx, "tool_call.changed", Some(id), &json!({})).await?;
+    }
+    Ok(())
+}
