@@ -8,8 +8,22 @@ use operations::Refusal;
 use operations::tools::door::{self, Remote};
 use operations::tools::{Caller, TOOLS, ToolError, approval, find};
 use serde_json::{Value, json};
+use store::api_tokens::NewToken;
+use store::tenant::{Scope, TenantTx};
 
 use super::World;
+
+impl World {
+    /// A token of the business.
+    async fn token(&self) -> ApiTokenId {
+        let scope = Scope::Business { user: Some(self.owner), business: self.business };
+        let mut tx = TenantTx::begin(&self.web, scope).await.unwrap();
+        let new = NewToken { name: "Claude".to_owned(), scopes: vec!["tools".to_owned()], expires_at: None };
+        let (id, _) = store::api_tokens::add(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+}
 
 #[tokio::test]
 async fn every_tool_is_refused_to_every_role_without_its_right() {
@@ -103,7 +117,7 @@ async fn the_door_knows_no_tool_of_ours_or_of_others_without_its_right_or_in_ano
 #[tokio::test]
 async fn who_waited_for_an_approval_runs_under_it_once_though_the_tool_is_open_by_then() {
     let world = World::new().await;
-    let (token, name) = (ApiTokenId(uuid::Uuid::from_u128(7)), "Claude".to_owned());
+    let (token, name) = (world.token().await, "Claude".to_owned());
     let caller = Caller { token, business: world.business, agency: world.agency, name };
     let (context, input) = (world.context(), json!({ "type": "object" }));
     let run = |_: Value| async { Ok::<_, ToolError>(json!({})) };

@@ -170,7 +170,8 @@ pub async fn open(
     Ok(arguments.fetch_optional(tx.conn()).await?)
 }
 
-/// Takes an approved call of this token by its id. `None` if there is none that may be made now.
+/// Takes an approved call of this token by its id. `None` if there is none that may be made now, which is so also if the token
+/// was revoked or ended since the request showed it.
 pub async fn claim(
     tx: &mut TenantTx,
     token: ApiTokenId,
@@ -182,6 +183,7 @@ pub async fn claim(
         Claimed,
         r#"update tool_approvals set state = 'running', claimed_at = $4
            where sub_account_id = $1 and id = $2 and token_id = $3 and state = 'approved' and expires_at > $4
+             and exists (select from api_tokens t where t.id = $3 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $4))
            returning id as "id: ToolApprovalId", tool, arguments as "arguments: Value", arguments_hash as hash, shown, decided_by as "approved_by: UserId""#,
         business.0,
         id.0,
@@ -191,7 +193,8 @@ pub async fn claim(
     Ok(claimed.fetch_optional(tx.conn()).await?)
 }
 
-/// Takes an approved call of this token by the hash of tool and arguments. `None` if there is none that may be made now.
+/// Takes an approved call of this token by the hash of tool and arguments. `None` if there is none that may be made now, as for
+/// [`claim`].
 pub async fn claim_same(
     tx: &mut TenantTx,
     token: ApiTokenId,
@@ -204,6 +207,7 @@ pub async fn claim_same(
         Claimed,
         r#"update tool_approvals set state = 'running', claimed_at = $5
            where sub_account_id = $1 and token_id = $2 and tool = $3 and arguments_hash = $4 and state = 'approved' and expires_at > $5
+             and exists (select from api_tokens t where t.id = $2 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $5))
            returning id as "id: ToolApprovalId", tool, arguments as "arguments: Value", arguments_hash as hash, shown, decided_by as "approved_by: UserId""#,
         business.0,
         token.0,

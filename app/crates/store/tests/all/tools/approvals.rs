@@ -64,6 +64,21 @@ async fn a_second_press_and_a_second_person_decide_nothing() {
     }
 }
 
+/// A request that read its token just before holds nothing that is still good.
+#[tokio::test]
+async fn an_approved_call_of_a_token_that_was_revoked_or_ended_is_not_taken() {
+    for ending in ["update api_tokens set revoked_at = now()", "update api_tokens set expires_at = now()"] {
+        let world = World::new().await;
+        let (id, _) = world.ask(1, Utc::now()).await;
+        assert!(world.decide(id, 0, true, TimeDelta::zero()).await);
+        world.test.execute(ending).await;
+        assert!(!world.claim(id, TimeDelta::seconds(1)).await, "{ending}");
+        let (mut tx, now) = (world.tx().await, Utc::now() + TimeDelta::seconds(1));
+        let same = approvals::claim_same(&mut tx, world.token, "contacts_delete", &[1; 32], now).await.unwrap();
+        assert!(same.is_none(), "{ending}");
+    }
+}
+
 #[tokio::test]
 async fn an_approved_call_is_taken_once_by_its_token() {
     let world = World::new().await;

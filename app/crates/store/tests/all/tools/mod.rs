@@ -13,6 +13,7 @@ use domain::identity::{Reach, Role};
 use domain::tools::Policy;
 use domain::{AgencyId, ApiTokenId, BusinessId, ToolApprovalId, ToolCallId, UserId};
 use serde_json::json;
+use store::api_tokens::NewToken;
 use store::testing::TestDb;
 use store::tools::approvals::{self as asked, NewApproval};
 use store::tools::calls::{self as called, NewCall};
@@ -36,7 +37,12 @@ impl World {
         let (business, other) = (test.business(agency).await, test.business(agency).await);
         let owner = test.person(Role::BusinessOwner, Some(agency), Some(business)).await;
         let staff = test.person(Role::AgencyStaff, Some(agency), None).await;
-        Self { test, db, agency, business, other, people: [owner, staff], token: new_id() }
+        let mut world = Self { test, db, agency, business, other, people: [owner, staff], token: new_id() };
+        let mut tx = world.tx().await;
+        let new = NewToken { name: "Claude".to_owned(), scopes: vec!["tools".to_owned()], expires_at: None };
+        world.token = store::api_tokens::add(&mut tx, &new).await.unwrap().0;
+        tx.commit().await.unwrap();
+        world
     }
 
     /// A transaction of the business.
