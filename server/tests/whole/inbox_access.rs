@@ -8,6 +8,7 @@ use store::TenantTx;
 
 use crate::conversations::{self, ABOUT, fill};
 use crate::helpers::{Tenant, TestApp};
+use crate::live_regions::refresh;
 use crate::writes::wrote;
 
 /// The server functions about conversations, channels and the assistant.
@@ -63,6 +64,12 @@ async fn an_object_of_another_business_does_not_exist_in_this_one() {
             let answer = app.get(&address, Some(&cookie)).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{address}: {}", answer.body);
             assert!(!answer.body.contains(conversations::QUESTION), "{address}");
+        }
+        // What a page asks for when something changed is no way around it.
+        let opened = format!("/b/{business}/inbox/{}", other.conversation);
+        for regions in ["list,views", "head", "composer", "contact", "thread"] {
+            let answer = refresh(&app, &opened, regions, &cookie).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{regions}: {}", answer.body);
         }
         for operation in about_objects() {
             let form = conversations::form(&app, &other, user, operation).await.unwrap();

@@ -84,7 +84,8 @@ async fn a_stream_sends_the_topics_that_it_was_asked_for_and_its_tenant_alone() 
     }
 }
 
-async fn refresh(app: &TestApp, address: &str, regions: &str, cookie: &str) -> Answer {
+/// Asks for regions of a page as a page does that is open.
+pub async fn refresh(app: &TestApp, address: &str, regions: &str, cookie: &str) -> Answer {
     let request = Request::get(address)
         .header(header::COOKIE, cookie)
         .header("sec-fetch-dest", "empty")

@@ -89,7 +89,8 @@ async fn a_page_that_the_role_does_not_open_says_so_and_who_can_change_it() {
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{path} {language}");
             assert!(page.body.contains(who[n]), "{path} {language}: {}", page.body);
             assert!(!page.body.contains(who[1 - n]), "{path} {language} speaks both: {}", page.body);
-            let crumb = format!("aria-current=\"page\" class=\"crumb text-fg\"><span class=\"truncate\">{}<", titles[n]);
+            let crumb =
+                format!("aria-current=\"page\" class=\"crumb text-fg\"><span class=\"truncate\">{}<", titles[n]);
             assert!(page.body.contains(&crumb), "{path} {language} is called otherwise in the header: {}", page.body);
         }
     }

@@ -67,9 +67,11 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery, me: Option<UserId>) -> R
     Ok(found.page(rows, |row| row.id.0))
 }
 
-/// The line of one conversation.
+/// The line of one conversation, which is one of the business in scope if there is one.
 pub async fn line(tx: &mut TenantTx, id: ConversationId) -> Result<ConversationLine> {
-    lines(tx, &[id.0]).await?.pop().ok_or(Error::NotFound)
+    let business = tx.business();
+    let found = lines(tx, &[id.0]).await?.pop();
+    found.filter(|line| business.is_none_or(|business| line.business == business)).ok_or(Error::NotFound)
 }
 
 struct Row {
