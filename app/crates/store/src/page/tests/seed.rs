@@ -120,7 +120,7 @@ const SEEDS: [(&str, &str); 15] = [
         "todos",
         "insert into todos (agency_id, sub_account_id, job_id, kind, key, client_name, what, why, assigned_to, done_at, created_at)
          select $1, case when n % 4 > 0 then b.id end, case when n % 3 > 0 then j.id end, (array['publish_workflows', 'delete_location', 'other'])[1 + n % 3], 'k' || n, 'Client ' || n / 50,
-                (array['Publish', 'publish them', 'Delete'])[1 + n % 3], '', case when n % 2 = 0 then u.id end, case when n % 5 = 0 then now() end, now() - make_interval(hours => n / 10)
+                (array['Publish', 'publish them', 'Delete'])[1 + n % 3], '', case when n % 2 = 0 then u.id end, case when n % 7 = 0 then now() end, now() - make_interval(hours => n / 10)
          from generate_series($3 + 1, $3 + $2) n join lateral (select id from sub_accounts where agency_id = $1 order by slug limit 1 offset n % 30) b on true
          join lateral (select id from provisioning_jobs where agency_id = $1 order by number limit 1 offset n % 20) j on true
          join lateral (select id from users order by email limit 1 offset n % 5) u on true",
