@@ -1,6 +1,8 @@
 //! What is left in the log of tools of a contact that is erased? Nothing that names it: arguments and what people read are
 //! replaced by a mark, and whatever waits is over. A call keeps its hash, and its mark proves what is left of it.
 
+#[cfg(all(test, feature = "testing"))]
+mod long;
 mod names;
 #[cfg(test)]
 mod tests;
@@ -15,15 +17,17 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::names::Names;
-use self::texts::SEPARATORS;
 use super::approvals::{changed, settle_news};
 use super::chain::Row;
 use crate::messaging::erasing::Named;
 use crate::messaging::outgoing::business;
 use crate::{Result, TenantTx, outbox};
 
-/// The most calls that are read at once.
-const PIECE: i64 = 200;
+/// How many calls a statement reads, so that each ends in time however long the log is.
+const PIECE: i64 = 250;
+
+/// The time and the id of a call, in whose order the log is read.
+type Place = (DateTime<Utc>, Uuid);
 
 /// What a program said.
 struct Said {
@@ -53,35 +57,60 @@ async fn called(
     names: &Names,
     since: Option<DateTime<Utc>>,
 ) -> Result<(Vec<Uuid>, BTreeSet<Vec<u8>>)> {
-    let (texts, digits) = names.patterns();
-    let (mut calls, mut hashes, mut after) = (Vec::new(), BTreeSet::new(), Uuid::nil());
-    loop {
+    let patterns = names.patterns();
+    let (mut calls, mut hashes) = (Vec::new(), BTreeSet::new());
+    let mut next = Some((since.unwrap_or(DateTime::UNIX_EPOCH), Uuid::nil()));
+    while let Some(after) = next {
+        next = end_of_piece(tx, business, after).await?;
         // The database finds what may name it, and the rule is judged here.
-        let found = sqlx::query_as!(
-            Said,
-            r#"select id, arguments as "arguments: Value", coalesce(reason, '') as "text!", arguments_hash as hash
-               from tool_calls where sub_account_id = $1 and id > $2 and ($3::timestamptz is null or created_at >= $3) and not jsonb_exists(arguments, $4)
-                 and (lower(arguments::text || e'\n' || coalesce(reason, '')) like any (array(select lower(p) from unnest($5::text[]) p))
-                   or translate(arguments::text || e'\n' || coalesce(reason, ''), $6, '') like any ($7::text[]))
-               order by id limit $8"#,
-            business.0,
-            after,
-            since,
-            REMOVED,
-            &texts,
-            SEPARATORS,
-            &digits,
-            PIECE
-        )
-        .fetch_all(tx.conn())
-        .await?;
-        let Some(last) = found.last() else { return Ok((calls, hashes)) };
-        after = last.id;
+        let found = piece(tx, business, (after, next.unwrap_or_else(last)), &patterns).await?;
         for one in found.into_iter().filter(|one| names.said(&one.arguments, &one.text)) {
             calls.push(one.id);
             hashes.insert(one.hash);
         }
     }
+    Ok((calls, hashes))
+}
+
+/// A place behind every call.
+fn last() -> Place {
+    (DateTime::from_timestamp(253_370_764_800, 0).unwrap_or_default(), Uuid::max())
+}
+
+/// Where the piece of the log ends that begins behind this place. `None` if it is the last one.
+async fn end_of_piece(tx: &mut TenantTx, business: BusinessId, (at, id): Place) -> Result<Option<Place>> {
+    let end = sqlx::query!(
+        "select created_at, id from tool_calls where sub_account_id = $1 and (created_at, id) > ($2, $3) order by created_at, id offset $4 limit 1",
+        business.0,
+        at,
+        id,
+        PIECE
+    );
+    Ok(end.fetch_optional(tx.conn()).await?.map(|end| (end.created_at, end.id)))
+}
+
+/// The calls of a piece of the log that may name a contact.
+async fn piece(
+    tx: &mut TenantTx,
+    business: BusinessId,
+    (after, end): (Place, Place),
+    patterns: &[String],
+) -> Result<Vec<Said>> {
+    let found = sqlx::query_as!(
+        Said,
+        r#"select id, arguments as "arguments: Value", coalesce(reason, '') as "text!", arguments_hash as hash
+           from tool_calls where sub_account_id = $1 and (created_at, id) > ($2, $3) and (created_at, id) <= ($4, $5)
+             and not jsonb_exists(arguments, $6)
+             and lower(arguments::text || e'\n' || coalesce(reason, '')) like any (array(select distinct lower(p) from unnest($7::text[]) p))"#,
+        business.0,
+        after.0,
+        after.1,
+        end.0,
+        end.1,
+        REMOVED,
+        patterns
+    );
+    Ok(found.fetch_all(tx.conn()).await?)
 }
 
 /// What people were asked. What waits or was approved is not made any more.
@@ -91,22 +120,19 @@ async fn forget_asked(
     (names, hashes): (&Names, &BTreeSet<Vec<u8>>),
     since: Option<DateTime<Utc>>,
 ) -> Result<()> {
-    let (texts, digits) = names.patterns();
+    let patterns = names.patterns();
     let same: Vec<Vec<u8>> = hashes.iter().cloned().collect();
     let found = sqlx::query_as!(
         Said,
         r#"select id, arguments as "arguments: Value", shown || e'\n' || coalesce(reason, '') as "text!", arguments_hash as hash
            from tool_approvals where sub_account_id = $1 and ($2::timestamptz is null or created_at >= $2) and shown <> $3
              and (arguments_hash = any ($4::bytea[])
-               or lower(arguments::text || e'\n' || shown || e'\n' || coalesce(reason, '')) like any (array(select lower(p) from unnest($5::text[]) p))
-               or translate(arguments::text || e'\n' || shown || e'\n' || coalesce(reason, ''), $6, '') like any ($7::text[]))"#,
+               or lower(arguments::text || e'\n' || shown || e'\n' || coalesce(reason, '')) like any (array(select distinct lower(p) from unnest($5::text[]) p)))"#,
         business.0,
         since,
         REMOVED_TEXT,
         &same,
-        &texts,
-        SEPARATORS,
-        &digits
+        &patterns
     )
     .fetch_all(tx.conn())
     .await?;

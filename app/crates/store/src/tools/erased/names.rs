@@ -13,6 +13,8 @@
 //!   another sign is found like an id.
 //! - A name in a script that writes no blanks is found in every text from three characters on.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::texts::{self, SEPARATORS, Word, ends_whole, has_email, has_whole, is_unspaced, runs, words};
@@ -117,9 +119,9 @@ impl Names {
             && unspaced.is_empty()
     }
 
-    /// Patterns one of which every text that names the contact has: in the text, and in the text without [`SEPARATORS`]. They
-    /// find more than that.
-    pub fn patterns(&self) -> (Vec<String>, Vec<String>) {
+    /// Patterns one of which every text that names the contact has. They find more than that. Words are spelled as people write
+    /// them, because some databases know no other capitals than the Latin ones.
+    pub fn patterns(&self) -> Vec<String> {
         let longest = |words: &Vec<String>| words.iter().max_by_key(|word| word.chars().count()).cloned();
         let whole = self
             .ids
@@ -129,12 +131,12 @@ impl Names {
             .chain(&self.unspaced)
             .map(|one| texts::verbatim(one));
         let named = self.full.iter().chain(&self.single).filter_map(longest);
-        let texts = whole
+        let spelled = whole
             .chain(named)
-            .flat_map(|one| [one.to_lowercase(), one.to_uppercase(), one])
+            .flat_map(|one| [one.to_lowercase(), one.to_uppercase(), texts::capital(&one), one])
             .map(|one| texts::like(&one));
-        let last = |number: &String| number.get(number.len().saturating_sub(NATIONAL)..).map(texts::like);
-        (texts.collect(), self.phones.iter().filter_map(last).collect())
+        let last = |number: &String| number.get(number.len().saturating_sub(NATIONAL)..).map(texts::scattered);
+        spelled.chain(self.phones.iter().filter_map(last)).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Whether arguments, or a text beside them, name the contact.

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::names::Names;
-use super::texts::SEPARATORS;
 use crate::messaging::erasing::Named;
 
 const ID: &str = "018f0000-0000-7000-8000-0000000000aa";
@@ -26,10 +25,17 @@ fn only(name: &str) -> Names {
 /// Whether the patterns find arguments.
 fn may(names: &Names, arguments: &Value) -> bool {
     let text = arguments.to_string().to_lowercase();
-    let joined: String = text.chars().filter(|one| !SEPARATORS.contains(*one)).collect();
-    let (texts, digits) = names.patterns();
-    let bare = |pattern: &String| pattern.trim_matches('%').replace('\\', "").to_lowercase();
-    texts.iter().any(|one| text.contains(&bare(one))) || digits.iter().any(|one| joined.contains(&bare(one)))
+    names.patterns().iter().any(|pattern| is_like(&text, &pattern.to_lowercase()))
+}
+
+/// What the database says of a text and a pattern in which nothing but `%` stands for something else.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let (bare, mut rest) = (pattern.replace('\\', ""), text);
+    bare.split('%').all(|part| {
+        let found = rest.split_once(part);
+        rest = found.map_or("", |(_, behind)| behind);
+        found.is_some()
+    })
 }
 
 #[track_caller]
@@ -172,4 +178,25 @@ fn a_name_of_one_word_is_found_where_it_is_one() {
     for arguments in [json!({ "text": "ada@heliotrope.example" }), json!({ "text": "@heliotropes are flowers" })] {
         assert!(!named.said(&arguments, ""), "{arguments}");
     }
+}
+
+#[test]
+fn the_patterns_find_a_name_also_where_the_database_knows_only_latin_capitals() {
+    let names = only("\u{410}\u{43d}\u{430} \u{414}\u{438}\u{430}\u{441}");
+    for text in [
+        "\u{430}\u{43d}\u{430} \u{434}\u{438}\u{430}\u{441}",
+        "\u{410}\u{43d}\u{430} \u{414}\u{438}\u{430}\u{441}",
+        "\u{410}\u{41d}\u{410} \u{414}\u{418}\u{410}\u{421}",
+    ] {
+        let found = names.patterns().iter().any(|pattern| is_like(text, &pattern.to_ascii_lowercase()));
+        assert!(found, "{text}: {:?}", names.patterns());
+    }
+}
+
+#[test]
+fn no_pattern_stands_twice() {
+    let mut patterns = ana().patterns();
+    let count = patterns.len();
+    patterns.dedup();
+    assert_eq!(patterns.len(), count, "{patterns:?}");
 }

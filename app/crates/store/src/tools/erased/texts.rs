@@ -116,3 +116,14 @@ pub(super) fn verbatim(text: &str) -> String {
 pub(super) fn like(text: &str) -> String {
     format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
+
+/// The pattern that finds these digits in a text in this order, whatever stands between them.
+pub(super) fn scattered(digits: &str) -> String {
+    digits.chars().fold("%".to_owned(), |pattern, digit| format!("{pattern}{digit}%"))
+}
+
+/// The same with a capital.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
