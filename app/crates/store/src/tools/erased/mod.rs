@@ -26,9 +26,6 @@ use crate::{Result, TenantTx, outbox};
 /// How many calls a statement reads, so that each ends in time however long the log is.
 const PIECE: i64 = 250;
 
-/// The time and the id of a call, in whose order the log is read.
-type Place = (DateTime<Utc>, Uuid);
-
 /// What a program said.
 struct Said {
     id: Uuid,
@@ -59,11 +56,11 @@ async fn called(
 ) -> Result<(Vec<Uuid>, BTreeSet<Vec<u8>>)> {
     let patterns = names.patterns();
     let (mut calls, mut hashes) = (Vec::new(), BTreeSet::new());
-    let mut next = Some((since.unwrap_or(DateTime::UNIX_EPOCH), Uuid::nil()));
+    let mut next = Some(Uuid::nil());
     while let Some(after) = next {
-        next = end_of_piece(tx, business, after).await?;
+        next = end_of_piece(tx, business, after, since).await?;
         // The database finds what may name it, and the rule is judged here.
-        let found = piece(tx, business, (after, next.unwrap_or_else(last)), &patterns).await?;
+        let found = piece(tx, business, (after, next.unwrap_or(Uuid::max())), (since, &patterns)).await?;
         for one in found.into_iter().filter(|one| names.said(&one.arguments, &one.text)) {
             calls.push(one.id);
             hashes.insert(one.hash);
@@ -72,41 +69,40 @@ async fn called(
     Ok((calls, hashes))
 }
 
-/// A place behind every call.
-fn last() -> Place {
-    (DateTime::from_timestamp(253_370_764_800, 0).unwrap_or_default(), Uuid::max())
-}
-
-/// Where the piece of the log ends that begins behind this place. `None` if it is the last one.
-async fn end_of_piece(tx: &mut TenantTx, business: BusinessId, (at, id): Place) -> Result<Option<Place>> {
-    let end = sqlx::query!(
-        "select created_at, id from tool_calls where sub_account_id = $1 and (created_at, id) > ($2, $3) order by created_at, id offset $4 limit 1",
+/// The last call of the piece of the log that begins behind this one. `None` if the piece is the last one.
+async fn end_of_piece(
+    tx: &mut TenantTx,
+    business: BusinessId,
+    after: Uuid,
+    since: Option<DateTime<Utc>>,
+) -> Result<Option<Uuid>> {
+    let end = sqlx::query_scalar!(
+        "select id from tool_calls where sub_account_id = $1 and id > $2 and ($3::timestamptz is null or created_at >= $3) order by id offset $4 limit 1",
         business.0,
-        at,
-        id,
+        after,
+        since,
         PIECE
     );
-    Ok(end.fetch_optional(tx.conn()).await?.map(|end| (end.created_at, end.id)))
+    Ok(end.fetch_optional(tx.conn()).await?)
 }
 
 /// The calls of a piece of the log that may name a contact.
 async fn piece(
     tx: &mut TenantTx,
     business: BusinessId,
-    (after, end): (Place, Place),
-    patterns: &[String],
+    (after, end): (Uuid, Uuid),
+    (since, patterns): (Option<DateTime<Utc>>, &[String]),
 ) -> Result<Vec<Said>> {
     let found = sqlx::query_as!(
         Said,
         r#"select id, arguments as "arguments: Value", coalesce(reason, '') as "text!", arguments_hash as hash
-           from tool_calls where sub_account_id = $1 and (created_at, id) > ($2, $3) and (created_at, id) <= ($4, $5)
-             and not jsonb_exists(arguments, $6)
-             and lower(arguments::text || e'\n' || coalesce(reason, '')) like any (array(select distinct lower(p) from unnest($7::text[]) p))"#,
+           from tool_calls where sub_account_id = $1 and id > $2 and id <= $3 and ($4::timestamptz is null or created_at >= $4)
+             and not jsonb_exists(arguments, $5)
+             and lower(arguments::text || e'\n' || coalesce(reason, '')) like any (array(select distinct lower(p) from unnest($6::text[]) p))"#,
         business.0,
-        after.0,
-        after.1,
-        end.0,
-        end.1,
+        after,
+        end,
+        since,
         REMOVED,
         patterns
     );
