@@ -119,7 +119,7 @@ pub(super) fn like(text: &str) -> String {
 
 /// The pattern that finds these digits in a text in this order, whatever stands between them.
 pub(super) fn scattered(digits: &str) -> String {
-    digits.chars().fold("%".to_owned(), |pattern, digit| format!("{pattern}{digit}%"))
+    std::iter::once('%').chain(digits.chars().flat_map(|digit| [digit, '%'])).collect()
 }
 
 /// The same with a capital.
