@@ -311,7 +311,7 @@ fn words() -> Vec<String> {
             // An earlier version queued this one, and this one queues the next at the hour of a summary.
             | Mail::NeedsReauth { .. }
             | Mail::Digest { .. }
-            // The clock queues this one, and `ai_tools.rs` reads it.
+            // The clock queues this one, and `ai_tools/` reads it.
             | Mail::ApprovalWaits { .. }
             | Mail::Notification { .. }
             | Mail::Invitation { .. }
