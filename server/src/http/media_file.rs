@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use domain::messaging::file;
 use domain::{AttachmentId, BusinessId};
 use store::messaging::attachments::{self, File};
-use store::tenant::{Scope, TenantTx};
+use store::tenant::TenantTx;
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 use web::Error;
-use web::guard::agency_business_scope;
+use web::guard::business_scope;
 use web::request_context::{CurrentTenant, RequestContext};
 
 use super::authentication::person;
@@ -62,11 +62,7 @@ async fn stored(shared: &Shared, context: &RequestContext, attachment: &str) -> 
     let CurrentTenant::Business(place) = &context.tenant else { return Err(Error::NotFound) };
     let id: AttachmentId = attachment.parse().map_err(|_| Error::NotFound)?;
     let user = Some(person(context)?);
-    let scope = match &place.from_agency {
-        None => Scope::Business { user, business: place.id },
-        Some(agency) => agency_business_scope(user, agency, place.id),
-    };
-    let mut tx = TenantTx::begin(&shared.app.db, scope).await?;
+    let mut tx = TenantTx::begin(&shared.app.db, business_scope(user, place)).await?;
     let found = attachments::file(&mut tx, id).await?;
     tx.commit().await?;
     Ok((place.id, found))
