@@ -28,7 +28,7 @@ test.describe('the owner of a business', () => {
     const tess = await other.newPage();
     await signIn(tess, 'tess');
     expect((await tess.goto(`${home}/assistant`))?.status()).toBe(403);
-    await expect(tess.getByText('ask Dr. Ana Lee for the role business owner, which includes it.').first()).toBeVisible();
+    await expect(tess.getByText('Ask Dr. Ana Lee for the business owner role.').first()).toBeVisible();
     const role = page.getByLabel('Role of Tess Moreau');
     for (const [label, status] of [['Business owner', 200], ['Team member', 403]] as const) {
       await role.selectOption({ label });

@@ -78,7 +78,7 @@ async fn a_page_that_the_role_does_not_open_says_so_and_who_can_change_it() {
     let closed: Vec<&str> = closed.map(|page| page.path).collect();
     assert!(closed.len() > 3, "{closed:?}");
     let who = [
-        "ask the owner of the business for the role business owner, which includes it.",
+        "Ask the owner of the business for the business owner role.",
         "pida a quien es propietario del negocio el rol «Propietario del negocio», que lo incluye.",
     ];
     let titles = ["You can't open this page", "No puede abrir esta página"];

@@ -69,11 +69,11 @@ pub(crate) fn sentence_in(language: Language, place: &BusinessAccess, right: Rig
     }
 }
 
-/// The sentence in English, for every area. `who` can give the right; `roles` are those that people of the place have.
+/// The sentences in English, for every area. `who` can give the right; `roles` are those that people of the place have.
 pub(crate) fn english(role: &str, right: Right, who: &str, roles: &[Role]) -> String {
     let asked = lowest(right, roles)
-        .map_or_else(|| "it".to_owned(), |role| format!("the role {}, which includes it", role.label().to_lowercase()));
-    format!("As {} you can't {}; ask {who} for {asked}.", role.to_lowercase(), right.words())
+        .map_or_else(|| "it".to_owned(), |role| format!("the {} role", role.label().to_lowercase()));
+    format!("Your role, {}, can't {}. Ask {who} for {asked}.", role.to_lowercase(), right.words())
 }
 
 /// The first of the roles that includes a right.
@@ -134,13 +134,12 @@ mod tests {
         for right in Right::ALL.into_iter().filter(|right| right.granted_by() == Right::BusinessRead.granted_by()) {
             assert!(spanish(right).is_some(), "web/src/no_access.rs knows no Spanish words for {}", right.key());
             let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &place, right, &[]));
-            assert!(english.contains(right.words()) && english.contains("As team member"), "{english}");
+            assert!(english.contains(right.words()) && english.contains("Your role, team member, can't"), "{english}");
             assert!(!spanish.contains(right.words()) && spanish.contains("«Miembro del equipo»"), "{spanish}");
             if !allows(Role::TeamMember, right) {
-                assert!(english.ends_with("for the role business owner, which includes it."), "{english}");
+                assert!(english.ends_with("for the business owner role."), "{english}");
                 assert!(spanish.ends_with("el rol «Propietario del negocio», que lo incluye."), "{spanish}");
             }
-            assert!([&english, &spanish].iter().all(|said| !said.contains(". ")), "one sentence: {english}");
         }
     }
 
@@ -150,8 +149,7 @@ mod tests {
         let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &own, Right::BusinessEdit, &names));
         assert_eq!(
             english,
-            "As team member you can't change a business's own details; ask Ana Lee or Luz Gil for the role business owner, \
-             which includes it."
+            "Your role, team member, can't change a business's own details. Ask Ana Lee or Luz Gil for the business owner role."
         );
         assert!(spanish.contains("; pida a Ana Lee o a Luz Gil el rol «Propietario del negocio», "), "{spanish}");
     }
@@ -160,8 +158,8 @@ mod tests {
     fn people_of_the_agency_are_sent_to_their_agency() {
         let place = place(Role::AgencyStaff, true);
         let [english, spanish] = Language::ALL.map(|language| sentence_in(language, &place, Right::BusinessEdit, &[]));
-        assert!(english.contains("; ask an agency owner or agency admin for the role agency staff, "), "{english}");
-        assert!(!english.contains("business owner") && !spanish.contains("del negocio»"), "{english} {spanish}");
+        assert!(english.ends_with(" Ask an agency owner or agency admin for the agency staff role."), "{english}");
+        assert!(!english.contains("business owner role") && !spanish.contains("del negocio»"), "{english} {spanish}");
         assert!(spanish.contains("; pida a un propietario o administrador de la agencia el rol «"), "{spanish}");
     }
 
@@ -175,7 +173,7 @@ mod tests {
                 Level::Business => &OF_BUSINESS,
             };
             let said = english("Nobody", right, "somebody", roles);
-            assert!(said.contains("; ask somebody for the role ") && said.ends_with(", which includes it."), "{said}");
+            assert!(said.contains(". Ask somebody for the ") && said.ends_with(" role."), "{said}");
         }
     }
 }
