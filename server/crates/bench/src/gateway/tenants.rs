@@ -1,5 +1,5 @@
-//! Which businesses call? Many of one agency, each with a token and contacts of its own: one alone may send sixty requests in
-//! a minute, and no limit is lifted for a benchmark.
+//! Which businesses call? Many of a few agencies, each with a token and contacts of its own: one alone may send sixty requests
+//! in a minute, an agency may have a share of the requests at once, and no limit is lifted for a benchmark.
 
 use anyhow::{Context, bail};
 use uuid::Uuid;
@@ -9,10 +9,18 @@ use crate::product::{AGENCY, Product};
 /// What stands in every answer: each contact's name begins with it.
 pub const CONTACT: &str = "Customer ";
 
-/// Businesses of the demo agency with thirty contacts each, and tokens that its admin made.
-const SEED: &str = "with made as (
+/// Businesses of ten agencies with thirty contacts each, and tokens that somebody made who has the same role in all of them as in
+/// the demo agency.
+const SEED: &str = "with houses as (
+       insert into agencies (name, slug) select 'Bench ' || n, 'bench-' || n from generate_series(0, 9) n returning id, slug),
+     members as (
+       insert into user_agency_memberships (user_id, agency_id, role_owner, role_id, reach)
+       select m.user_id, h.id, m.role_owner, m.role_id, 'all' from houses h, user_agency_memberships m
+         join users u on u.id = m.user_id join agencies a on a.id = m.agency_id
+       where u.email = '{maker}' and a.slug = '{agency}' returning 1),
+     made as (
        insert into sub_accounts (agency_id, name, slug)
-       select a.id, 'Bench ' || n, 'bench-' || n from agencies a, generate_series(0, {last}) n where a.slug = '{agency}'
+       select h.id, 'Bench ' || n, 'bench-' || n from generate_series(0, {last}) n join houses h on h.slug = 'bench-' || n % 10
        returning id, agency_id, slug),
      tokens as (
        insert into api_tokens (agency_id, sub_account_id, secret_hash, prefix, name, scopes, created_by)
