@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{PATH, Signed, signed, stored};
+use super::{CUSTOMER, PATH, Signed, signed, stored};
 use crate::BenchArgs;
 use crate::client::Client;
 use crate::product::Product;
@@ -72,7 +72,7 @@ async fn deliver(at: SocketAddr, next: Arc<AtomicUsize>, stop: CancellationToken
     let (mut hashes, mut client) = (Vec::new(), None);
     while !stop.is_cancelled() {
         let number = next.fetch_add(1, Ordering::Relaxed);
-        let signed = signed(&format!("wamid.crash.{number}"), "16505550101");
+        let signed = signed(&format!("wamid.crash.{number}"), CUSTOMER);
         while !is_acknowledged(&mut client, at, &signed).await {
             if stop.is_cancelled() {
                 return hashes;
