@@ -4,9 +4,27 @@
 /// Number of lines that are repeated of one failure.
 const LINES: usize = 30;
 
-/// The sections `---- name stdout ----` of cargo's test programs.
+/// The sections `---- name stdout ----` of cargo's test programs, each as far as its stack backtrace, which says nothing that
+/// the place before it does not.
 pub fn of_cargo(text: &str) -> Vec<String> {
-    sections(text, |line| line.starts_with("---- ") && line.ends_with(" ----"), |line| line == "failures:")
+    let ends = |line: &str| line == "failures:" || line == "stack backtrace:";
+    sections(text, |line| line.starts_with("---- ") && line.ends_with(" ----"), ends)
+}
+
+/// The names of the failed tests, which each of cargo's test programs lists before its result.
+pub fn names_of_cargo(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut listed = false;
+    for line in text.lines() {
+        if line == "failures:" {
+            listed = true;
+        } else if listed && let Some(name) = line.strip_prefix("    ").filter(|name| !name.contains(' ')) {
+            names.push(name.to_owned());
+        } else if !line.is_empty() {
+            listed = false;
+        }
+    }
+    names
 }
 
 /// The sections `  1) tests/inbox.spec.ts:29:1 › …` of Playwright.
@@ -76,6 +94,7 @@ mod tests {
         let text = "test a ... ok\n\nfailures:\n\n---- b::c stdout ----\nthread panicked\nleft: 1\n\n---- d stdout ----\nx\n\n\n\
                     failures:\n    b::c\n    d\n\ntest result: FAILED. 1 passed; 2 failed;\n";
         assert_eq!(of_cargo(text), ["---- b::c stdout ----\nthread panicked\nleft: 1", "---- d stdout ----\nx"]);
+        assert_eq!(names_of_cargo(text), ["b::c", "d"]);
         assert!(of_cargo("test result: ok. 1 passed; 0 failed;\n").is_empty());
     }
 
@@ -89,6 +108,14 @@ mod tests {
         assert!(said[0].ends_with("1) <span>") && said[1].ends_with("Error"), "{said:?}");
         assert_eq!(files_of_playwright(text), ["tests/a.spec.ts", "tests/b.spec.ts"]);
         assert!(files_of_playwright("  3 passed (1s)\n    tests/a.spec.ts:5:1 › x\n").is_empty());
+    }
+
+    #[test]
+    fn a_backtrace_is_left_out() {
+        let text = "---- a stdout ----\nthread panicked at x.rs:1\nleft: 1\nstack backtrace:\n   0: core\n             at y.rs\n\n\n\
+                    failures:\n    a\n\ntest result: FAILED. 0 passed; 1 failed;\n";
+        assert_eq!(of_cargo(text), ["---- a stdout ----\nthread panicked at x.rs:1\nleft: 1"]);
+        assert_eq!(names_of_cargo(text), ["a"]);
     }
 
     #[test]

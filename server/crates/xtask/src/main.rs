@@ -17,6 +17,7 @@ mod npm;
 mod place;
 mod python;
 mod queries;
+mod rerun;
 mod run;
 mod say;
 mod scratch;

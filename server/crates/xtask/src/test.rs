@@ -4,7 +4,7 @@ use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
 use crate::journeys;
 use crate::scratch::Scratch;
 use crate::tally::Tally;
-use crate::{Result, apt, bench, place, run, say, site, torture};
+use crate::{Result, apt, bench, place, rerun, run, say, site, torture};
 
 /// Number of almost valid requests, and of mutated bodies of webhooks, that the fuzz tests try in a test run.
 const FUZZ: u32 = 10_000;
@@ -94,10 +94,19 @@ fn crates(fuzz: u32, only: &[&str]) -> Result<Tally> {
     let postgres = scratch.postgres()?;
     say::step("tests of the crates…");
     // Without `--tests` cargo would look for examples in the documentation of each crate; a check refuses them.
-    let mut command = run::cargo(&["test", "--no-fail-fast", "--tests"]);
-    command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
-    command.env("FUZZ_REQUESTS", fuzz.to_string()).env("FUZZ_BODIES", fuzz.to_string());
-    command.env("SLIPWAY_DATA", scratch.path().join("data")).arg("--").args(only);
-    let (status, text) = run::run_with_output("cargo test", &mut command)?;
-    Ok(Tally::of_cargo(&text, status.success()))
+    let command = |words: &[&str]| {
+        let mut command = run::cargo(&["test", "--no-fail-fast", "--tests"]);
+        command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
+        command.env("FUZZ_REQUESTS", fuzz.to_string()).env("FUZZ_BODIES", fuzz.to_string());
+        command.env("SLIPWAY_DATA", scratch.path().join("data")).arg("--").args(words);
+        command
+    };
+    let (status, text) = run::run_with_output("cargo test", &mut command(only))?;
+    rerun::judged(Tally::of_cargo(&text, status.success()), &text, |names| {
+        say::step(format!("once more, alone: {}", names.join(", ")));
+        let words: Vec<&str> =
+            ["--test-threads=1", "--exact"].into_iter().chain(names.iter().map(String::as_str)).collect();
+        let (status, text) = run::logged("cargo test", &mut command(&words))?;
+        Ok(Tally::of_cargo(&text, status.success()))
+    })
 }
