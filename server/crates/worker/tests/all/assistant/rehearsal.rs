@@ -140,11 +140,13 @@ async fn an_answer_of_the_test_chat_is_shown_while_it_is_written_and_nothing_sta
     let run = desk.begins(RunKind::Chat, &Settings::default()).await;
     desk.asks(run, 0, QUESTION).await;
     let before = desk.told().await;
-    let stalled = desk.model_within("stalled", Duration::from_secs(2));
+    // Long enough for its beginning to arrive and be shown on a machine that has much else to do.
+    let stalled = desk.model_within("stalled", Duration::from_secs(8));
     testing::run_due_in(&stalled, &[Queue::Rehearsals]).await;
     let chat = rehearsal::get(&mut desk.tx().await, run).await.unwrap();
     assert_eq!((chat.cases[0].state, chat.cases[0].answer.as_str()), (CaseState::Waiting, ""));
-    assert_eq!(desk.told().await - before, 2, "its beginning was shown, and that it broke off");
+    // A slow machine may show its beginning in more than one step.
+    assert!(desk.told().await - before >= 2, "its beginning was shown, and that it broke off");
     let spent = usage::today(&mut desk.work().await).await.unwrap().tokens;
     let chat = desk.rehearsed(&desk.model("answer"), run).await;
     let case = &chat.cases[0];
