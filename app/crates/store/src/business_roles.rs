@@ -1,4 +1,5 @@
-//! Who has which role in a business, and who may not lose it? Changes of roles in one business take turns.
+//! Who has which role in a business, and who may not lose it? Whatever takes an owner from a business takes turns: a change
+//! of a role, a removal from its team, and the end of a person's sign-in.
 
 use domain::audit::details::BEFORE;
 use domain::identity::Role;
@@ -7,15 +8,14 @@ use domain::{BusinessId, UserId};
 use crate::audit::{self, Act};
 use crate::{Error, Result, TenantTx, businesses, found, invites};
 
-/// Waits until no other transaction changes a role in the transaction's business, and ends the person's earlier invitations
-/// to it. Call it before the roles are read that decide about the change. A transaction that is dropped ends no invitation.
+/// Waits until no other transaction takes an owner from the transaction's business, and ends the person's earlier
+/// invitations to it. Call it before the roles are read that decide about the change. A transaction that is dropped ends no
+/// invitation.
 pub async fn take_turn(tx: &mut TenantTx, user: UserId) -> Result<()> {
-    let business = business(tx)?;
+    business(tx)?;
     // Accepting an invitation takes its locks in the same order.
     invites::end_of(tx, user, false).await?;
-    sqlx::query!("select id from sub_accounts where id = $1 for no key update", business.0)
-        .fetch_all(tx.conn())
-        .await?;
+    businesses::lock_roles(tx).await?;
     businesses::note_owner_invite(tx).await
 }
 

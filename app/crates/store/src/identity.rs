@@ -329,7 +329,21 @@ pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> 
     if disabled {
         sessions::end_generation(tx.conn(), user).await?;
         invites::end_all_of(tx, user).await?;
+        lock_roles(tx, user).await?;
     }
     let action = if disabled { "person.disabled" } else { "person.enabled" };
     audit::record_platform(tx, None, Act::new(action, "person").object(user)).await
+}
+
+/// Takes turns with every other operation that takes an owner from one of the person's businesses. These end
+/// invitations first, too.
+async fn lock_roles(tx: &mut PlatformTx, user: UserId) -> Result<()> {
+    sqlx::query!(
+        "select id from sub_accounts where id in (select sub_account_id from user_sub_account_memberships where user_id = $1)
+         order by id for no key update",
+        user.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(())
 }

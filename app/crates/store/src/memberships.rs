@@ -332,9 +332,11 @@ pub async fn unassign(tx: &mut TenantTx, user: UserId) -> Result<()> {
     end(tx, user, "assigned", "client.unassigned").await
 }
 
-/// Removes a person from the business's own team and ends their earlier invitations to it.
+/// Removes a person from the business's own team and ends their earlier invitations to it. It takes turns with changes
+/// of roles in the business. The agency may remove every owner.
 pub async fn remove_from_business(tx: &mut TenantTx, user: UserId) -> Result<()> {
     invites::end_of(tx, user, false).await?;
+    crate::businesses::lock_roles(tx).await?;
     crate::businesses::note_owner_invite(tx).await?;
     end(tx, user, "member", "member.removed").await
 }

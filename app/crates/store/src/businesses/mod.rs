@@ -221,6 +221,15 @@ async fn revoke_tokens(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
     Ok(())
 }
 
+/// Waits until no other transaction changes the roles in the business of this transaction.
+pub(crate) async fn lock_roles(tx: &mut TenantTx) -> Result<()> {
+    let Some(business) = tx.business() else { return Ok(()) };
+    sqlx::query!("select id from sub_accounts where id = $1 for no key update", business.0)
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Notes since when an invitation to own the business of this transaction is open. Whoever makes or ends one calls it.
 pub(crate) async fn note_owner_invite(tx: &mut TenantTx) -> Result<()> {
     let Some(business) = tx.business() else { return Ok(()) };

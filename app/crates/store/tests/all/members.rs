@@ -1,5 +1,5 @@
-//! Who may make whom a member? An agency keeps an owner, and an invitation gives only what its creator may still
-//! give when it is accepted.
+//! Who may make whom a member? An agency keeps an owner, a business keeps one of two who are ended at once, and an
+//! invitation gives only what its creator may still give when it is accepted.
 #![expect(clippy::disallowed_methods, reason = "a test looks past the rules into the server")]
 
 use std::time::Duration;
@@ -10,7 +10,7 @@ use domain::{AgencyId, UserId};
 use store::invites::{self, NewInvite};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::testing::TestDb;
-use store::{DbRole, Error, identity, memberships, roles};
+use store::{DbRole, Error, business_roles, identity, memberships, roles};
 
 const fn agency_scope(user: Option<UserId>, agency: AgencyId) -> Scope {
     Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() }
@@ -61,6 +61,55 @@ async fn two_owners_who_end_each_other_at_once_leave_one() {
             matches!(&late, Err(Error::Refused(why)) if why == "last_owner"),
             "{first:?}, {second:?}: {late:?} leaves nobody"
         );
+    }
+}
+
+/// How an owner of a business vanishes without any choice of its people.
+#[derive(Clone, Copy, Debug)]
+enum Vanish {
+    Removed,
+    Disabled,
+}
+
+#[tokio::test]
+async fn whoever_loses_the_role_while_the_other_owner_vanishes_keeps_it() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    for how in [Vanish::Removed, Vanish::Disabled] {
+        let agency = test.agency().await;
+        let business = test.business(agency).await;
+        let one = test.person(Role::BusinessOwner, Some(agency), Some(business)).await;
+        let two = test.person(Role::BusinessOwner, Some(agency), Some(business)).await;
+        let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+        let (mut removing, mut platform) = (None, None);
+        match how {
+            Vanish::Removed => {
+                let mut tx = TenantTx::begin(&db, scope.clone()).await.unwrap();
+                memberships::remove_from_business(&mut tx, one).await.unwrap();
+                removing = Some(tx);
+            }
+            Vanish::Disabled => {
+                let mut tx = PlatformTx::begin(&db, None).await.unwrap();
+                identity::set_disabled(&mut tx, one, true).await.unwrap();
+                platform = Some(tx);
+            }
+        }
+        let other = db.clone();
+        let late = tokio::spawn(async move {
+            let mut tx = TenantTx::begin(&other, scope).await?;
+            business_roles::take_turn(&mut tx, two).await?;
+            business_roles::set(&mut tx, two, Role::BusinessOwner, Role::TeamMember).await?;
+            tx.commit().await
+        });
+        while !late.is_finished() && !waits(&test).await {}
+        if let Some(tx) = removing {
+            tx.commit().await.unwrap();
+        }
+        if let Some(tx) = platform {
+            tx.commit().await.unwrap();
+        }
+        let late = late.await.unwrap();
+        assert!(matches!(&late, Err(Error::Refused(why)) if why == "last_owner"), "{how:?}: {late:?} leaves nobody");
     }
 }
 
