@@ -3,6 +3,7 @@
 
 mod approvals;
 mod bounds;
+mod turns;
 
 use std::collections::BTreeMap;
 

@@ -54,6 +54,7 @@ async fn open(
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     let effect = find(tool).map_or(Effect::Write, |tool| tool.effect);
+    policies::take_turn(tx, token).await?;
     match policy::holding(tx, token, (tool, effect), now).await? {
         Policy::Allow if until.is_some() => Ok(()),
         Policy::Allow | Policy::Ask => Ok(policies::allow(tx, token, tool, until).await?),

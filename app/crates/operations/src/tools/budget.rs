@@ -6,6 +6,7 @@ use domain::tools::{Budget, Limits, MOST_A_DAY, money};
 use serde_json::json;
 use store::audit::{self, Act};
 use store::tools::budgets::{self, Over};
+use store::tools::policies;
 
 use super::policy::has_token;
 use crate::{BusinessActor, Refusal};
@@ -29,7 +30,8 @@ pub async fn save(actor: &BusinessActor, token: ApiTokenId, limits: &Limits) -> 
     change(actor, token, |_| *limits).await
 }
 
-/// The same, for whoever knows only some of the limits: `change` makes the new ones of those that hold.
+/// The same, for whoever knows only some of the limits: `change` makes the new ones of those that hold. Changes of one token
+/// take turns.
 ///
 /// # Errors
 /// As [`save`].
@@ -40,6 +42,7 @@ pub async fn change(
 ) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::ToolsManage)?.begin().await?;
     has_token(&mut tx, token).await?;
+    policies::take_turn(&mut tx, token).await?;
     let Budget { calls, writes, money, price, .. } = budgets::of_token(&mut tx, token).await?;
     let limits = change(Limits { calls, writes, money, price });
     check(&limits)?;

@@ -51,6 +51,7 @@ pub async fn save(actor: &BusinessActor, token: ApiTokenId, chosen: &BTreeMap<St
     let kept = unusual(chosen)?;
     let mut tx = allowed.begin().await?;
     has_token(&mut tx, token).await?;
+    policies::take_turn(&mut tx, token).await?;
     let before = policies::of_token(&mut tx, token).await?;
     policies::save(&mut tx, token, &kept).await?;
     let act = Act::new("tool_policy.changed", "api_token").object(token);

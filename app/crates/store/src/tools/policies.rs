@@ -39,6 +39,17 @@ pub async fn holding(tx: &mut TenantTx, token: ApiTokenId, tool: &str, now: Date
     policy.map(|policy| read(&policy)).transpose()
 }
 
+/// Waits until no other transaction changes what the token may do. Call it before what decides about the change is read.
+pub async fn take_turn(tx: &mut TenantTx, token: ApiTokenId) -> Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('tool-policy:' || $1::uuid::text, 0))::text as locked",
+        token.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Stores what was chosen for a token, in place of what was chosen before.
 pub async fn save(tx: &mut TenantTx, token: ApiTokenId, chosen: &[(String, Policy)]) -> Result<()> {
     let business = business(tx)?;
