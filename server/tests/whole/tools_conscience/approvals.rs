@@ -154,6 +154,7 @@ async fn three_contacts_are_erased_once_a_person_read_which_and_the_log_stays_wh
     let done = world.poll(id).await;
     assert_eq!((&done["status"], &done["result"]["erased"]), (&json!("done"), &json!(3)), "{done}");
     assert!(listed().await.is_empty());
+    worker::testing::run_periodic(&world.app.worker).await.unwrap();
     let look = log::verify(&actor).await.unwrap();
     assert!(look.calls > 0 && look.faults.is_empty(), "{:?}", look.faults);
     for (table, rows) in world.app.base.contents().await.into_iter().filter(|(table, _)| table.starts_with("tool_")) {

@@ -10,8 +10,8 @@ use store::tools::erased;
 
 use crate::{BusinessActor, Refusal};
 
-/// Erases a contact with everything that was said: from now on nobody finds it, the log of AI tools does not name it, and what
-/// is left goes in the background.
+/// Erases a contact with everything that was said: from now on nobody finds it, and what AI agents ask about it is over. What is
+/// left goes in the background, also what the log of AI tools says of it.
 ///
 /// # Errors
 /// `NotFound` if there is no such contact, or it is being erased already.
@@ -32,8 +32,11 @@ pub async fn erase_contacts(actor: &BusinessActor, contacts: &[ContactId]) -> Re
         named.add(erasing::names(&mut tx, *contact).await?);
         erasing::begin(&mut tx, *contact).await?;
     }
-    // Once for all of them, because it reads the whole log of the business.
-    erased::forget(&mut tx, &named, None).await?;
+    erased::forget_waiting(&mut tx, &named).await?;
+    // One of them keeps the names of all, because the whole log of the business is read for them.
+    if let Some(last) = contacts.last() {
+        erasing::remember(&mut tx, *last, &named).await?;
+    }
     for contact in &contacts {
         audit::record(&mut tx, Act::new("contact.erased", "contact").object(*contact)).await?;
     }

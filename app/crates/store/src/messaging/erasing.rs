@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{AgencyId, BusinessId, ContactId, ConversationId};
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::outgoing::{self, business};
@@ -41,7 +43,7 @@ pub enum Left {
 }
 
 /// By what contacts are named elsewhere.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     /// Their ids, those of their conversations, and those that platforms gave them.
     pub ids: Vec<String>,
@@ -91,6 +93,48 @@ pub async fn names(tx: &mut TenantTx, contact: ContactId) -> Result<Named> {
         named.usernames.extend(id.username);
     }
     Ok(named)
+}
+
+/// Keeps by what contacts were named that are being erased with this one, until the log of tools was read for them.
+pub async fn remember(tx: &mut TenantTx, contact: ContactId, named: &Named) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "update contacts set erasing_names = $3, erasing_after = null where sub_account_id = $1 and id = $2 and erasing_at is not null",
+        business.0,
+        contact.0,
+        Json(named) as _
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// For which names the log of tools has still to be read, and behind which call. `None` if it was read.
+pub async fn unread(tx: &mut TenantTx, contact: ContactId) -> Result<Option<(Named, Option<Uuid>)>> {
+    let business = business(tx)?;
+    let row = sqlx::query!(
+        r#"select erasing_names as "names!: Json<Named>", erasing_after from contacts
+           where sub_account_id = $1 and id = $2 and erasing_at is not null and erasing_names is not null for update"#,
+        business.0,
+        contact.0
+    );
+    Ok(row.fetch_optional(tx.conn()).await?.map(|row| (row.names.0, row.erasing_after)))
+}
+
+/// Notes up to which call the log of tools was read for a contact. `None` says that it was read to its end; then nothing
+/// keeps the names any more.
+pub async fn read_up_to(tx: &mut TenantTx, contact: ContactId, call: Option<Uuid>) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query!(
+        "update contacts set erasing_after = $3, erasing_names = case when $3::uuid is not null then erasing_names end
+         where sub_account_id = $1 and id = $2",
+        business.0,
+        contact.0,
+        call
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Since when a contact is being erased. `None` if it is not.

@@ -35,8 +35,13 @@ pub async fn erase(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     }
 }
 
-/// Erases one contact, each piece in a transaction of its own.
+/// Erases one contact, each piece in a transaction of its own: first what the log of tools says of it, then what was said.
 async fn erase_one(worker: &Worker, one: Found, budget: Budget) -> store::Result<()> {
+    while read_piece(worker, one).await? {
+        if !budget.is_left() {
+            return Ok(());
+        }
+    }
     loop {
         let mut tx = tenant_tx(worker, one.agency, Some(one.business)).await?;
         // What programs called meanwhile may name it, too.
@@ -55,6 +60,16 @@ async fn erase_one(worker: &Worker, one: Found, budget: Budget) -> store::Result
     }
 }
 
+/// Removes what names the contact from one piece of the log of tools. Returns whether more is to be read.
+async fn read_piece(worker: &Worker, one: Found) -> store::Result<bool> {
+    let mut tx = tenant_tx(worker, one.agency, Some(one.business)).await?;
+    let Some((named, after)) = erasing::unread(&mut tx, one.contact).await? else { return Ok(false) };
+    let next = erased::forget_piece(&mut tx, &named, after.unwrap_or_default(), None).await?;
+    erasing::read_up_to(&mut tx, one.contact, next).await?;
+    tx.commit().await?;
+    Ok(next.is_some())
+}
+
 /// Marks the visitors who were silent for a year.
 pub async fn forget_visitors(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     let (mut tally, mut after) = (Tally::default(), None);
@@ -71,7 +86,7 @@ pub async fn forget_visitors(worker: &Worker, budget: Budget) -> Result<Done, Fa
                 let mut tx = tenant_tx(worker, one.agency, Some(one.business)).await?;
                 let names = erasing::names(&mut tx, one.contact).await?;
                 if erasing::begin_visitor(&mut tx, one.contact, silent).await? {
-                    erased::forget(&mut tx, &names, None).await?;
+                    erasing::remember(&mut tx, one.contact, &names).await?;
                 }
                 tx.commit().await
             };

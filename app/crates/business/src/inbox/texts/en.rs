@@ -171,7 +171,7 @@ pub(super) static TEXTS: Texts = Texts {
     told_opted_in: "The customer gets automatic messages again.",
     erase: "Erase this contact",
     erase_what: "This erases for good, for all channels: the contact and its ids, all conversations and notes, files, drafts and answers of the assistant with their traces, scheduled messages, questions of rehearsals and what calls of AI agents said of it. Figures of usage stay, and lines in the activity and in the log of AI tools without words. Whoever writes again is a new contact.",
-    told_erased: "The contact is erased. Messages are gone within minutes, files a little later.",
+    told_erased: "The contact is being erased. Messages and what AI agents said of it are gone within minutes, files a little later.",
 };
 
 fn view(key: &str) -> &'static str {

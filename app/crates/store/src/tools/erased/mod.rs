@@ -35,38 +35,65 @@ struct Said {
 }
 
 /// Removes what names these contacts from everything that programs called and asked for, or from what is not older than a time.
+pub async fn forget(tx: &mut TenantTx, named: &Named, since: Option<DateTime<Utc>>) -> Result<()> {
+    let mut next = Some(Uuid::nil());
+    while let Some(after) = next {
+        next = forget_piece(tx, named, after, since).await?;
+    }
+    Ok(())
+}
+
+/// Does the same for the piece of the log behind this call. Returns the last call of the piece; `None` if nothing is left.
 /// What names a contact is judged by the rule in `names.rs`. What was asked with the arguments of a call that goes is about the
 /// same, so it goes as well, whatever people read of it.
-pub async fn forget(tx: &mut TenantTx, named: &Named, since: Option<DateTime<Utc>>) -> Result<()> {
+pub async fn forget_piece(
+    tx: &mut TenantTx,
+    named: &Named,
+    after: Uuid,
+    since: Option<DateTime<Utc>>,
+) -> Result<Option<Uuid>> {
+    let (business, names) = (business(tx)?, Names::of(named));
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let next = end_of_piece(tx, business, after, since).await?;
+    let (bounds, which) = ((after, next.unwrap_or(Uuid::max())), (since, names.patterns()));
+    // The database finds what may name it, and the rule is judged here.
+    let found = piece(tx, business, bounds, &which).await?;
+    let (mut calls, mut hashes) = (Vec::new(), BTreeSet::new());
+    for one in found.into_iter().filter(|one| names.said(&one.arguments, &one.text)) {
+        calls.push(one.id);
+        hashes.insert(one.hash);
+    }
+    let asked = asked(tx, business, bounds, &which).await?;
+    let named = asked.into_iter().filter(|one| names.said(&one.arguments, &one.text));
+    let mut ids: Vec<Uuid> = named.map(|one| one.id).collect();
+    ids.extend(asked_with(tx, business, &hashes, since).await?);
+    forget_asked(tx, business, &ids).await?;
+    forget_called(tx, business, &calls).await?;
+    Ok(next)
+}
+
+/// Removes what names these contacts from what waits for a person or was approved and not made yet: it is over at once.
+pub async fn forget_waiting(tx: &mut TenantTx, named: &Named) -> Result<()> {
     let (business, names) = (business(tx)?, Names::of(named));
     if names.is_empty() {
         return Ok(());
     }
-    let (calls, hashes) = called(tx, business, &names, since).await?;
-    forget_asked(tx, business, (&names, &hashes), since).await?;
-    forget_called(tx, business, &calls).await
-}
-
-/// The calls that name a contact, and the hashes of what was called.
-async fn called(
-    tx: &mut TenantTx,
-    business: BusinessId,
-    names: &Names,
-    since: Option<DateTime<Utc>>,
-) -> Result<(Vec<Uuid>, BTreeSet<Vec<u8>>)> {
     let patterns = names.patterns();
-    let (mut calls, mut hashes) = (Vec::new(), BTreeSet::new());
-    let mut next = Some(Uuid::nil());
-    while let Some(after) = next {
-        next = end_of_piece(tx, business, after, since).await?;
-        // The database finds what may name it, and the rule is judged here.
-        let found = piece(tx, business, (after, next.unwrap_or(Uuid::max())), (since, &patterns)).await?;
-        for one in found.into_iter().filter(|one| names.said(&one.arguments, &one.text)) {
-            calls.push(one.id);
-            hashes.insert(one.hash);
-        }
-    }
-    Ok((calls, hashes))
+    let found = sqlx::query_as!(
+        Said,
+        r#"select id, arguments as "arguments: Value", shown || e'\n' || coalesce(reason, '') as "text!", arguments_hash as hash
+           from tool_approvals where sub_account_id = $1 and state in ('waiting', 'approved')
+             and lower(arguments::text || e'\n' || shown || e'\n' || coalesce(reason, '')) like any (array(select distinct lower(p) from unnest($2::text[]) p))"#,
+        business.0,
+        &patterns
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let named = found.into_iter().filter(|one| names.said(&one.arguments, &one.text));
+    let ids: Vec<Uuid> = named.map(|one| one.id).collect();
+    forget_asked(tx, business, &ids).await
 }
 
 /// The last call of the piece of the log that begins behind this one. `None` if the piece is the last one.
@@ -91,7 +118,7 @@ async fn piece(
     tx: &mut TenantTx,
     business: BusinessId,
     (after, end): (Uuid, Uuid),
-    (since, patterns): (Option<DateTime<Utc>>, &[String]),
+    (since, patterns): &(Option<DateTime<Utc>>, Vec<String>),
 ) -> Result<Vec<Said>> {
     let found = sqlx::query_as!(
         Said,
@@ -102,43 +129,67 @@ async fn piece(
         business.0,
         after,
         end,
-        since,
+        *since,
         REMOVED,
         patterns
     );
     Ok(found.fetch_all(tx.conn()).await?)
 }
 
-/// What people were asked. What waits or was approved is not made any more.
-async fn forget_asked(
+/// What people were asked while the calls of a piece were made, and may name a contact.
+async fn asked(
     tx: &mut TenantTx,
     business: BusinessId,
-    (names, hashes): (&Names, &BTreeSet<Vec<u8>>),
-    since: Option<DateTime<Utc>>,
-) -> Result<()> {
-    let patterns = names.patterns();
-    let same: Vec<Vec<u8>> = hashes.iter().cloned().collect();
+    (after, end): (Uuid, Uuid),
+    (since, patterns): &(Option<DateTime<Utc>>, Vec<String>),
+) -> Result<Vec<Said>> {
     let found = sqlx::query_as!(
         Said,
         r#"select id, arguments as "arguments: Value", shown || e'\n' || coalesce(reason, '') as "text!", arguments_hash as hash
-           from tool_approvals where sub_account_id = $1 and ($2::timestamptz is null or created_at >= $2) and shown <> $3
-             and (arguments_hash = any ($4::bytea[])
-               or lower(arguments::text || e'\n' || shown || e'\n' || coalesce(reason, '')) like any (array(select distinct lower(p) from unnest($5::text[]) p)))"#,
+           from tool_approvals where sub_account_id = $1 and id > $2 and id <= $3 and ($4::timestamptz is null or created_at >= $4) and shown <> $5
+             and lower(arguments::text || e'\n' || shown || e'\n' || coalesce(reason, '')) like any (array(select distinct lower(p) from unnest($6::text[]) p))"#,
+        business.0,
+        after,
+        end,
+        *since,
+        REMOVED_TEXT,
+        patterns
+    );
+    Ok(found.fetch_all(tx.conn()).await?)
+}
+
+/// What people were asked with what was called, whenever that was.
+async fn asked_with(
+    tx: &mut TenantTx,
+    business: BusinessId,
+    hashes: &BTreeSet<Vec<u8>>,
+    since: Option<DateTime<Utc>>,
+) -> Result<Vec<Uuid>> {
+    if hashes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let hashes: Vec<Vec<u8>> = hashes.iter().cloned().collect();
+    let found = sqlx::query_scalar!(
+        "select id from tool_approvals where sub_account_id = $1 and ($2::timestamptz is null or created_at >= $2) and shown <> $3
+           and arguments_hash = any ($4::bytea[])",
         business.0,
         since,
         REMOVED_TEXT,
-        &same,
-        &patterns
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let named = found.into_iter().filter(|one| hashes.contains(&one.hash) || names.said(&one.arguments, &one.text));
-    let ids: Vec<Uuid> = named.map(|one| one.id).collect();
+        &hashes
+    );
+    Ok(found.fetch_all(tx.conn()).await?)
+}
+
+/// What people were asked. What waits or was approved is not made any more.
+async fn forget_asked(tx: &mut TenantTx, business: BusinessId, ids: &[Uuid]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     let forgotten = sqlx::query_scalar!(
         r#"update tool_approvals set arguments = '{}', shown = $3, reason = null, state = case when state in ('waiting', 'approved') then 'expired' else state end
            where sub_account_id = $1 and id = any ($2) returning id as "id: ToolApprovalId""#,
         business.0,
-        &ids,
+        ids,
         REMOVED_TEXT
     )
     .fetch_all(tx.conn())
@@ -151,6 +202,9 @@ async fn forget_asked(
 
 /// What was called. A call that has not ended is hashed with what is left of it.
 async fn forget_called(tx: &mut TenantTx, business: BusinessId, calls: &[Uuid]) -> Result<()> {
+    if calls.is_empty() {
+        return Ok(());
+    }
     // Locked, so that none ends and is hashed meanwhile.
     let rows = sqlx::query_as!(
         Row,

@@ -8,6 +8,7 @@ use store::messaging::erasing::Named;
 use store::tools::approvals::{self, Decision};
 use store::tools::calls::{self, Ended, NewCall};
 use store::tools::{chain, erased};
+use uuid::Uuid;
 
 use super::World;
 
@@ -91,6 +92,33 @@ async fn nothing_is_left_of_a_name_in_the_text_of_a_message_whatever_the_log_is_
     assert_eq!(world.number(removed).await, 2, "a lee side is nobody");
     let known = approvals::get(&mut world.tx().await, waits).await.unwrap();
     assert_eq!((known.state, known.shown.as_str()), (ApprovalState::Expired, REMOVED_TEXT));
+}
+
+#[tokio::test]
+async fn a_long_log_is_read_in_pieces_each_of_which_begins_behind_the_last_one() {
+    let world = World::new().await;
+    let first = world.ran(1, json!({ "contact": CONTACT })).await;
+    world
+        .test
+        .execute(
+            "insert into tool_calls (sub_account_id, token_id, tool, effect, arguments, arguments_hash, policy)
+             select sub_account_id, token_id, tool, effect, '{\"text\": \"The lee side\"}', arguments_hash, policy from tool_calls, generate_series(1, 900)",
+        )
+        .await;
+    let last = world.ran(2, json!({ "contact": CONTACT })).await;
+    let named = Named { ids: vec![CONTACT.to_owned()], ..Named::default() };
+    let (mut pieces, mut next) = (0, Some(Uuid::nil()));
+    while let Some(after) = next {
+        let mut tx = world.tx().await;
+        next = erased::forget_piece(&mut tx, &named, after, None).await.unwrap();
+        tx.commit().await.unwrap();
+        pieces += 1;
+        assert!(next.is_none_or(|end| end > after), "no piece is read twice");
+    }
+    assert!(pieces > 2, "{pieces}");
+    assert_eq!(world.removed(&[first, last]).await, 2);
+    let removed = "select count(*) from tool_calls where jsonb_exists(arguments, 'removed_with_contact')";
+    assert_eq!(world.number(removed).await, 2);
 }
 
 #[tokio::test]
