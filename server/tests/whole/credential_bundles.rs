@@ -2,9 +2,9 @@
 //! bundle alone?
 
 use chrono::{TimeZone, Utc};
+use domain::audit::filter;
 use domain::credential::CredentialKind;
 use domain::identity::Reach;
-use domain::page::ListQuery;
 use operations::Refusal;
 use operations::integrations::bundle::{self, Outcome};
 use operations::integrations::tenant_credentials as credentials;
@@ -174,7 +174,15 @@ async fn an_export_is_one_row_of_the_audit_log_with_how_many_it_opened() {
     assert_eq!(opened(&after), opened(&before), "{after}");
     assert_eq!((after.matches("credential.exported").count(), made.clients), (1, 1), "{after}");
     let mut tx = TenantTx::begin(&here.db, agency_of(&from)).await.unwrap();
-    let acts = store::audit::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
+    let client = from.business.to_string();
+    let acts =
+        store::audit::list(&mut tx, &filter::query([("client", client.as_str())].into_iter())).await.unwrap().rows;
+    let told: Vec<String> =
+        acts.iter().map(domain::audit::sentence::plain).filter(|one| one.contains("export")).collect();
+    let [told] = told.as_slice() else { panic!("the client reads it once: {told:?}") };
+    assert!(told.starts_with("Whoever runs the server opened HighLevel access of business-"), "{told}");
+    let acts = store::audit::list(&mut tx, &filter::query(std::iter::empty())).await.unwrap().rows;
+    assert_eq!(acts.iter().filter(|act| act.action.starts_with("credential.")).count(), 1, "the agency reads it once");
     let act = acts.iter().find(|act| act.action == "credential.exported").unwrap();
     let told = domain::audit::sentence::plain(act);
     assert_eq!(told, "Whoever runs the server exported the HighLevel access of 1 client");

@@ -10,6 +10,9 @@ pub const SYSTEM: &str = "system";
 /// Number of actions that one filter of the list takes.
 const MOST_NAMES: usize = 100;
 
+/// The actions about one client of several that another row tells of together: shown to whoever asks about one client.
+const TOLD_TOGETHER: &[&str] = &["credential.carried_out"];
+
 /// The parameters of the filters, in the order of the form.
 pub const FILTERS: [&str; 6] = ["person", "kind", "client", "target", "from", "to"];
 
@@ -86,7 +89,12 @@ pub fn query<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)> + Clone) -
         query.filters.push(condition("action", Operator::AnyOf, names));
     }
     if get(SYSTEM) != "yes" {
-        query.filters.push(condition("action", Operator::NoneOf, routine()));
+        let routine = routine();
+        let left_out: Vec<&str> = match get("client") {
+            "" => std::iter::once(routine.as_str()).chain(TOLD_TOGETHER.iter().copied()).collect(),
+            _ => vec![&routine],
+        };
+        query.filters.push(condition("action", Operator::NoneOf, left_out.join(",")));
     }
     query
 }
@@ -144,6 +152,15 @@ mod tests {
         assert!(left_out.starts_with("action.none_of=") && left_out.contains("credential.opened"), "{left_out}");
         assert!(left_out.contains("platform.entered") && !left_out.contains("provisioning.start"), "{left_out}");
         assert!(asked(&[("system", "yes")]).is_empty());
+    }
+
+    #[test]
+    fn what_one_row_tells_of_many_clients_is_shown_for_each_of_them_alone() {
+        for action in TOLD_TOGETHER {
+            assert!(feature::audit_names().any(|name| name.action == *action && !name.is_routine), "{action}");
+            assert!(asked(&[])[0].contains(action), "the agency reads one row");
+            assert!(!asked(&[("client", "c")])[1].contains(action) && !without_routine().value.contains(action));
+        }
     }
 
     #[test]

@@ -107,6 +107,11 @@ const CREDENTIALS: &str = r#"{
 const AUDIT: &[AuditName] = &[
     named("consent.begun", "started connecting HighLevel"),
     named(
+        "credential.carried_out",
+        "opened HighLevel access of {target} for an export | opened HighLevel access for an export",
+    )
+    .by("Whoever runs the server"),
+    named(
         "credential.exported",
         "[count=1] exported the HighLevel access of 1 client | exported the HighLevel access of {count} clients \
          | exported the HighLevel access of clients",

@@ -53,8 +53,8 @@ pub enum Outcome {
     Kept,
 }
 
-/// Seals the tokens of every client of the agency that has any. The audit log tells of it once, with how many were opened,
-/// also if it fails; with a key that seals nothing, none is opened.
+/// Seals the tokens of every client of the agency that has any. The agency's audit log tells of it once, with how many were
+/// opened, also if it fails, and the part of each client that it was among them; with a key that seals nothing, none is opened.
 ///
 /// # Errors
 /// `Store` if the key is none; `Forbidden` without the right to manage connections.

@@ -10,6 +10,7 @@ use domain::permission::Right;
 use domain::{BusinessId, IntegrationId};
 use ghl::Ghl;
 use secrecy::SecretString;
+use store::audit::{self, Act};
 use store::credentials::{self, NewSecret, Opened};
 use store::tenant::TenantTx;
 use store::vault::Vault;
@@ -170,7 +171,8 @@ pub async fn get(actor: &Actor, vault: &Vault, tenant: &str, purpose: &str) -> R
     Ok(whole(found, opened))
 }
 
-/// The same for whoever opens those of many clients and writes one audit row about all of them.
+/// The same for whoever opens those of many clients and writes one audit row about all of them. The client's own part of the
+/// log says that it was among them.
 ///
 /// # Errors
 /// As [`get`].
@@ -182,6 +184,9 @@ pub(super) async fn get_of_many(
 ) -> Result<TenantCredentials, Refusal> {
     let (mut tx, found) = place(actor, tenant).await?;
     let opened = credentials::current_of_many(&mut tx, vault, found.id, purpose).await?.ok_or(Refusal::NotFound)?;
+    if let Some(business) = tx.business() {
+        audit::record(&mut tx, Act::new("credential.carried_out", "business").object(business)).await?;
+    }
     tx.commit().await?;
     Ok(whole(found, opened))
 }
