@@ -81,17 +81,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
     let (http, calls) = outbound_adapters::client(config, &ledger)?;
     let meta = meta::Meta::new(http.clone(), config.meta.settings());
     let writer = writer(config, &http);
-    let ghl = ghl::Ghl::new(
-        http.clone(),
-        ghl::Settings {
-            base: config.ghl.base.clone(),
-            marketplace: config.ghl.marketplace.clone(),
-            white_label: config.ghl.white_label.clone(),
-            client_id: config.ghl.client_id.clone(),
-            client_secret: config.ghl.client_secret.clone(),
-            app_id: config.ghl.app_id.clone(),
-        },
-    );
+    let ghl = ghl::Ghl::new(http.clone(), config.ghl.settings());
     Ok(Core { db, vault, ghl, meta, writer, mailer: mailer(config)?, http, calls, health_db })
 }
 

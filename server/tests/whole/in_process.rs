@@ -62,17 +62,9 @@ pub async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails
     let vault = Vault::start(work, keyring).await.unwrap();
     let (http, calls) = outbound_adapters::client(&config, work).unwrap();
     let meta = meta::Meta::new(http.clone(), config.meta.settings());
-    let settings = ghl::Settings {
-        base: config.ghl.base.clone(),
-        marketplace: config.ghl.marketplace.clone(),
-        white_label: config.ghl.white_label.clone(),
-        client_id: config.ghl.client_id.clone(),
-        client_secret: config.ghl.client_secret.clone(),
-        app_id: config.ghl.app_id.clone(),
-    };
     let mailer = mail::Mailer::folder(mails.to_owned(), "Slipway <a@b.test>").unwrap();
     let writer = compose::writer(&config, &http);
-    let ghl = ghl::Ghl::new(http.clone(), settings);
+    let ghl = ghl::Ghl::new(http.clone(), config.ghl.settings());
     let worker = worker::Worker::new(worker::Parts {
         db: work.clone(),
         heartbeat_db: work.clone(),

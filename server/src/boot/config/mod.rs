@@ -302,6 +302,19 @@ impl Highlevel {
         let marketplace = self.marketplace.as_str().trim_end_matches('/');
         if marketplace == MARKETPLACE { APP_ADDRESS.to_owned() } else { marketplace.to_owned() }
     }
+
+    /// The settings of the client.
+    #[must_use]
+    pub fn settings(&self) -> ghl::Settings {
+        ghl::Settings {
+            base: self.base.clone(),
+            marketplace: self.marketplace.clone(),
+            white_label: self.white_label.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: self.client_secret.clone(),
+            app_id: self.app_id.clone(),
+        }
+    }
 }
 
 fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
