@@ -21,10 +21,8 @@ use simulator::{Handle, demo};
 use store::credentials::{self, Cache, NewSecret};
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
-use store::vault::{Keyring, Vault};
+use store::vault::Vault;
 use store::{Db, DbRole, integrations};
-
-use crate::helpers::master;
 
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 /// A contact of Bright Dental in the demo world.
@@ -57,7 +55,7 @@ impl World {
         let sim = Handle::start().await.unwrap();
         let base = TestDb::new().await;
         let (web, work) = (base.db(DbRole::Web).await, base.db(DbRole::Worker).await);
-        let vault = Vault::start(&work, Keyring::parse(&master().into()).unwrap()).await.unwrap();
+        let vault = store::testing::vault(&work).await;
         let ghl = client(&sim);
         let agency = base.agency().await;
         let (bright, luna) = (base.business(agency).await, base.business(agency).await);

@@ -23,12 +23,10 @@ use serde_json::json;
 use server::{Act, Server};
 use store::credentials::NewSecret;
 use store::tenant::Scope;
-use store::testing::TestDb;
-use store::vault::{Keyring, Vault};
+use store::testing::{self, TestDb};
+use store::vault::Vault;
 use store::{Db, DbRole};
 use url::Url;
-
-const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// A client of an agency.
 struct World {
@@ -44,8 +42,7 @@ impl World {
         let test = TestDb::new().await;
         let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
         let business = test.business(agency).await;
-        let keyring = Keyring::parse(&KEY.to_owned().into()).unwrap();
-        let vault = Vault::start(&test.db(DbRole::Worker).await, keyring).await.unwrap();
+        let vault = testing::vault(&test.db(DbRole::Worker).await).await;
         Self { test, db, vault, agency, business }
     }
 

@@ -1,4 +1,4 @@
-//! Helpers that the tests of several files share: scopes, a vault, a token pair.
+//! Helpers that the tests of several files share: scopes, a token pair.
 
 use chrono::{DateTime, Utc};
 use domain::credential::CredentialKind;
@@ -9,10 +9,8 @@ use domain::{AgencyId, BusinessId, IntegrationId, UserId};
 use crate::credentials::NewSecret;
 use crate::integrations::{self, NewConnection};
 use crate::testing::TestDb;
-use crate::vault::{Keyring, Vault};
+pub use crate::testing::vault;
 use crate::{Db, Scope, TenantTx};
-
-pub const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 pub fn agency(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] }
@@ -28,10 +26,6 @@ pub fn client(agency: AgencyId, business: BusinessId) -> Scope {
 
 pub async fn begin(db: &Db, scope: Scope) -> TenantTx {
     TenantTx::begin(db, scope).await.expect("begins")
-}
-
-pub async fn vault(db: &Db) -> Vault {
-    Vault::start(db, Keyring::parse(&KEY.into()).expect("a good key")).await.expect("starts")
 }
 
 pub fn pair(name: &str) -> NewSecret {

@@ -2,6 +2,7 @@
 //! DATABASE_URL of a superuser on a throwaway server; the product never needs a superuser.
 
 mod ahead;
+mod keys;
 mod plant;
 mod writes;
 
@@ -16,6 +17,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use uuid::Uuid;
 
+pub use keys::vault;
 pub use plant::PlantedText;
 
 use crate::{Db, DbRole, migrate, new_id};

@@ -13,9 +13,8 @@ use store::api_tokens::{self, NewToken};
 use store::idempotency::{self, Begun};
 use store::invites::NewInvite;
 use store::sessions::{self, NewSession};
-use store::testing::TestDb;
+use store::testing::{self, TestDb};
 use store::throttle::Key;
-use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, Error, PlatformTx, Scope, TenantTx, factors, identity, invites, memberships, throttle};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -249,9 +248,7 @@ async fn a_code_and_a_recovery_code_work_once() {
     let test = TestDb::new().await;
     let db = test.db(DbRole::Web).await;
     let user = test.person(Role::SuperAdmin, None, None).await;
-    let ring =
-        Keyring::parse(&"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".to_owned().into()).unwrap();
-    let vault = Vault::start(&db, ring).await.unwrap();
+    let vault = testing::vault(&db).await;
     let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
     let id = factors::add_totp(&mut tx, &vault, b"seed").await.unwrap();
     let totp = factors::pending_totp(&mut tx, &vault, id).await.unwrap().unwrap();
@@ -274,9 +271,7 @@ async fn a_factor_is_replaced_by_a_proved_one_and_reset_by_the_platform() {
     let db = test.db(DbRole::Web).await;
     let (user, admin) =
         (test.person(Role::AgencyAdmin, None, None).await, test.person(Role::SuperAdmin, None, None).await);
-    let ring =
-        Keyring::parse(&"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".to_owned().into()).unwrap();
-    let vault = Vault::start(&db, ring).await.unwrap();
+    let vault = testing::vault(&db).await;
     let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
     let old = factors::add_totp(&mut tx, &vault, b"old").await.unwrap();
     factors::confirm_totp(&mut tx, old, 10, &[[1; 32]]).await.unwrap();

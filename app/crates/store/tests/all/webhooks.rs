@@ -8,13 +8,11 @@ use domain::webhooks::{Format, NewWebhook, Webhook};
 use domain::{AgencyId, WebhookId};
 use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
-use store::testing::TestDb;
-use store::vault::{Keyring, Vault};
+use store::testing::{self, TestDb};
+use store::vault::Vault;
 use store::webhooks::{self, Limits, Next, Told};
 use store::{Db, DbRole, Error, credentials, new_id};
 use uuid::Uuid;
-
-const MASTER: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
@@ -25,7 +23,7 @@ async fn begin(db: &Db, agency: AgencyId) -> TenantTx {
 }
 
 async fn vault(test: &TestDb) -> Vault {
-    Vault::start(&test.db(DbRole::Worker).await, Keyring::parse(&MASTER.to_owned().into()).unwrap()).await.unwrap()
+    testing::vault(&test.db(DbRole::Worker).await).await
 }
 
 fn new(events: &[Kind]) -> NewWebhook {

@@ -19,7 +19,7 @@ use store::credentials;
 use store::provisioning::testing as time;
 use store::provisioning::writes::{self, Late};
 use store::testing::TestDb;
-use store::vault::{Keyring, Vault};
+use store::vault::Vault;
 use store::{Db, DbRole, Scope, TenantTx, provisioning};
 use worker::{Boxed, Mailer, Parts, Unsent, Worker, testing};
 
@@ -56,8 +56,6 @@ impl Mailer for Mails {
     }
 }
 
-const MASTER: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-
 impl Harness {
     pub async fn new() -> Self {
         Self::of(demo::HARBOR).await
@@ -74,8 +72,7 @@ impl Harness {
         let sim = Handle::start_frozen().await.unwrap();
         let (web, work) = (db.db(DbRole::Web).await, db.sized(DbRole::Worker, 12).await);
         let agency = db.agency().await;
-        let keyring = Keyring::parse(&MASTER.to_owned().into()).unwrap();
-        let vault = Vault::start(&work, keyring).await.unwrap();
+        let vault = store::testing::vault(&work).await;
         let ghl = ghl(&sim, tolerance);
         let tokens = connected::tokens(&ghl, &sim, company).await;
         let integration = connected::connect(&work, &vault, tokens, agency, company).await;
@@ -98,7 +95,7 @@ impl Harness {
     /// A worker as in another process, with its own pool, vault and id.
     pub async fn another_process(&self) -> Worker {
         let db = self.db.sized(DbRole::Worker, 12).await;
-        let vault = Vault::start(&db, Keyring::parse(&MASTER.to_owned().into()).unwrap()).await.unwrap();
+        let vault = store::testing::vault(&db).await;
         let ghl = ghl(&self.sim, Tolerance::default());
         Worker::new(Parts {
             db,
