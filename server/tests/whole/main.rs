@@ -15,6 +15,7 @@ mod api_description;
 mod areas;
 mod assistant_drafts;
 mod assistants;
+mod at_once;
 mod attached_files;
 mod audit_log;
 mod authorisation;

@@ -45,6 +45,8 @@ pub struct OwnDetails {
 /// the trash; `State` if it is archived.
 pub async fn change_details(actor: &BusinessActor, own: OwnDetails) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::BusinessEdit)?.begin().await?;
+    // What the agency keeps is written again, so the agency does not change it meanwhile.
+    businesses::hold(&mut tx, actor.access().id).await?;
     let known = businesses::get(&mut tx, actor.access().id).await?;
     open(&known)?;
     let OwnDetails { email, phone, website, address, city, state, postal_code } = own;

@@ -31,7 +31,7 @@ impl RoleChoice {
 /// # Errors
 /// `NotFound` if they are no member; `State` if the actor may not change them, or if they are the last owner.
 pub async fn remove(actor: &Actor, user: UserId) -> Result<(), Refusal> {
-    let mut tx = begin_to_change(actor, user).await?;
+    let mut tx = take_turn_to_change(actor, user).await?;
     memberships::remove_from_agency(&mut tx, user).await.map_err(last_owner)?;
     Ok(tx.commit().await?)
 }
@@ -45,7 +45,7 @@ pub async fn change_role(actor: &Actor, user: UserId, role: RoleChoice, reach: R
     if actor.user() == Some(user) {
         return Err(Refusal::State("You can't change your own role. Ask another admin.".to_owned()));
     }
-    let mut tx = begin_to_change(actor, user).await?;
+    let mut tx = take_turn_to_change(actor, user).await?;
     let role = match role {
         RoleChoice::BuiltIn(role) => of_agency(role)?,
         RoleChoice::Custom(id) => AgencyRole::Custom(roles::find(&mut tx, id).await?.ok_or(Refusal::NotFound)?),
@@ -128,8 +128,20 @@ pub(crate) async fn continue_in(
 /// Begins a transaction in the agency if the actor may change this member: the actor could have given them their
 /// present role and reach.
 async fn begin_to_change(actor: &Actor, user: UserId) -> Result<TenantTx, Refusal> {
-    let (allowed, access) = (actor.require(Right::TeamManage)?, actor.access(Right::TeamManage)?);
-    let mut tx = allowed.begin().await?;
+    let tx = actor.require(Right::TeamManage)?.begin().await?;
+    judged(actor, tx, user).await
+}
+
+/// The same, while nobody else changes this member.
+async fn take_turn_to_change(actor: &Actor, user: UserId) -> Result<TenantTx, Refusal> {
+    let mut tx = actor.require(Right::TeamManage)?.begin().await?;
+    memberships::take_turn(&mut tx, user).await?;
+    judged(actor, tx, user).await
+}
+
+/// The transaction, if the actor may change this member.
+async fn judged(actor: &Actor, mut tx: TenantTx, user: UserId) -> Result<TenantTx, Refusal> {
+    let access = actor.access(Right::TeamManage)?;
     let members = memberships::of_agency(&mut tx).await?;
     let member = members.iter().find(|member| member.user == user).ok_or(Refusal::NotFound)?;
     if access.may_change_member(member) {

@@ -135,6 +135,16 @@ pub async fn add_to_agency(tx: &mut TenantTx, user: UserId, role: Role, reach: R
     audit::record(tx, Act::new("member.added", "person").object(user).payload(payload)).await
 }
 
+/// Waits until no other transaction changes this member of the transaction's agency, and ends their earlier invitations to it.
+/// Call it before the role is read that decides about the change. A transaction that is dropped ends no invitation.
+pub async fn take_turn(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    let agency = tx.agency()?;
+    // Accepting an invitation takes its locks in the same order.
+    invites::end_of(tx, user, false).await?;
+    sqlx::query!("select id from agencies where id = $1 for no key update", agency.0).fetch_all(tx.conn()).await?;
+    Ok(())
+}
+
 /// Gives a member another role. It applies from their next request, and their earlier invitations end. Returns
 /// `Refused("last_owner")` when nobody else owns the agency.
 pub async fn set_role(tx: &mut TenantTx, user: UserId, role: &AgencyRole, reach: Reach) -> Result<()> {
@@ -261,6 +271,18 @@ pub async fn without_owner(tx: &mut PlatformTx, user: UserId) -> Result<Vec<Stri
     .fetch_all(tx.conn())
     .await?;
     Ok(names)
+}
+
+/// Whether the person owns the transaction's business.
+pub(crate) async fn owns_business(tx: &mut TenantTx, user: UserId) -> Result<bool> {
+    let owns = sqlx::query_scalar!(
+        r#"select exists (select from user_sub_account_memberships m join roles r on r.owner = m.role_owner and r.id = m.role_id
+             where m.sub_account_id = $1 and m.user_id = $2 and m.kind = 'member' and m.status = 'active' and m.deleted_at is null
+               and r.is_builtin and r.key = 'business_owner') as "owns!""#,
+        business(tx)?.0,
+        user.0
+    );
+    Ok(owns.fetch_one(tx.conn()).await?)
 }
 
 /// Makes a person a member of the business, as owner or team member. Returns `NotFound` when the business is

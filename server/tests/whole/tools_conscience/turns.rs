@@ -1,7 +1,6 @@
 //! Do changes of what a program may do take turns, so that none undoes another one that was made at the same time?
 
 use std::collections::BTreeMap;
-use std::future::Future;
 
 use domain::tools::{ApprovedFor, Limits, Policy};
 use operations::Refusal;
@@ -11,6 +10,7 @@ use store::tools::{budgets, policies};
 use web::clock::now;
 
 use super::World;
+use crate::at_once::after;
 use crate::tool_agents::tx;
 
 const ADD: &str = "knowledge_add_entry";
@@ -22,17 +22,6 @@ async fn turn(world: &World) -> TenantTx {
     tx
 }
 
-/// What becomes of an operation that begins before this transaction ends.
-async fn after<F>(world: &World, first: TenantTx, late: F) -> Result<(), Refusal>
-where
-    F: Future<Output = Result<(), Refusal>> + Send + 'static,
-{
-    let late = tokio::spawn(late);
-    while !late.is_finished() && !world.app.base.waits_for_a_lock().await {}
-    first.commit().await.unwrap();
-    late.await.unwrap()
-}
-
 #[tokio::test]
 async fn of_two_who_change_limits_at_once_both_are_kept() {
     let world = World::new().await;
@@ -41,7 +30,7 @@ async fn of_two_who_change_limits_at_once_both_are_kept() {
     let priced = Limits { money: Some(50_000), price: 30_000, ..Limits::of(100, 100) };
     budgets::save(&mut first, token, &priced).await.unwrap();
     let late = async move { budget::change(&actor, token, |known| Limits { calls: 7, ..known }).await };
-    after(&world, first, late).await.unwrap();
+    after(&world.app, first, late).await.unwrap();
     let kept = budgets::of_token(&mut tx(&world.app, &world.tenant).await, token).await.unwrap();
     assert_eq!((kept.calls, kept.writes, kept.money, kept.price), (7, 100, Some(50_000), 30_000));
 }
@@ -55,7 +44,7 @@ async fn what_is_closed_while_somebody_approves_stays_closed() {
         let mut first = turn(&world).await;
         policies::save(&mut first, world.token, &[(ADD.to_owned(), Policy::Deny)]).await.unwrap();
         let late = async move { approval::approve(&actor, id, how, now()).await };
-        let approved = after(&world, first, late).await;
+        let approved = after(&world.app, first, late).await;
         assert!(matches!(approved, Err(Refusal::State(_))), "{approved:?}");
         let mut tx = tx(&world.app, &world.tenant).await;
         assert_eq!(policies::holding(&mut tx, world.token, ADD, now()).await.unwrap(), Some(Policy::Deny));
@@ -69,7 +58,7 @@ async fn the_log_says_what_held_before_a_choice() {
     let mut first = turn(&world).await;
     policies::save(&mut first, token, &[(ADD.to_owned(), Policy::Deny)]).await.unwrap();
     let chosen = BTreeMap::from([(ADD.to_owned(), Policy::Allow)]);
-    after(&world, first, async move { policy::save(&actor, token, &chosen).await }).await.unwrap();
+    after(&world.app, first, async move { policy::save(&actor, token, &chosen).await }).await.unwrap();
     let rows = world.app.base.contents().await;
     let log = rows.iter().find(|(table, _)| table == "audit_events").map(|(_, rows)| rows.as_str()).unwrap();
     assert!(log.contains("deny \u{2192} allow") && !log.contains("ask \u{2192} allow"), "{log}");

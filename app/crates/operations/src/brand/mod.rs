@@ -44,6 +44,7 @@ pub async fn change(actor: &Actor, new: NewBrand) -> Result<(), Refusal> {
         LogoChange::Replace(uploaded) => (Some(logo::clean(uploaded).await?), false),
     };
     let mut tx = allowed.begin().await?;
+    agencies::hold_brand(&mut tx).await?;
     let before = agencies::brand(&mut tx).await?.choice;
     let mark = if keep { before.logo } else { logo.as_deref().map(mark) };
     if !keep {

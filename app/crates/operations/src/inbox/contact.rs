@@ -2,6 +2,7 @@
 
 use domain::ContactId;
 use domain::field::FieldError;
+use domain::messaging::view::ContactView;
 use domain::permission::Right;
 use domain::provisioning::is_email;
 use domain::{phone, text};
@@ -36,11 +37,25 @@ pub struct ContactForm {
 /// # Errors
 /// `NotFound` if there is no such contact; `Invalid` with the fields that are wrong.
 pub async fn change_contact(actor: &BusinessActor, id: ContactId, form: &ContactForm) -> Result<(), Refusal> {
+    change_contact_by(actor, id, |_| form.clone()).await
+}
+
+/// The same, for whoever knows only some of the fields: `change` makes the new ones of those that hold.
+///
+/// # Errors
+/// As [`change_contact`].
+pub async fn change_contact_by(
+    actor: &BusinessActor,
+    id: ContactId,
+    change: impl FnOnce(&ContactView) -> ContactForm + Send,
+) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
+    contacts::hold(&mut tx, id).await?;
     let known = contacts::get(&mut tx, id).await?;
+    let form = change(&known);
     let business = businesses::get(&mut tx, actor.access().id).await?;
     let country = business.details.country.filter(|code| code.len() == 2).unwrap_or_else(|| "US".to_owned());
-    let change = checked(form, &country).map_err(Refusal::Invalid)?;
+    let change = checked(&form, &country).map_err(Refusal::Invalid)?;
     let fields = [
         ("name", known.name == change.name),
         ("email", known.email == change.email),

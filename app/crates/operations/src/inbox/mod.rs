@@ -16,7 +16,7 @@ mod snippets;
 mod template;
 
 pub use consent::allow_automatic;
-pub use contact::{ContactForm, change_contact};
+pub use contact::{ContactForm, change_contact, change_contact_by};
 pub use conversation::{Assistant, Expected, assign, mark_read, set_ai, set_conversation_status};
 pub use draft::{SendDraft, dismiss_draft, send_draft};
 pub use erasure::{erase_contact, erase_contacts};

@@ -286,8 +286,7 @@ async fn known(context: &ToolContext, id: ContactId) -> Result<ContactView, Tool
 
 async fn update(context: ToolContext, input: UpdateContact) -> Result<Contact, ToolError> {
     let id = input.contact;
-    let form = input.onto(&known(&context, id).await?);
-    inbox::change_contact(&context.actor, id, &form).await?;
+    inbox::change_contact_by(&context.actor, id, |known| input.onto(known)).await?;
     Ok(known(&context, id).await?.into())
 }
 

@@ -18,6 +18,14 @@ pub async fn brand(tx: &mut TenantTx) -> Result<Brand> {
     Ok(brand_of(agency, row.name, row.brand))
 }
 
+/// Waits until no other transaction changes the brand of the transaction's agency. Call it before what is kept of the brand is
+/// read.
+pub async fn hold_brand(tx: &mut TenantTx) -> Result<()> {
+    let agency = tx.agency()?;
+    sqlx::query!("select id from agencies where id = $1 for no key update", agency.0).fetch_all(tx.conn()).await?;
+    Ok(())
+}
+
 /// A brand from its columns.
 pub(crate) fn brand_of(agency: AgencyId, name: String, choice: Option<Value>) -> Brand {
     let choice = choice.and_then(|choice| serde_json::from_value::<BrandChoice>(choice).ok());

@@ -11,7 +11,7 @@ use domain::audit::details::BEFORE;
 use serde_json::json;
 
 pub(crate) use self::brand::brand_of;
-pub use self::brand::{brand, logo, set_brand, set_logo};
+pub use self::brand::{brand, hold_brand, logo, set_brand, set_logo};
 pub(crate) use self::list::rows;
 pub use self::list::{LIST, ORDERS, list};
 use crate::audit::{self, Act};

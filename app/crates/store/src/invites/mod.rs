@@ -217,8 +217,9 @@ pub async fn has_account(db: &Db, email: &str) -> Result<bool> {
 /// Accepts an invitation: creates the account, if there is none, and the membership. An account that has a
 /// password keeps it. The inviter's rights count as they are now, so an invitation to more than the inviter may
 /// still give is refused with `NotFound`. So is an invitation that is older than the last change of the
-/// membership. So is a link that was handed over, for an account that has no password yet, and an account of the
-/// platform's staff that has none: its own link sets it. Other open invitations of the address to the same place end.
+/// membership, or that would make an owner of the business a member of its team. So is a link that was handed over,
+/// for an account that has no password yet, and an account of the platform's staff that has none: its own link sets
+/// it. Other open invitations of the address to the same place end.
 pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) -> Result<UserId> {
     let link = find(db, hash).await?.filter(|link| link.purpose == "invite").ok_or(Error::NotFound)?;
     let (Some(email), Some(role), Some(agency)) = (link.email.as_deref(), link.role, link.agency) else {
@@ -243,6 +244,9 @@ pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) ->
     lock_address(tx.conn(), agency, email).await?;
     spend(&mut tx, hash).await?;
     if memberships::changed_since(&mut tx, user, link.created_at).await? {
+        return Err(Error::NotFound);
+    }
+    if role == Role::TeamMember && memberships::owns_business(&mut tx, user).await? {
         return Err(Error::NotFound);
     }
     account(&mut tx, user, known, &link, (email, name, password_hash)).await?;

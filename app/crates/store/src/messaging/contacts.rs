@@ -133,6 +133,19 @@ async fn rename_account(
     Ok(done.rows_affected() > 0)
 }
 
+/// Locks a contact until the transaction ends. One that is being erased is not found.
+pub async fn hold(tx: &mut TenantTx, id: ContactId) -> Result<()> {
+    let business = business(tx)?;
+    sqlx::query_scalar!(
+        "select id from contacts where sub_account_id = $1 and id = $2 and erasing_at is null for no key update",
+        business.0,
+        id.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// One contact. One that is being erased is not found.
 pub async fn get(tx: &mut TenantTx, id: ContactId) -> Result<ContactView> {
     let business = business(tx)?;

@@ -156,6 +156,22 @@ async fn no_older_link_gives_anything() {
 }
 
 #[tokio::test]
+async fn no_link_makes_an_owner_of_a_business_less() {
+    let world = World::new().await;
+    let user = world.test.person(Role::BusinessOwner, Some(world.agency), Some(world.business)).await;
+    let email = format!("{user}@example.test");
+    // Made by somebody who did not see that the person accepted another one meanwhile.
+    let new = NewInvite { hash: [1; 32], email: &email, role: Role::TeamMember, reach: Reach::Listed, valid: HOUR };
+    let mut tx = world.tx(To::Business).await;
+    invites::invite(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    let before = world.places(user).await;
+    let less = invites::accept(&world.db, [1; 32], "X", "$a").await;
+    assert!(matches!(less, Err(Error::NotFound)), "{less:?}");
+    assert_eq!(world.places(user).await, before);
+}
+
+#[tokio::test]
 async fn who_leaves_the_agency_gets_no_client_of_it_by_an_older_link() {
     let world = World::new().await;
     let user = world.test.person(Role::AgencyStaff, Some(world.agency), None).await;
