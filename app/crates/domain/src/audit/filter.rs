@@ -92,7 +92,7 @@ pub fn query<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)> + Clone) -
         let routine = routine();
         let left_out: Vec<&str> = match get("client") {
             "" => std::iter::once(routine.as_str()).chain(TOLD_TOGETHER.iter().copied()).collect(),
-            _ => vec![&routine],
+            _ => vec![routine.as_str()],
         };
         query.filters.push(condition("action", Operator::NoneOf, left_out.join(",")));
     }
