@@ -14,11 +14,13 @@ pub mod locations;
 mod message;
 mod ops;
 mod profile;
+pub mod signature;
 pub mod snapshots;
 pub mod tags;
 mod token;
 mod tolerant;
 pub mod users;
+pub mod webhook;
 
 pub use client::{Call, Ghl, Result, Settings};
 pub use error::{Error, Kind, Reason, Verdict, verdict};
