@@ -29,7 +29,7 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 
 const ENGLISH: Texts = Texts {
     title: "Incoming webhooks",
-    help: "Everything that WhatsApp, Instagram and Facebook sent for your channels in the last 30 days, and what became of it.",
+    help: "Everything that WhatsApp, Instagram, Facebook and HighLevel sent for you in the last 30 days, and what became of it.",
     views: "Views",
     outcome: |key| match key {
         "" => "All",
@@ -49,6 +49,8 @@ const ENGLISH: Texts = Texts {
         "moved" => "Changed number",
         "preference" => "Marketing preference",
         "account" => "Account update",
+        "INSTALL" => "App installed in HighLevel",
+        "UNINSTALL" => "App removed in HighLevel",
         _ => "Other event",
     },
     open: "Open conversation",
@@ -61,7 +63,7 @@ const ENGLISH: Texts = Texts {
 
 const SPANISH: Texts = Texts {
     title: "Webhooks entrantes",
-    help: "Todo lo que WhatsApp, Instagram y Facebook enviaron para sus canales en los últimos 30 días, y qué pasó con ello.",
+    help: "Todo lo que WhatsApp, Instagram, Facebook y HighLevel enviaron para usted en los últimos 30 días, y qué pasó con ello.",
     views: "Vistas",
     outcome: |key| match key {
         "" => "Todo",
@@ -81,6 +83,8 @@ const SPANISH: Texts = Texts {
         "moved" => "Cambio de número",
         "preference" => "Preferencia de marketing",
         "account" => "Cambio en la cuenta",
+        "INSTALL" => "Aplicación instalada en HighLevel",
+        "UNINSTALL" => "Aplicación eliminada de HighLevel",
         _ => "Otro evento",
     },
     open: "Abrir la conversación",

@@ -1,4 +1,4 @@
-//! What did a messaging platform send, and what became of it? One record for each item, without the words in it.
+//! What did a messaging platform or HighLevel send, and what became of it? One record for each item, without the words in it.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{AgencyId, BusinessId, ConversationId, InboundEventId};
 
 /// Every kind of item, with what people call it.
-pub const KINDS: [(&str, &str); 11] = [
+pub const KINDS: [(&str, &str); 13] = [
     ("message", "Message"),
     ("status", "Message status"),
     ("watermark", "Read receipt"),
@@ -17,6 +17,8 @@ pub const KINDS: [(&str, &str); 11] = [
     ("moved", "Changed number"),
     ("preference", "Marketing preference"),
     ("account", "Account update"),
+    ("INSTALL", "App installed"),
+    ("UNINSTALL", "App removed"),
     ("other", "Unknown event"),
     (UNREADABLE, "Unreadable event"),
 ];
@@ -27,7 +29,7 @@ pub const MOST_SEARCHED: i64 = 20_000;
 /// The kind of an item that could not be read. Reading it again ends in the same way.
 const UNREADABLE: &str = "unreadable";
 
-/// What people call a kind. One that only another version knows is shown as it is.
+/// What people call a kind. One that is not among them, as most of HighLevel, is shown as it is.
 #[must_use]
 pub fn kind_words(kind: &str) -> &str {
     KINDS.iter().find(|(key, _)| *key == kind).map_or(kind, |(_, words)| words)
@@ -110,7 +112,7 @@ pub struct PutAside {
 /// What a replay would do, as far as it is known beforehand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forecast {
-    /// It would be done for the business with this name.
+    /// It would be done for the business, or the agency, with this name.
     For(String),
     /// Its key was claimed meanwhile: the same item came again and was done.
     DoneBefore,

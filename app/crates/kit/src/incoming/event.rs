@@ -82,5 +82,9 @@ fn explanation(outcome: &str) -> &'static str {
 
 /// What people call a source. One that only another version knows is shown as it is.
 fn source(provider: &str) -> &str {
-    if provider == "meta" { "Meta" } else { provider }
+    match provider {
+        "meta" => "Meta",
+        "ghl" => "HighLevel",
+        other => other,
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 pub use self::list::{LIST, ORDERS, Offered, emails, list, offered};
 pub use self::run::{Next, Obstacle, delayed, done, fail_all, failed, next, obstacle, pick, pick_all, waiting, work};
-pub use self::sync::{ask, began, put, unread};
+pub use self::sync::{ask, ask_soon, began, put, unread};
 
 use crate::{Result, TenantTx, outbox};
 

@@ -1,5 +1,7 @@
 //! Reads the list anew: asked for, begun, stored whole, or failed and why.
 
+use std::time::Duration;
+
 use domain::IntegrationId;
 use domain::imports::{Listed, SeenLocation};
 use domain::work::Kind;
@@ -37,6 +39,17 @@ pub async fn ask(tx: &mut TenantTx, integration: IntegrationId, company: &str) -
     queue::add(tx, &work.once(format!("locations:{integration}"))).await?;
     audit::record(tx, Act::new("locations.read_asked", "agency").object(agency)).await?;
     notify(tx).await
+}
+
+/// How long changes are collected before the list is read for them.
+const COLLECTED: Duration = Duration::from_secs(60);
+
+/// Queues a background job that reads the list in a minute, because HighLevel told that it changed. What changes until then
+/// is read with it.
+pub async fn ask_soon(tx: &mut TenantTx, integration: IntegrationId) -> Result<()> {
+    let work = Work::new(Kind::SyncLocations).subject(integration.0);
+    queue::add_in(tx, &work.once(format!("locations:{integration}")), COLLECTED).await?;
+    Ok(())
 }
 
 /// Records that the list is being read now.

@@ -112,11 +112,13 @@ pub async fn forecast(tx: &mut PlatformTx, item: &Received) -> Result<Forecast> 
     if is_done.fetch_one(tx.conn()).await? {
         return Ok(Forecast::DoneBefore);
     }
-    let business = sqlx::query_scalar!(
-        r#"select b.name as "name!" from integrations i join sub_accounts b on b.id = i.sub_account_id
-         where (i.platform_id = $1 or i.waba_id = $1 and i.is_active) and i.type in ('WHATSAPP', 'INSTAGRAM', 'FACEBOOK')
+    let name = sqlx::query_scalar!(
+        r#"select coalesce(b.name, a.name) as "name!" from integrations i join agencies a on a.id = i.agency_id left join sub_accounts b on b.id = i.sub_account_id
+         where (i.platform_id = $1 or i.waba_id = $1 and i.is_active)
+           and case $2 when 'ghl' then i.type = 'GOHIGHLEVEL' else i.type in ('WHATSAPP', 'INSTAGRAM', 'FACEBOOK') and b.id is not null end
          order by i.is_active desc, i.connected_at desc nulls last limit 1"#,
-        item.account
+        item.account,
+        item.provider
     );
-    Ok(business.fetch_optional(tx.conn()).await?.map_or(Forecast::NoAccount, Forecast::For))
+    Ok(name.fetch_optional(tx.conn()).await?.map_or(Forecast::NoAccount, Forecast::For))
 }

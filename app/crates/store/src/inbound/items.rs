@@ -14,8 +14,8 @@ use crate::{Result, TenantTx};
 /// An item of a body, as it is stored.
 #[derive(Clone, Debug)]
 pub struct NewItem<'a> {
-    /// Short word for what it is: `message`, `status` …
-    pub kind: &'static str,
+    /// Short word for what it is: `message`, `status` …, or the platform's own: `INSTALL`.
+    pub kind: &'a str,
     /// The platform's id of the account.
     pub account: &'a str,
     /// Its idempotency key.
@@ -102,7 +102,7 @@ impl Settled<'_> {
 /// Stores the items of a body, in their order. Those that are stored already stay as they are.
 pub async fn add_items(tx: &mut TenantTx, event: InboundEventId, provider: &str, items: &[NewItem<'_>]) -> Result<()> {
     let positions: Vec<i32> = (0..).take(items.len()).collect();
-    let kinds: Vec<String> = items.iter().map(|item| item.kind.to_owned()).collect();
+    let kinds: Vec<String> = items.iter().map(|item| storable(item.kind, 48)).collect();
     let accounts: Vec<String> = items.iter().map(|item| storable(item.account, 255)).collect();
     let keys: Vec<String> = items.iter().map(|item| storable(item.key, 400)).collect();
     let payloads: Vec<Value> = items.iter().map(|item| without_zero(item.payload)).collect();

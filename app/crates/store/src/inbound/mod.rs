@@ -3,6 +3,7 @@
 
 mod explorer;
 mod failing;
+mod highlevel;
 mod items;
 mod old;
 mod replay;
@@ -15,6 +16,7 @@ use domain::work::Kind;
 
 pub use self::explorer::{LIST, forecast, get, get_platform, list, list_platform, put_aside, shape};
 pub use self::failing::{Failing, failing};
+pub use self::highlevel::{HighlevelRoute, newest_install, route_highlevel, settle_highlevel};
 pub use self::items::{
     Failures, NewItem, Outcome, Settled, WaitingItem, add_items, claim_key, fail, settle, take, waiting,
 };
@@ -27,6 +29,8 @@ use crate::{Db, Result, Scope, TenantTx, new_id};
 
 /// The value of `inbound_events.provider` for Meta.
 pub const META: &str = "meta";
+/// The same for HighLevel.
+pub const HIGHLEVEL: &str = "ghl";
 
 /// The most bodies whose lost work is found at once.
 pub const FOUND: i64 = 500;

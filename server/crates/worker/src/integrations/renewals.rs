@@ -14,7 +14,12 @@ use super::{instagram, refresh};
 use crate::Worker;
 use crate::failed::Failed;
 
-/// Renews one integration's tokens, unless somebody renewed them since they were found due.
+/// After so many attempts at a location whose app HighLevel says was installed again, it stays as it is. HighLevel may
+/// refuse a token for some minutes after an install (HighLevel API, location tokens).
+const LAST_ATTEMPT: i32 = 8;
+
+/// Renews one integration's tokens, unless somebody renewed them since they were found due. In the payload, `installed` means
+/// that HighLevel told of an install: then also a lost connection is tried.
 pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
     let mut tx = tenant_tx(worker, agency, item.business).await?;
@@ -24,8 +29,11 @@ pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     };
     let Some(current) = credentials::peek(&mut tx, integration).await? else { return Ok(()) };
     drop(tx);
-    let idle = connection.needs_reauth_at.is_some() || connection.paused_at.is_some();
-    if idle || item.payload["version"] != current.version {
+    let installed = item.payload["installed"] == true;
+    let is_lost = connection.needs_reauth_at.is_some();
+    // What was found due and is lost meanwhile, and what was lost and works again, needs nothing.
+    let idle = is_lost != installed || connection.paused_at.is_some();
+    if idle || !installed && item.payload["version"] != current.version {
         return Ok(());
     }
     if current.kind == CredentialKind::OauthUser {
@@ -39,6 +47,9 @@ pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         _ => Ok(()),
     };
     match done {
+        Err(NoToken::NeedsReauth) if installed && item.attempt < LAST_ATTEMPT => {
+            Err(Failed::new("the app is not installed there yet"))
+        }
         // People were already notified when the integration stopped working, and a pause ends by itself, so a
         // retry now would not help.
         Ok(()) | Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_) | NoToken::Suspended) => {

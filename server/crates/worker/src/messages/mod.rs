@@ -3,6 +3,7 @@
 
 mod apply;
 mod attached;
+mod highlevel;
 mod media;
 mod receive;
 mod scheduled;

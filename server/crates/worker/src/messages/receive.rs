@@ -7,21 +7,21 @@ use std::time::Duration;
 use domain::InboundEventId;
 use domain::messaging::inbound::{Account, Item, What};
 use serde_json::{Value, json};
-use store::inbound::{self, InboundEvent, META, NewItem, Outcome, Route, Settled, WaitingItem};
+use store::inbound::{self, HIGHLEVEL, InboundEvent, META, NewItem, Outcome, Route, Settled, WaitingItem};
 use store::queue::Claimed;
 use store::{Scope, TenantTx};
 
-use super::apply;
+use super::{apply, highlevel};
 use crate::Worker;
 use crate::failed::Failed;
 use crate::integrations::tokens::tenant_tx;
 use crate::time_scale::{hours, minutes};
 
 /// After so many failures an item, or a body, is tried slowly. `inbound_items_failing` counts them from here on.
-const QUICK_TRIES: i32 = 5;
+pub(super) const QUICK_TRIES: i32 = 5;
 
 /// The time from one slow try to the next.
-const SLOW: Duration = minutes(10);
+pub(super) const SLOW: Duration = minutes(10);
 
 /// What fails for this long is put aside. A fault of ours is mended and released within it, and nothing is left to do by
 /// hand.
@@ -36,7 +36,7 @@ type Routes = Vec<Route>;
 
 /// How an attempt at an item ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tried {
+pub(super) enum Tried {
     /// Nothing is left to do.
     Ended,
     /// It failed and is tried again in a moment.
@@ -54,6 +54,9 @@ pub async fn receive(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let Some(event) = event else { return Ok(()) };
     if event.attempts > MOST_BEGINNINGS {
         return put_body_aside(worker, id, "Each process that read it ended in the middle.").await;
+    }
+    if event.provider == HIGHLEVEL {
+        return highlevel::receive(worker, id, &event).await;
     }
     let waiting = if event.is_emptied {
         kept_items(worker, id).await?
@@ -86,7 +89,7 @@ pub async fn receive(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn open(worker: &Worker) -> store::Result<TenantTx> {
+pub(super) async fn open(worker: &Worker) -> store::Result<TenantTx> {
     TenantTx::begin(&worker.db, Scope::Open).await
 }
 
@@ -95,7 +98,7 @@ fn read(event: &InboundEvent) -> Option<Vec<Item>> {
     (event.provider == META).then(|| meta::webhook::read(&event.body).ok())?
 }
 
-async fn put_body_aside(worker: &Worker, id: InboundEventId, why: &str) -> Result<(), Failed> {
+pub(super) async fn put_body_aside(worker: &Worker, id: InboundEventId, why: &str) -> Result<(), Failed> {
     let mut tx = open(worker).await?;
     inbound::quarantine(&mut tx, id, why).await?;
     tx.commit().await?;
@@ -105,7 +108,7 @@ async fn put_body_aside(worker: &Worker, id: InboundEventId, why: &str) -> Resul
 }
 
 /// The items of a body could not be stored. It is tried again like an item.
-async fn not_stored(
+pub(super) async fn not_stored(
     worker: &Worker,
     id: InboundEventId,
     event: &InboundEvent,
@@ -122,7 +125,7 @@ async fn not_stored(
 }
 
 /// Whether something of this age was tried for long enough.
-fn is_over(worker: &Worker, age: Duration) -> bool {
+pub(super) fn is_over(worker: &Worker, age: Duration) -> bool {
     age > worker.time_scale.of(PATIENCE)
 }
 
@@ -219,7 +222,7 @@ async fn settled(
 }
 
 /// Ends an item that concerns nobody.
-async fn end(worker: &Worker, waiting: &WaitingItem, settled: &Settled<'_>) -> store::Result<()> {
+pub(super) async fn end(worker: &Worker, waiting: &WaitingItem, settled: &Settled<'_>) -> store::Result<()> {
     let mut tx = open(worker).await?;
     inbound::settle(&mut tx, waiting.id, settled).await?;
     tx.commit().await
@@ -316,6 +319,6 @@ async fn failed(
 }
 
 /// Counts an item that ended.
-fn count(outcome: Outcome) {
+pub(super) fn count(outcome: Outcome) {
     metrics::counter!("inbound_items_total", "outcome" => outcome.key()).increment(1);
 }

@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod leaving;
+mod removed;
 
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
