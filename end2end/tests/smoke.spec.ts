@@ -27,4 +27,5 @@ test('one address serves pages, API, webhooks and tools', async ({ request }) =>
   for (const path of closed) expect((await request.post(path, { data: {} })).status(), path).toBe(401);
   // Nobody signed it, so it is refused, and not unknown.
   expect((await request.post('/api/webhooks/meta', { data: {} })).status()).toBe(401);
+  expect((await request.post('/api/webhooks/ghl', { data: {} })).status()).toBe(401);
 });

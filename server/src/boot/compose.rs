@@ -8,6 +8,7 @@ use domain::identity::Role;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::SecretString;
 use store::credentials::Cache;
+use store::inbound::{HIGHLEVEL, META};
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, PlatformTx};
 use tokio::sync::Semaphore;
@@ -108,7 +109,8 @@ pub async fn shared(
     let beat = BEAT.div_f64(config.time_scale);
     tasks.spawn(streams.clone().watch(core.db.clone(), beat, stopping.clone()));
     let quotas = crate::api::quota::Quotas::default();
-    let inbound = Intake::start(&core.db, &tasks);
+    let inbound = Intake::start(&core.db, &tasks, META);
+    let highlevel_inbound = Intake::start(&core.db, &tasks, HIGHLEVEL);
     let inner = Inner {
         config: config.clone(),
         notes,
@@ -116,6 +118,7 @@ pub async fn shared(
         streams,
         quotas,
         inbound,
+        highlevel_inbound,
         credentials,
         tool_servers: crate::api::tools::remote::ToolServers::default(),
         documents: crate::api::agent_sign_in::documents::Documents::new(core.http.clone()),

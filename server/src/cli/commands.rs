@@ -16,7 +16,7 @@ use crate::boot::config::Config;
 use crate::boot::database::Database;
 use crate::boot::demo;
 use crate::http::serving::{self, Limits};
-use crate::http::{health, pages};
+use crate::http::{health, highlevel_webhook, pages};
 
 /// How long requests and steps may take to finish when the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -118,6 +118,7 @@ async fn simulate(config: &Config) -> anyhow::Result<()> {
         settings.client_secret = config.ghl.client_secret.expose_secret().to_owned();
         settings.app_id = config.ghl.app_id.clone();
     }
+    settings.webhook_url = Some(format!("http://{}{}", config.listen, highlevel_webhook::PATH));
     settings.meta.product_url = Some(format!("http://{}", config.listen));
     if config.meta.is_ready() {
         let (own, meta) = (&config.meta, &mut settings.meta);

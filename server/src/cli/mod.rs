@@ -288,6 +288,7 @@ fn simulator_env(source: &Source) -> String {
         ("GHL_BASE_URL", at("")),
         ("GHL_MARKETPLACE_URL", at("")),
         ("GHL_WHITELABEL_URL", at(simulator::WHITE_LABEL)),
+        ("GHL_WEBHOOK_PUBLIC_KEYS", defaults.webhook_public_key),
         ("META_APP_ID", meta.app_id.to_owned()),
         ("META_APP_SECRET", meta.app_secret.to_owned()),
         ("META_WEBHOOK_VERIFY_TOKEN", meta.verify_token.to_owned()),

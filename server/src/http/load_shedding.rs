@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::limiter::{Limiter, Permit};
 use super::proxies::RemoteCaller;
-use super::{attached_files, meta_webhook, problem, uploads};
+use super::{attached_files, highlevel_webhook, meta_webhook, problem, uploads};
 
 /// Capacity of one process: many times its database connections, so only a flood reaches it.
 pub const CAPACITY: usize = 512;
@@ -30,7 +30,7 @@ const FILES: usize = 16;
 /// Limit of bodies of messaging platforms received at once. Most of them are small, but any may be large.
 const PLATFORM_BODIES: usize = 64;
 /// Largest body, in bytes. A form with a file may be larger (`uploads::LARGEST_ARRIVING`), and so may what a messaging
-/// platform sends (`meta_webhook::LARGEST`).
+/// platform sends (`platform`).
 pub const LARGEST: usize = 256 * 1024;
 /// The request fails when no byte of its body arrives for this long.
 pub const SILENCE: Duration = Duration::from_secs(5);
@@ -146,11 +146,11 @@ async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: 
         return Ok(request);
     }
     let is_file = uploads::takes_file(request.uri().path());
-    let is_platform = request.uri().path() == meta_webhook::PATH;
+    let platform = platform(request.uri().path());
     let (places, share, holder, most): (_, _, fn(Network) -> Holder, _) = if is_file {
         (&shedder.files, FILES / 4, Holder::File, uploads::LARGEST_ARRIVING)
-    } else if is_platform {
-        (&shedder.platform_bodies, PLATFORM_BODIES / 2, Holder::Platform, meta_webhook::LARGEST)
+    } else if let Some((most, _)) = platform {
+        (&shedder.platform_bodies, PLATFORM_BODIES / 2, Holder::Platform, most)
     } else {
         (&shedder.bodies, BODIES / 4, Holder::Body, LARGEST)
     };
@@ -161,15 +161,24 @@ async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: 
     let (parts, body) = request.into_parts();
     // A platform waits for its answer, so a body whose stated length is too large is refused before it is read.
     let stated = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let bytes = if is_platform && stated > most { None } else { read(body, most).await? };
+    let bytes = if platform.is_some() && stated > most { None } else { read(body, most).await? };
     let Some(bytes) = bytes else {
-        return Err(match (is_file, is_platform) {
-            (true, _) => uploads::too_large(),
-            (_, true) => meta_webhook::too_large(),
-            _ => too_large(),
+        return Err(match platform {
+            _ if is_file => uploads::too_large(),
+            Some((_, refuse)) => refuse(),
+            None => too_large(),
         });
     };
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// The largest body of the platform that sends to this path, and the answer to a larger one. `None` if none does.
+fn platform(path: &str) -> Option<(usize, fn() -> Response)> {
+    match path {
+        meta_webhook::PATH => Some((meta_webhook::LARGEST, meta_webhook::too_large)),
+        highlevel_webhook::PATH => Some((highlevel_webhook::LARGEST, highlevel_webhook::too_large)),
+        _ => None,
+    }
 }
 
 fn too_large() -> Response {

@@ -13,6 +13,7 @@ pub mod forms;
 pub mod headers;
 pub mod health;
 mod held_form;
+pub mod highlevel_webhook;
 pub mod home_figures;
 pub mod job_state;
 pub mod landing;

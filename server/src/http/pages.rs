@@ -94,7 +94,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(sessions);
     Router::new()
         .merge(people)
-        .merge(routes::for_meta(shedder.clone()))
+        .merge(routes::for_meta(shedder.clone()).merge(routes::for_highlevel(shedder.clone())))
         .merge(routes::for_visitors(shedder.clone()))
         .merge(crate::api::tools::routes(&shared))
         .merge(crate::api::agent_sign_in::for_programs(shedder.clone()))

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use store::credentials::Cache;
@@ -22,8 +22,8 @@ use super::pages::Shared;
 use super::recent_changes::RecentChanges;
 use super::streams::Streams;
 use super::{
-    audit_file, brand, connection_state, health, home_figures, job_state, landing, linked_file, live, log_file,
-    media_file, meta_callbacks, meta_webhook, tool_calls_file, webchat,
+    audit_file, brand, connection_state, health, highlevel_webhook, home_figures, job_state, landing, linked_file,
+    live, log_file, media_file, meta_callbacks, meta_webhook, tool_calls_file, webchat,
 };
 use crate::boot::config::Config;
 use crate::{api as v1, oauth};
@@ -46,6 +46,8 @@ pub struct Inner {
     pub quotas: v1::quota::Quotas,
     /// Stores what messaging platforms send.
     pub inbound: meta_webhook::Intake,
+    /// Stores what HighLevel sends.
+    pub highlevel_inbound: meta_webhook::Intake,
     /// Opened tokens of sub-accounts, for the tools on HighLevel.
     pub credentials: Cache,
     /// The processes of third-party tool servers.
@@ -120,6 +122,16 @@ pub fn for_meta(shedder: Arc<LoadShedder>) -> Router<Shared> {
         .layer(DefaultBodyLimit::max(meta_webhook::LARGEST))
         .layer(in_time())
         .layer(from_fn_with_state(shedder, load_shedding::layer))
+}
+
+/// Routes that HighLevel calls. Its signature proves each call, so nobody is signed in.
+pub fn for_highlevel(shedder: Arc<LoadShedder>) -> Router<Shared> {
+    Router::new()
+        .route("/api/webhooks/ghl", post(highlevel_webhook::receive))
+        .layer(DefaultBodyLimit::max(highlevel_webhook::LARGEST))
+        .layer(in_time())
+        .layer(from_fn_with_state(shedder, load_shedding::layer))
+        .layer(from_fn(highlevel_webhook::layer))
 }
 
 /// Routes of visitors of the web sites of businesses. The secret of the visitor's browser proves whose conversation it is.

@@ -51,6 +51,7 @@ mod health_and_metrics;
 mod helpers;
 mod highlevel_tokens;
 mod highlevel_tools;
+mod highlevel_webhook;
 mod imports;
 mod in_process;
 mod inbox_access;

@@ -47,6 +47,7 @@ pub use handle::Handle;
 pub use meta::demo as meta_demo;
 pub use post::{Reply, request};
 pub use simulator::Simulator;
+pub use webhooks::sign as sign_webhook;
 
 use cut::{ResetSwitch, ResettableListener};
 

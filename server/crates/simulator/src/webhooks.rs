@@ -73,14 +73,18 @@ pub(crate) fn send_all(sim: &Simulator, events: Vec<Event>) {
     }
 }
 
+/// The value of the signature header for a body.
+pub fn sign(body: &[u8]) -> String {
+    STANDARD.encode(defaults::webhook_key().sign(body).to_bytes())
+}
+
 /// Sends a body once. Returns the receiver's status, or why the receiver could not be reached.
 pub async fn send(url: &str, body: &[u8], signature: Signature) -> Result<u16, String> {
     let signed = match signature {
-        Signature::Valid => Some(defaults::webhook_key().sign(body)),
-        Signature::Bad => Some(defaults::webhook_key().sign(b"other bytes")),
+        Signature::Valid => Some(sign(body)),
+        Signature::Bad => Some(sign(b"other bytes")),
         Signature::Missing => None,
     };
-    let signed = signed.map(|signature| STANDARD.encode(signature.to_bytes()));
     let mut headers = vec![("content-type", "application/json")];
     if let Some(signed) = &signed {
         headers.push(("x-ghl-signature", signed));

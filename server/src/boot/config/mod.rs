@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use domain::agency::APP_ADDRESS;
+use ghl::signature::Keys;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -15,7 +16,9 @@ mod values;
 
 pub use self::channels::{Ai, AiProvider, MetaApp};
 pub use self::settings::{SETTINGS, Setting};
-use self::values::{absolute, address, between, flag, gigabytes, months, parse, proxies, time_scale, url};
+use self::values::{
+    absolute, address, between, flag, gigabytes, months, parse, proxies, time_scale, url, webhook_keys,
+};
 use crate::boot::address;
 use crate::http::proxies::Proxies;
 
@@ -37,6 +40,8 @@ pub struct Highlevel {
     pub client_secret: SecretString,
     /// App id of the app.
     pub app_id: String,
+    /// The keys of which one must have signed each event.
+    pub webhook_keys: Keys,
     /// API host.
     pub base: Url,
     /// Consent host.
@@ -268,6 +273,12 @@ impl Config {
                 problems.push(format!("{name} must begin with https:// in production."));
             }
         }
+        let of_simulator = Keys::read(&simulator::defaults().webhook_public_key);
+        if of_simulator.is_some_and(|keys| keys.shares(&self.ghl.webhook_keys)) {
+            problems.push(
+                "GHL_WEBHOOK_PUBLIC_KEYS names the simulator's key, with which anybody can sign. Remove it.".to_owned(),
+            );
+        }
         if self.metrics_token.as_ref().is_some_and(|token| token.expose_secret().len() < 16) {
             problems.push("METRICS_TOKEN is shorter than 16 characters.".to_owned());
         }
@@ -330,6 +341,7 @@ fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
         base: url(source, "GHL_BASE_URL", "https://services.leadconnectorhq.com", problems),
         marketplace: url(source, "GHL_MARKETPLACE_URL", MARKETPLACE, problems),
         white_label: url(source, "GHL_WHITELABEL_URL", &white_label, problems),
+        webhook_keys: webhook_keys(source, problems),
     }
 }
 

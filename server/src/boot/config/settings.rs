@@ -69,6 +69,11 @@ pub const SETTINGS: &[Setting] = &[
         "HighLevel's consent host for white-labelled agencies",
         "https://marketplace.leadconnectorhq.com, or GHL_MARKETPLACE_URL where that is set",
     ),
+    open(
+        "GHL_WEBHOOK_PUBLIC_KEYS",
+        "keys with which HighLevel signs events: Ed25519 public keys as PEM, Base64 or hex, separated by commas",
+        "HighLevel's published key",
+    ),
     secret(
         "SMTP_URL",
         "smtp(s)://user:password@host:port, or `folder` to write mails as files to SLIPWAY_DATA/mail",

@@ -91,3 +91,16 @@ fn white_labelled_agencies_consent_at_their_host_or_at_its_stand_in() {
     assert_eq!(both.white_label.as_str(), "http://127.0.0.1:4700/white-label");
     assert_eq!(both.app(), "http://127.0.0.1:4700", "people open the stand-in's pages");
 }
+
+#[test]
+fn events_of_highlevel_are_signed_by_its_own_key_unless_another_one_is_set() {
+    let read = |given: &[(&'static str, &str)]| Config::read(&Source::given(given));
+    let of_simulator = simulator::defaults().webhook_public_key;
+    let set = [("GHL_WEBHOOK_PUBLIC_KEYS", of_simulator.as_str())];
+    let is_published = |config: &Config| config.ghl.webhook_keys.shares(&Keys::published());
+    assert!(is_published(&read(&[]).unwrap()) && !is_published(&read(&set).unwrap()));
+    let wrong = [("GHL_WEBHOOK_PUBLIC_KEYS", "no key")];
+    assert!(read(&wrong).unwrap_err().join(" ").contains("GHL_WEBHOOK_PUBLIC_KEYS"));
+    let production = [("SLIPWAY_ENV", "production"), set[0]];
+    assert!(read(&production).unwrap_err().join(" ").contains("GHL_WEBHOOK_PUBLIC_KEYS"), "anybody can sign with it");
+}

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ghl::signature::Keys;
 use secrecy::SecretString;
 use url::Url;
 
@@ -108,6 +109,21 @@ pub(super) fn time_scale(source: &Source, problems: &mut Vec<String>) -> f64 {
             }
         },
     }
+}
+
+/// The keys with which HighLevel signs what it sends.
+pub(super) fn webhook_keys(source: &Source, problems: &mut Vec<String>) -> Keys {
+    let text = source.get("GHL_WEBHOOK_PUBLIC_KEYS");
+    if let Some(keys) = text.as_deref().and_then(Keys::read) {
+        return keys;
+    }
+    if text.is_some() {
+        problems.push(
+            "GHL_WEBHOOK_PUBLIC_KEYS must be Ed25519 public keys as PEM, Base64 or hex, separated by commas."
+                .to_owned(),
+        );
+    }
+    Keys::published()
 }
 
 pub(super) fn absolute(path: String) -> PathBuf {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use store::Db;
-use store::inbound::{self, Body, META};
+use store::inbound::{self, Body};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
@@ -17,7 +17,8 @@ const TOGETHER: usize = 64;
 const WAITING: usize = 1024;
 /// Most bytes of bodies that wait, in KiB.
 const ROOM: usize = 64 * 1024;
-/// How long a transaction may take. Meta waits five seconds for its answer (Meta, Messenger webhooks).
+/// How long a transaction may take. Meta waits five seconds for its answer (Meta, Messenger webhooks); how long HighLevel
+/// waits is not published.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Why a body was not stored, as far as we know.
@@ -29,7 +30,7 @@ pub enum NotStored {
     Database,
 }
 
-/// Stores what a messaging platform sends. Cheap to clone.
+/// Stores what one platform sends. Cheap to clone.
 #[derive(Clone)]
 pub struct Intake {
     waiting: mpsc::Sender<Waiting>,
@@ -46,34 +47,33 @@ struct Waiting {
 }
 
 impl Intake {
-    /// Starts the task that stores. It ends when nobody can send any more.
+    /// Starts the task that stores what this platform sends. It ends when nobody can send any more.
     #[must_use]
-    pub fn start(db: &Db, tasks: &TaskTracker) -> Self {
+    pub fn start(db: &Db, tasks: &TaskTracker, provider: &'static str) -> Self {
         let (waiting, inbox) = mpsc::channel(WAITING);
-        tasks.spawn(store_all(db.clone(), inbox));
+        tasks.spawn(store_all(db.clone(), provider, inbox));
         Self { waiting, room: Arc::new(Semaphore::new(ROOM)) }
     }
 
-    /// Stores a body and returns when it is committed.
+    /// Stores a body and returns when it is committed. `account` is the platform's id of the account that it is about.
     ///
     /// # Errors
     /// [`NotStored`]: the sender has to send it again.
-    pub async fn store(&self, body: Bytes) -> Result<(), NotStored> {
+    pub async fn store(&self, body: Bytes, account: Option<String>) -> Result<(), NotStored> {
         let size = u32::try_from(body.len().div_ceil(1024).max(1)).map_err(|_| NotStored::Full)?;
         let room = Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_| NotStored::Full)?;
         let (stored, answer) = oneshot::channel();
-        let account = meta::webhook::account(&body);
         self.waiting.try_send(Waiting { body, account, stored, _room: room }).map_err(|_| NotStored::Full)?;
         if answer.await.unwrap_or(false) { Ok(()) } else { Err(NotStored::Database) }
     }
 }
 
-async fn store_all(db: Db, mut inbox: mpsc::Receiver<Waiting>) {
+async fn store_all(db: Db, provider: &'static str, mut inbox: mpsc::Receiver<Waiting>) {
     let mut together = Vec::with_capacity(TOGETHER);
     while inbox.recv_many(&mut together, TOGETHER).await > 0 {
         let bodies = together.iter().map(|one| Body { bytes: &one.body, account: one.account.as_deref() });
         let bodies: Vec<Body<'_>> = bodies.collect();
-        let stored = match timeout(PATIENCE, inbound::add(&db, META, &bodies)).await {
+        let stored = match timeout(PATIENCE, inbound::add(&db, provider, &bodies)).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
                 tracing::warn!(event = "inbound.not_stored", count = together.len(), %error, "bodies of a platform were not stored");

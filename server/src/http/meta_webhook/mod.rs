@@ -61,8 +61,8 @@ pub async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Byt
         );
         return unsigned();
     }
-    let bytes = body.len();
-    match shared.server.inbound.store(body).await {
+    let (bytes, account) = (body.len(), meta::webhook::account(&body));
+    match shared.server.inbound.store(body, account).await {
         Ok(()) => {
             metrics::counter!("inbound_bodies_total", "outcome" => "stored").increment(1);
             StatusCode::OK.into_response()

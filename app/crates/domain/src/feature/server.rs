@@ -13,6 +13,7 @@ pub(super) const FEATURE: Feature = Feature {
         get("/metrics", Proof),
         get("/api/openapi.json", Nothing),
         get_and_post("/api/webhooks/meta", Proof),
+        post("/api/webhooks/ghl", Proof),
         post("/api/meta/deauthorize", Proof),
         get_and_post("/api/meta/data-deletion", Proof),
         get("/api/meta/files/{business}/{attachment}", Proof),
@@ -21,6 +22,7 @@ pub(super) const FEATURE: Feature = Feature {
         named("meta.deauthorized", "told us that a person took back the consent at Meta"),
         named("meta.deletion_asked", "told us that a person asked Meta to have their data deleted"),
         named("meta.unsigned", "refused a message in the name of Meta without its signature"),
+        named("highlevel.unsigned", "refused an event in the name of HighLevel that was not signed, not for us or old"),
         named("integration.person_forgotten", "forgot who connected {target} | forgot who connected a channel")
             .routine(),
         named("request.cross_site", "refused a request from another site"),

@@ -323,7 +323,7 @@ pub async fn emit(sim: &Simulator, fields: &Value, sending: Sending) -> Result<V
         (webhooks::envelope(fields, &sim.config.app_id, state.now()), url)
     };
     if url.is_empty() {
-        return Err("No address for webhooks is set. Fill in the switch \u{201c}Webhooks go to\u{201d} (webhook_url) with whatever listens for them, such as http://127.0.0.1:8080/webhooks. Slipway needs none: it asks by itself.".into());
+        return Err("No address for webhooks is set. Fill in the switch \u{201c}Webhooks go to\u{201d} (webhook_url) with whatever listens for them, such as http://127.0.0.1:3000/api/webhooks/ghl.".into());
     }
     let mut answers = Vec::new();
     for _ in 0..sending.copies.clamp(1, 100) {

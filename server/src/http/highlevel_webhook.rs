@@ -1,0 +1,111 @@
+//! What becomes of a request with which HighLevel delivers an event? Its signature is checked over the bytes as they came,
+//! then that it is for our app and not old; it is stored together with the work that does it, and only then it is answered.
+//! HighLevel sends again what is answered with 429 and nothing else (HighLevel API, webhook retries).
+
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::pages::Shared;
+use super::problem;
+use super::refusals::Refused;
+
+/// Where HighLevel delivers events.
+pub const PATH: &str = "/api/webhooks/ghl";
+
+/// Largest body, in bytes.
+pub const LARGEST: usize = 1024 * 1024;
+
+/// How old an event may be. HighLevel repeats for about 70 minutes what was answered with 429, with the same body.
+const OLDEST: TimeDelta = TimeDelta::minutes(90);
+
+/// How far HighLevel's clock may be ahead of ours.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// `POST /api/webhooks/ghl`: stores a signed event. 200 says that it is committed, also if it came before.
+pub async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let header = headers.get(ghl::signature::HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let ours = &shared.server.config.ghl;
+    if !ours.webhook_keys.verify(&body, header) {
+        return refused("unsigned", "The signature is missing, or HighLevel did not make it. Nothing was stored.");
+    }
+    let Some(event) = ghl::webhook::read(&body) else {
+        metrics::counter!("inbound_bodies_total", "outcome" => "unreadable").increment(1);
+        tracing::warn!(event = "highlevel.unreadable", bytes = body.len(), "a signed body of HighLevel is no event");
+        return problem::answer(
+            StatusCode::BAD_REQUEST,
+            "No event",
+            "An event is a JSON object with appId, webhookId and timestamp. Nothing was stored.",
+        );
+    };
+    if ours.app_id.is_empty() || event.app != ours.app_id {
+        return refused("foreign", "This event is for another app. Nothing was stored.");
+    }
+    if !is_fresh(event.at, web::clock::now()) {
+        return refused("stale", "The timestamp of this event is too old, or lies ahead. Nothing was stored.");
+    }
+    let account = event.account().map(str::to_owned);
+    match shared.server.highlevel_inbound.store(body, account).await {
+        Ok(()) => {
+            metrics::counter!("inbound_bodies_total", "outcome" => "stored").increment(1);
+            StatusCode::OK.into_response()
+        }
+        Err(why) => {
+            metrics::counter!("inbound_bodies_total", "outcome" => "not_stored").increment(1);
+            tracing::warn!(
+                event = "highlevel.not_stored",
+                ?why,
+                "an event of HighLevel was not stored; it comes again"
+            );
+            busy()
+        }
+    }
+}
+
+fn is_fresh(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - at <= OLDEST && at - now <= AHEAD
+}
+
+/// The answer to what HighLevel did not sign for us just now.
+fn refused(outcome: &'static str, detail: &str) -> Response {
+    metrics::counter!("inbound_bodies_total", "outcome" => outcome).increment(1);
+    tracing::warn!(event = "highlevel.refused", outcome, "a body in the name of HighLevel was refused");
+    let mut answer = problem::answer(StatusCode::UNAUTHORIZED, "Not accepted", detail);
+    answer.extensions_mut().insert(Refused("highlevel.unsigned"));
+    answer
+}
+
+/// Answers 429 instead of any fault of ours, after which the event would be lost.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let answer = next.run(request).await;
+    if answer.status().is_server_error() { busy() } else { answer }
+}
+
+fn busy() -> Response {
+    let detail = "We can't store this event just now. Send it again.";
+    let mut answer = problem::answer(StatusCode::TOO_MANY_REQUESTS, "Busy", detail);
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    answer
+}
+
+/// The answer to a body that is too large.
+#[must_use]
+pub fn too_large() -> Response {
+    problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", "Send at most 1 MiB. Nothing was stored.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_fresh_for_as_long_as_highlevel_repeats_it() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        for (minutes, fresh) in [(-91, false), (-90, true), (-6, true), (0, true), (5, true), (6, false)] {
+            assert_eq!(is_fresh(now + TimeDelta::minutes(minutes), now), fresh, "{minutes}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Is what HighLevel sends checked, stored before it is answered, done once, and shown?
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use chrono::TimeDelta;
+use domain::identity::Role;
+use domain::work::Queue;
+use serde_json::{Value, json};
+use simulator::sign_webhook as sign;
+use slipway::http::highlevel_webhook::{LARGEST, PATH};
+
+use crate::helpers::{Answer, TestApp, master};
+use crate::meta_webhook::table;
+
+const APP: &str = "app-at-highlevel";
+
+/// Events in the shapes in which they are sent, without their envelopes.
+const SAMPLES: &str = include_str!("../../../app/crates/ghl/src/fixtures/webhooks.json");
+
+/// The company and the location of the samples, connected to the one business that there is.
+const CONNECT: &str = "insert into integrations (agency_id, sub_account_id, type, platform_id, platform_name, parent_platform_id, connected_at)
+    select s.agency_id, case when a.of_business then s.id end, 'GOHIGHLEVEL', a.id, 'Northwind', a.parent, now() - interval '1 day'
+    from sub_accounts s, (values ('cmpNorthwind00000001', null, false), ('locNorthwind00000001', 'cmpNorthwind00000001', true)) a (id, parent, of_business)";
+
+async fn app() -> TestApp {
+    let (master, key) = (master(), simulator::defaults().webhook_public_key);
+    TestApp::with(&[
+        ("GHL_BASE_URL", "http://127.0.0.1:9"),
+        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
+        ("GHL_CLIENT_ID", "app-x"),
+        ("GHL_APP_ID", APP),
+        ("GHL_WEBHOOK_PUBLIC_KEYS", &key),
+        ("ENCRYPTION_KEY", &master),
+    ])
+    .await
+}
+
+/// A body as it is sent: the fields of the event in an envelope that is so many seconds old.
+fn body(fields: &Value, id: &str, seconds: i64) -> Vec<u8> {
+    let at = web::clock::now() - TimeDelta::seconds(seconds);
+    let mut all = json!({"appId": APP, "versionId": APP, "timestamp": at.to_rfc3339(), "webhookId": id});
+    all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    serde_json::to_vec_pretty(&all).unwrap()
+}
+
+async fn post(app: &TestApp, body: Vec<u8>, signature: Option<&str>) -> Answer {
+    let mut request = Request::post(PATH).header(header::CONTENT_TYPE, "application/json");
+    if let Some(signature) = signature {
+        request = request.header(ghl::signature::HEADER, signature);
+    }
+    app.send(request.body(Body::from(body)).unwrap()).await
+}
+
+async fn send(app: &TestApp, body: &[u8]) -> StatusCode {
+    post(app, body.to_vec(), Some(&sign(body))).await.status
+}
+
+/// How many rows of a table contain this.
+async fn count(app: &TestApp, name: &str, part: &str) -> usize {
+    table(app, name).await.iter().filter(|row| row.contains(part)).count()
+}
+
+#[tokio::test]
+async fn every_sample_is_done_once_and_only_if_it_is_signed() {
+    let app = app().await;
+    let agency = app.base.agency().await;
+    app.base.business(agency).await;
+    app.base.execute(CONNECT).await;
+    let samples: Vec<Value> = serde_json::from_str(SAMPLES).unwrap();
+    for (n, sample) in samples.iter().enumerate() {
+        let id = format!("webhook-{n}");
+        // Each happened a second after the one before.
+        let sent = body(sample, &id, i64::try_from(samples.len() - n).unwrap());
+        let signed = sign(&sent);
+        let mut changed = sent.clone();
+        *changed.last_mut().unwrap() = b' ';
+        let old = body(sample, &id, 91 * 60);
+        let old_signed = sign(&old);
+        for (body, signature) in [
+            (sent.clone(), None),
+            (sent.clone(), Some("N/A")),
+            (changed, Some(signed.as_str())),
+            (old, Some(old_signed.as_str())),
+        ] {
+            assert_eq!(post(&app, body, signature).await.status, StatusCode::UNAUTHORIZED, "{sample}");
+        }
+        for _ in 0..2 {
+            assert_eq!(send(&app, &sent).await, StatusCode::OK, "{sample}");
+        }
+    }
+    assert_eq!(table(&app, "inbound_events").await.len(), 2 * samples.len(), "nothing else was stored");
+    worker::testing::run_due_in(&app.worker, &[Queue::MessagesIn]).await;
+    assert_eq!(count(&app, "inbound_events", ",done,").await, 2 * samples.len());
+    assert_eq!(count(&app, "inbound_items", ",duplicate,").await, samples.len());
+    for outcome in [",waiting,", ",quarantined,", ",unroutable,"] {
+        assert_eq!(count(&app, "inbound_items", outcome).await, 0, "{outcome}");
+    }
+    assert_eq!(count(&app, "audit_events", "integration.needs_reauth").await, 2, "the location and the company");
+    assert!(table(&app, "work_dead").await.is_empty());
+    assert_eq!(count(&app, "inbound_items", "ada@example.com").await, 0, "of what was done only the record stays");
+}
+
+#[tokio::test]
+async fn what_is_not_for_us_just_now_is_not_stored() {
+    let app = app().await;
+    let install = json!({"type": "INSTALL", "companyId": "C"});
+    let with = |field: &str, value: Value| {
+        let mut fields = install.clone();
+        fields[field] = value;
+        body(&fields, "w", 0)
+    };
+    for (sent, expected) in [
+        (with("appId", json!("another-app")), StatusCode::UNAUTHORIZED),
+        (body(&install, "w", -6 * 60), StatusCode::UNAUTHORIZED),
+        (with("appId", Value::Null), StatusCode::BAD_REQUEST),
+        (with("webhookId", Value::Null), StatusCode::BAD_REQUEST),
+        (with("timestamp", Value::Null), StatusCode::BAD_REQUEST),
+        (b"no json".to_vec(), StatusCode::BAD_REQUEST),
+        (b"".to_vec(), StatusCode::BAD_REQUEST),
+        (vec![b' '; LARGEST], StatusCode::BAD_REQUEST),
+        (vec![b' '; LARGEST + 1], StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        assert_eq!(send(&app, &sent).await, expected, "{} bytes", sent.len());
+    }
+    assert!(table(&app, "inbound_events").await.is_empty());
+    assert_eq!(count(&app, "audit_events", "highlevel.unsigned").await, 1, "once a minute");
+    assert_eq!(send(&app, &body(&install, "w", 89 * 60)).await, StatusCode::OK, "it may have been deferred");
+    // Without a key of its own an installation believes HighLevel alone.
+    let published = TestApp::new().await;
+    assert_eq!(send(&published, &body(&install, "w", 0)).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_the_database_does_not_take_is_sent_again() {
+    let app = app().await;
+    app.base.execute("alter table inbound_events add constraint closed check (false) not valid").await;
+    let sent = body(&json!({"type": "INSTALL", "companyId": "C"}), "w", 0);
+    let answer = post(&app, sent.clone(), Some(&sign(&sent))).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "after anything else the event is lost");
+    assert!(answer.headers.contains_key(header::RETRY_AFTER));
+    app.base.execute("alter table inbound_events drop constraint closed").await;
+    assert_eq!(send(&app, &sent).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn people_see_what_highlevel_sent_without_its_words() {
+    let app = app().await;
+    let tenant = app.tenant().await;
+    app.base.execute(CONNECT).await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let unknown = json!({"type": "SomethingNew", "locationId": "loc-of-nobody", "secret": "words of a customer"});
+    let removed = json!({"type": "UNINSTALL", "locationId": "locNorthwind00000001"});
+    for (fields, id) in [(&unknown, "w1"), (&removed, "w2")] {
+        assert_eq!(send(&app, &body(fields, id, 0)).await, StatusCode::OK);
+    }
+    worker::testing::run_due_in(&app.worker, &[Queue::MessagesIn]).await;
+    let page = app.browse("/admin/incoming", Some(&admin)).await.body;
+    assert!(page.contains("SomethingNew") && page.contains("App removed"), "{page}");
+    let list = app.browse("/admin/incoming?view=unroutable", Some(&admin)).await.body;
+    let id = list.split("event=").find_map(|rest| rest.get(..36)?.parse::<uuid::Uuid>().ok()).unwrap();
+    let one = app.browse(&format!("/admin/incoming?event={id}"), Some(&admin)).await.body;
+    assert!(one.contains("HighLevel") && one.contains("No connected account has this ID"), "{one}");
+    assert!(!one.contains("words of a customer"));
+    let told = count(&app, "audit_events", "integration.needs_reauth").await;
+    // A replay after somebody connected the location does it for that client.
+    app.base.execute("update integrations set platform_id = 'loc-of-nobody' where sub_account_id is not null").await;
+    assert_eq!(app.submit("replay_platform_event", &format!("id={id}"), Some(&admin)).await.status, StatusCode::OK);
+    worker::testing::run_due_in(&app.worker, &[Queue::MessagesIn]).await;
+    assert_eq!(count(&app, "inbound_items", ",unroutable,").await, 0);
+    assert_eq!((told, count(&app, "audit_events", "integration.needs_reauth").await), (1, 1));
+}
