@@ -8,10 +8,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
+use ghl::{legacy_signature, signature};
 
 use super::pages::Shared;
 use super::problem;
 use super::refusals::Refused;
+use crate::boot::config::Highlevel;
 
 /// Where HighLevel delivers events.
 pub const PATH: &str = "/api/webhooks/ghl";
@@ -27,9 +29,8 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// `POST /api/webhooks/ghl`: stores a signed event. 200 says that it is committed, also if it came before.
 pub async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
-    let header = headers.get(ghl::signature::HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let ours = &shared.server.config.ghl;
-    if !ours.webhook_keys.verify(&body, header) {
+    if !is_signed(ours, &headers, &body) {
         return refused("unsigned", "The signature is missing, or HighLevel did not make it. Nothing was stored.");
     }
     let Some(event) = ghl::webhook::read(&body) else {
@@ -62,6 +63,16 @@ pub async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Byt
             );
             busy()
         }
+    }
+}
+
+/// Whether HighLevel signed the body. Where there is the present signature, the older one counts for nothing.
+fn is_signed(ours: &Highlevel, headers: &HeaderMap, body: &[u8]) -> bool {
+    let given = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    match (given(signature::HEADER), given(legacy_signature::HEADER)) {
+        (Some(header), _) => ours.webhook_keys.verify(body, header),
+        (None, Some(header)) => ours.legacy_signatures && legacy_signature::verify(body, header),
+        (None, None) => false,
     }
 }
 
@@ -100,6 +111,34 @@ pub fn too_large() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::boot::config::{Config, Source};
+
+    #[test]
+    fn the_older_signature_counts_only_where_it_is_allowed_and_the_present_one_is_absent() {
+        let key = simulator::defaults().webhook_public_key;
+        let (body, present) = (b"{}", simulator::sign_webhook(b"{}"));
+        for legacy in ["false", "true"] {
+            let given = [("GHL_WEBHOOK_PUBLIC_KEYS", key.as_str()), ("GHL_WEBHOOK_LEGACY", legacy)];
+            let ours = Config::read(&Source::given(&given)).unwrap().ghl;
+            assert_eq!(ours.legacy_signatures, legacy == "true");
+            for (header, older, signed) in [
+                (Some(present.as_str()), None, true),
+                (Some(present.as_str()), Some("N/A"), true),
+                (Some("N/A"), Some("N/A"), false),
+                (Some(""), None, false),
+                (None, Some(present.as_str()), false),
+                (None, None, false),
+            ] {
+                let mut headers = HeaderMap::new();
+                for (name, value) in [(signature::HEADER, header), (legacy_signature::HEADER, older)] {
+                    if let Some(value) = value {
+                        headers.insert(name, HeaderValue::from_str(value).unwrap());
+                    }
+                }
+                assert_eq!(is_signed(&ours, &headers, body), signed, "{header:?} {older:?}");
+            }
+        }
+    }
 
     #[test]
     fn an_event_is_fresh_for_as_long_as_highlevel_repeats_it() {

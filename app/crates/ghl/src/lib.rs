@@ -10,6 +10,7 @@ pub mod crm;
 pub mod custom_fields;
 pub mod custom_values;
 mod error;
+pub mod legacy_signature;
 pub mod locations;
 mod message;
 mod ops;

@@ -1,5 +1,5 @@
 //! Did HighLevel send a webhook? It signs the bytes of each body with Ed25519 (`X-GHL-Signature: BASE64`, HighLevel API,
-//! webhook signatures). The older RSA header is not read: HighLevel no longer sends it.
+//! webhook signatures).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -42,6 +42,8 @@ pub struct Highlevel {
     pub app_id: String,
     /// The keys of which one must have signed each event.
     pub webhook_keys: Keys,
+    /// Whether an event without that signature may have the older one, by RSA.
+    pub legacy_signatures: bool,
     /// API host.
     pub base: Url,
     /// Consent host.
@@ -342,6 +344,7 @@ fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
         marketplace: url(source, "GHL_MARKETPLACE_URL", MARKETPLACE, problems),
         white_label: url(source, "GHL_WHITELABEL_URL", &white_label, problems),
         webhook_keys: webhook_keys(source, problems),
+        legacy_signatures: flag(source, "GHL_WEBHOOK_LEGACY", false, problems),
     }
 }
 

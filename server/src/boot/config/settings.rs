@@ -74,6 +74,11 @@ pub const SETTINGS: &[Setting] = &[
         "keys with which HighLevel signs events: Ed25519 public keys as PEM, Base64 or hex, separated by commas",
         "HighLevel's published key",
     ),
+    open(
+        "GHL_WEBHOOK_LEGACY",
+        "whether an event of HighLevel without X-GHL-Signature may have the older X-WH-Signature: true or false",
+        "false",
+    ),
     secret(
         "SMTP_URL",
         "smtp(s)://user:password@host:port, or `folder` to write mails as files to SLIPWAY_DATA/mail",
