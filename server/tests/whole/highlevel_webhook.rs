@@ -1,13 +1,19 @@
 //! Is what HighLevel sends checked, stored before it is answered, done once, and shown?
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::routing;
 use chrono::TimeDelta;
 use domain::identity::Role;
 use domain::work::Queue;
 use serde_json::{Value, json};
-use simulator::sign_webhook as sign;
+use simulator::demo::{BRIGHT_DENTAL, HARBOR};
+use simulator::{Handle, sign_webhook as sign};
 use slipway::http::highlevel_webhook::{LARGEST, PATH};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::helpers::{Answer, TestApp, master};
 use crate::meta_webhook::table;
@@ -22,13 +28,22 @@ const CONNECT: &str = "insert into integrations (agency_id, sub_account_id, type
     select s.agency_id, case when a.of_business then s.id end, 'GOHIGHLEVEL', a.id, 'Northwind', a.parent, now() - interval '1 day'
     from sub_accounts s, (values ('cmpNorthwind00000001', null, false), ('locNorthwind00000001', 'cmpNorthwind00000001', true)) a (id, parent, of_business)";
 
+/// The company of the simulator, connected to the one agency that there is.
+const CONNECT_HARBOR: &str = "insert into integrations (agency_id, type, platform_id, platform_name, connected_at)
+    select id, 'GOHIGHLEVEL', 'HarborMktg0000000001', 'Harbor', now() - interval '1 day' from agencies";
+
 async fn app() -> TestApp {
+    app_with(APP).await
+}
+
+/// A server whose app at HighLevel has this id, and which believes the simulator.
+async fn app_with(id: &str) -> TestApp {
     let (master, key) = (master(), simulator::defaults().webhook_public_key);
     TestApp::with(&[
         ("GHL_BASE_URL", "http://127.0.0.1:9"),
         ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
         ("GHL_CLIENT_ID", "app-x"),
-        ("GHL_APP_ID", APP),
+        ("GHL_APP_ID", id),
         ("GHL_WEBHOOK_PUBLIC_KEYS", &key),
         ("ENCRYPTION_KEY", &master),
     ])
@@ -168,4 +183,51 @@ async fn people_see_what_highlevel_sent_without_its_words() {
     worker::testing::run_due_in(&app.worker, &[Queue::MessagesIn]).await;
     assert_eq!(count(&app, "inbound_items", ",unroutable,").await, 0);
     assert_eq!((told, count(&app, "audit_events", "integration.needs_reauth").await), (1, 1));
+}
+
+/// A delivery as it arrived.
+type Delivery = (HeaderMap, Bytes);
+
+/// An address that takes deliveries, and what arrives at it.
+async fn receiver() -> (String, UnboundedReceiver<Delivery>) {
+    let (sender, arrived) = unbounded_channel();
+    let receive = async |State(sender): State<UnboundedSender<Delivery>>, headers: HeaderMap, body: Bytes| {
+        let _ = sender.send((headers, body));
+    };
+    let router = Router::new().route(PATH, routing::post(receive)).with_state(sender);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}{PATH}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, arrived)
+}
+
+#[tokio::test]
+async fn what_the_simulator_installs_and_removes_reaches_the_connection() {
+    let (url, mut arrived) = receiver().await;
+    let set = move |config: &mut simulator::Config| {
+        config.webhook_url = Some(url);
+        config.time_scale = 100_000.0;
+    };
+    let sim = Handle::start_with(set).await.unwrap();
+    let id = simulator::defaults().app_id;
+    let app = app_with(&id).await;
+    let agency = app.base.agency().await;
+    app.base.business(agency).await;
+    app.base.execute(CONNECT_HARBOR).await;
+    let callback = "http://127.0.0.1:3000/api/integrations/ghl/callback";
+    let code = sim.authorize(HARBOR, &[BRIGHT_DENTAL], callback).unwrap();
+    let token = sim.exchange(&code, callback).await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    let removal = json!({ "companyId": HARBOR, "reason": "test" });
+    for (kind, lost) in [("INSTALL", 0), ("UNINSTALL", 1)] {
+        if kind == "UNINSTALL" {
+            sim.call("DELETE", &format!("/marketplace/app/{id}/installations"), &token, &removal).await.unwrap();
+        }
+        let (headers, body) = arrived.recv().await.unwrap();
+        let said: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&said["type"], &said["companyId"]), (&json!(kind), &json!(HARBOR)));
+        let signature = headers[ghl::signature::HEADER].to_str().unwrap();
+        assert_eq!(post(&app, body.to_vec(), Some(signature)).await.status, StatusCode::OK);
+        worker::testing::run_due_in(&app.worker, &[Queue::MessagesIn]).await;
+        assert_eq!(count(&app, "audit_events", "integration.needs_reauth").await, lost, "{kind}");
+    }
 }

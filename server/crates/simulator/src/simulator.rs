@@ -84,6 +84,9 @@ impl Simulator {
         if !state.world.locations.contains_key(demo_script::LOCATION) {
             state.add_script().context("adding the sub-account of the script")?;
         }
+        if config.webhook_url.is_some() && state.world.knobs().webhook_url.is_empty() {
+            state.add_webhook_url(&config).context("adding the address of the product's webhooks")?;
+        }
         Ok(Self { config: Arc::new(config), state: Arc::new(Mutex::new(state)) })
     }
 
@@ -191,6 +194,15 @@ impl SimulatorState {
     fn add_meta(&mut self, config: &Config) -> std::io::Result<()> {
         let mut tx = Transaction::new(&self.world, &self.clock);
         meta::demo::make(&mut tx, config);
+        let changes = tx.done().changes;
+        self.commit(None, changes)
+    }
+
+    /// Sends webhooks to the product, in a world that was written before it took them.
+    fn add_webhook_url(&mut self, config: &Config) -> std::io::Result<()> {
+        let mut tx = Transaction::new(&self.world, &self.clock);
+        let webhook_url = config.webhook_url.clone().unwrap_or_default();
+        tx.put(&Knobs { webhook_url, ..self.world.knobs() });
         let changes = tx.done().changes;
         self.commit(None, changes)
     }
