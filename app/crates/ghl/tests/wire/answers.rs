@@ -128,17 +128,17 @@ async fn whatever_may_have_happened_is_unclear() {
 async fn no_answer_within_the_deadline_is_unclear() {
     let server = Server::play(vec![Act::Silence]).await;
     let caller = Caller::new();
-    let ghl = ghl_with(&server.url, |profile| profile.deadlines.background = Duration::from_millis(100));
+    let ghl = ghl_with(&server.url, |profile| profile.deadlines.background = Duration::from_secs(1));
     let error = locations::create(&ghl, caller.call(), &new_location()).await.unwrap_err();
     assert_eq!((error.kind.clone(), error.verdict(), error.status), (Kind::Unclear, Verdict::Unknown, None));
 }
 
 #[tokio::test]
 async fn nobody_there_is_down_and_not_executed() {
-    let gone = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        url::Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap()
-    };
+    // The port is taken, so that nobody else begins to listen there meanwhile.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let gone = url::Url::parse(&format!("http://{}", taken.local_addr().unwrap())).unwrap();
     let caller = Caller::new();
     let error = locations::create(&ghl(&gone), caller.call(), &new_location()).await.unwrap_err();
     assert_eq!((error.kind.clone(), error.verdict()), (Kind::Down, Verdict::NotExecuted));

@@ -7,9 +7,10 @@ pub(crate) mod window;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use key_queue::{KeyQueue, Turn};
+use tokio::time::Instant;
 
 use crate::report::Priority;
 use crate::slots::{Full, Grant, Ledger, LimitFeedback, Limits, SlotId};

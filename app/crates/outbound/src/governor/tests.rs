@@ -1,6 +1,6 @@
 //! Tests of the queue in front of the window: order, consideration for other callers of the same key, and giving
-//! up. They use real time and short intervals. The window's own tests prove on a virtual clock how long a wait may
-//! be; these tests only prove that it ends.
+//! up. Their clock stands still while something can be done, so no test depends on how fast the machine is. The window's
+//! own tests prove how long a wait may be; these tests only prove that it ends.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -26,7 +26,7 @@ async fn call(governor: &Governor, priority: Priority) -> Result<(), Full> {
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn people_go_before_background_work_that_came_earlier() {
     let governor = local(limits(1, SHORT));
     call(&governor, Priority::Background).await.unwrap();
@@ -46,7 +46,7 @@ async fn people_go_before_background_work_that_came_earlier() {
     assert_eq!(order.into_inner().unwrap(), ["person", "work 1", "work 2"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn many_at_once_take_as_long_as_the_window_says() {
     let governor = local(limits(10, SHORT));
     let start = Instant::now();
@@ -62,7 +62,7 @@ async fn many_at_once_take_as_long_as_the_window_says() {
     assert!(took < PATIENT, "{took:?}: waited more than needed");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_last_hundredth_of_the_day_is_left_to_people() {
     let governor = local(limits(10, SHORT));
     let after = async |left: u32| {
@@ -83,7 +83,7 @@ async fn the_last_hundredth_of_the_day_is_left_to_people() {
     call(&governor, Priority::Interactive).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_key_never_delays_another() {
     let governor = local(limits(1, Duration::from_secs(60)));
     call(&governor, Priority::Background).await.unwrap();
@@ -93,7 +93,7 @@ async fn one_key_never_delays_another() {
     assert!(governor.take("third", Priority::Background, Duration::ZERO).await.is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_cannot_be_served_in_time_hears_it_at_once() {
     let governor = local(limits(1, Duration::from_secs(60)));
     call(&governor, Priority::Interactive).await.unwrap();
@@ -101,7 +101,7 @@ async fn who_cannot_be_served_in_time_hears_it_at_once() {
     assert!(!full.daily && full.wait > Duration::from_secs(50), "{full:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_429_closes_the_key_and_the_end_of_the_day_says_so() {
     let governor = local(limits(100, Duration::from_secs(10)));
     let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
@@ -111,7 +111,7 @@ async fn a_429_closes_the_key_and_the_end_of_the_day_says_so() {
     assert!(full.daily && full.wait > Duration::from_secs(890), "{full:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn calls_of_others_slow_background_work_and_spare_people() {
     let governor = local(limits(100, Duration::from_secs(60)));
     let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
@@ -147,7 +147,7 @@ impl Ledger for Flaky {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn without_its_ledger_nothing_is_sent_and_it_recovers() {
     let limits = limits(5, SHORT);
     let governor = Governor::new(limits, Arc::new(Flaky(AtomicU32::new(0), LocalLedger::default())));
@@ -156,7 +156,7 @@ async fn without_its_ledger_nothing_is_sent_and_it_recovers() {
     assert!(governor.take("key", Priority::Background, PATIENT).await.is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn leaving_the_queue_early_blocks_nobody() {
     let governor = local(limits(1, SHORT));
     call(&governor, Priority::Background).await.unwrap();
@@ -165,7 +165,7 @@ async fn leaving_the_queue_early_blocks_nobody() {
     assert!(call(&governor, Priority::Background).await.is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn three_processes_on_one_ledger_stay_within_one_limit() {
     let limits = limits(10, SHORT);
     let ledger: Arc<dyn Ledger> = Arc::new(LocalLedger::default());
