@@ -207,6 +207,8 @@ impl DbRole {
     }
 }
 
+/// How long whoever needs a connection of a pool waits for one.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// A connection that was idle for longer than this is tested before it is used.
 const IDLE_BEFORE_TEST: Duration = Duration::from_secs(1);
 
@@ -234,7 +236,7 @@ static WARNED_UNVERIFIED_TLS: AtomicBool = AtomicBool::new(false);
 impl Db {
     /// Opens the pool and one connection, so that a wrong address is reported at start.
     pub async fn connect(url: &str, role: DbRole, max_connections: u32) -> Result<Self> {
-        Self::open(PgConnectOptions::from_str(url)?, None, role, max_connections).await
+        Self::open(PgConnectOptions::from_str(url)?, None, role, max_connections, PATIENCE).await
     }
 
     /// Like `connect`, through a pooler that lends a connection for one transaction only. `listen_url` bypasses
@@ -245,7 +247,7 @@ impl Db {
         if !url.contains("statement-cache-capacity") {
             options = options.statement_cache_capacity(0);
         }
-        Self::open(options, Some(PgConnectOptions::from_str(listen_url)?), role, max_connections).await
+        Self::open(options, Some(PgConnectOptions::from_str(listen_url)?), role, max_connections, PATIENCE).await
     }
 
     pub(crate) async fn open(
@@ -253,6 +255,7 @@ impl Db {
         listen_at: Option<PgConnectOptions>,
         role: DbRole,
         max_connections: u32,
+        patience: Duration,
     ) -> Result<Self> {
         let local = options.get_socket().is_some() || matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1");
         if !local
@@ -263,7 +266,7 @@ impl Db {
         }
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(patience)
             // Testing each connection before use costs a round trip per transaction, so one that was just used is
             // not tested.
             .test_before_acquire(false)

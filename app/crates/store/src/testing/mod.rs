@@ -9,7 +9,7 @@ mod writes;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::identity::Role;
 use domain::{AgencyId, BusinessId, UserId};
@@ -26,6 +26,8 @@ mod pooler;
 pub use pooler::Pooler;
 
 const LOCK: i64 = 0x5317_7357;
+/// How long a test waits for a connection: longer than any slow machine needs.
+const PATIENCE: Duration = Duration::from_secs(60);
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// A migrated, empty database. It is dropped together with this value.
@@ -71,6 +73,14 @@ async fn template(conn: &mut PgConnection) -> String {
     name
 }
 
+/// Gives the login role more time in a test's database than in production: a test decides the order of two transactions by
+/// letting one wait for the other, however long a loaded machine takes meanwhile.
+async fn unhurried(conn: &mut PgConnection, database: &str) {
+    let limits = ["lock_timeout = '60s'", "statement_timeout = '60s'", "idle_in_transaction_session_timeout = '5min'"];
+    let set = limits.map(|limit| format!("alter role slipway in database {database} set {limit}"));
+    ddl(conn, set.join("; ")).await;
+}
+
 /// Drops the databases of runs that were killed: those that are an hour old and have no connection.
 async fn sweep(conn: &mut PgConnection) {
     let old = sqlx::query_scalar!(
@@ -94,6 +104,7 @@ impl TestDb {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
         let name = format!("slw_x_{now}_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         ddl(&mut conn, format!("create database {name} template {template}")).await;
+        unhurried(&mut conn, &name).await;
         conn.close().await.expect("close");
         let server = server().database(&name);
         let owner = PgPoolOptions::new().max_connections(2).connect_with(server.clone()).await.expect("seed pool");
@@ -113,7 +124,7 @@ impl TestDb {
 
     /// Like `db`, with a given number of connections.
     pub async fn sized(&self, role: DbRole, connections: u32) -> Db {
-        Db::open(self.server.clone().username("slipway"), None, role, connections)
+        Db::open(self.server.clone().username("slipway"), None, role, connections, PATIENCE)
             .await
             .expect("the login role connects")
     }

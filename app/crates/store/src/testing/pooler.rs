@@ -13,6 +13,12 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::{TestDb, server};
 
+/// How often it is started on another port.
+const TRIES: u32 = 5;
+/// How often is looked whether it answers, and how long after each look.
+const LOOKS: u32 = 1200;
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// A running PgBouncer. It stops when this value is dropped.
 pub struct Pooler {
     child: Child,
@@ -32,6 +38,16 @@ impl Pooler {
             );
             return None;
         };
+        for _ in 0..TRIES {
+            if let Some(pooler) = Self::try_start(&program).await {
+                return Some(pooler);
+            }
+        }
+        panic!("the pooler never answered");
+    }
+
+    /// Starts it on a port that is free now. `None` if it ended: somebody else took the port before it did.
+    async fn try_start(program: &Path) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let folder = std::env::temp_dir().join(format!("slipway-pooler-{}-{port}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
@@ -44,9 +60,8 @@ impl Pooler {
             command.args(["-u", &user]);
         }
         let child = command.spawn().expect("pgbouncer starts");
-        let pooler = Self { child, port, folder };
-        pooler.answers().await;
-        Some(pooler)
+        let mut pooler = Self { child, port, folder };
+        pooler.answers().await.then_some(pooler)
     }
 
     /// The URL of a test's database through the pooler, for the login role. It switches the cache of prepared
@@ -56,15 +71,19 @@ impl Pooler {
         format!("postgres://slipway@127.0.0.1:{}/{}?statement-cache-capacity=0", self.port, test.name())
     }
 
-    async fn answers(&self) {
+    /// Waits until it answers. False if it ended instead.
+    async fn answers(&mut self) -> bool {
         let options =
             PgConnectOptions::new().host("127.0.0.1").port(self.port).username("slipway").database("postgres");
-        for _ in 0..600 {
+        for _ in 0..LOOKS {
+            if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
+                return false;
+            }
             if let Ok(conn) = PgConnection::connect_with(&options).await {
                 let _ = conn.close().await;
-                return;
+                return true;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(PAUSE).await;
         }
         panic!("the pooler never answered");
     }

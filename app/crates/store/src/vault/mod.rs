@@ -18,7 +18,7 @@ pub use self::rotate::Rotation;
 pub use crate::envelope::AssociatedData;
 
 use crate::envelope::{self, Key};
-use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, new_id};
+use crate::{Db, Error, PATIENCE, PlatformTx, Result, Scope, TenantTx, new_id};
 
 /// How long another process may continue to seal under a key that is no longer the primary one.
 const PRIMARY_FOR: Duration = Duration::from_secs(60);
@@ -47,7 +47,7 @@ impl Vault {
     /// here, before anything is sealed with it.
     pub async fn start(db: &Db, keyring: Keyring) -> Result<Self> {
         let options = db.pool().connect_options().as_ref().clone();
-        let db = Db::open(options, None, db.role(), 2).await?;
+        let db = Db::open(options, None, db.role(), 2, PATIENCE).await?;
         let vault = Self(Arc::new(Inner { db, keyring, opened: RwLock::default(), primaries: RwLock::default() }));
         vault.self_test().await?;
         vault.primary(None).await?;
