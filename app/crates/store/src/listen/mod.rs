@@ -150,7 +150,9 @@ impl Listening {
         let (mut prove, mut answer) = (Instant::now(), None::<Instant>);
         loop {
             let late = answer.unwrap_or(prove + TEST_INTERVAL);
+            // What has arrived counts before the time is looked at: a process that stood still for a while is not deaf.
             tokio::select! {
+                biased;
                 heard = connection.try_recv() => match heard {
                     Ok(Some(notice)) => match Notice::parse(notice.payload()) {
                         Some(Notice::Proof(me)) if me == self.me => {
