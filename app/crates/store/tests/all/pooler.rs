@@ -44,7 +44,10 @@ async fn through_a_pooler_everything_works_and_around_it_notices_are_heard() {
     db.ping().await.unwrap();
     db.clock().await.unwrap();
     let listener = listen::start(&db).await.unwrap();
-    assert!(*listener.receives_notices().borrow() && db.receives_notices() == Some(true), "the way around is proven");
+    let mut proven = listener.receives_notices();
+    let proven = proven.wait_for(|receives_notices| *receives_notices);
+    tokio::time::timeout(Duration::from_secs(120), proven).await.expect("the way around is proven").unwrap();
+    assert_eq!(db.receives_notices(), Some(true));
     let mut notes = listener.subscribe();
     let order = order("Bay Dental", "a@b.test").check().unwrap();
     provisioning::start_unless_duplicate(&db, &scope(agency), &order, None).await.unwrap();
