@@ -92,7 +92,7 @@ async fn a_withheld_answer_a_lost_call_and_a_failing_service_tell_it_once() {
         json!({ "fault": "status", "status": 502, "times": 2 }),
         json!({ "fault": "status", "status": 429, "times": 2 }),
     ] {
-        let harness = Harness::new().await;
+        let harness = Harness::hurried().await;
         let business = harness.known_client().await;
         harness.sim.faults(fault("PUT", &format!("/locations/{LOCATION}"), &trouble)).unwrap();
         harness.edit(business, |client| client.phone = "+13055550199".into()).await;

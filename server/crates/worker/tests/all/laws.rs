@@ -90,7 +90,7 @@ const CALLS: [(&str, &str); 15] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn broken_anywhere_it_still_happens_once() {
     let faults = faults();
-    let harness = Harness::new().await;
+    let harness = Harness::hurried().await;
     for (number, (method, path)) in CALLS.into_iter().enumerate() {
         for (kind, broken) in faults.iter().enumerate() {
             let name = format!("Broken {number} {kind} Clinic");

@@ -23,7 +23,7 @@ async fn assert_done(harness: &Harness, job: domain::JobId, name: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn broken_at_the_create_it_still_happens_once() {
-    let harness = Harness::new().await;
+    let harness = Harness::hurried().await;
     harness.forbid_markers_in_names().await;
     let faults = faults();
     for (method, path) in [("POST", "/locations/"), ("GET", "/locations/search"), ("PUT", "/locations/*")] {

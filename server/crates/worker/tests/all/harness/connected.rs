@@ -21,11 +21,25 @@ use super::Harness;
 
 pub const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 
-/// An API client with this tolerance for failures before its circuit breaker opens.
+/// How long a call may take where a test waits for an answer that is withheld.
+const HURRIED: Duration = Duration::from_secs(3);
+
+/// An API client with this tolerance for failures before its circuit breaker opens. Its calls may take as long as those of the
+/// product: one that is given up because the machine is slow would still arrive, after the clock of the test moved on.
 pub fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
+    calling(sim, |profile| profile.tolerance = tolerance)
+}
+
+/// An API client that gives up a call soon.
+pub fn hurried(sim: &Handle) -> Ghl {
+    calling(sim, |profile| profile.deadlines.background = HURRIED)
+}
+
+fn calling(sim: &Handle, change: impl FnOnce(&mut Profile)) -> Ghl {
     let base: url::Url = sim.base_url().parse().unwrap();
+    let tolerance = Tolerance::default();
     let mut profile = Profile { windows: Vec::new(), tolerance, ..ghl::profile(base.clone()) };
-    profile.deadlines.background = Duration::from_millis(700);
+    change(&mut profile);
     let [calls, files] = meta::profiles(&meta_settings(&base));
     let config = outbound::Config { profiles: vec![profile, calls, files], production: false };
     let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();

@@ -68,12 +68,21 @@ impl Harness {
 
     /// The same with this tolerance for failures before the circuit breaker opens.
     pub async fn bearing(company: &str, tolerance: Tolerance) -> Self {
+        Self::calling(company, |sim| ghl(sim, tolerance)).await
+    }
+
+    /// A harness for tests in which an answer is withheld: its calls are given up soon.
+    pub async fn hurried() -> Self {
+        Self::calling(demo::HARBOR, connected::hurried).await
+    }
+
+    async fn calling(company: &str, calls: impl FnOnce(&Handle) -> Ghl) -> Self {
         let db = TestDb::new().await;
         let sim = Handle::start_frozen().await.unwrap();
         let (web, work) = (db.db(DbRole::Web).await, db.sized(DbRole::Worker, 12).await);
         let agency = db.agency().await;
         let vault = store::testing::vault(&work).await;
-        let ghl = ghl(&sim, tolerance);
+        let ghl = calls(&sim);
         let tokens = connected::tokens(&ghl, &sim, company).await;
         let integration = connected::connect(&work, &vault, tokens, agency, company).await;
         let snapshot = connected::snapshot(&work, agency).await;
@@ -339,12 +348,12 @@ pub fn small_order(name: &str) -> NewJob {
     }
 }
 
-/// Every way in which a call breaks.
+/// Every way in which a call breaks. A hurried harness does not wait for the one that is answered late.
 pub fn faults() -> [Value; 8] {
     [
         json!({"fault": "reset_before"}),
         json!({"fault": "reset_after"}),
-        json!({"fault": "timeout", "delay_ms": 900}),
+        json!({"fault": "timeout", "delay_ms": 4000}),
         json!({"fault": "status", "status": 502}),
         json!({"fault": "status", "status": 500, "executed": true}),
         json!({"fault": "status", "status": 429}),
