@@ -60,7 +60,7 @@ impl Connected {
 
     async fn next(&mut self) -> (HeaderMap, Value) {
         let (headers, body) =
-            tokio::time::timeout(Duration::from_secs(20), self.arrived.recv()).await.unwrap().unwrap();
+            tokio::time::timeout(Duration::from_secs(60), self.arrived.recv()).await.unwrap().unwrap();
         let secrets = [SECRET, IG_SECRET].map(|secret| crate::meta::wire::signature(secret, &body));
         let signed = headers["x-hub-signature-256"].to_str().unwrap().to_owned();
         assert!(body.is_ascii() && secrets.contains(&signed));

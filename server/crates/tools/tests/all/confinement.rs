@@ -153,7 +153,7 @@ async fn one_that_runs_keeps_what_it_started_when_another_one_ends() {
         ends.life.signal(Signal::Kill);
         ends.life.ended().await;
         ends.life.clear().await;
-        assert!(!runs(left));
+        assert!(soon(|| !runs(left)));
     }
 }
 
@@ -172,14 +172,16 @@ async fn a_flood_of_lines_that_nobody_asked_for_ends_the_process_and_counts_as_a
     let processes = place.processes(Limits::default());
     let flooding = shell(&format!("read -r _; echo '{HELLO}'; read -r _; read -r _; exec yes"));
     let mut answers: Vec<Result<Value, CallError>> = Vec::new();
-    for _ in 0..3 {
+    // A wait may be over before the next call on a slow machine; each crash doubles it.
+    while answers.len() < 8 && !matches!(answers.last(), Some(Err(CallError::BackingOff { .. }))) {
         answers.push(processes.call(&flooding, &credentials(), "echo", json!({}), TIMEOUT).await);
     }
     if matches!(&answers[0], Err(CallError::NotStarted(_))) {
         return;
     }
-    assert!(matches!(&answers[..2], [Err(CallError::Ended), Err(CallError::Ended)]), "{answers:?}");
-    assert!(matches!(&answers[2], Err(CallError::BackingOff { .. })), "{answers:?}");
+    let (last, ended) = answers.split_last().unwrap();
+    assert!(ended.len() > 1 && ended.iter().all(|answer| *answer == Err(CallError::Ended)), "{answers:?}");
+    assert!(matches!(last, Err(CallError::BackingOff { .. })), "{answers:?}");
     processes.close().await;
 }
 

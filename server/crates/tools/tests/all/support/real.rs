@@ -49,7 +49,7 @@ pub fn runs(pid: u32) -> bool {
 /// Waits for what the kernel does at once.
 pub fn soon(what: impl Fn() -> bool) -> bool {
     let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(10) {
+    while begun.elapsed() < Duration::from_secs(60) {
         if what() {
             return true;
         }

@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     fn loaded(bytes: &[u8]) -> Result<Document, Problem> {
-        load(bytes, &Out::new(Instant::now() + Duration::from_secs(20)))
+        load(bytes, &Out::new(Instant::now() + Duration::from_secs(120)))
     }
 
     /// A file with these objects, whose table names each as often as said. The first one is the catalog.

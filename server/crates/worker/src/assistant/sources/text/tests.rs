@@ -12,7 +12,7 @@ use crate::assistant::sources::bounded;
 
 /// A time that no sample needs.
 fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(20)
+    Instant::now() + Duration::from_secs(120)
 }
 
 /// The text of a file.
@@ -177,7 +177,7 @@ fn no_mutation_breaks_a_reader_of_ours() {
             let bytes = numbers.mutated(&sample);
             let begun = Instant::now();
             assert!(is_bounded(&of_file(name, &bytes, soon())), "{name}, round {round}");
-            assert!(begun.elapsed() < Duration::from_secs(10), "{name}, round {round}");
+            assert!(begun.elapsed() < Duration::from_secs(60), "{name}, round {round}");
         }
     }
 }
@@ -189,8 +189,8 @@ async fn no_mutation_of_a_document_reaches_beyond_its_reader() {
     for round in 0..400 {
         let bytes = numbers.mutated(&sample);
         let begun = Instant::now();
-        let read = bounded::run(Duration::from_secs(20), move |until| of_file("sheet.pdf", &bytes, until));
+        let read = bounded::run(Duration::from_secs(120), move |until| of_file("sheet.pdf", &bytes, until));
         assert!(is_bounded(&read.await.unwrap()), "round {round}");
-        assert!(begun.elapsed() < Duration::from_secs(10), "round {round}");
+        assert!(begun.elapsed() < Duration::from_secs(60), "round {round}");
     }
 }
