@@ -1,6 +1,6 @@
 //! What a running process reports about itself when the schema is newer than it knows, and when the disk is full.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use crate::helpers::{master, scratch, until};
+use crate::helpers::{free, master, scratch, until};
 
 /// Starts the real binary as a worker on this database. It reaches nothing outside.
 fn worker(url: &str, folder: &Path, at: SocketAddr) -> Child {
@@ -30,10 +30,6 @@ fn worker(url: &str, folder: &Path, at: SocketAddr) -> Child {
         .kill_on_drop(true)
         .spawn()
         .unwrap()
-}
-
-fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 async fn health(at: SocketAddr) -> Option<String> {

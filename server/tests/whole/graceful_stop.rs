@@ -1,7 +1,7 @@
 //! A worker that is asked to stop in the middle of a write to HighLevel finishes that step, starts no other, and
 //! releases the job at once for the next worker.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use crate::helpers::{CLIENT_SECRET, TestApp, master, until};
+use crate::helpers::{CLIENT_SECRET, TestApp, free, master, until};
 
 /// The job of the demo world that is actually carried out, as the API returns it.
 async fn job(app: &TestApp, token: &str) -> Value {
@@ -72,11 +72,11 @@ async fn a_worker_asked_to_end_finishes_its_step_and_leaves_the_job_to_the_next(
     let token =
         slipway::cli::tokens::create(&app.db, Some("harbor"), None, &["provisioning".to_owned()], "t").await.unwrap();
 
-    // The location is created, and the answer comes late enough that the worker is asked to stop meanwhile.
-    sim.faults(json!([{ "match": { "method": "POST", "path": "/locations/" }, "fault": "delay", "delay_ms": 1500 }]))
+    // The location is created and answered once the worker was asked to stop.
+    sim.faults(json!([{ "match": { "method": "POST", "path": "/locations/" }, "fault": "delay", "delay_ms": 40_000 }]))
         .unwrap();
     let folder = app.mails.with_extension("worker");
-    let at = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let at = free();
     let mut child = worker(&app, &sim, &master, &folder, at);
     until("the write", async || {
         let job = job(&app, &token).await;
@@ -97,8 +97,9 @@ async fn a_worker_asked_to_end_finishes_its_step_and_leaves_the_job_to_the_next(
         asked(at, "/health").await.filter(|answer| answer.starts_with("HTTP/1.1 503"))
     });
     assert!(leaving.await.contains("\"accepting\":\"failed\""));
+    sim.clear_faults().unwrap();
     let ended =
-        tokio::time::timeout(Duration::from_secs(25), child.wait()).await.expect("it ends in its time").unwrap();
+        tokio::time::timeout(Duration::from_secs(60), child.wait()).await.expect("it ends in its time").unwrap();
     assert_eq!(ended.code(), Some(0));
     std::fs::remove_dir_all(&folder).unwrap();
 

@@ -1,8 +1,9 @@
 //! Helpers for tests of the whole server: the real router on its own database, and people who send requests to it.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -328,7 +329,23 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), found).await.unwrap_or_else(|_| panic!("{what} never came"))
+    tokio::time::timeout(Duration::from_secs(180), found).await.unwrap_or_else(|_| panic!("{what} never came"))
+}
+
+/// An address at which another process may listen. Its port lies below those that the system gives away by itself, so no
+/// connection takes it until the process listens.
+pub fn free() -> SocketAddr {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    const FIRST: u16 = 20_000;
+    const PORTS: u16 = 10_000;
+    let own = u16::try_from(std::process::id() % u32::from(PORTS)).unwrap();
+    loop {
+        let port = FIRST + own.wrapping_add(TRIED.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let at = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpListener::bind(at).is_ok() {
+            return at;
+        }
+    }
 }
 
 /// The client secret that the simulator and the server share in these tests.

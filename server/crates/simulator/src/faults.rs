@@ -67,7 +67,7 @@ pub enum Kind {
     Timeout,
     /// The call is not executed and another status is answered.
     Status,
-    /// The call only takes longer.
+    /// The call only takes longer, at most until every fault is cleared.
     Delay,
     /// The call is executed, but only half of the answer's body is sent.
     Truncated,

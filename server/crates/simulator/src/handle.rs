@@ -82,7 +82,7 @@ impl Handle {
         actions::set_faults(&self.sim, rules)
     }
 
-    /// Removes every fault.
+    /// Removes every fault. Calls that one delays go on.
     pub fn clear_faults(&self) -> Result<(), String> {
         actions::clear_faults(&self.sim)
     }

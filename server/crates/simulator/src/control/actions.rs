@@ -38,7 +38,7 @@ pub fn set_faults(sim: &Simulator, rules: Value) -> Result<(), String> {
     sim.run_transaction(transaction).map_err(said)
 }
 
-/// Removes every fault.
+/// Removes every fault. Calls that one delays go on.
 pub fn clear_faults(sim: &Simulator) -> Result<(), String> {
     let transaction = |tx: &mut Transaction<'_>| {
         for id in tx.world.faults.keys() {

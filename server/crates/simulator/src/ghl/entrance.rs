@@ -24,6 +24,8 @@ use super::{Handled, Request, handle, match_fault};
 
 const LARGEST_BODY: usize = 1 << 20;
 const HOLD_MS: u64 = 60_000;
+/// How often is looked whether the fault that delays a call was cleared.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Handles every call to a path that is not one of the simulator's own.
 pub async fn wire(State(sim): State<Simulator>, incoming: Incoming) -> Response {
@@ -54,7 +56,7 @@ pub async fn wire(State(sim): State<Simulator>, incoming: Incoming) -> Response 
 async fn answer(sim: &Simulator, reset_switch: &ResetSwitch, request: &Request) -> std::io::Result<Response> {
     let fault = match_fault(&mut sim.lock(), &request.method, &request.path)?;
     if let Some(rule) = fault.as_ref().filter(|rule| rule.fault != Kind::Timeout && rule.delay_ms > 0) {
-        wait(sim, rule.delay_ms).await;
+        delayed(sim, rule.delay_ms).await;
     }
     let handled = handle(&mut sim.lock(), &sim.config, request, fault.as_ref())?;
     let Handled { answer, rates, events } = handled;
@@ -67,6 +69,19 @@ async fn answer(sim: &Simulator, reset_switch: &ResetSwitch, request: &Request) 
         Some(rule) => apply_fault(sim, reset_switch, &rule, response).await,
         None => response,
     })
+}
+
+/// Waits for a simulated time in milliseconds, at most until every fault is cleared.
+pub(crate) async fn delayed(sim: &Simulator, milliseconds: u64) {
+    let cleared = async {
+        while !sim.lock().world.faults.is_empty() {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::select! {
+        () = wait(sim, milliseconds) => {}
+        () = cleared => {}
+    }
 }
 
 /// Waits for a simulated time in milliseconds.

@@ -99,7 +99,7 @@ async fn answer(
 ) -> std::io::Result<Response> {
     let fault = match_fault(&mut sim.lock(), &call.method, &call.path)?;
     if let Some(rule) = fault.as_ref().filter(|rule| rule.fault != Kind::Timeout && rule.delay_ms > 0) {
-        wire::wait(sim, rule.delay_ms).await;
+        wire::delayed(sim, rule.delay_ms).await;
     }
     let early = match unreadable {
         true => Some(error(400, 100, None, "(#100) The body is not valid JSON")),

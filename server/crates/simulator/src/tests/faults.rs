@@ -80,6 +80,20 @@ async fn a_timeout_executes_and_never_answers() {
 }
 
 #[tokio::test]
+async fn a_delayed_call_goes_on_when_the_faults_are_cleared() {
+    let installed = InstalledSimulator::start().await;
+    installed.sim.faults(json!({"match": {"path": "/locations/"}, "fault": "delay", "delay_ms": 600_000_000})).unwrap();
+    let create = installed.as_company("POST", "/locations/", new_location("Late"));
+    let cleared = async {
+        while installed.sim.call("GET", "/_sim/faults", "", &json!(null)).await.unwrap().json()[0]["hits"] != 1 {}
+        assert_eq!(named(&installed, "Late"), 0, "it is executed after its delay");
+        installed.sim.clear_faults().unwrap();
+    };
+    let (created, ()) = tokio::join!(create, cleared);
+    assert_eq!((created.status, named(&installed, "Late")), (200, 1));
+}
+
+#[tokio::test]
 async fn a_status_answers_as_a_gateway_would_and_executes_only_when_told() {
     let installed = InstalledSimulator::start().await;
     let rule = |executed: Value| json!({"match": {"path": "/locations/"}, "fault": "status", "status": 502, "executed": executed});
