@@ -166,8 +166,8 @@ async fn a_part_of_the_inbox_shows_alone_what_it_shows_in_its_page() {
         ),
         ("update conversations set window_closes_at = now() - interval '1 hour'", [&list, &one, &template]),
     ] {
-        app.base.execute(window).await;
         for address in addresses {
+            app.base.execute(window).await;
             let whole = app.get(address, Some(&cookie)).await.body;
             let names = regions(&whole);
             assert!(names.contains(&"list") && names.contains(&"views"), "{names:?}");

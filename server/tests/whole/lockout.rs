@@ -56,6 +56,7 @@ async fn a_right_password_is_let_in_where_its_person_was_before() {
     assert_eq!(new.status, StatusCode::TOO_MANY_REQUESTS, "{}", new.body);
     let waits: u64 = new.body.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
     assert!(waits <= 31, "{}", new.body);
+    app.lengthen_waits().await;
     // The cookie of another account, or one that we did not seal, has no effect.
     let other = app.base.person(Role::BusinessOwner, None, None).await;
     with_password(&app, other).await;

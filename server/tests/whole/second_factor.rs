@@ -150,6 +150,7 @@ async fn codes_at_enrolment_are_few_and_their_digits_are_plain_whatever_the_keyb
     for _ in 0..6 {
         app.submit("confirm_second_factor", "code=000000", Some(&cookie)).await;
     }
+    app.lengthen_waits().await;
     let paused = app.submit("confirm_second_factor", "code=000000", Some(&cookie)).await;
     assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS, "{}", paused.body);
     app.base.execute("delete from auth_throttles").await;

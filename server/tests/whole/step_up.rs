@@ -202,6 +202,7 @@ async fn a_proof_cannot_be_guessed_and_leads_to_our_own_pages_only() {
     for _ in 0..6 {
         app.submit("confirm_identity", &confirm("not my password", "/me"), Some(&cookie)).await;
     }
+    app.lengthen_waits().await;
     let paused = app.submit("confirm_identity", &confirm(PASSWORD, "/me"), Some(&cookie)).await;
     assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS, "{}", paused.body);
     let change =
