@@ -4,7 +4,7 @@ import { expect } from '@playwright/test';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, symlink } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -33,7 +33,7 @@ export class OwnServer {
   /** Starts or restarts the server at the same address and waits until it is healthy. */
   async restart(): Promise<void> {
     this.child = spawn(process.env.SLIPWAY_PROGRAM!, ['serve', '--with-worker'], { ...this.place(), stdio: 'ignore' });
-    await expect.poll(() => this.status(), { timeout: 30_000 }).toBe(200);
+    await expect.poll(() => this.status(), { timeout: 90_000 }).toBe(200);
   }
 
   /** Runs another sub-command on the same data and returns what it printed. */
@@ -63,11 +63,21 @@ export class OwnServer {
   }
 }
 
+let tried = process.pid;
+
+/** A free port, another one each time. It lies below those that the system gives away by itself, so no connection takes it
+ * before the server starts or while it is dead. */
 async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
+  for (;;) {
+    const port = 20_000 + (tried++ % 10_000);
+    const listener = createServer();
+    const isFree = await new Promise<boolean>((told) => {
+      listener.once('error', () => told(false));
+      listener.listen(port, '127.0.0.1', () => told(true));
+    });
+    if (!isFree) continue;
+    listener.close();
+    await once(listener, 'close');
+    return port;
+  }
 }

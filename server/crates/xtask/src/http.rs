@@ -1,9 +1,17 @@
 //! Checks whether something answers at an address: one plain request over loopback is enough to see that a server
 //! is up.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
+
+/// The ports among which a free one is looked for. They lie below those that the system gives away by itself, so no connection
+/// takes one before a program listens there.
+const FIRST: u16 = 30_000;
+const PORTS: u16 = 2_000;
+/// How many of them this process has tried.
+static TRIED: AtomicU16 = AtomicU16::new(0);
 
 /// Returns the status of a GET; `None` when nothing answers.
 pub fn status(address: SocketAddr, path: &str) -> Option<u16> {
@@ -21,8 +29,12 @@ pub fn is_free(address: SocketAddr) -> bool {
     TcpListener::bind(address).is_ok()
 }
 
-/// Returns a free address on loopback. Another program may take it before it is used; the start then fails and
-/// says so.
-pub fn free() -> std::io::Result<SocketAddr> {
-    TcpListener::bind("127.0.0.1:0")?.local_addr()
+/// Returns a free address on loopback, another one each time. Another program may take it before it is used; the start then
+/// fails and says so.
+pub fn free() -> io::Result<SocketAddr> {
+    let own = u16::try_from(std::process::id() % u32::from(PORTS)).unwrap_or_default();
+    let next = || FIRST + own.wrapping_add(TRIED.fetch_add(1, Ordering::Relaxed)) % PORTS;
+    let addresses = (0..PORTS).map(|_| SocketAddr::from((Ipv4Addr::LOCALHOST, next())));
+    let mut free = addresses.filter(|address| is_free(*address));
+    free.next().ok_or_else(|| io::Error::other(format!("no port from {FIRST} on is free")))
 }
