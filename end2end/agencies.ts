@@ -13,7 +13,7 @@ export async function followMail(page: Page, simulator: Simulator, to: string): 
   await expect(async () => {
     await page.goto(`${simulator.url}/_sim/mail`);
     await expect(link).toBeVisible({ timeout: 500 });
-  }).toPass({ timeout: 20_000 });
+  }).toPass({ timeout: 60_000 });
   await link.click();
   await page.waitForURL((url) => url.origin !== new URL(simulator.url).origin);
 }

@@ -39,7 +39,7 @@ const cameBack = (page: Page) => page.waitForURL((url) => url.pathname === '/cal
 
 for (const [width, height] of [[1440, 900], [390, 844]] as const) {
   test(`a program signs in by browser, works with the tools and stays, ${width} px wide`, async ({ page }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(300_000);
     await page.setViewportSize({ width, height });
     const name = `Journey ${width} ${Date.now() % 1_000_000}`;
     const program = start(name);
@@ -78,7 +78,7 @@ for (const [width, height] of [[1440, 900], [390, 844]] as const) {
 }
 
 test('a program that its person does not allow hears it', async ({ page }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   const name = `Journey refused ${Date.now() % 1_000_000}`;
   const program = start(name);
   try {

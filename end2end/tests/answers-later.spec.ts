@@ -22,14 +22,14 @@ async function schedule(page: Page, text: string, hours: number): Promise<void> 
 }
 
 test('an answer is scheduled, moved, sent at once and canceled', async ({ page, simulator }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const number = Date.now() % 1_000_000;
   const [customer, first, second] = [`Lena Later ${number}`, `We call you tomorrow (${number}).`, `Never mind (${number}).`];
   await signIn(page, 'owner');
   await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: 'Inbox' }).click();
   await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
   await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: 'When do you call?' });
-  await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 20_000 });
+  await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 60_000 });
   await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
   const conversation = page.url();
 
@@ -59,7 +59,7 @@ test('an answer is scheduled, moved, sent at once and canceled', async ({ page, 
     await page.goto(conversation);
     await waiting(page, first).getByRole('button', { name: 'Send now' }).click();
     const sent = log(page).locator('li', { hasText: first });
-    await expect(sent.locator('[data-status]')).toHaveText(/Sent|Delivered|Read/, { timeout: 30_000 });
+    await expect(sent.locator('[data-status]')).toHaveText(/Sent|Delivered|Read/, { timeout: 60_000 });
     await expect(waiting(page, first)).toHaveCount(0);
   });
 

@@ -2,14 +2,14 @@
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
 test('a customer answers with one tap', async ({ page, simulator }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const customer = `Tom Tap ${Date.now() % 1_000_000}`;
   const log = page.getByRole('log', { name: 'Messages' });
   await signIn(page, 'owner');
   await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: 'Inbox' }).click();
   await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
   await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: 'When can I come?' });
-  await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 20_000 });
+  await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 60_000 });
   await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
   await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
 
@@ -23,7 +23,7 @@ test('a customer answers with one tap', async ({ page, simulator }) => {
     await expect(page.getByLabel('Answers to tap')).toHaveValue('Monday\nMonday');
     await expectNoBarriers(page);
     await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: 'Or next week?' });
-    await expect(log).toContainText('Or next week?', { timeout: 20_000 });
+    await expect(log).toContainText('Or next week?', { timeout: 60_000 });
     await expect(page.getByLabel('Your text')).toHaveValue('Which day suits you?');
   });
 
@@ -32,11 +32,11 @@ test('a customer answers with one tap', async ({ page, simulator }) => {
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     const sent = log.locator('li.inbox-out', { hasText: 'Which day suits you?' });
     await expect(sent.locator('[data-choices]')).toContainText('Friday');
-    await expect(sent.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 30_000 });
+    await expect(sent.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 60_000 });
   });
 
   await test.step('the one that the customer taps stands in the thread', async () => {
     await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, kind: 'button_reply', text: 'Friday', payload: '2' });
-    await expect(log.locator('li.inbox-in', { hasText: 'Friday' })).toBeVisible({ timeout: 20_000 });
+    await expect(log.locator('li.inbox-in', { hasText: 'Friday' })).toBeVisible({ timeout: 60_000 });
   });
 });

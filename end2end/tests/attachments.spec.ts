@@ -21,12 +21,12 @@ async function opened(page: Page, simulator: Simulator, customer: string): Promi
   await expect(page.getByRole('heading', { level: 1, name: 'Inbox' })).toBeVisible();
   await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
   await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: 'What does it look like?' });
-  await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 20_000 });
+  await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 60_000 });
   await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
 }
 
 test('a person answers with a picture and a file, and both arrive', async ({ page, simulator }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   await opened(page, simulator, somebody('Paula Picture'));
   await expectNoBarriers(page);
   await page.getByLabel('Your text').fill('Like this.');
@@ -39,13 +39,13 @@ test('a person answers with a picture and a file, and both arrive', async ({ pag
   await expect(log(page).locator('.inbox-out img[alt="tooth.png"]')).toBeVisible();
   await expect(log(page).getByRole('link', { name: 'prices.txt' })).toBeVisible();
   for (const message of await log(page).locator('.inbox-out').all()) {
-    await expect(message.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 30_000 });
+    await expect(message.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 60_000 });
   }
   await expectNoBarriers(page);
 });
 
 test('a file that the channel does not take is refused, and the text stays', async ({ page, simulator }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   await opened(page, simulator, somebody('Rita Refused'));
   await page.getByLabel('Your text').fill('Please run this.');
   const program = Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]), Buffer.alloc(64)]);

@@ -48,7 +48,7 @@ async function call(port: number, tool: string, token: string, body: unknown): P
 }
 
 test('people and programs come by another name, through a proxy', async ({ page }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const front = await proxy();
   const address = `http://${name}:${front.port}`;
   const server = await OwnServer.start('demo', { PUBLIC_URL: address });
@@ -81,7 +81,7 @@ test('people and programs come by another name, through a proxy', async ({ page 
       const asked = await call(front.port, 'knowledge_add_entry', token, { kind: 'question', title, content: 'Yes.' });
       expect(asked.status, asked.text).toBe(202);
       const waiting = page.locator('article', { hasText: title });
-      await expect(waiting).toBeVisible({ timeout: 20_000 });
+      await expect(waiting).toBeVisible({ timeout: 60_000 });
       await waiting.getByRole('button', { name: 'Approve once' }).click();
       await expect(waiting).toHaveCount(0);
     });

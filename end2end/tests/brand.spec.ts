@@ -30,7 +30,7 @@ test('an admin chooses a brand, and a wrong color or picture is refused', async 
 });
 
 test('a client accepts, lands on its own page, corrects its phone and invites a colleague', async ({ page, simulator }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const name = unique('Seaside Dental');
   const owner = `owner-${Date.now()}@seaside.test`;
   await signIn(page, 'maya');
@@ -39,7 +39,7 @@ test('a client accepts, lands on its own page, corrects its phone and invites a 
   await page.locator('[name="/invite_owner"]').uncheck();
   await page.getByRole('button', { name: 'Create client' }).click();
   await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
-  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
   await page.getByRole('link', { name: 'Open client' }).click();
   const invite = page.locator('form[action="/do/invite_owner"]');
   await invite.getByLabel("Owner's email").fill(owner);

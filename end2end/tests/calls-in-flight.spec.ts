@@ -4,14 +4,14 @@ import { startClient, state, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
 test('a call without an answer is shown while it is on its way', async ({ page, simulator }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const name = unique('Silent Dental');
   await signIn(page, 'maya');
   await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'timeout' });
   await startClient(page, name);
   const flight = page.locator('[data-live=flight]');
   // The test does not reload: the page updates itself.
-  await expect(flight.getByText('POST /locations/')).toBeVisible({ timeout: 30_000 });
+  await expect(flight.getByText('POST /locations/')).toBeVisible({ timeout: 60_000 });
   await expect(flight.getByText('no answer yet, gives up at', { exact: false })).toBeVisible();
   await expectNoBarriers(page);
 

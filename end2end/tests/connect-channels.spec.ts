@@ -26,7 +26,7 @@ const choose = (page: Page, account: string) =>
   page.getByRole('button', { name: new RegExp(`^Connect this one ?: ${account}$`) }).click();
 
 test('a business connects WhatsApp, and the first message proves it', async ({ page, simulator }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   await signIn(page, 'maya');
   const luna = await businessPath(page, 'Luna Yoga');
   const connections = `${luna}/integrations`;
@@ -57,8 +57,8 @@ test('a business connects WhatsApp, and the first message proves it', async ({ p
     await choose(page, 'Luna Yoga');
     await expect(page.getByText('Luna Yoga is being connected.', { exact: false }).first()).toBeVisible();
     const list = card.getByRole('list', { name: 'Connecting' });
-    await expect(list.getByText('Number registered, done')).toBeVisible({ timeout: 30_000 });
-    await expect(list.getByText('Messages subscribed, done')).toBeVisible({ timeout: 30_000 });
+    await expect(list.getByText('Number registered, done')).toBeVisible({ timeout: 60_000 });
+    await expect(list.getByText('Messages subscribed, done')).toBeVisible({ timeout: 60_000 });
     await expect(card.getByText('to +1 555-010-0003 on WhatsApp', { exact: false })).toBeVisible();
     await expect(card.getByText('Connecting', { exact: true }).first()).toBeVisible();
     await expectNoBarriers(page);
@@ -67,7 +67,7 @@ test('a business connects WhatsApp, and the first message proves it', async ({ p
   const customer = unique('Mia Mat');
   await test.step('a customer writes, and the card says that it works', async () => {
     await writes(simulator, customer, 'Is there a class tonight?');
-    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
     await expect(card.getByRole('list', { name: 'Connecting' })).toHaveCount(0);
     await expectNoBarriers(page);
     await card.getByRole('link', { name: 'Open inbox' }).click();
@@ -88,9 +88,9 @@ test('a business connects WhatsApp, and the first message proves it', async ({ p
     await page.goto(connections);
     await consent(page, 'WhatsApp', 'Allow');
     await choose(page, 'Luna Yoga');
-    await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 30_000 });
+    await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 60_000 });
     await writes(simulator, customer, 'And tomorrow?');
-    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
     await page.goto(`${luna}/inbox`);
     await expect(page.locator('.inbox-line', { hasText: customer })).toHaveCount(1);
     await page.locator('.inbox-line', { hasText: customer }).click();

@@ -13,7 +13,7 @@ const connect = (page: Page) => page.getByRole('link', { name: 'Connect WhatsApp
 const signUp = (page: Page, number: string, ending: string) => signUpBy(connect(page), number, ending);
 
 test('a business connects WhatsApp in a window that says which number was set up', async ({ page, context }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const server = await OwnServer.start('demo', settings);
   try {
     await signIn(page, 'maya', server.url);
@@ -83,7 +83,7 @@ test('a business connects WhatsApp in a window that says which number was set up
       await signUp(page, numbers.luna, 'finish_twice');
       await expect(page.getByText('Luna Yoga is being connected.', { exact: false }).first()).toBeVisible();
       await expect(page).toHaveURL(new RegExp(`^${connections}(#.*)?$`));
-      await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 30_000 });
+      await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 60_000 });
     });
   } finally {
     await page.goto('about:blank').catch(() => undefined);

@@ -5,7 +5,7 @@ import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 const importing = '/a/harbor/clients/import';
 
 test('an admin imports a sub-account that exists in HighLevel and opens it as a client', async ({ page }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   await signIn(page, 'maya');
   await page.goto('/a/harbor/clients');
   await page.getByRole('link', { name: 'Import', exact: true }).click();
@@ -14,7 +14,7 @@ test('an admin imports a sub-account that exists in HighLevel and opens it as a 
 
   await test.step('the list is read anew, and appears by itself', async () => {
     await page.getByRole('button', { name: 'Read again' }).click();
-    await expect(page.getByText(/^We found/)).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText(/^We found/)).toBeVisible({ timeout: 60_000 });
     await expect(page.locator('main tbody tr', { hasText: 'Palmetto Animal Clinic' })).toBeVisible();
     await expect(page.locator('main tbody tr', { hasText: 'Bright Dental' })).toHaveCount(0);
   });
@@ -28,7 +28,7 @@ test('an admin imports a sub-account that exists in HighLevel and opens it as a 
     await page.getByRole('button', { name: 'Import as clients' }).click();
     await expect(page.getByText('Importing 1 sub-account.', { exact: false }).first()).toBeVisible();
     await page.goto(importing);
-    await expect(page.getByRole('main').getByText('1 client imported.')).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole('main').getByText('1 client imported.')).toBeVisible({ timeout: 60_000 });
     await expect(page.locator('main tbody tr', { hasText: 'Palmetto Animal Clinic' })).toHaveCount(0);
     await expectNoBarriers(page);
   });
@@ -42,7 +42,7 @@ test('an admin imports a sub-account that exists in HighLevel and opens it as a 
 });
 
 test('the rest is imported at once, and staff have no access', async ({ page, browser }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   await signIn(page, 'maya');
   await page.goto(importing);
   await page.getByText(/^Import all/).click();

@@ -19,7 +19,7 @@ async function askConsent(page: Page, company = 'Lighthouse Media'): Promise<voi
 const codesUsed = (journal: { path: string }[]) => journal.filter((call) => call.path === '/oauth/token').length;
 
 test('an agency connects by clicking, provisions, disconnects and claims an install', async ({ page, browser, simulator }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const slug = unique('lighthouse').replace(' ', '-');
   const connections = `/a/${slug}/connections`;
   await signIn(page, 'admin');
@@ -61,10 +61,10 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
     await expect(async () => {
       await page.reload();
       await expect(page.getByText('Dental Pro').first()).toBeVisible({ timeout: 500 });
-    }).toPass({ timeout: 20_000 });
+    }).toPass({ timeout: 60_000 });
     const name = unique('Beacon Dental');
     await startClient(page, name, 'Dental Pro', `/a/${slug}`);
-    await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+    await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
     const { ghl } = await simulator.world();
     const made = ghl.locations.filter((location: { name: string }) => location.name === name);
     expect(made).toHaveLength(1);
@@ -137,13 +137,13 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
     await page.getByLabel('Type the name to claim it: Lighthouse Media').fill('Lighthouse Media');
     await page.getByRole('button', { name: 'Claim it' }).click();
     await expect(page.getByText(/The install is yours now\..* The job that was waiting for it has resumed\./).first()).toBeVisible();
-    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 20_000 });
+    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
     await expect(page.getByText('not claimed yet')).toHaveCount(0);
   });
 
   await test.step('and the job goes on without being asked again', async () => {
     await page.goto(job);
-    await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+    await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
   });
 });
 
@@ -168,7 +168,7 @@ test('a consent answered twice, or in another browser, connects nothing', async 
 });
 
 test('a plan that is too low keeps its question until it is answered', async ({ page, simulator }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const slug = unique('tidewater').replace(' ', '-');
   await signIn(page, 'admin');
   await createAgency(page, '', 'Tidewater', slug, `ben@${slug}.test`);
@@ -180,21 +180,21 @@ test('a plan that is too low keeps its question until it is answered', async ({ 
   await expect(page.getByText('Tidewater Agency is connected.', { exact: false }).first()).toBeVisible();
 
   await startClient(page, unique('Lowtide Dental'), undefined, `/a/${slug}`);
-  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 90_000 });
   const card = page.getByRole('region', { name: 'Needs your input' });
   await expect(card.getByRole('heading', { name: "Your HighLevel plan can't create sub-accounts through the API." })).toBeVisible();
   await expect(card.getByText('$497 plan', { exact: false })).toBeVisible();
   await expect(card.getByRole('link', { name: /^Open HighLevel billing/ })).toHaveAttribute('href', /\/settings\/billing$/);
   await expect(card.getByRole('button', { name: "I've upgraded – try again" })).toBeVisible();
   // The list is read when the question is asked, and the page shows it without a reload.
-  await expect(card.getByLabel('Sub-account in HighLevel').locator('option', { hasText: 'Tidewater Bakery' })).toBeAttached({ timeout: 30_000 });
+  await expect(card.getByLabel('Sub-account in HighLevel').locator('option', { hasText: 'Tidewater Bakery' })).toBeAttached({ timeout: 60_000 });
   await expectNoBarriers(page);
 
   await test.step('a wrong id is said at its field, and the question stays', async () => {
     await card.getByText("It's not in the list").click();
     await card.getByLabel('Sub-account ID').fill('nonsense');
     await card.getByRole('button', { name: 'Continue with this sub-account' }).last().click();
-    await expect(card.getByText('There\'s no sub-account with the ID “nonsense” in your HighLevel account.').first()).toBeVisible({ timeout: 45_000 });
+    await expect(card.getByText('There\'s no sub-account with the ID “nonsense” in your HighLevel account.').first()).toBeVisible({ timeout: 90_000 });
     await expect(card.getByLabel('Sub-account ID')).toHaveValue('nonsense');
     await expect(card.getByRole('heading', { name: "Your HighLevel plan can't create sub-accounts through the API." })).toBeVisible();
     await expectNoBarriers(page);
@@ -202,7 +202,7 @@ test('a plan that is too low keeps its question until it is answered', async ({ 
 
   await card.getByLabel('Sub-account in HighLevel').selectOption({ label: 'Tidewater Bakery, Norfolk' });
   await card.getByRole('button', { name: 'Continue with this sub-account' }).first().click();
-  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
 
   await page.goto(`/a/${slug}/connections`);
   await page.locator('#connection').getByText('Disconnect', { exact: true }).click();

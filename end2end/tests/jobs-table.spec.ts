@@ -8,7 +8,7 @@ test('a failed job keeps the table in shape and shows its reason over the full w
   const name = unique('A dental practice with a long name that does not fit');
   await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 422 });
   await startClient(page, name);
-  await expect(state(page, '(Failed|Needs input)')).toBeVisible({ timeout: 30_000 });
+  await expect(state(page, '(Failed|Needs input)')).toBeVisible({ timeout: 60_000 });
   for (const width of [1440, 1366, 720, 320]) {
     await page.setViewportSize({ width, height: 900 });
     await page.goto('/a/harbor/provisioning');

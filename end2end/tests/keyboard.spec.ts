@@ -199,9 +199,9 @@ test('a job that asks is repaired with the keyboard alone', async ({ page, simul
   await signIn(page);
   await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 403 });
   await createClient(page, name);
-  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 90_000 });
   await press(page, page.getByRole('button', { name: 'Retry', exact: true }));
-  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
   const { ghl } = await simulator.world();
   expect(ghl.locations.filter((location: { name: string }) => location.name === name)).toHaveLength(1);
 });

@@ -59,9 +59,9 @@ async function expectDraft(page: Page, simulator: Simulator, business: string, q
   await writes(simulator, customer, question);
   await page.goto(`${business}/inbox`);
   const line = page.locator('.inbox-line', { hasText: customer });
-  await expect(line).toBeVisible({ timeout: 20_000 });
+  await expect(line).toBeVisible({ timeout: 60_000 });
   await line.click();
-  await expect(draft(page)).toContainText(text, { timeout: 30_000 });
+  await expect(draft(page)).toContainText(text, { timeout: 60_000 });
   await expect(draft(page).locator('li', { hasText: source })).toBeVisible();
 }
 
@@ -84,7 +84,7 @@ async function remove(page: Page, source: string): Promise<void> {
 }
 
 test('a page answers customers with its address as the source, and is read again', async ({ page, simulator }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const business = await open(page);
   const address = `${simulator.url}/_sim/shop?visit=${Date.now()}`;
 
@@ -93,7 +93,7 @@ test('a page answers customers with its address as the source, and is read again
     await page.getByLabel('Address', { exact: true }).fill(address);
     await page.locator('#source').getByRole('button', { name: 'Add a web page' }).click();
     await expect(page.getByText('Added. The page is being read.').first()).toBeVisible();
-    await expect(page.locator('[data-live="source"]')).toContainText('Clear aligners: from $2,400', { timeout: 30_000 });
+    await expect(page.locator('[data-live="source"]')).toContainText('Clear aligners: from $2,400', { timeout: 60_000 });
     await expect(page.locator('[data-live="source"]')).not.toContainText('dataset');
     await expectNoBarriers(page);
   });
@@ -102,7 +102,7 @@ test('a page answers customers with its address as the source, and is read again
   await test.step('it is read again', async () => {
     await page.getByRole('button', { name: 'Read again' }).click();
     await expect(page.getByText('The page is being read again.').first()).toBeVisible();
-    await expect(page.locator('[data-live="source"]')).toContainText('Clear aligners: from $2,400', { timeout: 30_000 });
+    await expect(page.locator('[data-live="source"]')).toContainText('Clear aligners: from $2,400', { timeout: 60_000 });
   });
 
   await test.step('an answer comes from it and names it', async () => {
@@ -112,24 +112,24 @@ test('a page answers customers with its address as the source, and is read again
 });
 
 test('a table and a document are read, and only their text', async ({ page, simulator }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const business = await open(page);
   const number = Date.now() % 1_000_000;
   await add(page, business, `retainers-${number}.csv`, Buffer.from('Treatment,Price\nLingual retainer,$310\nRetainer repair,$85\n'));
-  await expect(page.locator('[data-live="source"]')).toContainText('Treatment: Lingual retainer; Price: $310', { timeout: 30_000 });
+  await expect(page.locator('[data-live="source"]')).toContainText('Treatment: Lingual retainer; Price: $310', { timeout: 60_000 });
   const table = page.url();
   await expectDraft(page, simulator, business, 'Price of a lingual retainer?', '$310', `retainers-${number}.csv`);
   await remove(page, table);
 
   await add(page, business, `sedation-${number}.docx`, word(['Sedation', 'Sedation with laughing gas costs $75 an hour.']));
-  await expect(page.locator('[data-live="source"]')).toContainText('laughing gas costs $75', { timeout: 30_000 });
+  await expect(page.locator('[data-live="source"]')).toContainText('laughing gas costs $75', { timeout: 60_000 });
   const letter = page.url();
   await expectDraft(page, simulator, business, 'Do you offer laughing gas sedation?', '$75', `sedation-${number}.docx`);
   await remove(page, letter);
 });
 
 test('what cannot be read says why, and an address at home is refused', async ({ page }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   const business = await open(page);
   await page.goto(`${business}/assistant/knowledge?new=page`);
   await page.getByLabel('Address', { exact: true }).fill('https://169.254.169.254/latest/meta-data');
@@ -138,6 +138,6 @@ test('what cannot be read says why, and an address at home is refused', async ({
 
   const name = `picture-${Date.now() % 1_000_000}.txt`;
   await add(page, business, name, Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'));
-  await expect(page.locator('[data-live="source"]')).toContainText('This kind cannot be read.', { timeout: 30_000 });
+  await expect(page.locator('[data-live="source"]')).toContainText('This kind cannot be read.', { timeout: 60_000 });
   await remove(page, page.url());
 });

@@ -10,7 +10,7 @@ const all = '/a/harbor/notifications';
 const bell = (page: Page) => page.getByRole('banner').getByRole('link', { name: /^Notifications/ });
 
 test('a job that is done rings the bell of an open page, and opening the job counts as seen', async ({ page, context }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   await signIn(page, 'maya');
   await page.goto(all);
   const markAll = page.getByRole('button', { name: 'Mark all as read' });

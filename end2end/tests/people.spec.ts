@@ -48,9 +48,9 @@ test.describe('staff of an agency', () => {
     await expect(page.locator('nav').getByText('Settings')).toHaveCount(0);
     await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 403 });
     await startClient(page, name);
-    await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
+    await expect(state(page, 'Needs input')).toBeVisible({ timeout: 90_000 });
     await page.getByRole('button', { name: 'Retry', exact: true }).click();
-    await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+    await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
     await page.goto(`/a/harbor/provisioning?view=mine&q=${encodeURIComponent(name)}`);
     await page.getByRole('link', { name: new RegExp(name) }).click();
     // A user who is limited to assigned clients is assigned the client that they created.
@@ -62,7 +62,7 @@ test.describe('staff of an agency', () => {
     const name = unique('Pearl Dental');
     await signIn(page, 'maya');
     await startClient(page, name);
-    await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+    await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
     await page.getByRole('link', { name: 'Open client' }).click();
     await expectNoBarriers(page);
     const other = await browser.newContext({ baseURL: process.env.BASE_URL });

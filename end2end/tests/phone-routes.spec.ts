@@ -22,7 +22,7 @@ async function expectNarrow(page: Page): Promise<void> {
 }
 
 test('an admin points a number at a client, tests it, switches it off and removes it', async ({ page }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   const number = `+1305555${2000 + (Date.now() % 8000)}`;
   await signIn(page, 'maya');
   await page.goto('/a/harbor');

@@ -9,7 +9,7 @@ async function reloadUntil(page: Page, word: string): Promise<void> {
   await expect(async () => {
     await page.reload();
     await expect(state(page, word)).toBeVisible({ timeout: 500 });
-  }).toPass({ timeout: 45_000, intervals: [1_000] });
+  }).toPass({ timeout: 90_000, intervals: [1_000] });
 }
 
 test.beforeEach(async ({ page }) => signIn(page, 'maya'));
@@ -21,7 +21,7 @@ test('a client goes from the form to done while one watches', async ({ page, sim
   await expect(page.getByRole('list', { name: 'Steps' }).getByRole('listitem')).toHaveCount(11);
   await expectNoBarriers(page);
   // The test does not reload: the page updates itself.
-  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
   await expect(page.getByRole('heading', { name: `${name} is set up, ` })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Open client' })).toBeVisible();
   const { ghl } = await simulator.world();
@@ -81,7 +81,7 @@ test('what is wrong is said at its field and nothing typed is lost', async ({ pa
 test('a likely duplicate is created only when one says so', async ({ page }) => {
   const name = unique('Sunny Smiles');
   await startClient(page, name);
-  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
   await page.goto('/a/harbor/provisioning/new');
   await fillClient(page, name);
   await page.getByRole('button', { name: 'Create client' }).click();
@@ -148,10 +148,10 @@ test('a refusal is repaired from the screen', async ({ page, simulator }) => {
   const name = unique('Northside Physio');
   await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 403 });
   await startClient(page, name);
-  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 90_000 });
   await expectNoBarriers(page);
   await page.getByRole('button', { name: 'Retry', exact: true }).click();
-  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
   const { ghl } = await simulator.world();
   expect(ghl.locations.filter((location: { name: string }) => location.name === name)).toHaveLength(1);
 });
@@ -161,7 +161,7 @@ test('a client answers by the link they were sent, without an account', async ({
   const body = JSON.stringify({ statusCode: 422, message: ['phone must be a valid phone number'], error: 'Unprocessable Entity' });
   await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 422, body });
   await startClient(page, name);
-  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 90_000 });
   await page.getByRole('button', { name: 'Make a link for the client' }).click();
   const made = page.getByRole('status').filter({ hasText: 'Send this link to your client' });
   const link = await made.locator('code').innerText();
@@ -180,7 +180,7 @@ test('a client answers by the link they were sent, without an account', async ({
   await expect(client.getByText('were sent by this link already')).toBeVisible();
   await client.context().close();
   await page.goto(page.url());
-  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
   // The page links to the new location. The simulator shows it at the same path as HighLevel's own application.
   const there = await page.getByRole('link', { name: /Open in HighLevel/ }).getAttribute('href');
   expect(there).toMatch(/\/v2\/location\/[A-Za-z0-9]+\/dashboard$/);

@@ -7,7 +7,7 @@ import { expect, signIn, test } from '../fixtures';
 test.use({ expectedOnConsole: /Failed to load resource|ERR_/ });
 
 test('killed in the middle of a job, the server goes on where it was and the page catches up', async ({ page, simulator, ownServer }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const name = unique('Breakwater Dental');
   await signIn(page, 'maya', ownServer.url);
   // The answer to the create is withheld, so when the server dies it does not know of the location.
@@ -27,7 +27,7 @@ test('killed in the middle of a job, the server goes on where it was and the pag
 
   await ownServer.restart();
   // The test does not reload: the page reconnects by itself.
-  await expect(page.locator('.pip')).toHaveText('Live', { timeout: 45_000 });
+  await expect(page.locator('.pip')).toHaveText('Live', { timeout: 90_000 });
   await expect(state(page, 'Done')).toBeVisible({ timeout: 60_000 });
   expect(await created()).toBe(1);
 });

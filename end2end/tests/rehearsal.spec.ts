@@ -6,7 +6,7 @@ import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 const parking = { question: 'Where can I park?', answer: 'You can park behind the house' };
 
 test('the owner asks the assistant as a customer would', async ({ page }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   await signIn(page, 'owner');
   const home = new URL(page.url()).pathname;
   await page.goto(`${home}/assistant`);
@@ -19,7 +19,7 @@ test('the owner asks the assistant as a customer would', async ({ page }) => {
     await page.goto(`${home}/assistant/try?new=1`);
     await page.getByLabel('Your question').fill(parking.question);
     await page.getByRole('button', { name: 'Ask', exact: true }).click();
-    await expect(turns.first()).toContainText(parking.answer, { timeout: 30_000 });
+    await expect(turns.first()).toContainText(parking.answer, { timeout: 60_000 });
     await expect(turns.first()).toContainText('Answers');
     await expect(turns.first().getByRole('link', { name: parking.question })).toBeVisible();
     await expect(turns.first()).toContainText(/[\d,]+ read, [\d,]+ written · [\d.]+ USD/);
@@ -31,7 +31,7 @@ test('the owner asks the assistant as a customer would', async ({ page }) => {
   await test.step('asked for a person it says why it would hand over', async () => {
     await page.getByLabel('Your question').fill('Can I talk to a person, please?');
     await page.getByRole('button', { name: 'Ask', exact: true }).click();
-    await expect(turns.last()).toContainText('Hands over', { timeout: 30_000 });
+    await expect(turns.last()).toContainText('Hands over', { timeout: 60_000 });
     await expect(turns.last()).toContainText('The customer asked for a person.');
     await expect(turns).toHaveCount(2);
   });
@@ -43,7 +43,7 @@ test('the owner asks the assistant as a customer would', async ({ page }) => {
 });
 
 test('saved settings are rehearsed on a past question and published', async ({ page, simulator }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const number = Date.now() % 1_000_000;
   const [customer, said] = [`Rita Rehearsal ${number}`, `Just ring the bell (${number}).`];
   await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: parking.question });
@@ -52,7 +52,7 @@ test('saved settings are rehearsed on a past question and published', async ({ p
 
   await test.step('a person answered the customer', async () => {
     await page.goto(`${home}/inbox`);
-    await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 20_000 });
+    await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 60_000 });
     await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
     await page.getByLabel('Your text').fill(said);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
@@ -74,7 +74,7 @@ test('saved settings are rehearsed on a past question and published', async ({ p
     await page.locator('label', { hasText: customer }).getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Rehearse', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: /^Rehearsal of / })).toBeVisible();
-    await expect(page.getByText('1 of 1 would be answered.')).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText('1 of 1 would be answered.')).toBeVisible({ timeout: 60_000 });
   });
 
   await test.step('both answers stand side by side, and the owner says which is better', async () => {

@@ -26,15 +26,15 @@ async function connected(page: Page, simulator: Simulator, customer: string): Pr
     await connect.first().click();
     await page.getByRole('button', { name: 'Allow' }).click();
     await page.getByRole('button', { name: /^Connect this one ?: Luna Yoga$/ }).click();
-    await expect(cardOf(page).getByText('Messages subscribed, done')).toBeVisible({ timeout: 30_000 });
+    await expect(cardOf(page).getByText('Messages subscribed, done')).toBeVisible({ timeout: 60_000 });
   }
   await writes(simulator, customer, 'Is there a class tonight?');
-  await expect(cardOf(page).getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+  await expect(cardOf(page).getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   return luna;
 }
 
 test('somebody without an account reconnects a channel with a link', async ({ page, browser, simulator }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const customer = unique('Rena Newal');
   await signIn(page, 'maya');
   const luna = await connected(page, simulator, customer);
@@ -49,7 +49,7 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
     await page.keyboard.press('Control+Enter');
     await expect(page.getByRole('log', { name: 'Messages' })).toContainText('Yes, at seven.');
     await page.goto(`${luna}/integrations`);
-    await expect(cardOf(page).getByText('Expired', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+    await expect(cardOf(page).getByText('Expired', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   });
 
   await test.step('the doctor says what is wrong', async () => {
@@ -86,7 +86,7 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
     await page.goto(`${luna}/inbox`);
     await page.locator('.inbox-line', { hasText: customer }).click();
     const answer = page.getByRole('log', { name: 'Messages' }).locator('li', { hasText: 'Yes, at seven.' });
-    await expect(answer.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 45_000 });
+    await expect(answer.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 90_000 });
     await outside.goto(new URL(link).pathname);
     await expect(outside.getByText('does not work any more', { exact: false }).first()).toBeVisible();
     await context.close();

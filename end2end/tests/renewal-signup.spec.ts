@@ -6,7 +6,7 @@ import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 import { OwnServer } from '../own-server';
 
 test('somebody without an account reconnects a number in a window', async ({ page, browser, simulator }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const server = await OwnServer.start('demo', settings);
   const context = await browser.newContext();
   try {
@@ -18,11 +18,11 @@ test('somebody without an account reconnects a number in a window', async ({ pag
     await test.step('a number is connected, and its access ends', async () => {
       await page.goto(connections);
       await signUp(page.getByRole('link', { name: 'Connect WhatsApp' }), numbers.luna, 'finish');
-      await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 30_000 });
+      await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 60_000 });
       await simulator.call('POST', '/_sim/meta/expire', { what: 'token', account: numbers.luna, subcode: 463 });
       await card.getByRole('link', { name: 'Run the doctor' }).click();
       await card.getByRole('button', { name: 'Ask Meta again' }).click();
-      await expect(card.getByText('Expired', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+      await expect(card.getByText('Expired', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
     });
 
     const link = await test.step('the agency makes a link', async () => {
@@ -64,7 +64,7 @@ test('somebody without an account reconnects a number in a window', async ({ pag
       await outside.goto(link);
       await expect(outside.getByText('does not work any more', { exact: false }).first()).toBeVisible();
       await page.goto(connections);
-      await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 30_000 });
+      await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 60_000 });
     });
   } finally {
     await context.close();

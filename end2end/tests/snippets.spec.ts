@@ -2,14 +2,14 @@
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
 test('a snippet is kept, put into an answer and removed', async ({ page, simulator }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const number = Date.now() % 1_000_000;
   const [customer, name, text] = [`Sara Snippet ${number}`, `Way ${number}`, `Turn left at the bakery (${number}).`];
   await signIn(page, 'owner');
   await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: 'Inbox' }).click();
   await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
   await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: 'How do I find you?' });
-  await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 20_000 });
+  await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 60_000 });
   await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
   const conversation = page.url();
 

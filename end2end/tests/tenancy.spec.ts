@@ -32,7 +32,7 @@ async function expectNothing(page: Page, names: Names[], words: string[]): Promi
 }
 
 test('nobody opens another agency by its addresses', async ({ page, simulator }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   expect(theirs.length).toBeGreaterThan(10);
   const slug = unique('tidewater').replace(' ', '-');
   await signIn(page, 'maya');

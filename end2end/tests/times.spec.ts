@@ -7,7 +7,7 @@ test.use({ timezoneId: 'America/New_York' });
 test('a page shows one zone, and hovering names it together with UTC', async ({ page }) => {
   await signIn(page, 'maya');
   await startClient(page, unique('Zone Dental'));
-  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
   await page.goto(`${page.url()}?step=CHECK_PLAN`);
   const began = page.locator('[data-live=step] time[data-exact]').first();
   await expect(began).toHaveText(/^[A-Z][a-z]{2} \d{1,2}, \d{4}, \d{1,2}:\d{2}:\d{2} [AP]M E[SD]T$/);
@@ -39,7 +39,7 @@ test('a time that a live update changes is rewritten at once', async ({ page }) 
     };
     new MutationObserver(look).observe(document.querySelector('main')!, { subtree: true, childList: true, attributes: true });
   });
-  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });
   const seen = await page.evaluate(() => (window as unknown as { seen: { changes: number; stale: string[] } }).seen);
   expect(seen.changes).toBeGreaterThan(5);
   expect(seen.stale).toEqual([]);

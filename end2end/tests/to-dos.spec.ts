@@ -6,11 +6,11 @@ import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 const list = '/a/harbor/to-dos';
 
 test('what a job leaves is ticked on its page, assigned and found again', async ({ page }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   const name = unique('Lantern Dental');
   await signIn(page, 'maya');
   await startClient(page, name, 'Dental Pro');
-  await expect(state(page, 'Done, 2 left for you')).toBeVisible({ timeout: 45_000 });
+  await expect(state(page, 'Done, 2 left for you')).toBeVisible({ timeout: 90_000 });
   const result = page.getByRole('region', { name: 'Result' });
   await expect(result.getByRole('heading', { name: `${name} is set up, 2 left for you` })).toBeVisible();
   await expectNoBarriers(page);

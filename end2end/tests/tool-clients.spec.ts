@@ -83,7 +83,7 @@ async function relay(secret: string): Promise<{ url: string; stop: () => void }>
 }
 
 test('the official client lists the tools of a business and reads its contacts', async () => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const told = await run(join(folder, 'client.mjs'), [gateway(), 'list_contacts', '{}'], { MCP_TOKEN: await token() });
   const { session, tools, results } = JSON.parse(told);
   expect(session).toMatch(/^[0-9a-f]+$/);
@@ -101,7 +101,7 @@ test('the official client lists the tools of a business and reads its contacts',
 
 test('the official client in Python does the same, with a handshake and without one', async () => {
   test.skip(!process.env.TOOLS_PYTHON, 'this machine has no Python of the version that the client needs');
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const secret = await token();
   const script = join(folder, 'client.py');
   for (const [mode, version] of [['legacy', '2025-11-25'], ['auto', '2026-07-28']] as const) {
@@ -119,7 +119,7 @@ test('the official client in Python does the same, with a handshake and without 
 });
 
 test('the inspector lists the same tools from its command line', async () => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const secret = await token();
   const words = ['--cli', gateway(), '--transport', 'http', '--method', 'tools/list'];
   const inspector = await scriptOf('@modelcontextprotocol/inspector');
@@ -139,7 +139,7 @@ const scenarios = [
 ];
 
 test('the conformance suite finds the protocol as it is written down', async () => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const suite = await scriptOf('@modelcontextprotocol/conformance');
   const { url, stop } = await relay(await token());
   try {

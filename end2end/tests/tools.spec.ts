@@ -41,7 +41,7 @@ async function connect(page: Page, name: string): Promise<string> {
 }
 
 test('an agent is connected, reads at once, and writes when a person approved it on a phone', async ({ page, request }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const name = `Claude ${Date.now() % 1_000_000}`;
   const root = await open(page);
   const agent = new Agent(request, await connect(page, name));
@@ -60,7 +60,7 @@ test('an agent is connected, reads at once, and writes when a person approved it
     const asked = await agent.call('knowledge_add_entry', added);
     expect(asked.status()).toBe(202);
     ({ poll } = await asked.json());
-    await expect(page.locator('article', { hasText: added.title })).toBeVisible({ timeout: 20_000 });
+    await expect(page.locator('article', { hasText: added.title })).toBeVisible({ timeout: 60_000 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     await expectNoBarriers(page);
   });
@@ -86,7 +86,7 @@ test('an agent is connected, reads at once, and writes when a person approved it
 });
 
 test('what a person rejects or forbids is not done, and one switch stops everything', async ({ page, request }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const name = `Cursor ${Date.now() % 1_000_000}`;
   const root = await open(page);
   const agent = new Agent(request, await connect(page, name));

@@ -18,7 +18,7 @@ async function setLimit(page: Page, limit: string, shown: RegExp): Promise<void>
 }
 
 test('a business sees what it used, and its agency sets the limit', async ({ page }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
 
   await test.step('the business sees its figures, and the chart has a table', async () => {
     await signIn(page, 'owner');

@@ -42,7 +42,7 @@ async function open(page: Page): Promise<FrameLocator> {
 }
 
 test('a visitor of a web site writes and is answered', async ({ page, browser }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   let snippet = '';
   const site = await Site.start(() => snippet);
   const stranger = await Site.start(() => snippet);
@@ -93,9 +93,9 @@ test('a visitor of a web site writes and is answered', async ({ page, browser })
     await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
     await page.getByLabel('Your text').fill('We are open until six.');
     await page.keyboard.press('Control+Enter');
-    await expect(chatOf(visitor).getByRole('log')).toContainText('We are open until six.', { timeout: 30_000 });
+    await expect(chatOf(visitor).getByRole('log')).toContainText('We are open until six.', { timeout: 60_000 });
     const answer = page.getByRole('log', { name: 'Messages' }).locator('li', { hasText: 'until six' });
-    await expect(answer.locator('[data-status]')).toHaveText('Read', { timeout: 30_000 });
+    await expect(answer.locator('[data-status]')).toHaveText('Read', { timeout: 60_000 });
   });
 
   await test.step('closing gives the focus back, and the conversation is there after a reload', async () => {

@@ -3,7 +3,7 @@
 import { expect, expectNoBarriers, signIn, signOut, test } from '../fixtures';
 
 test('an agency follows an event to its conversation, and the platform reads no words', async ({ page, simulator }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(300_000);
   const customer = `Ivy Explorer ${Date.now() % 1_000_000}`;
   const words = 'Is the side entrance open on Sunday?';
   await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: words });
@@ -16,7 +16,7 @@ test('an agency follows an event to its conversation, and the platform reads no 
     await page.goto('/a/harbor/connections/incoming?kind.is=message&view=processed');
     await first.click({ timeout: 2_000 });
     await page.getByRole('link', { name: 'Open conversation' }).waitFor({ timeout: 2_000 });
-  }).toPass({ timeout: 30_000 });
+  }).toPass({ timeout: 60_000 });
   await expect(page.getByText('What it says stands in the conversation.')).toBeVisible();
   await expect(page.getByText(words)).toHaveCount(0);
   await expectNoBarriers(page);

@@ -22,7 +22,7 @@ async function answer(simulator: Simulator, name: string, orders: unknown): Prom
 const got = (simulator: Simulator, name: string): Promise<any[]> => simulator.call('GET', `/_sim/hooks/${name}`);
 
 test('an admin adds a webhook, tests it, follows a failure and sends it again', async ({ page, simulator }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const name = `crm-${Date.now().toString(36)}`;
   let secret = '';
   await signIn(page, 'maya');
