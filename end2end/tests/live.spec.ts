@@ -39,13 +39,13 @@ test('what a colleague starts is on the open list within a second', async ({ pag
   const other = await browser.newContext({ baseURL: process.env.BASE_URL });
   const noah = await other.newPage();
   await signIn(noah, 'noah');
-  // The machine may do something else during one of them. Polls alone would be late each time.
-  const took: number[] = [];
-  while (took.length < 3 && !took.some((one) => one < 1_000)) {
-    took.push(await appears(page, noah, unique(`Tern Island Vets ${took.length + 1}`)));
+  const took = [await appears(page, noah, unique('Tern Island Vets'))];
+  if (took[0] >= 1_000) {
+    // The machine may have done something else. Then the next two are in time.
+    for (const name of ['Gull Island Vets', 'Heron Island Vets']) took.push(await appears(page, noah, unique(name)));
   }
-  const what = `milliseconds from the click to the open page of somebody else: ${took.join(', ')}`;
-  expect(Math.min(...took), what).toBeLessThan(1_000);
+  const what = 'milliseconds from the click to the open page of somebody else';
+  for (const one of took.slice(took.length > 1 ? 1 : 0)) expect(one, what).toBeLessThan(1_000);
   await other.close();
 });
 
