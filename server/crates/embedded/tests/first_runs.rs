@@ -159,6 +159,11 @@ fn programs(folder: &Path, initdb: &str, postgres: &str) -> PathBuf {
         let path = programs.join(name);
         fs::write(&path, format!("#!/bin/sh\n{version}\necho \"{says}\" >&2\nexit 1\n")).expect("a program");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("its rights");
+        // A process that another test starts at this moment may have inherited the file, and what is open for writing is
+        // not run.
+        while Command::new(&path).arg("--version").output().is_err() {
+            std::thread::yield_now();
+        }
     }
     programs
 }

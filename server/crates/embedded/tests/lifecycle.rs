@@ -149,6 +149,9 @@ fn an_ordinary_user_needs_no_root() {
     let folder = Folder::new("user");
     let program = folder.0.join("program");
     fs::copy(std::env::current_exe().expect("this test"), &program).expect("a copy the user can reach");
+    // A process that another test starts at this moment may have inherited the file, and what is open for writing is not
+    // run.
+    wait_until("an end of writing", || Command::new(&program).arg("--list").output().is_ok());
     let data = folder.0.join("a-rather-long-name-".repeat(6));
     fs::create_dir(&data).expect("a folder");
     std::os::unix::fs::chown(&data, Some(NOBODY), Some(NOBODY)).expect("given away");
