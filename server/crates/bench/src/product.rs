@@ -120,7 +120,7 @@ impl Product {
                 break;
             }
             let ended = child.try_wait()?;
-            if ended.is_some() || began.elapsed() > Duration::from_secs(60) {
+            if ended.is_some() || began.elapsed() > Duration::from_secs(180) {
                 let said = std::fs::read_to_string(self.log(&name)).unwrap_or_default();
                 bail!("`slipway {}` does not answer: {said}", words.join(" "));
             }

@@ -37,7 +37,7 @@ const NUMBER: &str = "106540000000003";
 const QUESTION: &str = "What does a cleaning cost?";
 const KNOWN: &str = "A cleaning costs $120.";
 /// How long everything may take to end after the last worker was killed.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// An answer of a person.
 pub struct Answer {
