@@ -8,11 +8,12 @@ use chrono::Utc;
 use domain::messaging::file;
 use meta::media::{self, NewFile, SentAs};
 use meta::send::{Channel, File, FileSource};
+use outbound::Deadline;
 use store::messaging::own_files::{self, OwnFile};
 use store::messaging::sends::Due;
 use tokio::sync::Semaphore;
 
-use super::send::{Line, Place};
+use super::send::{CALL, Line, Place};
 use super::wire::{self, Called};
 use crate::Worker;
 use crate::time_scale::secs;
@@ -36,8 +37,14 @@ pub(super) enum Prepared {
     Decided,
 }
 
-/// Gives the file of a message to the platform, unless it has it already.
-pub(super) async fn prepare(worker: &Worker, place: Place, line: &Line, due: &mut Due) -> store::Result<Prepared> {
+/// Gives the file of a message to the platform, unless it has it already. The attempt begins anew then, and with it the time
+/// by which its call has to end.
+pub(super) async fn prepare(
+    worker: &Worker,
+    place: Place,
+    line: &Line,
+    (due, deadline): (&mut Due, &mut Deadline),
+) -> store::Result<Prepared> {
     let channel = wire::platform(due.kind).filter(|_| KINDS.contains(&due.message_kind.as_str()));
     let Some(channel) = channel else { return Ok(Prepared::Ready(None)) };
     let mut tx = place.begin(worker).await?;
@@ -59,11 +66,12 @@ pub(super) async fn prepare(worker: &Worker, place: Place, line: &Line, due: &mu
         }
     };
     if own.media_id.is_none() {
+        let anew = worker.deadline(CALL);
         let mut tx = place.begin(worker).await?;
         let begun = own_files::uploaded(&mut tx, due, own.id, &id).await?;
         tx.commit().await?;
         let Some(begun) = begun else { return Ok(Prepared::Decided) };
-        due.begun = begun;
+        (due.begun, *deadline) = (begun, anew);
     }
     let source = if channel == Channel::Instagram {
         let Some(link) = link(worker, place, &own) else {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use domain::integration::Integration;
 use domain::messaging::Channel;
 use domain::{AgencyId, BusinessId, ChannelId, IntegrationId};
-use outbound::CallContext;
+use outbound::{CallContext, Deadline};
 use store::integrations;
 use store::messaging::own_files;
 use store::messaging::sends::{self, Due, Limits, Next};
@@ -29,8 +29,8 @@ use crate::{Worker, retry};
 const AT_ONCE: usize = 4;
 /// How long one run goes on with new messages. The rest is left to the next one, so that other channels have their turn.
 const TURN: Duration = minutes(2);
-/// After this no call lasts, and none can still be answered.
-const CALL: Duration = secs(90);
+/// After this no call lasts, none begins, and none can still be answered.
+pub(super) const CALL: Duration = secs(90);
 /// How long a report of the platform is waited for when a call had no answer.
 const DOUBT: Duration = minutes(10);
 /// How long a channel is left alone that a person paused.
@@ -154,15 +154,17 @@ async fn send_all(worker: &Worker, place: Place, line: &Arc<Line>) -> Result<boo
     let mut go_on = true;
     loop {
         while go_on && begun.elapsed() < turn && running.len() < AT_ONCE {
+            // It begins before the message is marked: others count from the mark, and nothing is sent after they gave the
+            // call up.
+            let deadline = worker.deadline(CALL);
             match take(worker, place).await? {
                 Next::Nothing => break,
                 Next::Dropped => {}
                 Next::Send(due) => {
                     // The answer is stored even if this run is given up meanwhile.
-                    let (worker, line) = (worker.clone(), Arc::clone(line));
-                    let call =
-                        worker.tasks_to_finish.clone().spawn(async move { one(&worker, place, &line, *due).await });
-                    running.spawn(call);
+                    let (tasks, worker, line) = (worker.tasks_to_finish.clone(), worker.clone(), Arc::clone(line));
+                    let call = async move { one(&worker, place, &line, (*due, deadline)).await };
+                    running.spawn(tasks.spawn(call));
                 }
             }
         }
@@ -184,9 +186,16 @@ async fn take(worker: &Worker, place: Place) -> store::Result<Next> {
 }
 
 /// Makes the call for one message and stores what came of it. Returns false if the line sends nothing more.
-async fn one(worker: &Worker, place: Place, line: &Line, mut due: Due) -> store::Result<bool> {
-    let called = match attached::prepare(worker, place, line, &mut due).await? {
-        Prepared::Ready(file) => wire::send(worker, line, &due, file).await,
+async fn one(
+    worker: &Worker,
+    place: Place,
+    line: &Line,
+    (mut due, mut deadline): (Due, Deadline),
+) -> store::Result<bool> {
+    let called = match attached::prepare(worker, place, line, (&mut due, &mut deadline)).await? {
+        // This process stood still meanwhile, and others may have given the attempt up.
+        Prepared::Ready(_) if worker.is_over(&deadline) => wire::later(worker, &due, "late"),
+        Prepared::Ready(file) => deadline.bounds(wire::send(worker, line, &due, file)).await,
         Prepared::Not(called) => called,
         Prepared::Decided => return Ok(true),
     };

@@ -128,3 +128,19 @@ async fn a_refusal_of_the_former_token_says_nothing_of_the_new_connection() {
     assert_eq!(inbox.status(ada, id).await, MessageStatus::Sent);
     assert_eq!(inbox.meta.texts(ADA), ["one", "one"]);
 }
+
+/// Others count from the mark of a message. What was not sent by then is left to them, or to the next try.
+#[tokio::test]
+async fn a_worker_that_stood_still_after_its_mark_sends_nothing_late() {
+    let inbox = Inbox::new().await;
+    let ada = inbox.hears(ADA).await;
+    let id = inbox.says(ada, "one").await;
+    worker::testing::stand_still(&inbox.worker);
+    inbox.run().await;
+    assert_eq!(inbox.meta.texts(ADA), Vec::<String>::new(), "its time was over");
+    assert_eq!(inbox.status(ada, id).await, MessageStatus::Pending);
+    inbox.waits_end().await;
+    inbox.run().await;
+    assert_eq!(inbox.meta.texts(ADA), ["one"]);
+    assert_eq!(inbox.status(ada, id).await, MessageStatus::Sent);
+}
