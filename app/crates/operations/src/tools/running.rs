@@ -8,6 +8,7 @@ use domain::notifications::Kind;
 use domain::permission::Right;
 use domain::tools::{Outcome, Policy};
 use domain::{ToolApprovalId, ToolCallId};
+use outbound::Deadline;
 use serde_json::{Value, json};
 use store::audit;
 use store::events::{self, Event};
@@ -241,6 +242,8 @@ pub(super) async fn run(
             claimed.arguments.clone()
         }
     };
+    // It begins before the call is noted: others count from the note, and nothing is done once they gave the call up.
+    let deadline = Deadline::after(LONGEST);
     let id = call.begins(&mut tx, &arguments, claimed.as_ref()).await?;
     tx.commit().await?;
     let (context, caller) = (call.context.clone(), call.caller.clone());
@@ -249,8 +252,7 @@ pub(super) async fn run(
     let (approval, shown) = claimed.map(|claimed| (claimed.id, claimed.shown)).unzip();
     let work = async move {
         let began = Instant::now();
-        let ran = tokio::time::timeout(LONGEST, as_shown(shown, arguments, preview, run)).await;
-        let ran = ran.unwrap_or(Err(ToolError::TimedOut)).map(bounded);
+        let ran = in_time(deadline, as_shown(shown, arguments, preview, run)).await.map(bounded);
         let took = began.elapsed();
         let (context, result) = (&context, &ran);
         if let Err(error) = in_tries(BETWEEN, || settle(context, needs, (id, approval), result, took)).await {
@@ -265,6 +267,15 @@ pub(super) async fn run(
         ran.map(|(result, _)| result)
     };
     Ok(Called { result: to_its_end(work).await?, log: id, dry_run: false })
+}
+
+/// Does this by the deadline. What has not begun by then, because the process stood still, is not done, and no call outside that
+/// belongs to it is made later.
+async fn in_time(deadline: Deadline, work: impl Future<Output = Result<Value, ToolError>>) -> Result<Value, ToolError> {
+    if deadline.is_over() {
+        return Err(ToolError::TimedOut);
+    }
+    tokio::time::timeout(LONGEST, deadline.bounds(work)).await.unwrap_or(Err(ToolError::TimedOut))
 }
 
 /// Runs a tool. What was approved runs only if it would still do what a person read.
@@ -350,6 +361,19 @@ mod tests {
             };
             let done = in_tries(Duration::ZERO, work).await;
             assert_eq!((tried.get(), done.is_ok()), (expected, failures < 4), "{failures} failures");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_process_that_stood_still_after_its_note_does_nothing() {
+        for (left, does) in [(LONGEST, true), (Duration::ZERO, false)] {
+            let done = Cell::new(false);
+            let work = async {
+                done.set(true);
+                Ok(Value::Null)
+            };
+            let ran = in_time(Deadline::after(left), work).await;
+            assert_eq!((done.get(), ran.is_ok()), (does, does), "{left:?}: {ran:?}");
         }
     }
 
