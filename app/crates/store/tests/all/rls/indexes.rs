@@ -108,3 +108,35 @@ async fn the_ids_of_platforms_stand_in_one_index() {
     let is_one = indexes.len() == 1 && indexes[0].starts_with("CREATE UNIQUE INDEX") && indexes[0].contains(columns);
     assert!(is_one, "{indexes:?}");
 }
+
+/// Rows of these tables live for seconds or change all the time. With the usual settings a table is looked through when a fifth
+/// of it is dead, which is too late for whoever looks for the next piece of work.
+#[tokio::test]
+async fn tables_that_work_passes_through_are_vacuumed_early() {
+    let test = TestDb::new().await;
+    for table in [
+        "conversations",
+        "inbound_events",
+        "inbound_items",
+        "inbound_keys",
+        "message_sends",
+        "messages",
+        "outbox_events",
+        "provisioning_jobs",
+        "provisioning_steps",
+        "rate_windows",
+        "request_counts",
+        "work_leases",
+        "work_ready",
+        "work_scheduled",
+    ] {
+        let share: Option<f64> = sqlx::query_scalar(
+            "select (select option_value::float8 from pg_options_to_table(reloptions) where option_name = 'autovacuum_vacuum_scale_factor') from pg_class where oid = $1::regclass",
+        )
+        .bind(table)
+        .fetch_one(test.superuser())
+        .await
+        .unwrap();
+        assert!(share.is_some_and(|share| share <= 0.02), "{table}: {share:?}");
+    }
+}
