@@ -36,6 +36,7 @@ pub mod person;
 pub mod phone;
 #[cfg(feature = "text")]
 pub mod phone_routes;
+#[cfg(feature = "text")]
 pub mod presets;
 pub mod provisioning;
 pub mod public_address;
