@@ -156,6 +156,21 @@ async fn hostile_addresses_lead_nowhere() {
     assert_eq!(app.written().await, before, "looking changes nothing");
 }
 
+/// Characters that nobody sees, of the hostile texts above.
+const HIDDEN: [char; 4] = ['\u{202E}', '\u{2066}', '\u{200B}', '\u{FEFF}'];
+
+/// Tables that keep what was typed as it came: a form that is shown again, and the key that its browser made up.
+const AS_TYPED: [&str; 2] = ["idempotency_keys", "sessions"];
+
+/// Asserts that what is stored has no character that nobody sees, whichever field it came from.
+async fn assert_nothing_is_hidden(app: &TestApp) {
+    for (table, rows) in app.base.contents().await {
+        if !AS_TYPED.contains(&table.as_str()) {
+            assert_eq!(rows.lines().find(|row| row.contains(HIDDEN)), None, "{table} keeps what nobody can see");
+        }
+    }
+}
+
 /// The role that may call a server function.
 fn caller(rule: &Rule) -> Role {
     if matches!(rule.needs, Needs::Platform(_)) { Role::SuperAdmin } else { Role::AgencyOwner }
@@ -189,6 +204,7 @@ async fn hostile_fields_are_refused_or_shown_as_text() {
             }
         }
     }
+    assert_nothing_is_hidden(&app).await;
     // The accepted texts are now in lists and on pages, as text.
     let admin = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
     let platform = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
