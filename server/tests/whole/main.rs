@@ -76,6 +76,7 @@ mod pages;
 mod phone_routes;
 mod planted_conversations;
 mod planted_mails;
+mod planted_routes;
 mod platform_pages;
 mod policy;
 mod pooler;

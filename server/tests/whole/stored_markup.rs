@@ -22,7 +22,7 @@ use crate::conversations::fill;
 use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master};
 use crate::markup::{TEXTS, markup, markup_and_text};
 use crate::unplanted_columns::LEFT_ALONE;
-use crate::{planted_conversations, planted_mails, refilled_forms};
+use crate::{planted_conversations, planted_mails, planted_routes, refilled_forms};
 
 /// The demo world with an object of every kind, and the people who may look at it.
 pub struct World {
@@ -311,6 +311,7 @@ async fn nothing_that_is_stored_becomes_markup() {
     }
     previews(&world).await;
     programs(&world).await;
+    planted_routes::check(&world).await;
     refilled_forms::check(&world).await;
     planted_conversations::check(&world).await;
     planted_mails::judge(&world).await;
