@@ -85,6 +85,11 @@ async fn a_write_in_doubt_is_settled_before_it_is_undone() {
     harness.run().await;
     assert_undone(&harness, job, "Doubtful Dental").await;
     assert_eq!(harness.locations("[parked] Doubtful Dental").len(), 1);
+    // A person ended the wait: no worker was lost, and none was asked to end.
+    let view = harness.job(job).await;
+    let mut tries = view.steps.iter().flat_map(|step| &step.attempts);
+    let is_a_wait = |class: Option<&str>| !matches!(class, Some("lost" | "given_back"));
+    assert!(tries.all(|one| is_a_wait(one.error_class.as_deref())), "{:?}", view.steps);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
