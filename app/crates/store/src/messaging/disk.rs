@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use domain::BusinessId;
 use domain::messaging::file;
-use tokio::fs::File;
+use tokio::fs::{DirBuilder, File, OpenOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// The folder of files that arrive, beside those of the businesses, so that a file is moved and never copied.
@@ -31,9 +31,9 @@ impl Arriving {
     /// When the disk refuses.
     pub async fn begin(root: &Path) -> io::Result<(Self, File)> {
         let folder = root.join(ARRIVING);
-        tokio::fs::create_dir_all(&folder).await?;
+        make(&folder).await?;
         let path = folder.join(crate::new_id::<uuid::Uuid>().to_string());
-        let file = File::create_new(&path).await?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await?;
         Ok((Self { path, is_kept: false }, file))
     }
 
@@ -76,7 +76,7 @@ impl Arriving {
     pub async fn keep(mut self, root: &Path, business: BusinessId, sha256: &[u8]) -> io::Result<()> {
         let path = root.join(file::path(business, sha256));
         if let Some(folder) = path.parent() {
-            tokio::fs::create_dir_all(folder).await?;
+            make(folder).await?;
         }
         tokio::fs::rename(&self.path, &path).await?;
         self.is_kept = true;
@@ -91,6 +91,11 @@ impl Drop for Arriving {
             let _ = std::fs::remove_file(&self.path);
         }
     }
+}
+
+/// Makes a folder, and those above it, that no other user of the machine opens: files are what customers sent.
+async fn make(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).await
 }
 
 /// As many bytes tell whether the disk takes a file.
@@ -145,6 +150,8 @@ fn is_text(first: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use sha2::{Digest as _, Sha256};
     use uuid::Uuid;
 
@@ -208,6 +215,9 @@ mod tests {
             assert_eq!(std::fs::read(root.join(file::path(business, &sha256))).unwrap(), PICTURE);
         }
         let path = root.join(file::path(one, &sha256));
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let (folder, arriving) = (path.parent().unwrap(), root.join(ARRIVING));
+        assert_eq!((mode(&path), mode(folder), mode(&arriving)), (0o600, 0o700, 0o700), "nobody else reads it");
         for _ in 0..2 {
             erase(&path).await.unwrap();
             assert_eq!(count(&root), 1);
