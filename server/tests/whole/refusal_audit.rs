@@ -95,6 +95,18 @@ async fn tries_that_wait_tokens_that_are_unknown_and_other_sites_are_in_the_log_
 }
 
 #[tokio::test]
+async fn a_grant_that_nobody_gave_is_in_the_log() {
+    let app = TestApp::new().await;
+    for grant in ["grant_type=refresh_token&refresh_token=nobodys&client_id=x", "grant_type=password"] {
+        let asked = Request::post("/oauth/token").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = app.send(asked.body(Body::from(grant)).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
+    }
+    let wanted = (None, Some("/oauth/token".to_owned()), "denied".to_owned());
+    assert_eq!(rows(&app, "token.refused").await, [wanted], "only the one that could have been guessed");
+}
+
+#[tokio::test]
 async fn what_a_request_is_refused_for_is_written_once_a_minute() {
     let app = TestApp::new().await;
     for _ in 0..3 {

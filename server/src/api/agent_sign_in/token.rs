@@ -18,7 +18,7 @@ use super::error::Refused;
 use super::form::Form;
 use crate::api::tools::SCOPE;
 use crate::http::pages::Shared;
-use crate::http::problem;
+use crate::http::{problem, refusals};
 
 /// What a program is told whose code or refresh token does not hold.
 const GRANT: Refused =
@@ -63,7 +63,11 @@ pub async fn issue(State(shared): State<Shared>, body: Bytes) -> Response {
     };
     match issued {
         Ok(issued) => answer(&issued),
-        Err(Denied::Grant) => GRANT.into_response(),
+        Err(Denied::Grant) => {
+            let mut refused = GRANT.into_response();
+            refused.extensions_mut().insert(refusals::Refused("token.refused"));
+            refused
+        }
         Err(Denied::Target) => TARGET.into_response(),
         Err(Denied::Store(error)) => problem::of(error.into()),
     }
