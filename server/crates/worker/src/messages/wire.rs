@@ -15,10 +15,13 @@ use super::send::Line;
 use crate::time_scale::secs;
 use crate::{Worker, retry};
 
-/// How often a message is sent that was refused for now.
-const TRIES: i32 = 6;
-/// The base of the wait before the next try.
+/// How often a message is sent that was refused for now. Its waits last for a quarter of an hour at least, so that also
+/// whoever sends alone waits out an outage that opens no breaker.
+const TRIES: i32 = 24;
+/// The base of the wait before the next try, which doubles with each.
 const BASE: Duration = secs(2);
+/// The longest wait before the next try.
+const LONGEST: Duration = secs(60);
 
 /// What came of the call for a message.
 pub(super) struct Called {
@@ -159,6 +162,11 @@ fn code(error: &meta::Error) -> String {
     }
 }
 
+/// The wait before the next try, after so many.
+fn again(attempts: u32) -> Duration {
+    retry::around(BASE.saturating_mul(2_u32.saturating_pow(attempts.min(16))).min(LONGEST))
+}
+
 /// What an error means for the message. `scaled` turns a wait into that of this build.
 fn outcome(
     kind: &Kind,
@@ -177,7 +185,7 @@ fn outcome(
         }
         Kind::PairRate => Outcome::Again { wait: scaled(meta::pair_wait(attempts)), code },
         Kind::Temporary | Kind::Down if attempt < TRIES => {
-            Outcome::Again { wait: scaled(BASE + retry::full_jitter(BASE, attempts)), code }
+            Outcome::Again { wait: scaled(again(attempts)), code }
         }
         Kind::Unclear => Outcome::InDoubt(code),
         kind => Outcome::Failed { code, text: kind.sentence().to_owned() },
@@ -226,6 +234,19 @@ mod tests {
         }
         assert!(matches!(of(&Kind::PairRate, 2), Again { wait, .. } if wait == secs(16)));
         assert!(matches!(of(&Kind::Unclear, 1), InDoubt(_)));
+    }
+
+    #[test]
+    fn no_message_fails_in_an_outage_of_a_quarter_of_an_hour() {
+        for kind in [Kind::Temporary, Kind::Down] {
+            let (mut attempt, mut waited) = (1, Duration::ZERO);
+            while let Again { wait, .. } = of(&kind, attempt) {
+                assert!(attempt > 1 || wait < secs(6), "{wait:?} after the first try");
+                waited += wait;
+                attempt += 1;
+            }
+            assert!((15 * 60..60 * 60).contains(&waited.as_secs()), "{kind:?}: {waited:?}");
+        }
     }
 
     #[test]
