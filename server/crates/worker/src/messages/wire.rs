@@ -184,9 +184,7 @@ fn outcome(
             Outcome::Again { wait: retry::after(wait), code }
         }
         Kind::PairRate => Outcome::Again { wait: scaled(meta::pair_wait(attempts)), code },
-        Kind::Temporary | Kind::Down if attempt < TRIES => {
-            Outcome::Again { wait: scaled(again(attempts)), code }
-        }
+        Kind::Temporary | Kind::Down if attempt < TRIES => Outcome::Again { wait: scaled(again(attempts)), code },
         Kind::Unclear => Outcome::InDoubt(code),
         kind => Outcome::Failed { code, text: kind.sentence().to_owned() },
     }
