@@ -2,6 +2,8 @@
 //! get is said in the conversation.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::Utc;
 use domain::messaging::inbound::{InboundFile, InboundMessage, Origin, Person};
@@ -29,19 +31,26 @@ struct World {
     harness: Harness,
     worker: Worker,
     platform: url::Url,
+    /// Whether the platform gives its files.
+    works: Arc<AtomicBool>,
     folder: PathBuf,
     business: BusinessId,
     channel: ChannelId,
 }
 
-/// A platform that answers each request with the picture.
-async fn platform() -> url::Url {
+/// A platform that answers each request with the picture, while it works.
+async fn platform(works: Arc<AtomicBool>) -> url::Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut head = [0; 4096];
             if stream.read(&mut head).await.unwrap_or_default() == 0 {
+                continue;
+            }
+            if !works.load(Ordering::SeqCst) {
+                let down = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+                let _ = stream.write_all(down).await;
                 continue;
             }
             let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", PICTURE.len());
@@ -53,11 +62,12 @@ async fn platform() -> url::Url {
 
 impl World {
     async fn new() -> Self {
-        let (harness, platform) = (Harness::new().await, platform().await);
+        let works = Arc::new(AtomicBool::new(true));
+        let (harness, platform) = (Harness::new().await, platform(works.clone()).await);
         let business = harness.db.business(harness.agency).await;
         let folder = std::env::temp_dir().join(format!("slipway-files-{}", store::new_id::<uuid::Uuid>()));
         let worker = business::worker(&harness, &platform, folder.clone());
-        let mut world = Self { harness, worker, platform, folder, business, channel: store::new_id() };
+        let mut world = Self { harness, worker, platform, works, folder, business, channel: store::new_id() };
         let mut tx = world.tx().await;
         let new = NewConnection {
             kind: domain::integration::Kind::Facebook,
@@ -187,6 +197,23 @@ async fn a_file_that_found_no_room_while_the_platform_had_it_is_lost() {
     world.harness.db.execute("update work_scheduled set run_at = now() where lane = 'media'").await;
     assert_eq!(world.fetched(&full, conversation).await[0].state, "expired");
     assert!(world.on_disk().is_empty());
+}
+
+/// Platforms keep a file for a week, so no outage of some minutes or hours loses it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_of_the_platform_loses_no_file() {
+    let world = World::new().await;
+    let address = world.platform.join("/picture").unwrap();
+    world.works.store(false, Ordering::SeqCst);
+    let conversation = world.hears("m1", address.as_str()).await;
+    for tries in 1..=14 {
+        let files = world.fetched(&world.worker, conversation).await;
+        assert_eq!(files[0].state, "waiting", "after {tries} tries: {files:?}");
+        world.harness.db.execute("update work_scheduled set run_at = now() where lane = 'media'").await;
+    }
+    world.works.store(true, Ordering::SeqCst);
+    assert_eq!(world.fetched(&world.worker, conversation).await[0].state, "stored");
+    assert_eq!(world.on_disk().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

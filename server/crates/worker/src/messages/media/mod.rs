@@ -31,7 +31,10 @@ const DOCUMENT: u64 = 100 * MEGABYTE;
 const OTHER: u64 = 25 * MEGABYTE;
 /// How long platforms keep files (Meta, media).
 const KEPT: TimeDelta = TimeDelta::days(7);
-/// How long a file waits for a connection that works again.
+/// So many tries that fail for now follow soon after each other. Later ones cost nothing: an outage loses no file that the
+/// platform still has.
+const SOON: i32 = 5;
+/// How long a file waits for a connection or a platform that works again.
 const LATER: Duration = minutes(15);
 /// How long a file waits for room: files become too old, or somebody gives more room.
 const NEXT_DAY: Duration = hours(24);
@@ -47,7 +50,7 @@ pub async fn fetch(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let used = room::used(&mut tx).await?;
     tx.commit().await?;
     let room = worker.files_per_client.saturating_sub(used);
-    match arrive(worker, (agency, business), &waiting, room).await? {
+    match arrive(worker, (agency, business), (&waiting, item.attempt), room).await? {
         Arrived::File(file, fetched) => store_file(worker, (agency, business), &waiting, (file, fetched)).await,
         Arrived::NoRoom => no_room(worker, (agency, business), &waiting).await,
         Arrived::Lost(how, why) => {
@@ -140,7 +143,7 @@ enum Arrived {
 async fn arrive(
     worker: &Worker,
     (agency, business): (AgencyId, BusinessId),
-    file: &Waiting,
+    (file, attempt): (&Waiting, i32),
     room: u64,
 ) -> Result<Arrived, Failed> {
     let most = if file.kind == "document" { DOCUMENT } else { OTHER };
@@ -175,7 +178,7 @@ async fn arrive(
             if error.passes() && !disk::has_room(&worker.media).await.map_err(unstored)? {
                 return Err(disk_full());
             }
-            judged(error, file)
+            judged(error, file, attempt)
         }
     }
 }
@@ -196,8 +199,11 @@ fn is_kept(file: &Waiting) -> bool {
 }
 
 /// What an error means for the file: try again, or say why it is lost.
-fn judged(error: meta::Error, file: &Waiting) -> Result<Arrived, Failed> {
+fn judged(error: meta::Error, file: &Waiting, attempt: i32) -> Result<Arrived, Failed> {
     match &error.kind {
+        _ if error.passes() && error.until().is_none() && attempt > SOON && is_kept(file) => {
+            Err(Failed::held(error.to_string(), LATER))
+        }
         _ if error.passes() => Err(error.into()),
         kind if kind.stops_channel() && is_kept(file) => Err(Failed::held(error.to_string(), LATER)),
         Kind::Media => Ok(Arrived::Lost(Lost::Failed, "The file is too large, or damaged.")),
