@@ -49,13 +49,13 @@ pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     background_job(Kind::ImportLocations, minutes(15), 30, secs(10), None, |worker, item| {
         Box::pin(imports::import(worker, item))
     }),
-    background_job(Kind::UninstallApp, minutes(2), 6, secs(10), None, |worker, item| {
+    background_job(Kind::UninstallApp, minutes(2), 18, secs(10), None, |worker, item| {
         Box::pin(uninstall::uninstall(worker, item))
     }),
     background_job(Kind::ResumeJobs, minutes(15), 8, secs(5), None, |worker, item| {
         Box::pin(resume::resume(worker, item))
     }),
-    background_job(Kind::UpdateLocation, minutes(4), 12, secs(10), None, |worker, item| {
+    background_job(Kind::UpdateLocation, minutes(4), 18, secs(10), None, |worker, item| {
         Box::pin(clients::update_location(worker, item))
     }),
     background_job(Kind::OffboardBusiness, minutes(2), 8, secs(5), None, |worker, item| {
@@ -141,13 +141,37 @@ pub fn of(kind: Kind) -> Option<&'static BackgroundJob> {
 
 #[cfg(test)]
 mod tests {
+    use domain::work::Provider;
+
     use super::*;
+    use crate::retry;
 
     #[test]
     fn every_kind_but_jobs_has_one_row() {
         for kind in Kind::ALL {
             let rows = BACKGROUND_JOBS.iter().filter(|background_job| background_job.kind == kind).count();
             assert_eq!(rows, usize::from(kind != Kind::RunJob), "{kind:?}");
+        }
+    }
+    /// What reads is asked for again by a schedule or a person, and a file waits while its platform keeps it.
+    #[test]
+    fn no_write_is_given_up_in_an_outage_of_a_quarter_of_an_hour() {
+        let reads = [
+            Kind::RefreshCredential,
+            Kind::CheckIntegration,
+            Kind::SyncSnapshots,
+            Kind::SyncLocations,
+            Kind::CheckTodos,
+            Kind::CheckChannel,
+            Kind::SyncTemplates,
+            Kind::FetchMedia,
+        ];
+        for background_job in BACKGROUND_JOBS.iter().filter(|background_job| !reads.contains(&background_job.kind)) {
+            if matches!(background_job.kind.provider(), Some(Provider::HighLevel | Provider::Meta)) {
+                let failures = 1..u32::try_from(background_job.tries).unwrap();
+                let usual = failures.map(|failures| retry::bound(background_job.base, failures)).sum::<Duration>() / 2;
+                assert!(usual >= minutes(15), "{:?}: {usual:?}", background_job.kind);
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ pub fn full_jitter(base: Duration, failures: u32) -> Duration {
     bound(base, failures).mul_f64(rand::random_range(0.0..=1.0))
 }
 
-fn bound(base: Duration, failures: u32) -> Duration {
+/// The longest that [`full_jitter`] waits; usually it is half of it.
+pub(crate) fn bound(base: Duration, failures: u32) -> Duration {
     base.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(CAP)
 }
 

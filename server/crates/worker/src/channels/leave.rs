@@ -18,7 +18,7 @@ use crate::failed::Failed;
 use crate::integrations::tokens::tenant_tx;
 
 /// How often leaving is tried.
-pub const TRIES: i32 = 12;
+pub const TRIES: i32 = 18;
 
 /// What our app is subscribed to for an account.
 enum Subscribed<'a> {

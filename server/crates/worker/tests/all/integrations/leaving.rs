@@ -78,7 +78,7 @@ async fn tries_of_a_version_that_does_not_know_the_work_are_none() {
     let harness = Harness::new().await;
     disconnect(&harness).await;
     // The state that the previous version leaves: claimed and postponed more often than attempts are allowed.
-    harness.db.execute("update work_ready set attempt = 9").await;
+    harness.db.execute("update work_ready set attempt = 40").await;
     testing::run_due(&harness.worker).await;
     let facts = harness.connection(harness.integration).await;
     assert!(facts.uninstalled_at.is_some() && facts.uninstall_error.is_none(), "{facts:?}");
@@ -108,7 +108,7 @@ async fn a_removal_that_could_not_even_be_tried_is_said() {
         ("its key is gone", "delete from credentials", "keys had ended"),
         (
             "each process that tried it died",
-            r#"update work_ready set attempt = 9, payload = '{"anew": true}'"#,
+            r#"update work_ready set attempt = 40, payload = '{"anew": true}'"#,
             "several times",
         ),
     ] {
