@@ -38,6 +38,18 @@ async fn the_same_key_sends_once_and_another_text_under_it_is_refused() {
 }
 
 #[tokio::test]
+async fn programs_that_make_up_the_same_key_get_messages_of_their_own() {
+    let world = World::new().await;
+    let tokens = [uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2)];
+    for (token, text) in [(tokens[0], "Hi"), (tokens[1], "Bye"), (tokens[0], "Hi")] {
+        let context = store::audit::Context { token: Some(token), ..store::audit::Context::default() };
+        let arguments = json!({ "conversation": world.conversation, "text": text, "key": "1" });
+        store::audit::within(context, world.call("inbox_send_message", arguments)).await.unwrap();
+    }
+    assert_eq!(texts(&world).await, ["Are you open?", "Hi", "Bye"]);
+}
+
+#[tokio::test]
 async fn nothing_is_sent_or_scheduled_for_a_time_when_the_window_is_closed() {
     let world = World::new().await;
     let late = json!({ "conversation": world.conversation, "text": "Hi", "key": "k", "when": Utc::now() + TimeDelta::days(2) });
