@@ -40,7 +40,7 @@ impl QueueCapacity {
         Self::of(worker.me, worker.time_scale.guard(queue::LEASE))
     }
 
-    fn of(owner: Uuid, lease: Duration) -> Self {
+    pub(super) fn of(owner: Uuid, lease: Duration) -> Self {
         Self { owner, lease, served: Vec::new(), read_at: Instant::now() }
     }
 
@@ -68,7 +68,7 @@ impl QueueCapacity {
     }
 
     /// Puts these limits in force. What runs goes on, and a queue that lost its row keeps its former limits.
-    fn apply(&mut self, limits: Vec<QueueLimits>) {
+    pub(super) fn apply(&mut self, limits: Vec<QueueLimits>) {
         let mut former = std::mem::take(&mut self.served);
         for limits in limits {
             let mut claimer = Claimer { lease: self.lease, ..Claimer::of(&limits, self.owner) };

@@ -71,3 +71,38 @@ fn everything(queues: &mut QueueCapacity) -> bool {
     queues.all();
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::work::Queue;
+    use store::queue::QueueLimits;
+    use tokio::sync::broadcast;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::time_scale::secs;
+
+    /// The queues of which something is claimed now.
+    fn claimed(queues: &mut QueueCapacity) -> Vec<Queue> {
+        std::iter::from_fn(|| queues.next_due().map(|claimer| claimer.queue)).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_notices_wakes_once_and_for_the_queues_alone_that_it_names() {
+        let (tell, inbox) = broadcast::channel(256);
+        let mut notes = Notes { inbox: Some(inbox), min_interval: MIN_WAKE_INTERVAL, quiet_until: Instant::now() };
+        let mut queues = QueueCapacity::of(Uuid::nil(), secs(60));
+        let limits = |queue| QueueLimits { queue, at_once: 4, per_agency: 2, per_agency_setting: None };
+        queues.apply([Queue::Mail, Queue::Background, Queue::Provisioning].map(limits).into());
+        claimed(&mut queues);
+        for _ in 0..100 {
+            for queue in [Queue::Mail, Queue::Provisioning] {
+                tell.send(Note::Work(queue.key().into())).unwrap();
+            }
+        }
+        notes.heard(&mut queues).await;
+        assert_eq!(claimed(&mut queues), [Queue::Mail, Queue::Provisioning]);
+        let again = tokio::time::timeout(secs(60), notes.heard(&mut queues)).await;
+        assert!(again.is_err(), "all of them are one turn");
+    }
+}
