@@ -275,6 +275,7 @@ mod tests {
         codes.dedup();
         assert_eq!(codes.len(), COUNTRIES.len());
         assert!(is_country("US") && is_country("DE") && !is_country("us") && !is_country("ZZ"));
+        assert!(is_country("AN"), "a former code that HighLevel still takes");
         assert_eq!(country_name("US"), Some("United States"));
     }
 }
