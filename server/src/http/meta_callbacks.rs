@@ -10,6 +10,7 @@ use chrono::Utc;
 use meta::signed_request::{self, SignedRequest};
 use secrecy::SecretString;
 use serde_json::json;
+use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
 use super::meta_webhook::unsigned;
@@ -86,7 +87,8 @@ fn proof(secret: &SecretString, text: &str) -> String {
 
 fn is_ours(secrets: &[SecretString], code: &str) -> bool {
     let Some((said, given)) = code.rsplit_once('-') else { return false };
-    given.len() == PROOF && secrets.iter().any(|secret| proof(secret, said) == given)
+    let is_proof = |secret| bool::from(proof(secret, said).as_bytes().ct_eq(given.as_bytes()));
+    given.len() == PROOF && secrets.iter().any(is_proof)
 }
 
 #[cfg(test)]
