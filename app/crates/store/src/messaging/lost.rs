@@ -34,9 +34,9 @@ pub struct Found {
     pub next: Option<(BusinessId, ChannelId)>,
 }
 
-/// Channels where something waits for longer than `age`, is held although the connection works, or is held for so long
-/// that it may not be sent any more, in the order of their ids, behind one of them. Those of businesses and agencies in the
-/// trash are left out. Only what is not decided yet is read, by its index.
+/// Channels where something waits for longer than `age`, is held although the connection works, is held for so long that it may
+/// not be sent any more, or has a time that a clock wrote that was ahead, in the order of their ids, behind one of them. Those of
+/// businesses and agencies in the trash are left out. Only what is not decided yet is read, by its index.
 pub async fn lost(db: &Db, age: Duration, after: Option<(BusinessId, ChannelId)>) -> Result<Found> {
     let (business, channel) = after.map_or((Uuid::nil(), Uuid::nil()), |(business, channel)| (business.0, channel.0));
     let mut tx = removal::begin(db, age).await?;
@@ -44,7 +44,8 @@ pub async fn lost(db: &Db, age: Duration, after: Option<(BusinessId, ChannelId)>
         r#"select sub_account_id as "business: BusinessId", channel_id as "channel: ChannelId",
                   bool_or(state <> 'held' or coalesce(not_before, created_at) < now() - interval '1 hour') as "is_due!" from message_sends
            where state in ('queued', 'held', 'sending', 'in_doubt') and (sub_account_id, channel_id) > ($1, $2)
-             and case state when 'queued' then coalesce(not_before, created_at) when 'held' then created_at else sent_at end < now() - make_interval(secs => $3)
+             and (case state when 'queued' then coalesce(not_before, created_at) when 'held' then created_at else sent_at end < now() - make_interval(secs => $3)
+               or greatest(not_before, sent_at) > now() + interval '2 days')
            group by sub_account_id, channel_id order by sub_account_id, channel_id limit $4"#,
         business,
         channel,

@@ -101,6 +101,15 @@ pub async fn tidy(tx: &mut TenantTx, channel: ChannelId, limits: &Limits) -> Res
     )
     .execute(tx.conn())
     .await?;
+    // What a clock wrote that was ahead counts as over: nothing waits for so long.
+    sqlx::query!(
+        "update message_sends set not_before = case when not_before > now() then now() else not_before end, sent_at = case when sent_at > now() then now() else sent_at end
+         where sub_account_id = $1 and channel_id = $2 and state in ('queued', 'sending', 'in_doubt') and greatest(not_before, sent_at) > now() + interval '2 days'",
+        business.0,
+        channel.0
+    )
+    .execute(tx.conn())
+    .await?;
     if doubtful.is_empty() {
         return Ok(());
     }

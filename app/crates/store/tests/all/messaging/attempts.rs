@@ -1,10 +1,13 @@
 //! Does what the platform says of an attempt decide that attempt, and no other one?
 
+use std::time::Duration;
+
 use domain::messaging::Channel;
 use domain::messaging::inbound::{InboundMessage, Origin, Person, Status, StatusState};
 use domain::{ConversationId, MessageId};
 use serde_json::json;
-use store::messaging::{decided, outgoing, statuses};
+use store::messaging::sends::{self, Limits};
+use store::messaging::{decided, lost, outgoing, statuses};
 
 use super::{World, ago, phone, scoped, text};
 
@@ -160,5 +163,31 @@ async fn a_message_can_be_sent_again_as_long_as_its_place_is_kept() {
     ] {
         world.test.execute(meanwhile).await;
         assert_eq!(decided::is_kept(&mut world.tx().await, own).await.unwrap(), expected, "{meanwhile}");
+    }
+}
+
+/// What was queued or begun then is free at once, and not next year.
+#[tokio::test]
+async fn a_clock_that_was_ahead_holds_up_no_conversation() {
+    let limits = Limits { call: Duration::from_secs(90), doubt: Duration::from_secs(600) };
+    for (becomes, is_free) in [
+        (
+            "update message_sends set state = 'queued', not_before = now()",
+            "select count(*) from message_sends where state = 'queued' and not_before <= now()",
+        ),
+        ("select 1", "select count(*) from message_sends where state = 'sending' and sent_at <= now()"),
+    ] {
+        let world = World::new(Channel::Whatsapp).await;
+        let asked = text("m1", &person(Channel::Whatsapp), Origin::Customer, "hi");
+        let begun = world.receive(&asked, ago(3600)).await;
+        world.send(begun.conversation, "We are open.").await;
+        world.test.execute(becomes).await;
+        world.test.clock_was_ahead().await;
+        assert_eq!(world.number(is_free).await, 0, "{becomes}");
+        assert_eq!(lost::lost(&world.db, Duration::from_secs(300), None).await.unwrap().lost.len(), 1, "{becomes}");
+        let mut tx = world.tx().await;
+        sends::tidy(&mut tx, world.channel.id, &limits).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(world.number(is_free).await, 1, "{becomes}");
     }
 }
