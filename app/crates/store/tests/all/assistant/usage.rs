@@ -136,6 +136,10 @@ async fn one_piece_of_work_has_an_answer_until_its_time_is_over() {
         (one, Duration::ZERO, true),
         (other, minute, true),
         (one, minute, false),
+        // As a clock that is a year ahead writes it.
+        (other, 365 * 24 * 60 * minute, true),
+        (one, minute, true),
+        (other, minute, false),
     ] {
         assert_eq!(assistant::take(&mut tx, id, work, lease).await.unwrap(), taken, "{work} {lease:?}");
     }
