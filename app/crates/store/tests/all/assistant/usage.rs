@@ -137,7 +137,7 @@ async fn one_piece_of_work_has_an_answer_until_its_time_is_over() {
         (other, minute, true),
         (one, minute, false),
         // As a clock that is a year ahead writes it.
-        (other, 365 * 24 * 60 * minute, true),
+        (other, minute * (365 * 24 * 60), true),
         (one, minute, true),
         (other, minute, false),
     ] {
