@@ -34,7 +34,7 @@ pub fn is_free(address: SocketAddr) -> bool {
 pub fn free() -> io::Result<SocketAddr> {
     let own = u16::try_from(std::process::id() % u32::from(PORTS)).unwrap_or_default();
     let next = || FIRST + own.wrapping_add(TRIED.fetch_add(1, Ordering::Relaxed)) % PORTS;
-    let addresses = (0..PORTS).map(|_| SocketAddr::from((Ipv4Addr::LOCALHOST, next())));
-    let mut free = addresses.filter(|address| is_free(*address));
-    free.next().ok_or_else(|| io::Error::other(format!("no port from {FIRST} on is free")))
+    let mut addresses = (0..PORTS).map(|_| SocketAddr::from((Ipv4Addr::LOCALHOST, next())));
+    let free = addresses.find(|address| is_free(*address));
+    free.ok_or_else(|| io::Error::other(format!("no port from {FIRST} on is free")))
 }
