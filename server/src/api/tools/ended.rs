@@ -12,7 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::http::pages::Shared;
 
-/// How often is looked without a notice. It also finds a process that was starting at the moment of one.
+/// How often is looked without a notice.
 const EVERY: Duration = Duration::from_secs(30);
 /// The topics under which switches, servers, programs and connections change.
 const TOPICS: [&str; 3] = ["tool_policy.changed", "tool_servers.changed", "integration.changed"];
@@ -26,6 +26,8 @@ pub async fn watch(shared: Shared, processes: Processes) {
         tokio::select! {
             () = stopping.cancelled() => return,
             _ = tick.tick() => {}
+            // It was starting, and its call was judged, before the last notice.
+            () = processes.begun() => {}
             note = notes.recv() => match note {
                 Ok(note) if !concerns(&note) => continue,
                 Ok(_) | Err(RecvError::Lagged(_)) => {}

@@ -22,6 +22,12 @@ impl Processes {
         self.inner.living().values().map(|child| child.about.key.business).collect()
     }
 
+    /// Waits until a process came to be since the last time: whoever ended those of its business or server a moment before did
+    /// not find it. One task at a time may wait.
+    pub async fn begun(&self) {
+        self.inner.begun.notified().await;
+    }
+
     /// Ends every process of a server for its client at once, idle and busy ones; calls that wait hear that it ended. Returns
     /// how many there were.
     pub fn stop_server(&self, key: ProcessKey) -> usize {

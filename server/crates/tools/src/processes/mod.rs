@@ -43,6 +43,8 @@ struct Inner {
     shares: Mutex<HashMap<AgencyId, Arc<Semaphore>>>,
     /// Somebody who waits for room may find it.
     freed: Arc<Notify>,
+    /// A process came to be.
+    begun: Notify,
     last: AtomicU64,
 }
 
@@ -90,8 +92,8 @@ impl Processes {
     pub fn new(limits: Limits, launcher: Arc<dyn Launch>) -> Self {
         let room = Arc::new(Semaphore::new(limits.processes));
         let (slots, living, shares, freed) = (Mutex::default(), Mutex::default(), Mutex::default(), Arc::default());
-        let (host, last) = (Uuid::now_v7(), AtomicU64::new(0));
-        Self { inner: Arc::new(Inner { host, limits, launcher, slots, living, room, shares, freed, last }) }
+        let (host, begun, last) = (Uuid::now_v7(), Notify::new(), AtomicU64::new(0));
+        Self { inner: Arc::new(Inner { host, limits, launcher, slots, living, room, shares, freed, begun, last }) }
     }
 
     /// The tools of a server, under the names that it gives them, whatever their schemas are. The answer is remembered while
@@ -278,6 +280,7 @@ impl Inner {
         if self.room.is_closed() {
             child.stop();
         }
+        self.begun.notify_one();
         self.count();
         metrics::counter!("tool_process_starts_total").increment(1);
         tokio::spawn(life);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::json;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tools::{CallError, Limits, ProcessState, ToolProcesses};
 
 use super::super::support::{TIMEOUT, id, processes, spec, token};
@@ -77,6 +77,20 @@ async fn every_process_of_a_business_ends_at_once_and_no_other_one() {
     assert_eq!(gone, [true, true, false]);
     echo(&processes, 1, "t").await.unwrap();
     assert_eq!(stage.starts(), 4, "an end that was wanted is no crash, so the next call starts one at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_was_starting_when_its_business_was_stopped_is_told_of_and_can_be_ended() {
+    let (processes, stage) = processes(Limits::default());
+    stage.slow.store(true, Ordering::SeqCst);
+    let call = slow(&processes, 1, 3000);
+    sleep(SOON).await;
+    let business = spec(1, 1).key.business;
+    assert_eq!(processes.stop_of(business), 0, "there is none yet");
+    timeout(TIMEOUT, processes.begun()).await.expect("its start is told");
+    assert_eq!(processes.stop_of(business), 1);
+    assert!(call.await.unwrap().is_err());
+    assert!(timeout(TIMEOUT, processes.begun()).await.is_err(), "each start is told once");
 }
 
 #[tokio::test(start_paused = true)]
