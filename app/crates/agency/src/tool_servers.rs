@@ -27,7 +27,7 @@ const TOPICS: &str = "tool_servers.changed:*";
 pub async fn add_tool_server(prefix: String, command: String, #[server(default)] business: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    let prefix = prefix.trim().to_owned();
+    let prefix = domain::text::line(&prefix);
     let command = command.parse::<ToolCommandId>().map_err(|_| Error::field("command", "Choose a program."))?;
     let business = match business.as_str() {
         "" => None,

@@ -66,7 +66,7 @@ impl NewToolCommand {
     #[must_use]
     pub fn typed(name: &str, program: &str, arguments: &str) -> Self {
         let arguments = arguments.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
-        Self { name: name.trim().to_owned(), program: program.trim().to_owned(), arguments: arguments.collect() }
+        Self { name: text::line(name), program: program.trim().to_owned(), arguments: arguments.collect() }
     }
 
     /// What has to be mended.
@@ -321,6 +321,7 @@ mod tests {
             |name: &str, program: &str, arguments: &str| NewToolCommand::typed(name, program, arguments).errors();
         assert!(fits("everything", "/usr/bin/node", "/srv/tools/index.js\n\n stdio ").is_empty());
         assert_eq!(NewToolCommand::typed("a", "/b", "c\n\n d ").arguments, ["c", "d"]);
+        assert_eq!(NewToolCommand::typed(" a\u{200b} ", "/b", "").name, "a", "what nobody sees is not refused");
         for (name, program, arguments, wrong) in [
             ("", "/usr/bin/node", String::new(), "name"),
             ("Every Thing", "/usr/bin/node", String::new(), "name"),

@@ -36,7 +36,7 @@ pub async fn disconnect(integration: IntegrationId) -> Result<()> {
 pub async fn add_private_token(token: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    let token = SecretString::from(token.trim().to_owned());
+    let token = SecretString::from(domain::text::line(&token));
     integrations::add_private_token(&actor, &context.state.vault, &token).await?;
     flash_notice(&context, "add_private_token", "The token is saved. It will not be shown again.").await
 }
