@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use domain::AgencyId;
+use domain::feature::{self, Audited};
 use domain::identity::{Reach, Role};
 use domain::work::Mail;
 use slipway::boot::mails::MailComposer;
@@ -58,7 +59,13 @@ async fn an_unknown_address_gets_few_mails_a_day_by_whatever_endpoint() {
     let tenant = app.tenant().await;
     let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
-    for (operation, form, platform) in mailing(&tenant) {
+    let of_business = format!("business={}&colleague=x%40stranger.test&role=team_member", tenant.business);
+    let all = mailing(&tenant).into_iter().chain([("invite_to_business", of_business, false)]).collect::<Vec<_>>();
+    let invites = feature::operations().filter(|one| matches!(one.audited, Audited::As("invite.made")));
+    for one in invites.filter(|one| one.sample.iter().any(|(_, value)| value.contains('@'))) {
+        assert!(all.iter().any(|(name, ..)| *name == one.name), "{} mails whom its form names: try it here", one.name);
+    }
+    for (operation, form, platform) in all {
         app.base.execute("delete from auth_throttles").await;
         let (cookie, agency) = if platform { (&admin, None) } else { (&owner, Some(tenant.agency)) };
         for _ in 0..PER_SENDER_AND_ADDRESS {
