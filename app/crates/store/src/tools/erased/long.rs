@@ -31,8 +31,8 @@ async fn a_log_takes_no_statement_longer_the_longer_it_is() {
         ..Named::default()
     };
     let mut tx = begin(&db, client(agency, business)).await;
-    let (patterns, begun) = (Names::of(&named).patterns(), Instant::now());
-    piece(&mut tx, business, (Uuid::nil(), Uuid::max()), (None, &patterns)).await.unwrap();
+    let (looked, begun) = ((None, Names::of(&named).patterns()), Instant::now());
+    piece(&mut tx, business, (Uuid::nil(), Uuid::max()), &looked).await.unwrap();
     // Far more than a piece takes, and less than the whole, on this machine.
     let enough = format!("set local statement_timeout = {}", begun.elapsed().as_millis() / 3);
     drop(tx);
