@@ -1,5 +1,6 @@
 //! What becomes of a request with which HighLevel delivers an event? Its signature is checked over the bytes as they came,
-//! then that it is for our app and not old; it is stored together with the work that does it, and only then it is answered.
+//! then that it is for our app and not old; what may need something of us is stored together with the work that does it, and only
+//! then it is answered.
 //! HighLevel sends again what is answered with 429 and nothing else (HighLevel API, webhook retries).
 
 use axum::body::Bytes;
@@ -27,7 +28,8 @@ const OLDEST: TimeDelta = TimeDelta::minutes(90);
 /// How far HighLevel's clock may be ahead of ours.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// `POST /api/webhooks/ghl`: stores a signed event. 200 says that it is committed, also if it came before.
+/// `POST /api/webhooks/ghl`: stores a signed event. 200 says that it is committed, also if it came before, or that it needs
+/// nothing of us: such events are many, and they name the customers of strangers.
 pub async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let ours = &shared.server.config.ghl;
     if !is_signed(ours, &headers, &body) {
@@ -48,8 +50,12 @@ pub async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Byt
     if !is_fresh(event.at, web::clock::now()) {
         return refused("stale", "The timestamp of this event is too old, or lies ahead. Nothing was stored.");
     }
-    let account = event.account().map(str::to_owned);
-    match shared.server.highlevel_inbound.store(body, account).await {
+    if !event.is_needed() {
+        metrics::counter!("inbound_bodies_total", "outcome" => "not_needed").increment(1);
+        return StatusCode::OK.into_response();
+    }
+    let turn = event.turn().map(str::to_owned);
+    match shared.server.highlevel_inbound.store(body, turn).await {
         Ok(()) => {
             metrics::counter!("inbound_bodies_total", "outcome" => "stored").increment(1);
             StatusCode::OK.into_response()
@@ -89,10 +95,10 @@ fn refused(outcome: &'static str, detail: &str) -> Response {
     answer
 }
 
-/// Answers 429 instead of any fault of ours, after which the event would be lost.
+/// Answers 429 instead of any fault of ours, or of the way to us, after which the event would be lost.
 pub async fn layer(request: Request, next: Next) -> Response {
     let answer = next.run(request).await;
-    if answer.status().is_server_error() { busy() } else { answer }
+    if answer.status().is_server_error() || answer.status() == StatusCode::REQUEST_TIMEOUT { busy() } else { answer }
 }
 
 fn busy() -> Response {
@@ -110,6 +116,12 @@ pub fn too_large() -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
     use super::*;
     use crate::boot::config::{Config, Source};
 
@@ -137,6 +149,22 @@ mod tests {
                 }
                 assert_eq!(is_signed(&ours, &headers, body), signed, "{header:?} {older:?}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_is_no_fault_of_the_event_lets_it_come_again() {
+        for (given, expected) in [
+            (StatusCode::INTERNAL_SERVER_ERROR, StatusCode::TOO_MANY_REQUESTS),
+            (StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS),
+            (StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS),
+            (StatusCode::OK, StatusCode::OK),
+            (StatusCode::UNAUTHORIZED, StatusCode::UNAUTHORIZED),
+        ] {
+            let app = Router::new().route(PATH, get(move || async move { given })).layer(from_fn(layer));
+            let answer = app.oneshot(Request::get(PATH).body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), expected, "{given}");
+            assert_eq!(answer.headers().contains_key(header::RETRY_AFTER), given != expected, "{given}");
         }
     }
 
