@@ -22,8 +22,8 @@ pub use self::inbound::{Consented, connected_by, forget_person, record_event, re
 pub use self::list::{LIST, list};
 pub(crate) use self::read::of_ids;
 pub use self::read::{
-    company, count_in_other_companies, counts, domain, find, for_business, get, location, of_channels, quiet_companies,
-    troubled,
+    company, count_in_other_companies, counts, domain, find, for_business, get, hold, location, of_channels,
+    quiet_companies, troubled,
 };
 pub use self::setup::{SetupFacts, set_owner, set_setup, setup_facts, skip_test};
 pub use self::trouble::{ends_soon, limited, needs_reauth, record_doubtful_token, suspended};

@@ -19,6 +19,12 @@ pub async fn get(tx: &mut TenantTx, id: IntegrationId) -> Result<Integration> {
     of_ids(tx.conn(), &[id.0]).await?.pop().ok_or(Error::NotFound)
 }
 
+/// The same, which nobody connects, renews or ends until this transaction ends.
+pub async fn hold(tx: &mut TenantTx, id: IntegrationId) -> Result<Integration> {
+    sqlx::query!("select id from integrations where id = $1 for update", id.0).fetch_one(tx.conn()).await?;
+    get(tx, id).await
+}
+
 /// The agency's integration with its own HighLevel company: the active one, otherwise the last one.
 pub async fn company(tx: &mut TenantTx) -> Result<Option<Integration>> {
     let agency = tx.agency()?;

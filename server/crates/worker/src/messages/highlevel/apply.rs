@@ -4,7 +4,7 @@
 
 use domain::integration::Integration;
 use domain::work::Kind;
-use ghl::webhook::{Event, INSTALL, UNINSTALL};
+use ghl::webhook::{Event, INSTALL, LOCATION_CREATE, LOCATION_UPDATE, UNINSTALL};
 use serde_json::json;
 use store::inbound::{self, HighlevelRoute, Outcome};
 use store::queue::{self, Work};
@@ -22,14 +22,14 @@ pub(super) async fn apply(
 ) -> store::Result<Outcome> {
     match said.kind.as_str() {
         INSTALL => {
-            let connection = integrations::get(tx, route.integration).await?;
+            let connection = integrations::hold(tx, route.integration).await?;
             installed(tx, &connection, said).await
         }
         UNINSTALL => {
-            let connection = integrations::get(tx, route.integration).await?;
+            let connection = integrations::hold(tx, route.integration).await?;
             uninstalled(tx, app_id, &connection, said).await
         }
-        "LocationCreate" | "LocationUpdate" => {
+        LOCATION_CREATE | LOCATION_UPDATE => {
             let Some(company) = integrations::company(tx).await? else { return Ok(Outcome::Ignored) };
             read_locations(tx, &company, said).await
         }

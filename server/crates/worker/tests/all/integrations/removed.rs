@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use domain::IntegrationId;
 use domain::identity::Role;
-use domain::integration::State;
+use domain::integration::{Kind, State};
 use ghl::webhook::{INSTALL, UNINSTALL};
 use serde_json::json;
 use simulator::demo;
 use store::inbound::{self, Body, HIGHLEVEL};
+use store::integrations::{self, NewConnection};
+use store::tenant::TenantTx;
 use worker::testing;
 
 use crate::harness::{Harness, fault};
@@ -104,6 +106,22 @@ async fn a_location_whose_app_is_installed_again_gets_a_token_again() {
     assert!(!harness.is_lost(location).await, "it was removed before it was installed again");
     harness.hears(of(UNINSTALL, 7, "w4")).await;
     assert_eq!((harness.is_lost(location).await, harness.told().await), (true, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consent_that_is_stored_meanwhile_is_not_ended_by_older_news() {
+    let harness = Harness::with_owner().await;
+    harness.db.execute("update integrations set connected_at = now() - interval '1 hour'").await;
+    let removed = harness.body(&Said { seconds: -1, ..OF_COMPANY }).await;
+    let mut consent = TenantTx::begin(&harness.work, harness.scope()).await.unwrap();
+    let new = NewConnection { kind: Kind::Gohighlevel, platform_id: demo::HARBOR, name: None, parent: None };
+    integrations::upsert(&mut consent, &new).await.unwrap();
+    let ends = async {
+        while !harness.db.waits_for_a_lock().await {}
+        consent.commit().await.unwrap();
+    };
+    tokio::join!(harness.arrives(&removed), ends);
+    assert_eq!((harness.ended("ignored").await, harness.is_lost(harness.integration).await), (1, false));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
