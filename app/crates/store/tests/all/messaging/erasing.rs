@@ -155,6 +155,26 @@ async fn a_long_thread_goes_in_pieces_and_a_business_erases_only_its_own() {
 }
 
 #[tokio::test]
+async fn a_contact_for_whom_the_log_was_not_read_stays_whichever_version_erases_it() {
+    let world = World::new(Channel::Whatsapp).await;
+    let conversation = world.receive(&text("1", &phone(ADA), Origin::Customer, "hi"), ago(60)).await.conversation;
+    let contact = world.contact(conversation).await;
+    let mut tx = world.tx().await;
+    let named = erasing::names(&mut tx, contact).await.unwrap();
+    erasing::begin(&mut tx, contact).await.unwrap();
+    erasing::remember(&mut tx, contact, &named).await.unwrap();
+    tx.commit().await.unwrap();
+    // The version before this one reads no log, and removes a contact at once.
+    world.goes_on(contact).await;
+    let mut tx = world.tx().await;
+    assert_eq!(erasing::unread(&mut tx, contact).await.unwrap(), Some((named, None)));
+    erasing::read_up_to(&mut tx, contact, None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.goes_on(contact).await, Left::Nothing);
+    assert_eq!(world.number("select count(*) from contacts").await, 0);
+}
+
+#[tokio::test]
 async fn visitors_of_whom_nobody_noted_anything_are_forgotten_after_a_year_of_silence() {
     let world = World::new(Channel::Webchat).await;
     let conversation = world.receive(&text("1", &scoped("v"), Origin::Customer, "hi"), ago(60)).await.conversation;

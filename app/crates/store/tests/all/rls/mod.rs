@@ -72,6 +72,10 @@ const CUT: &str = "select tablename::text from pg_policies where policyname = 'c
     and (tablename <> 'tool_chains' or cmd <> 'UPDATE' or roles <> '{app_worker}' or qual !~ '^\\(created_at < .*app.retention_seconds'
          or with_check !~ '^\\(\\(cut_seq <= seq\\) AND \\(created_at < .*app.retention_seconds')";
 
+/// The policy `unread` only takes from what the others let go, and exists.
+const UNREAD: &str = "select 'contacts.unread'::text from pg_policies where policyname = 'unread'
+    having count(*) <> 1 or bool_or(tablename <> 'contacts' or permissive <> 'RESTRICTIVE' or cmd <> 'DELETE' or qual !~ '^\\(\\(erasing_names IS NULL\\) OR \\(.*app.retention_seconds')";
+
 /// A foreign key to a tenant's row includes the tenant. Rows of the platform have none.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
     where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions', 'tool_commands')
@@ -104,10 +108,11 @@ async fn every_table_forces_its_rules_and_belongs_to_the_owner() {
 /// the worker removes what has expired; `own_links`, by which a person ends the links that would set their
 /// password; `end_invites`, by which an agency ends its invitations to its businesses; `own_todos` and `tick_own_todos`,
 /// by which a business sees and ticks the to-dos of its own people; `retention`, by which old rows are removed; `emptying`,
-/// by which old answers of the assistant and ended approvals lose their words; `cutting`, by which the log of tools begins later.
+/// by which old answers of the assistant and ended approvals lose their words; `cutting`, by which the log of tools begins later;
+/// `unread`, by which an erased contact stays until that log was read for it.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying', 'cutting') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying', 'cutting', 'unread') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -133,6 +138,7 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     none(&test, "a business sees and ticks the to-dos of its own people alone", OWN_TODOS).await;
     none(&test, "old answers of the assistant and ended approvals are emptied and not changed", EMPTIED).await;
     none(&test, "the log of tools is cut at its front", CUT).await;
+    none(&test, "an erased contact stays until the log of tools was read for it", UNREAD).await;
 }
 
 /// The policies that the classes create. They are created anew in a transaction that is rolled back.

@@ -5,7 +5,8 @@ use sqlx::{AssertSqlSafe, Executor};
 use store::testing::TestDb;
 
 use super::{
-    CALLED_BACK, CLASSES, CUT, EMPTIED, FORCED, KEYS, OWN_TODOS, RENOUNCED, SWEPT, WRITTEN, differing, made, offenders,
+    CALLED_BACK, CLASSES, CUT, EMPTIED, FORCED, KEYS, OWN_TODOS, RENOUNCED, SWEPT, UNREAD, WRITTEN, differing, made,
+    offenders,
 };
 
 async fn run(test: &TestDb, sql: String) {
@@ -29,7 +30,7 @@ async fn a_table_that_does_not_force_its_rules_is_found() {
 async fn a_rule_that_is_gone_or_lets_everybody_in_is_found() {
     let test = TestDb::new().await;
     let rules: Vec<(String, String, String, bool)> = sqlx::query_as(
-        "select tablename::text, policyname::text, cmd, coalesce(case when cmd = 'INSERT' then with_check else qual end, '') = 'true' from pg_policies where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying', 'cutting') order by 1, 2",
+        "select tablename::text, policyname::text, cmd, coalesce(case when cmd = 'INSERT' then with_check else qual end, '') = 'true' from pg_policies where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying', 'cutting', 'unread') order by 1, 2",
     )
     .fetch_all(test.superuser())
     .await
@@ -61,6 +62,7 @@ async fn rules_without_a_question_and_keys_without_their_tenant_are_found() {
         (CALLED_BACK, "alter policy end_invites on one_time_tokens with check (true)", "one_time_tokens"),
         (EMPTIED, "alter policy emptying on ai_answers with check (trace = '{}')", "ai_answers"),
         (CUT, "alter policy cutting on tool_chains using (true)", "tool_chains"),
+        (UNREAD, "alter policy unread on contacts using (true)", "contacts.unread"),
         (OWN_TODOS, "alter policy own_todos on todos using (true)", "todos.own_todos"),
         (RENOUNCED, "alter policy own_links on one_time_tokens with check (true)", "one_time_tokens"),
         (KEYS, "alter table api_calls add snapshot uuid references snapshots (id)", "api_calls -> snapshots"),
