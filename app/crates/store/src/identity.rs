@@ -310,6 +310,10 @@ pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<R
 /// sessions and all their open links, which stay ended when sign-in is enabled again.
 pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> Result<()> {
     lock_super_admins(tx).await?;
+    if disabled {
+        // Before the agencies, as whoever accepts an invitation does.
+        invites::end_all_of(tx, user).await?;
+    }
     // Takes turns with every other operation that removes an owner of the person's agencies.
     sqlx::query!(
         "select id from agencies where id in (select agency_id from user_agency_memberships where user_id = $1)
@@ -328,6 +332,7 @@ pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> 
     crate::found(changed.rows_affected())?;
     if disabled {
         sessions::end_generation(tx.conn(), user).await?;
+        // Those that were made while this waited.
         invites::end_all_of(tx, user).await?;
         lock_roles(tx, user).await?;
     }

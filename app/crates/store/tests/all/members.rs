@@ -148,6 +148,33 @@ async fn an_owner_who_cannot_sign_in_does_not_count() {
     }
 }
 
+#[tokio::test]
+async fn who_is_disabled_while_accepting_an_invitation_holds_no_agency_meanwhile() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    let agency = test.agency().await;
+    let user = test.person(Role::AgencyStaff, Some(agency), None).await;
+    let (email, valid) = (format!("{user}@example.test"), Duration::from_secs(3600));
+    let new = NewInvite { hash: [1; 32], email: &email, role: Role::AgencyAdmin, reach: Reach::All, valid };
+    let mut tx = TenantTx::begin(&db, agency_scope(None, agency)).await.unwrap();
+    invites::invite(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    // Accepting spends the link first, and then takes its turn at the agency.
+    let mut accepting = test.superuser().begin().await.unwrap();
+    sqlx::query("select from one_time_tokens for update").execute(&mut *accepting).await.unwrap();
+    let other = db.clone();
+    let late = tokio::spawn(async move {
+        let mut tx = PlatformTx::begin(&other, None).await?;
+        identity::set_disabled(&mut tx, user, true).await?;
+        tx.commit().await
+    });
+    while !late.is_finished() && !waits(&test).await {}
+    let turn = sqlx::query("select from agencies for no key update nowait").execute(&mut *accepting).await;
+    assert!(turn.is_ok(), "each would wait for the other: {turn:?}");
+    accepting.commit().await.unwrap();
+    late.await.unwrap().unwrap();
+}
+
 async fn invite(test: &TestDb, by: UserId, agency: AgencyId, hash: u8, role: Role, reach: Reach) {
     let db = test.db(DbRole::Web).await;
     let email = format!("new-{hash}@example.test");
