@@ -1,6 +1,6 @@
-//! Detects connections to a read-only replica. After a failover an old connection may lead to a server that only
-//! reads. After the first refused write no older connection is trusted; each is closed before its next use and
-//! replaced by a new one.
+//! Detects connections that are not to be used again. After a failover an old connection may lead to a server that only
+//! reads, and a transaction that began by half may be open. After the first refused write, and after a failed begin, no
+//! older connection is trusted; each is closed before its next use and replaced by a new one.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -12,7 +12,12 @@ pub(crate) fn record_read_only() {
     *SEEN.lock().unwrap_or_else(|broken| broken.into_inner()) = Some(Instant::now());
 }
 
-/// Whether a connection of this age was made after the last refused write.
+/// Records that a transaction could not begin, and perhaps is open without anybody knowing.
+pub(crate) fn record_failed_begin() {
+    record_read_only();
+}
+
+/// Whether a connection of this age was made after the last refused write or failed begin.
 pub(crate) fn is_trusted(age: Duration) -> bool {
     let seen = *SEEN.lock().unwrap_or_else(|broken| broken.into_inner());
     seen.is_none_or(|at| age < at.elapsed())

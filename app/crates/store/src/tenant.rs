@@ -1,13 +1,13 @@
-//! Begins transactions that act for one tenant and see only what that tenant may see. The first statement of every
-//! transaction sets the role and the tenant; the row-level security policies of the tables do the rest. The
+//! Begins transactions that act for one tenant and see only what that tenant may see. What begins a transaction also
+//! sets the role and the tenant; the row-level security policies of the tables do the rest. The
 //! settings end with the transaction, so a connection that returns to the pool carries nothing over.
 
 use domain::identity::Reach;
 use domain::{AgencyId, BusinessId, UserId};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use crate::audit;
-use crate::begin::begin;
+use crate::begin::begin_with;
 use crate::notices::Notices;
 use crate::{Db, DbRole, Error, Result};
 
@@ -91,30 +91,26 @@ fn text(id: Option<impl ToString>) -> String {
 }
 
 impl Settings {
-    /// Applies the settings in one statement, which must be the first one of the transaction.
-    async fn apply(&self, role: &str, conn: &mut PgConnection) -> Result<()> {
+    /// Begins a transaction with these settings, in one round trip. They are ids, a hash and words of ours, so nothing in them is
+    /// quoted.
+    async fn begin(&self, role: &'static str, pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
         let listed = self.listed.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let reach = match self.reach {
             Some(Reach::All) => "all",
             Some(Reach::Listed) => "listed",
             None => "",
         };
-        sqlx::query!(
-            "select set_config('role', $1, true) as a, set_config('app.current_user_id', $2, true) as b,
-                    set_config('app.current_sub_account_id', $3, true) as c, set_config('app.current_agency_id', $4, true) as d,
-                    set_config('app.agency_reach', $5, true) as e, set_config('app.visible_sub_account_ids', $6, true) as f,
-                    set_config('app.presented_hash', $7, true) as g",
-            role,
-            text(self.user),
-            text(self.business),
-            text(self.agency),
-            reach,
-            listed,
-            self.presented.map(hex::encode).unwrap_or_default(),
-        )
-        .fetch_one(conn)
-        .await?;
-        Ok(())
+        let (user, business, agency) = (text(self.user), text(self.business), text(self.agency));
+        let presented = self.presented.map(hex::encode).unwrap_or_default();
+        let statements = format!(
+            "BEGIN; select set_config('role', '{role}', true), set_config('app.current_user_id', '{user}', true),
+                    set_config('app.current_sub_account_id', '{business}', true), set_config('app.current_agency_id', '{agency}', true),
+                    set_config('app.agency_reach', '{reach}', true), set_config('app.visible_sub_account_ids', '{listed}', true),
+                    set_config('app.presented_hash', '{presented}', true)"
+        );
+        let tx = begin_with(pool, statements).await?;
+        tracing::trace!(event = "tx.begun", role, "a transaction began");
+        Ok(tx)
     }
 }
 
@@ -138,8 +134,7 @@ impl TenantTx {
     /// For the few operations that present a secret and act for a tenant at the same time (accepting an
     /// invitation, claiming an install).
     pub(crate) async fn begin_with(db: &Db, scope: Scope, settings: Settings) -> Result<Self> {
-        let mut tx = begin(db.pool()).await?;
-        settings.apply(db.role().name(), &mut tx).await?;
+        let tx = settings.begin(db.role().name(), db.pool()).await?;
         Ok(Self { tx, scope, settings, db: db.clone(), notices: Notices::default(), home: None })
     }
 
@@ -227,8 +222,7 @@ impl PlatformTx {
 
     /// Begins one without an audit row of its own. The caller writes into the audit log what it is for.
     pub(crate) async fn quiet(db: &Db, user: Option<UserId>) -> Result<Self> {
-        let mut tx = begin(db.pool()).await?;
-        Settings { user, ..Settings::default() }.apply("app_platform", &mut tx).await?;
+        let tx = Settings { user, ..Settings::default() }.begin("app_platform", db.pool()).await?;
         Ok(Self { tx, user, db: db.clone(), notices: Notices::default() })
     }
 
