@@ -1,5 +1,7 @@
 //! Who acts in a business: one of its own people, or somebody of its agency.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use domain::UserId;
 use domain::access::BusinessAccess;
 use domain::identity::Reach;
@@ -15,13 +17,31 @@ pub struct BusinessActor {
     db: Db,
     user: UserId,
     access: BusinessAccess,
+    /// A transaction that goes on with whatever is done next.
+    begun: Option<Arc<Mutex<Option<TenantTx>>>>,
 }
 
 impl BusinessActor {
     /// The person with this access.
     #[must_use]
     pub const fn new(db: Db, user: UserId, access: BusinessAccess) -> Self {
-        Self { db, user, access }
+        Self { db, user, access, begun: None }
+    }
+
+    /// The same person, who goes on in a transaction that was begun for them instead of beginning another one.
+    #[must_use]
+    pub(crate) fn going_on(&self, tx: TenantTx) -> Self {
+        Self { begun: Some(Arc::new(Mutex::new(Some(tx)))), ..self.clone() }
+    }
+
+    /// A transaction of this scope: the one that goes on, once, or a new one. One of another scope ends here, because nobody waits
+    /// for a transaction while they hold one.
+    async fn begin(&self, scope: Scope) -> Result<TenantTx, Refusal> {
+        let begun = self.begun.as_ref().and_then(|held| held.lock().unwrap_or_else(PoisonError::into_inner).take());
+        match begun.filter(|tx| *tx.scope() == scope) {
+            Some(tx) => Ok(tx),
+            None => Ok(TenantTx::begin(&self.db, scope).await?),
+        }
     }
 
     /// The person.
@@ -62,7 +82,7 @@ impl AllowedInBusiness<'_> {
             reach: Reach::Listed,
             listed: vec![access.id],
         };
-        Ok(TenantTx::begin(&self.actor.db, scope).await?)
+        self.actor.begin(scope).await
     }
 
     /// Begins a transaction of the business in which a program acts and no person, so that whoever made its token is told what
@@ -76,7 +96,7 @@ impl AllowedInBusiness<'_> {
             reach: Reach::Listed,
             listed: vec![access.id],
         };
-        Ok(TenantTx::begin(&self.actor.db, scope).await?)
+        self.actor.begin(scope).await
     }
 
     /// Begins a transaction of the business.
@@ -92,6 +112,6 @@ impl AllowedInBusiness<'_> {
                 listed: agency.listed.clone(),
             },
         };
-        Ok(TenantTx::begin(&self.actor.db, scope).await?)
+        self.actor.begin(scope).await
     }
 }

@@ -16,7 +16,7 @@ use super::running::{self, Call, Preview, Run, Subject};
 use super::schema::is_tenant;
 use super::{
     Called, Caller, Compiled, Effect, Running, TOOLS, Tool, ToolContext, ToolError, budget, check, find, foreign, log,
-    policy,
+    policy, reading,
 };
 use crate::Refusal;
 
@@ -45,6 +45,11 @@ pub async fn call(context: &ToolContext, caller: &Caller, name: &str, arguments:
     let tool = find(name).filter(|tool| context.actor.access().allows(tool.needs)).ok_or(ToolError::Unknown)?;
     storable(&arguments)?;
     check(tool, &arguments).map_err(ToolError::Invalid)?;
+    if reading::is_own(tool)
+        && let Some(called) = reading::call(context, caller, tool, &arguments).await?
+    {
+        return Ok(called);
+    }
     through(context, caller, Subject::of(tool), arguments, preview_of(context, tool), run_of(context, tool)).await
 }
 

@@ -21,6 +21,7 @@ mod messages;
 pub mod policy;
 pub mod polling;
 mod preview;
+mod reading;
 mod running;
 mod schema;
 pub mod sign_in;

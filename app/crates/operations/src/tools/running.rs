@@ -1,5 +1,6 @@
-//! How does a call run, and what is noted of it? Before it runs the log says so; it runs apart from whoever waits for it, so that
-//! a caller who goes away leaves nothing half done; and how it ended is noted with its approval in one transaction.
+//! How does a call run, and what is noted of it? Before it runs the log says so (but see `reading.rs`); it runs apart from whoever
+//! waits for it, so that a caller who goes away leaves nothing half done; and how it ended is noted with its approval in one
+//! transaction.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,7 @@ const MOST_RESULT: usize = 256 * 1024;
 /// How often it is tried to note how a call ended.
 const TRIES: u32 = 4;
 /// The time between two tries. Another call may hold the end of the chain, or the database be away for a moment.
-const BETWEEN: Duration = Duration::from_secs(1);
+pub(super) const BETWEEN: Duration = Duration::from_secs(1);
 /// Why an approved call was not made.
 const DIFFERENT: &str = "What this would do is different from what was approved, because something changed meanwhile. Nothing was done. Make the call again to ask anew.";
 
@@ -90,7 +91,7 @@ impl<'a> Call<'a> {
     }
 
     /// What the log keeps of its arguments, and the hash of all of them.
-    fn kept(&self, arguments: &Value) -> (Value, [u8; 32]) {
+    pub fn kept(&self, arguments: &Value) -> (Value, [u8; 32]) {
         let kept = match self.subject.masked {
             Some(names) => log::masked(arguments, names),
             None => log::described(arguments),
@@ -99,7 +100,7 @@ impl<'a> Call<'a> {
     }
 
     /// Its line in the log.
-    fn line<'n>(&'n self, kept: &'n Value, hash: &'n [u8; 32]) -> NewCall<'n> {
+    pub fn line<'n>(&'n self, kept: &'n Value, hash: &'n [u8; 32]) -> NewCall<'n> {
         NewCall {
             token: self.caller.token,
             token_name: &self.caller.name,
@@ -112,7 +113,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Notes that it begins to run. A read waits for the disk once, when it ended: nobody reads its answer before.
+    /// Notes that it begins to run. A read of somebody else's waits for the disk once, when it ended: nobody reads its answer before.
     async fn begins(
         &self,
         tx: &mut TenantTx,
@@ -290,13 +291,13 @@ async fn as_shown(shown: Option<String>, arguments: Value, preview: Preview, run
 }
 
 /// Does this until it goes well, a few times.
-async fn in_tries<F>(between: Duration, work: impl Fn() -> F) -> Result<(), ToolError>
+pub(super) async fn in_tries<T, F>(between: Duration, work: impl Fn() -> F) -> Result<T, ToolError>
 where
-    F: Future<Output = Result<(), ToolError>>,
+    F: Future<Output = Result<T, ToolError>>,
 {
     for _ in 1..TRIES {
-        if work().await.is_ok() {
-            return Ok(());
+        if let Ok(done) = work().await {
+            return Ok(done);
         }
         tokio::time::sleep(between).await;
     }
@@ -305,7 +306,9 @@ where
 
 /// Runs a call to its end, also if its caller leaves: what began is noted with how it ended.
 #[expect(clippy::disallowed_methods, reason = "a call that began is noted with its end, though nobody waits")]
-async fn to_its_end(work: impl Future<Output = Result<Value, ToolError>> + Send + 'static) -> Result<Value, ToolError> {
+pub(super) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, ToolError>> + Send + 'static,
+) -> Result<T, ToolError> {
     let task = tokio::spawn(audit::within(audit::current(), work).in_current_span());
     task.await.map_err(|error| ToolError::Refused(Refusal::Fault(error.to_string())))?
 }
@@ -334,7 +337,7 @@ async fn settle(
 }
 
 /// A result of at most 256 kB, and its bytes. A longer one is left out: what was done is done.
-fn bounded(result: Value) -> (Value, usize) {
+pub(super) fn bounded(result: Value) -> (Value, usize) {
     let bytes = result.to_string().len();
     if bytes <= MOST_RESULT {
         return (result, bytes);

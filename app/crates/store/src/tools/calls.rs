@@ -1,4 +1,5 @@
-//! What did programs call? Every call is noted before it runs and hashed into the chain of its business when it ended.
+//! What did programs call? A call is noted before it runs, unless it only reads what is stored here (`reads.rs`), and hashed into
+//! the chain of its business when it ended.
 
 use chrono::{DateTime, Utc};
 use domain::page::{ListQuery, Page};
@@ -83,8 +84,8 @@ pub async fn begin(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<ToolCallId> 
     noted(tx, call, false).await
 }
 
-/// The same for a call that changes nothing. The commit does not wait for the disk: how the call ended is committed behind it
-/// before anybody reads the answer, and that waits for both.
+/// The same for a call that changes nothing and asks somebody else. The commit does not wait for the disk: how the call ended is
+/// committed behind it before anybody reads the answer, and that waits for both.
 pub async fn begin_read(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<ToolCallId> {
     noted(tx, call, true).await
 }
@@ -136,7 +137,7 @@ pub async fn end(tx: &mut TenantTx, id: ToolCallId, ended: Ended<'_>) -> Result<
 }
 
 /// Ends calls that began and whose program ended meanwhile. No call lasts as long as they are old.
-async fn close_lost(tx: &mut TenantTx) -> Result<()> {
+pub(super) async fn close_lost(tx: &mut TenantTx) -> Result<()> {
     let business = business(tx)?;
     let lost = sqlx::query_scalar!(
         r#"select id as "id: ToolCallId" from tool_calls where sub_account_id = $1 and outcome = 'running' and created_at < now() - interval '10 minutes'

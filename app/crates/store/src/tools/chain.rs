@@ -55,7 +55,7 @@ fn part(digest: &mut Sha256, value: Option<&str>) {
 
 impl Row {
     /// The hash of this call at this place of the chain of its business.
-    fn link(&self, business: Uuid, seq: i64, before: &[u8]) -> Vec<u8> {
+    pub fn link(&self, business: Uuid, seq: i64, before: &[u8]) -> Vec<u8> {
         self.hashed(&self.arguments, business, seq, before)
     }
 
@@ -113,7 +113,7 @@ impl Row {
 }
 
 /// The hash with which the chain of a business begins.
-fn first(business: Uuid) -> Vec<u8> {
+pub(super) fn first(business: Uuid) -> Vec<u8> {
     Sha256::digest(business.to_string()).to_vec()
 }
 
@@ -123,7 +123,12 @@ pub(super) async fn hold(tx: &mut TenantTx, id: ToolCallId) -> Result<Option<Row
     if let Some(row) = held(tx, id).await? {
         return Ok(Some(row));
     }
-    // The first call of a business finds no chain.
+    begin(tx).await?;
+    held(tx, id).await
+}
+
+/// Begins the chain of the business, which its first call does not find.
+pub(super) async fn begin(tx: &mut TenantTx) -> Result<()> {
     let business = business(tx)?;
     sqlx::query!(
         "insert into tool_chains (id, sub_account_id, hash) values ($1, $2, $3) on conflict (sub_account_id) do nothing",
@@ -133,7 +138,16 @@ pub(super) async fn hold(tx: &mut TenantTx, id: ToolCallId) -> Result<Option<Row
     )
     .execute(tx.conn())
     .await?;
-    held(tx, id).await
+    Ok(())
+}
+
+/// The end of the chain of the business, held for this transaction.
+pub(super) async fn hold_end(tx: &mut TenantTx) -> Result<(i64, Vec<u8>)> {
+    let business = business(tx)?;
+    let end = sqlx::query!("select seq, hash from tool_chains where sub_account_id = $1 for update", business.0)
+        .fetch_one(tx.conn())
+        .await?;
+    Ok((end.seq, end.hash))
 }
 
 async fn held(tx: &mut TenantTx, id: ToolCallId) -> Result<Option<Row>> {

@@ -14,6 +14,7 @@ pub mod judging;
 pub mod kill;
 pub mod lapsed;
 pub mod policies;
+pub mod reads;
 pub mod told;
 
 use std::time::Duration;

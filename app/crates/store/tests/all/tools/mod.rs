@@ -6,6 +6,7 @@ mod budgets;
 mod calls;
 mod erased;
 mod policies;
+mod reads;
 mod told;
 
 use chrono::{DateTime, Utc};
