@@ -9,8 +9,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::usage::{MOST_REQUESTS, USUAL_REQUESTS};
 use domain::{AgencyId, BusinessId};
+use store::Db;
+use store::bearers::{self, Admitted, Holder};
+use store::request_counts::{self, Counted};
 use store::tenant::{Scope, TenantTx};
-use store::{Db, request_counts};
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::timeout;
 
@@ -72,10 +74,7 @@ impl Quotas {
         agency: AgencyId,
         business: Option<BusinessId>,
     ) -> Result<RemainingQuota, Response> {
-        let key = match business {
-            Some(business) => format!("api|business|{business}"),
-            None => format!("api|agency|{agency}"),
-        };
+        let key = key_of(agency, business);
         let mut known = self.turn(&key).await?;
         let burst = match business {
             Some(business) => known.limit(db, business).await.map_err(|error| problem::of(error.into()))?,
@@ -85,16 +84,55 @@ impl Quotas {
             return Err(refused(burst, wait));
         }
         let counted = request_counts::count(db, &key, burst).await.map_err(|error| problem::of(error.into()))?;
-        if !counted.allowed {
-            known.full_until = Some((burst, Instant::now() + counted.wait));
-            return Err(refused(burst, counted.wait));
+        known.remaining(burst, counted).ok_or_else(|| refused(burst, counted.wait))
+    }
+
+    /// Counts a request with a token whose holder is known, and reads the token with its business and its maker in the same
+    /// transaction. `None`, and nothing is counted, if the token does not work any more or the minute's requests are used up: then the
+    /// token is to be looked for, and its request counted.
+    ///
+    /// # Errors
+    /// As [`Quotas::count`].
+    pub async fn admit(
+        &self,
+        db: &Db,
+        hash: [u8; 32],
+        holder: Holder,
+    ) -> Result<Option<(Admitted, RemainingQuota)>, Response> {
+        let key = key_of(holder.agency, Some(holder.business));
+        let mut known = self.turn(&key).await?;
+        let burst = known.limit(db, holder.business).await.map_err(|error| problem::of(error.into()))?;
+        if known.wait(burst, Instant::now()).is_some() {
+            return Ok(None);
         }
-        // All requests are available again a minute after the last one.
-        Ok(RemainingQuota { burst, used: counted.used, reset: MINUTE.as_secs() })
+        let admitted =
+            bearers::admit(db, hash, holder, (key.as_str(), burst)).await.map_err(|error| problem::of(error.into()))?;
+        let Some(admitted) = admitted else { return Ok(None) };
+        let counted = admitted.counted;
+        let remaining = known.remaining(burst, counted).ok_or_else(|| refused(burst, counted.wait))?;
+        Ok(Some((admitted, remaining)))
+    }
+}
+
+/// The key under which requests are counted.
+fn key_of(agency: AgencyId, business: Option<BusinessId>) -> String {
+    match business {
+        Some(business) => format!("api|business|{business}"),
+        None => format!("api|agency|{agency}"),
     }
 }
 
 impl Known {
+    /// What remains after a request was counted. `None`, which is kept in mind, if it was one too many.
+    fn remaining(&mut self, burst: u32, counted: Counted) -> Option<RemainingQuota> {
+        if !counted.allowed {
+            self.full_until = Some((burst, Instant::now() + counted.wait));
+            return None;
+        }
+        // All requests are available again a minute after the last one.
+        Some(RemainingQuota { burst, used: counted.used, reset: MINUTE.as_secs() })
+    }
+
     /// How long its minute is still used up. With another limit than it had then, it is counted anew.
     fn wait(&self, burst: u32, now: Instant) -> Option<Duration> {
         let (_, until) = self.full_until.filter(|(had, _)| *had == burst)?;

@@ -18,9 +18,11 @@ use operations::Actor;
 use sha2::{Digest, Sha256};
 use store::api_tokens::Bound;
 use store::audit::{Context, within};
+use store::bearers::Admitted;
 use store::tenant::{Scope, TenantTx};
 
-use crate::http::load_shedding::{self, LoadShedder};
+use crate::api::quota::RemainingQuota;
+use crate::http::load_shedding::{self, LoadShedder, Share};
 use crate::http::pages::Shared;
 use crate::http::problem;
 use crate::http::refusals::Refused;
@@ -64,7 +66,7 @@ impl Bearer {
     /// needs, or nobody knows.
     pub async fn read_again(&self, shared: &Shared) -> Option<Self> {
         let token = find_token(shared, self.hash).await.ok()?;
-        authorize(shared, token, self.hash, self.needs).await.ok()
+        authorize(shared, token, None, (self.hash, self.needs)).await.ok()
     }
 
     /// The token as the actor of an operation; it has the right that the scope of the route stands for.
@@ -98,23 +100,9 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
         return unauthorised("Send an Authorization header with a bearer token.");
     };
     let hash = Sha256::digest(secret.as_bytes()).into();
-    let token = match find_token(&shared, hash).await {
-        Ok(token) => token,
-        Err(mut refused) => {
-            if refused.status() == StatusCode::UNAUTHORIZED {
-                refused.extensions_mut().insert(Refused("token.refused"));
-            }
-            return refused;
-        }
-    };
-    // A permit from the agency's share of the capacity, which its programs and its people share.
-    let share = request.extensions().get::<Arc<LoadShedder>>().map(|shedder| shedder.tenant(token.agency));
-    if matches!(share, Some(None)) {
-        return load_shedding::agency_over_share();
-    }
-    // Counted before it is checked, because a refused request costs as much.
-    let remaining = match shared.server.quotas.count(&shared.app.db, token.agency, token.business).await {
-        Ok(remaining) => remaining,
+    let shedder = request.extensions().get::<Arc<LoadShedder>>().cloned();
+    let CountedRequest { token, known, remaining, _share } = match counted(&shared, shedder.as_deref(), hash).await {
+        Ok(counted) => counted,
         Err(refused) => return refused,
     };
     // The audit log attributes everything from here on to the token.
@@ -126,7 +114,7 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     };
     let (agency, route) = (token.agency, route(&request));
     let work = async {
-        match authorize(&shared, token, hash, scope).await {
+        match authorize(&shared, token, known, (hash, scope)).await {
             Ok(bearer) => {
                 crate::http::trace::belongs_to(None, Some(bearer.agency), bearer.business);
                 request.extensions_mut().insert(bearer);
@@ -141,6 +129,47 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     let mut answer = within(context, work).await;
     remaining.set_headers(answer.headers_mut());
     answer
+}
+
+/// The business of a token and the person who made it, where they were read already.
+type Known = (Option<Business>, Option<Caller>);
+
+/// A request that was counted for the tenant of its token.
+struct CountedRequest {
+    token: Bound,
+    known: Option<Known>,
+    remaining: RemainingQuota,
+    /// The permit from the agency's share of the capacity, which its programs and its people share.
+    _share: Option<Share>,
+}
+
+/// Finds the token with this hash and counts the request. It is counted before it is checked, because a refused request costs as
+/// much. Where an earlier request found out to whom the token belongs, one transaction does all of it.
+async fn counted(shared: &Shared, shedder: Option<&LoadShedder>, hash: [u8; 32]) -> Result<CountedRequest, Response> {
+    let (db, quotas, holders) = (&shared.app.db, &shared.server.quotas, &shared.server.holders);
+    if let Some(holder) = holders.of(hash) {
+        let share = shedder.map(|shedder| shedder.tenant(holder.agency));
+        if matches!(share, Some(None)) {
+            return Err(load_shedding::agency_over_share());
+        }
+        if let Some((Admitted { token, client, person, .. }, remaining)) = quotas.admit(db, hash, holder).await? {
+            let known = Some((Some(client), person));
+            return Ok(CountedRequest { token, known, remaining, _share: share.flatten() });
+        }
+    }
+    let token = find_token(shared, hash).await.map_err(|mut refused| {
+        if refused.status() == StatusCode::UNAUTHORIZED {
+            refused.extensions_mut().insert(Refused("token.refused"));
+        }
+        refused
+    })?;
+    let share = shedder.map(|shedder| shedder.tenant(token.agency));
+    if matches!(share, Some(None)) {
+        return Err(load_shedding::agency_over_share());
+    }
+    let remaining = quotas.count(db, token.agency, token.business).await?;
+    holders.remember(hash, &token);
+    Ok(CountedRequest { token, known: None, remaining, _share: share.flatten() })
 }
 
 fn route(request: &Request) -> String {
@@ -165,8 +194,13 @@ async fn find_token(shared: &Shared, hash: [u8; 32]) -> Result<Bound, Response> 
 }
 
 /// Returns the bearer if the token and the person who created it have the scope, or else the response that says
-/// why not.
-async fn authorize(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static str) -> Result<Bearer, Response> {
+/// why not. Business and person are read unless they are known.
+async fn authorize(
+    shared: &Shared,
+    token: Bound,
+    known: Option<Known>,
+    (hash, scope): ([u8; 32], &'static str),
+) -> Result<Bearer, Response> {
     if !token.scopes.iter().any(|held| held == scope) {
         let detail = format!("This token lacks the scope \"{scope}\". Make one that has it.");
         return Err(problem::answer(StatusCode::FORBIDDEN, "Scope missing", &detail));
@@ -178,7 +212,10 @@ async fn authorize(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'stati
             "This token is bound to one business. Jobs and snapshots are the agency's: use a token of the agency.",
         ));
     }
-    let (client, person) = known(shared, &token).await.map_err(|error| problem::of(error.into()))?;
+    let (client, person) = match known {
+        Some(known) => known,
+        None => read_known(shared, &token).await.map_err(|error| problem::of(error.into()))?,
+    };
     if token.business.is_some() && !client.as_ref().is_some_and(works) {
         let detail = "The client of this token is paused. The token works again once the agency resumes it.";
         return Err(problem::answer(StatusCode::FORBIDDEN, "Client paused", detail));
@@ -220,11 +257,11 @@ pub async fn admit(shared: &Shared, secret: &str, scope: &'static str) -> Result
     let hash = Sha256::digest(secret.as_bytes()).into();
     let token = find_token(shared, hash).await?;
     shared.server.quotas.count(&shared.app.db, token.agency, token.business).await?;
-    authorize(shared, token, hash, scope).await
+    authorize(shared, token, None, (hash, scope)).await
 }
 
 /// The business of a token and the person who made it, as they are now. Both are read in one transaction.
-async fn known(shared: &Shared, token: &Bound) -> store::Result<(Option<Business>, Option<Caller>)> {
+async fn read_known(shared: &Shared, token: &Bound) -> store::Result<Known> {
     let db = &shared.app.db;
     let Some(business) = token.business else {
         let Some(maker) = token.made_by else { return Ok((None, None)) };

@@ -117,6 +117,7 @@ pub async fn shared(
         recent,
         streams,
         quotas,
+        holders: crate::api::holders::Holders::default(),
         inbound,
         highlevel_inbound,
         credentials,

@@ -44,6 +44,8 @@ pub struct Inner {
     pub streams: Streams,
     /// The request quotas of API tenants, as far as this process knows them.
     pub quotas: v1::quota::Quotas,
+    /// To whom tokens belong, as far as this process knows.
+    pub holders: v1::holders::Holders,
     /// Stores what messaging platforms send.
     pub inbound: meta_webhook::Intake,
     /// Stores what HighLevel sends.

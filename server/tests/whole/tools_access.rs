@@ -8,6 +8,7 @@ use domain::identity::{Reach, Role};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use store::tenant::{Scope, TenantTx};
+use tower::ServiceExt;
 
 use crate::helpers::{Answer, Tenant, TestApp};
 
@@ -195,4 +196,47 @@ async fn requests_to_tools_count_for_the_minute_of_the_business_alone() {
         assert!(refused.headers.contains_key(header::RETRY_AFTER) && refused.headers["ratelimit-remaining"] == "0");
     }
     assert_eq!(post(&app, READ, &neighbour, nothing()).await.status, StatusCode::OK, "others go on");
+}
+
+#[tokio::test]
+async fn what_changed_since_the_request_before_holds_at_the_next_one() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let secret = owners(&app, &tenant).await;
+    let status = async || post(&app, READ, &secret, nothing()).await.status;
+    assert_eq!((status().await, status().await), (StatusCode::OK, StatusCode::OK));
+    for (change, wanted, back) in [
+        (
+            "update sub_accounts set status = 'paused'",
+            StatusCode::FORBIDDEN,
+            "update sub_accounts set status = 'active'",
+        ),
+        (
+            "update user_sub_account_memberships set status = 'suspended'",
+            StatusCode::UNAUTHORIZED,
+            "update user_sub_account_memberships set status = 'active'",
+        ),
+        ("update users set disabled_at = now()", StatusCode::UNAUTHORIZED, "update users set disabled_at = null"),
+        (
+            "update api_tokens set scopes = array['businesses']",
+            StatusCode::FORBIDDEN,
+            "update api_tokens set scopes = array['tools']",
+        ),
+        (
+            "update api_tokens set expires_at = now()",
+            StatusCode::UNAUTHORIZED,
+            "update api_tokens set expires_at = null",
+        ),
+        (
+            "update api_tokens set revoked_at = now()",
+            StatusCode::UNAUTHORIZED,
+            "update api_tokens set revoked_at = null",
+        ),
+    ] {
+        app.base.execute(change).await;
+        assert_eq!(status().await, wanted, "{change}");
+        app.base.execute(back).await;
+        assert_eq!(status().await, StatusCode::OK, "{back}");
+    }
+    assert_eq!(app.second().await.oneshot(request(READ, &secret, &nothing())).await.unwrap().status(), StatusCode::OK);
 }

@@ -112,16 +112,22 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Bound>> {
     .await?;
     let Some(row) = row else { return Ok(None) };
     if row.is_due {
-        sqlx::query!(
-            "update api_tokens set last_used_at = now() where secret_hash = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')",
-            &hash
-        )
-        .execute(tx.conn())
-        .await?;
+        stamp(&mut tx, hash).await?;
         tx.commit().await?;
     }
     let (id, agency, business, name) = (row.id, row.agency, row.business, row.name);
     Ok(Some(Bound { id, agency, business, name, scopes: row.scopes, made_by: row.made_by }))
+}
+
+/// Records that the token with this secret is used now, unless somebody did within the last minute.
+pub(crate) async fn stamp(tx: &mut TenantTx, hash: [u8; 32]) -> Result<()> {
+    sqlx::query!(
+        "update api_tokens set last_used_at = now() where secret_hash = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')",
+        &hash
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Tokens of this scope that were not revoked, newest first.

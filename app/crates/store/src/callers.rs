@@ -9,23 +9,23 @@ use uuid::Uuid;
 use crate::{Result, TenantTx};
 
 /// A person with one of the places where they work, if they work anywhere.
-struct Known {
-    email: String,
-    name: String,
-    platform_role: Option<String>,
-    mfa: bool,
-    session_generation: i32,
-    locale: Option<String>,
-    kind: Option<String>,
-    id: Option<Uuid>,
-    agency: Option<AgencyId>,
-    slug: Option<String>,
-    place: Option<String>,
-    role: Option<String>,
-    reach: Option<String>,
-    assigned: Option<Vec<BusinessId>>,
-    own_role: Option<RoleId>,
-    actions: Option<Vec<String>>,
+pub(crate) struct Known {
+    pub email: String,
+    pub name: String,
+    pub platform_role: Option<String>,
+    pub mfa: bool,
+    pub session_generation: i32,
+    pub locale: Option<String>,
+    pub kind: Option<String>,
+    pub id: Option<Uuid>,
+    pub agency: Option<AgencyId>,
+    pub slug: Option<String>,
+    pub place: Option<String>,
+    pub role: Option<String>,
+    pub reach: Option<String>,
+    pub assigned: Option<Vec<BusinessId>>,
+    pub own_role: Option<RoleId>,
+    pub actions: Option<Vec<String>>,
 }
 
 /// The person of the transaction with all their memberships, and how often all their sessions were ended. `None` when they are
@@ -43,7 +43,12 @@ pub(crate) async fn read(tx: &mut TenantTx, user: UserId) -> Result<Option<(Call
     )
     .fetch_all(tx.conn())
     .await?;
-    let Some(first) = rows.first() else { return Ok(None) };
+    Ok(of(user, rows))
+}
+
+/// The person of these rows. `None` if there are none.
+pub(crate) fn of(user: UserId, rows: Vec<Known>) -> Option<(Caller, i32)> {
+    let first = rows.first()?;
     let generation = first.session_generation;
     let caller = Caller {
         user,
@@ -54,7 +59,7 @@ pub(crate) async fn read(tx: &mut TenantTx, user: UserId) -> Result<Option<(Call
         language: first.locale.as_deref().and_then(Language::parse),
         memberships: rows.into_iter().filter_map(membership).collect(),
     };
-    Ok(Some((caller, generation)))
+    Some((caller, generation))
 }
 
 /// The membership of a row, if the person works anywhere. A custom role comes with the rights that it grants.

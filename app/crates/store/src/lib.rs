@@ -10,6 +10,7 @@ pub mod api_tokens;
 pub mod app_installs;
 pub mod assistant;
 pub mod audit;
+pub mod bearers;
 mod begin;
 pub mod bundle;
 pub mod business_roles;

@@ -40,7 +40,8 @@ pub async fn count(db: &Db, key: &str, most: u32) -> Result<Counted> {
     Ok(counted)
 }
 
-async fn counted(tx: &mut TenantTx, key: &str, most: u32) -> Result<Option<Counted>> {
+/// Counts a request in a transaction of the worker. `None` if no request of this key was counted yet.
+pub(crate) async fn counted(tx: &mut TenantTx, key: &str, most: u32) -> Result<Option<Counted>> {
     // A minute that begins in the future was stored while the clock was ahead: it begins now and keeps its count.
     // A few more requests after a crash of the database do no harm, so the commit does not wait for the disk.
     let row = sqlx::query!(

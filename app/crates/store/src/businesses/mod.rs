@@ -21,6 +21,7 @@ pub use self::location_update::{
     mark_absent, record_write, refuse_write, retry_update, sendable, wait_with_update,
 };
 pub use self::offboarding::{archive, offboard, offboarding_failed, reactivate, retry_offboarding};
+pub(crate) use self::read::Row;
 pub use self::read::{counts, find_anywhere, find_location, find_ref, get, hold, running_job, with_location};
 
 use crate::audit::{self, Act};

@@ -9,28 +9,29 @@ use uuid::Uuid;
 
 use crate::{Error, PlatformTx, Result, TenantTx};
 
-struct Row {
-    id: BusinessId,
-    agency: AgencyId,
-    name: String,
-    slug: String,
-    status: String,
-    ghl_location_id: Option<String>,
-    email: Option<String>,
-    phone: Option<String>,
-    website: Option<String>,
-    address: Option<String>,
-    city: Option<String>,
-    state: Option<String>,
-    postal_code: Option<String>,
-    country: Option<String>,
-    timezone: String,
-    notes: Option<String>,
-    created_at: DateTime<Utc>,
-    archived_at: Option<DateTime<Utc>>,
-    offboarded_at: Option<DateTime<Utc>>,
-    offboarding: Option<Value>,
-    deleted_at: Option<DateTime<Utc>>,
+/// A business as its row has it.
+pub(crate) struct Row {
+    pub id: BusinessId,
+    pub agency: AgencyId,
+    pub name: String,
+    pub slug: String,
+    pub status: String,
+    pub ghl_location_id: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub website: Option<String>,
+    pub address: Option<String>,
+    pub city: Option<String>,
+    pub state: Option<String>,
+    pub postal_code: Option<String>,
+    pub country: Option<String>,
+    pub timezone: String,
+    pub notes: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub archived_at: Option<DateTime<Utc>>,
+    pub offboarded_at: Option<DateTime<Utc>>,
+    pub offboarding: Option<Value>,
+    pub deleted_at: Option<DateTime<Utc>>,
 }
 
 impl From<Row> for Business {

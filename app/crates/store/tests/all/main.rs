@@ -6,6 +6,7 @@
 mod abandoned;
 mod assistant;
 mod audit;
+mod bearers;
 mod calls;
 mod claims;
 mod clock;

@@ -28,6 +28,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ("api_tokens::find", &["server/src/api/token.rs"]),
     // Requests are counted against the quota before they are served.
     ("request_counts::count", &["server/src/api/quota.rs"]),
+    ("bearers::admit", &["server/src/api/quota.rs"]),
     // What a platform sends is stored before it is answered; no person or program of ours asks for it.
     ("inbound::add", &["server/src/http/meta_webhook/"]),
     // Whether the disk has room is found out by writing.
