@@ -22,7 +22,7 @@ pub(super) fn is_own(tool: &Tool) -> bool {
 }
 
 /// Calls a tool that only reads what is stored here. `None` if it does not simply run, or nothing is left for it meanwhile: it is
-/// then judged as every call.
+/// then judged as every call. A read that is dropped in the middle leaves nothing half done, and nobody has its answer.
 ///
 /// # Errors
 /// Why it gave no result.
@@ -41,31 +41,25 @@ pub(super) async fn call(
     if !simply_runs(&judged) {
         return Ok(None);
     }
+    let (id, runs) = (new_id::<ToolCallId>(), Instant::now());
     let reading = ToolContext { actor: context.actor.going_on(tx), ..context.clone() };
-    let (context, caller, arguments, id) = (context.clone(), caller.clone(), arguments.clone(), new_id::<ToolCallId>());
-    let work = async move {
-        let runs = Instant::now();
-        let ran = tokio::time::timeout(LONGEST, (tool.run)(reading, arguments)).await;
-        let ran = ran.unwrap_or(Err(ToolError::TimedOut)).map(running::bounded);
-        let (took, since) = (runs.elapsed(), began.elapsed());
-        let call = Call::new(&context, &caller, Subject::of(tool), Policy::Allow);
-        let (call, line, judged, result) = (&call, (id, &kept, &hash), &judged, &ran);
-        let noted = running::in_tries(BETWEEN, || note(call, line, judged, (result, took, since))).await;
-        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        match noted {
-            Ok(true) => {
-                tracing::info!(event = "tool.called", business = %caller.business, tool = tool.name, call = %id, ms, ok = ran.is_ok(), "a tool was called");
-                ran.map(|(result, _)| Some(result))
-            }
-            Ok(false) => Ok(None),
-            Err(error) => {
-                tracing::error!(event = "tool.not_noted", business = %caller.business, call = %id, %error, "the log does not know how a call of a tool ended");
-                Err(error)
-            }
+    let ran = tokio::time::timeout(LONGEST, (tool.run)(reading, arguments.clone())).await;
+    let ran = ran.unwrap_or(Err(ToolError::TimedOut)).map(running::bounded);
+    let (took, since) = (runs.elapsed(), began.elapsed());
+    let (call, line, judged, result) = (&call, (id, &kept, &hash), &judged, &ran);
+    let noted = running::in_tries(BETWEEN, || note(call, line, judged, (result, took, since))).await;
+    match noted {
+        Ok(true) => {
+            let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(event = "tool.called", business = %caller.business, tool = tool.name, call = %id, ms, ok = ran.is_ok(), "a tool was called");
+            ran.map(|(result, _)| Some(Called { result, log: id, dry_run: false }))
         }
-    };
-    let result = running::to_its_end(work).await?;
-    Ok(result.map(|result| Called { result, log: id, dry_run: false }))
+        Ok(false) => Ok(None),
+        Err(error) => {
+            tracing::error!(event = "tool.not_noted", business = %caller.business, call = %id, %error, "the log does not know how a call of a tool ended");
+            Err(error)
+        }
+    }
 }
 
 /// Whether a call runs without more ado.

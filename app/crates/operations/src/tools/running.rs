@@ -306,9 +306,7 @@ where
 
 /// Runs a call to its end, also if its caller leaves: what began is noted with how it ended.
 #[expect(clippy::disallowed_methods, reason = "a call that began is noted with its end, though nobody waits")]
-pub(super) async fn to_its_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, ToolError>> + Send + 'static,
-) -> Result<T, ToolError> {
+async fn to_its_end(work: impl Future<Output = Result<Value, ToolError>> + Send + 'static) -> Result<Value, ToolError> {
     let task = tokio::spawn(audit::within(audit::current(), work).in_current_span());
     task.await.map_err(|error| ToolError::Refused(Refusal::Fault(error.to_string())))?
 }

@@ -15,7 +15,7 @@ use super::judging::Known;
 use super::policies;
 use crate::messaging::outgoing::business;
 use crate::messaging::trimmed::{storable, trimmed};
-use crate::{Result, TenantTx, new_id, outbox};
+use crate::{Result, TenantTx, new_id};
 
 /// What a read is judged by before it runs, and what it is noted with when it ended.
 #[derive(Clone, Debug)]
@@ -79,7 +79,8 @@ pub async fn judge(tx: &mut TenantTx, call: &NewCall<'_>, now: DateTime<Utc>) ->
     Ok(Judged { known, has_calls: row.has_calls, at, arguments, end })
 }
 
-/// Counts a read that ended, and notes it at the end of the chain. Returns false, and nothing may be committed, if the token has no
+/// Counts a read that ended, and notes it at the end of the chain. The outbox tells of it, and no notice does: pages of the log show it
+/// when their process reads the outbox, within two seconds. Returns false, and nothing may be committed, if the token has no
 /// call left meanwhile, or made the same one too often: then nobody may read the answer.
 pub async fn note(tx: &mut TenantTx, read: &Read<'_>) -> Result<bool> {
     let business = business(tx)?;
@@ -96,7 +97,6 @@ pub async fn note(tx: &mut TenantTx, read: &Read<'_>) -> Result<bool> {
     if !noted.is_linked {
         return Ok(false);
     }
-    outbox::written(tx, "tool_call.changed", Some(read.id.0), noted.xid).await?;
     if noted.is_another_lost {
         calls::close_lost(tx).await?;
     }
@@ -108,7 +108,6 @@ struct Noted {
     is_counted: bool,
     is_linked: bool,
     is_another_lost: bool,
-    xid: i64,
 }
 
 /// Counts a read, if it is not counted yet, and puts it behind this end of the chain, if the chain still ends there. It locks as every
@@ -140,8 +139,7 @@ async fn link(tx: &mut TenantTx, read: &Read<'_>, (seq, before): &(i64, Vec<u8>)
            told as (
              insert into outbox_events (topic, agency_id, sub_account_id, subject_id, payload) select 'tool_call.changed', $22, $2, $1, '{}' from linked)
            select exists (select from counted) as "is_counted!", exists (select from linked) as "is_linked!",
-                  exists (select from tool_calls where sub_account_id = $2 and outcome = 'running' and created_at < now() - interval '10 minutes') as "is_another_lost!",
-                  pg_current_xact_id()::text::bigint as "xid!""#,
+                  exists (select from tool_calls where sub_account_id = $2 and outcome = 'running' and created_at < now() - interval '10 minutes') as "is_another_lost!""#,
         row.id,
         business.0,
         row.created_at,
