@@ -85,7 +85,8 @@ struct Row {
 }
 
 /// Reads the token with this secret if it works and has this holder, and counts a request of this key, if fewer than `most` were
-/// counted in the last minute. `None`, and nothing is counted, if there is no such token or no request of the key was counted yet.
+/// counted in the last minute. Whoever counts the next one waits until this one is stored. `None`, and nothing is counted, if there
+/// is no such token or no request of the key was counted yet.
 pub async fn admit(db: &Db, hash: [u8; 32], holder: Holder, (key, most): (&str, u32)) -> Result<Option<Admitted>> {
     let scope = Scope::Business { user: Some(holder.maker), business: holder.business };
     let settings = Settings { presented: Some(hash), ..Settings::from(&scope) };
@@ -107,7 +108,7 @@ pub async fn admit(db: &Db, hash: [u8; 32], holder: Holder, (key, most): (&str, 
         api_tokens::stamp(&mut tx, hash).await?;
     }
     let Some(counted) = request_counts::counted(&mut tx, key, most).await? else { return Ok(None) };
-    tx.commit().await?;
+    tx.commit_meanwhile();
     Ok(Some(Admitted { token, client, person: person.map(|(person, _)| person), counted }))
 }
 

@@ -200,6 +200,16 @@ impl TenantTx {
         self.db.notify(self.notices);
         Ok(())
     }
+
+    /// Commits the changes while the caller goes on. For what may be lost with the connection, as counts of requests may.
+    #[expect(clippy::disallowed_methods, reason = "the task ends with the answer to `COMMIT`")]
+    pub(crate) fn commit_meanwhile(self) {
+        tokio::spawn(async move {
+            if let Err(error) = self.commit().await {
+                tracing::warn!(event = "db.not_committed", %error, "a request was served and is not counted");
+            }
+        });
+    }
 }
 
 /// A transaction over the metadata of every tenant, never over the content of one. The audit log records that a

@@ -66,7 +66,7 @@ pub(super) async fn call(
 fn simply_runs(judged: &Judged) -> bool {
     let known = judged.known;
     let policy = known.policy.unwrap_or(default_of(Effect::Read));
-    !known.stopped.is_stopped() && policy == Policy::Allow && known.same < SAME_IN_A_MINUTE && judged.has_calls
+    !known.stopped.is_stopped() && policy == Policy::Allow && known.same < SAME_IN_A_MINUTE && judged.has_calls()
 }
 
 /// Notes a call that ended, once. Returns false if nothing is left for it meanwhile.

@@ -22,14 +22,24 @@ use crate::{Result, TenantTx, new_id};
 pub struct Judged {
     /// Policy, switches and the guard against loops.
     pub known: Known,
-    /// Whether the token has a call left today.
-    pub has_calls: bool,
+    /// How many calls the token may make in a day.
+    most: i32,
+    /// How many it made today.
+    made: i32,
     /// When it was judged, by the clock of the database.
     at: DateTime<Utc>,
     /// Its arguments as the database writes them.
     arguments: String,
     /// The end of the chain at that time. `None` if there was none.
     end: Option<(i64, Vec<u8>)>,
+}
+
+impl Judged {
+    /// Whether the token has a call left today.
+    #[must_use]
+    pub const fn has_calls(&self) -> bool {
+        self.made < self.most
+    }
 }
 
 /// A read that ended.
@@ -59,8 +69,8 @@ pub async fn judge(tx: &mut TenantTx, call: &NewCall<'_>, now: DateTime<Utc>) ->
                   (select count(*) from tool_calls
                    where sub_account_id = $1 and token_id = $2 and arguments_hash = $4 and tool = $3 and outcome <> 'limited'
                      and created_at > now() - interval '1 minute') as "same!",
-                  coalesce((select calls from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date), 0)
-                    < coalesce((select calls from tool_budgets where sub_account_id = $1 and token_id = $2), $7::int) as "has_calls!",
+                  coalesce((select calls from tool_days where sub_account_id = $1 and token_id = $2 and day = (now() at time zone 'utc')::date), 0) as "made!",
+                  coalesce((select calls from tool_budgets where sub_account_id = $1 and token_id = $2), $7::int) as "most!",
                   $6::jsonb::text as "arguments!", now() as "at!", c.seq as "seq?", c.hash as "hash?"
            from (values (1)) one left join tool_chains c on c.sub_account_id = $1"#,
         business.0,
@@ -76,22 +86,28 @@ pub async fn judge(tx: &mut TenantTx, call: &NewCall<'_>, now: DateTime<Utc>) ->
     let policy = row.policy.map(|policy| policies::read(&policy)).transpose()?;
     let known = Known { policy, stopped: Stopped { business: row.business, all: row.all }, same: row.same };
     let (at, arguments, end) = (row.at, row.arguments, row.seq.zip(row.hash));
-    Ok(Judged { known, has_calls: row.has_calls, at, arguments, end })
+    Ok(Judged { known, most: row.most, made: row.made, at, arguments, end })
 }
 
 /// Counts a read that ended, and notes it at the end of the chain. The outbox tells of it, and no notice does: pages of the log show it
 /// when their process reads the outbox, within two seconds. Returns false, and nothing may be committed, if the token has no
 /// call left meanwhile, or made the same one too often: then nobody may read the answer.
 pub async fn note(tx: &mut TenantTx, read: &Read<'_>) -> Result<bool> {
+    if read.judged.known.same >= read.most_same {
+        return Ok(false);
+    }
     let business = business(tx)?;
     let end = read.judged.end.clone().unwrap_or_else(|| (0, chain::first(business.0)));
+    // Where the chain still ends as it did, no call was noted since the guard against loops looked.
     let mut noted = link(tx, read, &end, true).await?;
     if noted.is_counted && !noted.is_linked {
         if read.judged.end.is_none() {
             chain::begin(tx).await?;
         }
-        // Another call may have ended meanwhile.
         let end = chain::hold_end(tx).await?;
+        if same(tx, read.call).await? >= read.most_same {
+            return Ok(false);
+        }
         noted = link(tx, read, &end, false).await?;
     }
     if !noted.is_linked {
@@ -101,6 +117,21 @@ pub async fn note(tx: &mut TenantTx, read: &Read<'_>) -> Result<bool> {
         calls::close_lost(tx).await?;
     }
     Ok(true)
+}
+
+/// How often the token made the same call within the last minute.
+async fn same(tx: &mut TenantTx, call: &NewCall<'_>) -> Result<i64> {
+    let business = business(tx)?;
+    let same = sqlx::query_scalar!(
+        r#"select count(*) as "same!" from tool_calls
+           where sub_account_id = $1 and token_id = $2 and arguments_hash = $3 and tool = $4 and outcome <> 'limited'
+             and created_at > now() - interval '1 minute'"#,
+        business.0,
+        call.token.0,
+        &call.hash[..],
+        call.tool
+    );
+    Ok(same.fetch_one(tx.conn()).await?)
 }
 
 /// What became of a statement that notes a read.
@@ -117,27 +148,21 @@ async fn link(tx: &mut TenantTx, read: &Read<'_>, (seq, before): &(i64, Vec<u8>)
     let (call, row) = (read.call, row(read, (*seq, before.as_slice())));
     let noted = sqlx::query_as!(
         Noted,
-        r#"with budget as (
-             select coalesce(max(calls), $20::int) as calls from tool_budgets where sub_account_id = $2 and token_id = $4),
-           same as materialized (
-             select count(*) as calls from tool_calls
-             where sub_account_id = $2 and token_id = $4 and arguments_hash = $8 and tool = $6 and outcome <> 'limited' and created_at > now() - interval '1 minute'),
-           counted as (
+        r#"with counted as (
              insert into tool_days as d (id, sub_account_id, token_id, day, calls)
-             select $19, $2, $4, (now() at time zone 'utc')::date, 1 from budget b, same s where $18::bool and b.calls > 0 and s.calls < $21::bigint
-             on conflict (sub_account_id, token_id, day) do update set calls = d.calls + 1 where d.calls < (select calls from budget)
+             select $19, $2, $4, (now() at time zone 'utc')::date, 1 where $18::bool and $20::int > 0
+             on conflict (sub_account_id, token_id, day) do update set calls = d.calls + 1 where d.calls < $20
              returning 1 as one),
            linked as (
              update tool_chains set seq = $14, hash = $16, linked_at = now()
-             where sub_account_id = $2 and seq = $14::bigint - 1 and hash = $15 and (select calls from same) < $21
-               and (not $18 or exists (select from counted))
+             where sub_account_id = $2 and seq = $14::bigint - 1 and hash = $15 and (not $18 or exists (select from counted))
              returning 1 as one),
            noted as (
              insert into tool_calls (id, sub_account_id, created_at, token_id, token_name, tool, effect, arguments, arguments_hash, policy, outcome, reason,
                result_bytes, ms, ended_at, seq, prev_hash, hash)
-             select $1, $2, $3, $4, $5, $6, $23, $7, $8, $9, $10, $11, $12, $13, $17, $14, $15, $16 from linked),
+             select $1, $2, $3, $4, $5, $6, $22, $7, $8, $9, $10, $11, $12, $13, $17, $14, $15, $16 from linked),
            told as (
-             insert into outbox_events (topic, agency_id, sub_account_id, subject_id, payload) select 'tool_call.changed', $22, $2, $1, '{}' from linked)
+             insert into outbox_events (topic, agency_id, sub_account_id, subject_id, payload) select 'tool_call.changed', $21, $2, $1, '{}' from linked)
            select exists (select from counted) as "is_counted!", exists (select from linked) as "is_linked!",
                   exists (select from tool_calls where sub_account_id = $2 and outcome = 'running' and created_at < now() - interval '10 minutes') as "is_another_lost!""#,
         row.id,
@@ -159,8 +184,7 @@ async fn link(tx: &mut TenantTx, read: &Read<'_>, (seq, before): &(i64, Vec<u8>)
         row.ended_at,
         counts,
         new_id::<Uuid>(),
-        USUAL_CALLS,
-        read.most_same,
+        read.judged.most,
         agency.map(|id| id.0),
         row.effect
     );

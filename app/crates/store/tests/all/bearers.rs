@@ -43,8 +43,9 @@ impl World {
         bearers::admit(&self.db, self.hash, holder, (KEY, most)).await.unwrap()
     }
 
+    /// How many requests are counted. Waits for those that are being stored.
     async fn counted(&self) -> i64 {
-        let sum = "select coalesce(sum(count), 0)::bigint from request_counts";
+        let sum = "select coalesce(sum(c.count), 0)::bigint from (select count from request_counts for update) c";
         sqlx::query_scalar(sum).fetch_one(self.test.superuser()).await.unwrap()
     }
 }

@@ -102,9 +102,9 @@ async fn reads_that_end_at_once_are_all_noted_and_none_beyond_the_budget_or_in_a
     let mut tx = world.tx().await;
     budgets::save(&mut tx, world.token, &Limits::of(9, 0)).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(world.judged(20).await.has_calls);
+    assert!(world.judged(20).await.has_calls());
     assert_eq!(world.at_once([20, 21, 22, 23]).await, 2, "beyond the budget");
-    assert!(!world.judged(30).await.has_calls);
+    assert!(!world.judged(30).await.has_calls());
     let used = budgets::of_token(&mut world.tx().await, world.token).await.unwrap();
     assert_eq!((used.calls_today, world.number("select count(*) from tool_calls").await), (9, 9));
     let look = chain::verify(&mut world.tx().await).await.unwrap();
