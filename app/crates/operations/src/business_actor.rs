@@ -115,3 +115,33 @@ impl AllowedInBusiness<'_> {
         self.actor.begin(scope).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::identity::{AgencyRole, Role};
+    use store::DbRole;
+    use store::testing::TestDb;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_goes_on_once_and_ends_where_another_one_is_wanted() {
+        let test = TestDb::new().await;
+        // Whoever waited for a second connection here would wait in vain.
+        let (db, agency) = (test.sized(DbRole::Web, 1).await, test.agency().await);
+        let business = test.business(agency).await;
+        let owner = test.person(Role::BusinessOwner, Some(agency), Some(business)).await;
+        let (slug, name, role) = (String::new(), String::new(), AgencyRole::BuiltIn(Role::BusinessOwner));
+        let access = BusinessAccess { id: business, agency, slug, name, role, from_agency: None };
+        let actor = BusinessActor::new(db, owner, access);
+        let own = Scope::Business { user: Some(owner), business };
+        let goes_on = actor.going_on(actor.begin(own.clone()).await.unwrap());
+        let tx = goes_on.require(Right::InboxRead).unwrap().begin().await.unwrap();
+        assert_eq!(*tx.scope(), own);
+        drop(tx);
+        let another = goes_on.require(Right::InboxRead).unwrap().begin().await.unwrap();
+        let goes_on = actor.going_on(another);
+        let program = goes_on.require(Right::InboxRead).unwrap().begin_for_program().await.unwrap();
+        assert_eq!((program.user(), program.business()), (None, Some(business)));
+    }
+}
