@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// Number of rows that a page has at most.
 pub const MOST_ROWS: u16 = 100;
 
+/// Number of rows that a page has unless another number is asked for.
+pub const USUAL_ROWS: u16 = 50;
+
 /// Rows are counted exactly up to this number. A list with more says that it has more.
 pub const COUNTED: i64 = 10_000;
 
@@ -84,7 +87,7 @@ impl ListQuery {
     #[must_use]
     pub fn size(&self, most: u16) -> i64 {
         match self.limit {
-            0 => i64::from(most.min(50)),
+            0 => i64::from(most.min(USUAL_ROWS)),
             n => i64::from(n.min(most)),
         }
     }

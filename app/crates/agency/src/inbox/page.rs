@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::messaging::view::ConversationLine;
 use domain::messaging::window::Window;
 use domain::messaging::{ConversationStatus, Direction, Owner};
-use domain::page::Page;
+use domain::page::{COUNTED_IN_VIEW, Page};
 use kit::frame::{Crumb, Shell};
 use kit::labels::messaging::glyph;
 use kit::time::span;
@@ -53,9 +53,13 @@ pub fn AgencyInbox() -> impl IntoView {
 async fn read(context: &ServerContext, at: Address) -> Result<Shown> {
     let mut tenant = context.page().await?;
     let me = Some(tenant.caller.user);
+    let mut page = list::list(&mut tenant.tx, &at.query(), me).await?;
+    let counts = list::counts(&mut tenant.tx, me).await?;
+    // The number beside a view is that of its rows as far as it is exact.
+    page.total = page.total.or_else(|| counts.of_view(at.get("view")).filter(|count| *count <= COUNTED_IN_VIEW));
     let shown = Shown {
-        page: list::list(&mut tenant.tx, &at.query(), me).await?,
-        counts: list::counts(&mut tenant.tx, me).await?,
+        page,
+        counts,
         saved: saved_views(&mut tenant, &LIST).await?,
         base: format!("/a/{}", tenant.access.slug),
         at,

@@ -80,25 +80,13 @@ fn Search(words: &'static Texts, at: Address) -> impl IntoView {
 fn Views(words: &'static Texts, at: Address, counts: Option<InboxCounts>) -> impl IntoView {
     let now = at.get("view").to_owned();
     let tabs = VIEWS.into_iter().map(|key| {
-        let count = counts.and_then(|counts| count(key, &counts));
+        let count = counts.and_then(|counts| counts.of_view(key));
         let count = count.map(|count| view! { <span class="text-2xs text-fg-3 tabular-nums">{kit::view_count(count)}</span> });
         let current = (key == now).then_some("page");
         view! { <a class="view-tab" href=at.with("view", key).href() aria-current=current>{(words.view)(key)}{count}</a> }
     });
     let tabs = tabs.collect_view();
     view! { <nav class="-mx-1 flex min-w-0 items-center gap-0.5 overflow-x-auto px-1" aria-label=words.views>{tabs}</nav> }
-}
-
-/// The number of conversations in a view, if it is counted.
-fn count(view: &str, counts: &InboxCounts) -> Option<i64> {
-    match view {
-        "" => Some(counts.open),
-        "mine" => Some(counts.mine),
-        "unassigned" => Some(counts.unassigned),
-        "waiting" => Some(counts.waiting),
-        "unread" => Some(counts.unread),
-        _ => None,
-    }
 }
 
 /// A page of lines, or what stands in their place.

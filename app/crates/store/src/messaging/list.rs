@@ -20,8 +20,8 @@ const KINDS: &[&str] = &["webchat", "voice", "whatsapp", "instagram", "facebook"
 /// The conversations of clients that are not in the trash.
 pub static LIST: List = CONVERSATIONS;
 
-/// Those of one business. Its page shows the numbers of the views alone, so its rows are not counted as well.
-static OF_BUSINESS: List = List { is_counted: false, ..CONVERSATIONS };
+/// The same where the numbers of the views are enough: in one business, and for a whole view that has a number.
+static UNCOUNTED: List = List { is_counted: false, ..CONVERSATIONS };
 
 const CONVERSATIONS: List = List {
     key: "conversations",
@@ -58,13 +58,20 @@ const CONVERSATIONS: List = List {
 };
 
 /// A page of conversations: those of the business in scope, or else of all businesses that the agency reaches. `q` is part
-/// of a name, of the last message or of a number. The view `mine` is that of `me`.
+/// of a name, of the last message or of a number. The view `mine` is that of `me`. What the numbers of the views count is not
+/// counted as well.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery, me: Option<UserId>) -> Result<Page<ConversationLine>> {
     let within = Within { user: me, ..Within::of(tx) };
-    let list = if tx.business().is_some() { &OF_BUSINESS } else { &LIST };
+    let is_counted = tx.business().is_none() && !has_number(query);
+    let list = if is_counted { &LIST } else { &UNCOUNTED };
     let found = list.find(tx.conn(), within, query).await?;
     let rows = lines(tx, &found.ids).await?;
     Ok(found.page(rows, |row| row.id.0))
+}
+
+/// True if the rows of a query are those that a number beside a view counts.
+fn has_number(query: &ListQuery) -> bool {
+    query.q.is_empty() && query.filters.is_empty() && InboxCounts::default().of_view(&query.view).is_some()
 }
 
 /// The line of one conversation, which is one of the business in scope if there is one.
@@ -135,7 +142,7 @@ async fn lines(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<ConversationLine>>
         Row,
         r#"select c.id as "id: ConversationId", c.sub_account_id as "business: BusinessId", b.name as business_name, c.contact_id as "contact: ContactId", c.contact_name,
                   c.channel_id as "channel: ChannelId", c.type as "kind: Channel", coalesce(nullif(h.name, ''), h.display_address) as "channel_name!", c.status, c.snoozed_until,
-                  c.assigned_to as "assigned_to: UserId", coalesce(nullif(u.name, ''), u.email, lookup.actor_name(c.assigned_to)) as "assigned_name?", c.ai_state as owner, coalesce(c.ai_mode, h.ai_mode) as "ai_mode!",
+                  c.assigned_to as "assigned_to: UserId", coalesce(nullif(u.name, ''), u.email, case when c.assigned_to is not null then lookup.actor_name(c.assigned_to) end) as "assigned_name?", c.ai_state as owner, coalesce(c.ai_mode, h.ai_mode) as "ai_mode!",
                   c.ai_paused_until, c.last_message_at, c.last_preview as preview, c.last_direction, c.last_sender, c.unread, c.waiting_since, c.window_closes_at, h.late_answers
            from conversations c join sub_accounts b on b.id = c.sub_account_id join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id
              left join users u on u.id = c.assigned_to
@@ -163,46 +170,74 @@ pub struct InboxCounts {
     pub unassigned: i64,
 }
 
-/// The numbers for the business in scope, or else for all businesses that the agency reaches. Each reads no more rows than
-/// it counts, in the order of an index.
+impl InboxCounts {
+    /// The number of a view as it is shown beside its name. `None` for a view that is not counted.
+    #[must_use]
+    pub fn of_view(&self, view: &str) -> Option<i64> {
+        match view {
+            "" => Some(self.open),
+            "mine" => Some(self.mine),
+            "unassigned" => Some(self.unassigned),
+            "waiting" => Some(self.waiting),
+            "unread" => Some(self.unread),
+            _ => None,
+        }
+    }
+}
+
+// The statements name the limit as a number: with a parameter in its place the database would plan them anew each time.
+const _: () = assert!(COUNTED_IN_VIEW + 1 == 1000, "the statements below read so many rows");
+
+/// The numbers for the business in scope, or else for all businesses that the agency reaches. All come from the open
+/// conversations, in the order of an index; a number that more than those may hold is read by itself.
 pub async fn counts(tx: &mut TenantTx, me: Option<UserId>) -> Result<InboxCounts> {
-    let (me, most) = (me.map(|user| user.0), COUNTED_IN_VIEW + 1);
+    let me = me.map(|user| user.0);
     let Some(business) = tx.business() else {
-        return counts_of_agency(tx, me, most).await;
+        return counts_of_agency(tx, me).await;
     };
     let counts = sqlx::query_as!(
         InboxCounts,
-        r#"select
-             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' limit $3) x) as "open!",
-             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' and unread > 0 limit $3) x) as "unread!",
-             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' and waiting_order < '9999-01-01 00:00:00+00' limit $3) x) as "waiting!",
-             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' and assigned_to = $2 limit $3) x) as "mine!",
-             (select count(*) from (select from conversations where sub_account_id = $1 and status = 'open' and assigned_to is null limit $3) x) as "unassigned!""#,
+        r#"with first as materialized (select unread > 0 as is_unread, waiting_order < '9999-01-01 00:00:00+00' as is_waiting, assigned_to
+                                       from conversations where sub_account_id = $1 and status = 'open' order by last_message_at desc, id desc limit 1000),
+             found as (select count(*) as open, count(*) filter (where is_unread) as unread, count(*) filter (where is_waiting) as waiting,
+                              count(*) filter (where assigned_to = $2) as mine, count(*) filter (where assigned_to is null) as unassigned from first)
+           select open as "open!",
+             case when open < 1000 or unread = 1000 then unread else (select count(*) from (select from conversations
+               where sub_account_id = $1 and status = 'open' and unread > 0 order by last_message_at desc, id desc limit 1000) x) end as "unread!",
+             case when open < 1000 or waiting = 1000 then waiting else (select count(*) from (select from conversations
+               where sub_account_id = $1 and status = 'open' and waiting_order < '9999-01-01 00:00:00+00' order by waiting_order, id limit 1000) x) end as "waiting!",
+             case when open < 1000 or mine = 1000 then mine else (select count(*) from (select from conversations
+               where sub_account_id = $1 and status = 'open' and assigned_to = $2 order by last_message_at desc, id desc limit 1000) x) end as "mine!",
+             case when open < 1000 or unassigned = 1000 then unassigned else (select count(*) from (select from conversations
+               where sub_account_id = $1 and status = 'open' and assigned_to is null order by last_message_at desc, id desc limit 1000) x) end as "unassigned!"
+           from found"#,
         business.0,
-        me,
-        most
+        me
     );
     Ok(counts.fetch_one(tx.conn()).await?)
 }
 
-async fn counts_of_agency(tx: &mut TenantTx, me: Option<Uuid>, most: i64) -> Result<InboxCounts> {
+async fn counts_of_agency(tx: &mut TenantTx, me: Option<Uuid>) -> Result<InboxCounts> {
     let agency = tx.agency()?;
     let counts = sqlx::query_as!(
         InboxCounts,
-        r#"select
-             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-                where c.agency_id = $1 and c.status = 'open' limit $3) x) as "open!",
-             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-                where c.agency_id = $1 and c.status = 'open' and c.unread > 0 limit $3) x) as "unread!",
-             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-                where c.agency_id = $1 and c.status = 'open' and c.waiting_order < '9999-01-01 00:00:00+00' limit $3) x) as "waiting!",
-             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-                where c.agency_id = $1 and c.status = 'open' and c.assigned_to = $2 limit $3) x) as "mine!",
-             (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-                where c.agency_id = $1 and c.status = 'open' and c.assigned_to is null limit $3) x) as "unassigned!""#,
+        r#"with first as materialized (select c.unread > 0 as is_unread, c.waiting_order < '9999-01-01 00:00:00+00' as is_waiting, c.assigned_to
+                                       from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+                                       where c.agency_id = $1 and c.status = 'open' order by c.last_message_at desc, c.id desc limit 1000),
+             found as (select count(*) as open, count(*) filter (where is_unread) as unread, count(*) filter (where is_waiting) as waiting,
+                              count(*) filter (where assigned_to = $2) as mine, count(*) filter (where assigned_to is null) as unassigned from first)
+           select open as "open!",
+             case when open < 1000 or unread = 1000 then unread else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+               where c.agency_id = $1 and c.status = 'open' and c.unread > 0 order by c.last_message_at desc, c.id desc limit 1000) x) end as "unread!",
+             case when open < 1000 or waiting = 1000 then waiting else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+               where c.agency_id = $1 and c.status = 'open' and c.waiting_order < '9999-01-01 00:00:00+00' order by c.waiting_order, c.id limit 1000) x) end as "waiting!",
+             case when open < 1000 or mine = 1000 then mine else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+               where c.agency_id = $1 and c.status = 'open' and c.assigned_to = $2 limit 1000) x) end as "mine!",
+             case when open < 1000 or unassigned = 1000 then unassigned else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+               where c.agency_id = $1 and c.status = 'open' and c.assigned_to is null order by c.last_message_at desc, c.id desc limit 1000) x) end as "unassigned!"
+           from found"#,
         agency.0,
-        me,
-        most
+        me
     );
     Ok(counts.fetch_one(tx.conn()).await?)
 }

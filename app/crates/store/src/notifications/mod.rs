@@ -181,23 +181,20 @@ pub async fn list(tx: &mut TenantTx, user: UserId, query: &ListQuery) -> Result<
     Ok(found.page(rows.collect(), |row| row.id.0))
 }
 
-/// Counts go no further than this: the bell shows `99+`.
-const COUNTED: i64 = 100;
-
-/// How much a person did not see yet, up to 100. What the page before them shows is seen by that.
+/// How much a person did not see yet, up to 100, because the bell shows `99+`. What the page before them shows is seen by that.
+/// The limits are no parameters, so that the database keeps the plan.
 pub async fn unread(tx: &mut TenantTx, user: UserId, looked: &Looked) -> Result<Unread> {
     let agency = tx.agency()?;
     if !looked.is_nothing() {
         see(tx, user, looked).await?;
     }
     let row = sqlx::query!(
-        r#"select (select count(*) from (select from notifications where agency_id = $1 and user_id = $2 and read_at is null limit $3) n) as "count!",
+        r#"select (select count(*) from (select from notifications where agency_id = $1 and user_id = $2 and read_at is null limit 100) n) as "count!",
                   count(*) as "urgent!", count(*) filter (where w.kind in ('job.failed', 'job.needs_input')) as "jobs!"
            from (select kind from notifications where agency_id = $1 and user_id = $2 and read_at is null
-                   and kind in ('job.failed', 'job.needs_input', 'connection.lost', 'connection.ending', 'todo.assigned', 'webhook.disabled', 'conversation.handed_over', 'usage.limit', 'files.limit', 'tool.approval') limit $3) w"#,
+                   and kind in ('job.failed', 'job.needs_input', 'connection.lost', 'connection.ending', 'todo.assigned', 'webhook.disabled', 'conversation.handed_over', 'usage.limit', 'files.limit', 'tool.approval') limit 100) w"#,
         agency.0,
-        user.0,
-        COUNTED
+        user.0
     )
     .fetch_one(tx.conn())
     .await?;

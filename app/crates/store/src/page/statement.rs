@@ -1,7 +1,7 @@
 //! Which statement finds a page? One for all lists: the ids and sort keys of the rows, and their number where the first
 //! page counts.
 
-use domain::page::COUNTED;
+use domain::page::{COUNTED, USUAL_ROWS};
 use sqlx::{Postgres, QueryBuilder};
 
 use super::selection::{Selection, Shown};
@@ -24,8 +24,21 @@ pub(super) fn page(prefix: &'static str, list: &List, within: Within, selection:
         selection.order.push_after(&mut sql, list.id, after);
     }
     selection.order.push(&mut sql, list.id);
-    sql.push(" limit ").push_bind(selection.size + 1);
+    let most = selection.size + 1;
+    sql.push(" limit ");
+    if keeps_its_plan(list, selection) {
+        sql.push(most);
+    } else {
+        sql.push_bind(most);
+    }
     sql
+}
+
+/// True if the database may keep the plan of a page: one of the usual size, in the order of an index. It makes a plan anew each
+/// time while the limit is a parameter. A count, a search and a filter are planned for the tenant that asks.
+fn keeps_its_plan(list: &List, selection: &Selection) -> bool {
+    let is_plain = selection.words.is_empty() && selection.terms.is_empty();
+    is_plain && !list.is_counted && selection.size == i64::from(USUAL_ROWS) && matches!(selection.view, Shown::Named(_))
 }
 
 /// Writes which rows there are: the same for those that are shown and those that are counted.

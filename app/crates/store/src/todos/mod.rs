@@ -137,7 +137,7 @@ async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Todo>> {
         r#"select t.id as "id!: TodoId", t.kind as "kind!", t.what as "what!", t.why as "why!", t.sub_account_id as "business?: BusinessId",
                   coalesce(b.name, t.client_name) as "client_name!", t.job_id as "job?: JobId", j.number as "job_number?", t.location_id,
                   t.assigned_to as "assigned_to?: UserId", coalesce(nullif(a.name, ''), a.email) as assigned_to_name, t.for_owner as "for_owner!", t.done_at,
-                  t.done_by as "done_by?: UserId", coalesce(nullif(d.name, ''), d.email, lookup.actor_name(t.done_by)) as done_by_name, t.is_checked as "checked!", t.created_at as "created_at!"
+                  t.done_by as "done_by?: UserId", coalesce(nullif(d.name, ''), d.email, case when t.done_by is not null then lookup.actor_name(t.done_by) end) as done_by_name, t.is_checked as "checked!", t.created_at as "created_at!"
            from unnest($2::uuid[]) with ordinality o(id, n) join todos t on t.agency_id = $1 and t.id = o.id
            left join sub_accounts b on b.agency_id = $1 and b.id = t.sub_account_id
            left join provisioning_jobs j on j.agency_id = $1 and j.id = t.job_id

@@ -1,7 +1,7 @@
 //! Is a number beside a view exact as far as it is shown, and the same as the view has rows?
 
 use domain::AgencyId;
-use domain::identity::Reach;
+use domain::identity::{Reach, Role};
 use domain::messaging::Channel;
 use domain::page::{COUNTED_IN_VIEW, ListQuery};
 use store::messaging::list::{self, InboxCounts};
@@ -40,7 +40,23 @@ async fn each_number_is_exact_up_to_its_end_for_a_business_and_for_its_agency() 
 }
 
 #[tokio::test]
-async fn a_number_is_that_of_the_rows_of_its_view_and_only_an_agencys_rows_are_counted_as_well() {
+async fn a_number_is_exact_beside_more_open_ones_than_are_counted() {
+    let world = World::new(Channel::Whatsapp).await;
+    world.test.execute(MANY).await;
+    sqlx::query(OPEN).bind(1200_i64).execute(world.test.superuser()).await.unwrap();
+    let me = world.test.person(Role::AgencyAdmin, Some(world.agency), None).await;
+    let others = "update conversations c set unread = case when n.place % 3 = 0 then 1 else 0 end, waiting_since = case when n.place > 1190 then now() end,
+           assigned_to = case when n.place <= 7 then $1 end
+         from (select id, row_number() over (order by id) as place from conversations) n where n.id = c.id";
+    sqlx::query(others).bind(me.0).execute(world.test.superuser()).await.unwrap();
+    let open = COUNTED_IN_VIEW + 1;
+    let expected = InboxCounts { open, unread: 400, waiting: 10, mine: 7, unassigned: open };
+    assert_eq!(list::counts(&mut world.tx().await, Some(me)).await.unwrap(), expected, "the business");
+    assert_eq!(list::counts(&mut of_agency(&world).await, Some(me)).await.unwrap(), expected, "the agency");
+}
+
+#[tokio::test]
+async fn a_number_is_that_of_the_rows_of_its_view_and_an_agency_counts_what_has_none() {
     let world = World::new(Channel::Whatsapp).await;
     world.test.execute(MANY).await;
     sqlx::query(OPEN).bind(40_i64).execute(world.test.superuser()).await.unwrap();
@@ -55,9 +71,18 @@ async fn a_number_is_that_of_the_rows_of_its_view_and_only_an_agencys_rows_are_c
         let counts = list::counts(&mut tx, None).await.unwrap();
         assert_eq!((counts.open, counts.unread, counts.waiting, counts.unassigned), (40, 29, 17, 40));
         for (view, n) in [("", 40), ("unread", 29), ("waiting", 17), ("unassigned", 40), ("mine", 0)] {
-            let query = ListQuery { view: view.into(), limit: 100, ..ListQuery::default() };
+            for limit in [0, 100] {
+                let query = ListQuery { view: view.into(), limit, ..ListQuery::default() };
+                let page = list::list(&mut tx, &query, None).await.unwrap();
+                assert_eq!((page.rows.len(), page.total), (n, None), "{view}");
+            }
+            assert_eq!(counts.of_view(view), Some(n as i64), "{view}");
+        }
+        let nothing = ListQuery { q: "nobody is called so".into(), ..ListQuery::default() };
+        for (query, n) in [(ListQuery { view: "closed".into(), ..ListQuery::default() }, 1160), (nothing, 0)] {
             let page = list::list(&mut tx, &query, None).await.unwrap();
-            assert_eq!((page.rows.len(), page.total), (n, is_counted.then_some(n as i64)), "{view}");
+            assert_eq!(page.total, is_counted.then_some(n), "{}", query.view);
+            assert_eq!(counts.of_view("closed"), None);
         }
     }
 }
