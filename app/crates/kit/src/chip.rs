@@ -119,14 +119,19 @@ pub fn StatusIcon(
     /// The word for assistive technology, if no word stands beside the shape.
     #[prop(optional, into)]
     label: Option<String>,
-    /// Width and height in pixels.
+    /// Width and height in pixels: 12, 14 or 16.
     #[prop(default = 14)]
     size: u8,
 ) -> impl IntoView {
     let role = label.is_some().then_some("img");
     let hidden = label.is_none().then_some("true");
+    let of_size = match size {
+        ..=12 => "shape shape-12",
+        13..=15 => "shape",
+        16.. => "shape shape-16",
+    };
     view! {
-        <svg class=format!("shrink-0 {}", tone.text()) width=size.to_string() height=size.to_string() role=role aria-hidden=hidden>
+        <svg class=format!("{of_size} {}", tone.text()) role=role aria-hidden=hidden>
             {label.map(|text| view! { <title>{text}</title> })}
             <use href=format!("#{}", tone.shape_name()) />
         </svg>
@@ -147,14 +152,7 @@ pub fn StatusPill(
     /// The word for the state.
     children: Children,
 ) -> impl IntoView {
-    let class = if plain {
-        "inline-flex items-center gap-1.5 align-middle whitespace-nowrap".to_owned()
-    } else {
-        format!(
-            "inline-flex h-6 items-center gap-1.5 rounded-full pe-2.5 ps-1.5 text-xs font-medium whitespace-nowrap {}",
-            tone.filled()
-        )
-    };
+    let class = if plain { "state".to_owned() } else { format!("state state-pill {}", tone.filled()) };
     view! {
         <span class=class title=evidence>
             <StatusIcon tone=tone />
@@ -167,5 +165,5 @@ pub fn StatusPill(
 /// A small label without a state: a niche, a role, a count.
 #[component]
 pub fn Chip(children: Children) -> impl IntoView {
-    view! { <span class="inline-flex h-5 items-center gap-1 rounded-control border border-line bg-surface px-1.5 text-xs whitespace-nowrap text-fg-2">{children()}</span> }
+    view! { <span class="chip">{children()}</span> }
 }

@@ -1,4 +1,4 @@
-//! The icons: one outline set on a 24-unit grid, drawn at 16 or 20 px and inlined, so that no request is made. The
+//! The icons: one outline set on a 24-unit grid, drawn at 16 or 20 px (`.icon`) and inlined, so that no request is made. The
 //! path data comes from Lucide (ISC; parts MIT from Feather; see `icon.LICENSE.txt`), with one path per icon.
 
 use leptos::prelude::*;
@@ -52,24 +52,9 @@ pub(crate) fn CopyIcon() -> impl IntoView {
 /// An outline, drawn as an icon.
 #[component]
 fn Outline(path: &'static str, size: u8, class: &'static str) -> impl IntoView {
-    // The stroke is about 1.5 px wide at any size; its width is given in units of the 24-unit grid.
-    let stroke = if size >= 20 { "1.8" } else { "2.1" };
-    view! {
-        <svg
-            class=format!("shrink-0 {class}")
-            width=size.to_string()
-            height=size.to_string()
-            viewBox="0 0 24 24"
-            fill="none"
-            stroke="currentColor"
-            stroke-width=stroke
-            stroke-linecap="round"
-            stroke-linejoin="round"
-            aria-hidden="true"
-        >
-            <path d=path />
-        </svg>
-    }
+    // A page has many icons, so the style sheet says what all of them share.
+    let of_size = if size >= 20 { "icon icon-20" } else { "icon" };
+    view! { <svg class=format!("{of_size} {class}") viewBox="0 0 24 24" aria-hidden="true"><path d=path /></svg> }
 }
 
 glyphs! {

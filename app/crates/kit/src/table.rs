@@ -2,6 +2,8 @@
 //! address. On a phone each row becomes two lines. The roles are written out, because a changed `display` would
 //! remove them from assistive technology.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::address::Address;
@@ -192,9 +194,10 @@ fn looked_at(views: &[SavedView], at: &Address) -> Option<&'static str> {
 
 /// The rows, each with the second line that its key has in `notes`.
 fn lines(rows: Vec<Row>, columns: &[Column], form: Option<&'static str>, notes: &[(String, String)]) -> Vec<AnyView> {
+    let classes: Arc<[_]> = columns.iter().map(cell_class).collect();
     let line = |row: Row| {
         let note = notes.iter().find(|(key, _)| *key == row.key).map(|(_, text)| text.clone());
-        view! { <Line row=row columns=columns.to_vec() form=form note=note /> }.into_any()
+        view! { <Line row=row classes=classes.clone() form=form note=note /> }.into_any()
     };
     rows.into_iter().map(line).collect()
 }
@@ -246,22 +249,24 @@ fn Head(column: Column, at: Address, order: &'static str, orders: &'static [&'st
 
 /// A row. Its first cell is the link that the whole row responds to. A note follows as a line of its own.
 #[component]
-fn Line(row: Row, columns: Vec<Column>, form: Option<&'static str>, note: Option<String>) -> impl IntoView {
+fn Line(row: Row, classes: Arc<[Option<String>]>, form: Option<&'static str>, note: Option<String>) -> impl IntoView {
     let tick = form.map(|form| {
         view! { <td class="cell-tick" role="cell"><input class="tick" type="checkbox" name="id[]" value=row.key.clone() form=form aria-label="Choose this row" /></td> }
     });
-    let (mut href, wide) = (row.href, columns.len());
+    let (mut href, wide) = (row.href, classes.len());
     let cells = row
         .cells
         .into_iter()
-        .zip(columns)
-        .map(|(cell, column)| {
-            let class = cell_class(&column);
+        .zip(classes.iter().cloned())
+        .map(|(cell, class)| {
             let cell = match href.take() {
                 Some(to) => view! { <a class="row-link" href=to>{cell}</a> }.into_any(),
                 None => cell,
             };
-            view! { <td class=class role="cell">{cell}</td> }
+            match class {
+                Some(class) => view! { <td class=class role="cell">{cell}</td> }.into_any(),
+                None => view! { <td role="cell">{cell}</td> }.into_any(),
+            }
         })
         .collect_view();
     let note = note.map(|note| {
@@ -292,21 +297,16 @@ fn placed(mut columns: Vec<Column>) -> Vec<Column> {
     columns
 }
 
-/// The CSS classes of a cell of this column.
-fn cell_class(column: &Column) -> String {
-    let mut class = String::from(match column.on_phone {
-        OnPhone::Lead => "cell-lead ",
-        OnPhone::Mark => "cell-mark ",
-        OnPhone::Rest => "cell-rest ",
-    });
-    if column.label.is_empty() {
-        class.push_str("cell-actions ");
-    }
-    if column.number {
-        class.push_str("text-end ");
-    }
-    if column.wide_only {
-        class.push_str("max-lg:hidden");
-    }
-    class
+/// The CSS classes of a cell of this column. A cell on the second line of a phone has none for that.
+fn cell_class(column: &Column) -> Option<String> {
+    let place = match column.on_phone {
+        OnPhone::Lead => Some("cell-lead"),
+        OnPhone::Mark => Some("cell-mark"),
+        OnPhone::Rest => None,
+    };
+    let actions = column.label.is_empty().then_some("cell-actions");
+    let number = column.number.then_some("text-end");
+    let wide = column.wide_only.then_some("max-lg:hidden");
+    let classes: Vec<_> = [place, actions, number, wide].into_iter().flatten().collect();
+    (!classes.is_empty()).then(|| classes.join(" "))
 }

@@ -110,7 +110,7 @@ pub fn Ago(
     at: DateTime<Utc>,
 ) -> impl IntoView {
     let words = relative_in((now() - at).num_milliseconds(), use_context().unwrap_or_default());
-    view! { <time class="whitespace-nowrap" datetime=dates::stamp(at) title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
+    view! { <time datetime=dates::stamp(at) title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
 }
 
 /// A time in full; the browser converts it to the viewer's time zone.
@@ -119,7 +119,7 @@ pub fn Exact(
     /// The time to show.
     at: DateTime<Utc>,
 ) -> impl IntoView {
-    view! { <time class="whitespace-nowrap tabular-nums" datetime=dates::stamp(at) title=exact(at) data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
+    view! { <time class="tabular-nums" datetime=dates::stamp(at) title=exact(at) data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
 }
 
 /// A time of day, which the browser converts to the viewer's time zone, or how long after `since` it is. The hover text is
@@ -153,7 +153,7 @@ pub fn Elapsed(
     let ticking = until.is_none().then(|| since.timestamp_millis().to_string());
     let ms = (until.unwrap_or_else(now) - since).num_milliseconds();
     let words = if ticking.is_some() { span(ms / 1000 * 1000) } else { span(ms) };
-    view! { <time class="whitespace-nowrap tabular-nums" data-since=ticking>{words}</time> }
+    view! { <time class="tabular-nums" data-since=ticking>{words}</time> }
 }
 
 /// How long work ran from `since` until `until`, and how long it waited for a person: "ran 12s, waited 38m for you". Without a
@@ -192,7 +192,7 @@ pub fn Until(
 ) -> impl IntoView {
     let left = (at - now()).num_milliseconds();
     let words = if left > 0 { span(left / 1000 * 1000) } else { past.to_owned() };
-    view! { <time class="whitespace-nowrap tabular-nums" title=exact(at) data-until=at.timestamp_millis().to_string() data-past=past>{words}</time> }
+    view! { <time class="tabular-nums" title=exact(at) data-until=at.timestamp_millis().to_string() data-past=past>{words}</time> }
 }
 
 #[cfg(test)]

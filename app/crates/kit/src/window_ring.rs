@@ -46,11 +46,11 @@ pub fn WindowRing(
     left(window, now).map(|(share, tone)| {
         let hint = words.clone();
         view! {
-            <span class=format!("inline-grid size-4 shrink-0 place-items-center {}", tone.text()) title=hint>
-                <svg width="14" height="14" viewBox="0 0 16 16" fill="none" stroke-width="2.5" role="img">
+            <span class=format!("ring-left {}", tone.text()) title=hint>
+                <svg viewBox="0 0 16 16" role="img">
                     <title>{words}</title>
-                    <circle cx="8" cy="8" r="6" class="stroke-line" />
-                    <circle cx="8" cy="8" r="6" stroke="currentColor" pathLength="100" stroke-dasharray=format!("{share} 100") transform="rotate(-90 8 8)" />
+                    <circle />
+                    <circle pathLength="100" stroke-dasharray=format!("{share} 100") />
                 </svg>
             </span>
         }

@@ -115,7 +115,7 @@ fn row(line: ConversationLine, now: DateTime<Utc>) -> Row {
         line.waiting_since.filter(|_| open).map(|since| view! { <span class="text-warn"><Elapsed since/></span> });
     let assigned = line.assigned_name.clone().unwrap_or_else(|| "\u{2014}".to_owned());
     let (kind, at, client) = (line.kind, line.last_message_at, line.business_name.clone());
-    let channel = view! { <span class="inline-flex items-center gap-1.5 whitespace-nowrap"><Icon of=glyph(kind)/>{kind.name()}</span> };
+    let channel = view! { <span class="with-icon"><Icon of=glyph(kind)/>{kind.name()}</span> };
     let window = open.then(|| view! { <Left window=line.window(now) now/> });
     Row {
         key: line.id.to_string(),
@@ -136,7 +136,7 @@ fn row(line: ConversationLine, now: DateTime<Utc>) -> Row {
 #[component]
 fn Contact(line: ConversationLine) -> impl IntoView {
     let name = if line.contact_name.is_empty() { "Unknown".to_owned() } else { line.contact_name };
-    let weight = if line.unread > 0 { "truncate font-semibold" } else { "truncate" };
+    let weight = (line.unread > 0).then_some("font-semibold");
     let unread = (line.unread > 0).then(|| {
         let words = kit::counted(i64::from(line.unread), "unread message", "unread messages");
         view! { <span class="inbox-unread" aria-hidden="true">{line.unread}</span><span class="sr-only">{words}</span> }
@@ -145,9 +145,9 @@ fn Contact(line: ConversationLine) -> impl IntoView {
         .then(|| view! { <StatusPill tone=Tone::Asks plain=true>"Needs a person"</StatusPill> });
     let by_us = (line.last_direction == Some(Direction::Out)).then_some("Us: ");
     view! {
-        <span class="flex min-w-0 flex-col">
-            <span class="flex min-w-0 items-center gap-2"><span class=weight>{name}</span>{unread}{asks}</span>
-            <span class="truncate text-xs font-normal text-fg-2">{by_us}{line.preview}</span>
+        <span class="inbox-who">
+            <span><span class=weight>{name}</span>{unread}{asks}</span>
+            <span>{by_us}{line.preview}</span>
         </span>
     }
 }
@@ -162,5 +162,6 @@ fn Left(window: Window, now: DateTime<Utc>) -> impl IntoView {
         Window::Closed => "Closed".to_owned(),
     };
     let hint = words.clone();
-    view! { <span class="inline-flex items-center gap-1.5 whitespace-nowrap"><WindowRing window now words=hint/><span aria-hidden="true">{words}</span></span> }.into_any()
+    view! { <span class="with-icon"><WindowRing window now words=hint/><span aria-hidden="true">{words}</span></span> }
+        .into_any()
 }

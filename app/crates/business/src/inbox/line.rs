@@ -53,7 +53,7 @@ pub(super) fn Line(
     let window = line.window(now);
     let (id, at, unread) = (line.id.to_string(), line.last_message_at, line.unread);
     let name = if line.contact_name.is_empty() { words.contact.to_owned() } else { line.contact_name.clone() };
-    let weight = if unread > 0 { "min-w-0 grow truncate font-semibold" } else { "min-w-0 grow truncate font-medium" };
+    let weight = if unread > 0 { "inbox-name font-semibold" } else { "inbox-name" };
     let dot = (unread > 0).then(|| {
         view! { <span class="inbox-unread" aria-hidden="true">{unread}</span><span class="sr-only">{(words.unread)(unread)}" "</span> }
     });
@@ -64,8 +64,8 @@ pub(super) fn Line(
     view! {
         <li data-row=id>
             <a class="inbox-line row-link" href=href aria-current=current.then_some("page")>
-                <span class="flex items-center gap-2"><span class=weight>{name}</span>{dot}<span class="text-xs text-fg-3"><Ago at/></span></span>
-                <span class="flex items-center gap-2"><span class="min-w-0 grow truncate text-fg-2">{by_us}{preview}</span>{ring}</span>
+                <span class="inbox-row"><span class=weight>{name}</span>{dot}<Ago at/></span>
+                <span class="inbox-row"><span class="inbox-said">{by_us}{preview}</span>{ring}</span>
                 <Facts words line now/>
             </a>
         </li>
@@ -76,16 +76,16 @@ pub(super) fn Line(
 #[component]
 fn Facts(words: &'static Texts, line: ConversationLine, now: DateTime<Utc>) -> impl IntoView {
     let waiting = line.waiting_since.filter(|_| line.status == ConversationStatus::Open).map(|since| {
-        view! { <span class="inline-flex items-center gap-1 text-warn">{words.waiting}" "<Elapsed since/></span> }
+        view! { <span class="inbox-fact text-warn">{words.waiting}" "<Elapsed since/></span> }
     });
     let assistant = assistant_words(words, &line, now).map(|(tone, word)| {
-        view! { <span class="inline-flex items-center gap-1"><StatusIcon tone size=12/>{word}</span> }
+        view! { <span class="inbox-fact"><StatusIcon tone size=12/>{word}</span> }
     });
     let snoozed = (line.status == ConversationStatus::Snoozed).then(|| (words.status)(line.status));
     let assigned = line.assigned_name.clone().map(|name| view! { <span class="truncate">{name}</span> });
     view! {
-        <span class="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-0.5 text-xs text-fg-3">
-            <span class="inline-flex items-center gap-1"><Icon of=glyph(line.kind)/>{(words.channel)(line.kind)}</span>
+        <span class="inbox-facts">
+            <span class="inbox-fact"><Icon of=glyph(line.kind)/>{(words.channel)(line.kind)}</span>
             {assigned}{waiting}{assistant}{snoozed}
         </span>
     }
