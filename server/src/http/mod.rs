@@ -22,6 +22,7 @@ pub mod linked_file;
 pub mod live;
 pub mod load_shedding;
 pub mod log_file;
+mod marks;
 pub mod media_file;
 pub mod meta_callbacks;
 pub mod meta_webhook;

@@ -20,8 +20,8 @@ use web::State;
 use super::load_shedding::{self, LoadShedder};
 use super::session::Sessions;
 use super::{
-    assets, attached_files, authentication, csrf, database_unavailable, forms, headers, nowhere, problem, proxies,
-    refusals, routes, trace, uploads,
+    assets, attached_files, authentication, csrf, database_unavailable, forms, headers, marks, nowhere, problem,
+    proxies, refusals, routes, trace, uploads,
 };
 use crate::boot::config::Config;
 
@@ -55,8 +55,7 @@ pub fn pages() -> Vec<AxumRouteListing> {
 
 /// Builds the router of the whole product.
 pub fn router(shared: Shared, config: &Config) -> Router {
-    let (state, provided, refusing) =
-        (shared.app.clone(), shared.app.clone(), refusals::Recorder::new(shared.app.clone()));
+    let (state, provided) = (shared.app.clone(), shared.app.clone());
     let root: Arc<str> = assets::root(&config.site_root).into();
     let pages_root = AssetRoot(root.clone());
     let context = move || {
@@ -78,13 +77,14 @@ pub fn router(shared: Shared, config: &Config) -> Router {
     let people = Router::new()
         // This also mounts every server function at its own address under /do/.
         .leptos_routes_with_context(&shared, pages(), context, move || shell(options.clone()))
+        .layer(from_fn(marks::layer))
         // The layer of forms limits every body itself, more narrowly unless the form has a file.
         .layer(DefaultBodyLimit::max(uploads::LARGEST))
         .layer(from_fn_with_state((state, Arc::new(forms::AnonymousFormLimiter::default())), forms::layer))
         .layer(from_fn(uploads::layer))
         .layer(from_fn_with_state(shared.clone(), attached_files::layer))
         .merge(routes::for_people())
-        .merge(nowhere::routes(no_page))
+        .merge(nowhere::routes(no_page).layer(from_fn(marks::layer)))
         .layer(routes::in_time())
         .merge(routes::streams())
         .layer(from_fn_with_state(shared.app.clone(), authentication::layer))
@@ -106,7 +106,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(from_fn_with_state(csrf::PublicOrigin(config.origin()), csrf::layer))
-        .layer(from_fn_with_state(refusing, refusals::layer))
+        .layer(from_fn_with_state(refusals::Recorder::new(shared.app.clone()), refusals::layer))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::layer))
         .layer(from_fn_with_state(config.trusted_proxies.clone(), proxies::layer))
