@@ -34,7 +34,7 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, request: Requ
         session_ref: session.id().map(|id| hex::encode(&super::session::hash(&id)[..8])),
         token: None,
     };
-    store::audit::within(context, admit(state, session, request, next)).await
+    super::session::with_person(store::audit::within(context, admit(state, session, request, next))).await
 }
 
 async fn admit(state: State, session: Session, mut request: Request, next: Next) -> Response {
@@ -147,7 +147,10 @@ fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
 /// Reads the session and puts its person into the context. Ends the session if the person lost their access.
 async fn identify(state: &State, session: &Session, context: &mut RequestContext, acts: bool) -> Result<(), Error> {
     let Some(proof) = proof(session).await? else { return Ok(()) };
-    let known = store::identity::signed_in(&state.db, proof.user).await?;
+    let known = match super::session::person(proof.user) {
+        None => store::identity::signed_in(&state.db, proof.user).await?,
+        read => read,
+    };
     let lives = |now: i32| proof.generation.is_none_or(|began| began == now);
     let Some((caller, _)) = known.filter(|(_, generation)| lives(*generation)) else {
         // The account was disabled or deleted, or all its sessions were ended after this session's proof of

@@ -2,8 +2,11 @@
 //! an hour without use, those of agencies and businesses after twelve hours; both have an absolute limit.
 
 use std::net::IpAddr;
+use std::sync::Mutex;
 use std::time::Duration;
 
+use domain::UserId;
+use domain::identity::Caller;
 use sha2::{Digest, Sha256};
 use store::Db;
 use store::sessions::NewSession;
@@ -27,6 +30,31 @@ impl Sessions {
     #[must_use]
     pub const fn new(db: Db) -> Self {
         Self { db }
+    }
+}
+
+tokio::task_local! {
+    /// The person of the session that this request read, and how often all their sessions were ended.
+    static PERSON: Mutex<Option<(Caller, i32)>>;
+}
+
+/// Runs a request, which may then ask for the `person` of its session.
+pub async fn with_person<F: Future>(request: F) -> F::Output {
+    PERSON.scope(Mutex::default(), request).await
+}
+
+/// This person, if the session that the current request read is theirs, and how often all their sessions were ended. They
+/// were read together with it, and are given out once.
+#[must_use]
+pub fn person(user: UserId) -> Option<(Caller, i32)> {
+    let read = PERSON.try_with(|person| person.lock().ok()?.take()).ok().flatten();
+    read.filter(|(caller, _)| caller.user == user)
+}
+
+fn remember(person: Option<(Caller, i32)>) {
+    let kept = PERSON.try_with(|kept| kept.lock().map(|mut kept| *kept = person).is_ok());
+    if !kept.unwrap_or_default() {
+        tracing::debug!(event = "session.person_not_kept", "the person of a session is read once more");
     }
 }
 
@@ -94,6 +122,7 @@ impl SessionStore for Sessions {
         let data = serde_json::from_value(found.data).map_err(|error| Error::Decode(error.to_string()))?;
         let expiry_date = time::OffsetDateTime::from_unix_timestamp(found.expires_at.timestamp())
             .map_err(|error| Error::Decode(error.to_string()))?;
+        remember(found.person);
         Ok(Some(Record { id: *id, data, expiry_date }))
     }
 

@@ -8,13 +8,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::UserId;
 use domain::audit::Actor;
+use domain::identity::Caller;
 use domain::person::OpenSession;
 use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::audit::{self, Act};
 use crate::tenant::Settings;
-use crate::{Db, Result, Scope, TenantTx};
+use crate::{Db, Result, Scope, TenantTx, callers};
 
 /// A session to create.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,9 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
     /// When its person proved their identity.
     pub auth_time: Option<DateTime<Utc>>,
+    /// The person with all their memberships, and how often all their sessions were ended, as `identity::signed_in` reads
+    /// them. `None` when nobody signed in, and when the person is disabled or deleted.
+    pub person: Option<(Caller, i32)>,
 }
 
 fn presented(hash: [u8; 32]) -> Scope {
@@ -75,18 +79,26 @@ pub async fn create(db: &Db, new: &NewSession<'_>) -> Result<bool> {
     Ok(made.rows_affected() == 1)
 }
 
-/// The session with this value, if it has not ended. Reading does not keep it alive; `touch` does.
+/// The session with this value, if it has not ended, and its person: every request asks for both, so one transaction reads them.
+/// Reading does not keep a session alive; `touch` does.
 pub async fn load(db: &Db, hash: [u8; 32]) -> Result<Option<Session>> {
     let mut tx = TenantTx::begin(db, presented(hash)).await?;
+    // Whoever presents a session is its person from here on.
     let row = sqlx::query!(
         r#"select user_id as "user: UserId", data, auth_time,
-                  least(expires_at, last_seen_at + make_interval(secs => idle_seconds)) as "ends!" from sessions
+                  least(expires_at, last_seen_at + make_interval(secs => idle_seconds)) as "ends!",
+                  set_config('app.current_user_id', coalesce(user_id::text, ''), true) as person from sessions
            where secret_hash = $1 and expires_at > now() and last_seen_at + make_interval(secs => idle_seconds) > now()"#,
         &hash
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map(|row| Session { user: row.user, data: row.data, expires_at: row.ends, auth_time: row.auth_time }))
+    let Some(row) = row else { return Ok(None) };
+    let person = match row.user {
+        Some(user) => callers::read(&mut tx, user).await?,
+        None => None,
+    };
+    Ok(Some(Session { user: row.user, data: row.data, expires_at: row.ends, auth_time: row.auth_time, person }))
 }
 
 /// How long the session with this value was left unused, if that is why it ended. `None` if it lives, never existed, or

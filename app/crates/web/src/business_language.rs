@@ -19,7 +19,6 @@ pub async fn chosen(state: &State, caller: &Caller, tenant: &CurrentTenant) -> R
         return Ok(None);
     }
     let mut tx = TenantTx::begin(&state.db, Scope::Business { user: Some(caller.user), business: place.id }).await?;
-    let chosen = store::businesses::chosen_language(&mut tx, place.id).await?;
-    tx.commit().await?;
-    Ok(chosen)
+    // A transaction that only reads ends with its connection's return, without a round trip of its own.
+    Ok(store::businesses::chosen_language(&mut tx, place.id).await?)
 }

@@ -98,6 +98,8 @@ async fn an_ended_session_never_comes_back() {
     assert!(!sessions::create(&db, &session(1, Some(user), &data)).await.unwrap());
     let loaded = sessions::load(&db, [1; 32]).await.unwrap().unwrap();
     assert!(loaded.user == Some(user) && loaded.auth_time.is_some() && loaded.data == data);
+    assert_eq!(loaded.person, identity::signed_in(&db, user).await.unwrap(), "its person comes with it");
+    assert!(loaded.person.is_some());
     sessions::delete(&db, [1; 32]).await.unwrap();
     assert!(
         !sessions::save(&db, [1; 32], Some(user), &json!({ "late": true })).await.unwrap(),
