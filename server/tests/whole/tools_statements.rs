@@ -28,18 +28,18 @@ const BEGIN: &str = "BEGIN";
 
 /// Every statement that this thread sent to a database, and every transaction that it began for somebody.
 #[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<String>>>);
+pub struct Statements(Arc<Mutex<Vec<String>>>);
 
 impl Statements {
     /// Listens on this thread until the guard is dropped.
-    fn watch() -> (Self, DefaultGuard) {
+    pub fn watch() -> (Self, DefaultGuard) {
         let all = Self::default();
         let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(all.clone()));
         (all, guard)
     }
 
     /// What was sent since the last look, without commits and the notices that follow them, and how many transactions began.
-    fn take(&self) -> (Vec<String>, usize) {
+    pub fn take(&self) -> (Vec<String>, usize) {
         let mut sent = std::mem::take(&mut *self.0.lock().unwrap());
         let all = sent.len();
         sent.retain(|sql| sql != BEGIN);

@@ -11,11 +11,15 @@ use crate::{Db, Error, Result, Scope, TenantTx, found};
 
 /// The brand of the agency that this scope belongs to. A business reads that of its agency.
 pub async fn brand(tx: &mut TenantTx) -> Result<Brand> {
-    let agency = tx.home().await?.ok_or(Error::NotFound)?;
-    let row = sqlx::query!("select name, settings_json -> 'brand' as brand from agencies where id = $1", agency.0)
-        .fetch_one(tx.conn())
-        .await?;
-    Ok(brand_of(agency, row.name, row.brand))
+    let (agency, business) = (tx.agency().ok(), tx.business());
+    let row = sqlx::query!(
+        r#"select name, settings_json -> 'brand' as brand, id as "id: AgencyId" from agencies
+           where id = coalesce($1, (select agency_id from sub_accounts where id = $2))"#,
+        agency.map(|agency| agency.0),
+        business.map(|business| business.0)
+    );
+    let row = row.fetch_optional(tx.conn()).await?.ok_or(Error::NotFound)?;
+    Ok(brand_of(row.id, row.name, row.brand))
 }
 
 /// Waits until no other transaction changes the brand of the transaction's agency. Call it before what is kept of the brand is

@@ -181,13 +181,17 @@ pub async fn list(tx: &mut TenantTx, user: UserId, query: &ListQuery) -> Result<
     Ok(found.page(rows.collect(), |row| row.id.0))
 }
 
-/// How much a person did not see yet, up to 100, because the bell shows `99+`. What the page before them shows is seen by that.
-/// The limits are no parameters, so that the database keeps the plan.
+/// How much a person did not see yet, up to 100. What the page before them shows is seen by that.
 pub async fn unread(tx: &mut TenantTx, user: UserId, looked: &Looked) -> Result<Unread> {
+    let unread = count(tx, user).await?;
+    // Most pages are opened by somebody who has seen everything.
+    let is_less = unread.count > 0 && !looked.is_nothing() && see(tx, user, looked).await?;
+    if is_less { count(tx, user).await } else { Ok(unread) }
+}
+
+/// Counts go no further than 100: the bell shows `99+`. The limits are no parameters, so that the database keeps the plan.
+async fn count(tx: &mut TenantTx, user: UserId) -> Result<Unread> {
     let agency = tx.agency()?;
-    if !looked.is_nothing() {
-        see(tx, user, looked).await?;
-    }
     let row = sqlx::query!(
         r#"select (select count(*) from (select from notifications where agency_id = $1 and user_id = $2 and read_at is null limit 100) n) as "count!",
                   count(*) as "urgent!", count(*) filter (where w.kind in ('job.failed', 'job.needs_input')) as "jobs!"
@@ -201,8 +205,8 @@ pub async fn unread(tx: &mut TenantTx, user: UserId, looked: &Looked) -> Result<
     Ok(Unread { count: row.count, urgent: row.urgent, jobs: row.jobs })
 }
 
-/// Marks what a page shows as read.
-async fn see(tx: &mut TenantTx, user: UserId, looked: &Looked) -> Result<()> {
+/// Marks what a page shows as read. True if anything was not.
+async fn see(tx: &mut TenantTx, user: UserId, looked: &Looked) -> Result<bool> {
     let agency = tx.agency()?;
     let kinds: Vec<String> = looked.kinds.iter().map(|kind| kind.key().to_owned()).collect();
     let seen = sqlx::query!(
@@ -215,7 +219,11 @@ async fn see(tx: &mut TenantTx, user: UserId, looked: &Looked) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
-    if seen.rows_affected() > 0 { changed(tx, user).await } else { Ok(()) }
+    let is_any = seen.rows_affected() > 0;
+    if is_any {
+        changed(tx, user).await?;
+    }
+    Ok(is_any)
 }
 
 /// Marks one of a person's notifications as read. Again changes nothing.

@@ -1,0 +1,41 @@
+//! How often does the page of a list ask the database? A known number of times, so that nobody adds a round trip to every page
+//! unseen: most of them are those of the frame around a page.
+
+use axum::http::StatusCode;
+use domain::identity::Role;
+
+use crate::helpers::TestApp;
+use crate::tools_statements::Statements;
+
+/// The statements of an inbox beside `BEGIN` and `COMMIT`. Four transactions begin with one that says for whom: the session with
+/// its person, the language of the business or the first steps of the agency, the bell, and the page itself.
+const MOST_STATEMENTS: usize = 13;
+const MOST_TRANSACTIONS: usize = 4;
+/// Listeners read the outbox now and then beside a page, so the fewest of a few count.
+const TRIES: usize = 4;
+
+#[tokio::test]
+async fn an_inbox_asks_the_database_as_rarely_as_it_can() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let (statements, _watching) = Statements::watch();
+    for (role, page) in [
+        (Role::AgencyOwner, format!("/a/{}/inbox", tenant.agency)),
+        (Role::BusinessOwner, format!("/b/{}/inbox", tenant.business)),
+    ] {
+        let cookie = app.sign_in(app.person(role, &tenant).await).await;
+        let mut fewest = Vec::new();
+        for _ in 0..TRIES {
+            statements.take();
+            let answer = app.get(&page, Some(&cookie)).await;
+            assert_eq!(answer.status, StatusCode::OK, "{page}: {}", answer.body);
+            let sent = statements.take();
+            if fewest.is_empty() || sent.len() < fewest.len() {
+                fewest = sent;
+            }
+        }
+        assert!(fewest.len() <= MOST_STATEMENTS, "{page}: {} statements: {fewest:#?}", fewest.len());
+        let transactions = fewest.iter().filter(|sql| sql.contains("set_config('role', $1, true)")).count();
+        assert!((1..=MOST_TRANSACTIONS).contains(&transactions), "{page}: {transactions} transactions: {fewest:#?}");
+    }
+}
