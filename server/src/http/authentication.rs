@@ -34,7 +34,7 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, request: Requ
         session_ref: session.id().map(|id| hex::encode(&super::session::hash(&id)[..8])),
         token: None,
     };
-    super::session::with_person(store::audit::within(context, admit(state, session, request, next))).await
+    super::session::with_known(store::audit::within(context, admit(state, session, request, next))).await
 }
 
 async fn admit(state: State, session: Session, mut request: Request, next: Next) -> Response {
@@ -147,9 +147,9 @@ fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
 /// Reads the session and puts its person into the context. Ends the session if the person lost their access.
 async fn identify(state: &State, session: &Session, context: &mut RequestContext, acts: bool) -> Result<(), Error> {
     let Some(proof) = proof(session).await? else { return Ok(()) };
-    let known = match super::session::person(proof.user) {
-        None => store::identity::signed_in(&state.db, proof.user).await?,
-        read => read,
+    let (known, is_recorded) = match super::session::known(proof.user) {
+        Some(known) => (Some((known.caller, known.generation)), known.is_recorded),
+        None => (store::identity::signed_in(&state.db, proof.user).await?, false),
     };
     let lives = |now: i32| proof.generation.is_none_or(|began| began == now);
     let Some((caller, _)) = known.filter(|(_, generation)| lives(*generation)) else {
@@ -160,7 +160,7 @@ async fn identify(state: &State, session: &Session, context: &mut RequestContext
     };
     context.proven_ago = Some(proof.ago(web::clock::now()));
     context.language = caller.language.unwrap_or(context.language);
-    if let Some(hash) = context.session.filter(|_| acts) {
+    if let Some(hash) = context.session.filter(|_| acts && !is_recorded) {
         store::sessions::touch(&state.db, hash, proof.user).await?;
     }
     match missing_factor(state, &caller, &proof) {

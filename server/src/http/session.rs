@@ -33,26 +33,36 @@ impl Sessions {
     }
 }
 
+/// What was read together with a session.
+#[derive(Debug)]
+pub struct Known {
+    /// The person of the session.
+    pub caller: Caller,
+    /// How often all their sessions were ended.
+    pub generation: i32,
+    /// Whether the use of the session was recorded within the last minute.
+    pub is_recorded: bool,
+}
+
 tokio::task_local! {
-    /// The person of the session that this request read, and how often all their sessions were ended.
-    static PERSON: Mutex<Option<(Caller, i32)>>;
+    /// What the current request read together with its session.
+    static KNOWN: Mutex<Option<Known>>;
 }
 
-/// Runs a request, which may then ask for the `person` of its session.
-pub async fn with_person<F: Future>(request: F) -> F::Output {
-    PERSON.scope(Mutex::default(), request).await
+/// Runs a request, which may then ask what it read together with its session.
+pub async fn with_known<F: Future>(request: F) -> F::Output {
+    KNOWN.scope(Mutex::default(), request).await
 }
 
-/// This person, if the session that the current request read is theirs, and how often all their sessions were ended. They
-/// were read together with it, and are given out once.
+/// What the current request read together with its session, if that is this person's. It is given out once.
 #[must_use]
-pub fn person(user: UserId) -> Option<(Caller, i32)> {
-    let read = PERSON.try_with(|person| person.lock().ok()?.take()).ok().flatten();
-    read.filter(|(caller, _)| caller.user == user)
+pub fn known(user: UserId) -> Option<Known> {
+    let known = KNOWN.try_with(|known| known.lock().ok()?.take()).ok().flatten();
+    known.filter(|known| known.caller.user == user)
 }
 
-fn remember(person: Option<(Caller, i32)>) {
-    let kept = PERSON.try_with(|kept| kept.lock().map(|mut kept| *kept = person).is_ok());
+fn remember(known: Option<Known>) {
+    let kept = KNOWN.try_with(|kept| kept.lock().map(|mut kept| *kept = known).is_ok());
     if !kept.unwrap_or_default() {
         tracing::debug!(event = "session.person_not_kept", "the person of a session is read once more");
     }
@@ -122,7 +132,8 @@ impl SessionStore for Sessions {
         let data = serde_json::from_value(found.data).map_err(|error| Error::Decode(error.to_string()))?;
         let expiry_date = time::OffsetDateTime::from_unix_timestamp(found.expires_at.timestamp())
             .map_err(|error| Error::Decode(error.to_string()))?;
-        remember(found.person);
+        let is_recorded = found.is_recorded;
+        remember(found.person.map(|(caller, generation)| Known { caller, generation, is_recorded }));
         Ok(Some(Record { id: *id, data, expiry_date }))
     }
 

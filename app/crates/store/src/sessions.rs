@@ -50,6 +50,8 @@ pub struct Session {
     /// The person with all their memberships, and how often all their sessions were ended, as `identity::signed_in` reads
     /// them. `None` when nobody signed in, and when the person is disabled or deleted.
     pub person: Option<(Caller, i32)>,
+    /// Whether `touch` recorded its use within the last minute, so that it would record nothing now.
+    pub is_recorded: bool,
 }
 
 fn presented(hash: [u8; 32]) -> Scope {
@@ -87,7 +89,9 @@ pub async fn load(db: &Db, hash: [u8; 32]) -> Result<Option<Session>> {
     let row = sqlx::query!(
         r#"select user_id as "user: UserId", data, auth_time,
                   least(expires_at, last_seen_at + make_interval(secs => idle_seconds)) as "ends!",
-                  set_config('app.current_user_id', coalesce(user_id::text, ''), true) as person from sessions
+                  set_config('app.current_user_id', coalesce(user_id::text, ''), true) as person,
+                  last_seen_at <> created_at and last_seen_at between now() - interval '1 minute' and now() + interval '1 minute' as "is_recorded!"
+           from sessions
            where secret_hash = $1 and expires_at > now() and last_seen_at + make_interval(secs => idle_seconds) > now()"#,
         &hash
     )
@@ -98,7 +102,14 @@ pub async fn load(db: &Db, hash: [u8; 32]) -> Result<Option<Session>> {
         Some(user) => callers::read(&mut tx, user).await?,
         None => None,
     };
-    Ok(Some(Session { user: row.user, data: row.data, expires_at: row.ends, auth_time: row.auth_time, person }))
+    Ok(Some(Session {
+        user: row.user,
+        data: row.data,
+        expires_at: row.ends,
+        auth_time: row.auth_time,
+        person,
+        is_recorded: row.is_recorded,
+    }))
 }
 
 /// How long the session with this value was left unused, if that is why it ended. `None` if it lives, never existed, or

@@ -99,7 +99,14 @@ async fn an_ended_session_never_comes_back() {
     let loaded = sessions::load(&db, [1; 32]).await.unwrap().unwrap();
     assert!(loaded.user == Some(user) && loaded.auth_time.is_some() && loaded.data == data);
     assert_eq!(loaded.person, identity::signed_in(&db, user).await.unwrap(), "its person comes with it");
-    assert!(loaded.person.is_some());
+    assert!(loaded.person.is_some() && !loaded.is_recorded, "nobody has recorded its use");
+    test.execute(
+        "update sessions set last_seen_at = now() - interval '2 minutes', created_at = now() - interval '1 hour'",
+    )
+    .await;
+    assert!(!sessions::load(&db, [1; 32]).await.unwrap().unwrap().is_recorded, "its use is recorded each minute");
+    sessions::touch(&db, [1; 32], user).await.unwrap();
+    assert!(sessions::load(&db, [1; 32]).await.unwrap().unwrap().is_recorded);
     sessions::delete(&db, [1; 32]).await.unwrap();
     assert!(
         !sessions::save(&db, [1; 32], Some(user), &json!({ "late": true })).await.unwrap(),
