@@ -44,15 +44,12 @@ pub fn WindowRing(
     words: String,
 ) -> impl IntoView {
     left(window, now).map(|(share, tone)| {
-        let hint = words.clone();
         view! {
-            <span class=format!("ring-left {}", tone.text()) title=hint>
-                <svg viewBox="0 0 16 16" role="img">
-                    <title>{words}</title>
-                    <circle />
-                    <circle pathLength="100" stroke-dasharray=format!("{share} 100") />
-                </svg>
-            </span>
+            <svg class=format!("ring-left {}", tone.text()) viewBox="0 0 16 16" role="img">
+                <title>{words}</title>
+                <circle />
+                <circle pathLength="100" stroke-dasharray=format!("{share} 100") />
+            </svg>
         }
     })
 }
