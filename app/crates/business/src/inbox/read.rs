@@ -204,7 +204,7 @@ async fn opened(
 ) -> Result<Open> {
     let before = Some(asked.at.get("before")).filter(|cursor| !cursor.is_empty());
     let (line, contact, messages, older) = if asked.needs_messages() {
-        let Thread { line, contact, messages, older } = thread::thread(tx, line.id, before, MESSAGES).await?;
+        let Thread { line, contact, messages, older } = thread::thread_of(tx, line, before, MESSAGES).await?;
         (line, Some(contact), messages, older)
     } else {
         let contact = if asked.shows("contact") { Some(contacts::get(tx, line.contact).await?) } else { None };

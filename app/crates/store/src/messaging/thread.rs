@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::messaging::view::{AttachmentView, MessageView, ReactionView, Thread};
+use domain::messaging::view::{AttachmentView, ConversationLine, MessageView, ReactionView, Thread};
 use domain::messaging::{Direction, MessageStatus, Sender};
 use domain::{AttachmentId, BusinessId, ConversationId, MessageId};
 use serde_json::Value;
@@ -39,8 +39,13 @@ struct Row {
 /// A conversation with its newest messages, or those before a cursor. Messages stand oldest first. A cursor of another
 /// conversation shows the newest.
 pub async fn thread(tx: &mut TenantTx, id: ConversationId, before: Option<&str>, most: i64) -> Result<Thread> {
-    let (business, most) = (business(tx)?, most.clamp(1, MOST));
     let line = list::line(tx, id).await?;
+    thread_of(tx, line, before, most).await
+}
+
+/// As `thread`, of a conversation whose line was read in this transaction.
+pub async fn thread_of(tx: &mut TenantTx, line: ConversationLine, before: Option<&str>, most: i64) -> Result<Thread> {
+    let (id, business, most) = (line.id, business(tx)?, most.clamp(1, MOST));
     let contact = contacts::get(tx, line.contact).await?;
     let binding = cursor::binding(&("thread", id));
     let before = before.and_then(|text| cursor::read(text, &binding, &KeyKind::Time)).map(|(position, _)| position);
