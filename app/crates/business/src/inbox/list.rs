@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn every_counted_view_exists() {
         let counts = InboxCounts { open: 5, unread: 4, waiting: 3, mine: 2, unassigned: 1 };
-        let shown: Vec<_> = VIEWS.iter().filter_map(|view| count(view, &counts)).collect();
+        let shown: Vec<_> = VIEWS.iter().filter_map(|view| counts.of_view(view)).collect();
         assert_eq!(shown, [5, 2, 1, 3, 4]);
     }
 }
