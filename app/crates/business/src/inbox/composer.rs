@@ -71,10 +71,12 @@ pub(super) fn Composer(
         <div class="inbox-composer">
             <ScheduledList language business list=scheduled zone names=false/>
             <AssistantDraft words place=place.clone() conversation=line.id draft takes_words typed=of_draft/>
-            <WindowBar words place=place.clone() line=line.clone() channel/>
+            <div class="inbox-above">
+                <WindowBar words place=place.clone() line=line.clone() channel/>
+                {chooser}
+            </div>
             {picker}
             {template}
-            {chooser}
             <TextForm words at place line quoted typed takes_words choices later/>
         </div>
     }
@@ -136,12 +138,14 @@ fn TextForm(
         <form method="post" action=action class="inbox-form" data-send="" data-sending=takes_words.then_some("text") data-typed=came_back enctype=takes_files.then_some("multipart/form-data")>
             {hidden}{summary}{tabs}{quote}
             <Provider value=typed><TextArea name="text" label rows=2 required=true help/></Provider>
-            {files}
-            {choices}
-            {later}
-            <div class="flex items-center justify-end gap-2">
-                {send}
-                <span class=note_class><Button formaction="/do/add_conversation_note" icon=Glyph::Edit>{words.add_note}</Button></span>
+            <div class="inbox-options">
+                {files}
+                {choices}
+                {later}
+                <div class="inbox-send">
+                    {send}
+                    <span class=note_class><Button formaction="/do/add_conversation_note" icon=Glyph::Edit>{words.add_note}</Button></span>
+                </div>
             </div>
             // R puts the cursor into the text.
             <label for="field-text" data-key="r" hidden></label>

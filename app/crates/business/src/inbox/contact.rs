@@ -24,17 +24,9 @@ pub(super) fn ContactPane(
     let opted_out = shown.opted_out_at.map(|at| {
         view! { <KeyValue name=words.opted_out>{(words.opted_out_since)(&language.date(at))}</KeyValue> }
     });
-    let mut known: Vec<(&str, String)> = Vec::new();
-    for one in &shown.identities {
-        let name = (words.identity)(&one.kind);
-        let id = one.username.as_ref().map_or_else(|| one.id.clone(), |username| format!("@{username}"));
-        if !known.iter().any(|(_, have)| *have == id) {
-            known.push((name, id));
-        }
-    }
-    let known = known
+    let known = places(words, &shown)
         .into_iter()
-        .map(|(name, id)| view! { <li class="break-all"><span class="text-fg-3">{name}" "</span>{id}</li> });
+        .map(|(name, handle)| view! { <li>{name}" "<span class="break-all text-fg-3" dir="auto">{handle}</span></li> });
     let known = known.collect_view();
     let fact = |name: &'static str, value: Option<String>| {
         value
@@ -67,6 +59,26 @@ pub(super) fn ContactPane(
     }
 }
 
+/// Where the contact writes, with the name that people see there. The ids of a platform say nothing to people; the number of
+/// WhatsApp does, unless it stands there as the phone.
+fn places(words: &Texts, contact: &ContactView) -> Vec<(&'static str, String)> {
+    let mut places: Vec<(&str, String)> = Vec::new();
+    for one in &contact.identities {
+        let name = (words.identity)(&one.kind);
+        let number = || (one.kind == "wa_id" && contact.phone.is_none()).then(|| format!("+{}", one.id));
+        let handle = one.username.as_ref().map(|username| format!("@{username}")).or_else(number).unwrap_or_default();
+        match places
+            .iter_mut()
+            .find(|(known, seen)| *known == name && (seen.is_empty() || handle.is_empty() || *seen == handle))
+        {
+            Some((_, seen)) if seen.is_empty() => *seen = handle,
+            Some(_) => {}
+            None => places.push((name, handle)),
+        }
+    }
+    places
+}
+
 /// The form, folded away until it is needed or came back with an error.
 #[component]
 fn Correct(words: &'static Texts, place: Place, contact: ContactView, filled: Filled) -> impl IntoView {
@@ -84,5 +96,38 @@ fn Correct(words: &'static Texts, place: Place, contact: ContactView, filled: Fi
                 <div><Button look=ButtonStyle::Primary>{words.save}</Button></div>
             </Form>
         </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn contact(phone: Option<&str>, identities: &[(&str, &str, Option<&str>)]) -> ContactView {
+        let identities: Vec<_> = identities
+            .iter()
+            .map(|(kind, id, username)| json!({ "kind": kind, "id": id, "username": username }))
+            .collect();
+        let mut contact: ContactView = serde_json::from_value(json!({
+            "id": uuid::Uuid::nil(), "name": "Zoe", "email": null, "phone": null, "company": "", "note": "",
+            "identities": identities, "opted_out_at": null, "created_at": "2026-01-01T00:00:00Z"
+        }))
+        .unwrap();
+        contact.phone = phone.map(str::to_owned);
+        contact
+    }
+
+    #[test]
+    fn a_contact_is_known_by_channels_and_names_and_not_by_ids() {
+        let words = texts(Language::English);
+        let of = |phone, identities: &[_]| places(words, &contact(phone, identities));
+        let both = [("wa_id", "4915150", None), ("bsuid", "US.13491208", None)];
+        assert_eq!(of(Some("+4915150"), &both), [("WhatsApp", String::new())]);
+        assert_eq!(of(None, &both), [("WhatsApp", "+4915150".to_owned())]);
+        let named = [("bsuid", "US.13491208", Some("zoe")), ("igsid", "178414", None), ("bsuid", "US.2", Some("zoe2"))];
+        let wanted = [("WhatsApp", "@zoe"), ("Instagram", ""), ("WhatsApp", "@zoe2")];
+        assert_eq!(of(None, &named), wanted.map(|(name, handle)| (name, handle.to_owned())));
     }
 }

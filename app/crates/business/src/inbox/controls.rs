@@ -9,6 +9,9 @@ use super::actions::{AS_CHANNEL, GIVE_BACK, TAKE_OVER};
 use super::read::Place;
 use super::texts::Texts;
 
+/// Where it is decided what the assistant may do.
+const ASSISTANT: &str = "/do/set_conversation_assistant";
+
 /// The fields of a form about this conversation, with one more.
 fn with(place: &Place, line: &ConversationLine, name: &'static str, value: &str) -> Vec<(&'static str, String)> {
     place.hidden(line.id).into_iter().chain([(name, value.to_owned())]).collect()
@@ -69,26 +72,30 @@ fn Assigned(words: &'static Texts, place: Place, line: ConversationLine, people:
     view! { <Menu label look=ButtonStyle::Quiet>{entries}</Menu> }
 }
 
-/// What the assistant may do, and who answers.
+/// What the assistant may do.
 #[component]
 fn Assistant(words: &'static Texts, place: Place, line: ConversationLine) -> impl IntoView {
-    let action = "/do/set_conversation_assistant";
     let modes = AiMode::ALL.iter().filter(|mode| **mode != line.ai_mode).map(|mode| (mode.key(), (words.mode)(*mode)));
     let modes: Vec<_> = modes.chain([(AS_CHANNEL, words.as_channel)]).collect();
     let entries = modes.into_iter().map(|(key, label)| {
         let hidden = with(&place, &line, "mode", key);
-        view! { <MenuPost action hidden=hidden>{label}</MenuPost> }
+        view! { <MenuPost action=ASSISTANT hidden=hidden>{label}</MenuPost> }
     });
     let entries = entries.collect_view();
     let label = format!("{}: {}", words.assistant, (words.mode)(line.ai_mode));
+    view! { <Menu label look=ButtonStyle::Quiet>{entries}</Menu> }
+}
+
+/// Who answers: a person takes the conversation over, or gives it back.
+#[component]
+pub(super) fn Turn(words: &'static Texts, place: Place, line: ConversationLine) -> impl IntoView {
     let (key, text) = match line.owner {
         Owner::Bot => (TAKE_OVER, words.take_over),
         Owner::WaitingHuman | Owner::Human => (GIVE_BACK, words.give_back),
     };
     // Nobody has to take over from an assistant that does nothing.
-    let turn = (line.ai_mode != AiMode::Off || line.owner == Owner::WaitingHuman).then(|| {
+    (line.ai_mode != AiMode::Off || line.owner == Owner::WaitingHuman).then(|| {
         let hidden = with(&place, &line, "mode", key);
-        view! { <PostButton action hidden=hidden look=ButtonStyle::Quiet>{text}</PostButton> }
-    });
-    view! { <Menu label look=ButtonStyle::Quiet>{entries}</Menu>{turn} }
+        view! { <PostButton action=ASSISTANT hidden=hidden look=ButtonStyle::Quiet>{text}</PostButton> }
+    })
 }

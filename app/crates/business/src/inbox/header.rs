@@ -7,7 +7,7 @@ use kit::labels::messaging::glyph;
 use kit::{Choice, Exact, Glyph, Icon, StatusPill, Tone};
 use leptos::prelude::*;
 
-use super::controls::Controls;
+use super::controls::{Controls, Turn};
 use super::read::Place;
 use super::texts::texts;
 
@@ -29,6 +29,9 @@ pub(super) fn Header(
     let until = line.snoozed_until.filter(|_| line.status == ConversationStatus::Snoozed);
     let until = until.map(|at| view! { <span>{words.snoozed_until}" "<Exact at/></span> });
     let channel = format!("{} \u{b7} {}", (words.channel)(line.kind), line.channel_name);
+    let turn = place.replies.then(|| {
+        view! { <div class="ms-auto"><Turn words place=place.clone() line=line.clone()/></div> }
+    });
     let controls = place.replies.then(|| view! { <Controls words place=place.clone() line=line.clone() people/> });
     view! {
         <header class="flex flex-col gap-2 border-b border-line px-4 py-3">
@@ -36,10 +39,11 @@ pub(super) fn Header(
                 <a class="btn btn-quiet btn-square sm:hidden" href=place.root() aria-label=words.back><Icon of=Glyph::Left/></a>
                 <h1 class="min-w-0 truncate text-md font-semibold">{name}</h1>
                 <StatusPill tone>{(words.status)(line.status)}</StatusPill>
+                <p class="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 text-sm text-fg-2">
+                    <span class="inline-flex items-center gap-1.5"><Icon of=glyph(line.kind)/>{channel}</span>{until}
+                </p>
+                {turn}
             </div>
-            <p class="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-fg-2">
-                <span class="inline-flex items-center gap-1.5"><Icon of=glyph(line.kind)/>{channel}</span>{until}
-            </p>
             {controls}
         </header>
     }

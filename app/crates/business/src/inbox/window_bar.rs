@@ -29,7 +29,7 @@ pub(super) fn WindowBar(
     };
     if let Some(text) = trouble {
         return view! {
-            <p class="inbox-bar bg-warn-bg text-warn" role="status"><StatusIcon tone=Tone::Warn/><span class="grow">{text}</span>{to_connections}</p>
+            <p class="inbox-bar bg-warn-bg text-warn" role="status"><StatusIcon tone=Tone::Warn/><span class="min-w-0 grow basis-40">{text}</span>{to_connections}</p>
         }
         .into_any();
     }
@@ -46,5 +46,5 @@ pub(super) fn WindowBar(
     };
     let warns = left(window, now).is_some_and(|(_, tone)| tone == Tone::Warn);
     let class = if warns { "inbox-bar bg-warn-bg text-warn" } else { "inbox-bar text-fg-2" };
-    view! { <p class=class role="status" data-window><WindowRing window now words=window_words(words, window, now)/>{text}</p> }.into_any()
+    view! { <p class=class role="status" data-window><WindowRing window now words=window_words(words, window, now)/><span class="min-w-0 flex-1">{text}</span></p> }.into_any()
 }

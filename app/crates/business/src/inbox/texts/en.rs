@@ -159,7 +159,7 @@ pub(super) static TEXTS: Texts = Texts {
     edit: "Edit contact",
     save: "Save contact",
     told_contact: "The contact is saved.",
-    known_as: "Known as",
+    known_as: "Writes on",
     identity,
     first_seen: "First seen",
     opted_out: "Automatic messages",

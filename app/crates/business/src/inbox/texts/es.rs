@@ -159,7 +159,7 @@ pub(super) static TEXTS: Texts = Texts {
     edit: "Editar contacto",
     save: "Guardar contacto",
     told_contact: "El contacto está guardado.",
-    known_as: "Conocido como",
+    known_as: "Escribe por",
     identity,
     first_seen: "Primer contacto",
     opted_out: "Mensajes automáticos",
