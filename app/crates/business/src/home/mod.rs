@@ -1,6 +1,7 @@
-//! The start page of a business: the figures of its inbox, the way into HighLevel, its to-dos, the last days, what was set
-//! up, whom to ask, its details, its language and its people.
+//! The start page of a business: its first steps and the connections in trouble, the figures of its inbox, the way into
+//! HighLevel, its to-dos, the last days, what was set up, whom to ask, its details, its language and its people.
 
+mod beginning;
 mod details;
 mod inbox;
 mod language;
@@ -29,6 +30,7 @@ use web::guard::{ServerContext, server_context};
 use web::page::load_page;
 use web::page_frame::frame;
 
+use self::beginning::{BeforeAll, Beginning};
 use self::details::Details;
 use self::inbox::{Figures, InboxFacts};
 use self::language::ChosenLanguage;
@@ -55,6 +57,7 @@ struct Facts {
     gives: Vec<Role>,
     todos: Vec<OwnTodo>,
     inbox: Option<InboxFacts>,
+    beginning: Beginning,
     side: AgencySide,
     may_tick: bool,
     may_edit: bool,
@@ -75,6 +78,8 @@ async fn load(context: &ServerContext) -> Result<Facts> {
     let invites = if may_invite { store::invites::list(&mut tx).await? } else { Vec::new() };
     let todos = store::todos::of_own(&mut tx).await?;
     let inbox = if place.allows(Right::InboxRead) { inbox::load(&mut tx).await? } else { None };
+    let (connects, teaches) = (place.allows(Right::ChannelsConnect), place.allows(Right::AssistantManage));
+    let beginning = beginning::load(&mut tx, connects, teaches).await?;
     tx.commit().await?;
     let (state, snapshot) = (&context.state, setup.as_ref().and_then(|setup| setup.snapshot));
     let side = for_business::agency_side(&state.db, &state.settings.highlevel_app, &business, snapshot).await?;
@@ -90,6 +95,7 @@ async fn load(context: &ServerContext) -> Result<Facts> {
         gives,
         todos,
         inbox,
+        beginning,
         side,
         may_tick,
         may_edit,
@@ -105,8 +111,8 @@ pub fn BusinessHome() -> impl IntoView {
         let context = context?;
         let facts = load(&context).await?;
         let (may_tick, may_edit, may_invite) = (facts.may_tick, facts.may_edit, facts.may_invite);
-        let Facts { business, chosen, brand, setup, contacts, members, invites, me, gives, todos, inbox, side, .. } =
-            facts;
+        let (beginning, side) = (facts.beginning, facts.side);
+        let Facts { business, chosen, brand, setup, contacts, members, invites, me, gives, todos, inbox, .. } = facts;
         let (name, id) = (business.name.clone(), business.id);
         let language = context.request.language;
         let texts = messages(language);
@@ -130,6 +136,7 @@ pub fn BusinessHome() -> impl IntoView {
                 <BrandAccent brand=brand.clone()/>
                 <div class="pb-4"><BrandMark brand=brand.clone()/></div>
                 <PageHeader title=name meta=meta.into_any()>{open}</PageHeader>
+                <BeforeAll language business=id facts=beginning/>
                 <Figures language business=id figures/>
                 <div class="grid items-start gap-4 lg:grid-cols-2">
                     <div class="flex flex-col gap-4">

@@ -1,6 +1,7 @@
 //! Which texts do the pages of a business show? One field for each text, one file for each language; the compiler
 //! refuses a language that lacks a text.
 
+mod beginning;
 mod en;
 mod es;
 mod language;
@@ -12,6 +13,7 @@ use domain::integration::State;
 use domain::language::Language;
 use domain::todos::TodoKind;
 
+pub(crate) use self::beginning::beginning as beginning_texts;
 pub(crate) use self::language::language as language_texts;
 #[cfg(test)]
 pub(crate) use self::translated::assert_translated;
