@@ -53,13 +53,13 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
   });
 
   await test.step('the doctor says what is wrong', async () => {
-    await cardOf(page).getByRole('link', { name: 'Run the doctor' }).click();
-    const doctor = cardOf(page).getByRole('region', { name: 'Doctor' });
+    await cardOf(page).getByRole('link', { name: 'Check connection' }).click();
+    const doctor = cardOf(page).getByRole('region', { name: 'Connection check' });
     await expect(doctor.getByRole('listitem')).toHaveCount(10);
     await expect(doctor.getByRole('listitem').first()).toContainText('Access: a fault');
     await expect(doctor).toContainText('Messages wait until the channel works.');
     await expectNoBarriers(page);
-    await doctor.getByRole('link', { name: 'Close the doctor' }).click();
+    await doctor.getByRole('link', { name: 'Close the check' }).click();
   });
 
   const link = await test.step('the agency makes a link', async () => {

@@ -20,7 +20,7 @@ test('somebody without an account reconnects a number in a window', async ({ pag
       await signUp(page.getByRole('link', { name: 'Connect WhatsApp' }), numbers.luna, 'finish');
       await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 60_000 });
       await simulator.call('POST', '/_sim/meta/expire', { what: 'token', account: numbers.luna, subcode: 463 });
-      await card.getByRole('link', { name: 'Run the doctor' }).click();
+      await card.getByRole('link', { name: 'Check connection' }).click();
       await card.getByRole('button', { name: 'Ask Meta again' }).click();
       await expect(card.getByText('Expired', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
     });

@@ -56,11 +56,11 @@ test('a visitor of a web site writes and is answered', async ({ page, browser })
     await signIn(page, 'owner');
     await page.goto(`${new URL(page.url()).pathname}/integrations`);
     await page.getByLabel('Your web sites').fill('nowhere');
-    await page.getByRole('button', { name: 'Save web chat' }).click();
+    await page.getByRole('button', { name: 'Turn on web chat' }).click();
     await expect(page.getByText('Enter addresses such as').first()).toBeVisible();
     await page.getByLabel('Your web sites').fill(site.url);
     await page.getByLabel('Greeting').fill(`Welcome! ${hostile}`);
-    await page.getByRole('button', { name: 'Save web chat' }).click();
+    await page.getByRole('button', { name: 'Turn on web chat' }).click();
     await expect(page.getByText('The web chat is on').first()).toBeVisible();
     snippet = (await page.locator('#web-chat [data-copy]').getAttribute('data-copy'))!;
     expect(snippet).toMatch(/^<script src="[^"]+\/chat\/[a-z0-9]{24}\.js" async><\/script>$/);

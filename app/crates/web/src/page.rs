@@ -100,6 +100,9 @@ const REFUSED: &str = "You can't open this page";
 /// The title of a page that an outside service did not serve.
 const OUTSIDE: &str = "An outside service did not answer";
 
+/// The title of a page whose time is over: a link that was used, a choice that was made.
+const OVER: &str = "No longer available";
+
 /// Says why a page cannot be shown, and where to go instead. Inside a place that the person may open its menu stays.
 #[component]
 fn ErrorPage(
@@ -139,6 +142,7 @@ fn said(error: &Error) -> (String, String) {
         Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
         Error::Forbidden(_) => (REFUSED, error.to_string()),
         Error::Outside(_) => (OUTSIDE, error.to_string()),
+        Error::Conflict(_) => (OVER, error.to_string()),
         Error::AmbiguousSlug(_) => ("Which one do you mean?", error.to_string()),
         _ => ("This page could not be shown", error.to_string()),
     };

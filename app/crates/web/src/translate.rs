@@ -131,6 +131,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("You can't open this page", "No puede abrir esta página"),
     ("This page could not be shown", "No se pudo mostrar esta página"),
+    ("No longer available", "Ya no está disponible"),
     ("An outside service did not answer", "Un servicio externo no respondió"),
     ("Which one do you mean?", "¿A cuál se refiere?"),
     ("Go home", "Ir al inicio"),

@@ -101,7 +101,9 @@ pub(super) fn ChannelCard(
         .map(|_| view! { <p class="text-sm text-warn">{words.held}</p> });
     let by_link =
         view! { <LinkActs language integration=integration.clone() rights=rights.clone() open_until=link_until/> };
+    let is_examined = doctor.is_some();
     let doctor = view! { <Doctor language integration=integration.clone() rights=rights.clone() lines=doctor/> };
+    let (to_doctor, doctor) = if is_examined { (None, Some(doctor)) } else { (Some(doctor), None) };
     let acts = view! { <Acts words integration=integration.clone() state=found.state step account=account.clone() rights=rights.clone()/> };
     view! {
         <Card title=title aside=pill.into_any()>
@@ -110,7 +112,9 @@ pub(super) fn ChannelCard(
                 <p class="text-fg-2">{because}</p>
                 {list}
                 {test.map(|text| view! { <p class="rounded-control bg-info-bg px-3 py-2 text-sm text-info">{text}</p> })}
-                {heard}{held}{acts}{by_link}{doctor}
+                {heard}{held}
+                <div class="flex flex-wrap items-center gap-2">{acts}{to_doctor}</div>
+                {by_link}{doctor}
             </div>
         </Card>
     }
@@ -177,7 +181,7 @@ fn Acts(
             <Confirm action="/do/disconnect_channel" label=words.disconnect verb=words.disconnect hidden=hidden look=ButtonStyle::Quiet start=true>{what}</Confirm>
         }
     });
-    view! { <div class="flex flex-wrap items-center gap-2">{again}{skip}{inbox}{consent}{end}{ask}</div> }
+    view! { {again}{skip}{inbox}{consent}{end}{ask} }
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub(super) fn Doctor(
     let id = integration.id;
     let Some(lines) = lines else {
         let href = format!("{home}?doctor={id}");
-        return view! { <div><ButtonLink href look=ButtonStyle::Quiet>{words.open}</ButtonLink></div> }.into_any();
+        return view! { <ButtonLink href look=ButtonStyle::Quiet>{words.open}</ButtonLink> }.into_any();
     };
     let hidden = vec![("business", rights.business.to_string()), ("integration", id.to_string())];
     let again = (rights.connect && rights.ready && integration.is_active)

@@ -28,9 +28,9 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 }
 
 const ENGLISH: Texts = Texts {
-    title: "Doctor",
-    open: "Run the doctor",
-    close: "Close the doctor",
+    title: "Connection check",
+    open: "Check connection",
+    close: "Close the check",
     again: "Ask Meta again",
     looking: "Meta is being asked. The result appears here in a moment.",
     good: "in order",
@@ -71,9 +71,9 @@ const ENGLISH: Texts = Texts {
 };
 
 const SPANISH: Texts = Texts {
-    title: "Diagnóstico",
-    open: "Hacer el diagnóstico",
-    close: "Cerrar el diagnóstico",
+    title: "Comprobación de la conexión",
+    open: "Comprobar la conexión",
+    close: "Cerrar la comprobación",
     again: "Preguntar de nuevo a Meta",
     looking: "Se está preguntando a Meta. El resultado aparece aquí en un momento.",
     good: "en orden",

@@ -136,14 +136,14 @@ fn Channels(
             <div>
                 <h2 id="channels" class="text-md font-semibold">{words.channels}</h2>
                 <p class="text-sm text-fg-2">{words.channels_help}</p>
-                {rights.connect.then(|| view! {
-                    <a class="text-sm underline underline-offset-2" href=format!("/b/{}/integrations/incoming", rights.business)>{words.incoming}</a>
-                })}
             </div>
             {warning}
             <Region key="channels" topics="integration.changed:* channel.changed:*">
                 <div class="flex flex-col gap-3" data-waiting=waiting.then_some("")>{cards}{more}</div>
             </Region>
+            {rights.connect.then(|| view! {
+                <a class="link w-fit text-sm" href=format!("/b/{}/integrations/incoming", rights.business)>{words.incoming}</a>
+            })}
         </section>
     }
 }

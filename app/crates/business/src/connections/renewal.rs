@@ -8,7 +8,7 @@ use domain::integration::{Integration, Kind};
 use domain::language::Language;
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{ButtonLink, ButtonStyle, CopyId, Exact, Glyph, PostButton};
+use kit::{ButtonLink, ButtonStyle, CopyId, Glyph, PostButton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use operations::channels;
@@ -80,12 +80,13 @@ fn Offer(language: Language, asked: Asked, token: String, signup: Option<Vec<Str
     let account = asked.integration.platform_name.clone().unwrap_or_else(|| asked.integration.platform_id.clone());
     let mark = view! { <BrandMark brand=asked.brand.clone()/> };
     let href = format!("/api/integrations/meta/renew?token={token}");
+    let until = language.date(asked.expires_at);
     view! {
         <PageTitle text=title.clone()/>
         <BrandAccent brand=asked.brand/>
         <Blank title=title brand=mark.into_any() text=(words.help)(&account)>
             <p><ButtonLink href look=ButtonStyle::Primary icon=Glyph::Plug>{(words.go_on)(kind)}</ButtonLink></p>
-            <p class="pt-4 text-sm text-fg-2">{words.works_until} " " <Exact at=asked.expires_at/></p>
+            <p class="pt-4 text-sm text-fg-2">{words.works_until} " " {until}</p>
             {signup.map(|origins| view! { <EmbeddedSignup language origins/> })}
         </Blank>
     }
@@ -121,7 +122,7 @@ pub(super) fn LinkActs(
     });
     let open = open_until.filter(|_| rights.connect).map(|at| {
         view! {
-            <span class="text-sm text-fg-2">{words.is_open} " " <Exact at/></span>
+            <span class="text-sm text-fg-2">{words.is_open} " " {language.date(at)}</span>
             <PostButton action="/do/end_renewal_link" hidden>{words.end}</PostButton>
         }
     });

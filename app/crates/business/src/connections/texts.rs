@@ -55,7 +55,7 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 const ENGLISH: Texts = Texts {
     channels: "Messaging",
     channels_help: "Connect where your customers write to you. Their messages land in one inbox.",
-    incoming: "Incoming webhooks",
+    incoming: "What arrived on these channels",
     connect: |name| format!("Connect {name}"),
     connect_again: |name| format!("Reconnect {name}"),
     connect_another: "Connect another one",
@@ -120,13 +120,13 @@ const ENGLISH: Texts = Texts {
     test_skipped: "The test was skipped. The first message that arrives proves the connection.",
     repeated: "Trying again.",
     choice_withdrawn: "Nothing was connected.",
-    last_message: "Last message in",
+    last_message: "Last message received",
 };
 
 const SPANISH: Texts = Texts {
     channels: "Mensajería",
     channels_help: "Conecte los canales por los que le escriben sus clientes. Todos los mensajes llegan a una sola bandeja.",
-    incoming: "Webhooks entrantes",
+    incoming: "Lo que llegó por estos canales",
     connect: |name| format!("Conectar {name}"),
     connect_again: |name| format!("Volver a conectar {name}"),
     connect_another: "Conectar otra cuenta",

@@ -20,6 +20,7 @@ pub(super) struct Texts {
     pub greeting: &'static str,
     pub greeting_help: &'static str,
     pub save: &'static str,
+    pub turn_on: &'static str,
     pub told_on: &'static str,
     pub told_off: &'static str,
 }
@@ -48,6 +49,7 @@ const ENGLISH: Texts = Texts {
     greeting: "Greeting",
     greeting_help: "What visitors read first. Leave it empty for the usual words.",
     save: "Save web chat",
+    turn_on: "Turn on web chat",
     told_on: "Saved. The web chat is on.",
     told_off: "Saved. The web chat is off; its conversations stay in your inbox.",
 };
@@ -70,6 +72,7 @@ const SPANISH: Texts = Texts {
     greeting: "Saludo",
     greeting_help: "Lo primero que leen los visitantes. Déjelo vacío para usar el texto habitual.",
     save: "Guardar el chat web",
+    turn_on: "Activar el chat web",
     told_on: "Guardado. El chat web está activado.",
     told_off: "Guardado. El chat web está desactivado; sus conversaciones siguen en la bandeja.",
 };

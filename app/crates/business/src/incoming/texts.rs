@@ -28,7 +28,7 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 }
 
 const ENGLISH: Texts = Texts {
-    title: "Incoming webhooks",
+    title: "What arrived",
     help: "Everything that WhatsApp, Instagram, Facebook and HighLevel sent for you in the last 30 days, and what became of it.",
     views: "Views",
     outcome: |key| match key {
@@ -62,7 +62,7 @@ const ENGLISH: Texts = Texts {
 };
 
 const SPANISH: Texts = Texts {
-    title: "Webhooks entrantes",
+    title: "Lo que llegó",
     help: "Todo lo que WhatsApp, Instagram, Facebook y HighLevel enviaron para usted en los últimos 30 días, y qué pasó con ello.",
     views: "Vistas",
     outcome: |key| match key {
