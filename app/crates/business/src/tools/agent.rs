@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::ApiTokenId;
+use domain::language::Language;
 use domain::person::ApiToken;
 use domain::tools::{Budget, MOST_A_DAY, Policy, money};
-use kit::{Ago, Button, ButtonLink, ButtonStyle, Card, Confirm, Exact, Filled, Form, KeyValue, KeyValues, TextField};
+use kit::{Ago, Button, ButtonLink, ButtonStyle, Card, Confirm, Filled, Form, KeyValue, KeyValues, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use operations::tool_servers;
@@ -81,7 +82,8 @@ async fn read(context: &ServerContext, id: ApiTokenId) -> Result<Shown> {
 fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -> impl IntoView {
     let log = format!("{}?token={}", place.at(Part::Log), agent.id);
     let used = agent.last_used_at.map_or_else(|| words.never_used.into_any(), |at| view! { <Ago at/> }.into_any());
-    let ends = agent.expires_at.map(|at| view! { <KeyValue name=words.expires_label><Exact at/></KeyValue> });
+    let language: Language = use_context().unwrap_or_default();
+    let ends = agent.expires_at.map(|at| view! { <KeyValue name=words.expires_label>{language.date(at)}</KeyValue> });
     let by = agent.maker.map(|name| view! { <KeyValue name=words.made_by>{name}</KeyValue> });
     let grouped = |count: i32| kit::grouped(i64::from(count));
     let refused = (budget.refused_today > 0)

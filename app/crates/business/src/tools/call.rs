@@ -2,8 +2,8 @@
 //! chain of the log.
 
 use domain::ToolCallId;
-use domain::tools::{Approval, CallLine};
-use kit::{ButtonLink, Card, Exact, KeyValue, KeyValues, Region, StatusPill};
+use domain::tools::{Approval, CallLine, Outcome};
+use kit::{ButtonLink, ButtonStyle, Card, Exact, KeyValue, KeyValues, Region, StatusPill};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use web::error::{Error, Result};
@@ -73,13 +73,16 @@ fn Call(words: &'static Texts, place: Place, line: CallLine, approval: Option<Ap
         let href = format!("{}?token={token}", place.at(Part::Log));
         view! { <ButtonLink href>{words.more_of_agent}</ButtonLink> }
     });
+    let decide = (place.approves && line.outcome == Outcome::Waiting).then(|| {
+        view! { <ButtonLink href=place.at(Part::Approvals) look=ButtonStyle::Primary>{words.decide}</ButtonLink> }
+    });
     view! {
         <div class="flex flex-wrap items-start gap-x-4 gap-y-3">
             <div class="flex min-w-0 grow basis-64 flex-col gap-1.5 text-fg-2">
                 <span><StatusPill tone=tone(line.outcome)>{(words.outcome)(line.outcome)}</StatusPill></span>
                 {reason}
             </div>
-            {more}
+            {decide}{more}
         </div>
         {shown}
         <Card title=words.arguments>{arguments}</Card>
@@ -90,7 +93,10 @@ fn Call(words: &'static Texts, place: Place, line: CallLine, approval: Option<Ap
 /// Who called what, when, under which policy, with which result.
 #[component]
 fn Facts(words: &'static Texts, line: CallLine) -> impl IntoView {
-    let took = line.took_ms.map(|ms| view! { <KeyValue name=words.took>{kit::time::span(i64::from(ms))}</KeyValue> });
+    let took = line
+        .took_ms
+        .filter(|ms| *ms > 0)
+        .map(|ms| view! { <KeyValue name=words.took>{kit::time::span(i64::from(ms))}</KeyValue> });
     let size = line.result_bytes.map(|bytes| {
         view! { <KeyValue name=words.result_size>{(words.bytes)(&kit::grouped(bytes))}</KeyValue> }
     });

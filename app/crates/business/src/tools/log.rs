@@ -134,7 +134,7 @@ pub(super) const fn tone(outcome: Outcome) -> Tone {
 fn Line(words: &'static Texts, place: Place, line: CallLine) -> impl IntoView {
     let href = format!("{}/{}", place.at(Part::Log), line.id);
     let title = named(words, &line.tool);
-    let took = line.took_ms.map(|ms| format!(" \u{b7} {}", kit::time::span(i64::from(ms))));
+    let took = line.took_ms.filter(|ms| *ms > 0).map(|ms| format!(" \u{b7} {}", kit::time::span(i64::from(ms))));
     let by = line.approved_by.as_deref().map(|name| format!(" \u{b7} {}", (words.approved_by)(name)));
     let reason = (!line.reason.is_empty())
         .then(|| view! { <span class="line-clamp-2 text-sm break-words text-fg-2">{line.reason.clone()}</span> });

@@ -2,10 +2,11 @@
 //! the switch that stops them all.
 
 use domain::ApiTokenId;
+use domain::language::Language;
 use domain::person::ApiToken;
 use domain::tool_servers::ToolServer;
 use kit::{
-    Ago, Button, ButtonLink, ButtonStyle, Card, Choice, Confirm, Empty, Exact, Filled, Form, Glyph, PostButton, Region,
+    Ago, Button, ButtonLink, ButtonStyle, Card, Choice, Confirm, Empty, Filled, Form, Glyph, PostButton, Region,
     Select, TextField,
 };
 use leptos::prelude::*;
@@ -113,7 +114,8 @@ fn Agent(words: &'static Texts, place: Place, agent: ApiToken, renewed: Option<R
     };
     // A token that is renewed each hour ends when its agent stays away.
     let end = renewed.as_ref().map_or(agent.expires_at, |renewed| Some(renewed.expires_at));
-    let ends = end.map(|at| view! { <span>" \u{b7} "{words.expires}" "<Exact at/></span> });
+    let language: Language = use_context().unwrap_or_default();
+    let ends = end.map(|at| view! { <span>" \u{b7} "{words.expires}" "{language.date(at)}</span> });
     let browser = renewed.map(|renewed| view! { <span>" \u{b7} "{(words.by_browser)(&renewed.host)}</span> });
     let by = agent.maker.map(|name| view! { <span>" \u{b7} "{(words.connected_by)(&name)}</span> });
     view! {

@@ -53,7 +53,7 @@ pub(super) fn Policies(words: &'static Texts, place: Place, token: ApiTokenId, r
             <Form action="/do/save_tool_policies" hidden guard=true class="flex flex-col">
                 <ul class="flex flex-col gap-0.5 border-b border-line px-4 py-3 text-xs text-fg-3">{meanings}</ul>
                 {groups}
-                <div class="border-t border-line p-4"><Button look=ButtonStyle::Primary>{words.save_policies}</Button></div>
+                <div class="sticky bottom-0 rounded-b-card border-t border-line bg-surface p-4 max-sm:bottom-14"><Button look=ButtonStyle::Primary>{words.save_policies}</Button></div>
             </Form>
         </Card>
     }
@@ -74,8 +74,8 @@ fn Together(words: &'static Texts, group: Group, rows: Vec<Row>) -> impl IntoVie
             <div class="flex flex-wrap items-center gap-x-4 gap-y-1 bg-raised px-4 py-2">
                 <h3 class="min-w-0 grow basis-48 text-sm font-semibold break-words">{heading}</h3>
                 <span class="text-xs text-fg-3">{words.all_of_these}</span>
-                <span class="w-36 shrink-0">
-                    <select class="control control-select" name=group.field() aria-label=label>
+                <span class="w-40 shrink-0">
+                    <select class="control control-select scroll-mb-28" name=group.field() aria-label=label>
                         <option value="">{words.each_its_own}</option>
                         {options}
                     </select>
@@ -102,8 +102,8 @@ fn Line(words: &'static Texts, row: Row) -> impl IntoView {
                 <span class="flex flex-wrap items-center gap-2 text-sm font-medium">{title}{mark}</span>
                 <code class="block font-mono text-xs break-all text-fg-3">{row.tool.clone()}</code>
             </span>
-            <span class="w-36 shrink-0">
-                <select class="control control-select" name=row.tool aria-label=label>{options}</select>
+            <span class="w-40 shrink-0">
+                <select class="control control-select scroll-mb-28" name=row.tool aria-label=label>{options}</select>
             </span>
         </li>
     }

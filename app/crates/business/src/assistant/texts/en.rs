@@ -117,7 +117,7 @@ pub(super) static TEXTS: Texts = Texts {
     no_text: "No text",
     answer_to: |name| format!("Answer to {name}"),
     open_conversation: "Open conversation",
-    facts: "Facts",
+    facts: "Details",
     asked_at: "Begun",
     decided: "Decided",
     why,

@@ -117,7 +117,7 @@ pub(super) static TEXTS: Texts = Texts {
     no_text: "Sin texto",
     answer_to: |name| format!("Respuesta a {name}"),
     open_conversation: "Abrir la conversación",
-    facts: "Datos",
+    facts: "Detalles",
     asked_at: "Comenzada",
     decided: "Decidida",
     why,

@@ -119,6 +119,7 @@ pub(super) struct Texts {
     pub expires_in: &'static str,
     pub over: &'static str,
     pub approve: fn(ApprovedFor) -> &'static str,
+    pub decide: &'static str,
     pub reject: &'static str,
     pub reason: &'static str,
     pub goes: &'static str,
