@@ -90,7 +90,7 @@ impl Body {
              <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\"><tr><td align=\"center\">\n\
              <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"max-width:560px\">\n\
              <tr><td style=\"padding:0 4px 16px\">{head}</td></tr>\n\
-             <tr><td style=\"padding:28px;background:#ffffff;border:1px solid #e4e4e9;border-radius:8px\">\n\
+             <tr><td style=\"padding:28px;background:#ffffff;border:1px solid #e4e4e9;border-radius:8px;word-break:break-word;overflow-wrap:anywhere\">\n\
              {before}{button}{after}</td></tr>\n\
              <tr><td style=\"padding:16px 4px;font-size:12px;color:#64646f\">{foot}</td></tr>\n\
              </table>\n</td></tr></table>\n</body>\n</html>\n",
@@ -182,6 +182,16 @@ mod tests {
             assert!(!html.contains(bad), "{bad}: {html}");
         }
         assert!(html.contains("a<br>\n&lt;u&gt;b"), "{html}");
+    }
+
+    #[test]
+    fn a_long_address_makes_no_mail_wider_than_a_phone() {
+        let html = Body::saying(format!("Stop these: http://x/{}", "0".repeat(64))).html("Hi", &agency());
+        let (before, _) = html.split_once("Stop these").expect("it is said");
+        assert!(
+            before.ends_with("<p style=\"margin:0 0 16px\">") && before.contains("overflow-wrap:anywhere"),
+            "{html}"
+        );
     }
 
     #[test]
