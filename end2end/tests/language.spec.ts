@@ -39,7 +39,7 @@ test('a person chooses the language of their account and of the pages of their b
   await test.step('and on the page of notifications', async () => {
     await page.goto('/me/notifications');
     await expect(page.getByRole('heading', { level: 1, name: 'Notificaciones' })).toBeVisible();
-    await expect(page.getByLabel('Un trabajo falló')).toBeVisible();
+    await expect(page.getByLabel('Un agente de IA pide aprobación')).toBeVisible();
     await expectNoBarriers(page);
   });
   await test.step('and back', async () => {

@@ -38,6 +38,7 @@ pub fn MyNotifications() -> impl IntoView {
         tx.commit().await?;
         let texts = messages(context.request.language);
         let frame = frame(&context, vec![Crumb::link(texts.account, "/me"), Crumb::current(texts.notifications)]);
+        let of_business = !caller.is_staff() && !caller.memberships.is_empty();
         let filled = filled(&context.request, "set_my_notifications");
         let zones = web::zones::zones();
         Ok(view! {
@@ -46,7 +47,7 @@ pub fn MyNotifications() -> impl IntoView {
                 <PageHeader title=texts.notifications meta=texts.notifications_meta.into_any()/>
                 <Card>
                     <Form action="/do/set_my_notifications" filled=filled>
-                        <NotificationSettings choices zones/>
+                        <NotificationSettings choices of_business zones/>
                         <div><Button look=ButtonStyle::Primary>{texts.save}</Button></div>
                     </Form>
                 </Card>
