@@ -29,6 +29,13 @@ pub fn clock(at: DateTime<Utc>) -> String {
     time_of(at, "")
 }
 
+/// A time of day in UTC, to the minute: "3:17 PM".
+#[must_use]
+pub fn minute(at: DateTime<Utc>) -> String {
+    let (is_afternoon, hour) = at.hour12();
+    format!("{hour}:{:02} {}", at.minute(), if is_afternoon { "PM" } else { "AM" })
+}
+
 /// A time in full, in UTC: "Oct 4, 2026, 3:17:42 PM UTC".
 #[must_use]
 pub fn in_full(at: DateTime<Utc>) -> String {
@@ -69,6 +76,7 @@ mod tests {
                 (day(at.date_naive()), "%b %-d"),
                 (day_first(at), "%-d %b %Y"),
                 (clock(at), "%-I:%M:%S %p"),
+                (minute(at), "%-I:%M %p"),
                 (in_full(at), "%b %-d, %Y, %-I:%M:%S %p UTC"),
                 (to_the_millisecond(at), "%b %-d, %Y, %-I:%M:%S%.3f %p UTC"),
                 (stamp(at), "%Y-%m-%dT%H:%M:%SZ"),

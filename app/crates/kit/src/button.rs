@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
+use crate::messages::messages;
 
 /// Visual weight of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,7 +91,7 @@ pub fn ButtonLink(
     let outward = href.contains("://");
     let (target, rel) = (outward.then_some("_blank"), outward.then_some("noopener noreferrer"));
     let outside =
-        outward.then(|| view! { <Icon of=Glyph::External /><span class="sr-only">" (opens in a new tab)"</span> });
+        outward.then(|| view! { <Icon of=Glyph::External /><span class="sr-only">{messages().new_tab}</span> });
     view! {
         <a class=look.class() href=href target=target rel=rel data-key=key aria-keyshortcuts=key title=key.map(|key| format!("Key: {}", key.to_uppercase()))>
             {icon.map(|of| view! { <Icon of=of /> })}

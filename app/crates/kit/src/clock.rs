@@ -6,7 +6,7 @@ use js_sys::{Array, Function, Intl, Object, Reflect};
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys::{Document, Element};
 
-use crate::time::{relative_in, span};
+use crate::time::{relative_in, span, to_the_minute};
 
 /// The attributes with a moment, in milliseconds. Whatever carries one of them is written by the browser.
 const MOMENTS: [&str; 6] = ["data-since", "data-until", "data-ago", "data-exact", "data-clock", "data-at"];
@@ -51,7 +51,8 @@ pub fn localise(document: &Document) {
             if time.has_attribute("data-exact") {
                 set_text(time, &words(&zone.full, at));
             } else if time.has_attribute("data-clock") {
-                set_text(time, &words(&zone.of_day, at));
+                let format = if time.has_attribute("data-minute") { &zone.of_minute } else { &zone.of_day };
+                set_text(time, &words(format, at));
             }
             let is_log = time.has_attribute("data-clock") || time.has_attribute("data-at");
             zone.title(at, is_log)
@@ -71,6 +72,8 @@ pub fn ticks(element: &Element) -> bool {
 enum Ticking {
     /// How long it is since a moment.
     Since(i64),
+    /// The same in whole minutes.
+    Minutes(i64),
     /// How long it is until a moment, and what is shown afterwards.
     Until(i64, String),
     /// How long ago a moment is.
@@ -80,7 +83,7 @@ enum Ticking {
 impl Ticking {
     fn of(time: &Element) -> Option<Self> {
         if let Some(since) = moment(time, "data-since") {
-            return Some(Self::Since(since));
+            return Some(if time.has_attribute("data-minutes") { Self::Minutes(since) } else { Self::Since(since) });
         }
         if let Some(until) = moment(time, "data-until") {
             return Some(Self::Until(until, time.get_attribute("data-past").unwrap_or_default()));
@@ -92,6 +95,7 @@ impl Ticking {
     fn words(self, now: i64, language: Language) -> String {
         match self {
             Self::Since(since) => span((now - since) / 1000 * 1000),
+            Self::Minutes(since) => span(to_the_minute(now - since)),
             Self::Until(until, past) if until <= now => past,
             Self::Until(until, _) => span((until - now) / 1000 * 1000),
             Self::Ago(at) => relative_in(now - at, language),
@@ -114,6 +118,8 @@ struct Zone {
     full: Function,
     /// Time of day: "10:17:42 AM".
     of_day: Function,
+    /// Time of day to the minute: "10:17 AM".
+    of_minute: Function,
     /// As `full` in UTC, and the same with milliseconds.
     utc: Function,
     utc_millis: Function,
@@ -131,6 +137,7 @@ impl Zone {
         Self {
             full: local.format(),
             of_day: format(&time, None).format(),
+            of_minute: format(&time[..2], None).format(),
             utc: format(&[&full[..], &[("timeZone", "UTC")]].concat(), None).format(),
             utc_millis: format(&[&full[..], &[("timeZone", "UTC")]].concat(), Some(3)).format(),
             name: name.ok().and_then(|name| name.as_string()).unwrap_or_default(),
@@ -197,6 +204,7 @@ mod tests {
     #[test]
     fn a_time_that_ticks_shows_what_is_true_at_this_moment() {
         assert_eq!(Ticking::Since(1_000).words(132_900, Language::English), "2m 11s");
+        assert_eq!(Ticking::Minutes(1_000).words(132_900, Language::English), "2m");
         assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(3_500, Language::English), "6s");
         assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(10_000, Language::English), "now");
         assert_eq!(Ticking::Ago(0).words(36 * 86_400_000, Language::English), "36 days ago");

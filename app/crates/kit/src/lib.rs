@@ -100,7 +100,7 @@ pub use steps::{StepLine, StepTimeline};
 pub use table::{Bulk, Column, OnPhone, Row, Table};
 pub use tabs::{Tab, Tabs};
 pub use tile::Tile;
-pub use time::{Ago, ClockTime, Elapsed, Exact, Ran, Until};
+pub use time::{Ago, ClockTime, Elapsed, Exact, MinuteTime, Ran, Until};
 pub use toast::{Notice, Toast, Undo};
 pub use toolbar::{FilterChip, SavedView, Toolbar, ViewToggle, view_count};
 pub use trash_note::TrashNote;

@@ -141,6 +141,22 @@ pub fn ClockTime(
     view! { <time datetime=dates::stamp(at) title=title data-clock=of_day data-at=in_full>{words}</time> }
 }
 
+/// A time of day to the minute, which the browser converts to the viewer's time zone.
+#[component]
+pub fn MinuteTime(
+    /// The time to show.
+    at: DateTime<Utc>,
+) -> impl IntoView {
+    view! { <time datetime=dates::stamp(at) title=exact(at) data-clock=at.timestamp_millis().to_string() data-minute="">{dates::minute(at)}</time> }
+}
+
+/// A duration that grows, as it is shown where a number that changes each second would draw attention: in whole minutes from
+/// the first one on, else in whole seconds.
+#[must_use]
+pub const fn to_the_minute(ms: i64) -> i64 {
+    if ms < 60_000 { ms / 1000 * 1000 } else { ms / 60_000 * 60_000 }
+}
+
 /// The duration from `since` until `until`. While `until` is unknown, it runs until now and ticks.
 #[component]
 pub fn Elapsed(
@@ -149,11 +165,19 @@ pub fn Elapsed(
     /// End of the duration; `None` while it is unknown.
     #[prop(optional_no_strip)]
     until: Option<DateTime<Utc>>,
+    /// True to tick once a minute.
+    #[prop(optional)]
+    minutes: bool,
 ) -> impl IntoView {
     let ticking = until.is_none().then(|| since.timestamp_millis().to_string());
     let ms = (until.unwrap_or_else(now) - since).num_milliseconds();
-    let words = if ticking.is_some() { span(ms / 1000 * 1000) } else { span(ms) };
-    view! { <time class="tabular-nums" data-since=ticking>{words}</time> }
+    let words = match (&ticking, minutes) {
+        (Some(_), true) => span(to_the_minute(ms)),
+        (Some(_), false) => span(ms / 1000 * 1000),
+        (None, _) => span(ms),
+    };
+    let minutes = minutes.then_some("");
+    view! { <time class="whitespace-nowrap tabular-nums" data-since=ticking data-minutes=minutes>{words}</time> }
 }
 
 /// How long work ran from `since` until `until`, and how long it waited for a person: "ran 12s, waited 38m for you". Without a
@@ -209,6 +233,10 @@ mod tests {
         assert_eq!(of(120_000), "2m");
         assert_eq!(of(11_100_000), "3h 5m");
         assert_eq!(of(352_800_000), "4d 2h");
+        for (ms, shown) in [(10_900, "10s"), (59_999, "59s"), (130_000, "2m"), (3_599_000, "59m"), (3_700_000, "1h 1m")]
+        {
+            assert_eq!(of(to_the_minute(ms)), shown);
+        }
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub(super) fn Line(
 #[component]
 fn Facts(words: &'static Texts, line: ConversationLine, now: DateTime<Utc>) -> impl IntoView {
     let waiting = line.waiting_since.filter(|_| line.status == ConversationStatus::Open).map(|since| {
-        view! { <span class="inbox-fact text-warn">{words.waiting}" "<Elapsed since/></span> }
+        view! { <span class="inbox-fact text-warn">{words.waiting}" "<Elapsed since minutes=true/></span> }
     });
     let assistant = assistant_words(words, &line, now).map(|(tone, word)| {
         view! { <span class="inbox-fact"><StatusIcon tone size=12/>{word}</span> }

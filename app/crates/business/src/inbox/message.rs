@@ -4,7 +4,7 @@
 use domain::messaging::view::MessageView;
 use domain::messaging::{Channel, Direction, MessageStatus, Sender};
 use kit::labels::messaging::tone;
-use kit::{Address, ButtonStyle, ClockTime, Menu, MenuLink, MenuPost, PostButton, StatusIcon};
+use kit::{Address, ButtonStyle, Menu, MenuLink, MenuPost, MinuteTime, PostButton, StatusIcon};
 use leptos::prelude::*;
 
 use super::attachments::Attachments;
@@ -80,7 +80,7 @@ pub(super) fn Message(around: Surroundings, message: MessageView) -> impl IntoVi
     view! {
         <li class=class data-row=id>
             <p class="flex flex-wrap items-baseline gap-x-2 text-xs text-fg-3">
-                <span class="font-medium text-fg-2">{sender}</span><ClockTime at=message.at/>{edited}
+                <span class="font-medium text-fg-2">{sender}</span><MinuteTime at=message.at/>{edited}
             </p>
             <div class="flex max-w-full items-start gap-1">
                 <div class="inbox-bubble">{quote}{files}{text(words, &message)}{choices}</div>

@@ -40,6 +40,7 @@ pub(super) static MESSAGES: Messages = Messages {
     undo: "Undo",
     not_now: "Not now",
     optional: "optional",
+    new_tab: " (opens in a new tab)",
     fix_fields: |count| {
         if count == 1 { "Please fix one field.".to_owned() } else { format!("Please fix {count} fields.") }
     },

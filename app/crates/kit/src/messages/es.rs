@@ -40,6 +40,7 @@ pub(super) static MESSAGES: Messages = Messages {
     undo: "Deshacer",
     not_now: "Ahora no",
     optional: "opcional",
+    new_tab: " (se abre en otra pestaña)",
     fix_fields: |count| if count == 1 { "Corrija un campo.".to_owned() } else { format!("Corrija {count} campos.") },
 };
 

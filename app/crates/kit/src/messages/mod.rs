@@ -39,6 +39,8 @@ pub(crate) struct Messages {
     pub undo: &'static str,
     pub not_now: &'static str,
     pub optional: &'static str,
+    /// What a link to another site says of itself, after its label.
+    pub new_tab: &'static str,
     /// Number of fields with an error.
     pub fix_fields: fn(usize) -> String,
 }
