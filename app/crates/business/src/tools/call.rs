@@ -55,7 +55,7 @@ async fn read(context: &ServerContext, id: ToolCallId) -> Result<(Place, CallLin
 
 #[component]
 fn Call(words: &'static Texts, place: Place, line: CallLine, approval: Option<Approval>) -> impl IntoView {
-    let reason = (!line.reason.is_empty()).then(|| view! { <p class="break-words">{line.reason.clone()}</p> });
+    let reason = (!line.reason.is_empty()).then(|| view! { <p class="break-words">{(words.told)(&line.reason)}</p> });
     let shown = approval.map(|approval| {
         view! { <Card title=words.what_was_shown><Diff words shown=approval.shown/></Card> }
     });

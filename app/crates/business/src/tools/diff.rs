@@ -37,7 +37,7 @@ fn all(words: &'static Texts, lines: &[(Change, &str)]) -> Vec<AnyView> {
 fn line(words: &'static Texts, change: Change, text: &str) -> AnyView {
     let text = text.to_owned();
     match change {
-        Change::Said => view! { <p class="break-words">{text}</p> }.into_any(),
+        Change::Said => view! { <p class="break-words">{(words.told)(&text)}</p> }.into_any(),
         Change::Gone => view! { <Marked sign="\u{2212}" said=words.goes class="bg-bad-bg text-bad" text/> }.into_any(),
         Change::Come => view! { <Marked sign="+" said=words.comes class="bg-ok-bg text-ok" text/> }.into_any(),
     }

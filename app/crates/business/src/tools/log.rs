@@ -136,8 +136,9 @@ fn Line(words: &'static Texts, place: Place, line: CallLine) -> impl IntoView {
     let title = named(words, &line.tool);
     let took = line.took_ms.filter(|ms| *ms > 0).map(|ms| format!(" \u{b7} {}", kit::time::span(i64::from(ms))));
     let by = line.approved_by.as_deref().map(|name| format!(" \u{b7} {}", (words.approved_by)(name)));
-    let reason = (!line.reason.is_empty())
-        .then(|| view! { <span class="line-clamp-2 text-sm break-words text-fg-2">{line.reason.clone()}</span> });
+    let reason = (!line.reason.is_empty()).then(
+        || view! { <span class="line-clamp-2 text-sm break-words text-fg-2">{(words.told)(&line.reason)}</span> },
+    );
     view! {
         <li class="border-t border-line first:border-0">
             <a class="flex flex-col gap-1 px-4 py-3 hover:bg-raised" href=href>

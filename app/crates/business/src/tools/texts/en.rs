@@ -44,6 +44,7 @@ pub(super) static TEXTS: Texts = Texts {
     tools_offered: |count| if count == "1" { "1 tool".to_owned() } else { format!("{count} tools") },
     set_aside: "Set aside",
     aside_reason: str::to_owned,
+    told: str::to_owned,
     new_agent: "Connect an AI agent",
     name: "Name",
     name_example: "Claude on my laptop",

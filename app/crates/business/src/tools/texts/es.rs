@@ -5,7 +5,7 @@ use operations::tokens::Lifetime;
 use operations::tools::Effect;
 use operations::tools::area::Area;
 
-use super::{Texts, aside, tools};
+use super::{Texts, aside, told, tools};
 use crate::tools::place::Part;
 use crate::tools::servers::State;
 
@@ -47,6 +47,7 @@ pub(super) static TEXTS: Texts = Texts {
     tools_offered: |count| if count == "1" { "1 herramienta".to_owned() } else { format!("{count} herramientas") },
     set_aside: "Apartadas",
     aside_reason: |reason| aside::spanish(reason).to_owned(),
+    told: told::spanish,
     new_agent: "Conectar un agente de IA",
     name: "Nombre",
     name_example: "Claude en mi portátil",

@@ -4,6 +4,7 @@
 mod aside;
 mod en;
 mod es;
+mod told;
 mod tools;
 
 use domain::language::Language;
@@ -45,6 +46,8 @@ pub(super) struct Texts {
     pub set_aside: &'static str,
     /// Why a tool is set aside, by the sentence that is stored.
     pub aside_reason: fn(&str) -> String,
+    /// What a call would do, or why one was refused, by the sentence that is stored.
+    pub told: fn(&str) -> String,
     pub new_agent: &'static str,
     pub name: &'static str,
     pub name_example: &'static str,
