@@ -52,8 +52,12 @@ pub(super) fn Details(texts: &'static Messages, business: Business, filled: Fill
     let or_dash = |value: &str| if value.is_empty() { "—".to_owned() } else { value.to_owned() };
     let street = [&known.address, &known.city, &known.state, &known.postal_code];
     let place = street.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ");
-    let (email, phone, website, timezone) =
-        (or_dash(&known.email), or_dash(&known.phone), or_dash(&known.website), or_dash(&known.timezone));
+    let (email, phone, website, timezone) = (
+        or_dash(&known.email),
+        or_dash(&known.phone),
+        or_dash(&known.website),
+        or_dash(&known.timezone.replace('_', " ")),
+    );
     let form = may.then(|| view! { <Correct texts id=business.id.to_string() known filled/> });
     view! {
         <Card title=texts.your_business>

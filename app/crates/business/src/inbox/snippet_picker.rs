@@ -18,6 +18,7 @@ pub(super) fn SnippetPicker(
     business: BusinessId,
     list: Vec<Snippet>,
 ) -> impl IntoView {
+    let none = list.is_empty().then(|| view! { <p class="py-1 text-sm text-fg-3">{words.no_snippets.1}</p> });
     let lines = list.into_iter().map(|snippet| {
         let href = format!("{}#field-text", at.with(SNIPPET, &snippet.id.to_string()).href());
         view! {
@@ -34,6 +35,7 @@ pub(super) fn SnippetPicker(
     view! {
         <details>
             <summary class="fold min-h-8 py-1 text-sm">{words.snippets}</summary>
+            {none}
             <ul class="max-h-48 overflow-y-auto">{lines}</ul>
             <a class="link inline-flex min-h-6 items-center text-sm" href=keep>{words.keep_snippets}</a>
         </details>

@@ -29,6 +29,8 @@ pub(super) fn TemplatePicker(
     if names.is_empty() {
         return view! { <p class="text-sm text-fg-2">{words.no_templates}</p> }.into_any();
     }
+    // An open template has fields and a button, which stay in sight.
+    let height = if chosen.is_some() { "max-h-[50dvh] overflow-y-auto" } else { "max-h-64 overflow-y-auto" };
     let sent = filled.values.get(TEMPLATE).cloned().unwrap_or_default();
     let lines = names.into_iter().map(|name| match chosen.take_if(|chosen| chosen.id == name.id) {
         Some(template) => {
@@ -41,7 +43,7 @@ pub(super) fn TemplatePicker(
     view! {
         <section class="flex min-h-0 flex-col gap-1" aria-label=words.templates>
             <h2 class="text-sm font-semibold">{words.templates}</h2>
-            <ul class="max-h-64 overflow-y-auto">{lines}</ul>
+            <ul class=height>{lines}</ul>
         </section>
     }
     .into_any()

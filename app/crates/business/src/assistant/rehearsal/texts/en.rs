@@ -7,7 +7,7 @@ use super::Texts;
 
 pub(super) static TEXTS: Texts = Texts {
     try_out: "Test chat",
-    try_help: "Ask as a customer would. Nothing is sent and no conversation is made; what it costs counts for the tokens of the day.",
+    try_help: "Ask as a customer would. Nothing is sent to anybody. Each answer uses some of the tokens of the day.",
     question: "Your question",
     tried_settings: "Settings",
     saved: "Saved, not published",
