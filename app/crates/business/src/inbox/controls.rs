@@ -45,7 +45,7 @@ pub(super) fn Controls(
         .into_any(),
     };
     view! {
-        <div class="flex flex-wrap items-center gap-2">
+        <div class="inbox-controls">
             {done}
             <Assigned words place=place.clone() line=line.clone() people/>
             <Assistant words place line/>
