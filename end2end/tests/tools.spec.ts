@@ -65,6 +65,13 @@ test('an agent is connected, reads at once, and writes when a person approved it
     await expectNoBarriers(page);
   });
 
+  await test.step('its page in the log leads to the decision', async () => {
+    await page.goto(`${root}/log?tool=knowledge_add_entry&view=waiting`);
+    await page.locator('main li a', { hasText: name }).first().click();
+    await page.getByRole('link', { name: 'Read and decide' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Approvals' })).toBeVisible();
+  });
+
   await test.step('approved, it runs once', async () => {
     await page.locator('article', { hasText: added.title }).getByRole('button', { name: 'Approve once' }).click();
     await expect(page.locator('article', { hasText: added.title })).toHaveCount(0);

@@ -134,3 +134,26 @@ pub fn PostButton(
         </form>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::language::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_link_to_another_site_says_so_in_the_language_of_the_page() {
+        for (language, said) in
+            [(Language::English, "opens in a new tab"), (Language::Spanish, "se abre en otra pestaña")]
+        {
+            let page = |href: &'static str| {
+                Owner::new().with(|| {
+                    provide_context(language);
+                    view! { <ButtonLink href>"Open"</ButtonLink> }.to_html()
+                })
+            };
+            assert!(page("https://x.example").contains(said), "{said}");
+            assert!(!page("/x").contains(said), "{said}");
+        }
+    }
+}

@@ -17,7 +17,10 @@ async fn what_waits_is_shown_as_a_difference_and_decided_once() {
     assert!(app.browse(&page, Some(&owner)).await.body.contains("Nothing waits"));
     let (first, second) = (asked(&app, &tenant, user, token).await, asked(&app, &tenant, user, token).await);
     let shown = app.browse(&page, Some(&owner)).await.body;
-    has_all(&shown, &["Removed", "Added", "Approve once", "Approve for an hour", "Always approve", "Reject", &first.to_string()]);
+    has_all(
+        &shown,
+        &["Removed", "Added", "Approve once", "Approve for an hour", "Always approve", "Reject", &first.to_string()],
+    );
     let form = |id: ToolApprovalId, more: &str| format!("business={}&approval={id}&{more}", tenant.business);
     let approved = app.post("approve_tool_call", &form(first, "how=once"), &page, &owner).await;
     assert_eq!(approved.location, page);

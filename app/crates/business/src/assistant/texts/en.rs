@@ -14,7 +14,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     unpublished: "Not published",
     never_published: "Nothing is published yet. Until then the assistant works with the settings it came with, and writes drafts as soon as it has knowledge.",
-    version_since: |version, day| format!("Version {version} is in use since {day}."),
+    version_since: |version, day| format!("Version {version} has been in use since {day}."),
     nothing_to_publish: "What is saved below is what is in use.",
     not_published: "These changes are saved and not in use yet. Publish them, and the next answer follows them.",
     before: "In use",
@@ -66,7 +66,7 @@ pub(super) static TEXTS: Texts = Texts {
     rules: "When a person takes over",
     rules_help: "It always hands over when somebody asks for a person, when it knows no answer, and when it cannot answer in time.",
     limits: "Limits",
-    limits_help: "What ends an endless talk. Whatever a limit stops goes to a person.",
+    limits_help: "What ends an endless exchange. Whatever a limit stops goes to a person.",
     field,
     field_help,
     customers_language: "The customer's own",
