@@ -1,5 +1,11 @@
-//! Why is a tool of another program set aside, in Spanish? The reason is stored as an English sentence when the server lists
+//! Why is a tool of another program set aside, as people of a business read it? The reason is stored as an English sentence when the server lists
 //! the tool (`domain::tool_servers::sorted`).
+
+/// The reason in English. What is wrong with a schema only helps those who wrote it, and the agency reads that.
+pub(super) fn english(reason: &str) -> &str {
+    let is_schema = ["Its schemas", "The schema of"].iter().any(|begin| reason.starts_with(begin));
+    if is_schema { "What it says of its arguments or of its result can't be used." } else { reason }
+}
 
 /// The reason in Spanish, by how the stored sentence begins. Of a schema that cannot be used it says no more than that.
 pub(super) fn spanish(reason: &str) -> &'static str {
@@ -41,5 +47,8 @@ mod tests {
         let aside = sorted("demo", found, |full| full == "demo_ours", |_| None).set_aside;
         let said: BTreeSet<&str> = aside.iter().map(|one| spanish(&one.reason)).collect();
         assert_eq!((aside.len(), said.len()), (4, 4), "{aside:?}");
+        let in_english: Vec<&str> = aside.iter().map(|one| english(&one.reason)).collect();
+        assert!(in_english.contains(&"The server lists two tools of this name."), "{in_english:?}");
+        assert!(!in_english.iter().any(|reason| reason.contains("schema")), "{in_english:?}");
     }
 }

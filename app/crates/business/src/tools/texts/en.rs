@@ -5,7 +5,7 @@ use operations::tokens::Lifetime;
 use operations::tools::Effect;
 use operations::tools::area::Area;
 
-use super::Texts;
+use super::{Texts, aside};
 use crate::tools::place::Part;
 use crate::tools::servers::State;
 
@@ -43,7 +43,7 @@ pub(super) static TEXTS: Texts = Texts {
     asked_at: "checked",
     tools_offered: |count| if count == "1" { "1 tool".to_owned() } else { format!("{count} tools") },
     set_aside: "Set aside",
-    aside_reason: str::to_owned,
+    aside_reason: |reason| aside::english(reason).to_owned(),
     told: str::to_owned,
     new_agent: "Connect an AI agent",
     name: "Name",
