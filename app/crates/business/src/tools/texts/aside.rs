@@ -1,5 +1,5 @@
-//! Why is a tool of another program set aside, as people of a business read it? The reason is stored as an English sentence when the server lists
-//! the tool (`domain::tool_servers::sorted`).
+//! Why is a tool of another program set aside, as people of a business read it? The reason is stored as an English sentence when
+//! the server lists the tool (`domain::tool_servers::sorted`).
 
 /// The reason in English. What is wrong with a schema only helps those who wrote it, and the agency reads that.
 pub(super) fn english(reason: &str) -> &str {
