@@ -47,6 +47,8 @@ test('a person chooses the language of their account and of the pages of their b
     await page.getByLabel('Idioma').selectOption({ label: 'English' });
     await page.getByRole('button', { name: 'Guardar', exact: true }).click();
     await expect(page.getByText('Language saved.').first()).toBeVisible();
+    await page.getByRole('link', { name: 'Bright Dental' }).first().click();
+    await expect(page).toHaveURL(home);
   });
   await test.step('and the language of the business, which leaves what the person chose', async () => {
     for (const language of ['es', '']) {

@@ -1,5 +1,6 @@
 //! A person's own account: who they are, their password, second factor and open sessions.
 
+use domain::identity::{Caller, Membership};
 use domain::language::Language;
 use domain::person::OpenSession;
 use kit::frame::{Crumb, Shell};
@@ -23,7 +24,8 @@ pub fn Me() -> impl IntoView {
         let caller = context.caller()?;
         let language = context.request.language;
         let texts = messages(language);
-        let frame = frame(&context, vec![Crumb::current(texts.account)]);
+        let crumbs = way_back(&caller).into_iter().chain([Crumb::current(texts.account)]).collect();
+        let frame = frame(&context, crumbs);
         let (of_password, of_language) =
             (filled(&context.request, "change_password"), filled(&context.request, "set_language"));
         let current = context.request.session.unwrap_or_default();
@@ -51,6 +53,16 @@ pub fn Me() -> impl IntoView {
             </Shell>
         })
     })
+}
+
+/// Whoever works in one business alone finds the way back to it above the page.
+fn way_back(caller: &Caller) -> Option<Crumb> {
+    match caller.memberships.as_slice() {
+        [Membership::Business { id, name, .. }] if !caller.is_staff() => {
+            Some(Crumb::link(name.as_str(), format!("/b/{id}")))
+        }
+        _ => None,
+    }
 }
 
 #[component]
