@@ -86,7 +86,7 @@ fn Views(words: &'static Texts, at: Address, counts: Option<InboxCounts>) -> imp
         view! { <a class="view-tab" href=at.with("view", key).href() aria-current=current>{(words.view)(key)}{count}</a> }
     });
     let tabs = tabs.collect_view();
-    view! { <nav class="-mx-1 flex min-w-0 items-center gap-0.5 overflow-x-auto px-1" aria-label=words.views>{tabs}</nav> }
+    view! { <nav class="inbox-views" aria-label=words.views>{tabs}</nav> }
 }
 
 /// A page of lines, or what stands in their place.
