@@ -177,7 +177,7 @@ pub fn Elapsed(
         (None, _) => span(ms),
     };
     let minutes = minutes.then_some("");
-    view! { <time class="whitespace-nowrap tabular-nums" data-since=ticking data-minutes=minutes>{words}</time> }
+    view! { <time class="tabular-nums" data-since=ticking data-minutes=minutes>{words}</time> }
 }
 
 /// How long work ran from `since` until `until`, and how long it waited for a person: "ran 12s, waited 38m for you". Without a
