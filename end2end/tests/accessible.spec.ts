@@ -1,5 +1,5 @@
 // Tests that every page is accessible. Each page of the policy table is opened in light and dark, wide and narrow: axe
-// finds no serious violation, and at 320 pixels nothing needs to be scrolled sideways.
+// finds no serious violation, and at 320 pixels nothing needs to be scrolled sideways, no list either.
 import { everybody, who, type Everybody } from '../every-page';
 import { expect, expectNoBarriers, test } from '../fixtures';
 import { address, routes } from '../policy';
@@ -34,5 +34,8 @@ for (const route of routes) {
     await page.setViewportSize({ width: 320, height: 640 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide, 'width needed on a screen of 320 pixels').toBeLessThanOrEqual(320);
+    const lists = page.locator('.table-scroll');
+    const cut = await lists.evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length);
+    expect(cut, 'lists that are wider than their card').toBe(0);
   });
 }

@@ -27,6 +27,9 @@ pub fn FieldFrame(
     /// True if the field must be filled. Otherwise "optional" stands beside the label, unless the form marks what it needs.
     #[prop(optional)]
     required: bool,
+    /// True if the control always says what applies, as a list does: then nothing stands beside the label.
+    #[prop(optional)]
+    settled: bool,
     /// The control.
     children: Children,
 ) -> impl IntoView {
@@ -35,7 +38,7 @@ pub fn FieldFrame(
         <div class="flex min-w-0 flex-col gap-1.5">
             <label class="flex items-baseline gap-2 text-sm font-medium" for=format!("field-{name}")>
                 {label}
-                {(!required && !marks).then(|| view! { <span class="text-xs font-normal text-fg-3">{messages().optional}</span> })}
+                {(!required && !marks && !settled).then(|| view! { <span class="text-xs font-normal text-fg-3">{messages().optional}</span> })}
                 {(required && marks).then(|| view! { <span class="-ms-1.5 text-bad" aria-hidden="true">"*"</span> })}
             </label>
             {children()}
@@ -197,7 +200,7 @@ pub fn Select(
         .map(|choice| view! { <option value=choice.value.clone() selected={choice.value == chosen}>{choice.label}</option> })
         .collect_view();
     view! {
-        <FieldFrame name=name label=label help=help error=error required=required>
+        <FieldFrame name=name label=label help=help error=error required=required settled=true>
             <select class="control control-select" id=format!("field-{name}") name=name required=required aria-invalid=invalid aria-describedby=describedby>
                 {empty.map(|text| view! { <option value="">{text}</option> })}
                 {options}
@@ -239,5 +242,24 @@ pub fn Checkbox(
             {help.map(|text| view! { <p class="ps-7 text-xs text-fg-3" id=format!("help-{name}")>{text}</p> })}
             {error.map(|text| view! { <p class="ps-7 text-xs text-bad" id=format!("error-{name}")>{text}</p> })}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Filled, Form};
+
+    #[test]
+    fn only_a_field_that_may_stay_empty_is_called_optional() {
+        let said = |field: fn() -> AnyView| {
+            let form = || view! { <Form action="/x" filled=Filled::default()>{field()}</Form> };
+            Owner::new().with(|| form().to_html()).contains(">optional<")
+        };
+        assert!(!said(|| view! { <TextField name="name" label="Name" required=true/> }.into_any()));
+        assert!(said(|| view! { <TextField name="website" label="Website"/> }.into_any()));
+        let list =
+            || view! { <Select name="role" label="Role" choices=vec![Choice::new("a", "A")] empty="Any"/> }.into_any();
+        assert!(!said(list), "its empty choice says what applies");
     }
 }

@@ -26,6 +26,8 @@ pub struct Column {
     pub wide_only: bool,
     /// Where a phone shows the column.
     pub on_phone: OnPhone,
+    /// True if a phone shows the header's text beside the cell. Numbers always have it.
+    pub named: bool,
 }
 
 /// Where a phone shows a cell: on the first line of its row (as the subject, or as the mark at the end) or on the
@@ -45,7 +47,7 @@ impl Column {
     /// A column that rows can be ordered by.
     #[must_use]
     pub const fn sorted(sort: &'static str, label: &'static str) -> Self {
-        Self { sort, label, number: false, wide_only: false, on_phone: OnPhone::Rest }
+        Self { sort, label, number: false, wide_only: false, on_phone: OnPhone::Rest, named: false }
     }
 
     /// A column that rows cannot be ordered by.
@@ -72,6 +74,13 @@ impl Column {
     #[must_use]
     pub const fn mark(mut self) -> Self {
         self.on_phone = OnPhone::Mark;
+        self
+    }
+
+    /// Shows the header's text beside the cell on a phone, where there are no headers.
+    #[must_use]
+    pub const fn named(mut self) -> Self {
+        self.named = true;
         self
     }
 
@@ -194,10 +203,10 @@ fn looked_at(views: &[SavedView], at: &Address) -> Option<&'static str> {
 
 /// The rows, each with the second line that its key has in `notes`.
 fn lines(rows: Vec<Row>, columns: &[Column], form: Option<&'static str>, notes: &[(String, String)]) -> Vec<AnyView> {
-    let classes: Arc<[_]> = columns.iter().map(cell_class).collect();
+    let looks: Arc<[_]> = columns.iter().map(Look::of).collect();
     let line = |row: Row| {
         let note = notes.iter().find(|(key, _)| *key == row.key).map(|(_, text)| text.clone());
-        view! { <Line row=row classes=classes.clone() form=form note=note /> }.into_any()
+        view! { <Line row=row looks=looks.clone() form=form note=note /> }.into_any()
     };
     rows.into_iter().map(line).collect()
 }
@@ -249,23 +258,23 @@ fn Head(column: Column, at: Address, order: &'static str, orders: &'static [&'st
 
 /// A row. Its first cell is the link that the whole row responds to. A note follows as a line of its own.
 #[component]
-fn Line(row: Row, classes: Arc<[Option<String>]>, form: Option<&'static str>, note: Option<String>) -> impl IntoView {
+fn Line(row: Row, looks: Arc<[Look]>, form: Option<&'static str>, note: Option<String>) -> impl IntoView {
     let tick = form.map(|form| {
         view! { <td class="cell-tick" role="cell"><input class="tick" type="checkbox" name="id[]" value=row.key.clone() form=form aria-label="Choose this row" /></td> }
     });
-    let (mut href, wide) = (row.href, classes.len());
+    let (mut href, wide) = (row.href, looks.len());
     let cells = row
         .cells
         .into_iter()
-        .zip(classes.iter().cloned())
-        .map(|(cell, class)| {
+        .zip(looks.iter().cloned())
+        .map(|(cell, Look { class, label })| {
             let cell = match href.take() {
                 Some(to) => view! { <a class="row-link" href=to>{cell}</a> }.into_any(),
                 None => cell,
             };
             match class {
-                Some(class) => view! { <td class=class role="cell">{cell}</td> }.into_any(),
-                None => view! { <td role="cell">{cell}</td> }.into_any(),
+                Some(class) => view! { <td class=class role="cell" data-label=label>{cell}</td> }.into_any(),
+                None => view! { <td role="cell" data-label=label>{cell}</td> }.into_any(),
             }
         })
         .collect_view();
@@ -295,6 +304,21 @@ fn placed(mut columns: Vec<Column>) -> Vec<Column> {
         }
     }
     columns
+}
+
+/// How the cells of a column look.
+#[derive(Clone)]
+struct Look {
+    /// Their CSS classes.
+    class: Option<String>,
+    /// What a phone shows before each, where there are no headers.
+    label: Option<&'static str>,
+}
+
+impl Look {
+    fn of(column: &Column) -> Self {
+        Self { class: cell_class(column), label: (column.named || column.number).then_some(column.label) }
+    }
 }
 
 /// The CSS classes of a cell of this column. A cell on the second line of a phone has none for that.

@@ -40,11 +40,12 @@ pub fn ZoneField(
     let value = zones.iter().find(|zone| zone.value == value).map_or(value, |zone| zone.label.clone());
     let describedby = described(name, error.is_some(), help.is_some());
     let invalid = error.is_some().then_some("true");
+    let settled = empty.is_some();
     let placeholder = empty.unwrap_or_else(|| "Search by city or name".to_owned());
     let list = format!("zones-{name}");
     let options = zones.into_iter().map(|zone| view! { <option value=zone.label></option> }).collect_view();
     view! {
-        <FieldFrame name=name label=label help=help error=error required=required>
+        <FieldFrame name=name label=label help=help error=error required=required settled=settled>
             <input class="control" id=format!("field-{name}") type="text" name=name value=value list=list.clone() required=required placeholder=placeholder maxlength="100" autocomplete="off" spellcheck="false" aria-invalid=invalid aria-describedby=describedby data-zone />
             <datalist id=list>{options}</datalist>
         </FieldFrame>

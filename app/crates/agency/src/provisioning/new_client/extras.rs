@@ -51,7 +51,7 @@ fn UserRow(row: usize) -> impl IntoView {
             <Cell name=at("first_name") label="First name" most=100/>
             <Cell name=at("last_name") label="Last name" most=100/>
             <Cell name=at("email") label="Email" kind="email" most=255/>
-            <FieldFrame name=at("role") label="Role">
+            <FieldFrame name=at("role") label="Role" settled=true>
                 <select class="control control-select" id=format!("field-{}", at("role")) name=at("role")>{options}</select>
             </FieldFrame>
         </div>
