@@ -30,9 +30,11 @@ pub struct Body {
     pub button: Option<Button>,
     /// Paragraphs after the button.
     pub after: Vec<String>,
+    /// Small links under the mail: settings, and how to stop such mails.
+    pub links: Vec<Button>,
 }
 
-/// The one button of a mail.
+/// The one button of a mail, or a link under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Button {
     /// What pressing it does.
@@ -63,11 +65,20 @@ impl Body {
         self
     }
 
-    /// The mail as plain text. An address stands on a line of its own.
+    /// Adds a small link under the mail.
+    #[must_use]
+    pub fn with_link(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.links.push(Button { label: label.into(), href: href.into() });
+        self
+    }
+
+    /// The mail as plain text. The address of the button stands on a line of its own.
     #[must_use]
     pub fn text(&self, sender: &Sender) -> String {
         let link = self.button.as_ref().map(|button| button.href.clone());
-        let paragraphs = self.before.iter().cloned().chain(link).chain(self.after.iter().cloned());
+        let links = self.links.iter().map(|link| format!("{}: {}", link.label, link.href)).collect::<Vec<_>>();
+        let links = (!links.is_empty()).then(|| links.join("\n"));
+        let paragraphs = self.before.iter().cloned().chain(link).chain(self.after.iter().cloned()).chain(links);
         let foot = sender.name.as_ref().map(|name| format!("-- \n{}", (foot::texts(sender.language).signed)(name)));
         paragraphs.chain(foot).collect::<Vec<_>>().join("\n\n")
     }
@@ -82,6 +93,7 @@ impl Body {
         let texts = foot::texts(sender.language);
         let name = sender.name.as_ref().map(|name| escape(name));
         let foot = name.map_or_else(|| texts.sent_by_product.to_owned(), |name| (texts.sent_by)(&name));
+        let links = html_links(&self.links);
         format!(
             "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -92,7 +104,7 @@ impl Body {
              <tr><td style=\"padding:0 4px 16px\">{head}</td></tr>\n\
              <tr><td style=\"padding:28px;background:#ffffff;border:1px solid #e4e4e9;border-radius:8px;word-break:break-word;overflow-wrap:anywhere\">\n\
              {before}{button}{after}</td></tr>\n\
-             <tr><td style=\"padding:16px 4px;font-size:12px;color:#64646f\">{foot}</td></tr>\n\
+             <tr><td style=\"padding:16px 4px;font-size:12px;color:#64646f\">{links}{foot}</td></tr>\n\
              </table>\n</td></tr></table>\n</body>\n</html>\n",
             title = escape(subject),
             head = head(sender),
@@ -129,6 +141,17 @@ fn html_button(button: &Button, sender: &Sender) -> String {
         shade.text,
         hint = foot::texts(sender.language).button_fails
     )
+}
+
+/// The links under the mail, by their words: an address may be longer than a phone is wide.
+fn html_links(links: &[Button]) -> String {
+    let link = |link: &Button| {
+        format!("<a href=\"{}\" style=\"color:#64646f\">{}</a>", escape(&link.href), escape(&link.label))
+    };
+    match links {
+        [] => String::new(),
+        links => format!("{}<br>\n", links.iter().map(link).collect::<Vec<_>>().join(" \u{b7} ")),
+    }
 }
 
 /// A paragraph's text with its line breaks.
@@ -175,8 +198,17 @@ mod tests {
     }
 
     #[test]
+    fn links_under_the_mail_are_words_in_html_and_addresses_in_text() {
+        let body = Body::saying("Hi").with_link("Settings", "http://x/me").with_link("Stop", "http://x/stop/1");
+        assert_eq!(body.text(&Sender::default()), "Hi\n\nSettings: http://x/me\nStop: http://x/stop/1");
+        let html = body.html("Hi", &Sender::default());
+        assert!(html.contains("href=\"http://x/stop/1\"") && !html.contains(">http://x/stop/1"), "{html}");
+    }
+
+    #[test]
     fn nothing_becomes_markup() {
         let body = Body::saying("<b>&\"'").with_button("<i>", "http://x/\"><script>").and("a\n<u>b");
+        let body = body.with_link("<b>", "http://x/\"><script>");
         let html = body.html("</title><b>", &agency());
         for bad in ["<b>", "<i>", "<script>", "<u>", "v=\"\""] {
             assert!(!html.contains(bad), "{bad}: {html}");

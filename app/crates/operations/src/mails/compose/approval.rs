@@ -56,7 +56,8 @@ impl Composer {
         let (settings, stop) = (format!("{origin}/me/notifications"), format!("{origin}/unsubscribe/{link}"));
         let body = Body::saying(format!("{subject}. {}", (texts.calls_wait)(owed.count)))
             .with_button(texts.decide, format!("{origin}/b/{business}/ai-tools/approvals"))
-            .and((texts.foot)(&settings, &stop));
+            .with_link(texts.choose, settings)
+            .with_link(texts.stop, stop);
         let sender = self.sender(&brand, language);
         tracing::info!(event = "mail.approval_waits", %agency, %business, %user, "an owner is told that an AI agent waits");
         self.deliver_from(sender, Kind::Notification, owed.email, subject, body).await

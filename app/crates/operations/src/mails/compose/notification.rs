@@ -126,7 +126,8 @@ impl Composer {
         let Ready { kind, language, to, subject, body, until } = ready;
         let origin = &self.origin;
         let (settings, stop) = (format!("{origin}/me/notifications"), format!("{origin}/unsubscribe/{link}"));
-        let body = body.and((messages(language).foot)(&settings, &stop));
+        let texts = messages(language);
+        let body = body.with_link(texts.choose, settings).with_link(texts.stop, stop);
         let sent = self.deliver_from(self.sender(&brand, language), kind, to, subject, body).await;
         let ids: Vec<NotificationId> = taken.iter().map(|one| one.id).collect();
         let mut tx = self.begin(agency, None).await?;

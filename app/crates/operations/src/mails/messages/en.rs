@@ -70,7 +70,8 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     and_more: |count| format!("and {count} more"),
     open_notifications: "Open notifications",
-    foot: |settings, stop| format!("Choose what you are told: {settings}\nStop these emails: {stop}"),
+    choose: "Notification settings",
+    stop: "Stop these emails",
 
     test_subject: "Email works",
     test_text: |origin| format!("Emails from Slipway at {origin} reach you. There's nothing to do."),

@@ -76,7 +76,8 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     and_more: |count| format!("y {count} más"),
     open_notifications: "Abrir notificaciones",
-    foot: |settings, stop| format!("Elija qué avisos recibe: {settings}\nDejar de recibir estos correos: {stop}"),
+    choose: "Ajustes de notificaciones",
+    stop: "Dejar de recibir estos correos",
 
     test_subject: "Los correos llegan",
     test_text: |origin| format!("Los correos de Slipway en {origin} le llegan. No hay nada que hacer."),

@@ -60,8 +60,9 @@ pub(super) struct Messages {
     pub summary: fn(i64) -> String,
     pub and_more: fn(i64) -> String,
     pub open_notifications: &'static str,
-    /// Address of the settings, address that stops the mails.
-    pub foot: fn(&str, &str) -> String,
+    /// The link to the settings, and the link that stops such mails.
+    pub choose: &'static str,
+    pub stop: &'static str,
 
     pub test_subject: &'static str,
     /// Address of the product.
