@@ -23,6 +23,8 @@ pub struct TodoLine {
     pub why: String,
     /// The page in HighLevel on which it is done.
     pub highlevel: Option<String>,
+    /// What is pressed to do it here, and the page where that is; `None` if it is not done here.
+    pub here: Option<(&'static str, String)>,
     /// Who is to do it; `None` for nobody in particular.
     pub assigned_to: Option<String>,
     /// When it was done and by whom; `None` while it is open. Without a name it was checked automatically.
@@ -61,6 +63,7 @@ fn Line(item: TodoLine, forms: Option<TodoForms>) -> impl IntoView {
         let about = format!(": {}", item.what);
         view! { <ButtonLink href=href look=ButtonStyle::Quiet>"Open in HighLevel"<span class="sr-only">{about}</span></ButtonLink> }
     });
+    let here = view! { <TodoHere item=item.clone()/> };
     let ended = item.done.clone().map(|done| view! { <TodoDone done=done/> });
     let name = if open { "font-medium" } else { "text-fg-3 line-through" };
     view! {
@@ -73,11 +76,24 @@ fn Line(item: TodoLine, forms: Option<TodoForms>) -> impl IntoView {
             </span>
             <span class="flex flex-wrap items-center gap-2">
                 {given.map(|name| view! { <span class="text-xs text-fg-2">"Assigned to "{name}</span> })}
+                {here}
                 {highlevel}
                 {assign}
             </span>
         </li>
     }
+}
+
+/// The link to the page on which an open to-do is done here; nothing if it is done elsewhere.
+#[component]
+pub fn TodoHere(
+    /// The to-do.
+    item: TodoLine,
+) -> impl IntoView {
+    let about = format!(": {}", item.what);
+    item.here.filter(|_| item.done.is_none()).map(|(label, href)| {
+        view! { <ButtonLink href=href look=ButtonStyle::Quiet>{label}<span class="sr-only">{about}</span></ButtonLink> }
+    })
 }
 
 /// The button that ticks a to-do or makes it open again; for somebody who may only read, its state.
@@ -230,6 +246,7 @@ mod tests {
             what: "Publish <b>workflows</b>".to_owned(),
             why: "They are drafts".to_owned(),
             highlevel: Some("https://app.example/v2/location/L1/automation/workflows".to_owned()),
+            here: Some(("Invite owner", "/a/harbor/clients/1#people".to_owned())),
             assigned_to: Some("Maya".to_owned()),
             done: done.then(|| (crate::time::now(), None)),
         }
@@ -251,6 +268,8 @@ mod tests {
         let html = drawn(false, forms());
         for text in
             ["/do/set_todos_done", "value=\"true\"", "/do/assign_todos", "Noah", "Open in HighLevel", "They are drafts"]
+                .into_iter()
+                .chain(["Invite owner", "/a/harbor/clients/1#people"])
         {
             assert!(html.contains(text), "{text} is missing");
         }
@@ -262,6 +281,7 @@ mod tests {
         let html = drawn(true, forms());
         assert!(html.contains("value=\"false\"") && html.contains("Checked off automatically"));
         assert!(!html.contains("/do/assign_todos") && !html.contains("Open in HighLevel"));
+        assert!(!html.contains("Invite owner"), "nothing is left to do");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! Several features show the same lines.
 
 use domain::permission::Right;
-use domain::todos::{OWNER, Todo};
+use domain::todos::{OWNER, Todo, TodoKind};
 use kit::Choice;
 use kit::todo_list::{TodoForms, TodoLine};
 
@@ -43,7 +43,8 @@ pub async fn shown(context: &ServerContext, tenant: &mut TenantContext, rows: Ve
         true => Some(TodoForms { agency: tenant.access.slug.clone(), people: people(tenant).await? }),
         false => None,
     };
-    let lines = rows.iter().map(|todo| line(todo, &root)).collect();
+    let clients = tenant.access.allows(Right::ClientsRead).then(|| format!("/a/{}/clients", tenant.access.slug));
+    let lines = rows.iter().map(|todo| line(todo, &root, clients.as_deref())).collect();
     Ok(ShownTodos { rows, lines, forms })
 }
 
@@ -63,13 +64,24 @@ async fn people(tenant: &mut TenantContext) -> Result<Vec<Choice>> {
     Ok([Choice::new(TO_OWNER, OWNER)].into_iter().chain(choice).collect())
 }
 
-fn line(todo: &Todo, root: &str) -> TodoLine {
+fn line(todo: &Todo, root: &str, clients: Option<&str>) -> TodoLine {
     TodoLine {
         id: todo.id.to_string(),
         what: todo.what.clone(),
         why: todo.why.clone(),
         highlevel: todo.highlevel_page(root),
+        here: clients.and_then(|clients| here(todo, clients)),
         assigned_to: todo.assigned_to_name.clone(),
         done: todo.done_at.map(|at| (at, todo.done_by_name.clone().filter(|_| !todo.checked))),
     }
+}
+
+/// What is pressed to do a to-do here, and where: an owner is invited on the page of the client, below `clients`.
+fn here(todo: &Todo, clients: &str) -> Option<(&'static str, String)> {
+    let label = match todo.kind {
+        TodoKind::InviteOwner => "Invite owner",
+        TodoKind::OwnerAccepts => "See invitation",
+        _ => return None,
+    };
+    todo.business.map(|business| (label, format!("{clients}/{business}#people")))
 }

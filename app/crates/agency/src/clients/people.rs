@@ -138,16 +138,18 @@ pub(super) fn People(facts: Facts) -> impl IntoView {
     });
     view! {
         {link.map(|link| view! { <InviteLink link/> })}
-        <Card title="People">
-            <div class="flex flex-col gap-3">
-                <h3 class="text-sm font-semibold">"Client's users"</h3>
-                <ul class="flex flex-col gap-2 empty:hidden">{lines}</ul>
-                {none}
-                {invite}
-                <h3 class="border-t border-line pt-3 text-sm font-semibold">"Your team"</h3>
-                <Colleagues colleagues hidden may=may_assign filled=assign/>
-            </div>
-        </Card>
+        <div id="people" class="scroll-mt-16">
+            <Card title="People">
+                <div class="flex flex-col gap-3">
+                    <h3 class="text-sm font-semibold">"Client's users"</h3>
+                    <ul class="flex flex-col gap-2 empty:hidden">{lines}</ul>
+                    {none}
+                    {invite}
+                    <h3 class="border-t border-line pt-3 text-sm font-semibold">"Your team"</h3>
+                    <Colleagues colleagues hidden may=may_assign filled=assign/>
+                </div>
+            </Card>
+        </div>
     }
 }
 

@@ -7,7 +7,7 @@ use domain::todos::{Todo, TodoCounts};
 use domain::{BusinessId, UserId};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::todo_list::{TodoBulk, TodoButton, TodoForms, TodoLine};
+use kit::todo_list::{TodoBulk, TodoButton, TodoForms, TodoHere, TodoLine};
 use kit::{
     Address, Ago, Bulk, ButtonLink, ButtonStyle, Column, Empty, FilterChip, Menu, MenuLink, PageHeader, Row, SavedView,
     SavedViews, StatusIcon, Table, Tone, ViewsOfList,
@@ -159,6 +159,7 @@ fn row(place: &Place, todo: Todo, line: TodoLine, forms: Option<&TodoForms>) -> 
         let about = format!(": {}", line.what);
         view! { <ButtonLink href=href look=ButtonStyle::Quiet>"Open in HighLevel"<span class="sr-only">{about}</span></ButtonLink> }
     });
+    let here = view! { <TodoHere item=line.clone()/> };
     let button = forms.map(|forms| view! { <TodoButton item=line.clone() forms=forms.clone()/> });
     let assigned = match (&todo.assigned_to_name, todo.assigned_to == Some(place.own)) {
         (_, true) => "You".to_owned(),
@@ -188,7 +189,7 @@ fn row(place: &Place, todo: Todo, line: TodoLine, forms: Option<&TodoForms>) -> 
             view! { <Origin base=place.base.clone() sees_clients=place.sees_clients todo=todo/> }.into_any(),
             view! { <span class="whitespace-nowrap text-fg-2">{assigned}</span> }.into_any(),
             view! { <Ago at=since/> }.into_any(),
-            view! { <span class="flex flex-wrap items-center justify-end gap-2">{highlevel}{button}</span> }.into_any(),
+            view! { <span class="flex flex-wrap items-center justify-end gap-2">{here}{highlevel}{button}</span> }.into_any(),
         ],
     }
 }

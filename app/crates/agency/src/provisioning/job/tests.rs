@@ -380,6 +380,7 @@ fn to_dos_are_ticked_by_those_who_may_and_read_by_all() {
         what: "Publish workflows".to_owned(),
         why: "They are drafts".to_owned(),
         highlevel: None,
+        here: None,
         assigned_to: None,
         done: None,
     };
