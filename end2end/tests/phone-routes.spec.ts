@@ -86,7 +86,7 @@ test('an admin points a number at a client, tests it, switches it off and remove
 
   await test.step('it is switched off, and its calls go to the default client', async () => {
     await page.goto(routing);
-    await line(page, number).getByRole('button', { name: 'Switch off' }).click();
+    await line(page, number).getByRole('button', { name: 'Turn off' }).click();
     await expect(line(page, number)).toContainText('Off');
     await testCall(page, number, '2026-03-11T10:00');
     await expect(page.getByText('goes to Summit Realty', { exact: true })).toBeVisible();

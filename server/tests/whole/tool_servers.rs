@@ -112,17 +112,17 @@ async fn a_program_that_the_platform_allows_serves_the_clients_of_an_agency() {
     let fields = [("agency", agency.as_str()), ("prefix", "demo"), ("command", command.as_str()), ("business", "")];
     let answer = submit(&app, "add_tool_server", &fields, &owner).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    assert!(app.browse(&page, Some(&owner)).await.body.contains("Not asked yet"));
+    assert!(app.browse(&page, Some(&owner)).await.body.contains("Not checked yet"));
     run_due_in(&app.worker.clone().probing_by(Arc::new(Lists(access))), &[Queue::ToolServers]).await;
     let shown = app.browse(&page, Some(&owner)).await.body;
-    for part in ["demo_echo", "The server lists two tools of this name", "Some tools set aside", "broken"] {
+    for part in ["demo_echo", "The server lists two tools of this name", "Some tools can't be used", "broken"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(!shown.contains("<b>hello</b>"), "what a server says is text");
     let client = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
     let shown = app.browse(&format!("/b/{}/ai-tools", tenant.business), Some(&client)).await.body;
     for part in
-        ["Tools of other programs", "demo_echo", "The server lists two tools of this name", "Some tools set aside"]
+        ["Tools of other programs", "demo_echo", "The server lists two tools of this name", "Some tools can't be used"]
     {
         assert!(shown.contains(part), "{part}: {shown}");
     }
@@ -136,7 +136,7 @@ async fn a_program_that_the_platform_allows_serves_the_clients_of_an_agency() {
     let stopped = [("command", command.as_str()), ("active", "false")];
     assert_eq!(submit(&app, "set_tool_command_active", &stopped, &admin).await.status, StatusCode::OK);
     assert!(tool_servers::offered(&app.db, tenant.agency, tenant.business).await.unwrap().is_empty());
-    assert!(app.browse(&page, Some(&owner)).await.body.contains("Not allowed any more"));
+    assert!(app.browse(&page, Some(&owner)).await.body.contains("No longer allowed"));
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ pub async fn set_tool_command_active(command: ToolCommandId, active: bool) -> Re
     let name = tool_commands::set_active(&actor, command, active).await?;
     let told = match active {
         true => format!("Agencies can run {name} again."),
-        false => format!("{name} is not started any more, for any agency."),
+        false => format!("{name} is no longer started, for any agency."),
     };
     flash_notice(&context, "set_tool_command_active", told).await
 }
@@ -55,7 +55,7 @@ pub fn ToolCommands() -> impl IntoView {
         Ok(view! {
             <PageTitle text="Tool servers"/>
             <Shell frame=frame>
-                <PageHeader title="Tool servers" meta="Agencies choose among these programs and type nothing that one is started with.".into_any()/>
+                <PageHeader title="Tool servers" meta="The programs that agencies may run as tool servers. They pick one by name and can't change its command.".into_any()/>
                 <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
                     <List commands may/>
                     {may.then(|| view! { <New filled/> })}
@@ -68,7 +68,7 @@ pub fn ToolCommands() -> impl IntoView {
 #[component]
 fn List(commands: Vec<ToolCommand>, may: bool) -> impl IntoView {
     if commands.is_empty() {
-        return view! { <Empty title="No programs yet" text="Until you allow one, agencies have only the tools that are built in."/> }.into_any();
+        return view! { <Empty title="No programs yet" text="Until you allow one, agencies only have the built-in tools."/> }.into_any();
     }
     let lines = commands.into_iter().map(|command| view! { <One command may/> }).collect_view();
     view! { <Card flush=true><ul>{lines}</ul></Card> }.into_any()
@@ -76,9 +76,9 @@ fn List(commands: Vec<ToolCommand>, may: bool) -> impl IntoView {
 
 #[component]
 fn One(command: ToolCommand, may: bool) -> impl IntoView {
-    let (tone, word) = if command.active { (Tone::Ok, "Allowed") } else { (Tone::Cancelled, "Stopped") };
+    let (tone, word) = if command.active { (Tone::Ok, "Allowed") } else { (Tone::Cancelled, "Not allowed") };
     let line = [command.program.clone()].into_iter().chain(command.arguments.clone()).collect::<Vec<_>>().join(" ");
-    let (turned, turn) = if command.active { ("false", "Stop") } else { ("true", "Allow again") };
+    let (turned, turn) = if command.active { ("false", "Disallow") } else { ("true", "Allow again") };
     let button = may.then(|| {
         let hidden = vec![("command", command.id.to_string()), ("active", turned.to_owned())];
         view! { <PostButton action="/do/set_tool_command_active" look=ButtonStyle::Quiet hidden=hidden>{turn}</PostButton> }
@@ -102,8 +102,8 @@ fn New(filled: Filled) -> impl IntoView {
         <Card title="Allow a program">
             <Form action="/do/allow_tool_command" filled=filled>
                 <TextField name="name" label="Name" required=true maxlength=most(NAME) help="Agencies choose it by this name."/>
-                <TextField name="program" label="Program" required=true maxlength=most(PROGRAM) help="Its whole path on every server, such as /usr/bin/node. It runs with the tokens of a client, so allow only what you trust."/>
-                <TextArea name="arguments" label="Arguments" help="One a line. No shell reads them."/>
+                <TextField name="program" label="Program" required=true maxlength=most(PROGRAM) help="Its full path on every server, such as /usr/bin/node. It runs with a client's access, so only allow what you trust."/>
+                <TextArea name="arguments" label="Arguments" help="One per line. They aren't run through a shell."/>
                 <div><Button look=ButtonStyle::Primary>"Allow program"</Button></div>
             </Form>
         </Card>

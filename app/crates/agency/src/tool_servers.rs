@@ -87,7 +87,7 @@ pub fn ToolServers() -> impl IntoView {
         Ok(view! {
             <PageTitle text="Tool servers"/>
             <Shell frame=frame>
-                <PageHeader title="Tool servers" meta="Programs of others whose tools the AI agents of your clients can use.".into_any()/>
+                <PageHeader title="Tool servers" meta="Third-party programs that give your clients' AI agents more tools.".into_any()/>
                 <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
                     <Region key="servers" topics=TOPICS><List agency=of_list servers=servers/></Region>
                     <New agency commands clients filled/>
@@ -103,14 +103,14 @@ pub fn ToolServers() -> impl IntoView {
 fn NotAll() -> impl IntoView {
     view! {
         <PageHeader title="Tool servers"/>
-        <Empty title="For all clients only" text="Tool servers serve every client, and you reach only some. Ask an admin."/>
+        <Empty title="For all clients only" text="Tool servers can work for every client, and you only have access to some. Ask an admin."/>
     }
 }
 
 #[component]
 fn List(agency: String, servers: Vec<ToolServer>) -> impl IntoView {
     if servers.is_empty() {
-        return view! { <Empty title="No tool servers yet" text="A tool server gives AI agents more tools. Choose a program that the platform allows."/> }.into_any();
+        return view! { <Empty title="No tool servers yet" text="A tool server gives AI agents more tools, such as a price list or a booking system. Choose one of the programs that whoever runs this Slipway allows."/> }.into_any();
     }
     let lines = servers.into_iter().map(|server| view! { <One agency=agency.clone() server=server/> }).collect_view();
     view! { <Card flush=true><ul>{lines}</ul></Card> }.into_any()
@@ -119,11 +119,11 @@ fn List(agency: String, servers: Vec<ToolServer>) -> impl IntoView {
 /// Tone and word of the state of a server.
 fn state(server: &ToolServer) -> (Tone, &'static str) {
     match server {
-        ToolServer { allowed: false, .. } => (Tone::Failed, "Not allowed any more"),
+        ToolServer { allowed: false, .. } => (Tone::Failed, "No longer allowed"),
         ToolServer { active: false, .. } => (Tone::Cancelled, "Off"),
         ToolServer { trouble: Some(_), .. } => (Tone::Failed, "Not answering"),
-        ToolServer { probed_at: None, .. } => (Tone::Waiting, "Not asked yet"),
-        ToolServer { set_aside, .. } if !set_aside.is_empty() => (Tone::Warn, "Some tools set aside"),
+        ToolServer { probed_at: None, .. } => (Tone::Waiting, "Not checked yet"),
+        ToolServer { set_aside, .. } if !set_aside.is_empty() => (Tone::Warn, "Some tools can't be used"),
         _ => (Tone::Ok, "Working"),
     }
 }
@@ -148,16 +148,16 @@ fn One(agency: String, server: ToolServer) -> impl IntoView {
     });
     let aside = aside.collect_view();
     let aside = (!server.set_aside.is_empty()).then(|| {
-        view! { <p class="text-sm font-medium">"Set aside"</p><ul class="flex flex-col gap-1 break-words text-sm">{aside}</ul> }
+        view! { <p class="text-sm font-medium">"Tools that can't be used"</p><ul class="flex flex-col gap-1 break-words text-sm">{aside}</ul> }
     });
-    let asked = server.probed_at.map(|at| view! { " · asked "<Ago at=at/> });
+    let asked = server.probed_at.map(|at| view! { " · checked "<Ago at=at/> });
     let verb = format!("Remove {}", server.prefix);
     view! {
         <li class="flex flex-col gap-2 border-t border-line px-4 py-3 first:border-0">
             <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
                 <p class="min-w-0 grow basis-48"><span class="font-medium">{server.prefix.clone()}</span>" "<span class="text-sm text-fg-2">{server.command.clone()}" for "{serves}{asked}</span></p>
                 <StatusPill tone=tone>{word}</StatusPill>
-                <PostButton action="/do/ask_tool_server" look=ButtonStyle::Quiet hidden=hidden.clone()>"Ask again"</PostButton>
+                <PostButton action="/do/ask_tool_server" look=ButtonStyle::Quiet hidden=hidden.clone()>"Check again"</PostButton>
                 <PostButton action="/do/set_tool_server_active" look=ButtonStyle::Quiet hidden=turning>{turn}</PostButton>
                 <Confirm action="/do/remove_tool_server" label="Remove" verb=verb hidden=hidden>"AI agents can no longer use its tools."</Confirm>
             </div>
@@ -174,7 +174,7 @@ fn One(agency: String, server: ToolServer) -> impl IntoView {
 #[component]
 fn New(agency: String, commands: Vec<(ToolCommandId, String)>, clients: Vec<Client>, filled: Filled) -> impl IntoView {
     if commands.is_empty() {
-        return view! { <Card title="New tool server"><p class="text-sm text-fg-2">"The platform allows no programs yet. Ask whoever runs it."</p></Card> }.into_any();
+        return view! { <Card title="New tool server"><p class="text-sm text-fg-2">"No programs are allowed on this Slipway yet. Ask whoever runs it."</p></Card> }.into_any();
     }
     let commands: Vec<Choice> = commands.into_iter().map(|(id, name)| Choice::new(id.to_string(), name)).collect();
     let clients: Vec<Choice> =
@@ -183,8 +183,8 @@ fn New(agency: String, commands: Vec<(ToolCommandId, String)>, clients: Vec<Clie
     view! {
         <Card title="New tool server">
             <Form action="/do/add_tool_server" filled=filled hidden=vec![("agency", agency)]>
-                <Select name="command" label="Program" choices=commands required=true help="Each client has a process of its own, with the tokens of its sub-account alone."/>
-                <TextField name="prefix" label="Prefix" required=true maxlength=longest help="The names of its tools begin with it, such as crm_list_tags."/>
+                <Select name="command" label="Program" choices=commands required=true help="Each client gets its own process, with access to its own sub-account only."/>
+                <TextField name="prefix" label="Prefix" required=true maxlength=longest placeholder="crm" help="Starts the name of each tool: with crm, list_tags becomes crm_list_tags."/>
                 <Select name="business" label="Client" choices=clients empty="Every client"/>
                 <div><Button look=ButtonStyle::Primary>"Add tool server"</Button></div>
             </Form>
@@ -213,10 +213,10 @@ mod tests {
             trouble: None,
         };
         assert_eq!(state(&server).1, "Working");
-        assert_eq!(state(&ToolServer { probed_at: None, ..server.clone() }).1, "Not asked yet");
+        assert_eq!(state(&ToolServer { probed_at: None, ..server.clone() }).1, "Not checked yet");
         let silent = ToolServer { trouble: Some("It ended.".to_owned()), ..server.clone() };
         assert_eq!(state(&silent).1, "Not answering");
         assert_eq!(state(&ToolServer { active: false, ..silent.clone() }).1, "Off");
-        assert_eq!(state(&ToolServer { allowed: false, active: false, ..silent }).1, "Not allowed any more");
+        assert_eq!(state(&ToolServer { allowed: false, active: false, ..silent }).1, "No longer allowed");
     }
 }

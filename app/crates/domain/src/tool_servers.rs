@@ -235,16 +235,16 @@ fn unusable(tool: &FoundTool, fault: impl Fn(&Value) -> Option<String>) -> Optio
     if tool.input.to_string().contains("\\u0000")
         || tool.output.as_ref().is_some_and(|one| one.to_string().contains("\\u0000"))
     {
-        return Some("Its schemas hold a character that is none.".to_owned());
+        return Some("Its schemas contain a character that can't be stored.".to_owned());
     }
     if tool.input.get("type").and_then(Value::as_str) != Some("object") {
-        return Some("The schema of its arguments is not that of an object.".to_owned());
+        return Some("It doesn't describe its arguments as a JSON object.".to_owned());
     }
     if let Some(fault) = fault(&tool.input) {
-        return Some(format!("The schema of its arguments is none: {fault}"));
+        return Some(format!("The description of its arguments is not valid: {fault}"));
     }
     let fault = tool.output.as_ref().and_then(fault)?;
-    Some(format!("The schema of its result is none: {fault}"))
+    Some(format!("The description of its result is not valid: {fault}"))
 }
 
 #[cfg(test)]

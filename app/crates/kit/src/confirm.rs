@@ -36,6 +36,9 @@ pub fn Confirm(
     /// side.
     #[prop(optional)]
     start: bool,
+    /// Label of the button that closes the panel, where "Not now" would be read as the operation put off.
+    #[prop(optional, into)]
+    back: Option<String>,
     /// What will happen and what is kept, with fields if there are any.
     children: Children,
 ) -> impl IntoView {
@@ -53,7 +56,7 @@ pub fn Confirm(
                 <div class="flex flex-col gap-3 text-sm text-fg-2">{children()}</div>
                 <div class="flex flex-wrap gap-2">
                     <button type="submit" class=operation.class()>{verb}</button>
-                    <button type="button" class="scripted btn btn-quiet" data-close>{messages().not_now}</button>
+                    <button type="button" class="scripted btn btn-quiet" data-close>{back.unwrap_or_else(|| messages().not_now.to_owned())}</button>
                 </div>
             </form>
         </details>

@@ -245,7 +245,7 @@ fn lines(data: &HomeData) -> Vec<Line> {
     );
     lines.extend(data.failed.iter().map(|row| {
         let why = row.error.clone().unwrap_or_else(|| format!("It failed at {}.", at(row)));
-        job(row, Tone::Failed, why, "Repair")
+        job(row, Tone::Failed, why, "Retry")
     }));
     lines.extend(left_to_do(data));
     // Nothing is listed that the caller cannot open.

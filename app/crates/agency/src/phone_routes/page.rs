@@ -233,7 +233,7 @@ fn Actions(agency: String, route: PhoneRoute) -> impl IntoView {
     let edit = format!("/a/{agency}/phone-routes?edit={}#route", route.id);
     let hidden = vec![("agency", agency), ("id", route.id.to_string())];
     let active = hidden.iter().cloned().chain([("active", (!route.active).to_string())]).collect::<Vec<_>>();
-    let change = if route.active { "Switch off" } else { "Switch on" };
+    let change = if route.active { "Turn off" } else { "Turn on" };
     let text = format!(
         "Calls to {} go to the default client then, if there is one. The number can be added again.",
         route.number

@@ -44,7 +44,10 @@ fn entry(path: &'static str, scope: &'static str, call: &'static Call) -> Option
 
 /// The name of a feature as a heading: `phone_routes` is "Phone routes".
 fn heading(key: &str) -> String {
-    let words = key.replace('_', " ");
+    let words = match key {
+        "todos" => "to-dos".to_owned(),
+        key => key.replace('_', " "),
+    };
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -172,6 +175,7 @@ mod tests {
     #[test]
     fn a_feature_has_a_heading() {
         assert_eq!(heading("phone_routes"), "Phone routes");
+        assert_eq!(heading("todos"), "To-dos");
         assert_eq!(heading(""), "");
     }
 }

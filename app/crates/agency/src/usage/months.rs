@@ -38,7 +38,7 @@ impl Shown {
 
     /// Its name.
     pub fn told(self) -> String {
-        format!("{}, in UTC", self.begun.format("%B %Y"))
+        format!("{} (UTC)", self.begun.format("%B %Y"))
     }
 
     fn earlier(self) -> Option<NaiveDate> {
@@ -63,7 +63,7 @@ pub(super) fn Neighbours(
             view! { <ButtonLink href=href look=ButtonStyle::Quiet>{words}</ButtonLink> }
         })
     };
-    let (earlier, later) = (link(shown.earlier(), "Month before"), link(shown.later(), "Month after"));
+    let (earlier, later) = (link(shown.earlier(), "Previous month"), link(shown.later(), "Next month"));
     view! { {earlier}{later} }
 }
 
@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(shown("").earlier(), Some(day("2025-12-01")));
         assert_eq!(
             (shown("2025-12").later(), shown("2025-12").told().as_str()),
-            (Some(day("2026-01-01")), "December 2025, in UTC")
+            (Some(day("2026-01-01")), "December 2025 (UTC)")
         );
         assert_eq!(shown("2023-01").earlier(), None);
     }

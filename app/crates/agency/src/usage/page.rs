@@ -47,7 +47,7 @@ pub fn Usage() -> impl IntoView {
         let frame = frame(&context, vec![Crumb::current("Usage")]);
         let meta = shown.told();
         let neighbours = view! { <Neighbours at=at.clone() shown/> };
-        let empty = view! { <Empty title="No clients yet" text="What each client sends in a month stands here, with its limit."/> };
+        let empty = view! { <Empty title="No clients yet" text="Once you have clients, you see here what each sends in a month, what its assistant costs, and how near it is to its limits."/> };
         Ok(view! {
             <PageTitle text="Usage"/>
             <Shell frame=frame>
@@ -86,11 +86,11 @@ async fn asked(tx: &mut TenantTx, named: &str, shown: Shown) -> Result<Option<As
 fn columns() -> Vec<Column> {
     vec![
         Column::sorted("name", "Client").lead(),
-        Column::plain("Limit").mark(),
-        Column::plain("Messages sent"),
-        Column::plain("Answers of the assistant").number().wide_only(),
-        Column::plain("Tokens").number().wide_only(),
-        Column::plain("Tokens today").wide_only(),
+        Column::plain("Needs a look").mark(),
+        Column::plain("Messages sent").named(),
+        Column::plain("AI replies").number().wide_only(),
+        Column::plain("AI tokens").number().wide_only(),
+        Column::plain("AI tokens today").wide_only(),
         Column::plain("Cost").number().wide_only(),
         Column::plain(""),
     ]

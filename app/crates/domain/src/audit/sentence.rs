@@ -145,7 +145,13 @@ pub(super) fn fact(value: &Value) -> Option<String> {
 
 /// Names of fields as a list: "city, postal code and time zone".
 fn list_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.map(|name| name.replace("timezone", "time zone").replace('_', " ")).collect();
+    let words = |name: &str| match name {
+        "timezone" => "time zone".to_owned(),
+        // What the settings of the assistant call it.
+        "never" => "topics for people only".to_owned(),
+        name => name.replace('_', " "),
+    };
+    let names: Vec<String> = names.map(words).collect();
     match names.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
@@ -187,6 +193,8 @@ mod tests {
             plain(&entry("business.changed", fields)),
             "Maya changed the city, postal code and time zone of Bright Dental"
         );
+        let fields = json!({ "fields": ["greeting", "never"] });
+        assert!(plain(&entry("assistant.changed", fields)).contains("greeting and topics for people only"));
         assert_eq!(plain(&entry("business.changed", json!({}))), "Maya changed the details of Bright Dental");
         let gone = Entry { object_name: None, ..entry("business.changed", json!({})) };
         assert_eq!(plain(&gone), "Maya changed the details of a client");

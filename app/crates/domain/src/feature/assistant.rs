@@ -37,7 +37,7 @@ pub(super) const FEATURE: Feature = Feature {
     ],
     operations: OPERATIONS,
     audit: &[
-        named("assistant.changed", "changed the {fields} of the assistant | changed the assistant"),
+        named("assistant.changed", "changed the assistant's {fields} | changed the assistant"),
         named("assistant.published", "published version {version} of the assistant | published the assistant"),
         named(
             "assistant.restored",
@@ -48,14 +48,14 @@ pub(super) const FEATURE: Feature = Feature {
             "[mode=off] turned the assistant off on a channel | [mode=draft] let the assistant write drafts on a channel \
              | [mode=auto] let the assistant answer on a channel | changed the assistant on a channel",
         ),
-        named("draft.dismissed", "dismissed a draft of the assistant"),
-        named("draft.sent", "sent a draft of the assistant"),
+        named("draft.dismissed", "dismissed an AI draft"),
+        named("draft.sent", "sent an AI draft"),
         named("knowledge.added", "added knowledge for the assistant"),
-        named("knowledge.changed", "changed knowledge of the assistant"),
-        named("knowledge.reread", "let a page of the assistant be read again"),
-        named("knowledge.removed", "removed knowledge of the assistant"),
+        named("knowledge.changed", "changed the assistant's knowledge"),
+        named("knowledge.reread", "had the assistant read a web page again"),
+        named("knowledge.removed", "removed some of the assistant's knowledge"),
         named("rehearsal.started", "rehearsed the assistant on {questions} questions | rehearsed the assistant"),
-        named("rehearsal.cancelled", "cancelled a rehearsal of the assistant"),
+        named("rehearsal.cancelled", "canceled a rehearsal of the assistant"),
     ],
     topics: &["assistant.changed", "knowledge.changed", "rehearsal.changed"],
     ..Feature::EMPTY

@@ -183,11 +183,11 @@ const ROUTES: &[RouteRule] = &[
     ),
     post(
         "/api/v1/businesses/{id}/retry-update",
-        &[change(Method::Post, "Tell HighLevel again of a change that it did not take", Takes::Nothing)],
+        &[change(Method::Post, "Send a change that HighLevel did not accept to it again", Takes::Nothing)],
     ),
     post(
         "/api/v1/businesses/{id}/retry-offboarding",
-        &[change(Method::Post, "End again what an archived business still has", Takes::Nothing)],
+        &[change(Method::Post, "Try again to disconnect what an archived business still has", Takes::Nothing)],
     ),
 ];
 

@@ -46,7 +46,7 @@ pub(super) const FEATURE: Feature = Feature {
             "/api/v1/sub-accounts/import",
             "imports",
             &[
-                Call::read("Say how the present or last import goes on", "", "ImportProgress"),
+                Call::read("Read how the current or last import is going", "", "ImportProgress"),
                 Call {
                     method: Method::Post,
                     doc: Some(ApiDoc {

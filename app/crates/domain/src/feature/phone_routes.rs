@@ -151,7 +151,7 @@ const ROUTES: &[RouteRule] = &[
         &[Call {
             method: Method::Post,
             doc: Some(ApiDoc {
-                summary: "Say where a call to a number goes at a time, and why",
+                summary: "Find out which client takes a call to a number, and why",
                 takes: Takes::Body("PhoneCall"),
                 answers: Answers::Json(200, "PhoneDestination"),
                 object: "",

@@ -240,7 +240,7 @@ pub async fn complete(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
 /// Ends a job after everything that could be undone was undone. The summary stays with the last step.
 pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> Result<()> {
     hold(tx, fence).await?;
-    end_cancelled(tx, fence, summary, (LogLevel::Info, "The job is cancelled."), None).await
+    end_cancelled(tx, fence, summary, (LogLevel::Info, "The job is canceled."), None).await
 }
 
 /// Ends a job that this worker holds as cancelled, with the last line of its log and what the list shows as its error.

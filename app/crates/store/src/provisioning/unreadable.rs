@@ -46,7 +46,7 @@ pub(super) async fn cancel(tx: &mut TenantTx, fence: &Fence, location: Option<&s
     let payload = json!({ "locations": left.locations, "markers": left.markers });
     let act = Act::new("provisioning.not_undone", "job").object(fence.job).payload(payload);
     audit::record(tx, act.ended(Outcome::Ok, &text)).await?;
-    let line = format!("The job is cancelled. {text}");
+    let line = format!("The job is canceled. {text}");
     steps::end_cancelled(tx, fence, &left.summary(has_business), (LogLevel::Warn, &line), Some(&text)).await
 }
 

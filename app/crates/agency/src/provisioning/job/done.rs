@@ -22,8 +22,8 @@ pub fn Done(
     let good = row.status == JobStatus::Completed;
     let tone = labels::job(row).0;
     let title = match (good, tone, row.open_todos) {
-        (false, _, Some(open @ 1..)) => format!("This job was cancelled, {}", todos::left(open)),
-        (false, ..) => "This job was cancelled".to_owned(),
+        (false, _, Some(open @ 1..)) => format!("This job was canceled, {}", todos::left(open)),
+        (false, ..) => "This job was canceled".to_owned(),
         (true, Tone::Ok, _) => format!("{} is ready", row.client_name),
         (true, _, Some(open)) => format!("{} is set up, {}", row.client_name, todos::left(open)),
         (true, _, None) => format!("{} is set up without its snapshot", row.client_name),
@@ -32,7 +32,7 @@ pub fn Done(
     let location = row
         .location_id
         .clone()
-        .map(|id| view! { <p class="text-sm text-fg-2">"HighLevel location " <CopyId id=id/></p> });
+        .map(|id| view! { <p class="text-sm text-fg-2">"HighLevel sub-account " <CopyId id=id/></p> });
     let open = row.business.filter(|_| good && page.opens).map(|business| {
         view! { <ButtonLink href=format!("/a/{}/clients/{business}", page.agency) look=ButtonStyle::Primary>"Open client"</ButtonLink> }
     });

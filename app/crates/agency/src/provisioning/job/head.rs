@@ -38,7 +38,7 @@ fn Actions(page: JobPageContext) -> impl IntoView {
     let cancel = (page.may && page.job.operations.contains(&Operation::Cancel)).then(|| {
         let job = page.job.clone();
         view! {
-            <Confirm action="/do/cancel_job" label="Cancel" verb="Cancel this job" hidden=page.hidden()>
+            <Confirm action="/do/cancel_job" label="Cancel" verb="Cancel this job" back="Keep this job" hidden=page.hidden()>
                 <Undoing job=job/>
             </Confirm>
         }

@@ -60,7 +60,7 @@ pub fn Undoing(
 ) -> impl IntoView {
     let lines = lines(&job);
     if lines.is_empty() {
-        return view! { <p>"Nothing exists in HighLevel yet, so there is nothing to roll back. The job ends as cancelled."</p> }.into_any();
+        return view! { <p>"Nothing exists in HighLevel yet, so there is nothing to roll back. The job ends as canceled."</p> }.into_any();
     }
     let items = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
     view! {

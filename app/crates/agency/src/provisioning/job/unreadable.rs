@@ -60,7 +60,7 @@ fn Known(
     let hidden = vec![("agency", agency), ("id[]", row.id.to_string())];
     let end = (may && can_end(&row)).then(|| {
         view! {
-            <Confirm action="/do/cancel_job" label="Cancel" verb="Cancel this job" hidden=hidden>
+            <Confirm action="/do/cancel_job" label="Cancel" verb="Cancel this job" back="Keep this job" hidden=hidden>
                 <p>"Nothing is undone, because the order of this job can't be read. Its log then names what to look for in HighLevel."</p>
             </Confirm>
         }
@@ -89,7 +89,7 @@ fn Facts(row: JobRow) -> impl IntoView {
             <KeyValue name="Started">{by} " · " <Exact at=row.created_at/></KeyValue>
             {row.snapshot.map(|snapshot| view! { <KeyValue name="Snapshot">{snapshot.name}</KeyValue> })}
             {row.current_step.map(|step| view! { <KeyValue name="Last step">{Step::label(step)}</KeyValue> })}
-            {row.location_id.map(|id| view! { <KeyValue name="HighLevel location"><CopyId id=id/></KeyValue> })}
+            {row.location_id.map(|id| view! { <KeyValue name="HighLevel sub-account"><CopyId id=id/></KeyValue> })}
             {row.error.map(|error| view! { <KeyValue name="What happened">{error}</KeyValue> })}
             {row.finished_at.map(|at| view! { <KeyValue name="Ended"><Exact at=at/></KeyValue> })}
         </KeyValues>
@@ -104,7 +104,7 @@ fn can_end(row: &JobRow) -> bool {
 /// What it means that the order cannot be read.
 const fn explanation(row: &JobRow) -> &'static str {
     match (row.cancelling, row.status) {
-        (true, _) => "The stored order of this job can't be read. The job is being cancelled, and nothing is undone.",
+        (true, _) => "The stored order of this job can't be read. The job is being canceled, and nothing is undone.",
         (false, JobStatus::Completed | JobStatus::Cancelled) => {
             "The stored order of this job can't be read. This is what is known of it."
         }

@@ -39,7 +39,7 @@ pub(super) static TEXTS: Texts = Texts {
     rehearsal_of: |day| format!("Rehearsal of {day}"),
     run_state,
     told_started: "The rehearsal runs. Answers appear one after the other; you can leave this page.",
-    told_cancelled: "The rehearsal is cancelled. What was answered stays.",
+    told_cancelled: "The rehearsal is canceled. What was answered stays.",
     questions: |count| if count == 1 { "1 question".to_owned() } else { format!("{count} questions") },
     progress: |done, all| format!("{done} of {all} asked"),
     pass_mark,
@@ -66,7 +66,7 @@ const fn case_state(state: CaseState) -> &'static str {
         CaseState::HandedOver => "Hands over",
         CaseState::Quiet => "Says nothing",
         CaseState::Failed => "Not tried",
-        CaseState::Cancelled => "Cancelled",
+        CaseState::Cancelled => "Canceled",
     }
 }
 
@@ -74,7 +74,7 @@ const fn run_state(state: RunState) -> &'static str {
     match state {
         RunState::Running => "Running",
         RunState::Done => "Done",
-        RunState::Cancelled => "Cancelled",
+        RunState::Cancelled => "Canceled",
     }
 }
 
