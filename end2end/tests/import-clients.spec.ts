@@ -13,7 +13,7 @@ test('an admin imports a sub-account that exists in HighLevel and opens it as a 
   await expectNoBarriers(page);
 
   await test.step('the list is read anew, and appears by itself', async () => {
-    await page.getByRole('button', { name: 'Read again' }).click();
+    await page.getByRole('button', { name: 'Refresh list' }).click();
     await expect(page.getByText(/^We found/)).toBeVisible({ timeout: 60_000 });
     await expect(page.locator('main tbody tr', { hasText: 'Palmetto Animal Clinic' })).toBeVisible();
     await expect(page.locator('main tbody tr', { hasText: 'Bright Dental' })).toHaveCount(0);

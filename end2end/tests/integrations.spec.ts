@@ -28,7 +28,7 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
   await acceptInvitation(page, simulator, `iris@${slug}.test`, 'Iris Vale');
   await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: 'Connections' }).click();
   await expect(page.getByText('HighLevel is not connected')).toBeVisible();
-  await expect(page.getByRole('link', { name: 'connect a white-labelled HighLevel' })).toHaveAttribute('href', /host=white-label$/);
+  await expect(page.getByRole('link', { name: 'connect a white-labeled HighLevel' })).toHaveAttribute('href', /host=white-label$/);
   await expectNoBarriers(page);
 
   await test.step('no consent changes nothing', async () => {

@@ -2,7 +2,7 @@
 
 use domain::RoleId;
 use domain::access::AgencyAccess;
-use domain::identity::AgencyRole;
+use domain::identity::{AgencyRole, Role};
 use domain::permission::Right;
 use store::roles;
 use store::tenant::TenantTx;
@@ -12,10 +12,11 @@ use crate::{Actor, Refusal};
 /// Creates a role with these rights. The right to see the agency's home page is always among them.
 ///
 /// # Errors
-/// `Invalid` if the actor lacks one of the rights, or the agency has a role of this name.
+/// `Invalid` if the actor lacks one of the rights, or the agency has a role of this name, or a built-in role is called so.
 pub async fn create(actor: &Actor, name: &str, rights: &[Right]) -> Result<(), Refusal> {
     let (allowed, access) = (actor.require(Right::TeamManage)?, actor.access(Right::TeamManage)?);
     let rights = grantable(access, rights)?;
+    require_own_name(name)?;
     let mut tx = allowed.begin().await?;
     roles::add(&mut tx, name, &rights).await.map_err(taken)?;
     Ok(tx.commit().await?)
@@ -25,10 +26,11 @@ pub async fn create(actor: &Actor, name: &str, rights: &[Right]) -> Result<(), R
 ///
 /// # Errors
 /// `NotFound` if there is no such role; `State` if the actor may not give it; `Invalid` if the actor lacks one of the
-/// rights, or the agency has another role of this name.
+/// rights, or the agency has another role of this name, or a built-in role is called so.
 pub async fn change(actor: &Actor, role: RoleId, name: &str, rights: &[Right]) -> Result<(), Refusal> {
     let (allowed, access) = (actor.require(Right::TeamManage)?, actor.access(Right::TeamManage)?);
     let rights = grantable(access, rights)?;
+    require_own_name(name)?;
     let mut tx = allowed.begin().await?;
     require_may_give(&mut tx, access, role).await?;
     roles::set(&mut tx, role, name, &rights).await.map_err(taken)?;
@@ -76,9 +78,37 @@ async fn require_may_give(tx: &mut TenantTx, access: &AgencyAccess, role: RoleId
     }
 }
 
+/// Refuses the name of a built-in role: nobody could tell the two apart where roles are given.
+fn require_own_name(name: &str) -> Result<(), Refusal> {
+    let asked = name.trim().to_lowercase();
+    match Role::OF_AGENCY.iter().any(|role| role.label().to_lowercase() == asked) {
+        true => Err(name_taken()),
+        false => Ok(()),
+    }
+}
+
+fn name_taken() -> Refusal {
+    Refusal::field("name", "There is already a role with this name.")
+}
+
 fn taken(error: store::Error) -> Refusal {
     match error {
-        store::Error::Taken(_) => Refusal::field("name", "There is a role of this name already."),
+        store::Error::Taken(_) => name_taken(),
         other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_role_is_called_like_a_built_in_one() {
+        for role in Role::OF_AGENCY {
+            for name in [role.label().to_owned(), format!(" {} ", role.label().to_uppercase())] {
+                assert!(require_own_name(&name).is_err(), "{name}");
+            }
+        }
+        assert!(require_own_name("Launcher").is_ok());
     }
 }

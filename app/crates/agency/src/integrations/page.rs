@@ -9,7 +9,7 @@ use kit::frame::{Crumb, Shell};
 use kit::region::is_navigation;
 use kit::title::PageTitle;
 use kit::{
-    Address, Banner, ButtonLink, ButtonStyle, Card, Chip, Empty, Filled, Glyph, PageHeader, Region, Tone, ViewsOfList,
+    Address, Banner, ButtonLink, ButtonStyle, Chip, Empty, Filled, Glyph, PageHeader, Region, Tone, ViewsOfList,
     counted,
 };
 use leptos::prelude::*;
@@ -89,15 +89,11 @@ pub fn IntegrationsPage() -> impl IntoView {
         let (source, start) = (format!("/a/{}/connections/state", facts.agency), facts.state.clone());
         let calls = format!("/a/{}/connections/calls", facts.agency);
         let incoming = format!("/a/{}/connections/incoming", facts.agency);
-        let first = (facts.state.connection.is_none() && facts.may && facts.ready).then(|| {
-            let href = facts.connect();
-            view! { <ButtonLink href look=ButtonStyle::Primary icon=Glyph::Plug>"Connect HighLevel"</ButtonLink> }
-        });
         Ok(view! {
             <PageTitle text="Connections"/>
             <Shell frame=frame>
                 {is_navigation().then(|| view! { <LiveConnectionFrom source start/> })}
-                <PageHeader title="Connections">{first}<ButtonLink href=calls>"Calls"</ButtonLink><ButtonLink href=incoming>"Incoming webhooks"</ButtonLink></PageHeader>
+                <PageHeader title="Connections"><ButtonLink href=calls>"Calls"</ButtonLink><ButtonLink href=incoming>"Incoming webhooks"</ButtonLink></PageHeader>
                 {(!facts.ready).then(|| view! {
                     <Banner tone=Tone::Warn text="This installation has no HighLevel app yet. Whoever runs the server sets GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>
                 })}
@@ -124,6 +120,7 @@ fn Content(facts: Facts, at: Address, failed: Option<String>, filled: Filled) ->
     let company = state.connection.as_ref().map(|own| own.integration.clone());
     let backup = state.connection.as_ref().is_some_and(|own| own.backup.is_some());
     let (connected, own, again) = (company.is_some(), agency.clone(), connect.clone().filter(|_| may));
+    let first = again.clone();
     let works = integration::state(company.as_ref(), now()).state;
     // An agency whose integration works does not need to give consent.
     let well = company.as_ref().is_some_and(|own| own.is_active && own.needs_reauth_at.is_none());
@@ -133,13 +130,12 @@ fn Content(facts: Facts, at: Address, failed: Option<String>, filled: Filled) ->
     let facts = state.clone();
     view! {
         {failed.map(|text| view! { <div class="pb-4"><Banner tone=Tone::Failed text=text/></div> })}
-        {white_label}
         <div class="flex flex-col gap-4">
             <Region key="company" topics="*" class="flex flex-col gap-4 empty:hidden">
                 {trouble.map(|text| view! { <Banner tone=Tone::Warn text=text/> })}
                 {(elsewhere > 0).then(|| view! { <Banner tone=Tone::Warn text=unclaimed_notice(elsewhere)/> })}
                 {unimported}
-                {(!connected).then(|| view! { <Nothing/> })}
+                {(!connected).then(|| view! { <Nothing connect=first/> })}
             </Region>
             <section class="card has-[>[data-live=connection]:empty]:hidden" id="connection">
                 <ConnectionHead state/>
@@ -148,6 +144,7 @@ fn Content(facts: Facts, at: Address, failed: Option<String>, filled: Filled) ->
                 </Region>
                 <ConnectionFacts state=facts/>
             </section>
+            {white_label}
             {(!installs.is_empty()).then(|| view! { <Unclaimed agency=agency.clone() connect installs/> })}
             {(may && connected).then(|| view! { <PrivateToken agency=agency.clone() filled/> })}
             <Locations agency at counts company=works page=locations saved/>
@@ -155,14 +152,14 @@ fn Content(facts: Facts, at: Address, failed: Option<String>, filled: Filled) ->
     }
 }
 
-/// A second link to the same consent. The standard page does not find agencies whose HighLevel is white-labelled,
+/// A further link to the same consent. The standard page does not find agencies whose HighLevel is white-labelled,
 /// under a domain of their own.
 #[component]
 fn WhiteLabel(href: String) -> impl IntoView {
     view! {
-        <p class="pb-4 text-sm text-fg-2">
-            "Is your HighLevel white-labelled, under a domain of your own? Then the usual page answers \"No integration found with the ID\": "
-            <a class="link" href=href rel="external">"connect a white-labelled HighLevel"</a>" instead."
+        <p class="text-sm text-fg-2">
+            "Do you use HighLevel under your own domain? Its standard page then says \"No integration found with the ID\": "
+            <a class="link" href=href rel="external">"connect a white-labeled HighLevel"</a>" instead."
         </p>
     }
 }
@@ -183,19 +180,19 @@ fn Unimported(agency: String, count: i64) -> impl IntoView {
 }
 
 #[component]
-fn Nothing() -> impl IntoView {
+fn Nothing(connect: Option<String>) -> impl IntoView {
     let scopes = ghl::auth::SCOPES.iter().map(|scope| view! { <Chip>{*scope}</Chip> }).collect_view();
     view! {
-        <Card>
-            <Empty
-                title="HighLevel is not connected"
-                text="You go to HighLevel, choose your agency and give consent. Have an agency admin's sign-in ready, and tick \"install to all future locations\", so that new clients can be filled in."
-            ></Empty>
-            <details class="px-4 pb-4 text-sm text-fg-2">
-                <summary class="fold">"What we ask for, and why"</summary>
-                <p class="py-2">"We read your company, snapshots and locations; we create locations, users, tags and custom values for the clients you provision. We never change a snapshot and never read messages."</p>
-                <div class="flex flex-wrap gap-1">{scopes}</div>
-            </details>
-        </Card>
+        <Empty
+            title="HighLevel is not connected"
+            text="We take you to HighLevel: sign in as an agency admin, choose your agency and approve. Check \"install to all future locations\", so that we can set up new clients."
+        >
+            {connect.map(|href| view! { <ButtonLink href look=ButtonStyle::Primary icon=Glyph::Plug>"Connect HighLevel"</ButtonLink> })}
+        </Empty>
+        <details class="text-sm text-fg-2">
+            <summary class="fold">"What we ask for, and why"</summary>
+            <p class="max-w-[75ch] py-2">"We read your company, snapshots and sub-accounts, and create sub-accounts, users, tags and custom values for the clients you set up. We never change a snapshot. Contacts, conversations, calendars and opportunities are only for the AI agents that a client connects, as far as the client allows it."</p>
+            <div class="flex flex-wrap gap-1">{scopes}</div>
+        </details>
     }
 }

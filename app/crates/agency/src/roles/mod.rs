@@ -74,11 +74,12 @@ pub fn Roles() -> impl IntoView {
             <PageTitle text="Roles"/>
             <Shell frame=frame>
                 <PageHeader title="Roles" meta="Owner, admin and staff are built in. You can create your own.".into_any()/>
-                <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                // What the form leaves beside it is filled by the matrix, which comes last on a phone.
+                <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr] lg:grid-rows-[auto_1fr]">
                     <List roles=roles.clone() place=place.clone()/>
-                    <New place filled/>
+                    <div class="min-w-0 lg:row-span-2"><New place filled/></div>
+                    <div class="min-w-0"><RightsMatrix roles/></div>
                 </div>
-                <div class="pt-4"><RightsMatrix roles/></div>
             </Shell>
         })
     })
@@ -86,9 +87,9 @@ pub fn Roles() -> impl IntoView {
 
 /// The built-in roles, and what they are for.
 const BUILT_IN: [(Role, &str); 3] = [
-    (Role::AgencyOwner, "Everything, and the only one who makes other owners. An agency keeps at least one."),
+    (Role::AgencyOwner, "Can do everything, and is the only role that can add owners. Every agency has at least one."),
     (Role::AgencyAdmin, "Every client, HighLevel connection and setting, the team and the audit log."),
-    (Role::AgencyStaff, "The clients assigned to them, and every job."),
+    (Role::AgencyStaff, "The clients assigned to them, and all jobs."),
 ];
 
 #[component]
@@ -102,7 +103,7 @@ fn List(roles: Vec<RoleRow>, place: AgencyAccess) -> impl IntoView {
         }
     });
     let built_in = built_in.collect_view();
-    let none = roles.is_empty().then(|| view! { <p class="px-4 py-3 text-sm text-fg-2">"No custom roles yet. A role is a set of permissions under a name: \u{201c}Bookkeeper\u{201d} who only looks, \u{201c}Launcher\u{201d} who only starts jobs."</p> });
+    let none = roles.is_empty().then(|| view! { <p class="px-4 py-3 text-sm text-fg-2">"No custom roles yet. A role is a named set of permissions, such as \u{201c}Bookkeeper\u{201d}, who can look but not change anything, or \u{201c}Launcher\u{201d}, who can only start jobs."</p> });
     let lines = roles.into_iter().map(|row| view! { <One row place=place.clone()/> }).collect_view();
     view! {
         <div class="flex flex-col gap-4">

@@ -58,7 +58,7 @@ pub fn ImportClients() -> impl IntoView {
         let frame = frame(&context, vec![Crumb::link("Clients", clients), Crumb::current("Import")]);
         let agency = facts.agency.clone();
         let hidden = vec![("agency", agency.clone())];
-        let read = facts.connected.then(|| view! { <PostButton action="/do/read_locations" hidden=hidden icon=Glyph::Refresh>"Read again"</PostButton> });
+        let read = facts.connected.then(|| view! { <PostButton action="/do/read_locations" hidden=hidden icon=Glyph::Refresh>"Refresh list"</PostButton> });
         let all = (facts.connected && facts.list.left > 0 && !facts.list.progress.is_running())
             .then(|| view! { <ImportAll agency=agency left=facts.list.left/> });
         let (state, running) = (facts.clone(), facts.clone());
@@ -122,6 +122,6 @@ fn Listed(facts: Facts, at: Address) -> impl IntoView {
     let (next, total) = (page.next.clone(), page.total);
     let empty = nothing();
     view! {
-        <Table caption="Sub-accounts" noun=("sub-account", "sub-accounts") topics="locations.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total orders=store::imports::ORDERS views=views search="Search by name, city or email" bulk=bulk empty=empty/>
+        <Table caption="Sub-accounts" noun=("sub-account", "sub-accounts") topics="locations.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total orders=store::imports::ORDERS views=views search="Search sub-accounts" bulk=bulk empty=empty/>
     }
 }

@@ -27,22 +27,18 @@ pub(super) fn ListState(facts: Facts) -> impl IntoView {
     let connections = format!("/a/{agency}/connections");
     if !connected {
         return view! {
-            <Card>
-                <Empty title="HighLevel is not connected" text="Connect HighLevel and we list the sub-accounts you already have, so that you can bring them in as clients.">
-                    <ButtonLink href=connections look=ButtonStyle::Primary>"Go to connections"</ButtonLink>
-                </Empty>
-            </Card>
+            <Empty title="HighLevel is not connected" text="Connect HighLevel and we list the sub-accounts you already have, so that you can bring them in as clients.">
+                <ButtonLink href=connections look=ButtonStyle::Primary>"Connect HighLevel"</ButtonLink>
+            </Empty>
         }
         .into_any();
     }
     let hidden = vec![("agency", agency.clone())];
     match list.reading() {
         Reading::Never => view! {
-            <Card>
-                <Empty title="Your sub-accounts haven't been read yet" text="We ask HighLevel for the list and change nothing there.">
-                    <PostButton action="/do/read_locations" hidden=hidden look=ButtonStyle::Primary>"Read sub-accounts"</PostButton>
-                </Empty>
-            </Card>
+            <Empty title="Your sub-accounts haven't been read yet" text="We ask HighLevel for the list and change nothing there.">
+                <PostButton action="/do/read_locations" hidden=hidden look=ButtonStyle::Primary>"Read sub-accounts"</PostButton>
+            </Empty>
         }
         .into_any(),
         Reading::Running => view! { <Banner text="Reading your sub-accounts from HighLevel. The list updates by itself."/> }.into_any(),
@@ -65,12 +61,12 @@ pub(super) fn ListState(facts: Facts) -> impl IntoView {
 fn Listed(agency: String, list: LocationList, at: DateTime<Utc>) -> impl IntoView {
     if list.listed == 0 {
         return view! {
-            <Card>
+            <div>
                 <Empty title="No sub-accounts in HighLevel" text="Your HighLevel account has none yet. Create your first client here and we create its sub-account.">
                     <ButtonLink href=format!("/a/{agency}/provisioning/new") look=ButtonStyle::Primary>"Create a client"</ButtonLink>
                 </Empty>
-                <p class="pb-4 text-center text-sm text-fg-2">"Read "<Ago at=at/></p>
-            </Card>
+                <p class="pt-3 text-center text-sm text-fg-2">"Read "<Ago at=at/></p>
+            </div>
         }
         .into_any();
     }
@@ -154,7 +150,7 @@ pub(super) fn line(agency: &str, row: &Importable) -> Row {
             view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
             view! { <span class="text-fg-2">{place}</span> }.into_any(),
             view! { <input class="control w-56 max-w-full" type="email" name=email_field(&id) value=email form=FORM maxlength="255" autocomplete="off" aria-label=labels.0/> }.into_any(),
-            view! { <input class="tick" type="checkbox" name="invite[]" value=id form=FORM aria-label=labels.1/> }.into_any(),
+            view! { <label class="inline-flex min-h-6 items-center gap-2"><input class="tick" type="checkbox" name="invite[]" value=id form=FORM aria-label=labels.1/><span class="sm:hidden" aria-hidden="true">"Invite the owner"</span></label> }.into_any(),
         ],
     }
 }
