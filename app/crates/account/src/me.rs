@@ -3,6 +3,7 @@
 use domain::identity::{Caller, Membership};
 use domain::language::Language;
 use domain::person::OpenSession;
+use domain::user_agent::browser_and_system;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{Button, ButtonLink, ButtonStyle, Card, Choice, Filled, Form, PageHeader, PostButton, Select, TextField};
@@ -136,27 +137,7 @@ fn Sessions(language: Language, sessions: Vec<OpenSession>) -> impl IntoView {
 
 /// "Chrome on Windows": what a person calls the browser that sent this `User-Agent`.
 fn browser(texts: &Messages, agent: &str) -> String {
-    // A `User-Agent` also names older browsers, so the order of this list decides.
-    const BROWSERS: [(&str, &str); 6] = [
-        ("Edg", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("FxiOS/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ];
-    const SYSTEMS: [(&str, &str); 6] = [
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Mac OS X", "Mac"),
-        ("Linux", "Linux"),
-    ];
-    let said = |list: &[(&'static str, &'static str)]| {
-        list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, word)| *word)
-    };
-    match (said(&BROWSERS), said(&SYSTEMS)) {
+    match browser_and_system(agent) {
         (Some(browser), Some(system)) => (texts.browser_on)(browser, system),
         (Some(browser), None) => browser.to_owned(),
         _ => agent.split_whitespace().next().unwrap_or(texts.unknown_browser).to_owned(),

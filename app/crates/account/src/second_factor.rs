@@ -102,6 +102,8 @@ pub fn SecondFactor() -> impl IntoView {
         let filled = filled(&context.request, "confirm_second_factor");
         let (stage, user) = stage(&context).await?;
         let codes = shown_once(&context, user, "recovery").await?;
+        // Whoever has to set up a factor first has no other page.
+        let back = context.request.caller.is_some() && !matches!(stage, Stage::On);
         Ok(view! {
             <PageTitle text=texts.second_factor/>
             <Blank title=texts.second_factor>
@@ -113,6 +115,7 @@ pub fn SecondFactor() -> impl IntoView {
                     Stage::Scan { picture, secret, replaces } => view! { <Scan texts picture secret replaces filled/> }.into_any(),
                     Stage::On => view! { <On texts/> }.into_any(),
                 }}
+                {back.then(|| view! { <p class="text-sm text-fg-2"><a class="link" href="/me">{texts.cancel}</a></p> })}
             </Blank>
         })
     })

@@ -51,6 +51,7 @@ pub mod tool_servers;
 pub mod tools;
 pub mod topics;
 pub mod usage;
+pub mod user_agent;
 pub mod web_chat;
 #[cfg(feature = "text")]
 pub mod webhooks;

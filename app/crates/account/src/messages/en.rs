@@ -63,7 +63,7 @@ pub(super) static MESSAGES: Messages = Messages {
     second_factor: "Two-factor authentication",
     factor_on: "On: you confirm each sign-in with a code from your app.",
     factor_off: "Off: your password alone lets you in.",
-    factor_intro: "Besides your password, you confirm with a code from an app on your phone. Staff accounts need this where it is required.",
+    factor_intro: "You confirm each sign-in with a code from an app on your phone, so that your password alone lets nobody in.",
     factor_begin: "Set up an authenticator app",
     factor_until: "Your current app keeps working until the new one has shown its first code. Then the old one, its recovery codes and your other sessions end.",
     factor_replace: "Replace it",

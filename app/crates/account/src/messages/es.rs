@@ -68,7 +68,7 @@ pub(super) static MESSAGES: Messages = Messages {
     second_factor: "Verificación en dos pasos",
     factor_on: "Activada: usted confirma cada inicio de sesión con un código de su aplicación.",
     factor_off: "Desactivada: basta con su contraseña para entrar.",
-    factor_intro: "Además de su contraseña, usted confirma con un código de una aplicación en su teléfono. Las cuentas del personal lo necesitan donde es obligatorio.",
+    factor_intro: "Usted confirma cada inicio de sesión con un código de una aplicación en su teléfono, para que nadie entre solo con su contraseña.",
     factor_begin: "Configurar una aplicación de autenticación",
     factor_until: "Su aplicación actual sigue sirviendo hasta que la nueva muestre su primer código. Entonces terminan la anterior, sus códigos de recuperación y sus demás sesiones.",
     factor_replace: "Reemplazarla",

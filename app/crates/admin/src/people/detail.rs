@@ -4,6 +4,7 @@ use domain::UserId;
 use domain::audit::Repeated;
 use domain::identity::Role;
 use domain::person::{OpenSession, Person};
+use domain::user_agent::browser_and_system;
 use kit::activity::Activity;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
@@ -118,10 +119,16 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
             .into_any();
     }
     let lines = sessions.into_iter().map(|one| {
-        let browser = one.user_agent.unwrap_or_else(|| "Unknown browser".to_owned());
+        let agent = one.user_agent.unwrap_or_default();
+        let browser = match browser_and_system(&agent) {
+            (Some(browser), Some(system)) => format!("{browser} on {system}"),
+            (Some(browser), None) => browser.to_owned(),
+            _ if agent.is_empty() => "Unknown browser".to_owned(),
+            _ => agent.clone(),
+        };
         view! {
             <li class="flex flex-wrap items-baseline gap-x-3 gap-y-1">
-                <span class="min-w-0 grow basis-60 break-words">{browser}</span>
+                <span class="min-w-0 grow basis-60 break-words" title=agent>{browser}</span>
                 <span class="text-sm text-fg-2">"used "<Ago at=one.last_seen_at/></span>
                 <span class="text-sm text-fg-3">"since "<Ago at=one.created_at/></span>
             </li>

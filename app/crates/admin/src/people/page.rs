@@ -37,7 +37,7 @@ pub fn People() -> impl IntoView {
             Column::plain("State"),
             Column::plain("Agency").wide_only(),
             Column::plain("2FA").wide_only(),
-            Column::plain("Last seen"),
+            Column::plain("Last seen").named(),
             Column::plain(""),
         ];
         let views = [("", "All"), ("platform", "Platform"), ("disabled", "Blocked")];

@@ -17,7 +17,7 @@ pub(super) const FEATURE: Feature = Feature {
         page("/password/{token}", Proof),
         page("/invite/{token}", Proof),
         page("/me", SignedIn).in_nav(entry("Account", "Person", 10)),
-        page("/me/second-factor", SecondFactorSetup).in_nav(entry("Two-factor authentication", "Shield", 20)),
+        page("/me/second-factor", SecondFactorSetup).in_nav(entry("Two-factor", "Shield", 20)),
         page("/me/confirm", SignedIn),
     ],
     operations: OPERATIONS,

@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn each_area_has_its_own_entries_in_their_order() {
-        assert_eq!(labels(Area::Own, "/me"), ["Account", "Notifications", "Two-factor authentication"]);
+        assert_eq!(labels(Area::Own, "/me"), ["Account", "Notifications", "Two-factor"]);
         assert_eq!(
             labels(Area::Platform, "/admin"),
             [

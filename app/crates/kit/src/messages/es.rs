@@ -72,7 +72,7 @@ fn nav(label: &'static str) -> &'static str {
         "Connections" => "Conexiones",
         "Account" => "Cuenta",
         "Notifications" => "Notificaciones",
-        "Two-factor authentication" => "Verificación en dos pasos",
+        "Two-factor" => "Dos pasos",
         other => other,
     }
 }
