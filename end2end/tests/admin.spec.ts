@@ -55,7 +55,7 @@ test('an agency is created with the URL name of its name, paused and resumed', a
 test('the system page says whether it is healthy, and the overview leads to what needs attention', async ({ page }) => {
   await signIn(page, 'admin');
   await page.goto('/admin/system');
-  for (const name of ['Workers', 'Queues', 'Database', 'Installation', 'Runs by itself']) {
+  for (const name of ['Workers', 'Queues', 'Database', 'Installation', 'Scheduled tasks']) {
     await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
   }
   await expect(page.getByText('Last heartbeat', { exact: false }).first()).toBeVisible();

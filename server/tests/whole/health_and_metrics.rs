@@ -85,7 +85,7 @@ async fn the_system_page_says_of_each_periodic_job_how_it_goes() {
     assert!(page().await.contains("Nothing ran yet"));
     worker::testing::run_periodic(&app.worker).await.unwrap();
     let well = page().await;
-    assert!(well.contains("Everything that runs by itself is on time."), "{well}");
+    assert!(well.contains("Every task is on time."), "{well}");
     for job in worker::periodic::all() {
         assert!(well.contains(job.title), "{} is not told", job.title);
     }
@@ -93,7 +93,7 @@ async fn the_system_page_says_of_each_periodic_job_how_it_goes() {
     app.base.execute("update periodic_jobs set succeeded_at = now() - interval '40 days' where name = 'trash'").await;
     worker::testing::run_periodic(&broken).await.unwrap();
     let late = page().await;
-    for words in ["One job is overdue.", "Overdue", "broken by a test"] {
+    for words in ["One task is overdue.", "Overdue", "broken by a test"] {
         assert!(late.contains(words), "{words} is missing in {late}");
     }
 }

@@ -3,7 +3,7 @@
 use domain::agency::PlatformCounts;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Card, FirstSteps, PageHeader, StatusIcon, Tile, Todo, Tone, counted};
+use kit::{Card, FirstSteps, Glyph, Icon, PageHeader, StatusIcon, Tile, Todo, Tone, counted};
 use leptos::prelude::*;
 use store::platform::{BrokenConnection, FailedJobs};
 use web::guard::{ServerContext, server_context};
@@ -71,7 +71,13 @@ fn Attention(needs: Needs) -> impl IntoView {
         return view! { <Card title="Needs attention"><p class="text-fg-2">{text}</p></Card> }.into_any();
     }
     let lines = lines.into_iter().map(|(tone, words, href)| {
-        view! { <li class="flex items-center gap-3 border-t border-line px-4 py-3 first:border-0"><StatusIcon tone=tone/><a class="hover:underline" href=href>{words}</a></li> }
+        view! {
+            <li class="relative flex items-center gap-3 border-t border-line px-4 py-3 first:border-0 hover:bg-raised">
+                <StatusIcon tone=tone/>
+                <a class="row-link min-w-0 grow" href=href>{words}</a>
+                <Icon of=Glyph::Right class="shrink-0 text-fg-3"/>
+            </li>
+        }
     });
     view! { <Card title="Needs attention" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
 }

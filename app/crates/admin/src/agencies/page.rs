@@ -37,7 +37,7 @@ pub fn Agencies() -> impl IntoView {
             Column::plain("Businesses").number(),
             Column::plain("People").number().wide_only(),
             Column::plain("Jobs, 7 days").number().wide_only(),
-            if trash { Column::plain("Deleted") } else { Column::sorted("created", "Since") },
+            if trash { Column::plain("Deleted").named() } else { Column::sorted("created", "Since").named() },
             Column::plain(""),
         ];
         let views = [("", "All"), ("paused", "Paused"), ("trash", "Trash")];

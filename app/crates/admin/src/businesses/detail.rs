@@ -4,7 +4,7 @@
 use domain::BusinessId;
 use domain::audit::Repeated;
 use domain::identity::Role;
-use domain::provisioning::JobStatus;
+use domain::provisioning::{JobStatus, zone_label};
 use kit::activity::Activity;
 use kit::frame::{Crumb, Shell};
 use kit::labels::integration::tone;
@@ -71,6 +71,7 @@ fn Details(facts: BusinessFacts) -> impl IntoView {
     let row = facts.row;
     let agency = format!("/admin/agencies/{}", row.agency);
     let limits = agency.clone();
+    let zone = zone_label(&facts.timezone);
     let left = if facts.open_todos == 0 { "None".to_owned() } else { counted(facts.open_todos, "to-do", "to-dos") };
     view! {
         <Card title="Details">
@@ -81,7 +82,7 @@ fn Details(facts: BusinessFacts) -> impl IntoView {
                 <KeyValue name="ID"><CopyId id=row.id.to_string()/></KeyValue>
                 {row.ghl_location_id.map(|id| view! { <KeyValue name="Sub-account"><CopyId id=id/></KeyValue> })}
                 <KeyValue name="Since"><Exact at=row.created_at/></KeyValue>
-                <KeyValue name="Time zone">{facts.timezone}</KeyValue>
+                <KeyValue name="Time zone">{zone}</KeyValue>
                 <KeyValue name="Snapshot">{row.snapshot.unwrap_or_else(|| "None".to_owned())}</KeyValue>
                 <KeyValue name="Left to do">{left}</KeyValue>
                 {facts.archived_at.map(|at| view! { <KeyValue name="Archived"><Exact at/></KeyValue> })}

@@ -32,7 +32,7 @@ pub fn Businesses() -> impl IntoView {
             Column::plain("Status"),
             Column::plain("Agency").wide_only(),
             Column::plain("HighLevel").wide_only(),
-            if trash { Column::plain("Deleted") } else { Column::sorted("created", "Since") },
+            if trash { Column::plain("Deleted").named() } else { Column::sorted("created", "Since").named() },
             Column::plain(""),
         ];
         let views =

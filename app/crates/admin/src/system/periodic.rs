@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kit::time::span;
-use kit::{Address, Ago, Column, Empty, Row, StatusPill, Table, Tone, Until};
+use kit::{Address, Ago, Column, Empty, Row, StatusPill, Table, Tone, Until, counted};
 use leptos::prelude::*;
 use store::periodic::State;
 use web::clock::now;
@@ -15,30 +15,36 @@ pub(super) fn Periodic(
 ) -> impl IntoView {
     let late = jobs.iter().filter(|job| job.overdue).count();
     let sum = match late {
-        0 => "Everything that runs by itself is on time.".to_owned(),
-        1 => "One job is overdue. Everything else goes on; the log of the workers says more.".to_owned(),
-        n => format!("{n} jobs are overdue. If all are, no worker is running: start one with `slipway worker`."),
+        0 => "Every task is on time.".to_owned(),
+        1 => "One task is overdue. The others go on; the log of the workers says more.".to_owned(),
+        n => format!("{n} tasks are overdue. If all are, no worker is running: start one with `slipway worker`."),
     };
     let columns = vec![
-        Column::plain("Job"),
+        Column::plain("Task"),
         Column::plain("State"),
-        Column::plain("Last success"),
+        Column::plain("Last success").named(),
         Column::plain("Due next").wide_only(),
         Column::plain("Took").number(),
         Column::plain("Rows").number().wide_only(),
         Column::plain("Runs every").wide_only(),
         Column::plain("Last error"),
     ];
+    // The list matters when something is wrong; until then one line says it.
+    let trouble = jobs.iter().any(|job| job.overdue || job.failures > 0);
+    let all = format!("Show {}", counted(i64::try_from(jobs.len()).unwrap_or(i64::MAX), "task", "tasks"));
     // Overdue jobs come first; the others keep their order.
     let mut jobs = jobs;
     jobs.sort_by_key(|job| !job.overdue);
     let rows = jobs.into_iter().map(line).collect::<Vec<_>>();
-    let empty = view! { <Empty title="Nothing ran yet" text="Jobs appear here as soon as a worker runs."></Empty> };
+    let empty = view! { <Empty title="Nothing ran yet" text="Tasks appear here as soon as a worker runs."></Empty> };
     view! {
         <section id="periodic" class="mt-6">
-            <h2 class="pb-1 text-md font-semibold">"Runs by itself"</h2>
+            <h2 class="pb-1 text-md font-semibold">"Scheduled tasks"</h2>
             <p class="pb-3 text-sm text-fg-2">{sum}</p>
-            <Table caption="Runs by itself" region="periodic" topics="" at=Address::current() columns=columns rows=rows empty=empty.into_any()/>
+            <details open=trouble>
+                <summary class="fold w-fit min-h-6 pb-3 text-sm">{all}</summary>
+                <Table caption="Scheduled tasks" noun=("task", "tasks") region="periodic" topics="" at=Address::current() columns=columns rows=rows empty=empty.into_any()/>
+            </details>
         </section>
     }
 }

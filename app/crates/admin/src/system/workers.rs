@@ -42,7 +42,7 @@ pub(super) fn Queues(
         Column::plain("Waiting").number(),
         Column::plain("Running").number(),
         Column::plain("Failed").number(),
-        Column::plain("Oldest"),
+        Column::plain("Oldest").named(),
     ];
     let rows = queues.into_iter().map(line).collect::<Vec<_>>();
     let empty = view! { <Empty title="No queues" text="They appear once the database is set up."></Empty> };
@@ -78,15 +78,15 @@ fn named(key: &str) -> String {
     let name = match Queue::parse(key) {
         Some(Queue::Provisioning) => "Jobs",
         Some(Queue::Background) => "Background tasks",
-        Some(Queue::Mail) => "Mails",
+        Some(Queue::Mail) => "Emails",
         Some(Queue::WebhooksOut) => "Webhooks",
         Some(Queue::Imports) => "Imports",
         Some(Queue::MessagesIn) => "Messages from customers",
         Some(Queue::MessagesOut) => "Messages to customers",
-        Some(Queue::Media) => "Files of messages",
-        Some(Queue::Assistant) => "Answers of the assistant",
-        Some(Queue::Rehearsals) => "Rehearsals of the assistant",
-        Some(Queue::ToolServers) => "Questions to tool servers",
+        Some(Queue::Media) => "Message attachments",
+        Some(Queue::Assistant) => "AI replies",
+        Some(Queue::Rehearsals) => "AI rehearsals",
+        Some(Queue::ToolServers) => "Tool server checks",
         None => key,
     };
     name.to_owned()
