@@ -60,7 +60,7 @@ fn line(one: Repeated, at: &Address) -> Row {
         href: None,
         cells: vec![
             view! { <Ago at=entry.at/> }.into_any(),
-            view! { <p>{sentence}{times}</p><Details at=at.clone() entry first/> }.into_any(),
+            view! { <div class="flex flex-wrap items-center gap-x-3"><p>{sentence}{times}</p><Details at=at.clone() entry first/></div> }.into_any(),
             result,
         ],
     }
@@ -129,7 +129,7 @@ fn Details(at: Address, entry: Entry, first: Option<chrono::DateTime<chrono::Utc
     });
     let lines = lines.collect_view();
     view! {
-        <details>
+        <details class="min-w-0 open:basis-full">
             <summary class="fold min-h-6 w-fit text-xs text-fg-3">"Details"</summary>
             <div class="flex flex-col gap-2 py-2">
                 <KeyValues>

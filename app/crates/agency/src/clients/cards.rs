@@ -3,7 +3,7 @@
 use domain::business::Business;
 use domain::clients::{LocationUpdate, UpdateState};
 use domain::integration::{Integration, state};
-use domain::provisioning::{JobRow, JobView};
+use domain::provisioning::{JobRow, JobView, zone_label};
 use kit::labels::integration::tone;
 use kit::labels::provisioning as labels;
 use kit::{Ago, ButtonLink, ButtonStyle, Card, Chip, CopyId, KeyValue, KeyValues, PostButton, StatusPill, Tone};
@@ -32,7 +32,7 @@ pub(super) fn Details(
     let notes = details.notes.map(|notes| {
         view! { <KeyValue name="Notes"><span class="whitespace-pre-line">{notes}</span></KeyValue> }
     });
-    let zone = details.timezone.map(|zone| zone.replace('_', " "));
+    let zone = details.timezone.map(|zone| zone_label(&zone));
     view! {
         <Card title="Details" aside=edit.into_any()>
             <KeyValues>

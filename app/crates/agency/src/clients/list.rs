@@ -86,7 +86,7 @@ fn columns(trash: bool) -> Vec<Column> {
         Column::plain("Snapshot").wide_only(),
         Column::plain("Owner"),
         Column::plain("City").wide_only(),
-        if trash { Column::plain("Removed") } else { Column::plain("Last activity") },
+        if trash { Column::plain("Removed") } else { Column::plain("Last activity").named() },
         Column::sorted("created", "Since").wide_only(),
         Column::plain(""),
     ]

@@ -351,8 +351,8 @@ fn Recent(base: String, rows: Vec<JobRow>) -> impl IntoView {
     let lines = rows.into_iter().map(move |row| {
         let (tone, word) = labels::job(&row);
         view! {
-            <li class="flex items-center gap-3 border-t border-line px-4 py-2.5 first:border-0">
-                <a class="min-w-0 grow truncate hover:underline" href=format!("{base}/provisioning/{}", row.id)>
+            <li class="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-4 py-2.5 first:border-0">
+                <a class="min-w-0 grow basis-40 truncate hover:underline" href=format!("{base}/provisioning/{}", row.id)>
                     {format!("#{} {}", row.number, row.client_name)}
                 </a>
                 <StatusPill tone=tone plain=true>{word}</StatusPill>

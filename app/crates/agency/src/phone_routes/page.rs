@@ -201,7 +201,7 @@ fn line(agency: &str, may: bool, route: PhoneRoute) -> Row {
         cells: vec![
             view! { <span class="flex flex-col"><span class="font-medium tabular-nums">{route.number}</span><span class="text-xs font-normal text-fg-3">{route.label}</span></span> }.into_any(),
             view! { <span class="inline-flex items-center gap-2"><StatusPill tone=tone plain=true>{word}</StatusPill>{route.is_default.then(|| view! { <Chip>"Default"</Chip> })}</span> }.into_any(),
-            view! { <a class="link" href=format!("/a/{agency}/clients/{}", route.business)>{route.business_name}</a> }.into_any(),
+            view! { <a class="link whitespace-nowrap" href=format!("/a/{agency}/clients/{}", route.business)>{route.business_name}</a> }.into_any(),
             view! { <span class="text-fg-2">{hours}</span> }.into_any(),
             view! { <span class="text-fg-2">{after}</span> }.into_any(),
             actions.into_any(),
@@ -239,7 +239,7 @@ fn Actions(agency: String, route: PhoneRoute) -> impl IntoView {
         route.number
     );
     view! {
-        <span class="inline-flex flex-wrap items-center gap-1">
+        <span class="inline-flex flex-wrap items-center justify-end gap-1 lg:flex-nowrap">
             <ButtonLink href=edit look=ButtonStyle::Quiet>"Edit"</ButtonLink>
             <PostButton action="/do/set_phone_route_active" look=ButtonStyle::Quiet hidden=active>{change}</PostButton>
             <Confirm action="/do/remove_phone_route" label="Remove" verb=format!("Remove {}", route.number) look=ButtonStyle::Quiet hidden=hidden>{text}</Confirm>

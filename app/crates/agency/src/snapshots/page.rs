@@ -142,7 +142,7 @@ fn cards(shown: Shown, at: Address) -> AnyView {
     });
     view! {
         <ul class="grid grid-cols-1 gap-4 sm:grid-cols-2 xl:grid-cols-3" aria-label="Snapshots">{cards.collect_view()}</ul>
-        <Pager at=at shown=count next=page.next total=page.total/>
+        <Pager at=at shown=count next=page.next total=page.total noun=("snapshot", "snapshots")/>
     }
     .into_any()
 }

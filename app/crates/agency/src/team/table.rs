@@ -34,14 +34,14 @@ pub(super) fn MembersTable(
         member_row(member, menu.into_any())
     });
     let rows: Vec<Row> = members.chain(invites.into_iter().map(|invite| invite_row(&agency, invite))).collect();
-    let empty = view! { <Empty title="Nobody yet" text="Invite a colleague."></Empty> };
+    let empty = view! { <Empty title="Nobody yet" text="Invite a colleague with the form."></Empty> };
     view! {
         <Table caption="Team" noun=("person", "people") topics="invite.changed:*" at=Address::new(page, "") columns=columns rows=rows empty=empty.into_any()/>
     }
 }
 
 fn member_row(member: Member, menu: AnyView) -> Row {
-    let (tone, factor) = if member.mfa_enrolled { (Tone::Ok, "2FA on") } else { (Tone::Waiting, "2FA off") };
+    let (tone, factor) = if member.mfa_enrolled { (Tone::Ok, "2FA on") } else { (Tone::Cancelled, "2FA off") };
     let clients = member.assigned.map_or_else(|| "All clients".to_owned(), |count| counted(count, "client", "clients"));
     let name = called(&member);
     let email = (name != member.email).then(|| view! { <p class="truncate text-fg-3">{member.email}</p> });
@@ -53,7 +53,7 @@ fn member_row(member: Member, menu: AnyView) -> Row {
             view! { <span>{member.role.label().to_owned()}</span> }.into_any(),
             view! { <span>{clients}</span> }.into_any(),
             view! { <StatusPill tone=tone plain=true>{factor}</StatusPill> }.into_any(),
-            member.last_seen_at.map(|at| view! { <Ago at/> }).into_any(),
+            member.last_seen_at.map_or_else(|| "Never".into_any(), |at| view! { <Ago at/> }.into_any()),
             menu,
         ],
     }

@@ -86,9 +86,9 @@ fn Fresh(secret: String, base: String) -> impl IntoView {
     let call = first_call(&base, &secret);
     view! {
         <Card title="Your new token">
-            <p class="pb-3 text-fg-2">"Copy it now: it is not shown again. Send it as a bearer token in the Authorization header."</p>
+            <p class="pb-3 text-fg-2">"Copy it now: you won't see it again. Apps send it as a bearer token in the Authorization header."</p>
             <p class="break-all font-mono text-sm"><CopyId id=secret tail=0 label="Copy token"/></p>
-            <p class="pb-2 pt-4 text-sm text-fg-2">"Try it: this lists your snapshots with their ids."</p>
+            <p class="pb-2 pt-4 text-sm text-fg-2">"Try it: this lists your snapshots with their IDs."</p>
             <Examples call/>
         </Card>
     }
@@ -97,7 +97,7 @@ fn Fresh(secret: String, base: String) -> impl IntoView {
 #[component]
 fn List(agency: String, tokens: Vec<ApiToken>, lapsed: Vec<ApiTokenId>) -> impl IntoView {
     if tokens.is_empty() {
-        return view! { <Empty title="No tokens yet" text="A token lets an app create clients and read lists for your agency."/> }.into_any();
+        return view! { <Empty title="No tokens yet" text="A token lets another app work for your agency: a website form that creates clients, or a report that reads your lists."/> }.into_any();
     }
     let lines = tokens.into_iter().map(move |token| {
         let hidden = vec![("agency", agency.clone()), ("token", token.id.to_string())];
@@ -137,7 +137,10 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
         <Card title="New token">
             <Form action="/do/create_token" filled=filled hidden=hidden>
                 <TextField name="name" label="Name" required=true placeholder="Website sign-up form"/>
-                {lent.into_iter().map(|scope| view! { <Checkbox name=scope.name label=scope.label checked={scope.name == "provisioning" || scope.name == "snapshots"}/> }).collect_view()}
+                <fieldset class="flex flex-col gap-2.5">
+                    <legend class="pb-2 text-sm font-medium">"Permissions"</legend>
+                    {lent.into_iter().map(|scope| view! { <Checkbox name=scope.name label=scope.label checked={scope.name == "provisioning" || scope.name == "snapshots"}/> }).collect_view()}
+                </fieldset>
                 <Select name="lifetime" label="Expires" choices=lifetimes()/>
                 <p class="text-sm text-fg-2">"Full access to all clients. It stops working when it expires, or when you lose these permissions."</p>
                 <div><Button look=ButtonStyle::Primary>"Create token"</Button></div>

@@ -82,8 +82,7 @@ pub fn Order(form: OrderForm, panel: AnyView) -> impl IntoView {
 fn First(fields: Fields, client: Client, snapshots: Vec<Snapshot>) -> impl IntoView {
     let choices =
         snapshots.iter().map(|snapshot| Choice::new(snapshot.id.to_string(), said(snapshot))).collect::<Vec<_>>();
-    let none =
-        if choices.is_empty() { "None on offer: connect HighLevel and sync, or go on without" } else { "No snapshot" };
+    let none = if choices.is_empty() { "No snapshots yet: sync them, or continue without one" } else { "No snapshot" };
     let snapshot = fields.get("/snapshot_id").cloned().unwrap_or_default();
     let invite = fields.get("/invite_owner").is_some_and(|value| value == "on");
     // A checkbox that is off posts nothing, so after a failed post only what came back counts.

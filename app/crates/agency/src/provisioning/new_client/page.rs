@@ -211,9 +211,17 @@ fn fresh(last: Option<&(String, String)>) -> Fields {
 /// What is wrong with the agency's HighLevel integration, if a person has to fix it; otherwise `None`.
 async fn integration_status(tenant: &mut TenantContext) -> Result<Option<String>> {
     let connection = store::integrations::company(&mut tenant.tx).await?;
-    let Some(connection) = connection else { return Ok(Some("HighLevel is not connected.".to_owned())) };
+    let Some(connection) = connection else { return Ok(Some(NOT_CONNECTED.to_owned())) };
     let integration_status = integration::state(Some(&connection), web::clock::now());
     Ok(integration_status.state.needs_person().then_some(integration_status.because))
+}
+
+/// What an agency reads that never connected HighLevel, or disconnected it.
+const NOT_CONNECTED: &str = "HighLevel is not connected.";
+
+/// What has to be done with HighLevel before a job can run.
+fn first_act(because: &str) -> &'static str {
+    if because == NOT_CONNECTED { "Connect" } else { "Reconnect" }
 }
 
 /// The notes above the form.
@@ -221,14 +229,14 @@ async fn integration_status(tenant: &mut TenantContext) -> Result<Option<String>
 fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
     let connect = new.connection.clone().map(|because| {
         view! {
-            <Banner tone=Tone::Warn text=format!("{because} Reconnect HighLevel first, or the job will stop at step 1.")>
+            <Banner tone=Tone::Warn text=format!("{because} {} HighLevel first, or the job will stop at step 1.", first_act(&because))>
                 <ButtonLink href=format!("{root}/connections")>"Open Connections"</ButtonLink>
             </Banner>
         }
     });
     let checked = new.checked.then(|| match &new.connection {
         None => view! { <Banner tone=Tone::Ok text="Looks good. Nothing has been created yet."/> },
-        Some(_) => view! { <Banner tone=Tone::Warn text="The form is complete. Nothing has been created yet. Reconnect HighLevel before you create the client."/> },
+        Some(_) => view! { <Banner tone=Tone::Warn text="The form is complete. Nothing has been created yet. Connect HighLevel before you create the client."/> },
     });
     let like = new.like.clone().map(
         |like| view! { <Banner text=format!("Filled in like job {like}. Change what differs before you create it.")/> },
