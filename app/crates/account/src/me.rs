@@ -33,7 +33,8 @@ pub fn Me() -> impl IntoView {
         let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
         let sessions = store::sessions::list(&mut tx, caller.user, current).await?;
         tx.commit().await?;
-        let email = caller.email.clone();
+        let of_name = filled(&context.request, "set_my_name");
+        let (email, name) = (caller.email.clone(), caller.name.clone());
         let enrolled = caller.mfa_enrolled;
         let nowhere = (caller.memberships.is_empty() && caller.platform.is_none()).then(|| {
             view! { <Card title=texts.nowhere_title><p class="text-fg-2">{texts.nowhere}</p></Card> }
@@ -44,7 +45,10 @@ pub fn Me() -> impl IntoView {
                 <PageHeader title=texts.account meta=email.clone().into_any()/>
                 <div class="empty:hidden pb-4">{nowhere}</div>
                 <div class="grid gap-4 pb-4 lg:grid-cols-2">
-                    <Password texts filled=of_password email/>
+                    <div class="flex flex-col gap-4">
+                        <OwnName texts filled=of_name name/>
+                        <Password texts filled=of_password email/>
+                    </div>
                     <div class="flex flex-col gap-4">
                         <Factor texts enrolled/>
                         <ChosenLanguage language filled=of_language/>
@@ -63,6 +67,19 @@ fn way_back(caller: &Caller) -> Option<Crumb> {
             Some(Crumb::link(name.as_str(), format!("/b/{id}")))
         }
         _ => None,
+    }
+}
+
+/// The name by which others know the person.
+#[component]
+fn OwnName(texts: &'static Messages, filled: Filled, name: String) -> impl IntoView {
+    view! {
+        <Card title=texts.your_name>
+            <Form action="/do/set_my_name" filled=filled>
+                <TextField name="name" label=texts.your_name value=name autocomplete="name" maxlength=120_u32 required=true/>
+                <div><Button>{texts.save}</Button></div>
+            </Form>
+        </Card>
     }
 }
 

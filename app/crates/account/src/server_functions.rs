@@ -128,6 +128,14 @@ pub async fn sign_out_everywhere() -> Result<()> {
     Ok(())
 }
 
+/// Changes the name by which others know the caller.
+#[server(prefix = "/do", endpoint = "set_my_name")]
+pub async fn set_my_name(name: String) -> Result<()> {
+    let context = server_context()?;
+    operations::identity::name::change(&context.myself()?, &name).await?;
+    flash_notice(&context, "set_my_name", messages(context.request.language).saved).await
+}
+
 /// Chooses the language of the caller's pages and mails.
 #[server(prefix = "/do", endpoint = "set_language")]
 pub async fn set_language(language: String) -> Result<()> {

@@ -55,6 +55,7 @@ impl World {
                 tx.commit().await.unwrap();
                 Case { cookie: None, ..case(encoded(&[("token", link.as_str())])) }
             }
+            "set_my_name" => case(encoded(&[("name", "Maya O. Okafor")])),
             "set_language" => case("language=es".to_owned()),
             "sign_out" | "sign_out_everywhere" | "begin_second_factor" => case(String::new()),
             "confirm_second_factor" => {

@@ -49,6 +49,7 @@ const OPERATIONS: &[OperationRule] = &[
     operation("set_theme", Nothing, Audited::Never("a cookie of the browser"), &[("theme", "dark")]),
     operation("sign_out", Nothing, Audited::As("session.sign_out"), &[]),
     operation("sign_out_everywhere", SignedIn, Audited::As("sessions.ended"), &[]),
+    operation("set_my_name", SignedIn, Audited::As("person.renamed"), &[("name", "Maya Okafor")]),
     operation("set_language", SignedIn, Audited::As("person.language"), &[("language", "es")]),
     operation("end_session", SignedIn, Audited::As("session.ended"), &[("reference", "0011223344556677")]),
     operation(

@@ -5,6 +5,7 @@
 pub mod confirmation;
 pub mod invitation;
 pub mod language;
+pub mod name;
 pub mod password;
 pub mod second_factor;
 pub mod sessions;
