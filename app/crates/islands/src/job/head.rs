@@ -35,7 +35,7 @@ pub fn JobHead(
                 <h1 class="min-w-0 text-lg font-semibold text-balance">{row.client_name}</h1>
                 <StatusPill tone=tone>{word}</StatusPill>
             </div>
-            <div class="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-fg-2"><Facts state at/></div>
+            <div class="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-fg-2 max-sm:gap-x-3"><Facts state at/></div>
         </Region>
     }
 }
@@ -68,7 +68,7 @@ fn Facts(state: JobState, at: DateTime<Utc>) -> impl IntoView {
 
 #[component]
 fn Dot() -> impl IntoView {
-    view! { <span class="text-fg-3" aria-hidden="true">"\u{b7}"</span> }
+    view! { <span class="text-fg-3 max-sm:hidden" aria-hidden="true">"\u{b7}"</span> }
 }
 
 /// The progress bar, and the sentence that screen readers announce when it changes.

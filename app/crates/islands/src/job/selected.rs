@@ -59,11 +59,11 @@ impl Selected {
 /// What the step does, with the names of this job in it.
 fn about(state: &JobState, step: Step) -> String {
     let snapshot = state.row.snapshot.as_ref().map(|snapshot| snapshot.name.as_str());
-    match (step, snapshot, &state.row.location_id) {
-        (Step::WaitSnapshot, Some(snapshot), Some(location)) => {
-            format!("Waits until HighLevel has loaded \u{201c}{snapshot}\u{201d} into location {location}.")
+    match (step, snapshot) {
+        (Step::WaitSnapshot, Some(snapshot)) => {
+            format!("Waits until HighLevel has loaded \u{201c}{snapshot}\u{201d} into the new sub-account.")
         }
-        (Step::ValidateSnapshot, Some(snapshot), _) => {
+        (Step::ValidateSnapshot, Some(snapshot)) => {
             format!("Checks that HighLevel still offers \u{201c}{snapshot}\u{201d}.")
         }
         _ => step.about().to_owned(),

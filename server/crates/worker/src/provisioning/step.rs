@@ -214,7 +214,25 @@ pub fn describe_error(error: &ghl::Error) -> String {
         Kind::Down | Kind::Held { .. } => format!("HighLevel couldn't be reached while {doing}"),
     };
     let words = error.message.trim().trim_end_matches('.');
-    if words.is_empty() { format!("{what}.") } else { format!("{what}: {words}.") }
+    if says_nothing(words) { format!("{what}.") } else { format!("{what}: {words}.") }
+}
+
+/// True of the phrase of a status, with or without its number: people learn nothing from it.
+fn says_nothing(words: &str) -> bool {
+    const PHRASES: [&str; 10] = [
+        "",
+        "Bad Gateway",
+        "Bad Request",
+        "Conflict",
+        "Forbidden",
+        "Gateway Timeout",
+        "Internal Server Error",
+        "Not Found",
+        "Service Unavailable",
+        "Unprocessable Entity",
+    ];
+    let phrase = words.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ' ');
+    PHRASES.iter().any(|known| known.eq_ignore_ascii_case(phrase))
 }
 
 /// What a person can do about a refusal that does not pass by itself.
@@ -357,4 +375,17 @@ pub fn answer(input: &Value) -> Option<(&str, Option<&str>)> {
 #[must_use]
 pub fn note(undone: &Undone) -> Value {
     json!({ "done": undone.done, "todo": undone.todo })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_nothing;
+
+    #[test]
+    fn the_phrase_of_a_status_is_no_reason() {
+        for words in ["", "Unprocessable Entity", "422 Unprocessable Entity", "500 internal server error"] {
+            assert!(says_nothing(words), "{words}");
+        }
+        assert!(!says_nothing("phone must be valid") && !says_nothing("404 locations found"));
+    }
 }

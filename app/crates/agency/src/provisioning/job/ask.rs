@@ -47,9 +47,11 @@ pub fn Ask(
                     <p class="pt-1 font-medium">{question.ask.clone()}</p>
                 </div>
             </div>
-            {answers}
-            {hint}
-            {(!others.is_empty()).then(|| view! { <div class="flex flex-wrap items-center gap-2 border-t border-line pt-3">{others}</div> })}
+            <div class="flex flex-col gap-4 sm:ps-7">
+                {answers}
+                {hint}
+                {(!others.is_empty()).then(|| view! { <div class="flex flex-wrap items-center gap-2 border-t border-line pt-3">{others}</div> })}
+            </div>
         </section>
     }
     .into_any()

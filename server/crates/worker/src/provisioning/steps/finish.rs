@@ -149,12 +149,12 @@ async fn final_name(run: &Run) -> Result<String, Stop> {
 }
 
 fn done(run: &Run, location: &str) -> Made {
-    let summary = summary(run, location);
+    let summary = summary(run);
     Made::new("The sub-account has its final name.", json!({ "location_id": location, "summary": summary }))
 }
 
-fn summary(run: &Run, location: &str) -> Summary {
-    let mut summary = Summary { done: vec![format!("Sub-account {location} is ready.")], todo: Vec::new() };
+fn summary(run: &Run) -> Summary {
+    let mut summary = Summary { done: vec!["The sub-account is ready.".to_owned()], todo: Vec::new() };
     let snapshot = run.job.snapshot.as_ref().map(|(_, name)| name.as_str());
     let skipped = Step::ALL.into_iter().filter(|step| left_out(run, *step));
     summary.todo.extend(skipped.filter_map(|step| todos::of_skipped(step, snapshot)));
