@@ -24,7 +24,7 @@ pub(super) const FEATURE: Feature = Feature {
 
 const PAGES: &[PageRule] = &[
     page("/admin/incoming", Platform(Right::PlatformRead)).in_nav(NavEntry {
-        group: "Security",
+        group: "Operations",
         order: 70,
         label: "Incoming webhooks",
         icon: "Activity",

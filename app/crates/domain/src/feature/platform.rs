@@ -59,8 +59,8 @@ const PAGES: &[PageRule] = &[
     page("/admin/businesses/{business}", Platform(Right::PlatformRead)),
     page("/admin/people", Platform(Right::PlatformRead)).in_nav(entry("", 40, "People", "People", "p")),
     page("/admin/people/{user}", Platform(Right::PlatformRead)),
-    page("/admin/audit", Platform(Right::PlatformRead)).in_nav(entry("Security", 50, "Audit log", "Audit", "l")),
-    page("/admin/system", Platform(Right::PlatformRead)).in_nav(entry("Security", 60, "System", "Server", "s")),
+    page("/admin/audit", Platform(Right::PlatformRead)).in_nav(entry("Operations", 50, "Audit log", "Audit", "l")),
+    page("/admin/system", Platform(Right::PlatformRead)).in_nav(entry("Operations", 60, "System", "Server", "s")),
 ];
 
 const ACTIONS: &[ActionRule] = &[

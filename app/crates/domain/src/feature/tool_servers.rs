@@ -16,7 +16,7 @@ pub(super) const FEATURE: Feature = Feature {
             dock: false,
         }),
         page("/admin/tool-servers", Platform(Right::PlatformRead)).in_nav(NavEntry {
-            group: "Security",
+            group: "Operations",
             order: 82,
             label: "Tool servers",
             icon: "Terminal",

@@ -81,7 +81,7 @@ const PAGES: &[PageRule] = &[
     page("/b/{business}/ai-tools/trust", Business(Right::ToolsApprove)),
     page("/b/{business}/ai-tools/{agent}", Business(Right::ToolsManage)),
     page("/admin/tool-processes", Platform(Right::PlatformRead)).in_nav(NavEntry {
-        group: "Security",
+        group: "Operations",
         order: 80,
         label: "Tool processes",
         icon: "Terminal",
