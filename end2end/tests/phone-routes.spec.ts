@@ -5,8 +5,11 @@ import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
 const routing = '/a/harbor/phone-routes';
 
+/** A number as lists show it. */
+const shown = (number: string) => number.replace(/^\+1(\d{3})(\d{3})/, '+1 $1-$2-');
+
 /** The line of a number in the list. */
-const line = (page: Page, number: string) => page.locator('main tbody tr', { hasText: number });
+const line = (page: Page, number: string) => page.locator('main tbody tr', { hasText: shown(number) });
 
 /** Asks the tester where a call goes. */
 async function testCall(page: Page, number: string, when: string): Promise<void> {

@@ -55,6 +55,15 @@ pub fn read(typed: &str, country: &str) -> Option<String> {
     ((8..=15).contains(&digits) && certain && !full.starts_with("+0")).then_some(full)
 }
 
+/// A stored number as people read it: "+1 305-555-0100". Text that is no number stays as it is.
+#[must_use]
+pub fn shown(number: &str) -> String {
+    let known = phonenumber::parse(None, number).ok();
+    let grouped = known.map(|known| known.format().mode(Mode::International).to_string());
+    // Grouping changes no digit.
+    grouped.filter(|text| digits_of(text) == digits_of(number)).unwrap_or_else(|| number.to_owned())
+}
+
 /// What a person pasted, in the characters that a numbering plan uses: digits of any script, any dash and any
 /// space become plain, and the scheme of a link is removed.
 fn plain(typed: &str) -> String {
@@ -129,7 +138,15 @@ mod tests {
         ] {
             assert_eq!(read(typed, country).as_deref(), Some(kept), "{typed:?} in {country}");
             assert_eq!(read(kept, country).as_deref(), Some(kept), "{kept} again");
+            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+            assert_eq!(digits(&shown(kept)), digits(kept), "{kept} as it is shown");
         }
+    }
+
+    #[test]
+    fn a_number_is_shown_in_groups() {
+        assert_eq!(shown("+13055550100"), "+1 305-555-0100");
+        assert_eq!([shown(""), shown("front desk")], ["", "front desk"]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) fn Details(
         <Card title="Details" aside=edit.into_any()>
             <KeyValues>
                 <KeyValue name="Email">{or_dash(details.email)}</KeyValue>
-                <KeyValue name="Phone">{or_dash(details.phone)}</KeyValue>
+                <KeyValue name="Phone">{or_dash(details.phone.map(|number| domain::phone::shown(&number)))}</KeyValue>
                 <KeyValue name="Website">{or_dash(details.website)}</KeyValue>
                 <KeyValue name="Address">{if place.is_empty() { "\u{2014}".to_owned() } else { place }}</KeyValue>
                 <KeyValue name="Time zone">{or_dash(zone)}</KeyValue>

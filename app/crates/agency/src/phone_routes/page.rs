@@ -199,7 +199,7 @@ fn line(agency: &str, may: bool, route: PhoneRoute) -> Row {
         key: route.id.to_string(),
         href: None,
         cells: vec![
-            view! { <span class="flex flex-col"><span class="font-medium tabular-nums">{route.number}</span><span class="text-xs font-normal text-fg-3">{route.label}</span></span> }.into_any(),
+            view! { <span class="flex flex-col"><span class="font-medium whitespace-nowrap tabular-nums">{domain::phone::shown(&route.number)}</span><span class="text-xs font-normal text-fg-3">{route.label}</span></span> }.into_any(),
             view! { <span class="inline-flex items-center gap-2"><StatusPill tone=tone plain=true>{word}</StatusPill>{route.is_default.then(|| view! { <Chip>"Default"</Chip> })}</span> }.into_any(),
             view! { <a class="link whitespace-nowrap" href=format!("/a/{agency}/clients/{}", route.business)>{route.business_name}</a> }.into_any(),
             view! { <span class="text-fg-2">{hours}</span> }.into_any(),

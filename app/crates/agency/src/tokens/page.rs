@@ -102,7 +102,8 @@ fn List(agency: String, tokens: Vec<ApiToken>, lapsed: Vec<ApiTokenId>) -> impl 
     let lines = tokens.into_iter().map(move |token| {
         let hidden = vec![("agency", agency.clone()), ("token", token.id.to_string())];
         let (by, ended) = (maker(&token), lapsed.contains(&token.id));
-        let scopes = token.scopes.into_iter().map(|scope| view! { <Chip>{scope}</Chip> }).collect_view();
+        let scopes = token.scopes.iter().map(|scope| scope_label(scope));
+        let scopes = scopes.map(|label| view! { <Chip>{label}</Chip> }).collect_view();
         view! {
             <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
                 <div class="min-w-0 grow basis-48">
@@ -117,6 +118,11 @@ fn List(agency: String, tokens: Vec<ApiToken>, lapsed: Vec<ApiTokenId>) -> impl 
         }
     });
     view! { <Card title="Tokens" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
+}
+
+/// What a scope allows, in words. One that only another version knows is shown by its name.
+fn scope_label(name: &str) -> String {
+    feature::scopes().find(|scope| scope.name == name).map_or(name, |scope| scope.label).to_owned()
 }
 
 #[component]

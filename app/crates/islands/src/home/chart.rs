@@ -2,7 +2,7 @@
 
 use domain::dates;
 use domain::weeks::Week;
-use kit::tenths;
+use kit::{counted, tenths};
 use leptos::prelude::*;
 
 /// Height of the chart in its own units.
@@ -26,7 +26,9 @@ pub fn WeekChart(
         .zip(0_u32..)
         .map(|(week, n)| {
             let left = n * WEEK + (WEEK - 2 * BAR - GAP) / 2;
-            view! { {bar("text-info", left, week.jobs, most)}{bar("text-ok", left + BAR + GAP, week.clients, most)} }
+            let jobs = format!("Week of {}: {}", day(week), counted(week.jobs, "job", "jobs"));
+            let clients = format!("Week of {}: {}", day(week), counted(week.clients, "client", "clients"));
+            view! { {bar("text-info", left, week.jobs, most, jobs)}{bar("text-ok", left + BAR + GAP, week.clients, most, clients)} }
         })
         .collect_view();
     let count = u32::try_from(weeks.len()).unwrap_or(0);
@@ -40,6 +42,7 @@ pub fn WeekChart(
             <p class="flex flex-wrap gap-x-4 gap-y-1 text-xs text-fg-2">
                 <Key class="text-info" word="Jobs started"/>
                 <Key class="text-ok" word="Clients added"/>
+                <span class="ms-auto text-fg-3 tabular-nums">{format!("Highest bar: {most}")}</span>
             </p>
             <svg class="h-24 w-full" viewBox=frame preserveAspectRatio="none" role="img" aria-label="Jobs started and clients added, week by week. The table below has the numbers.">{bars}</svg>
             {ends}
@@ -55,12 +58,12 @@ pub fn WeekChart(
     }
 }
 
-/// One bar. A week with anything in it has a bar that can be seen.
-fn bar(class: &'static str, left: u32, count: i64, most: i64) -> impl IntoView {
+/// One bar, with its number on hover. A week with anything in it has a bar that can be seen.
+fn bar(class: &'static str, left: u32, count: i64, most: i64, told: String) -> impl IntoView {
     let whole = HEIGHT * 10;
     let height = if count > 0 { ((count * whole + most / 2) / most).max(30) } else { 0 };
     let top = whole - height;
-    view! { <rect class=class x=left.to_string() y=tenths(top) width=BAR.to_string() height=tenths(height) fill="currentColor"/> }
+    view! { <rect class=class x=left.to_string() y=tenths(top) width=BAR.to_string() height=tenths(height) fill="currentColor"><title>{told}</title></rect> }
 }
 
 /// What a colour of the chart stands for.
