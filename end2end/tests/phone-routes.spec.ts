@@ -100,7 +100,7 @@ test('an admin points a number at a client, tests it, switches it off and remove
     await page.goto(routing);
     await line(page, number).locator('summary', { hasText: 'Remove' }).click();
     await page.getByRole('button', { name: `Remove ${number}` }).click();
-    await expect(page.getByText(`${number} has no route any more.`).first()).toBeVisible();
+    await expect(page.getByText(`${number} no longer has a route.`).first()).toBeVisible();
     await expect(line(page, number)).toHaveCount(0);
   });
 });

@@ -261,7 +261,7 @@ fn told(adopted: &Adopted) -> String {
         Adopted::Company(Connected { name, resumed, future }) => {
             let warning = match future {
                 Some(false) => {
-                    " But \"Install to all future locations\" was not ticked, so new clients can't be finished: connect again and tick it."
+                    " But \"Install to all future locations\" was not checked, so new clients can't be finished: connect again and check it."
                 }
                 _ => "",
             };

@@ -85,7 +85,7 @@ async fn a_page_and_the_api_import_and_refuse_alike() {
     let (status, problem) = world.api(Method::POST, IMPORT, &json!({})).await;
     assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/locations")));
     let none = world.form(&[], &world.owner).await;
-    assert!(none.status == StatusCode::CONFLICT && none.body.contains("Tick at least one"), "{}", none.body);
+    assert!(none.status == StatusCode::CONFLICT && none.body.contains("Select at least one"), "{}", none.body);
     // Ids may begin with a digit; the form names its fields so that they are understood.
     let page = world.app.browse(&world.page(), Some(&world.owner)).await.body;
     let mut names = page.split("name=\"").filter_map(|rest| rest.split_once('"')).map(|(name, _)| name);

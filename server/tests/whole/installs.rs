@@ -169,7 +169,7 @@ async fn a_consent_without_future_locations_says_which_box_to_tick() {
     let consent_url = agreed(&app, &sim, &tenant, &cookie, json!({ "future": false })).await;
     app.get(&consent_url, Some(&cookie)).await;
     let told = app.browse(&page, Some(&cookie)).await.body;
-    assert!(told.contains("was not ticked, so new clients can"), "{told}");
+    assert!(told.contains("was not checked, so new clients can"), "{told}");
     let card = app.browse(&page, Some(&cookie)).await.body;
     assert!(card.contains("install the app in new sub-accounts"), "{card}");
     let home = app.browse(&format!("/a/{}", tenant.agency), Some(&cookie)).await.body;

@@ -109,7 +109,7 @@ async fn a_form_and_the_api_refuse_in_the_same_words() {
     let (status, _) = world.api(Method::PUT, &format!("{TODOS}/{unknown}"), &json!({ "done": true })).await;
     assert_eq!([page.status, status], [StatusCode::NOT_FOUND; 2]);
     let none = world.form("set_todos_done", &[("done", "true")], &world.cookie).await;
-    assert!(none.body.contains("Tick at least one to-do first."), "{}", none.body);
+    assert!(none.body.contains("Select at least one to-do first."), "{}", none.body);
 }
 
 #[tokio::test]

@@ -294,7 +294,7 @@ async fn a_server_says_which_processes_it_runs_and_ends_the_one_that_another_ask
     let form = format!("process={}&host={host}", process.id);
     let asked = Asked { how: Ending::Stop, process: process.id };
     tool_hosts::ask(&actor, host, asked).await.unwrap();
-    until("its end", async || page().await.contains("No process runs").then_some(())).await;
+    until("its end", async || page().await.contains("No running processes").then_some(())).await;
     app.post("stop_tool_process", &form, "/admin/tool-processes", &admin).await;
     let told = page().await;
     assert!(told.contains("It was stopped already."), "a second press says what is true: {told}");

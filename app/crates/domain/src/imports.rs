@@ -238,7 +238,7 @@ impl NewImport {
     pub fn check(&self) -> Result<Vec<Pick>, Vec<FieldError>> {
         let mut errors = Vec::new();
         if self.locations.is_empty() && !self.all {
-            errors.push(FieldError::new("/locations", "Tick at least one sub-account."));
+            errors.push(FieldError::new("/locations", "Select at least one sub-account."));
         }
         if self.all && !(self.locations.is_empty() && self.invite.is_empty()) {
             errors.push(FieldError::new("/all", "Name sub-accounts or ask for all of them, not both."));

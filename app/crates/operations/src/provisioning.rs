@@ -105,7 +105,7 @@ pub async fn resume(actor: &Actor, id: JobId, with: &Resume) -> Result<JobStatus
 /// Why no job was changed, as a sentence.
 fn forbidden(operation: Operation, jobs: usize) -> String {
     match (jobs, operation) {
-        (0, _) => "Tick at least one job first.".to_owned(),
+        (0, _) => "Select at least one job first.".to_owned(),
         (1, Operation::Retry) => "This job is already running, or it has ended. Nothing was changed.".to_owned(),
         (1, Operation::Cancel) => "This job was already canceled or done. There's nothing to cancel.".to_owned(),
         (1, Operation::Resume) => "This job has already resumed, or it has ended. Nothing was changed.".to_owned(),

@@ -59,7 +59,7 @@ fn few(ids: &[TodoId]) -> Result<Vec<TodoId>, Refusal> {
     ids.sort_unstable();
     ids.dedup();
     match ids.len() {
-        0 => Err(Refusal::State("Tick at least one to-do first.".to_owned())),
+        0 => Err(Refusal::State("Select at least one to-do first.".to_owned())),
         n if n > MOST => Err(Refusal::State(format!("Choose at most {MOST} to-dos at once."))),
         _ => Ok(ids),
     }

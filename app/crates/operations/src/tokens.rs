@@ -140,7 +140,7 @@ fn checked(actor: &Actor, token: &NewToken<'_>) -> Result<api_tokens::NewToken, 
         return Err(Refusal::field(scope, &text));
     }
     if token.scopes.is_empty() {
-        return Err(Refusal::field("provisioning", "Tick at least one thing it may do."));
+        return Err(Refusal::field("provisioning", "Select at least one permission."));
     }
     let scopes = token.scopes.iter().map(|scope| (*scope).to_owned()).collect();
     Ok(api_tokens::NewToken { name, scopes, expires_at: Some(token.now + Duration::days(token.lifetime.days())) })

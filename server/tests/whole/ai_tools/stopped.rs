@@ -26,7 +26,7 @@ async fn either_switch_is_told_on_every_page_and_taken_back() {
     app.post("stop_all_tools", "", "/admin/tool-processes", &admin).await;
     assert!(told("The platform stopped the AI tools of everybody").await);
     let shown = app.browse("/admin/tool-processes", Some(&admin)).await.body;
-    has_all(&shown, &["No process runs", "/do/resume_all_tools"]);
+    has_all(&shown, &["No running processes", "/do/resume_all_tools"]);
     app.post("resume_all_tools", "", "/admin/tool-processes", &admin).await;
     assert!(!told("The platform stopped").await);
     for operation in ["stop_tool_process", "restart_tool_process"] {
@@ -82,7 +82,7 @@ async fn the_page_shows_the_processes_of_other_servers_and_asks_these_to_end_one
         assert_eq!(rows, 1 + usize::from(is_running), "what does nothing is not recorded");
     }
     app.base.execute("update tool_hosts set seen_at = now() - interval '2 minutes'").await;
-    has_all(&app.browse(path, Some(&admin)).await.body, &["No process runs"]);
+    has_all(&app.browse(path, Some(&admin)).await.body, &["No running processes"]);
     let silent = app.submit("stop_tool_process", &form, Some(&admin)).await;
     assert_eq!(silent.status, StatusCode::NOT_FOUND, "a server that says nothing is asked for nothing");
     tool_hosts::gone(&app.db, host).await.unwrap();

@@ -104,7 +104,7 @@ pub(super) static MESSAGES: Messages = Messages {
     stop_these: "Stop these emails",
     stop_all: "Stop all emails about what happens",
     stopped_title: "Unsubscribed",
-    stopped_these: "You won't get these emails any more.",
+    stopped_these: "You won't get these emails anymore.",
     stopped_all: "You won't get any more emails about what happens.",
     stopped_text: "You still find it under Notifications in Slipway.",
     change_notifications: "Change your notification settings",

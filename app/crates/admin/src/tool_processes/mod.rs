@@ -69,7 +69,7 @@ pub async fn restart_tool_process(process: String, #[server(default)] host: Stri
 pub async fn stop_all_tools() -> Result<()> {
     let context = server_context()?;
     kill::stop_all(&context.platform_actor()?).await?;
-    flash_notice(&context, "stop_all_tools", "The AI tools of everybody are stopped.").await
+    flash_notice(&context, "stop_all_tools", "Everyone's AI tools are stopped.").await
 }
 
 /// Lets the tools of every business run again, but for those that stopped their own.

@@ -48,11 +48,12 @@ pub fn ToolProcesses() -> impl IntoView {
         let rows: Vec<Row> = processes.into_iter().map(|placed| line(placed, &names, may)).collect();
         let frame = frame(&context, vec![Crumb::current("Tool processes")]);
         let switch = may.then(|| view! { <Switch all_stopped/> });
-        let stopped = all_stopped
-            .then(|| view! { <div class="pb-4"><Banner tone=Tone::Warn text="The AI tools of everybody are stopped."/></div> });
+        let stopped = all_stopped.then(
+            || view! { <div class="pb-4"><Banner tone=Tone::Warn text="Everyone's AI tools are stopped."/></div> },
+        );
         let empty = view! {
             <Region key="processes" topics="tool_call.changed:* tool_process.changed:*">
-                <Empty title="No process runs" text="One starts when an AI agent calls a tool of a third-party server, and ends when it was idle for ten minutes."/>
+                <Empty title="No running processes" text="One starts when an AI agent calls a tool of a third-party server, and stops after ten idle minutes."/>
             </Region>
         };
         Ok(view! {

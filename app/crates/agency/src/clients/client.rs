@@ -247,7 +247,7 @@ fn Archived(business: Business, may: bool, hidden: Vec<(&'static str, String)>) 
             view! { <Banner tone=Tone::Failed text=error>{retry}</Banner> }.into_any()
         }
         (None, None) => {
-            let text = "Archived. Its people have no access any more. We are switching off its phone routes and deleting our access to its sub-account.";
+            let text = "Archived. Its people no longer have access. We are turning off its phone routes and deleting our access to its sub-account.";
             view! { <Banner tone=Tone::Running text=text/> }.into_any()
         }
         (Some(_), _) => {

@@ -91,7 +91,7 @@ fn EditForm(
     page: String,
     has_location: bool,
 ) -> impl IntoView {
-    let help = has_location.then_some("Saved here at once, and updated in HighLevel right after.");
+    let help = has_location.then_some("Saved here right away, then updated in HighLevel.");
     let (notes, contact) = (details.notes.clone(), details.clone());
     view! {
         <Card>

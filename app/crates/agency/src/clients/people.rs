@@ -168,7 +168,7 @@ fn team_and_invites(
         view! {
             <li class="flex flex-wrap items-center justify-between gap-x-3">
                 {called(&member.name, &member.email)}<span class="text-sm text-fg-2">{role}</span>
-                {may_remove.then(|| view! { <Confirm action="/do/remove_client_member" label="Remove" verb=verb hidden=hidden>"They lose access to this client at once. What they did stays in the audit log."</Confirm> })}
+                {may_remove.then(|| view! { <Confirm action="/do/remove_client_member" label="Remove" verb=verb hidden=hidden>"They lose access to this client immediately. What they did stays in the audit log."</Confirm> })}
             </li>
         }
     });

@@ -54,7 +54,7 @@ pub(super) fn Actions(
 fn UseBackup(hidden: Vec<(&'static str, String)>) -> impl IntoView {
     view! {
         <Confirm action="/do/use_private_token" label="Use backup access" verb="Use it now" hidden=hidden>
-            "Your agency's calls use it until you reconnect. It may do what was ticked for it in HighLevel; new clients' sub-accounts need the connection itself."
+            "Your agency's calls use it until you reconnect. It can do what was checked for it in HighLevel; new clients' sub-accounts need the connection itself."
             <label class="flex flex-col gap-1">"Why"<input class="control" name="reason" maxlength="200" required=true/></label>
         </Confirm>
     }

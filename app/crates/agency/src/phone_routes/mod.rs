@@ -59,7 +59,7 @@ pub async fn remove_phone_route(id: PhoneRouteId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     let route = phone_routes::remove(&actor, id).await?;
-    flash_notice(&context, "remove_phone_route", format!("{} has no route any more.", route.number)).await
+    flash_notice(&context, "remove_phone_route", format!("{} no longer has a route.", route.number)).await
 }
 
 /// Sets the country whose numbers need no country code.

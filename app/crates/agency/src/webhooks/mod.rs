@@ -72,7 +72,7 @@ pub async fn remove_webhook(id: WebhookId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     webhooks::remove(&actor, id).await?;
-    flash_notice(&context, "remove_webhook", "Webhook removed. Nothing is sent to it any more.").await
+    flash_notice(&context, "remove_webhook", "Webhook removed. Nothing more is sent to it.").await
 }
 
 /// Sends a test event to a webhook.

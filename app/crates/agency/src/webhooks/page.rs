@@ -284,7 +284,7 @@ fn Actions(agency: String, webhook: Webhook) -> impl IntoView {
             <ButtonLink href=log look=ButtonStyle::Quiet>"Log"</ButtonLink>
             {rotate}
             <PostButton action="/do/set_webhook_active" look=ButtonStyle::Quiet hidden=active>{change}</PostButton>
-            <Confirm action="/do/remove_webhook" label="Remove" verb="Remove webhook" look=ButtonStyle::Quiet hidden=hidden>"Nothing is sent to it any more, and its log is deleted."</Confirm>
+            <Confirm action="/do/remove_webhook" label="Remove" verb="Remove webhook" look=ButtonStyle::Quiet hidden=hidden>"Nothing more is sent to it, and its log is deleted."</Confirm>
         </span>
     }
 }

@@ -74,7 +74,7 @@ fn Listed(agency: String, list: LocationList, at: DateTime<Utc>) -> impl IntoVie
         format!("All {} are clients here. Read ", counted(list.listed, "sub-account", "sub-accounts"))
     } else {
         let what = counted(list.left, "sub-account", "sub-accounts");
-        format!("We found {what} not in Slipway yet. Tick the ones to import, or import all. Read ")
+        format!("We found {what} not in Slipway yet. Select the ones to import, or import all. Read ")
     };
     view! { <p class="text-sm text-fg-2">{said}<Ago at=at/>"."</p> }.into_any()
 }
