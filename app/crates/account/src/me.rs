@@ -6,7 +6,9 @@ use domain::person::OpenSession;
 use domain::user_agent::browser_and_system;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Button, ButtonLink, ButtonStyle, Card, Choice, Filled, Form, PageHeader, PostButton, Select, TextField};
+use kit::{
+    Ago, Button, ButtonLink, ButtonStyle, Card, Choice, Filled, Form, PageHeader, PostButton, Select, TextField,
+};
 use leptos::prelude::*;
 use store::tenant::{Scope, TenantTx};
 use web::guard::server_context;
@@ -134,7 +136,7 @@ fn Sessions(language: Language, sessions: Vec<OpenSession>) -> impl IntoView {
             <li class="flex flex-wrap items-center gap-3 border-t border-line py-3 first:border-0">
                 <div class="min-w-0 grow">
                     <p class="truncate" title=session.user_agent>{what}</p>
-                    <p class="text-sm text-fg-2">{(texts.last_used)(&from, &language.date(session.last_seen_at))}</p>
+                    <p class="text-sm text-fg-2">{(texts.last_used)(&from)}" "<Ago at=session.last_seen_at/></p>
                 </div>
                 {if session.current {
                     view! { <span class="text-sm text-fg-2">{texts.this_session}</span> }.into_any()

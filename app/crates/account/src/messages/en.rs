@@ -84,7 +84,7 @@ pub(super) static MESSAGES: Messages = Messages {
     unknown_browser: "An unknown browser",
     unknown_address: "an unknown address",
     browser_on: |browser, system| format!("{browser} on {system}"),
-    last_used: |address, day| format!("{address} · last used {day}"),
+    last_used: |address| format!("{address} · last used"),
     this_session: "This session",
     sign_out: "Sign out",
     sign_out_everywhere: "Sign out everywhere",

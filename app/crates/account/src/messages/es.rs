@@ -89,7 +89,7 @@ pub(super) static MESSAGES: Messages = Messages {
     unknown_browser: "Un navegador desconocido",
     unknown_address: "una dirección desconocida",
     browser_on: |browser, system| format!("{browser} en {system}"),
-    last_used: |address, day| format!("{address} · último uso el {day}"),
+    last_used: |address| format!("{address} · último uso"),
     this_session: "Esta sesión",
     sign_out: "Cerrar sesión",
     sign_out_everywhere: "Cerrar sesión en todas partes",

@@ -96,8 +96,8 @@ pub(crate) struct Messages {
     pub unknown_address: &'static str,
     /// Browser, system.
     pub browser_on: fn(&str, &str) -> String,
-    /// Where from, which day.
-    pub last_used: fn(&str, &str) -> String,
+    /// Where from; the time follows.
+    pub last_used: fn(&str) -> String,
     pub this_session: &'static str,
     pub sign_out: &'static str,
     pub sign_out_everywhere: &'static str,

@@ -4,6 +4,7 @@ mod matrix;
 
 use domain::RoleId;
 use domain::access::AgencyAccess;
+use domain::feature::Level;
 use domain::identity::Role;
 use domain::permission::Right;
 use kit::frame::{Crumb, Shell};
@@ -151,18 +152,23 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
 /// A checkbox for each right that the caller may give. The right to see the agency's home page belongs to every role.
 #[component]
 fn Rights(place: AgencyAccess, chosen: Vec<Right>) -> impl IntoView {
-    let ticks = Right::ALL
-        .into_iter()
-        .filter(|action| *action != Right::AgencyRead && place.may_grant(*action))
-        .map(|action| {
-            let ticked = chosen.contains(&action);
-            view! {
-                <label class="flex min-h-6 items-start gap-3">
-                    <input class="tick" type="checkbox" name="rights[]" value=action.key() checked=ticked/>
-                    <span>{action.label()}</span>
-                </label>
-            }
-        })
-        .collect_view();
-    view! { <fieldset class="flex flex-col gap-2 text-fg"><legend class="pb-2 text-xs font-medium">"Permissions"</legend>{ticks}</fieldset> }
+    let given = Right::ALL.into_iter().filter(|action| *action != Right::AgencyRead && place.may_grant(*action));
+    let tick = |action: Right| {
+        let ticked = chosen.contains(&action);
+        view! {
+            <label class="flex min-h-6 items-start gap-3">
+                <input class="tick" type="checkbox" name="rights[]" value=action.key() checked=ticked/>
+                <span>{action.label()}</span>
+            </label>
+        }
+    };
+    let (inside, portals): (Vec<Right>, Vec<Right>) =
+        given.partition(|action| !matches!(action.rule().level, Level::Business));
+    let groups = [("Agency", inside), ("Client portals", portals)].into_iter().filter(|(_, rights)| !rights.is_empty());
+    let groups = groups.map(|(name, rights)| {
+        let ticks = rights.into_iter().map(tick).collect_view();
+        view! { <p class="pt-2 text-xs font-medium text-fg-2">{name}</p>{ticks} }
+    });
+    let groups = groups.collect_view();
+    view! { <fieldset class="flex flex-col gap-2 text-fg"><legend class="pb-2 text-sm font-medium">"Permissions"</legend>{groups}</fieldset> }
 }
