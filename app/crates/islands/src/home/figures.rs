@@ -78,15 +78,19 @@ pub fn Figures(
     let FiguresState { base, clients, counts, weeks, .. } = state;
     let [running, asking, failed] =
         ["running", "needs_input", "failed"].map(|view| format!("{base}/provisioning?view={view}"));
+    // Before the first client, four zeros would say nothing.
+    let began = clients > 0 || counts.all > 0;
     let any = weeks.iter().any(|week| week.jobs > 0 || week.clients > 0);
     view! {
-        <Region key="figures" topics=FIGURES_TOPICS>
-            <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
-                <Tile name="Clients" value=clients.to_string() href=format!("{base}/clients")/>
-                <Tile name="Running" value=counts.running.to_string() href=running/>
-                <Tile name="Needs input" value=counts.needs_input.to_string() href=asking/>
-                <Tile name="Failed" value=counts.failed.to_string() href=failed/>
-            </div>
+        <Region key="figures" topics=FIGURES_TOPICS class="empty:hidden">
+            {began.then(|| view! {
+                <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
+                    <Tile name="Clients" value=clients.to_string() href=format!("{base}/clients")/>
+                    <Tile name="Running" value=counts.running.to_string() href=running/>
+                    <Tile name="Needs input" value=counts.needs_input.to_string() href=asking/>
+                    <Tile name="Failed" value=counts.failed.to_string() href=failed/>
+                </div>
+            })}
         </Region>
         <Region key="weeks" topics=FIGURES_TOPICS class="empty:hidden">
             {any.then(|| view! { <Card title="Week by week"><WeekChart weeks/></Card> })}

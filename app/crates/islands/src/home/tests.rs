@@ -43,6 +43,12 @@ fn an_agency_without_any_week_shows_no_chart() {
 }
 
 #[test]
+fn an_agency_without_clients_and_jobs_shows_no_zeros() {
+    let html = drawn(FiguresState { base: "/a/new".to_owned(), ..FiguresState::default() });
+    assert!(!html.contains("Needs input") && html.contains("data-live=\"figures\""), "{html}");
+}
+
+#[test]
 fn a_state_that_travelled_renders_the_same() {
     let sent = state();
     let arrived: FiguresState = read(&written(&sent)).unwrap();

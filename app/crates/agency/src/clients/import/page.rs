@@ -122,6 +122,6 @@ fn Listed(facts: Facts, at: Address) -> impl IntoView {
     let (next, total) = (page.next.clone(), page.total);
     let empty = nothing();
     view! {
-        <Table caption="Sub-accounts" noun=("sub-account", "sub-accounts") topics="locations.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total orders=store::imports::ORDERS views=views search="Search sub-accounts" bulk=bulk empty=empty/>
+        <Table caption="Sub-accounts" noun=("sub-account", "sub-accounts") topics="locations.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total orders=store::imports::ORDERS views=views search="Search name, city, email" bulk=bulk empty=empty/>
     }
 }
