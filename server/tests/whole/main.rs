@@ -71,6 +71,7 @@ mod markup;
 mod meta_webhook;
 mod notifications;
 mod old_failures;
+mod own_name;
 mod page_statements;
 mod page_states;
 mod pages;
