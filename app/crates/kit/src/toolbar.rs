@@ -76,6 +76,9 @@ pub fn Toolbar(
 ) -> impl IntoView {
     let named = at.conditions().into_iter().map(|one| FilterChip { key: one.parameter(), label: one.words() });
     let filters: Vec<_> = filters.into_iter().chain(named).collect();
+    if views.is_empty() && filters.is_empty() && search.is_none() && tools.is_none() {
+        return ().into_any();
+    }
     let tabs = (!views.is_empty()).then(|| view! { <ViewTabs at=at.clone() views=views toggle=toggle /> });
     let chips = (!filters.is_empty()).then(|| view! { <Chips at=at.clone() filters=filters /> });
     view! {
@@ -88,6 +91,7 @@ pub fn Toolbar(
             {chips}
         </div>
     }
+    .into_any()
 }
 
 /// One tab per view; the current one is announced, not only shown.
