@@ -4,7 +4,10 @@
 use domain::integration::{self, Integration, LocationCounts, State};
 use domain::page::Page;
 use kit::labels::integration::tone;
-use kit::{Address, Card, Column, Region, Row, SavedView, SavedViews, StatusPill, Table, Tone, ViewsOfList, counted};
+use kit::{
+    Address, Card, Column, Region, Row, SavedView, SavedViews, StatusIcon, StatusPill, Table, Tone, ViewsOfList,
+    counted,
+};
 use leptos::prelude::*;
 use web::clock::now;
 
@@ -71,7 +74,7 @@ pub(super) fn Locations(
             let (tone, words) = sentence(counts, company);
             let all = (summary && counts.all > 0)
                 .then(|| view! { <a class="link" href=at.with("view", "all").href()>"Show all"</a> });
-            view! { <p class="flex flex-wrap items-center gap-x-4 gap-y-1"><StatusPill tone=tone plain=true>{words}</StatusPill>{all}</p> }.into_any()
+            view! { <p class="flex flex-wrap items-center gap-x-4 gap-y-1"><span class="flex min-w-0 items-start gap-2"><span class="mt-[3px]"><StatusIcon tone=tone/></span><span>{words}</span></span>{all}</p> }.into_any()
         }
     };
     let table = (!page.rows.is_empty() || !summary).then(|| view! { <List agency at page saved/> });

@@ -219,9 +219,10 @@ async fn integration_status(tenant: &mut TenantContext) -> Result<Option<String>
 /// What an agency reads that never connected HighLevel, or disconnected it.
 const NOT_CONNECTED: &str = "HighLevel is not connected.";
 
-/// What has to be done with HighLevel before a job can run.
-fn first_act(because: &str) -> &'static str {
-    if because == NOT_CONNECTED { "Connect" } else { "Reconnect" }
+/// Why a job would stop. Other reasons than the missing connection say themselves what to do.
+fn blocked(because: &str) -> String {
+    let what = if because == NOT_CONNECTED { "Connect it first, or the job" } else { "Until then, the job" };
+    format!("{because} {what} will stop at step 1.")
 }
 
 /// The notes above the form.
@@ -229,7 +230,7 @@ fn first_act(because: &str) -> &'static str {
 fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
     let connect = new.connection.clone().map(|because| {
         view! {
-            <Banner tone=Tone::Warn text=format!("{because} {} HighLevel first, or the job will stop at step 1.", first_act(&because))>
+            <Banner tone=Tone::Warn text=blocked(&because)>
                 <ButtonLink href=format!("{root}/connections")>"Open Connections"</ButtonLink>
             </Banner>
         }
