@@ -41,7 +41,7 @@ pub fn AuditLog(
     let rows = folded(page.rows).into_iter().map(|one| line(one, &at)).collect::<Vec<_>>();
     view! {
         <PageHeader title="Audit log"/>
-        <Table caption="Audit log" topics=topics at=at columns=columns rows=rows next=page.next total=page.total views=views toggle=toggle filters=chips search="Search actions" tools=view! { {filter}{tools} }.into_any() empty=empty.into_any()/>
+        <Table caption="Audit log" noun=("entry", "entries") topics=topics at=at columns=columns rows=rows next=page.next total=page.total views=views toggle=toggle filters=chips search="Search actions" tools=view! { {filter}{tools} }.into_any() empty=empty.into_any()/>
     }
 }
 

@@ -8,5 +8,5 @@ pub fn TrashNote(
     /// Days for which deleted things can be restored.
     days: i64,
 ) -> impl IntoView {
-    view! { <p class="pb-3 text-sm text-fg-2">{format!("What is deleted stays here for {days} days and can be restored as it was. Then it is erased for good.")}</p> }
+    view! { <p class="pb-3 text-sm text-fg-2">{format!("Deleted items stay here for {days} days. Until then, you can restore them as they were.")}</p> }
 }

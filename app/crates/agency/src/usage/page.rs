@@ -40,7 +40,8 @@ pub fn Usage() -> impl IntoView {
         let rows = page.rows.into_iter().map(|row| {
             let used = months.iter().find(|one| one.business == row.id);
             let used = used.map(|one| (one.month, one.today)).unwrap_or_default();
-            let change = may.then(|| format!("{}#limit", at.with("client", &row.id.to_string()).href()));
+            let change =
+                (may && shown.is_present()).then(|| format!("{}#limit", at.with("client", &row.id.to_string()).href()));
             line(&agency, &row, used, shown.is_present(), change)
         });
         let rows = rows.collect::<Vec<_>>();
