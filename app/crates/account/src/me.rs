@@ -72,19 +72,6 @@ fn way_back(caller: &Caller) -> Option<Crumb> {
     }
 }
 
-/// The name by which others know the person.
-#[component]
-fn OwnName(texts: &'static Messages, filled: Filled, name: String) -> impl IntoView {
-    view! {
-        <Card title=texts.your_name>
-            <Form action="/do/set_my_name" filled=filled>
-                <TextField name="name" label=texts.your_name value=name autocomplete="name" maxlength=120_u32 required=true/>
-                <div><Button>{texts.save}</Button></div>
-            </Form>
-        </Card>
-    }
-}
-
 #[component]
 fn Password(texts: &'static Messages, filled: Filled, email: String) -> impl IntoView {
     view! {
@@ -94,6 +81,19 @@ fn Password(texts: &'static Messages, filled: Filled, email: String) -> impl Int
                 <TextField name="current_password" label=texts.current_password kind="password" autocomplete="current-password" required=true/>
                 <TextField name="password" label=texts.new_password kind="password" autocomplete="new-password" help=texts.at_least_12 required=true/>
                 <div><Button look=ButtonStyle::Primary>{texts.change_password}</Button></div>
+            </Form>
+        </Card>
+    }
+}
+
+/// The name by which others know the person.
+#[component]
+fn OwnName(texts: &'static Messages, filled: Filled, name: String) -> impl IntoView {
+    view! {
+        <Card title=texts.your_name>
+            <Form action="/do/set_my_name" filled=filled>
+                <TextField name="name" label=texts.your_name value=name autocomplete="name" maxlength=120_u32 required=true/>
+                <div><Button>{texts.save}</Button></div>
             </Form>
         </Card>
     }

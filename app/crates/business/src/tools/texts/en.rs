@@ -42,7 +42,7 @@ pub(super) static TEXTS: Texts = Texts {
     },
     asked_at: "checked",
     tools_offered: |count| if count == "1" { "1 tool".to_owned() } else { format!("{count} tools") },
-    set_aside: "Tools that can't be used",
+    set_aside: "Set aside",
     aside_reason: |reason| aside::english(reason).to_owned(),
     told: str::to_owned,
     new_agent: "Connect an AI agent",
