@@ -238,13 +238,13 @@ fn unusable(tool: &FoundTool, fault: impl Fn(&Value) -> Option<String>) -> Optio
         return Some("Its schemas contain a character that can't be stored.".to_owned());
     }
     if tool.input.get("type").and_then(Value::as_str) != Some("object") {
-        return Some("It doesn't describe its arguments as a JSON object.".to_owned());
+        return Some("The schema of its arguments doesn't describe an object.".to_owned());
     }
     if let Some(fault) = fault(&tool.input) {
-        return Some(format!("The description of its arguments is not valid: {fault}"));
+        return Some(format!("The schema of its arguments is not valid: {fault}"));
     }
     let fault = tool.output.as_ref().and_then(fault)?;
-    Some(format!("The description of its result is not valid: {fault}"))
+    Some(format!("The schema of its result is not valid: {fault}"))
 }
 
 #[cfg(test)]
