@@ -93,7 +93,7 @@ fn OwnName(texts: &'static Messages, filled: Filled, name: String) -> impl IntoV
         <Card title=texts.your_name>
             <Form action="/do/set_my_name" filled=filled>
                 <TextField name="name" label=texts.your_name value=name autocomplete="name" maxlength=120_u32 required=true/>
-                <div><Button>{texts.save}</Button></div>
+                <div><Button>{texts.save_name}</Button></div>
             </Form>
         </Card>
     }

@@ -56,6 +56,7 @@ pub(super) static MESSAGES: Messages = Messages {
     account: "Account",
     nowhere_title: "Nowhere to go yet",
     nowhere: "You don't belong to an agency or business yet. Ask whoever works with you to invite this address.",
+    save_name: "Save name",
     current_password: "Current password",
     at_least_12: "At least 12 characters.",
     change_password: "Change password",
