@@ -64,7 +64,8 @@ fn line(base: &str, hidden: &[(&'static str, String)], row: Notification) -> Row
     };
     let mut hidden = hidden.to_vec();
     hidden.push(("id", row.id.to_string()));
-    let weight = if is_read { "text-fg-2" } else { "font-semibold" };
+    // On a phone the sentence wraps; elsewhere it stays on its line.
+    let weight = if is_read { "text-fg-2 max-sm:whitespace-normal" } else { "font-semibold max-sm:whitespace-normal" };
     let new = (!is_read).then(|| view! { <span class="sr-only">"Unread: "</span> });
     let detail = (!row.detail.is_empty())
         .then(|| view! { <span class="block text-sm font-normal text-fg-2">{row.detail}</span> });
