@@ -21,8 +21,8 @@ pub fn lines(job: &JobView) -> Vec<String> {
         lines.push(format!(
             "Sub-account {location} was there before this job: it stays, with the name and the values it had."
         ));
-    } else if let Some(location) = location {
-        lines.push(format!("Sub-account {location} is renamed \u{201c}[parked] {}\u{201d}. Apps can't delete sub-accounts, so you'll need to delete it in HighLevel.", job.row.client_name));
+    } else if location.is_some() {
+        lines.push(format!("The sub-account is renamed \u{201c}[parked] {}\u{201d}. Apps can't delete sub-accounts, so you'll need to delete it in HighLevel.", job.row.client_name));
         if did(Step::WaitSnapshot) {
             lines.push("What the snapshot loaded stays in it.".to_owned());
         }

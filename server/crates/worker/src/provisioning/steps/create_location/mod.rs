@@ -269,11 +269,11 @@ async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
     let ghl_access = run.company().await?;
     let item = TodoItem::new(
         TodoKind::DeleteLocation,
-        format!("Delete sub-account {location} in HighLevel"),
-        format!("It is renamed “{name}”. Apps can't delete sub-accounts, so you'll need to delete it in HighLevel."),
+        format!("Delete sub-account “{name}” in HighLevel"),
+        format!("Apps can't delete sub-accounts, so you'll need to do it there. Its ID is {location}."),
     );
     let todo = vec![item.about(location)];
-    let parked = Undone { done: vec![format!("Sub-account {location} is renamed “{name}”.")], todo };
+    let parked = Undone { done: vec![format!("The sub-account is renamed “{name}”.")], todo };
     let now = match location_status::look(run, location).await? {
         LocationStatus::Present(now) => now,
         LocationStatus::Gone(said) => {
