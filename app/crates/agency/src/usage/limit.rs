@@ -35,7 +35,7 @@ pub(super) fn LimitCard(
     let help = "At 80 percent your managers are told. When all are sent, the assistant writes drafts only, and people still answer.";
     let tokens_help = "For the language model. A day runs from midnight to midnight UTC. At 80 percent your managers are told. When all are used, people get the conversations.";
     let requests_help =
-        "For its API tokens and AI agents together, from 1 to 600. Further requests are told when to come again.";
+        "For its API tokens and AI agents together, from 1 to 600. More than that are refused until the next minute.";
     view! {
         <div id="limit" class="max-w-xl pb-4">
             <Card title=format!("Limits of {name}")>

@@ -342,7 +342,7 @@ fn undoing_says_what_becomes_of_each_thing() {
     assert!(undoing::lines(&made).is_empty());
     made.row.location_id = Some("L1".to_owned());
     let lines = undoing::lines(&made);
-    assert!(lines[0].contains("L1") && lines[0].contains("parked"), "{lines:?}");
+    assert!(lines[0].contains("[parked] Bright Dental") && !lines[0].contains("L1"), "{lines:?}");
 }
 
 #[test]
