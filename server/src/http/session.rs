@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_platforms_staff_are_signed_out_sooner() {
-        let proof = |staff| Proof::by_password(domain::UserId(uuid::Uuid::nil()), staff);
+        let proof = |staff| Proof::by_password(UserId(uuid::Uuid::nil()), staff);
         let (idle_staff, whole_staff) = limits(Some(&proof(true)));
         let (idle, whole) = limits(Some(&proof(false)));
         assert!(idle_staff < idle && whole_staff < whole);
