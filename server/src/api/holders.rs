@@ -31,6 +31,12 @@ impl Holders {
         known.insert(hash, Holder { agency: token.agency, business, maker });
     }
 
+    /// Forgets to whom a token belongs that was not admitted. If it ended, requests with it are refused from then on before they
+    /// take a turn or a share of those whose token it was.
+    pub fn forget(&self, hash: [u8; 32]) {
+        self.known().remove(&hash);
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<[u8; 32], Holder>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -62,6 +68,9 @@ mod tests {
         }
         let holder = Holder { agency: id(2).into(), business: id(3).into(), maker: id(4).into() };
         assert_eq!((holders.of([7; 32]), holders.of([8; 32])), (Some(holder), None));
+        holders.forget([7; 32]);
+        assert_eq!(holders.of([7; 32]), None);
+        holders.remember([7; 32], &token(Some(3), Some(4)));
         for number in 0..MOST {
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&number.to_be_bytes());

@@ -156,6 +156,7 @@ async fn counted(shared: &Shared, shedder: Option<&LoadShedder>, hash: [u8; 32])
             let known = Some((Some(client), person));
             return Ok(CountedRequest { token, known, remaining, _share: share.flatten() });
         }
+        holders.forget(hash);
     }
     let token = find_token(shared, hash).await.map_err(|mut refused| {
         if refused.status() == StatusCode::UNAUTHORIZED {

@@ -11,6 +11,7 @@ use store::tenant::{Scope, TenantTx};
 use tower::ServiceExt;
 
 use crate::helpers::{Answer, Tenant, TestApp};
+use crate::tools_statements::Statements;
 
 /// A read that needs no arguments.
 pub const READ: &str = "/tools/business_get_details";
@@ -239,4 +240,22 @@ async fn what_changed_since_the_request_before_holds_at_the_next_one() {
         assert_eq!(status().await, StatusCode::OK, "{back}");
     }
     assert_eq!(app.second().await.oneshot(request(READ, &secret, &nothing())).await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_that_ended_takes_no_turns_of_its_business() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let secret = owners(&app, &tenant).await;
+    let status = async || post(&app, READ, &secret, nothing()).await.status;
+    assert_eq!((status().await, status().await), (StatusCode::OK, StatusCode::OK));
+    app.base.execute("update api_tokens set revoked_at = now()").await;
+    let (statements, _watching) = Statements::watch();
+    // Whoever is admitted is read with every place where they work, in a turn of their business.
+    for is_known in [true, false, false] {
+        assert_eq!(status().await, StatusCode::UNAUTHORIZED);
+        let (sent, _) = statements.take();
+        assert_eq!(sent.iter().any(|sql| sql.contains("my_places")), is_known, "{sent:#?}");
+        assert!(sent.iter().any(|sql| sql.contains("api_tokens")), "statements are seen: {sent:#?}");
+    }
 }
