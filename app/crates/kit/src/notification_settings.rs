@@ -98,11 +98,17 @@ fn Times(texts: &'static Texts, choices: Choices, of_business: bool, usual: bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Form;
 
     fn page(of_business: bool) -> String {
         let owner = Owner::new();
         owner.with(|| {
-            view! { <NotificationSettings choices=Choices::default() of_business zones=Vec::new()/> }.to_html()
+            let form = view! {
+                <Form action="/do/anything">
+                    <NotificationSettings choices=Choices::default() of_business zones=Vec::new()/>
+                </Form>
+            };
+            form.to_html()
         })
     }
 
