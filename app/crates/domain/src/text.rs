@@ -58,12 +58,14 @@ pub fn optional(typed: &str, most: usize) -> Result<String, TextError> {
     if fits(&text, most) { Ok(text) } else { Err(TextError::Long(most)) }
 }
 
-/// A name: a text of one line with at least one and at most `most` characters.
+/// A name: a text of one line with at least one and at most `most` characters. Bytes that were no text, which a form decodes to
+/// replacement characters, are none.
 ///
 /// # Errors
 /// [`TextError`].
 pub fn name(typed: &str, most: usize) -> Result<String, TextError> {
-    optional(typed, most).and_then(|text| if text.is_empty() { Err(TextError::Empty) } else { Ok(text) })
+    let is_said = |letter: char| letter != char::REPLACEMENT_CHARACTER && letter != ' ';
+    optional(typed, most).and_then(|text| if text.contains(is_said) { Ok(text) } else { Err(TextError::Empty) })
 }
 
 /// An e-mail address as it is stored: [`line()`] with full-width letters replaced by plain ones.

@@ -56,6 +56,7 @@ const NOTHING: &[&str] = &[
     "\u{fe0f}",
     "\u{e0068}",
     "\u{34f}",
+    "\u{fffd} \u{fffd}",
 ];
 
 #[test]
