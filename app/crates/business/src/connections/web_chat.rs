@@ -85,21 +85,18 @@ fn Snippet(words: &'static Texts, snippet: String, url: String) -> impl IntoView
 
 #[component]
 fn Settings(words: &'static Texts, shown: Shown) -> impl IntoView {
+    let is_on = shown.chat.as_ref().map(|chat| chat.is_on);
     let mut hidden = vec![("business", shown.business.to_string())];
     // Who fills in the form for the first time turns the chat on with it.
-    let (switch, save) = match &shown.chat {
-        Some(chat) => (Some(view! { <Checkbox name="is_on" label=words.is_on checked=chat.is_on/> }), words.save),
-        None => {
-            hidden.push(("is_on", "on".to_owned()));
-            (None, words.turn_on)
-        }
-    };
-    let known = shown.chat.map(|chat| (chat.origins.join("\n"), chat.greeting));
-    let (origins, greeting) = known.unwrap_or_default();
+    if is_on.is_none() {
+        hidden.push(("is_on", "on".to_owned()));
+    }
+    let save = if is_on.is_some() { words.save } else { words.turn_on };
+    let (origins, greeting) = shown.chat.map(|chat| (chat.origins.join("\n"), chat.greeting)).unwrap_or_default();
     let longest = u32::try_from(LONGEST_GREETING).unwrap_or(u32::MAX);
     view! {
         <Form action="/do/save_web_chat" filled=shown.filled hidden guard=true>
-            {switch}
+            {is_on.map(|checked| view! { <Checkbox name="is_on" label=words.is_on checked/> })}
             <TextArea name="origins" label=words.origins help=words.origins_help value=origins rows=2 required=true placeholder="https://www.example.com"/>
             <TextArea name="greeting" label=words.greeting help=words.greeting_help value=greeting rows=2 maxlength=longest/>
             <div><Button look=ButtonStyle::Primary>{save}</Button></div>
