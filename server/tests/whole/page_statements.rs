@@ -11,8 +11,8 @@ use crate::tools_statements::Statements;
 /// steps of the agency, the bell, and the page itself.
 const MOST_STATEMENTS: usize = 9;
 const MOST_TRANSACTIONS: usize = 4;
-/// Listeners read the outbox now and then beside a page, so the fewest of a few count.
-const TRIES: usize = 4;
+/// Listeners read the outbox now and then beside a page, more often the slower it is, so the fewest of some count.
+const TRIES: usize = 20;
 
 #[tokio::test]
 async fn an_inbox_asks_the_database_as_rarely_as_it_can() {
@@ -33,6 +33,9 @@ async fn an_inbox_asks_the_database_as_rarely_as_it_can() {
             transactions = transactions.min(begun);
             if fewest.is_empty() || sent.len() < fewest.len() {
                 fewest = sent;
+            }
+            if fewest.len() <= MOST_STATEMENTS && transactions <= MOST_TRANSACTIONS {
+                break;
             }
         }
         assert!(fewest.len() <= MOST_STATEMENTS, "{page}: {} statements: {fewest:#?}", fewest.len());

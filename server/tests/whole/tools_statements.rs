@@ -20,8 +20,8 @@ use crate::tools_access::{json as body, owners, post};
 /// and the count of the minute; the judgement and the tool itself; and the end in the log.
 const MOST_STATEMENTS: usize = 5;
 const MOST_TRANSACTIONS: usize = 3;
-/// Listeners read the outbox now and then beside a call, so the fewest of a few calls count.
-const TRIES: usize = 4;
+/// Listeners read the outbox now and then beside a call, more often the slower it is, so the fewest of some calls count.
+const TRIES: usize = 20;
 
 /// What stands for the begin of a transaction, which says for whom it acts in the same message.
 const BEGIN: &str = "BEGIN";
@@ -113,6 +113,9 @@ async fn a_reading_call_asks_the_database_as_rarely_as_it_can() {
             fewest = sent;
         }
         transactions = transactions.min(begun);
+        if fewest.len() <= MOST_STATEMENTS && transactions <= MOST_TRANSACTIONS {
+            break;
+        }
     }
     assert!(fewest.len() <= MOST_STATEMENTS, "{} statements: {fewest:#?}", fewest.len());
     assert!((1..=MOST_TRANSACTIONS).contains(&transactions), "{transactions} transactions: {fewest:#?}");
