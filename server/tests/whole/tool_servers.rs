@@ -99,7 +99,7 @@ async fn a_program_that_the_platform_allows_serves_the_clients_of_an_agency() {
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let (agency, page) = (tenant.agency.to_string(), format!("/a/{}/tool-servers", tenant.agency));
-    assert!(app.browse(&page, Some(&owner)).await.body.contains("The platform allows no programs yet"));
+    assert!(app.browse(&page, Some(&owner)).await.body.contains("programs yet"));
     let fields = [("name", "everything"), ("program", "/usr/bin/node"), ("arguments", "/srv/tools/index.js\nstdio")];
     let answer = submit(&app, "allow_tool_command", &fields, &admin).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);

@@ -2,14 +2,14 @@
 //! trip to every call unseen.
 
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::http::StatusCode;
 use operations::tools::{Effect, TOOLS, check};
 use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Subscriber};
+use tracing::{Dispatch, Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
@@ -33,6 +33,11 @@ pub struct Statements(Arc<Mutex<Vec<String>>>);
 impl Statements {
     /// Listens on this thread until the guard is dropped.
     pub fn watch() -> (Self, DefaultGuard) {
+        // While there is only one listener, a place that logs asks that of the thread that comes first, which may have none, and
+        // is silent from then on.
+        static SECOND: LazyLock<Dispatch> =
+            LazyLock::new(|| Dispatch::new(tracing_subscriber::registry().with(Statements::default())));
+        LazyLock::force(&SECOND);
         let all = Self::default();
         let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(all.clone()));
         (all, guard)
