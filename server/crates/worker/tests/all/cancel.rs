@@ -22,7 +22,10 @@ async fn assert_undone(harness: &Harness, job: JobId, name: &str) {
         assert_eq!(location["name"], format!("[parked] {name}"));
         let id = location["id"].as_str().unwrap();
         assert!(harness.in_location("tags", id).iter().all(|tag| tag["name"] != "vip"), "{name}: our tag is left");
-        assert!(summary.todo.iter().any(|todo| todo.what.contains(id)), "{name}: nobody is told about {id}");
+        assert!(
+            summary.todo.iter().any(|todo| todo.about.as_deref() == Some(id) && todo.why.contains(id)),
+            "{name}: nobody is told about {id}"
+        );
     }
     assert!(harness.locations(name).len() <= 1, "{name}");
     assert_eq!(harness.businesses(name).await, 0, "{name}: the business is left");
