@@ -26,13 +26,13 @@ fn description() -> Value {
         "info": {
             "title": "Slipway API",
             "version": "1",
-            "description": "Provision client businesses and read lists. Errors are application/problem+json."
+            "description": "Provision client businesses, manage them and read what happened. Errors are application/problem+json."
         },
         "security": [{ "bearer": [] }],
         "paths": paths(),
         "components": {
             "securitySchemes": {
-                "bearer": { "type": "http", "scheme": "bearer", "description": "A token that begins with slw_" }
+                "bearer": { "type": "http", "scheme": "bearer", "description": "An API token, which starts with slw_" }
             },
             "schemas": schemas::all()
         }
@@ -69,7 +69,7 @@ fn operation(path: &str, scope: &str, doc: &ApiDoc) -> Value {
     responses.insert(status.to_string(), answer);
     let mut operation = json!({
         "summary": doc.summary,
-        "description": format!("Needs the scope `{scope}`."),
+        "description": format!("Requires the scope `{scope}`."),
         "parameters": parameters(path, doc.takes),
         "responses": responses
     });
@@ -101,7 +101,8 @@ fn parameters(path: &str, takes: Takes) -> Vec<Value> {
         Takes::BodyOnce(_) => parameters.push(json!({
             "name": "Idempotency-Key", "in": "header",
             "schema": { "type": "string", "minLength": 1, "maxLength": LONGEST_KEY },
-            "description": "Same key and body: the same answer, done once. Same key, other body: 422."
+            "description": "Makes the request safe to retry: the same key with the same body returns the first response. The same \
+                            key with a different body returns 422."
         })),
         Takes::Nothing | Takes::Body(_) => {}
     }
@@ -112,40 +113,41 @@ fn success(answers: Answers) -> (u16, Value) {
     match answers {
         Answers::Json(status, name) => {
             let schema = json!({ "application/json": { "schema": reference(name) } });
-            (status, json!({ "description": "Done", "content": schema }))
+            (status, json!({ "description": "Success", "content": schema }))
         }
-        Answers::Nothing => (204, json!({ "description": "Done" })),
-        Answers::Events => {
-            (200, json!({ "description": "Events until one side ends", "content": { "text/event-stream": {} } }))
-        }
+        Answers::Nothing => (204, json!({ "description": "Success, with no content" })),
+        Answers::Events => (
+            200,
+            json!({ "description": "A stream of events that stays open until either side closes it", "content": { "text/event-stream": {} } }),
+        ),
     }
 }
 
 /// The error responses that a call may give.
 fn refusals(path: &str, doc: &ApiDoc) -> Vec<(&'static str, String)> {
     let mut all = vec![
-        ("401", "No token, or one that is unknown, expired or revoked"),
-        ("403", "The token may not do this"),
+        ("401", "The token is missing, unknown, expired or revoked"),
+        ("403", "The token does not have permission to do this"),
         (
             "429",
-            "The minute's requests are used up; RateLimit-Limit and its like say how many there are, Retry-After when \
-             to go on",
+            "Too many requests in the last minute; the RateLimit headers show your limit, and Retry-After when to \
+             try again",
         ),
-        ("503", "The service is restarting or very busy; Retry-After says when to ask again"),
-        ("default", "Anything else that went wrong"),
+        ("503", "The service is restarting or overloaded; Retry-After shows when to try again"),
+        ("default", "Any other error"),
     ];
     let has_body = doc.takes.body().is_some();
     if has_body || doc.takes == Takes::ListQuery {
-        all.push(("400", "A part of the query, headers or body could not be read"));
+        all.push(("400", "The query, headers or body are malformed"));
     }
     if has_body {
         all.push(("413", "The body is larger than 256 KiB"));
         all.push(("415", "The body is not application/json"));
     }
     match doc.takes {
-        Takes::Body(_) => all.push(("422", "Fields need mending")),
+        Takes::Body(_) => all.push(("422", "Some fields are invalid")),
         Takes::BodyOnce(_) => {
-            all.push(("422", "Fields need mending, or the Idempotency-Key was sent with another body"));
+            all.push(("422", "Some fields are invalid, or the Idempotency-Key was already used with a different body"));
         }
         Takes::Nothing | Takes::ListQuery => {}
     }
@@ -154,7 +156,7 @@ fn refusals(path: &str, doc: &ApiDoc) -> Vec<(&'static str, String)> {
     }
     let mut all: Vec<(&str, String)> = all.into_iter().map(|(status, text)| (status, text.to_owned())).collect();
     if variables(path).next().is_some() {
-        all.push(("404", format!("No such {} in the agency", doc.object)));
+        all.push(("404", format!("The agency has no {} with this ID", doc.object)));
     }
     all
 }

@@ -139,7 +139,7 @@ pub async fn put(State(shared): State<Shared>, Extension(bearer): Extension<Bear
 /// fields with 400.
 pub fn describe(responses: &mut Map<String, Value>) {
     let mut replaced = responses.get("201").cloned().unwrap_or_default();
-    replaced["description"] = json!("These tokens replace others");
+    replaced["description"] = json!("These tokens replaced the previous ones");
     responses.insert("200".to_owned(), replaced);
     // The body is read as JSON, whatever it calls itself.
     responses.remove("415");
@@ -147,10 +147,10 @@ pub fn describe(responses: &mut Map<String, Value>) {
     for (status, meaning) in [
         (
             "400",
-            "The body could not be read, fields need mending, or HighLevel does not show the sub-account to the token",
+            "The body is malformed, some fields are invalid, or the token has no access to the sub-account in HighLevel",
         ),
-        ("404", "No such client in the agency"),
-        ("502", "HighLevel did not answer; nothing was stored"),
+        ("404", "The agency has no client with this ID"),
+        ("502", "HighLevel did not respond; nothing was stored"),
     ] {
         let content = json!({ "application/problem+json": { "schema": reference("Problem") } });
         responses.insert(status.to_owned(), json!({ "description": meaning, "content": content }));
@@ -158,7 +158,12 @@ pub fn describe(responses: &mut Map<String, Value>) {
 }
 
 fn bad_request(errors: Vec<FieldError>) -> Response {
-    problem::with_errors(StatusCode::BAD_REQUEST, "Invalid fields", "Fields need mending; nothing was stored.", errors)
+    problem::with_errors(
+        StatusCode::BAD_REQUEST,
+        "Invalid fields",
+        "Some fields are invalid; nothing was stored.",
+        errors,
+    )
 }
 
 /// The refusal of a body, with the fields that it names as those of a bad request.

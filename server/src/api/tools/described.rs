@@ -31,7 +31,7 @@ fn list() -> Value {
     });
     let answer = json!({ "type": "object", "properties": { "tools": { "type": "array", "items": tool } } });
     json!({
-        "summary": "List the tools of the client that the token belongs to",
+        "summary": "List the tools of your client",
         "description": needs(),
         "responses": responses(&[("200", "The tools", answer)])
     })
@@ -50,17 +50,17 @@ fn call(tool: &Tool) -> Value {
         "summary": tool.title,
         "description": format!("{} {}", tool.description, needs()),
         "requestBody": { "content": { "application/json": { "schema": tools::input_schema(tool) } } },
-        "responses": responses(&[("200", "Done", done), ("202", "A person is asked first", waiting())])
+        "responses": responses(&[("200", "Success", done), ("202", "Waiting for a person to approve", waiting())])
     })
 }
 
 fn poll() -> Value {
     let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } });
     json!({
-        "summary": "Ask what became of a call that waited for a person; the first time after the approval runs it",
+        "summary": "Check on a call that waits for approval, and run it once it is approved",
         "description": needs(),
         "parameters": [id],
-        "responses": responses(&[("200", "What became of it", waiting())])
+        "responses": responses(&[("200", "The status of the call", waiting())])
     })
 }
 
@@ -70,7 +70,7 @@ fn waiting() -> Value {
 }
 
 fn needs() -> String {
-    format!("Needs the scope `{SCOPE}` and a token of one client.")
+    format!("Requires the scope `{SCOPE}` and a token for one client.")
 }
 
 fn responses(good: &[(&str, &str, Value)]) -> Value {
@@ -80,15 +80,15 @@ fn responses(good: &[(&str, &str, Value)]) -> Value {
         all.insert((*status).to_owned(), json!({ "description": meaning, "content": content }));
     }
     for (status, meaning) in [
-        ("401", "No token, or one that is unknown, expired or revoked"),
-        ("403", "The token, or the policy of the client, does not allow this"),
-        ("404", "No such tool or approval for this token"),
-        ("422", "Arguments need mending"),
+        ("401", "The token is missing, unknown, expired or revoked"),
+        ("403", "The token or the client's policy does not allow this"),
+        ("404", "This token has no tool or approval with this name or ID"),
+        ("422", "Some arguments are invalid"),
         (
             "429",
-            "The minute's requests, what the token may do in a day, or the calls that a client runs at once are used up; Retry-After says when to go on",
+            "Too many requests in a minute, actions in a day, or calls at once; Retry-After shows when to try again",
         ),
-        ("default", "Anything else that went wrong"),
+        ("default", "Any other error"),
     ] {
         let content = json!({ "application/problem+json": { "schema": reference("Problem") } });
         all.insert(status.to_owned(), json!({ "description": meaning, "content": content }));

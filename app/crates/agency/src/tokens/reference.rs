@@ -24,32 +24,43 @@ struct Entry {
     doc: &'static ApiDoc,
 }
 
-/// The calls of each feature that has any.
-fn entries() -> Vec<(String, Vec<Entry>)> {
-    let of_feature = FEATURES.iter().map(|feature| {
-        let calls = feature.routes.iter().filter_map(|route| match route.needs {
+/// The groups in the order in which programs need them, with the features whose calls each one holds.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Provisioning jobs", &["provisioning"]),
+    ("Clients", &["business", "clients"]),
+    ("Sub-account imports", &["imports"]),
+    ("Snapshots", &["snapshots"]),
+    ("HighLevel tokens", &["integrations"]),
+    ("To-dos", &["todos"]),
+    ("Phone routes", &["phone_routes"]),
+    ("Webhooks", &["webhooks"]),
+    ("Notifications", &["notifications"]),
+];
+
+/// The calls of each group.
+fn entries() -> Vec<(&'static str, Vec<Entry>)> {
+    let group = |(heading, keys): &(&'static str, &[&str])| {
+        let features = keys.iter().filter_map(|key| FEATURES.iter().find(|feature| feature.key == *key));
+        let routes = features.flat_map(|feature| feature.routes);
+        let calls = routes.filter_map(|route| match route.needs {
             Needs::Token(scope) => Some((route.path, scope, route.calls)),
             _ => None,
         });
         let entries =
             calls.flat_map(|(path, scope, calls)| calls.iter().filter_map(move |call| entry(path, scope, call)));
-        (heading(feature.key), entries.collect::<Vec<_>>())
-    });
-    of_feature.filter(|(_, entries)| !entries.is_empty()).collect()
+        (*heading, entries.collect::<Vec<_>>())
+    };
+    GROUPS.iter().map(group).collect()
 }
 
 fn entry(path: &'static str, scope: &'static str, call: &'static Call) -> Option<Entry> {
     Some(Entry { path, scope, method: call.method.key(), doc: call.doc.as_ref()? })
 }
 
-/// The name of a feature as a heading: `phone_routes` is "Phone routes".
-fn heading(key: &str) -> String {
-    let words = match key {
-        "todos" => "to-dos".to_owned(),
-        key => key.replace('_', " "),
-    };
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+/// A text as the part of an address that leads to it: "Phone routes" is `phone-routes`.
+fn anchor(text: &str) -> String {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }
 
 impl Entry {
@@ -70,9 +81,11 @@ impl Entry {
     /// What a success answers.
     fn answer(&self) -> String {
         match self.doc.answers {
-            Answers::Json(status, name) => format!("Answers {status} with {name}."),
-            Answers::Nothing => "Answers 204 without a body.".to_owned(),
-            Answers::Events => "Answers with a stream of events (text/event-stream).".to_owned(),
+            Answers::Json(status, name) => format!("Returns {status} with {name}."),
+            Answers::Nothing => "Returns 204 with no body.".to_owned(),
+            Answers::Events => {
+                "Returns a stream of server-sent events; send Last-Event-ID to pick up where you left off.".to_owned()
+            }
         }
     }
 }
@@ -97,7 +110,7 @@ pub fn ApiReference() -> impl IntoView {
         let frame = frame(&context, vec![Crumb::link("API tokens", tokens.clone()), Crumb::current("API reference")]);
         let groups = entries().into_iter().map(|(heading, entries)| {
             let lines = entries.into_iter().map(|entry| view! { <OneCall entry base=base.clone()/> }).collect_view();
-            view! { <Card title=heading flush=true><ul>{lines}</ul></Card> }
+            view! { <div id=anchor(heading) class="scroll-mt-4"><Card title=heading flush=true><ul>{lines}</ul></Card></div> }
         });
         let groups = groups.collect_view();
         Ok(view! {
@@ -107,10 +120,23 @@ pub fn ApiReference() -> impl IntoView {
                     <ButtonLink href=tokens>"API tokens"</ButtonLink>
                     <ButtonLink href="/api/openapi.json">"OpenAPI (JSON)"</ButtonLink>
                 </PageHeader>
-                <div class="flex max-w-4xl flex-col gap-4"><Basics base/>{groups}</div>
+                <div class="flex max-w-4xl flex-col gap-4"><Contents/><Basics base/>{groups}</div>
             </Shell>
         })
     })
+}
+
+/// The groups, each a link.
+#[component]
+fn Contents() -> impl IntoView {
+    let links = GROUPS.iter().map(|(heading, _)| {
+        view! { <li><a class="link" href=format!("#{}", anchor(heading))>{*heading}</a></li> }
+    });
+    view! {
+        <nav aria-label="On this page">
+            <ul class="flex flex-wrap gap-x-4 gap-y-2 text-sm">{links.collect_view()}</ul>
+        </nav>
+    }
 }
 
 /// What holds for every call.
@@ -119,12 +145,12 @@ fn Basics(base: String) -> impl IntoView {
     view! {
         <Card title="Basics">
             <div class="flex flex-col gap-2 text-sm">
-                <p>"Base address: "<code class="font-mono text-xs">{base}"/api/v1"</code></p>
-                <p>"Send a token as "<code class="font-mono text-xs">"authorization: Bearer slw_…"</code>". The examples read it from the environment: "<code class="font-mono text-xs">"export SLIPWAY_TOKEN=slw_…"</code></p>
-                <p>"Lists take "<code class="font-mono text-xs">"q"</code>" (search by name), "<code class="font-mono text-xs">"size"</code>" and "<code class="font-mono text-xs">"cursor"</code>"; each answer names the next cursor."</p>
-                <p>"Errors are application/problem+json: "<code class="font-mono text-xs">"detail"</code>" is a sentence for people, "<code class="font-mono text-xs">"code"</code>" one for programs, and fields are named by pointers."</p>
-                <p>"Where an idempotency key is sent, repeating a call with the same key and body does it once."</p>
-                <p>"Requests per minute are limited; "<code class="font-mono text-xs">"RateLimit-Remaining"</code>" says how many are left, "<code class="font-mono text-xs">"Retry-After"</code>" when to go on after a 429."</p>
+                <p>"Base URL: "<code class="font-mono text-xs">{base}"/api/v1"</code></p>
+                <p>"Authenticate with a token in the header "<code class="font-mono text-xs">"authorization: Bearer slw_…"</code>". The examples read it from an environment variable: "<code class="font-mono text-xs">"export SLIPWAY_TOKEN=slw_…"</code></p>
+                <p>"Lists take "<code class="font-mono text-xs">"q"</code>" (search by name), "<code class="font-mono text-xs">"limit"</code>" (1 to 100, 50 by default) and "<code class="font-mono text-xs">"cursor"</code>". Each response includes the cursor of the next page."</p>
+                <p>"Errors are returned as application/problem+json. "<code class="font-mono text-xs">"detail"</code>" explains the error in a sentence, "<code class="font-mono text-xs">"code"</code>" is for your code to check, and invalid fields are listed by JSON pointer."</p>
+                <p>"Send an "<code class="font-mono text-xs">"idempotency-key"</code>" header where the example has one, and it is safe to retry a request: it runs only once."</p>
+                <p>"Requests are rate limited by the minute. "<code class="font-mono text-xs">"RateLimit-Remaining"</code>" shows how many you have left, and "<code class="font-mono text-xs">"Retry-After"</code>" when to try again after a 429."</p>
             </div>
         </Card>
     }
@@ -136,16 +162,17 @@ fn OneCall(entry: Entry, base: String) -> impl IntoView {
     let (call, answer) = (entry.example(&base), entry.answer());
     let conflict = (!entry.doc.conflict.is_empty()).then(|| format!("409: {}.", entry.doc.conflict));
     let (method, path, summary, scope) = (entry.method, entry.path, entry.doc.summary, entry.scope);
+    let id = anchor(&format!("{method} {path}"));
     view! {
-        <li class="border-t border-line px-4 first:border-0">
+        <li id=id class="scroll-mt-4 border-t border-line px-4 first:border-0">
             <details>
                 <summary class="fold flex flex-wrap items-center gap-x-3 gap-y-1 py-3">
-                    <span class="w-14 font-mono text-xs font-semibold">{method}</span>
-                    <code class="min-w-0 break-all font-mono text-xs">{path}</code>
-                    <span class="text-sm text-fg-2">{summary}</span>
+                    <span class="text-sm font-medium">{summary}</span>
+                    <span class="w-14 font-mono text-xs font-semibold text-fg-2">{method}</span>
+                    <code class="min-w-0 break-all font-mono text-xs text-fg-2">{path}</code>
                 </summary>
                 <div class="flex flex-col gap-2 pb-4">
-                    <p class="flex flex-wrap items-center gap-2 text-sm text-fg-2">"Scope "<Chip>{scope}</Chip>{answer}" "{conflict}</p>
+                    <p class="flex flex-wrap items-center gap-2 text-sm text-fg-2">"Requires the scope "<Chip>{scope}</Chip>{answer}" "{conflict}</p>
                     <Examples call/>
                 </div>
             </details>
@@ -155,6 +182,8 @@ fn OneCall(entry: Entry, base: String) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -173,9 +202,15 @@ mod tests {
     }
 
     #[test]
-    fn a_feature_has_a_heading() {
-        assert_eq!(heading("phone_routes"), "Phone routes");
-        assert_eq!(heading("todos"), "To-dos");
-        assert_eq!(heading(""), "");
+    fn every_group_and_call_has_an_address_of_its_own() {
+        assert_eq!(anchor("Phone routes"), "phone-routes");
+        assert_eq!(anchor("GET /api/v1/todos/{id}"), "get-api-v1-todos-id");
+        let mut found = BTreeSet::new();
+        for (heading, entries) in entries() {
+            assert!(found.insert(anchor(heading)) && !entries.is_empty(), "{heading}");
+            for entry in entries {
+                assert!(found.insert(anchor(&format!("{} {}", entry.method, entry.path))), "{}", entry.path);
+            }
+        }
     }
 }

@@ -93,7 +93,7 @@ pub(super) const FEATURE: Feature = Feature {
     routes: &[
         get("/b/{business}/live", Business(Right::BusinessRead)),
         get("/integrations", SignedIn),
-        api("/api/v1/businesses", "businesses", &[Call::list("List businesses", "Businesses")]),
+        api("/api/v1/businesses", "businesses", &[Call::list("List all businesses", "Businesses")]),
     ],
     scopes: &[ScopeRule { name: "businesses", label: "Read businesses", right: Right::ClientsRead, of_business: true }],
     audit: &[

@@ -149,15 +149,15 @@ const BODY: &str = r#"{
 }"#;
 
 /// Why an act on a client is refused.
-const NOT_NOW: &str = "The status of the business does not allow it, or a job of it runs";
+const NOT_NOW: &str = "The business's status does not allow this, or one of its jobs is still running";
 
 const ROUTES: &[RouteRule] = &[
     api(
         "/api/v1/businesses/{id}",
         "businesses_manage",
         &[
-            Call::read("Read a business", "business", "BusinessView"),
-            change(Method::Put, "Change the data of a business", Takes::Body("BusinessDetails")),
+            Call::read("Retrieve a business", "business", "BusinessView"),
+            change(Method::Put, "Update a business", Takes::Body("BusinessDetails")),
             Call {
                 method: Method::Delete,
                 doc: Some(ApiDoc {
@@ -171,11 +171,11 @@ const ROUTES: &[RouteRule] = &[
         ],
     ),
     post("/api/v1/businesses/{id}/pause", &[change(Method::Post, "Pause a business", Takes::Nothing)]),
-    post("/api/v1/businesses/{id}/resume", &[change(Method::Post, "Resume a paused business", Takes::Nothing)]),
+    post("/api/v1/businesses/{id}/resume", &[change(Method::Post, "Resume a business", Takes::Nothing)]),
     post("/api/v1/businesses/{id}/archive", &[change(Method::Post, "Archive a business", Takes::Nothing)]),
     post(
         "/api/v1/businesses/{id}/reactivate",
-        &[change(Method::Post, "Bring an archived business back", Takes::Nothing)],
+        &[change(Method::Post, "Reactivate an archived business", Takes::Nothing)],
     ),
     post(
         "/api/v1/businesses/{id}/restore",
@@ -183,11 +183,11 @@ const ROUTES: &[RouteRule] = &[
     ),
     post(
         "/api/v1/businesses/{id}/retry-update",
-        &[change(Method::Post, "Send a change that HighLevel did not accept to it again", Takes::Nothing)],
+        &[change(Method::Post, "Retry an update that HighLevel rejected", Takes::Nothing)],
     ),
     post(
         "/api/v1/businesses/{id}/retry-offboarding",
-        &[change(Method::Post, "Try again to disconnect what an archived business still has", Takes::Nothing)],
+        &[change(Method::Post, "Retry offboarding an archived business", Takes::Nothing)],
     ),
 ];
 

@@ -40,21 +40,21 @@ pub(super) const FEATURE: Feature = Feature {
         api(
             "/api/v1/sub-accounts/importable",
             "imports",
-            &[Call::list("List sub-accounts of HighLevel that are no clients yet", "ImportableSubAccounts")],
+            &[Call::list("List sub-accounts that can be imported", "ImportableSubAccounts")],
         ),
         api(
             "/api/v1/sub-accounts/import",
             "imports",
             &[
-                Call::read("Read how the current or last import is going", "", "ImportProgress"),
+                Call::read("Retrieve the progress of the latest import", "", "ImportProgress"),
                 Call {
                     method: Method::Post,
                     doc: Some(ApiDoc {
-                        summary: "Import sub-accounts as clients, in the background",
+                        summary: "Import sub-accounts as clients",
                         takes: Takes::Body("NewImport"),
                         answers: Answers::Json(202, "ImportProgress"),
                         object: "",
-                        conflict: "HighLevel is not connected, or none of them can be imported",
+                        conflict: "HighLevel is not connected, or none of the sub-accounts can be imported",
                     }),
                 },
             ],

@@ -91,7 +91,7 @@ pub(super) const FEATURE: Feature = Feature {
 const HAND_OVER: Call = Call {
     method: Method::Post,
     doc: Some(ApiDoc {
-        summary: "Store the HighLevel tokens of a client; 200 if they replace others",
+        summary: "Store or replace a client's HighLevel tokens",
         takes: Takes::Body("NewTenantCredentials"),
         answers: Answers::Json(201, "TenantCredentialsStored"),
         object: "client",

@@ -68,16 +68,8 @@ const OPERATIONS: &[OperationRule] = &[
 ];
 
 const ROUTES: &[RouteRule] = &[
-    api(
-        "/api/v1/notifications",
-        "notifications",
-        &[Call::list("List the notifications of whoever made the token, newest first", "Notifications")],
-    ),
-    api(
-        "/api/v1/notifications/read",
-        "notifications",
-        &[read("Mark all notifications of whoever made the token as read", "")],
-    ),
+    api("/api/v1/notifications", "notifications", &[Call::list("List your notifications", "Notifications")]),
+    api("/api/v1/notifications/read", "notifications", &[read("Mark all your notifications as read", "")]),
     api("/api/v1/notifications/{id}/read", "notifications", &[read("Mark a notification as read", "notification")]),
 ];
 

@@ -123,20 +123,20 @@ const ROUTES: &[RouteRule] = &[
         "/api/v1/phone-routes",
         "phone_routes",
         &[
-            Call::list("List phone routes by number", "PhoneRoutes"),
-            call(Method::Post, "Add a phone route", Takes::Body("NewPhoneRoute"), Answers::Json(201, "PhoneRoute")),
+            Call::list("List all phone routes", "PhoneRoutes"),
+            call(Method::Post, "Create a phone route", Takes::Body("NewPhoneRoute"), Answers::Json(201, "PhoneRoute")),
         ],
     ),
     api(
         "/api/v1/phone-routes/{id}",
         "phone_routes",
         &[
-            Call::read("Read a phone route", "phone route", "PhoneRoute"),
-            call(Method::Put, "Change a phone route", Takes::Body("NewPhoneRoute"), Answers::Json(200, "PhoneRoute")),
+            Call::read("Retrieve a phone route", "phone route", "PhoneRoute"),
+            call(Method::Put, "Update a phone route", Takes::Body("NewPhoneRoute"), Answers::Json(200, "PhoneRoute")),
             Call {
                 method: Method::Delete,
                 doc: Some(ApiDoc {
-                    summary: "Remove a phone route",
+                    summary: "Delete a phone route",
                     takes: Takes::Nothing,
                     answers: Answers::Nothing,
                     object: "phone route",
@@ -151,7 +151,7 @@ const ROUTES: &[RouteRule] = &[
         &[Call {
             method: Method::Post,
             doc: Some(ApiDoc {
-                summary: "Find out which client takes a call to a number, and why",
+                summary: "Look up which client takes a call, and why",
                 takes: Takes::Body("PhoneCall"),
                 answers: Answers::Json(200, "PhoneDestination"),
                 object: "",
@@ -163,6 +163,6 @@ const ROUTES: &[RouteRule] = &[
 
 /// A call that writes a route.
 const fn call(method: Method, summary: &'static str, takes: Takes, answers: Answers) -> Call {
-    let conflict = "Someone else made another client the default one at the same time";
+    let conflict = "Another request changed the default client at the same time";
     Call { method, doc: Some(ApiDoc { summary, takes, answers, object: "phone route", conflict }) }
 }

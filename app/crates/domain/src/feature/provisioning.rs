@@ -127,7 +127,7 @@ const RESUME: &str =
     r#"{ "input": { "name": "Cedar Dental" }, "answer": { "choice": "adopt", "value": "L1" }, "skip": false }"#;
 
 /// When a job cannot be answered.
-const UNREADABLE: &str = "The stored order of the job cannot be read; `job` says what is known";
+const UNREADABLE: &str = "The job's stored order cannot be read; `job` holds what is known";
 
 const ROUTES: &[RouteRule] = &[
     get("/a/{agency}/provisioning/{job}/log", Agency(Right::ProvisionRead)),
@@ -136,15 +136,15 @@ const ROUTES: &[RouteRule] = &[
         "/api/v1/provisioning/jobs",
         "provisioning",
         &[
-            Call::list("List jobs, newest first", "Jobs"),
+            Call::list("List all jobs", "Jobs"),
             Call {
                 method: Method::Post,
                 doc: Some(ApiDoc {
-                    summary: "Start a job",
+                    summary: "Create a job",
                     takes: Takes::BodyOnce("NewJob"),
                     answers: Answers::Json(202, "Started"),
                     object: "job",
-                    conflict: "A business or job of the agency resembles the order; `create_anyway` starts it still",
+                    conflict: "A similar business or job already exists; send `create_anyway` to create the job anyway",
                 }),
             },
         ],
@@ -155,7 +155,7 @@ const ROUTES: &[RouteRule] = &[
         &[Call {
             method: Method::Get,
             doc: Some(ApiDoc {
-                summary: "Read a job with steps, attempts and effects",
+                summary: "Retrieve a job with its steps and attempts",
                 takes: Takes::Nothing,
                 answers: Answers::Json(200, "Job"),
                 object: "job",
@@ -166,22 +166,22 @@ const ROUTES: &[RouteRule] = &[
     api(
         "/api/v1/provisioning/jobs/{id}/retry",
         "provisioning",
-        &[steer("End a wait, or start a failed job again at its failed step", Takes::Nothing)],
+        &[steer("Retry a failed step, or skip a wait", Takes::Nothing)],
     ),
     api(
         "/api/v1/provisioning/jobs/{id}/resume",
         "provisioning",
-        &[steer("Go on with changed input, an answer or a skipped step", Takes::Body("Resume"))],
+        &[steer("Resume a job with new input, an answer or a skipped step", Takes::Body("Resume"))],
     ),
     api(
         "/api/v1/provisioning/jobs/{id}/cancel",
         "provisioning",
-        &[steer("Stop after the current call and undo what can be undone", Takes::Nothing)],
+        &[steer("Cancel a job and undo what can be undone", Takes::Nothing)],
     ),
     api(
         "/api/v1/provisioning/jobs/{id}/undo",
         "provisioning",
-        &[steer("Take back what a stopped job created", Takes::Nothing)],
+        &[steer("Undo what a stopped job created", Takes::Nothing)],
     ),
     api(
         "/api/v1/provisioning/jobs/{id}/events",
@@ -189,7 +189,7 @@ const ROUTES: &[RouteRule] = &[
         &[Call {
             method: Method::Get,
             doc: Some(ApiDoc {
-                summary: "Follow a job (server-sent events, resumable with Last-Event-ID)",
+                summary: "Stream the events of a job",
                 takes: Takes::Nothing,
                 answers: Answers::Events,
                 object: "job",
@@ -202,6 +202,6 @@ const ROUTES: &[RouteRule] = &[
 /// An operation on a job.
 const fn steer(summary: &'static str, takes: Takes) -> Call {
     let answers = Answers::Json(202, "Steered");
-    let conflict = "The state of the job does not allow this now";
+    let conflict = "The job's current state does not allow this";
     Call { method: Method::Post, doc: Some(ApiDoc { summary, takes, answers, object: "job", conflict }) }
 }

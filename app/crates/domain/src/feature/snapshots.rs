@@ -49,7 +49,7 @@ pub(super) const FEATURE: Feature = Feature {
             &[("snapshot", "{id}"), ("niche", "Dental"), ("description", "For dentists")],
         ),
     ],
-    routes: &[api("/api/v1/snapshots", "snapshots", &[Call::list("List snapshots", "Snapshots")])],
+    routes: &[api("/api/v1/snapshots", "snapshots", &[Call::list("List all snapshots", "Snapshots")])],
     scopes: &[ScopeRule {
         name: "snapshots",
         label: "Read snapshots",

@@ -67,16 +67,16 @@ const OPERATIONS: &[OperationRule] = &[
 const CHANGE: &str = r#"{ "done": true, "assigned_to": null }"#;
 
 const ROUTES: &[RouteRule] = &[
-    api("/api/v1/todos", "todos", &[Call::list("List to-dos, newest first", "Todos")]),
+    api("/api/v1/todos", "todos", &[Call::list("List all to-dos", "Todos")]),
     api(
         "/api/v1/todos/{id}",
         "todos",
         &[
-            Call::read("Read a to-do", "to-do", "Todo"),
+            Call::read("Retrieve a to-do", "to-do", "Todo"),
             Call {
                 method: Method::Put,
                 doc: Some(ApiDoc {
-                    summary: "Check off, reopen or assign a to-do",
+                    summary: "Complete, reopen or assign a to-do",
                     takes: Takes::Body("ChangeTodo"),
                     answers: Answers::Json(200, "Todo"),
                     object: "to-do",

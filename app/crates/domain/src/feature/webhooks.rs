@@ -103,17 +103,22 @@ const ROUTES: &[RouteRule] = &[
         "/api/v1/webhook-endpoints",
         "webhooks",
         &[
-            Call::read("List webhooks, newest first", "", "Webhooks"),
-            call(Method::Post, "Add a webhook", Answers::Json(201, "WebhookSecret"), "There are 20 already"),
+            Call::read("List all webhooks", "", "Webhooks"),
+            call(
+                Method::Post,
+                "Create a webhook",
+                Answers::Json(201, "WebhookSecret"),
+                "The agency already has 20 webhooks",
+            ),
         ],
     ),
     api(
         "/api/v1/webhook-endpoints/{id}",
         "webhooks",
         &[
-            Call::read("Read a webhook", "webhook", "Webhook"),
-            call(Method::Put, "Change a webhook", Answers::Json(200, "Webhook"), ""),
-            act(Method::Delete, "Remove a webhook and its log", Answers::Nothing, ""),
+            Call::read("Retrieve a webhook", "webhook", "Webhook"),
+            call(Method::Put, "Update a webhook", Answers::Json(200, "Webhook"), ""),
+            act(Method::Delete, "Delete a webhook and its deliveries", Answers::Nothing, ""),
         ],
     ),
     api(
@@ -121,9 +126,9 @@ const ROUTES: &[RouteRule] = &[
         "webhooks",
         &[act(
             Method::Post,
-            "Replace the secret; the old one signs too for 24 hours",
+            "Rotate the signing secret; the old one stays valid for 24 hours",
             Answers::Json(200, "WebhookSecret"),
-            "It is a Slack webhook, which has no secret",
+            "Slack webhooks have no signing secret",
         )],
     ),
     api(
@@ -133,18 +138,18 @@ const ROUTES: &[RouteRule] = &[
             Method::Post,
             "Send a test event",
             Answers::Json(202, "WebhookDelivery"),
-            "It is off, or a test is on its way",
+            "The webhook is off, or a test is already being sent",
         )],
     ),
     api(
         "/api/v1/webhook-deliveries",
         "webhooks",
-        &[Call::list("List what was sent in the last 30 days, newest first", "WebhookDeliveries")],
+        &[Call::list("List deliveries of the last 30 days", "WebhookDeliveries")],
     ),
     api(
         "/api/v1/webhook-deliveries/{id}",
         "webhooks",
-        &[Call::read("Read a delivery with its body and attempts", "delivery", "WebhookDeliveryDetail")],
+        &[Call::read("Retrieve a delivery with its attempts", "delivery", "WebhookDeliveryDetail")],
     ),
     api(
         "/api/v1/webhook-deliveries/{id}/replay",
@@ -152,11 +157,11 @@ const ROUTES: &[RouteRule] = &[
         &[Call {
             method: Method::Post,
             doc: Some(ApiDoc {
-                summary: "Send a delivery again",
+                summary: "Resend a delivery",
                 takes: Takes::Nothing,
                 answers: Answers::Json(202, "WebhookDelivery"),
                 object: "delivery",
-                conflict: "It is on its way already, or its webhook is off",
+                conflict: "The delivery is already being sent, or its webhook is off",
             }),
         }],
     ),
