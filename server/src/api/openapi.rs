@@ -116,10 +116,9 @@ fn success(answers: Answers) -> (u16, Value) {
             (status, json!({ "description": "Success", "content": schema }))
         }
         Answers::Nothing => (204, json!({ "description": "Success, with no content" })),
-        Answers::Events => (
-            200,
-            json!({ "description": "A stream of events that stays open until either side closes it", "content": { "text/event-stream": {} } }),
-        ),
+        Answers::Events => {
+            (200, json!({ "description": "A stream of server-sent events", "content": { "text/event-stream": {} } }))
+        }
     }
 }
 

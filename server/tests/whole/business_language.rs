@@ -84,7 +84,7 @@ async fn the_pages_of_notifications_and_refused_pages_speak_spanish() {
     let tenant = app.tenant().await;
     let member = app.sign_in(app.person(Role::TeamMember, &tenant).await).await;
     for (path, own, english) in [
-        ("/me/notifications".to_owned(), "Lo habitual en Slipway", "Slipway's default"),
+        ("/me/notifications".to_owned(), "Lo habitual: ", "Default: "),
         ("/me/notifications".to_owned(), "Un agente de IA pide aprobación", "An AI agent asks"),
         (format!("/b/{}/assistant", tenant.business), "Con el rol «Miembro del equipo» no puede", "you can't"),
     ] {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::access::only_agency;
 use domain::notifications::timing;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 use store::tenant::{Scope, TenantTx};
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
-use web::guard::server_context;
+use web::guard::{agency_scope, server_context};
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 
@@ -36,6 +37,15 @@ pub fn MyNotifications() -> impl IntoView {
         let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
         let choices = store::notifications::own(&mut tx).await?;
         tx.commit().await?;
+        let agency = match only_agency(caller) {
+            Some(place) => {
+                let mut tx = TenantTx::begin(&context.state.db, agency_scope(Some(caller.user), &place)).await?;
+                let chosen = store::notifications::of_agency(&mut tx).await?;
+                tx.commit().await?;
+                Some(chosen)
+            }
+            None => None,
+        };
         let texts = messages(context.request.language);
         let frame = frame(&context, vec![Crumb::link(texts.account, "/me"), Crumb::current(texts.notifications)]);
         let of_business = !caller.is_staff() && !caller.memberships.is_empty();
@@ -47,7 +57,7 @@ pub fn MyNotifications() -> impl IntoView {
                 <PageHeader title=texts.notifications meta=texts.notifications_meta.into_any()/>
                 <Card>
                     <Form action="/do/set_my_notifications" filled=filled>
-                        <NotificationSettings choices of_business zones/>
+                        <NotificationSettings choices of_business agency zones/>
                         <div><Button look=ButtonStyle::Primary>{texts.save}</Button></div>
                     </Form>
                 </Card>

@@ -93,6 +93,16 @@ pub fn agency(caller: &Caller, named: &str) -> Option<AgencyAccess> {
     })
 }
 
+/// The agency of somebody who is a member of one only.
+#[must_use]
+pub fn only_agency(caller: &Caller) -> Option<AgencyAccess> {
+    let mut slugs = caller.memberships.iter().filter_map(|place| match place {
+        Membership::Agency { slug, .. } => Some(slug),
+        Membership::Business { .. } => None,
+    });
+    slugs.next().filter(|_| slugs.next().is_none()).and_then(|slug| agency(caller, slug))
+}
+
 /// The caller's access to an agency: as its member, or else by their platform role.
 #[must_use]
 pub fn agency_access(caller: &Caller, id: AgencyId) -> Option<AgencyAccess> {
@@ -264,6 +274,30 @@ mod tests {
             );
         }
         assert!(!place(admin).may_grant_token_scope("everything", None));
+    }
+
+    #[test]
+    fn a_person_of_two_agencies_has_no_only_one() {
+        let member = |number: u128| Membership::Agency {
+            id: AgencyId(uuid::Uuid::from_u128(number)),
+            slug: format!("agency-{number}"),
+            name: String::new(),
+            role: AgencyRole::BuiltIn(Role::AgencyStaff),
+            reach: Reach::All,
+            assigned: Vec::new(),
+        };
+        let of = |memberships: Vec<Membership>| Caller {
+            user: crate::UserId(uuid::Uuid::nil()),
+            email: String::new(),
+            name: String::new(),
+            platform: None,
+            memberships,
+            mfa_enrolled: false,
+            language: None,
+        };
+        let found = only_agency(&of(vec![member(1)])).map(|place| place.slug);
+        assert_eq!(found.as_deref(), Some("agency-1"));
+        assert!(only_agency(&of(vec![member(1), member(2)])).is_none() && only_agency(&of(Vec::new())).is_none());
     }
 
     #[test]

@@ -1,12 +1,37 @@
 //! The fields by which a person, or an agency for its people, chooses how to be told. An empty choice leaves it to the agency,
 //! or to what is usual. People of businesses alone are told of less, and no agency chooses for them.
 
-use domain::notifications::choices::{Channel, Choices, Quiet, ZONE};
+use domain::notifications::choices::{Channel, Choices, Quiet, Rules};
 use domain::notifications::{Kind, Severity};
 use leptos::prelude::*;
 
 use crate::notification_texts::{Texts, texts};
 use crate::{Choice, FormSection, Select, ZoneField};
+
+/// What an empty choice stands for.
+#[derive(Clone)]
+enum Unset {
+    /// What is usual.
+    Usual,
+    /// What the one agency of the person chose.
+    Agency(Rules),
+    /// What each agency of the person chose.
+    Agencies,
+}
+
+impl Unset {
+    /// The label of the empty choice, if rules are put into words like this.
+    fn label(&self, texts: &Texts, words: impl Fn(&Rules) -> String) -> String {
+        match self {
+            Self::Usual => (texts.usual)(&words(&Rules::default())),
+            Self::Agency(rules) => (texts.as_agency)(&words(rules)),
+            Self::Agencies => texts.as_agencies.to_owned(),
+        }
+    }
+}
+
+/// How the fields of kinds stand: each on a line of its own beside its label, or under it on a phone.
+const ROWS: &str = "grid max-w-3xl gap-4 sm:gap-0 sm:divide-y sm:divide-line sm:[&>div]:flex-row sm:[&>div]:items-center sm:[&>div]:py-2 sm:[&_label]:grow sm:[&_select]:w-96";
 
 /// The fields of the settings in the language of the page, for a form.
 #[component]
@@ -19,17 +44,25 @@ pub fn NotificationSettings(
     /// True for a person who belongs to businesses alone.
     #[prop(optional)]
     of_business: bool,
+    /// What the agency of a person chose, if they belong to one only.
+    #[prop(optional_no_strip)]
+    agency: Option<Choices>,
     /// The time zones that are suggested.
     zones: Vec<Choice>,
 ) -> impl IntoView {
     let texts = texts(use_context().unwrap_or_default());
+    let unset = match agency {
+        _ if of_agency || of_business => Unset::Usual,
+        Some(agency) => Unset::Agency(Rules { agency, ..Rules::default() }),
+        None => Unset::Agencies,
+    };
     let sections = [Severity::NeedsYou, Severity::Finished, Severity::Info].map(|severity| {
         let kinds: Vec<Kind> = told(of_business).filter(|kind| kind.severity() == severity).collect();
-        let (title, chosen) = ((texts.group)(severity), choices.clone());
+        let (title, chosen, unset) = ((texts.group)(severity), choices.clone(), unset.clone());
         (!kinds.is_empty()).then(|| {
             view! {
                 <FormSection title>
-                    <div class="grid gap-4 sm:grid-cols-2"><Kinds texts kinds choices=chosen usual={of_agency || of_business}/></div>
+                    <div class=ROWS><Kinds texts kinds choices=chosen unset/></div>
                 </FormSection>
             }
         })
@@ -37,7 +70,7 @@ pub fn NotificationSettings(
     view! {
         {sections.into_iter().collect_view()}
         <FormSection title=texts.times>
-            <div class="grid gap-4 sm:grid-cols-2"><Times texts choices of_business usual={of_agency || of_business} zones/></div>
+            <div class="grid gap-4 sm:grid-cols-2"><Times texts choices of_business unset zones/></div>
         </FormSection>
     }
 }
@@ -47,14 +80,9 @@ fn told(of_business: bool) -> impl Iterator<Item = Kind> {
     Kind::ALL.into_iter().filter(move |kind| !of_business || *kind == Kind::ToolApproval)
 }
 
-/// The label of a choice that was not made: what is usual counts then, or what the agency chose.
-fn unset(texts: &Texts, is_usual: bool, usual: &str) -> String {
-    if is_usual { (texts.usual)(usual) } else { texts.same_as_agency.to_owned() }
-}
-
 /// One drop-down list for each of these kinds.
 #[component]
-fn Kinds(texts: &'static Texts, kinds: Vec<Kind>, choices: Choices, usual: bool) -> impl IntoView {
+fn Kinds(texts: &'static Texts, kinds: Vec<Kind>, choices: Choices, unset: Unset) -> impl IntoView {
     let fields = kinds.into_iter().map(|kind| {
         let offered = Channel::ALL
             .into_iter()
@@ -62,7 +90,8 @@ fn Kinds(texts: &'static Texts, kinds: Vec<Kind>, choices: Choices, usual: bool)
             .map(|channel| Choice::new(channel.key(), (texts.channel)(channel)))
             .collect();
         let value = choices.kinds.get(&kind).map(|channel| channel.key()).unwrap_or_default();
-        let (label, empty) = ((texts.kind)(kind), unset(texts, usual, (texts.channel)(kind.usual())));
+        let label = (texts.kind)(kind);
+        let empty = unset.label(texts, |rules| (texts.channel)(rules.channel(kind)).to_owned());
         view! { <Select name=kind.key() label choices=offered value=value empty=empty/> }
     });
     fields.collect_view()
@@ -70,28 +99,40 @@ fn Kinds(texts: &'static Texts, kinds: Vec<Kind>, choices: Choices, usual: bool)
 
 /// The fields that apply to all kinds.
 #[component]
-fn Times(texts: &'static Texts, choices: Choices, of_business: bool, usual: bool, zones: Vec<Choice>) -> impl IntoView {
+fn Times(
+    texts: &'static Texts,
+    choices: Choices,
+    of_business: bool,
+    unset: Unset,
+    zones: Vec<Choice>,
+) -> impl IntoView {
     let yes = |on: Option<bool>| on.map(|on| if on { "yes" } else { "no" }).unwrap_or_default();
-    let empty = |words: &str| unset(texts, usual, words);
+    let either = |on: bool, yes: &str, no: &str| if on { yes.to_owned() } else { no.to_owned() };
+    let same_jobs = unset.label(texts, |rules| either(rules.everyones(), texts.all_jobs, texts.own_jobs));
+    let same_hour = unset.label(texts, |rules| (texts.hour)(rules.digest_hour()));
+    let same_quiet = unset.label(texts, |rules| (texts.quiet_hours)(rules.quiet()));
+    let same_urgent = unset.label(texts, |rules| either(rules.urgent(), texts.at_once, texts.wait));
+    let zone_words =
+        |rules: &Rules| zones.iter().find(|zone| zone.value == rules.zone()).map(|zone| zone.label.clone());
+    let same_zone = unset.label(texts, |rules| zone_words(rules).unwrap_or_else(|| rules.zone().to_owned()));
     let everyones = vec![Choice::new("no", texts.own_jobs), Choice::new("yes", texts.all_jobs)];
     let urgent = vec![Choice::new("no", texts.wait), Choice::new("yes", texts.at_once)];
     let hours = (0..24).map(|hour| Choice::new(hour.to_string(), (texts.hour)(hour))).collect();
     let quiet = [Quiet::NONE].into_iter().chain(Quiet::OFFERED);
     let quiet = quiet.map(|quiet| Choice::new(quiet.key(), (texts.quiet_hours)(quiet)));
-    let usual_hour = (texts.hour)(8);
     let digest_hour = choices.digest_hour.map(|hour| hour.to_string()).unwrap_or_default();
     let quiet_value = choices.quiet.map(Quiet::key).unwrap_or_default();
     let timezone = choices.timezone.unwrap_or_default();
     let everyones_value = yes(choices.everyones);
     let jobs = (!of_business).then(|| {
-        view! { <Select name="everyones" label=texts.jobs choices=everyones value=everyones_value empty=empty(texts.usual_jobs) help=texts.jobs_help/> }
+        view! { <Select name="everyones" label=texts.jobs choices=everyones value=everyones_value empty=same_jobs help=texts.jobs_help/> }
     });
     view! {
         {jobs}
-        <Select name="digest_hour" label=texts.summary choices=hours value=digest_hour empty=empty(&usual_hour)/>
-        <Select name="quiet" label=texts.quiet choices=quiet.collect() value=quiet_value empty=empty(texts.usual_quiet) help=texts.quiet_help/>
-        <Select name="urgent" label=texts.in_quiet choices=urgent value=yes(choices.urgent) empty=empty(texts.usual_in_quiet)/>
-        <ZoneField name="timezone" label=texts.zone zones=zones value=timezone empty=empty(ZONE)/>
+        <Select name="digest_hour" label=texts.summary choices=hours value=digest_hour empty=same_hour/>
+        <Select name="quiet" label=texts.quiet choices=quiet.collect() value=quiet_value empty=same_quiet help=texts.quiet_help/>
+        <Select name="urgent" label=texts.in_quiet choices=urgent value=yes(choices.urgent) empty=same_urgent/>
+        <ZoneField name="timezone" label=texts.zone zones=zones value=timezone empty=same_zone/>
     }
 }
 
@@ -101,15 +142,31 @@ mod tests {
     use crate::Form;
 
     fn page(of_business: bool) -> String {
+        of_agency(of_business, None)
+    }
+
+    fn of_agency(of_business: bool, agency: Option<Choices>) -> String {
         let owner = Owner::new();
         owner.with(|| {
             let form = view! {
                 <Form action="/do/anything">
-                    <NotificationSettings choices=Choices::default() of_business zones=Vec::new()/>
+                    <NotificationSettings choices=Choices::default() of_business agency zones=Vec::new()/>
                 </Form>
             };
             form.to_html()
         })
+    }
+
+    #[test]
+    fn an_empty_choice_says_what_the_agency_chose() {
+        let kinds = [(Kind::JobFinished, Channel::Off)].into();
+        let agency = Choices { kinds, digest_hour: Some(17), everyones: Some(true), ..Choices::default() };
+        let page = of_agency(false, Some(agency));
+        for words in ["Off", "5 PM", "What anyone started", "None", "America/New_York"] {
+            assert!(page.contains(&format!("Same as agency: {words}")), "{words}: {page}");
+        }
+        let usual = Kind::JobFailed.usual().words();
+        assert!(page.contains(&format!("Same as agency: {usual}")), "{page}");
     }
 
     #[test]
@@ -122,6 +179,6 @@ mod tests {
         for (field, of_business) in [("everyones", false), ("quiet", true), ("timezone", true)] {
             assert_eq!(page(true).contains(&format!("name=\"{field}\"")), of_business, "{field}");
         }
-        assert!(!page(true).contains("Same as my agency"));
+        assert!(!page(true).contains("Same as"));
     }
 }

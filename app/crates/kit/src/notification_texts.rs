@@ -10,7 +10,10 @@ pub(crate) struct Texts {
     /// The heading above the kinds of a severity.
     pub group: fn(Severity) -> &'static str,
     pub times: &'static str,
-    pub same_as_agency: &'static str,
+    /// As the one agency of a person chose.
+    pub as_agency: fn(&str) -> String,
+    /// As each agency of a person chose.
+    pub as_agencies: &'static str,
     /// What is usual.
     pub usual: fn(&str) -> String,
     pub kind: fn(Kind) -> &'static str,
@@ -22,15 +25,12 @@ pub(crate) struct Texts {
     pub jobs_help: &'static str,
     pub own_jobs: &'static str,
     pub all_jobs: &'static str,
-    pub usual_jobs: &'static str,
     pub summary: &'static str,
     pub quiet: &'static str,
     pub quiet_help: &'static str,
-    pub usual_quiet: &'static str,
     pub in_quiet: &'static str,
     pub wait: &'static str,
     pub at_once: &'static str,
-    pub usual_in_quiet: &'static str,
     pub zone: &'static str,
 }
 
@@ -55,8 +55,9 @@ static ENGLISH: Texts = Texts {
         Severity::Info => "Good to know",
     },
     times: "Timing and scope",
-    same_as_agency: "Same as my agency",
-    usual: |usual| format!("Slipway's default ({usual})"),
+    as_agency: |chosen| format!("Same as agency: {chosen}"),
+    as_agencies: "Same as each agency",
+    usual: |usual| format!("Default: {usual}"),
     kind: Kind::words,
     channel: Channel::words,
     hour: clock,
@@ -65,15 +66,12 @@ static ENGLISH: Texts = Texts {
     jobs_help: "If the person who started a job has left, the agency's owners and admins are told.",
     own_jobs: "Only what I started",
     all_jobs: "What anyone started",
-    usual_jobs: "only what they started",
     summary: "Daily summary",
     quiet: "Quiet hours",
-    quiet_help: "No email is sent during these hours. It comes afterward, unless you have seen it in Slipway by then.",
-    usual_quiet: "none",
+    quiet_help: "Emails are held during these hours and sent afterward, unless you have already seen the notification in Slipway.",
     in_quiet: "In quiet hours",
     wait: "Wait until they end",
     at_once: "Send what needs me right away",
-    usual_in_quiet: "wait",
     zone: "Time zone",
 };
 
@@ -84,8 +82,9 @@ static SPANISH: Texts = Texts {
         Severity::Info => "Bueno saberlo",
     },
     times: "Cuándo y sobre qué",
-    same_as_agency: "Igual que mi agencia",
-    usual: |usual| format!("Lo habitual en Slipway ({usual})"),
+    as_agency: |chosen| format!("Igual que la agencia: {chosen}"),
+    as_agencies: "Igual que cada agencia",
+    usual: |usual| format!("Lo habitual: {usual}"),
     kind: spanish_kind,
     channel: |channel| match channel {
         Channel::Off => "Desactivado",
@@ -105,15 +104,12 @@ static SPANISH: Texts = Texts {
     jobs_help: "Si quien inició un trabajo ya no está, se avisa a todos los que dirigen la agencia.",
     own_jobs: "Solo lo que yo inicié",
     all_jobs: "Lo que inició cualquiera",
-    usual_jobs: "solo lo que uno inició",
     summary: "Resumen diario",
     quiet: "Horas de silencio",
     quiet_help: "En estas horas no se envía ningún correo. Llega cuando terminan, salvo que ya se haya visto.",
-    usual_quiet: "ninguna",
     in_quiet: "En las horas de silencio",
     wait: "Esperar a que terminen",
     at_once: "Enviar enseguida lo que me requiere",
-    usual_in_quiet: "esperar",
     zone: "Zona horaria",
 };
 
