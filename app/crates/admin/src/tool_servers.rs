@@ -6,8 +6,8 @@ use domain::tool_servers::{NAME, NewToolCommand, PROGRAM, ToolCommand};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{
-    Button, ButtonStyle, Card, Empty, Filled, Form, PageHeader, PostButton, StatusPill, TextArea, TextField, Tone,
-    counted,
+    Button, ButtonStyle, Card, Confirm, Empty, Filled, Form, PageHeader, PostButton, StatusPill, TextArea, TextField,
+    Tone, counted,
 };
 use leptos::prelude::*;
 use operations::platform::tool_commands;
@@ -35,7 +35,7 @@ pub async fn set_tool_command_active(command: ToolCommandId, active: bool) -> Re
     let name = tool_commands::set_active(&actor, command, active).await?;
     let told = match active {
         true => format!("Agencies can run {name} again."),
-        false => format!("{name} is no longer started, for any agency."),
+        false => format!("{name} is blocked for all agencies."),
     };
     flash_notice(&context, "set_tool_command_active", told).await
 }
@@ -55,7 +55,7 @@ pub fn ToolCommands() -> impl IntoView {
         Ok(view! {
             <PageTitle text="Tool servers"/>
             <Shell frame=frame>
-                <PageHeader title="Tool servers" meta="The programs that agencies may run as tool servers. They pick one by name and can't change its command.".into_any()/>
+                <PageHeader title="Tool servers" meta="The programs that agencies may run as tool servers. They pick one by name and can't change how it starts.".into_any()/>
                 <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
                     <List commands may/>
                     {may.then(|| view! { <New filled/> })}
@@ -68,28 +68,51 @@ pub fn ToolCommands() -> impl IntoView {
 #[component]
 fn List(commands: Vec<ToolCommand>, may: bool) -> impl IntoView {
     if commands.is_empty() {
-        return view! { <Empty title="No programs yet" text="Until you allow one, agencies only have the built-in tools."/> }.into_any();
+        return view! { <Empty title="No programs yet" text="Allow a program, and agencies can offer its tools to their clients' AI agents. Until then they have the built-in tools."/> }.into_any();
     }
     let lines = commands.into_iter().map(|command| view! { <One command may/> }).collect_view();
     view! { <Card flush=true><ul>{lines}</ul></Card> }.into_any()
 }
 
+/// How many servers of agencies use a program.
+fn used(servers: i64) -> String {
+    match servers {
+        0 => "No agency uses it yet".to_owned(),
+        servers => format!("Used by {} of agencies", counted(servers, "tool server", "tool servers")),
+    }
+}
+
+/// What ends when a program is blocked.
+fn blocked(servers: i64) -> String {
+    match servers {
+        0 => "Agencies can no longer add it.".to_owned(),
+        servers => format!(
+            "{} of agencies use it. AI agents lose these tools until you allow it again.",
+            counted(servers, "tool server", "tool servers")
+        ),
+    }
+}
+
 #[component]
 fn One(command: ToolCommand, may: bool) -> impl IntoView {
-    let (tone, word) = if command.active { (Tone::Ok, "Allowed") } else { (Tone::Cancelled, "Not allowed") };
+    let (tone, word) = if command.active { (Tone::Ok, "Allowed") } else { (Tone::Cancelled, "Blocked") };
     let line = [command.program.clone()].into_iter().chain(command.arguments.clone()).collect::<Vec<_>>().join(" ");
-    let (turned, turn) = if command.active { ("false", "Disallow") } else { ("true", "Allow again") };
     let button = may.then(|| {
-        let hidden = vec![("command", command.id.to_string()), ("active", turned.to_owned())];
-        view! { <PostButton action="/do/set_tool_command_active" look=ButtonStyle::Quiet hidden=hidden>{turn}</PostButton> }
+        let action = "/do/set_tool_command_active";
+        let hidden = vec![("command", command.id.to_string()), ("active", (!command.active).to_string())];
+        if command.active {
+            view! { <Confirm action label="Block" verb="Block this program" look=ButtonStyle::Quiet hidden=hidden>{blocked(command.servers)}</Confirm> }.into_any()
+        } else {
+            view! { <PostButton action look=ButtonStyle::Quiet hidden=hidden>"Allow again"</PostButton> }.into_any()
+        }
     });
     view! {
         <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
             <div class="flex min-w-0 grow basis-60 flex-col gap-1">
-                <p><span class="font-medium">{command.name}</span>" "<span class="text-sm text-fg-2">{counted(command.servers, "server", "servers")}</span></p>
+                <p class="flex flex-wrap items-center gap-2"><span class="font-medium">{command.name}</span><StatusPill tone=tone>{word}</StatusPill></p>
                 <p class="break-all text-sm"><code>{line}</code></p>
+                <p class="text-sm text-fg-2">{used(command.servers)}</p>
             </div>
-            <StatusPill tone=tone>{word}</StatusPill>
             {button}
         </li>
     }

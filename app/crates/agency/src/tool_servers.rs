@@ -1,4 +1,4 @@
-//! The page of tool servers: programs of others whose tools AI agents of the clients can use, what each listed last, and
+//! The page of tool servers: third-party programs whose tools the clients' AI agents can use, what each listed last, and
 //! the form for a new one.
 
 use domain::identity::Reach;
@@ -31,9 +31,9 @@ pub async fn add_tool_server(prefix: String, command: String, #[server(default)]
     let command = command.parse::<ToolCommandId>().map_err(|_| Error::field("command", "Choose a program."))?;
     let business = match business.as_str() {
         "" => None,
-        id => Some(id.parse::<BusinessId>().map_err(|_| Error::field("business", "There is no such client."))?),
+        id => Some(id.parse::<BusinessId>().map_err(|_| Error::field("business", "Choose one of your clients."))?),
     };
-    let told = format!("Tool server {prefix} added. It is asked now which tools it has.");
+    let told = format!("Tool server {prefix} added. Its tools will appear here in a moment.");
     tool_servers::add(&actor, &NewToolServer { prefix, command, business }).await?;
     flash_notice(&context, "add_tool_server", told).await
 }
@@ -54,7 +54,7 @@ pub async fn ask_tool_server(server: ToolServerId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     tool_servers::ask(&actor, server).await?;
-    flash_notice(&context, "ask_tool_server", "The tool server is asked now. The list shows its answer.").await
+    flash_notice(&context, "ask_tool_server", "Checking the tool server. The list updates when it answers.").await
 }
 
 /// Removes a tool server.
@@ -103,14 +103,14 @@ pub fn ToolServers() -> impl IntoView {
 fn NotAll() -> impl IntoView {
     view! {
         <PageHeader title="Tool servers"/>
-        <Empty title="For all clients only" text="Tool servers can work for every client, and you only have access to some. Ask an admin."/>
+        <Empty title="For all clients only" text="A tool server can work for every client, and you only have access to some of them. Ask an agency admin for access."/>
     }
 }
 
 #[component]
 fn List(agency: String, servers: Vec<ToolServer>) -> impl IntoView {
     if servers.is_empty() {
-        return view! { <Empty title="No tool servers yet" text="A tool server gives AI agents more tools, such as a price list or a booking system. Choose one of the programs that whoever runs this Slipway allows."/> }.into_any();
+        return view! { <Empty title="No tool servers yet" text="A tool server gives your clients' AI agents more tools, such as a price list or a booking system. Add one of the programs that your Slipway administrator approved."/> }.into_any();
     }
     let lines = servers.into_iter().map(|server| view! { <One agency=agency.clone() server=server/> }).collect_view();
     view! { <Card flush=true><ul>{lines}</ul></Card> }.into_any()
@@ -128,6 +128,11 @@ fn state(server: &ToolServer) -> (Tone, &'static str) {
     }
 }
 
+/// A number of tools in words.
+fn tools(number: usize) -> String {
+    counted(i64::try_from(number).unwrap_or(i64::MAX), "tool", "tools")
+}
+
 #[component]
 fn One(agency: String, server: ToolServer) -> impl IntoView {
     let (tone, word) = state(&server);
@@ -135,9 +140,9 @@ fn One(agency: String, server: ToolServer) -> impl IntoView {
     let (turned, turn) = if server.active { ("false", "Turn off") } else { ("true", "Turn on") };
     let turning = hidden.iter().cloned().chain([("active", turned.to_owned())]).collect::<Vec<_>>();
     let serves = match (&server.business, &server.business_name) {
-        (None, _) => "every client".to_owned(),
+        (None, _) => "Every client".to_owned(),
         (Some(_), Some(name)) => name.clone(),
-        (Some(_), None) => "one client".to_owned(),
+        (Some(_), None) => "One client".to_owned(),
     };
     let names = server.tools.iter().map(|tool| {
         view! { <li><code>{full_name(&server.prefix, &tool.name)}</code>" "<span class="text-fg-2">{tool.description.chars().take(160).collect::<String>()}</span></li> }
@@ -148,22 +153,30 @@ fn One(agency: String, server: ToolServer) -> impl IntoView {
     });
     let aside = aside.collect_view();
     let aside = (!server.set_aside.is_empty()).then(|| {
-        view! { <p class="text-sm font-medium">"Tools that can't be used"</p><ul class="flex flex-col gap-1 break-words text-sm">{aside}</ul> }
+        let title = format!("{} can't be used", tools(server.set_aside.len()));
+        view! {
+            <details>
+                <summary class="fold text-sm text-warn">{title}</summary>
+                <ul class="flex flex-col gap-1 break-words pt-2 text-sm">{aside}</ul>
+            </details>
+        }
     });
     let asked = server.probed_at.map(|at| view! { " · checked "<Ago at=at/> });
     let verb = format!("Remove {}", server.prefix);
     view! {
         <li class="flex flex-col gap-2 border-t border-line px-4 py-3 first:border-0">
             <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
-                <p class="min-w-0 grow basis-48"><span class="font-medium">{server.prefix.clone()}</span>" "<span class="text-sm text-fg-2">{server.command.clone()}" for "{serves}{asked}</span></p>
-                <StatusPill tone=tone>{word}</StatusPill>
+                <div class="flex min-w-0 grow basis-60 flex-col gap-1">
+                    <p class="flex flex-wrap items-center gap-2"><span class="font-medium">{server.prefix.clone()}</span><StatusPill tone=tone>{word}</StatusPill></p>
+                    <p class="text-sm text-fg-2">{server.command.clone()}" · "{serves}{asked}</p>
+                </div>
                 <PostButton action="/do/ask_tool_server" look=ButtonStyle::Quiet hidden=hidden.clone()>"Check again"</PostButton>
                 <PostButton action="/do/set_tool_server_active" look=ButtonStyle::Quiet hidden=turning>{turn}</PostButton>
-                <Confirm action="/do/remove_tool_server" label="Remove" verb=verb hidden=hidden>"AI agents can no longer use its tools."</Confirm>
+                <Confirm action="/do/remove_tool_server" label="Remove" verb=verb look=ButtonStyle::Quiet hidden=hidden>"Your clients' AI agents lose its tools right away."</Confirm>
             </div>
             {server.trouble.clone().map(|why| view! { <p class="break-words text-sm text-fg-2">{why}</p> })}
             <details>
-                <summary class="text-sm">{counted(i64::try_from(server.tools.len()).unwrap_or(i64::MAX), "tool", "tools")}</summary>
+                <summary class="fold text-sm">{tools(server.tools.len())}</summary>
                 <ul class="flex flex-col gap-1 break-words pt-2 text-sm">{names}</ul>
             </details>
             {aside}
@@ -174,7 +187,7 @@ fn One(agency: String, server: ToolServer) -> impl IntoView {
 #[component]
 fn New(agency: String, commands: Vec<(ToolCommandId, String)>, clients: Vec<Client>, filled: Filled) -> impl IntoView {
     if commands.is_empty() {
-        return view! { <Card title="New tool server"><p class="text-sm text-fg-2">"No programs are allowed on this Slipway yet. Ask whoever runs it."</p></Card> }.into_any();
+        return view! { <Card title="New tool server"><p class="text-sm text-fg-2">"Your Slipway administrator hasn't approved any programs yet. Once they do, you can add one here."</p></Card> }.into_any();
     }
     let commands: Vec<Choice> = commands.into_iter().map(|(id, name)| Choice::new(id.to_string(), name)).collect();
     let clients: Vec<Choice> =

@@ -238,13 +238,13 @@ fn unusable(tool: &FoundTool, fault: impl Fn(&Value) -> Option<String>) -> Optio
         return Some("Its schemas contain a character that can't be stored.".to_owned());
     }
     if tool.input.get("type").and_then(Value::as_str) != Some("object") {
-        return Some("The schema of its arguments doesn't describe an object.".to_owned());
+        return Some("Its input schema isn't an object.".to_owned());
     }
     if let Some(fault) = fault(&tool.input) {
-        return Some(format!("The schema of its arguments is not valid: {fault}"));
+        return Some(format!("Its input schema isn't valid: {fault}"));
     }
     let fault = tool.output.as_ref().and_then(fault)?;
-    Some(format!("The schema of its result is not valid: {fault}"))
+    Some(format!("Its output schema isn't valid: {fault}"))
 }
 
 #[cfg(test)]

@@ -49,17 +49,17 @@ pub fn ToolProcesses() -> impl IntoView {
         let frame = frame(&context, vec![Crumb::current("Tool processes")]);
         let switch = may.then(|| view! { <Switch all_stopped/> });
         let stopped = all_stopped.then(
-            || view! { <div class="pb-4"><Banner tone=Tone::Warn text="Everyone's AI tools are stopped."/></div> },
+            || view! { <div class="pb-4"><Banner tone=Tone::Warn text="AI tools are stopped for every client."/></div> },
         );
         let empty = view! {
             <Region key="processes" topics="tool_call.changed:* tool_process.changed:*">
-                <Empty title="No running processes" text="One starts when an AI agent calls a tool of a third-party server, and stops after ten idle minutes."/>
+                <Empty title="No running processes" text="A process starts when an AI agent calls a tool of a third-party tool server, and stops after ten idle minutes."/>
             </Region>
         };
         Ok(view! {
             <PageTitle text="Tool processes"/>
             <Shell frame=frame>
-                <PageHeader title="Tool processes">{switch}</PageHeader>
+                <PageHeader title="Tool processes" meta="What third-party tool servers run right now, for each client.".into_any()>{switch}</PageHeader>
                 {stopped}
                 <Table
                     caption="Tool processes" noun=("process", "processes")
@@ -119,12 +119,12 @@ async fn names(tx: &mut PlatformTx, processes: &[Placed]) -> Result<BTreeMap<Bus
 #[component]
 fn Switch(all_stopped: bool) -> impl IntoView {
     if all_stopped {
-        return view! { <PostButton action="/do/resume_all_tools" icon=Glyph::Play>"Let AI tools run again"</PostButton> }
+        return view! { <PostButton action="/do/resume_all_tools" icon=Glyph::Play>"Turn AI tools back on"</PostButton> }
             .into_any();
     }
     view! {
         <Confirm action="/do/stop_all_tools" label="Stop all AI tools" verb="Stop all AI tools" look=ButtonStyle::Danger icon=Glyph::Stop>
-            "Every AI agent of every client is refused until you let them run again. Calls that have begun end."
+            "Every AI agent of every client is refused until you turn the tools back on. Calls that already started run to their end."
         </Confirm>
     }
     .into_any()
@@ -150,7 +150,7 @@ const fn state(state: ProcessState) -> (Tone, &'static str) {
     match state {
         ProcessState::Starting => (Tone::Running, "Starting"),
         ProcessState::Running => (Tone::Ok, "Running"),
-        ProcessState::BackingOff => (Tone::Failed, "Keeps ending"),
+        ProcessState::BackingOff => (Tone::Failed, "Keeps crashing"),
         ProcessState::Stopping => (Tone::Cancelled, "Stopping"),
     }
 }
