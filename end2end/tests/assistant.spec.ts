@@ -21,7 +21,7 @@ const writes = (simulator: Simulator, customer: string, text: string) =>
 const log = (page: Page) => page.getByRole('log', { name: 'Messages' });
 
 /** The draft above the form. */
-const draft = (page: Page) => page.getByRole('region', { name: 'Draft of the assistant' });
+const draft = (page: Page) => page.getByRole('region', { name: 'Assistant draft' });
 
 /** Opens the inbox as the owner, and in it the conversation of a customer who wrote. */
 async function open(page: Page, customer: string): Promise<void> {
@@ -70,7 +70,7 @@ test('a customer asks, and a person changes the draft and sends it', async ({ pa
     await expectNoBarriers(page);
   });
 
-  await test.step('on a phone the draft and the form stand above the dock, and what does not fit scrolls inside', async () => {
+  await test.step('on a phone messages keep their room beside a draft, and the form opens above the dock', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const edge = async (place: Locator) => {
       const box = await place.boundingBox();
@@ -81,13 +81,15 @@ test('a customer asks, and a person changes the draft and sends it', async ({ pa
     const forms = page.locator('.inbox-thread > :has(> .inbox-composer)');
     expect((await edge(forms)).bottom).toBeLessThanOrEqual(dock);
     expect((await edge(draft(page))).top).toBeLessThan(dock);
+    expect((await log(page).boundingBox())?.height).toBeGreaterThan(844 * 0.35);
+    await page.getByText('Write your own reply').click();
     await forms.evaluate((box) => box.scrollTo(0, box.scrollHeight));
     expect((await edge(page.getByRole('button', { name: 'Send', exact: true }))).bottom).toBeLessThanOrEqual(dock);
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
   await test.step('changed by a person it is sent, delivered, and the draft is gone', async () => {
-    await draft(page).locator('summary', { hasText: 'Edit before sending' }).click();
+    await draft(page).locator('summary', { hasText: 'Edit' }).click();
     await page.getByLabel('Draft, changed by you').fill('Good morning! From Monday to Friday, 8 to 5.');
     await draft(page).getByRole('button', { name: 'Send edited' }).click();
     const answer = log(page).locator('li', { hasText: 'From Monday to Friday, 8 to 5.' });
@@ -122,7 +124,7 @@ test('a draft is dismissed, and gone when a person takes over', async ({ page, s
   await writes(simulator, customer, cleaning.question);
   await expect(draft(page)).toContainText(cleaning.answer, { timeout: 60_000 });
   await page.getByRole('button', { name: 'Take over' }).click();
-  await expect(page.getByRole('button', { name: 'Give back to the assistant' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Hand back' })).toBeVisible();
   await expect(draft(page)).toHaveCount(0);
   await expect(log(page)).not.toContainText(cleaning.answer);
 });
@@ -154,7 +156,7 @@ test('in auto mode it answers, hands over to a person, and takes the conversatio
   });
 
   await test.step('given back, it answers again', async () => {
-    await page.getByRole('button', { name: 'Give back to the assistant' }).click();
+    await page.getByRole('button', { name: 'Hand back' }).click();
     await expect(page.getByRole('button', { name: 'Take over' })).toBeVisible();
     await writes(simulator, customer, 'Where can I park?');
     await expect(log(page).locator('.inbox-out', { hasText: 'You can park behind the house' })).toBeVisible({ timeout: 60_000 });
@@ -167,7 +169,7 @@ test('what customers and people write stays text', async ({ page, simulator }) =
   await writes(simulator, customer, hours.question);
   await open(page, customer);
   await expect(draft(page)).toContainText(hours.answer, { timeout: 60_000 });
-  await draft(page).locator('summary', { hasText: 'Edit before sending' }).click();
+  await draft(page).locator('summary', { hasText: 'Edit' }).click();
   await page.getByLabel('Draft, changed by you').fill(hostile);
   await draft(page).getByRole('button', { name: 'Send edited' }).click();
   await expectText(page, log(page).locator('.inbox-out').last());

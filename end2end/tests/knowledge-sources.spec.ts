@@ -43,7 +43,7 @@ const writes = (simulator: Simulator, customer: string, text: string) =>
   simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text });
 
 /** The draft above the form. */
-const draft = (page: Page) => page.getByRole('region', { name: 'Draft of the assistant' });
+const draft = (page: Page) => page.getByRole('region', { name: 'Assistant draft' });
 
 /** Opens what the assistant knows as the owner, and returns the address of the business. */
 async function open(page: Page): Promise<string> {

@@ -74,7 +74,7 @@ async fn the_chosen_language_wins_on_business_pages_and_agency_pages_stay_englis
             "Send later",
             "Nothing is scheduled",
             "Connect WhatsApp",
-            "Draft of the assistant",
+            "Assistant draft",
             "Handed over",
         ] {
             assert!(!page.contains(english), "{path} says {english}: {page}");

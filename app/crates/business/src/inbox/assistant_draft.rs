@@ -50,14 +50,14 @@ pub(super) fn AssistantDraft(
                 <Icon of=Glyph::Zap/><span class="grow font-medium">{words.draft}</span><Ago at=draft.created_at/>
                 <a class="link inline-flex min-h-6 items-center" href=trace>{words.draft_trace}</a>
             </p>
-            <p class="inbox-text" dir="auto">{draft.text}</p>
+            <p class="inbox-text inbox-draft-text" dir="auto" tabindex="0">{draft.text}</p>
             <Sources words sources=draft.sources/>
             {closed}
-            <div class="flex flex-wrap items-center gap-2">
+            <div class="inbox-options">
                 {sends}
                 <PostButton action="/do/dismiss_draft" hidden look=ButtonStyle::Quiet icon=Glyph::Close>{words.dismiss_draft}</PostButton>
+                {edits}
             </div>
-            {edits}
         </section>
     }
     .into_any()
@@ -105,9 +105,9 @@ fn Sources(words: &'static Texts, sources: Vec<Source>) -> impl IntoView {
     });
     let lines = lines.collect_view();
     view! {
-        <div class="text-xs text-fg-2">
+        <div class="inbox-sources text-xs text-fg-2">
             <p class="font-medium">{words.sources}</p>
-            <ul>{lines}</ul>
+            <ul class="min-w-0 grow">{lines}</ul>
         </div>
     }
     .into_any()

@@ -66,6 +66,9 @@ pub(super) fn Composer(
     let choices = has_choices.then(|| view! { <ChoicesField language kind=line.kind typed=typed.clone()/> }.into_any());
     let later = takes_words
         .then(|| view! { <SendLater language business line=line.clone() zone typed=typed.clone()/> }.into_any());
+    let own = (takes_words && draft.is_some()).then(|| {
+        view! { <label class="inbox-own"><input class="sr-only" type="checkbox"/>{words.own_reply}</label> }
+    });
     let template = picker.is_some().then(|| view! { <TemplateLater language business conversation=line.id/> });
     view! {
         <div class="inbox-composer">
@@ -74,6 +77,7 @@ pub(super) fn Composer(
             <div class="inbox-above">
                 <WindowBar words place=place.clone() line=line.clone() channel/>
                 {chooser}
+                {own}
             </div>
             {picker}
             {template}

@@ -71,6 +71,8 @@ pub(super) struct Texts {
     pub draft_text: &'static str,
     pub send_draft: &'static str,
     pub edit_draft: &'static str,
+    /// Unfolds the form under a draft on a phone.
+    pub own_reply: &'static str,
     pub send_edited: &'static str,
     pub dismiss_draft: &'static str,
     pub told_dismissed: &'static str,
