@@ -20,7 +20,7 @@ const EMPTY: [Said; 14] = [
     ("scheduled", ["Nothing is scheduled", "No hay nada programado"]),
     ("assistant", ["No channel yet", "Aún no hay canales"]),
     ("assistant/knowledge", ["No knowledge yet", "Aún no hay conocimiento"]),
-    ("assistant/answers", ["No answer yet", "Aún no hay respuestas"]),
+    ("assistant/answers", ["No answers yet", "Aún no hay respuestas"]),
     ("assistant/try", ["Nothing asked yet", "Todavía no hay preguntas"]),
     ("assistant/rehearsals", ["No past question yet", "Todavía no hay preguntas anteriores"]),
     ("ai-tools", ["No AI agent yet", "Aún no hay agentes de IA"]),
@@ -39,7 +39,7 @@ const HIDDEN: [(Said, [&str; 2]); 5] = [
     ),
     (("assistant/knowledge?q=zzz", ["Nothing matches.", "Nada coincide."]), ["Show all", "Mostrar todas"]),
     (
-        ("assistant/answers?view=failed", ["No answer matches.", "Ninguna respuesta coincide."]),
+        ("assistant/answers?view=failed", ["No answers match.", "Ninguna respuesta coincide."]),
         ["Show all", "Mostrar todas"],
     ),
     (("ai-tools/log?view=failed", ["No calls here.", "Aquí no hay llamadas."]), ["Show all", "Mostrar todo"]),

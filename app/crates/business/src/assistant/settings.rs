@@ -11,17 +11,29 @@ use super::texts::{Texts, texts};
 #[component]
 pub(super) fn SettingsForm(language: Language, place: Place, filled: Filled) -> impl IntoView {
     let words = texts(language);
+    let open = filled.is_bad();
     view! {
         <div id="settings">
             <Card>
-                <Form action="/do/save_assistant" filled=filled hidden=place.hidden() guard=true>
+                <Form action="/do/save_assistant" filled=filled hidden=place.hidden() guard=true marks_required=true>
                     <FormSection title=words.identity help=words.identity_help><Identity words/></FormSection>
-                    <FormSection title=words.rules help=words.rules_help><Rules words/></FormSection>
-                    <FormSection title=words.limits help=words.limits_help><Limits words/></FormSection>
+                    <Folded open title=words.rules help=words.rules_help><Rules words/></Folded>
+                    <Folded open title=words.limits help=words.limits_help><Limits words/></Folded>
                     <div><Button look=ButtonStyle::Primary>{words.save_settings}</Button></div>
                 </Form>
             </Card>
         </div>
+    }
+}
+
+/// A part of the form that few people change, folded unless something in the form has to be mended.
+#[component]
+fn Folded(open: bool, title: &'static str, help: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <details class="border-t border-line pt-4" open=open>
+            <summary class="fold min-h-8 text-md font-semibold">{title}</summary>
+            <div class="flex flex-col gap-4 pt-2"><p class="text-fg-2">{help}</p>{children()}</div>
+        </details>
     }
 }
 
@@ -69,8 +81,8 @@ fn Area(words: &'static Texts, name: &'static str, rows: u8, maxlength: u32) -> 
     view! { <TextArea name label=(words.field)(name) help=(words.field_help)(name) rows maxlength/> }
 }
 
-/// A setting that is a number.
+/// A setting that is a number. The server asks for it where it is missing: a browser cannot show a field that is folded.
 #[component]
 fn Number(words: &'static Texts, name: &'static str) -> impl IntoView {
-    view! { <TextField name label=(words.field)(name) help=(words.field_help)(name) inputmode="numeric" autocomplete="off" maxlength=9_u32 required=true/> }
+    view! { <TextField name label=(words.field)(name) help=(words.field_help)(name) inputmode="numeric" autocomplete="off" maxlength=9_u32/> }
 }

@@ -15,7 +15,7 @@ pub(super) static TEXTS: Texts = Texts {
     unpublished: "Sin publicar",
     never_published: "Aún no hay nada publicado. Hasta entonces el asistente trabaja con los ajustes de fábrica y redacta borradores en cuanto tiene conocimiento.",
     version_since: |version, day| format!("La versión {version} está en uso desde el {day}."),
-    nothing_to_publish: "Lo guardado abajo es lo que está en uso.",
+    nothing_to_publish: "No hay cambios sin publicar.",
     not_published: "Estos cambios están guardados y aún no están en uso. Publíquelos y la próxima respuesta los seguirá.",
     before: "En uso",
     after: "Guardado",
@@ -66,7 +66,7 @@ pub(super) static TEXTS: Texts = Texts {
     rules: "Cuándo sigue una persona",
     rules_help: "Siempre pasa la conversación cuando alguien pide una persona, cuando no sabe la respuesta y cuando no puede responder a tiempo.",
     limits: "Límites",
-    limits_help: "Lo que termina una charla sin fin. Lo que un límite detiene pasa a una persona.",
+    limits_help: "Mantienen a raya conversaciones y costos. Cuando se alcanza un límite, sigue una persona.",
     field,
     field_help,
     customers_language: "El del cliente",
@@ -166,12 +166,12 @@ fn field(key: &str) -> &'static str {
         "disclosure" => "Aviso",
         "never" => "Temas que nunca atiende",
         "hand_over_words" => "Palabras que llaman a una persona",
-        "hand_over_line" => "Lo que dice entonces",
+        "hand_over_line" => "Mensaje al pasar a una persona",
         "links" => "Enlaces que puede enviar",
         "max_replies" => "Respuestas seguidas",
         "per_hour" => "Respuestas por hora",
-        "batch_seconds" => "Segundos de espera",
-        "daily_tokens" => "Tókenes por día",
+        "batch_seconds" => "Espera antes de responder (segundos)",
+        "daily_tokens" => "Presupuesto de IA por día (tókenes)",
         "language" => "Idioma",
         _ => "Ajuste",
     }
@@ -196,7 +196,7 @@ fn field_help(key: &str) -> &'static str {
         "per_hour" => "En una conversación.",
         "batch_seconds" => "Cuánto espera a que el cliente termine antes de responder una sola vez.",
         "daily_tokens" => {
-            "Lo que puede usar cada día, de medianoche a medianoche UTC, en todas las conversaciones. 0 lo deja a su agencia, cuyo límite vale siempre."
+            "En todas las conversaciones. 1,000 tókenes son unas 750 palabras leídas o escritas. Se renueva a medianoche UTC. Con 0 vale solo el límite de su agencia."
         }
         _ => "",
     }
@@ -247,7 +247,7 @@ fn why(reason: &str) -> String {
         "never_topic" => "El mensaje trata de un tema que nunca atiende.",
         "angry" => "El cliente está molesto.",
         "too_many_replies" => "Ya había respondido bastante por sí mismo.",
-        "budget" => "Sus tókenes del día se agotaron.",
+        "budget" => "Su presupuesto de IA del día se agotó.",
         "provider_down" => "El modelo de lenguaje no respondió.",
         "blocked" => "Su respuesta rompía una regla y se retuvo.",
         "model_asked" => "El modelo de lenguaje pidió una persona.",
