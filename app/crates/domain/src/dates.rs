@@ -1,11 +1,16 @@
-//! How does English write dates and times where the browser writes them, too? By hand, because the formatter of `chrono` would be
-//! a large part of what a visitor loads.
+//! How are dates and times written where the browser writes them, too? By hand, because the formatter of `chrono` would be a
+//! large part of what a visitor loads. Spanish takes 24 hours, as clocks in Latin America do.
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+
+use crate::language::Language;
 
 /// The months in short.
 pub(crate) const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// The months in short, in Spanish.
+const SPANISH_MONTHS: [&str; 12] = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"];
 
 fn month(of: &impl Datelike) -> &'static str {
     MONTHS.get(of.month0() as usize).copied().unwrap_or_default()
@@ -23,30 +28,42 @@ pub fn day_first(at: DateTime<Utc>) -> String {
     format!("{} {} {}", at.day(), month(&at), at.year())
 }
 
-/// A time of day in UTC: "3:17:42 PM".
+/// A time of day in UTC: "3:17:42 PM", "15:17:42".
 #[must_use]
-pub fn clock(at: DateTime<Utc>) -> String {
-    time_of(at, "")
+pub fn clock(at: DateTime<Utc>, language: Language) -> String {
+    time_of(at, "", language)
 }
 
-/// A time of day in UTC, to the minute: "3:17 PM".
+/// A time of day in UTC, to the minute: "3:17 PM", "15:17".
 #[must_use]
-pub fn minute(at: DateTime<Utc>) -> String {
+pub fn minute(at: DateTime<Utc>, language: Language) -> String {
+    if language == Language::Spanish {
+        return format!("{:02}:{:02}", at.hour(), at.minute());
+    }
     let (is_afternoon, hour) = at.hour12();
     format!("{hour}:{:02} {}", at.minute(), if is_afternoon { "PM" } else { "AM" })
 }
 
-/// A time in full, in UTC: "Oct 4, 2026, 3:17:42 PM UTC".
+/// A time in full, in UTC: "Oct 4, 2026, 3:17:42 PM UTC", "4 oct 2026, 15:17:42 UTC".
 #[must_use]
-pub fn in_full(at: DateTime<Utc>) -> String {
-    format!("{} {}, {}, {} UTC", month(&at), at.day(), at.year(), time_of(at, ""))
+pub fn in_full(at: DateTime<Utc>, language: Language) -> String {
+    with_day(at, "", language)
 }
 
-/// A time in full, in UTC, to the millisecond: "Oct 4, 2026, 3:17:42.060 PM UTC".
+/// A time in full, in UTC, to the millisecond: "Oct 4, 2026, 3:17:42.060 PM UTC", "4 oct 2026, 15:17:42.060 UTC".
 #[must_use]
-pub fn to_the_millisecond(at: DateTime<Utc>) -> String {
-    let part = format!(".{:03}", at.timestamp_subsec_millis());
-    format!("{} {}, {}, {} UTC", month(&at), at.day(), at.year(), time_of(at, &part))
+pub fn to_the_millisecond(at: DateTime<Utc>, language: Language) -> String {
+    with_day(at, &format!(".{:03}", at.timestamp_subsec_millis()), language)
+}
+
+/// A day and a time of day, with what follows its seconds.
+fn with_day(at: DateTime<Utc>, part: &str, language: Language) -> String {
+    let time = time_of(at, part, language);
+    if language == Language::Spanish {
+        let month = SPANISH_MONTHS.get(at.month0() as usize).copied().unwrap_or_default();
+        return format!("{} {month} {}, {time} UTC", at.day(), at.year());
+    }
+    format!("{} {}, {}, {time} UTC", month(&at), at.day(), at.year())
 }
 
 /// A time for programs (RFC 3339), to the second: "2026-10-04T15:17:42Z".
@@ -57,7 +74,10 @@ pub fn stamp(at: DateTime<Utc>) -> String {
 }
 
 /// A time of day with what follows its seconds.
-fn time_of(at: DateTime<Utc>, part: &str) -> String {
+fn time_of(at: DateTime<Utc>, part: &str, language: Language) -> String {
+    if language == Language::Spanish {
+        return format!("{:02}:{:02}:{:02}{part}", at.hour(), at.minute(), at.second());
+    }
     let (is_afternoon, hour) = at.hour12();
     let half = if is_afternoon { "PM" } else { "AM" };
     format!("{hour}:{:02}:{:02}{part} {half}", at.minute(), at.second())
@@ -75,14 +95,23 @@ mod tests {
             for (written, expected) in [
                 (day(at.date_naive()), "%b %-d"),
                 (day_first(at), "%-d %b %Y"),
-                (clock(at), "%-I:%M:%S %p"),
-                (minute(at), "%-I:%M %p"),
-                (in_full(at), "%b %-d, %Y, %-I:%M:%S %p UTC"),
-                (to_the_millisecond(at), "%b %-d, %Y, %-I:%M:%S%.3f %p UTC"),
+                (clock(at, Language::English), "%-I:%M:%S %p"),
+                (clock(at, Language::Spanish), "%H:%M:%S"),
+                (minute(at, Language::English), "%-I:%M %p"),
+                (minute(at, Language::Spanish), "%H:%M"),
+                (in_full(at, Language::English), "%b %-d, %Y, %-I:%M:%S %p UTC"),
+                (to_the_millisecond(at, Language::English), "%b %-d, %Y, %-I:%M:%S%.3f %p UTC"),
                 (stamp(at), "%Y-%m-%dT%H:%M:%SZ"),
             ] {
                 assert_eq!(written, at.format(expected).to_string());
             }
         }
+    }
+
+    #[test]
+    fn spanish_says_months_and_hours_as_it_does() {
+        let at = DateTime::from_timestamp_millis(1_795_879_062_060).unwrap();
+        assert_eq!(in_full(at, Language::Spanish), "28 nov 2026, 15:17:42 UTC");
+        assert_eq!(to_the_millisecond(at, Language::Spanish), "28 nov 2026, 15:17:42.060 UTC");
     }
 }

@@ -3,6 +3,7 @@
 
 use domain::language::Language;
 use js_sys::{Array, Function, Intl, Object, Reflect};
+use leptos::leptos_dom::helpers::document;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys::{Document, Element};
 
@@ -116,9 +117,9 @@ thread_local! {
 struct Zone {
     /// Date, time and abbreviation of the zone: "Nov 28, 2026, 10:17:42 AM EST".
     full: Function,
-    /// Time of day: "10:17:42 AM".
+    /// Time of day: "10:17:42 AM", "10:17:42".
     of_day: Function,
-    /// Time of day to the minute: "10:17 AM".
+    /// Time of day to the minute: "10:17 AM", "10:17".
     of_minute: Function,
     /// As `full` in UTC, and the same with milliseconds.
     utc: Function,
@@ -129,17 +130,18 @@ struct Zone {
 
 impl Zone {
     fn of_viewer() -> Self {
+        let language = language(&document());
         let time = [("hour", "numeric"), ("minute", "2-digit"), ("second", "2-digit")];
         let rest = [("year", "numeric"), ("month", "short"), ("day", "numeric"), ("timeZoneName", "short")];
         let full = [&time[..], &rest[..]].concat();
-        let local = format(&full, None);
+        let local = format(language, &full, None);
         let name = Reflect::get(&local.resolved_options(), &"timeZone".into());
         Self {
             full: local.format(),
-            of_day: format(&time, None).format(),
-            of_minute: format(&time[..2], None).format(),
-            utc: format(&[&full[..], &[("timeZone", "UTC")]].concat(), None).format(),
-            utc_millis: format(&[&full[..], &[("timeZone", "UTC")]].concat(), Some(3)).format(),
+            of_day: format(language, &time, None).format(),
+            of_minute: format(language, &time[..2], None).format(),
+            utc: format(language, &[&full[..], &[("timeZone", "UTC")]].concat(), None).format(),
+            utc_millis: format(language, &[&full[..], &[("timeZone", "UTC")]].concat(), Some(3)).format(),
             name: name.ok().and_then(|name| name.as_string()).unwrap_or_default(),
         }
     }
@@ -151,16 +153,21 @@ impl Zone {
     }
 }
 
-/// A format of English as it is written in the United States.
-fn format(options: &[(&str, &str)], fraction: Option<u8>) -> Intl::DateTimeFormat {
+/// A format of English as it is written in the United States, or of Spanish as in Latin America, with 24 hours.
+fn format(language: Language, options: &[(&str, &str)], fraction: Option<u8>) -> Intl::DateTimeFormat {
     let chosen = Object::new();
+    let (locale, hours) = match language {
+        Language::English => ("en-US", "h12"),
+        Language::Spanish => ("es-MX", "h23"),
+    };
+    drop(Reflect::set(&chosen, &"hourCycle".into(), &hours.into()));
     for (key, value) in options {
         drop(Reflect::set(&chosen, &(*key).into(), &(*value).into()));
     }
     if let Some(digits) = fraction {
         drop(Reflect::set(&chosen, &"fractionalSecondDigits".into(), &digits.into()));
     }
-    Intl::DateTimeFormat::new(&Array::of1(&"en-US".into()), &chosen)
+    Intl::DateTimeFormat::new(&Array::of1(&locale.into()), &chosen)
 }
 
 /// The moment in this format. Some browsers put a narrow space before "AM", which the server does not.

@@ -97,10 +97,14 @@ fn whole(number: f64) -> i64 {
     number.max(0.0) as i64
 }
 
-/// A time in full, in UTC, in the order of the United States.
-#[must_use]
-pub fn exact(at: DateTime<Utc>) -> String {
-    dates::in_full(at)
+/// The language of the page.
+fn language() -> Language {
+    use_context().unwrap_or_default()
+}
+
+/// A time in full, in UTC, as the language of the page writes it.
+fn exact(at: DateTime<Utc>) -> String {
+    dates::in_full(at, language())
 }
 
 /// A time, shown as how long ago it is.
@@ -109,7 +113,7 @@ pub fn Ago(
     /// The time to show.
     at: DateTime<Utc>,
 ) -> impl IntoView {
-    let words = relative_in((now() - at).num_milliseconds(), use_context().unwrap_or_default());
+    let words = relative_in((now() - at).num_milliseconds(), language());
     view! { <time datetime=dates::stamp(at) title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
 }
 
@@ -135,9 +139,9 @@ pub fn ClockTime(
     let millis = at.timestamp_millis().to_string();
     let (words, of_day, in_full) = match since {
         Some(since) => (format!("+{}", span((at - since).num_milliseconds())), None, Some(millis)),
-        None => (dates::clock(at), Some(millis), None),
+        None => (dates::clock(at, language()), Some(millis), None),
     };
-    let title = dates::to_the_millisecond(at);
+    let title = dates::to_the_millisecond(at, language());
     view! { <time datetime=dates::stamp(at) title=title data-clock=of_day data-at=in_full>{words}</time> }
 }
 
@@ -147,7 +151,7 @@ pub fn MinuteTime(
     /// The time to show.
     at: DateTime<Utc>,
 ) -> impl IntoView {
-    view! { <time datetime=dates::stamp(at) title=exact(at) data-clock=at.timestamp_millis().to_string() data-minute="">{dates::minute(at)}</time> }
+    view! { <time datetime=dates::stamp(at) title=exact(at) data-clock=at.timestamp_millis().to_string() data-minute="">{dates::minute(at, language())}</time> }
 }
 
 /// A duration that grows, as it is shown where a number that changes each second would draw attention: in whole minutes from
@@ -263,8 +267,15 @@ mod tests {
     }
 
     #[test]
-    fn times_in_full_stand_in_the_order_of_the_united_states() {
+    fn times_in_full_follow_the_language_of_the_page() {
         let at = DateTime::from_timestamp(1_795_879_062, 0).unwrap_or_default();
-        assert_eq!(exact(at), "Nov 28, 2026, 3:17:42 PM UTC");
+        for (language, told) in
+            [(Language::English, "Nov 28, 2026, 3:17:42 PM UTC"), (Language::Spanish, "28 nov 2026, 15:17:42 UTC")]
+        {
+            Owner::new().with(|| {
+                provide_context(language);
+                assert_eq!(exact(at), told);
+            });
+        }
     }
 }
