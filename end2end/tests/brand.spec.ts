@@ -63,7 +63,7 @@ test('a client accepts, lands on its own page, corrects its phone and invites a 
   await page.getByLabel('Phone').fill('(305) 555-0123');
   await page.getByRole('button', { name: 'Save details' }).click();
   await expect(page.getByText('Your details are saved.').first()).toBeVisible();
-  await expect(page.locator('main dd', { hasText: '+13055550123' })).toBeVisible();
+  await expect(page.locator('main dd', { hasText: '+1 305-555-0123' })).toBeVisible();
 
   const colleague = `front-desk-${Date.now()}@seaside.test`;
   await page.getByLabel('Their email').fill(colleague);

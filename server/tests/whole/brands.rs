@@ -119,7 +119,7 @@ async fn a_business_corrects_its_details_and_invites_a_colleague() {
     let done = app.submit("change_own_details", &form, Some(&client)).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     let page = app.browse(&format!("/b/{business}"), Some(&client)).await.body;
-    assert!(page.contains("+13055550100") && page.contains("Miami"), "{page}");
+    assert!(page.contains("+1 305-555-0100") && page.contains("Miami"), "{page}");
     let wrong = app.submit("change_own_details", &format!("business={business}&phone=12"), Some(&client)).await;
     assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.body.contains("\"phone\""), "{}", wrong.body);
 

@@ -113,17 +113,20 @@ impl Cost {
     pub fn told(self) -> String {
         match self {
             Self::Known(micros) => dollars(micros),
-            Self::AtLeast(micros) => format!("{} or more", dollars(micros)),
-            Self::Unknown => "Unknown".to_owned(),
+            Self::AtLeast(micros) if micros >= CENT => format!("{} or more", dollars(micros)),
+            Self::AtLeast(_) | Self::Unknown => "Unknown".to_owned(),
         }
     }
 }
 
-/// An amount in US dollars to the cent. One below half a cent is no zero.
+/// A cent, in millionths of a dollar.
+pub const CENT: i64 = 10_000;
+
+/// An amount in US dollars to the cent. One below a cent is no zero.
 fn dollars(micros: i64) -> String {
-    let cents = micros.max(0).saturating_add(5_000) / 10_000;
-    match cents {
-        0 if micros > 0 => "under $0.01".to_owned(),
+    let cents = micros.max(0).saturating_add(CENT / 2) / CENT;
+    match micros {
+        1..CENT => "less than 1\u{a2}".to_owned(),
         _ => format!("${}.{:02}", grouped(cents / 100, ','), cents % 100),
     }
 }
@@ -281,10 +284,12 @@ mod tests {
         for (tokens, priced, micros, told) in [
             (0, 0, 0, "$0.00"),
             (100, 100, 0, "$0.00"),
-            (100, 100, 200, "under $0.01"),
-            (100, 100, 5_000, "$0.01"),
+            (100, 100, 200, "less than 1\u{a2}"),
+            (100, 100, 9_999, "less than 1\u{a2}"),
+            (100, 100, CENT, "$0.01"),
             (100, 100, 1_234_567_890, "$1,234.57"),
             (100, 40, 80_000, "$0.08 or more"),
+            (100, 40, 200, "Unknown"),
             (100, 0, 0, "Unknown"),
         ] {
             assert_eq!(Cost::of(tokens, priced, micros).told(), told, "{priced} of {tokens} cost {micros}");

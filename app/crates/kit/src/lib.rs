@@ -116,20 +116,20 @@ pub fn Hidden(children: Children) -> impl IntoView {
     view! { <span class="sr-only">{children()}</span> }
 }
 
-/// A number with its unit in the singular or plural: "1 row", "3 412 rows".
+/// A number with its unit in the singular or plural: "1 row", "3,412 rows".
 #[must_use]
 pub fn counted(n: i64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
-/// Digits in groups of three, separated by a narrow no-break space.
+/// Digits in groups of three: "3,412".
 #[must_use]
 pub fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut out = String::from(if n < 0 { "\u{2212}" } else { "" });
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push('\u{202f}');
+            out.push(',');
         }
         out.push(digit);
     }

@@ -4,7 +4,7 @@ use domain::AnswerId;
 use domain::assistant::view::AnswerView;
 use domain::assistant::{AnswerState, Source, Trace};
 use domain::language::Language;
-use domain::usage::Cost;
+use domain::usage::{CENT, Cost};
 use kit::{Ago, ButtonLink, Card, Exact, Glyph, KeyValue, KeyValues, Region, StatusPill, grouped};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -128,13 +128,14 @@ fn Facts(words: &'static Texts, answer: AnswerView) -> impl IntoView {
         let told = (words.token_count)(&count(answer.prompt_tokens), &count(answer.completion_tokens));
         let all = i64::from(answer.prompt_tokens) + i64::from(answer.completion_tokens);
         let cost = match Cost::of(all, i64::from(answer.priced_tokens), answer.cost_micros) {
-            Cost::Known(micros) => dollars(micros),
-            Cost::AtLeast(micros) => (words.or_more)(&dollars(micros)),
-            Cost::Unknown => words.unknown.to_owned(),
+            Cost::Known(micros) => dollars(words, micros),
+            Cost::AtLeast(micros) if micros >= CENT => (words.or_more)(&dollars(words, micros)),
+            Cost::AtLeast(_) | Cost::Unknown => words.unknown.to_owned(),
         };
+        let exact = (answer.cost_micros > 0).then(|| exact(answer.cost_micros));
         view! {
             <KeyValue name=words.tokens>{told}</KeyValue>
-            <KeyValue name=words.cost>{cost}</KeyValue>
+            <KeyValue name=words.cost><span title=exact>{cost}</span></KeyValue>
         }
     });
     let decided = answer.decided_at.map(|at| {
@@ -156,10 +157,18 @@ fn Facts(words: &'static Texts, answer: AnswerView) -> impl IntoView {
     }
 }
 
-/// An amount in US dollars, from millionths of one.
-pub(super) fn dollars(micros: i64) -> String {
-    let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
-    format!("{}.{rest:06} USD", grouped(whole))
+/// An amount in US dollars to the cent, from millionths of one. One below a cent is no zero.
+pub(super) fn dollars(words: &Texts, micros: i64) -> String {
+    let cents = micros.saturating_add(CENT / 2) / CENT;
+    match micros {
+        1..CENT => words.under_a_cent.to_owned(),
+        _ => format!("${}.{:02}", grouped(cents / 100), cents % 100),
+    }
+}
+
+/// The same to the millionth, for the hover text.
+pub(super) fn exact(micros: i64) -> String {
+    format!("${}.{:06}", grouped(micros / 1_000_000), micros % 1_000_000)
 }
 
 /// The steps, each with the time since the beginning.
@@ -185,9 +194,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cost_is_told_to_the_millionth() {
-        for (micros, told) in [(0, "0.000000 USD"), (1, "0.000001 USD"), (2_500_000, "2.500000 USD")] {
-            assert_eq!(dollars(micros), told);
+    fn a_cost_is_told_to_the_cent_and_exactly_on_hover() {
+        let words = texts(Language::English);
+        for (micros, told, in_full) in [
+            (0, "$0.00", "$0.000000"),
+            (870, "less than 1\u{a2}", "$0.000870"),
+            (10_000, "$0.01", "$0.010000"),
+            (2_504_999, "$2.50", "$2.504999"),
+        ] {
+            assert_eq!((dollars(words, micros).as_str(), exact(micros).as_str()), (told, in_full));
         }
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn Details(texts: &'static Messages, business: Business, filled: Fill
     let place = street.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ");
     let (email, phone, website, timezone) = (
         or_dash(&known.email),
-        or_dash(&known.phone),
+        or_dash(&domain::phone::shown(&known.phone)),
         or_dash(&known.website),
         or_dash(&known.timezone.replace('_', " ")),
     );

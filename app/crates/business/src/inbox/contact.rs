@@ -2,6 +2,7 @@
 
 use domain::language::Language;
 use domain::messaging::view::ContactView;
+use domain::phone;
 use kit::{Button, ButtonStyle, Filled, Form, KeyValue, KeyValues, TextArea, TextField};
 use leptos::prelude::*;
 
@@ -44,7 +45,7 @@ pub(super) fn ContactPane(
             <h2 class="text-md font-semibold">{words.contact}</h2>
             <KeyValues>
                 {fact(words.name, Some(shown.name))}
-                {fact(words.phone, shown.phone)}
+                {fact(words.phone, shown.phone.map(|number| phone::shown(&number)))}
                 {fact(words.email, shown.email)}
                 {fact(words.company, Some(shown.company))}
                 <KeyValue name=words.known_as><ul class="flex flex-col gap-1">{known}</ul></KeyValue>
@@ -65,7 +66,7 @@ fn places(words: &Texts, contact: &ContactView) -> Vec<(&'static str, String)> {
     let mut places: Vec<(&str, String)> = Vec::new();
     for one in &contact.identities {
         let name = (words.identity)(&one.kind);
-        let number = || (one.kind == "wa_id" && contact.phone.is_none()).then(|| format!("+{}", one.id));
+        let number = || (one.kind == "wa_id" && contact.phone.is_none()).then(|| phone::shown(&format!("+{}", one.id)));
         let handle = one.username.as_ref().map(|username| format!("@{username}")).or_else(number).unwrap_or_default();
         match places
             .iter_mut()
@@ -125,7 +126,7 @@ mod tests {
         let of = |phone, identities: &[_]| places(words, &contact(phone, identities));
         let both = [("wa_id", "4915150", None), ("bsuid", "US.13491208", None)];
         assert_eq!(of(Some("+4915150"), &both), [("WhatsApp", String::new())]);
-        assert_eq!(of(None, &both), [("WhatsApp", "+4915150".to_owned())]);
+        assert_eq!(of(None, &both), [("WhatsApp", phone::shown("+4915150"))]);
         let named = [("bsuid", "US.13491208", Some("zoe")), ("igsid", "178414", None), ("bsuid", "US.2", Some("zoe2"))];
         let wanted = [("WhatsApp", "@zoe"), ("Instagram", ""), ("WhatsApp", "@zoe2")];
         assert_eq!(of(None, &named), wanted.map(|(name, handle)| (name, handle.to_owned())));

@@ -113,7 +113,7 @@ pub fn connections(theme: &str) -> impl IntoView {
                     <KeyValues>
                         <KeyValue name="Company">"Harbor Digital " <CopyId id="5DP4iH6HLkQsiKESj6rh" /></KeyValue>
                         <KeyValue name="How we know">"Last call 2 min ago answered 200; token good for 22 h 41 min"</KeyValue>
-                        <KeyValue name="Today">"1\u{202f}204 of 200\u{202f}000 calls"</KeyValue>
+                        <KeyValue name="Today">"1,204 of 200,000 calls"</KeyValue>
                     </KeyValues>
                     <div class="pt-3"><Progress label="Calls today" value=1204 max=20000 /></div>
                     <div class="flex flex-wrap gap-2 pt-4"><PostButton action="#">"Check now"</PostButton><ButtonLink href="#">"Details"</ButtonLink></div>

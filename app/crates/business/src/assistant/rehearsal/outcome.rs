@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::super::place::{Part, Place};
 use super::super::texts as assistant;
-use super::super::trace::dollars;
+use super::super::trace::{dollars, exact};
 use super::texts::{Texts, texts};
 
 /// How a state looks.
@@ -45,6 +45,7 @@ pub(in crate::assistant) fn Grounds(language: Language, place: Place, case: Case
         return None;
     }
     let facts = facts(words, common, &case);
+    let exact = case.cost_micros.map(exact);
     let sources = case.sources.into_iter().map(|source| view! { <TakenFrom place=place.clone() source/> });
     let sources = sources.collect_view();
     let steps = case.trace.steps.into_iter().map(|step| {
@@ -63,7 +64,7 @@ pub(in crate::assistant) fn Grounds(language: Language, place: Place, case: Case
                 <summary class="fold min-h-6">{common.steps}</summary>
                 <ol class="flex flex-col gap-1 py-1">{steps}</ol>
             </details>
-            <p class="text-fg-3">{facts}</p>
+            <p class="text-fg-3" title=exact>{facts}</p>
         </div>
     })
 }
@@ -92,15 +93,15 @@ fn facts(words: &'static Texts, common: &'static assistant::Texts, case: &CaseVi
     let is_paid = case.prompt_tokens > 0 || case.completion_tokens > 0;
     let tokens = is_paid.then(|| (common.token_count)(&count(case.prompt_tokens), &count(case.completion_tokens)));
     let took = case.latency_ms.map(|ms| kit::time::span(i64::from(ms)));
-    let cost = cost(words, is_paid, case.cost_micros);
+    let cost = cost(words, common, is_paid, case.cost_micros);
     [writer, tokens, Some(cost), took].into_iter().flatten().collect::<Vec<_>>().join(" \u{b7} ")
 }
 
 /// What it cost. Tokens whose price nobody said have an unknown cost, which is not none.
-pub(super) fn cost(words: &'static Texts, is_paid: bool, micros: Option<i64>) -> String {
+pub(super) fn cost(words: &'static Texts, common: &assistant::Texts, is_paid: bool, micros: Option<i64>) -> String {
     match (is_paid, micros) {
         (false, _) => words.no_cost.to_owned(),
-        (true, Some(micros)) => dollars(micros),
+        (true, Some(micros)) => dollars(common, micros),
         (true, None) => words.cost_unknown.to_owned(),
     }
 }
@@ -111,9 +112,9 @@ mod tests {
 
     #[test]
     fn an_unknown_cost_is_never_shown_as_none() {
-        let words = texts(Language::English);
-        assert_eq!(cost(words, true, None), words.cost_unknown);
-        assert_eq!(cost(words, false, None), words.no_cost);
-        assert!(cost(words, true, Some(0)).contains("USD"));
+        let (words, common) = (texts(Language::English), assistant::texts(Language::English));
+        assert_eq!(cost(words, common, true, None), words.cost_unknown);
+        assert_eq!(cost(words, common, false, None), words.no_cost);
+        assert_eq!(cost(words, common, true, Some(0)), "$0.00");
     }
 }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::super::place::{Part, Place};
 use super::super::texts as assistant;
+use super::super::trace::exact;
 use super::list::tone;
 use super::outcome::cost;
 use super::texts::{Texts, texts};
@@ -24,6 +25,7 @@ pub(super) fn Summary(language: Language, place: Place, run: RunView, settings: 
         is_running.then(|| view! { <span class="text-sm text-fg-3">{(words.progress)(all - waiting, all)}</span> });
     let marks = run.marks();
     let marks = (marks.iter().sum::<usize>() > 0).then(|| view! { <p class="text-fg-2">{(words.marks)(marks)}</p> });
+    let exact = spent.cost_micros.map(exact);
     let used = used(words, assistant::texts(language), spent);
     let cancel = is_running.then(|| {
         let hidden = place.hidden_with("rehearsal", line.id);
@@ -38,7 +40,7 @@ pub(super) fn Summary(language: Language, place: Place, run: RunView, settings: 
             </p>
             <p class="font-medium">{(words.pass_mark)(&line.tally)}</p>
             {marks}
-            <p class="text-sm text-fg-3">{words.spent}": "{used}</p>
+            <p class="text-sm text-fg-3" title=exact>{words.spent}": "{used}</p>
             {cancel}
         </div>
         {publish}
@@ -48,7 +50,7 @@ pub(super) fn Summary(language: Language, place: Place, run: RunView, settings: 
 /// Tokens and cost of the whole rehearsal.
 fn used(words: &'static Texts, common: &'static assistant::Texts, spent: Spent) -> String {
     let is_paid = spent.prompt_tokens > 0 || spent.completion_tokens > 0;
-    let cost = cost(words, is_paid, spent.cost_micros);
+    let cost = cost(words, common, is_paid, spent.cost_micros);
     if is_paid {
         let tokens = (common.token_count)(&grouped(spent.prompt_tokens), &grouped(spent.completion_tokens));
         format!("{tokens} \u{b7} {cost}")

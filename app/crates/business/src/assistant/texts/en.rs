@@ -127,6 +127,7 @@ pub(super) static TEXTS: Texts = Texts {
     token_count: |read, written| format!("{read} read, {written} written"),
     cost: "Cost",
     or_more: |cost| format!("{cost} or more"),
+    under_a_cent: "less than 1\u{a2}",
     unknown: "Unknown",
     took: "Duration",
     asked: "Customer's message",

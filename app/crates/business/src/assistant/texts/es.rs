@@ -127,6 +127,7 @@ pub(super) static TEXTS: Texts = Texts {
     token_count: |read, written| format!("{read} leídos, {written} escritos"),
     cost: "Costo",
     or_more: |cost| format!("{cost} o más"),
+    under_a_cent: "menos de 1\u{a2}",
     unknown: "Desconocido",
     took: "Duró",
     asked: "El mensaje",

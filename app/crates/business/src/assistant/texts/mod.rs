@@ -135,6 +135,7 @@ pub(super) struct Texts {
     pub cost: &'static str,
     /// An amount that is only a part.
     pub or_more: fn(&str) -> String,
+    pub under_a_cent: &'static str,
     pub unknown: &'static str,
     pub took: &'static str,
     pub asked: &'static str,
