@@ -68,7 +68,7 @@ for (const [width, height] of [[1440, 900], [390, 844]] as const) {
       await test.step('the person sees it among their agents', async () => {
         await page.goto('/b/bright-dental/ai-tools');
         const line = page.locator('main li', { hasText: name });
-        await expect(line).toContainText('signed in by browser from 127.0.0.1');
+        await expect(line).toContainText('signed in from 127.0.0.1');
         await expectNoBarriers(page);
       });
     } finally {

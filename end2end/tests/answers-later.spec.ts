@@ -14,7 +14,7 @@ const waiting = (page: Page, text: string) => page.locator('[data-scheduled]', {
 const log = (page: Page) => page.getByRole('log', { name: 'Messages' });
 
 async function schedule(page: Page, text: string, hours: number): Promise<void> {
-  await page.getByLabel('Your text').fill(text);
+  await page.getByLabel('Your message').fill(text);
   const fold = page.locator('details', { has: page.getByLabel('Date and time') });
   if ((await fold.getAttribute('open')) === null) await page.locator('summary', { hasText: 'Send later' }).click();
   await page.getByLabel('Date and time').fill(ahead(hours));
@@ -38,7 +38,7 @@ test('an answer is scheduled, moved, sent at once and canceled', async ({ page, 
     await expect(page.getByText('The message goes out on').first()).toBeVisible();
     await expect(waiting(page, first)).toContainText('Scheduled for');
     await expect(log(page).locator('.inbox-out', { hasText: first })).toHaveCount(0);
-    await expect(page.getByLabel('Your text')).toHaveValue('');
+    await expect(page.getByLabel('Your message')).toHaveValue('');
     await expectNoBarriers(page);
   });
 

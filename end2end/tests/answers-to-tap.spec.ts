@@ -14,17 +14,17 @@ test('a customer answers with one tap', async ({ page, simulator }) => {
   await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
 
   await test.step('what does not fit is refused, and nothing typed is lost', async () => {
-    await page.getByLabel('Your text').fill('Which day suits you?');
+    await page.getByLabel('Your message').fill('Which day suits you?');
     await page.locator('summary', { hasText: 'Answers to tap' }).click();
     await page.getByLabel('Answers to tap').fill('Monday\nMonday');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await expect(page.getByText('Two answers to tap are the same.').first()).toBeVisible();
-    await expect(page.getByLabel('Your text')).toHaveValue('Which day suits you?');
+    await expect(page.getByLabel('Your message')).toHaveValue('Which day suits you?');
     await expect(page.getByLabel('Answers to tap')).toHaveValue('Monday\nMonday');
     await expectNoBarriers(page);
     await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: 'Or next week?' });
     await expect(log).toContainText('Or next week?', { timeout: 60_000 });
-    await expect(page.getByLabel('Your text')).toHaveValue('Which day suits you?');
+    await expect(page.getByLabel('Your message')).toHaveValue('Which day suits you?');
   });
 
   await test.step('they stand below the message, which arrives', async () => {

@@ -90,7 +90,7 @@ test('a customer asks, and a person changes the draft and sends it', async ({ pa
 
   await test.step('changed by a person it is sent, delivered, and the draft is gone', async () => {
     await draft(page).locator('summary', { hasText: 'Edit' }).click();
-    await page.getByLabel('Draft, changed by you').fill('Good morning! From Monday to Friday, 8 to 5.');
+    await page.getByLabel('Your edited draft').fill('Good morning! From Monday to Friday, 8 to 5.');
     await draft(page).getByRole('button', { name: 'Send edited' }).click();
     const answer = log(page).locator('li', { hasText: 'From Monday to Friday, 8 to 5.' });
     await expect(answer).toContainText('Assistant');
@@ -117,7 +117,7 @@ test('a draft is dismissed, and gone when a person takes over', async ({ page, s
   await open(page, customer);
   await expect(draft(page)).toContainText(hours.answer, { timeout: 60_000 });
   await draft(page).getByRole('button', { name: 'Dismiss' }).click();
-  await expect(page.getByText('The draft is dismissed.').first()).toBeVisible();
+  await expect(page.getByText('Draft dismissed.').first()).toBeVisible();
   await expect(draft(page)).toHaveCount(0);
   await expect(log(page)).not.toContainText(hours.answer);
 
@@ -149,7 +149,7 @@ test('in auto mode it answers, hands over to a person, and takes the conversatio
     await writes(simulator, customer, 'Can I talk to a person, please?');
     const note = log(page).locator('.inbox-assistant-note');
     await expect(note).toContainText('Handed over to you. The customer asked for a person.', { timeout: 60_000 });
-    await expect(note).toContainText('Note by the assistant');
+    await expect(note).toContainText('Assistant note');
     await expect(log(page)).toContainText('Somebody from our team will answer you here.');
     await expect(page.locator('.inbox-line', { hasText: customer })).toContainText('Needs a person');
     await expectNoBarriers(page);
@@ -170,7 +170,7 @@ test('what customers and people write stays text', async ({ page, simulator }) =
   await open(page, customer);
   await expect(draft(page)).toContainText(hours.answer, { timeout: 60_000 });
   await draft(page).locator('summary', { hasText: 'Edit' }).click();
-  await page.getByLabel('Draft, changed by you').fill(hostile);
+  await page.getByLabel('Your edited draft').fill(hostile);
   await draft(page).getByRole('button', { name: 'Send edited' }).click();
   await expectText(page, log(page).locator('.inbox-out').last());
   await writes(simulator, customer, `${hostile}</textarea><script>document.body.dataset.hacked=1</script>`);

@@ -29,7 +29,7 @@ test('a person answers with a picture and a file, and both arrive', async ({ pag
   test.setTimeout(300_000);
   await opened(page, simulator, somebody('Paula Picture'));
   await expectNoBarriers(page);
-  await page.getByLabel('Your text').fill('Like this.');
+  await page.getByLabel('Your message').fill('Like this.');
   await page.locator('input[name="files"]').setInputFiles([
     { name: 'tooth.png', mimeType: 'image/png', buffer: PICTURE },
     { name: 'prices.txt', mimeType: 'text/plain', buffer: Buffer.from('A cleaning costs $80.') },
@@ -47,11 +47,11 @@ test('a person answers with a picture and a file, and both arrive', async ({ pag
 test('a file that the channel does not take is refused, and the text stays', async ({ page, simulator }) => {
   test.setTimeout(300_000);
   await opened(page, simulator, somebody('Rita Refused'));
-  await page.getByLabel('Your text').fill('Please run this.');
+  await page.getByLabel('Your message').fill('Please run this.');
   const program = Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]), Buffer.alloc(64)]);
   await page.locator('input[name="files"]').setInputFiles({ name: 'run.png', mimeType: 'image/png', buffer: program });
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(page.locator('.form-errors')).toContainText('does not take this kind of file: run.png');
-  await expect(page.getByLabel('Your text')).toHaveValue('Please run this.');
+  await expect(page.getByLabel('Your message')).toHaveValue('Please run this.');
   await expect(log(page).locator('.inbox-out')).toHaveCount(0);
 });

@@ -42,7 +42,7 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
     await line(page, customer).click();
     await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
     await expect(log(page)).toContainText('Do you have an appointment on Friday?');
-    await expect(page.locator('[data-window]')).toContainText('Free reply for');
+    await expect(page.locator('[data-window]')).toContainText('You can reply for');
     await expect(line(page, customer)).not.toContainText('unread message');
     await expectNoBarriers(page);
   });
@@ -56,12 +56,12 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
       const keep = () => part.hasAttribute('hidden') || sessionStorage.setItem('was-sending', part.textContent ?? '');
       new MutationObserver(keep).observe(part, { attributes: true });
     });
-    await page.getByLabel('Your text').fill('Yes, at 10 or at 3. Which do you prefer?');
+    await page.getByLabel('Your message').fill('Yes, at 10 or at 3. Which do you prefer?');
     await page.keyboard.press('Control+Enter');
     const answer = log(page).locator('li', { hasText: 'at 10 or at 3' });
     await expect(answer).toBeVisible();
     await expect(answer.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 60_000 });
-    await expect(page.getByLabel('Your text')).toHaveValue('');
+    await expect(page.getByLabel('Your message')).toHaveValue('');
     const shown = await page.evaluate(() => sessionStorage.getItem('was-sending'));
     expect(shown).toContain('at 10 or at 3');
     expect(shown).toContain('Sending…');
@@ -70,10 +70,10 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
 
   await test.step('an answer that is refused keeps its text', async () => {
     const long = 'Too long for a message. '.repeat(500).trim();
-    await page.getByLabel('Your text').fill(long);
+    await page.getByLabel('Your message').fill(long);
     await page.keyboard.press('Control+Enter');
     await expect(page.locator('.form-errors')).toBeVisible();
-    await expect(page.getByLabel('Your text')).toHaveValue(long);
+    await expect(page.getByLabel('Your message')).toHaveValue(long);
     await expect(page.locator('[data-sent]')).toBeHidden();
     await page.reload();
     await expect(page.locator('.form-errors')).toHaveCount(0);
@@ -86,7 +86,7 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
 
   await test.step('a note is for the team alone', async () => {
     await page.getByText('Note', { exact: true }).first().click();
-    await page.getByLabel('Your text').fill('Prefers afternoons.');
+    await page.getByLabel('Your message').fill('Prefers afternoons.');
     await page.getByRole('button', { name: 'Add note' }).click();
     await expect(log(page).locator('.inbox-note', { hasText: 'Prefers afternoons.' })).toContainText('Note by');
     await expectNoBarriers(page);
@@ -95,7 +95,7 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
   await test.step('it is assigned and closed, and opens when the customer writes', async () => {
     await page.locator('summary', { hasText: 'Unassigned' }).click();
     await page.getByRole('button', { name: 'Me', exact: true }).click();
-    await expect(page.locator('summary', { hasText: 'Assigned: Me' })).toBeVisible();
+    await expect(page.locator('summary', { hasText: 'Assigned to Me' })).toBeVisible();
     await page.getByRole('button', { name: 'Close', exact: true }).first().click();
     await expect(page.getByRole('button', { name: 'Reopen' })).toBeVisible();
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
@@ -110,7 +110,7 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
     await page.locator('summary', { hasText: 'Edit contact' }).click();
     await page.getByLabel(/^Company/).fill('Journey Ltd');
     await page.getByRole('button', { name: 'Save contact' }).click();
-    await expect(page.getByText('The contact is saved.').first()).toBeVisible();
+    await expect(page.getByText('Contact saved.').first()).toBeVisible();
     await expect(page.locator('.inbox-contact')).toContainText('Journey Ltd');
   });
 
@@ -133,7 +133,7 @@ test('after a day only a template can be sent', async ({ page, simulator }) => {
   await page.goto(`${new URL(page.url()).pathname}/inbox`);
   await expect(line(page, customer)).toBeVisible({ timeout: 60_000 });
   await line(page, customer).click();
-  await expect(page.locator('[data-window]')).toContainText('only an approved template');
+  await expect(page.locator('[data-window]')).toContainText('only approved templates');
   await expect(page.getByRole('button', { name: 'Send', exact: true })).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Add note' })).toBeVisible();
   await expectNoBarriers(page);
@@ -181,11 +181,11 @@ test.describe('without scripts', () => {
       )
       .toBe(1);
     await line(page, customer).click();
-    await page.getByLabel('Your text').fill('Hello Quinn');
+    await page.getByLabel('Your message').fill('Hello Quinn');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await expect(log(page)).toContainText('Hello Quinn');
     await page.getByText('Note', { exact: true }).first().click();
-    await page.getByLabel('Your text').fill('Writes without scripts.');
+    await page.getByLabel('Your message').fill('Writes without scripts.');
     await page.getByRole('button', { name: 'Add note' }).click();
     await expect(log(page).locator('.inbox-note')).toContainText('Writes without scripts.');
   });

@@ -54,7 +54,7 @@ test('saved settings are rehearsed on a past question and published', async ({ p
     await page.goto(`${home}/inbox`);
     await page.locator('.inbox-line', { hasText: customer }).click({ timeout: 60_000 });
     await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
-    await page.getByLabel('Your text').fill(said);
+    await page.getByLabel('Your message').fill(said);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await expect(page.getByRole('log', { name: 'Messages' }).locator('.inbox-out', { hasText: said })).toBeVisible();
   });

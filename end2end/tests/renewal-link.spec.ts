@@ -45,7 +45,7 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
     await page.goto(`${luna}/inbox`);
     await page.locator('.inbox-line', { hasText: customer }).click();
     await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
-    await page.getByLabel('Your text').fill('Yes, at seven.');
+    await page.getByLabel('Your message').fill('Yes, at seven.');
     await page.keyboard.press('Control+Enter');
     await expect(page.getByRole('log', { name: 'Messages' })).toContainText('Yes, at seven.');
     await page.goto(`${luna}/integrations`);

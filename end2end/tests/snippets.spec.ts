@@ -20,7 +20,7 @@ test('a snippet is kept, put into an answer and removed', async ({ page, simulat
     await page.getByLabel('Name', { exact: true }).fill(name);
     await page.getByLabel('Text', { exact: true }).fill(text);
     await page.getByRole('button', { name: 'Add snippet' }).click();
-    await expect(page.getByText('The snippet is saved.').first()).toBeVisible();
+    await expect(page.getByText('Snippet saved.').first()).toBeVisible();
     await expect(page.getByText(name).first()).toBeVisible();
     await expectNoBarriers(page);
   });
@@ -29,18 +29,18 @@ test('a snippet is kept, put into an answer and removed', async ({ page, simulat
     await page.goto(conversation);
     await page.locator('summary', { hasText: 'Snippets' }).click();
     await page.getByRole('link', { name }).click();
-    await expect(page.getByLabel('Your text')).toHaveValue(text);
+    await expect(page.getByLabel('Your message')).toHaveValue(text);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await expect(page.getByRole('log', { name: 'Messages' }).locator('.inbox-out', { hasText: text })).toBeVisible();
-    await expect(page.getByLabel('Your text')).toHaveValue('');
+    await expect(page.getByLabel('Your message')).toHaveValue('');
   });
 
   await test.step('it is removed', async () => {
     await page.goto(new URL('../snippets', conversation).href);
     const line = page.locator('li', { hasText: name });
-    await line.locator('summary', { hasText: 'Remove snippet' }).click();
-    await line.getByRole('button', { name: 'Remove snippet' }).click();
-    await expect(page.getByText('The snippet is removed.').first()).toBeVisible();
+    await line.locator('summary', { hasText: 'Delete snippet' }).click();
+    await line.getByRole('button', { name: 'Delete snippet' }).click();
+    await expect(page.getByText('Snippet deleted.').first()).toBeVisible();
     await expect(page.locator('li', { hasText: name })).toHaveCount(0);
   });
 });

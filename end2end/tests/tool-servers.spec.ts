@@ -89,7 +89,7 @@ test('an agency adds a tool server from npm, a client uses its tools, and the pl
       const page = await (await browser.newContext()).newPage();
       await signIn(page, 'owner', server.url);
       await page.getByRole('link', { name: 'AI tools' }).first().click();
-      await page.getByRole('link', { name: `What it may do : ${name}` }).click();
+      await page.getByRole('link', { name: `Permissions : ${name}` }).click();
       await page.locator('select[name="every_echo"]').selectOption('Allow');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await expect(page.getByText('It holds from the next call on.')).toBeVisible();

@@ -68,7 +68,7 @@ test('an agent is connected, reads at once, and writes when a person approved it
   await test.step('its page in the log leads to the decision', async () => {
     await page.goto(`${root}/log?tool=knowledge_add_entry&view=waiting`);
     await page.locator('main li a', { hasText: name }).first().click();
-    await page.getByRole('link', { name: 'Read and decide' }).click();
+    await page.getByRole('link', { name: 'Review' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Approvals' })).toBeVisible();
   });
 
@@ -86,7 +86,7 @@ test('an agent is connected, reads at once, and writes when a person approved it
     await page.locator('main li a', { hasText: name }).first().click();
     await expect(page.getByText('What was approved')).toBeVisible();
     await expect(page.getByText('Approved by')).toBeVisible();
-    await page.getByRole('link', { name: 'What agents did' }).click();
+    await page.getByRole('link', { name: 'Summary' }).click();
     await expect(page.getByText('Add to the knowledge')).toBeVisible();
     await expectNoBarriers(page);
   });
@@ -112,7 +112,7 @@ test('what a person rejects or forbids is not done, and one switch stops everyth
 
   await test.step('a tool that is denied is refused', async () => {
     await page.goto(root);
-    await page.getByRole('link', { name: `What it may do : ${name}` }).click();
+    await page.getByRole('link', { name: `Permissions : ${name}` }).click();
     const choice = page.locator('select[name="inbox_list_contacts"]');
     await choice.selectOption('Deny');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -125,18 +125,18 @@ test('what a person rejects or forbids is not done, and one switch stops everyth
     await page.goto(root);
     await page.locator('summary', { hasText: 'Stop all AI tools' }).click();
     await page.getByRole('button', { name: 'Stop all AI tools' }).click();
-    await expect(page.getByText('All AI tools of this business are stopped. No agent')).toBeVisible();
+    await expect(page.getByText('AI tools are stopped for this business. No agent')).toBeVisible();
     expect((await agent.call('business_get_details', {})).status()).toBe(403);
-    await page.getByRole('button', { name: 'Let them run again' }).click();
-    await expect(page.getByRole('button', { name: 'Let them run again' })).toHaveCount(0);
+    await page.getByRole('button', { name: 'Turn back on' }).click();
+    await expect(page.getByRole('button', { name: 'Turn back on' })).toHaveCount(0);
     expect((await agent.call('business_get_details', {})).status()).toBe(200);
   });
 
   await test.step('disconnected, its token is worth nothing', async () => {
-    await page.getByRole('link', { name: `What it may do : ${name}` }).click();
+    await page.getByRole('link', { name: `Permissions : ${name}` }).click();
     await page.locator('summary', { hasText: 'Disconnect' }).click();
     await page.getByRole('button', { name: 'Disconnect' }).click();
-    await expect(page.getByRole('link', { name: `What it may do : ${name}` })).toHaveCount(0);
+    await expect(page.getByRole('link', { name: `Permissions : ${name}` })).toHaveCount(0);
     expect((await agent.list()).status()).toBe(401);
   });
 });

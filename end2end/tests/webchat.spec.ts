@@ -91,7 +91,7 @@ test('a visitor of a web site writes and is answered', async ({ page, browser })
     await line.click();
     await expect(page.getByRole('log', { name: 'Messages' })).toContainText(hostile);
     await expect(page.locator('.pip')).toHaveAttribute('data-state', 'live');
-    await page.getByLabel('Your text').fill('We are open until six.');
+    await page.getByLabel('Your message').fill('We are open until six.');
     await page.keyboard.press('Control+Enter');
     await expect(chatOf(visitor).getByRole('log')).toContainText('We are open until six.', { timeout: 60_000 });
     const answer = page.getByRole('log', { name: 'Messages' }).locator('li', { hasText: 'until six' });

@@ -252,7 +252,7 @@ async fn an_agent_ends_with_the_person_who_let_it_in_and_when_somebody_disconnec
     let given = code(&app, &tenant, &cookie, &client).await;
     let (access, refresh) = tokens(&redeem(&app, &client, &given, &[]).await);
     let shown = app.browse(&page, Some(&cookie)).await.body;
-    assert!(shown.contains("signed in by browser from claude.example"), "{shown}");
+    assert!(shown.contains("signed in from claude.example"), "{shown}");
     let mut tx = TenantTx::begin(&app.db, scope(&tenant, user)).await.unwrap();
     let token = store::api_tokens::list(&mut tx).await.unwrap().remove(0).id;
     drop(tx);

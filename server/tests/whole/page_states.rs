@@ -23,10 +23,10 @@ const EMPTY: [Said; 14] = [
     ("assistant/answers", ["No answers yet", "Aún no hay respuestas"]),
     ("assistant/try", ["Nothing asked yet", "Todavía no hay preguntas"]),
     ("assistant/rehearsals", ["No past question yet", "Todavía no hay preguntas anteriores"]),
-    ("ai-tools", ["No AI agent yet", "Aún no hay agentes de IA"]),
-    ("ai-tools/approvals", ["Nothing waits", "No hay nada en espera"]),
+    ("ai-tools", ["No AI agents yet", "Aún no hay agentes de IA"]),
+    ("ai-tools/approvals", ["Nothing to approve", "No hay nada en espera"]),
     ("ai-tools/log", ["No calls yet", "Aún no hay llamadas"]),
-    ("ai-tools/trust", ["Nothing was done", "No se hizo nada"]),
+    ("ai-tools/trust", ["No activity", "No se hizo nada"]),
     ("integrations", ["Not connected", "Sin conectar"]),
     ("integrations/incoming", ["Nothing came in yet", "Aún no ha llegado nada"]),
 ];
@@ -34,8 +34,8 @@ const EMPTY: [Said; 14] = [
 /// What stands there while a search or a view hides everything, and the way out of it.
 const HIDDEN: [(Said, [&str; 2]); 5] = [
     (
-        ("inbox?q=zzz", ["No conversation matches.", "Ninguna conversación coincide."]),
-        ["Show open ones", "Ver las abiertas"],
+        ("inbox?q=zzz", ["No conversations match.", "Ninguna conversación coincide."]),
+        ["Show open conversations", "Ver las abiertas"],
     ),
     (("assistant/knowledge?q=zzz", ["Nothing matches.", "Nada coincide."]), ["Show all", "Mostrar todas"]),
     (

@@ -122,14 +122,14 @@ async fn a_program_that_the_platform_allows_serves_the_clients_of_an_agency() {
     let client = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
     let shown = app.browse(&format!("/b/{}/ai-tools", tenant.business), Some(&client)).await.body;
     for part in
-        ["Tools of other programs", "demo_echo", "The server lists two tools of this name", "Some tools can't be used"]
+        ["Third-party tools", "demo_echo", "The server lists two tools of this name", "Some tools can't be used"]
     {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(!shown.contains("/srv/tools") && !shown.contains("<b>hello</b>"), "{shown}");
     let foreign = app.sign_in(app.person(Role::BusinessOwner, &other).await).await;
     let shown = app.browse(&format!("/b/{}/ai-tools", other.business), Some(&foreign)).await.body;
-    assert!(!shown.contains("Tools of other programs"), "{shown}");
+    assert!(!shown.contains("Third-party tools"), "{shown}");
     let offered = tool_servers::offered(&app.db, tenant.agency, tenant.business).await.unwrap();
     assert_eq!(offered.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["demo_echo"]);
     assert!(tool_servers::offered(&app.db, other.agency, other.business).await.unwrap().is_empty());

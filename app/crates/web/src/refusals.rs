@@ -7,7 +7,7 @@ use crate::served_errors::SERVED;
 /// The sentences, and the same in Spanish.
 const REFUSALS: &[(&str, &str)] = &[
     // The inbox.
-    ("Choose somebody who works here.", "Elija a alguien que trabaje aquí."),
+    ("Choose a team member.", "Elija a alguien que trabaje aquí."),
     (
         "Somebody changed it meanwhile, so nothing was undone.",
         "Alguien lo cambió mientras tanto, así que no se deshizo nada.",
@@ -41,7 +41,7 @@ const REFUSALS: &[(&str, &str)] = &[
         "El cliente escribió por última vez hace más de 24 horas. Envíe una plantilla.",
     ),
     (
-        "The customer last wrote too long ago. You can answer when they write again.",
+        "The customer last wrote too long ago. You can reply when they write again.",
         "El cliente escribió por última vez hace demasiado tiempo. Podrá responder cuando vuelva a escribir.",
     ),
     ("Reload the page and try again.", "Vuelva a cargar la página e inténtelo de nuevo."),

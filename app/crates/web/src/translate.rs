@@ -96,7 +96,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "Enter a host such as www.example.com, or a whole address, on each line.",
         "Escriba en cada línea un sitio como www.example.com o una dirección completa.",
     ),
-    ("Choose what the assistant may do.", "Elija qué puede hacer el asistente."),
+    ("Choose what the assistant does here.", "Elija qué puede hacer el asistente."),
     (
         "This draft is not open any more. Somebody decided about it, or the customer wrote again.",
         "Este borrador ya no está abierto. Alguien decidió sobre él o el cliente volvió a escribir.",

@@ -20,7 +20,7 @@ async fn an_agent_is_connected_once_and_its_token_is_shown_once_with_lines_to_pa
     let tenant = app.tenant().await;
     let owner = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
     let page = format!("/b/{}/ai-tools", tenant.business);
-    has_all(&app.browse(&page, Some(&owner)).await.body, &["No AI agent yet", "YOUR_TOKEN", "/do/create_tool_token"]);
+    has_all(&app.browse(&page, Some(&owner)).await.body, &["No AI agents yet", "YOUR_TOKEN", "/do/create_tool_token"]);
     let form = format!("business={}&name=Claude&lifetime=30&once=0123456789", tenant.business);
     for _ in 0..2 {
         let sent = app.post("create_tool_token", &form, &page, &owner).await;
@@ -28,7 +28,7 @@ async fn an_agent_is_connected_once_and_its_token_is_shown_once_with_lines_to_pa
     }
     let shown = app.browse(&page, Some(&owner)).await.body;
     let mcp = format!("/mcp/{}", tenant.business);
-    has_all(&shown, &["slw_", "Claude Desktop", "Cursor", "VS Code", "curl", "mcp-remote", &mcp, "What it may do"]);
+    has_all(&shown, &["slw_", "Claude Desktop", "Cursor", "VS Code", "curl", "mcp-remote", &mcp, "Permissions"]);
     let again = app.browse(&page, Some(&owner)).await.body;
     assert!(again.contains("YOUR_TOKEN") && !again.contains("Bearer slw_"), "it is shown once");
     let mut tx = TenantTx::begin(&app.db, scope(&tenant, app.person(Role::AgencyOwner, &tenant).await)).await.unwrap();

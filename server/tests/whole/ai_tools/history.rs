@@ -35,7 +35,7 @@ async fn the_log_is_filtered_traced_and_taken_along() {
     let trace = app.browse(&format!("{log}/{refused}"), Some(&owner)).await.body;
     has_all(&trace, &["The policy forbids it.", TOOL, "Ana Lee", "42 bytes", "Number 2"]);
     let trust = app.browse(&format!("/b/{}/ai-tools/trust", tenant.business), Some(&owner)).await.body;
-    has_all(&trust, &["1 done", "1 stopped", "What holds for every agent"]);
+    has_all(&trust, &["1 done", "1 stopped", "What you can count on"]);
     assert!(!trust.contains("tool_call.changed"), "a month is summed when the page is opened, and not at each call");
     let old = app.signed_in(user, chrono::TimeDelta::minutes(11)).await;
     let led = app.browse(&format!("{log}.csv"), Some(&old)).await.location;
@@ -55,5 +55,5 @@ async fn the_owner_sees_when_the_log_was_verified_and_that_it_was_changed() {
     has_all(&app.browse(&trust, Some(&owner)).await.body, &["Log verified"]);
     app.base.execute("update tool_calls set tool = 'other'; update tool_chains set verified_at = null").await;
     worker::testing::run_periodic(&app.worker).await.unwrap();
-    has_all(&app.browse(&trust, Some(&owner)).await.body, &["The log does not fit in one place."]);
+    has_all(&app.browse(&trust, Some(&owner)).await.body, &["The log is broken in one place"]);
 }

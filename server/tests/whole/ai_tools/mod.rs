@@ -158,8 +158,7 @@ async fn every_page_of_ai_tools_is_in_the_chosen_language() {
     for path in ["", &agent, "/approvals", "/log", &call, "/trust"] {
         let page = app.browse(&format!("{root}{path}"), Some(&owner)).await.body;
         has_all(&page, &["<html lang=\"es\"", "Herramientas de IA", "Aprobaciones"]);
-        for english in ["AI tools", "AI agent", "Approve", "Approvals", "Dry run", "Update a contact", "What it may do"]
-        {
+        for english in ["AI tools", "AI agent", "Approve", "Approvals", "Dry run", "Update a contact", "Permissions"] {
             assert!(!page.contains(english), "{path} says {english}: {page}");
         }
     }

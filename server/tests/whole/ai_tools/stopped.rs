@@ -20,7 +20,7 @@ async fn either_switch_is_told_on_every_page_and_taken_back() {
     let told = async |text: &str| app.browse(&page, Some(&owner)).await.body.contains(text);
     assert!(!told("are stopped").await);
     app.post("stop_tools", &own, &page, &owner).await;
-    assert!(told("All AI tools of this business are stopped. No agent").await);
+    assert!(told("AI tools are stopped for this business. No agent").await);
     app.post("resume_tools", &own, &page, &owner).await;
     assert!(!told("No agent reads or changes anything").await);
     app.post("stop_all_tools", "", "/admin/tool-processes", &admin).await;

@@ -14,7 +14,7 @@ async fn what_waits_is_shown_as_a_difference_and_decided_once() {
     let user = app.person(Role::BusinessOwner, &tenant).await;
     let (owner, token) = (app.sign_in(user).await, agent(&app, &tenant, user).await);
     let page = format!("/b/{}/ai-tools/approvals", tenant.business);
-    assert!(app.browse(&page, Some(&owner)).await.body.contains("Nothing waits"));
+    assert!(app.browse(&page, Some(&owner)).await.body.contains("Nothing to approve"));
     let (first, second) = (asked(&app, &tenant, user, token).await, asked(&app, &tenant, user, token).await);
     let shown = app.browse(&page, Some(&owner)).await.body;
     has_all(
@@ -27,7 +27,7 @@ async fn what_waits_is_shown_as_a_difference_and_decided_once() {
     let rejected = app.post("reject_tool_call", &form(second, "reason=Not+her"), &page, &owner).await;
     assert_eq!(rejected.location, page);
     let shown = app.browse(&page, Some(&owner)).await.body;
-    has_all(&shown, &["Nothing waits", "Approved", "Rejected", "Not her"]);
+    has_all(&shown, &["Nothing to approve", "Approved", "Rejected", "Not her"]);
     for (operation, more) in [("approve_tool_call", "how=once"), ("reject_tool_call", "reason=")] {
         let again = app.submit(operation, &form(second, more), Some(&owner)).await;
         assert_eq!(again.status, StatusCode::CONFLICT, "{operation}: {}", again.body);

@@ -77,5 +77,5 @@ pub async fn stop_all_tools() -> Result<()> {
 pub async fn resume_all_tools() -> Result<()> {
     let context = server_context()?;
     kill::resume_all(&context.platform_actor()?).await?;
-    flash_notice(&context, "resume_all_tools", "AI tools run again.").await
+    flash_notice(&context, "resume_all_tools", "AI tools are back on.").await
 }

@@ -64,7 +64,7 @@ pub async fn set_channel_assistant(
     let context = server_context()?;
     let actor = context.business_actor()?;
     let channel: ChannelId = channel.parse().map_err(|_| Error::NotFound)?;
-    let mode = AiMode::parse(&mode).ok_or_else(|| Error::field("mode", "Choose what the assistant may do."))?;
+    let mode = AiMode::parse(&mode).ok_or_else(|| Error::field("mode", "Choose what the assistant does here."))?;
     let hours = hours_form::read(&fields).map_err(Error::Invalid)?;
     let name = assistant::set_channel(&actor, channel, mode, &hours).await?;
     flash_notice(&context, "set_channel_assistant", (words(&context).told_inbox)(&name)).await?;

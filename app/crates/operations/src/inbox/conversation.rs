@@ -54,7 +54,7 @@ pub async fn assign(
     if let Some(user) = to.filter(|user| *user != actor.user()) {
         let members = memberships::of_business(&mut tx).await?;
         if !members.iter().any(|member| member.user == user) {
-            return Err(Refusal::field("user", "Choose somebody who works here."));
+            return Err(Refusal::field("user", "Choose a team member."));
         }
     }
     // Locks it.

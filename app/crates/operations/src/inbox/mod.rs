@@ -67,6 +67,6 @@ fn open_for_words(place: &Place, field: &str) -> Result<(), Refusal> {
 const fn closed(channel: Channel) -> &'static str {
     match channel {
         Channel::Whatsapp => "The customer last wrote more than 24 hours ago. Send a template instead.",
-        _ => "The customer last wrote too long ago. You can answer when they write again.",
+        _ => "The customer last wrote too long ago. You can reply when they write again.",
     }
 }

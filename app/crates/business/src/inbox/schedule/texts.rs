@@ -92,7 +92,7 @@ static ENGLISH: Texts = Texts {
     discard: "Discard",
     template: "Schedule a template",
     template_for: |name| format!("Schedule a template for {name}"),
-    no_templates: "There is no approved template yet. Templates are made in WhatsApp Manager.",
+    no_templates: "No approved templates yet. Create them in WhatsApp Manager.",
     other_template: "Choose another template",
 };
 

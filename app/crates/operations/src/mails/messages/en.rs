@@ -62,7 +62,7 @@ pub(super) static MESSAGES: Messages = Messages {
             "{count} calls wait for your answer, and nothing is done until then. After a day it is too late to answer."
         ),
     },
-    decide: "Read and decide",
+    decide: "Review",
     several: |count| format!("{count} notifications"),
     summary: |count| match count {
         1 => "Your daily summary: 1 notification".to_owned(),
