@@ -24,7 +24,7 @@ export async function acceptInvitation(page: Page, simulator: Simulator, email: 
   await page.getByLabel('Your name').fill(name);
   await page.getByLabel('Password', { exact: true }).fill(secret);
   await page.getByRole('button', { name: 'Accept the invitation' }).click();
-  await expect(page.getByText('Your invitation is accepted.', { exact: false }).first()).toBeVisible();
+  await expect(page.getByText('Invitation accepted.', { exact: false }).first()).toBeVisible();
 }
 
 /** Creates an agency as the signed-in super admin; this invites its owner by mail. */

@@ -35,7 +35,7 @@ test('an answer is scheduled, moved, sent at once and canceled', async ({ page, 
 
   await test.step('it waits below the messages and is not sent', async () => {
     await schedule(page, first, 3);
-    await expect(page.getByText('The message goes out on').first()).toBeVisible();
+    await expect(page.getByText('Scheduled for').first()).toBeVisible();
     await expect(waiting(page, first)).toContainText('Scheduled for');
     await expect(log(page).locator('.inbox-out', { hasText: first })).toHaveCount(0);
     await expect(page.getByLabel('Your message')).toHaveValue('');
@@ -49,7 +49,7 @@ test('an answer is scheduled, moved, sent at once and canceled', async ({ page, 
     await page.getByRole('button', { name: 'Save time' }).click();
     await expect(page.getByText('The time to answer will be over by then.').first()).toBeVisible();
     await page.getByLabel('Date and time').fill(ahead(30));
-    await page.getByLabel('Schedule it all the same').check();
+    await page.getByLabel('Schedule anyway').check();
     await page.getByRole('button', { name: 'Save time' }).click();
     await expect(waiting(page, first)).toContainText('only if the customer writes again');
     await expectNoBarriers(page);
@@ -66,7 +66,7 @@ test('an answer is scheduled, moved, sent at once and canceled', async ({ page, 
   await test.step('another one is canceled', async () => {
     await schedule(page, second, 4);
     await waiting(page, second).getByRole('button', { name: 'Cancel' }).click();
-    await expect(page.getByText('The scheduled message is canceled.').first()).toBeVisible();
+    await expect(page.getByText('Scheduled message canceled.').first()).toBeVisible();
     await expect(waiting(page, second)).toHaveCount(0);
   });
 

@@ -62,7 +62,7 @@ test('a client accepts, lands on its own page, corrects its phone and invites a 
   await page.getByText('Edit details').click();
   await page.getByLabel('Phone').fill('(305) 555-0123');
   await page.getByRole('button', { name: 'Save details' }).click();
-  await expect(page.getByText('Your details are saved.').first()).toBeVisible();
+  await expect(page.getByText('Details saved.').first()).toBeVisible();
   await expect(page.locator('main dd', { hasText: '+1 305-555-0123' })).toBeVisible();
 
   const colleague = `front-desk-${Date.now()}@seaside.test`;

@@ -58,7 +58,7 @@ test('a business connects WhatsApp, and the first message proves it', async ({ p
     await expect(page.getByText('Luna Yoga is being connected.', { exact: false }).first()).toBeVisible();
     const list = card.getByRole('list', { name: 'Connecting' });
     await expect(list.getByText('Number registered, done')).toBeVisible({ timeout: 60_000 });
-    await expect(list.getByText('Messages subscribed, done')).toBeVisible({ timeout: 60_000 });
+    await expect(list.getByText('Subscribed to messages, done')).toBeVisible({ timeout: 60_000 });
     await expect(card.getByText('to +1 555-010-0003 on WhatsApp', { exact: false })).toBeVisible();
     await expect(card.getByText('Connecting', { exact: true }).first()).toBeVisible();
     await expectNoBarriers(page);
@@ -88,7 +88,7 @@ test('a business connects WhatsApp, and the first message proves it', async ({ p
     await page.goto(connections);
     await consent(page, 'WhatsApp', 'Allow');
     await choose(page, 'Luna Yoga');
-    await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 60_000 });
+    await expect(card.getByText('Subscribed to messages, done').first()).toBeVisible({ timeout: 60_000 });
     await writes(simulator, customer, 'And tomorrow?');
     await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
     await page.goto(`${luna}/inbox`);

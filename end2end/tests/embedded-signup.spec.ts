@@ -83,7 +83,7 @@ test('a business connects WhatsApp in a window that says which number was set up
       await signUp(page, numbers.luna, 'finish_twice');
       await expect(page.getByText('Luna Yoga is being connected.', { exact: false }).first()).toBeVisible();
       await expect(page).toHaveURL(new RegExp(`^${connections}(#.*)?$`));
-      await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 60_000 });
+      await expect(card.getByText('Subscribed to messages, done').first()).toBeVisible({ timeout: 60_000 });
     });
   } finally {
     await page.goto('about:blank').catch(() => undefined);

@@ -63,7 +63,7 @@ test('a client is created and left again with the keyboard alone', async ({ page
   await page.waitForURL(/step=/);
   await press(page, page.getByRole('link', { name: 'Output', exact: true }));
   await page.waitForURL(/tab=output/);
-  await press(page, page.getByLabel('Way back').getByRole('link', { name: 'Jobs' }), 'Shift+Tab');
+  await press(page, page.getByLabel('Breadcrumbs').getByRole('link', { name: 'Jobs' }), 'Shift+Tab');
   await page.waitForURL(/\/provisioning$/);
   await expect(page.getByRole('link', { name: new RegExp(name) })).toBeVisible();
 });

@@ -70,7 +70,7 @@ async function add(page: Page, business: string, name: string, buffer: Buffer): 
   await page.goto(`${business}/assistant/knowledge?new=file`);
   await page.locator('input[name="files"]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
   await page.locator('#source').getByRole('button', { name: 'Add a file' }).click();
-  await expect(page.getByText('Added. The file is being read.').first()).toBeVisible();
+  await expect(page.getByText('Added. Reading the file.').first()).toBeVisible();
   await page.getByRole('link', { name }).first().click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 }
@@ -92,7 +92,7 @@ test('a page answers customers with its address as the source, and is read again
     await page.getByRole('link', { name: 'Add a web page' }).click();
     await page.getByLabel('Address', { exact: true }).fill(address);
     await page.locator('#source').getByRole('button', { name: 'Add a web page' }).click();
-    await expect(page.getByText('Added. The page is being read.').first()).toBeVisible();
+    await expect(page.getByText('Added. Reading the page.').first()).toBeVisible();
     await expect(page.locator('[data-live="source"]')).toContainText('Clear aligners: from $2,400', { timeout: 60_000 });
     await expect(page.locator('[data-live="source"]')).not.toContainText('dataset');
     await expectNoBarriers(page);
@@ -101,7 +101,7 @@ test('a page answers customers with its address as the source, and is read again
 
   await test.step('it is read again', async () => {
     await page.getByRole('button', { name: 'Read again' }).click();
-    await expect(page.getByText('The page is being read again.').first()).toBeVisible();
+    await expect(page.getByText('Reading the page again.').first()).toBeVisible();
     await expect(page.locator('[data-live="source"]')).toContainText('Clear aligners: from $2,400', { timeout: 60_000 });
   });
 

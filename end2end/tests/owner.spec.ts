@@ -41,6 +41,6 @@ test.describe('without scripts', () => {
     await page.locator('summary', { hasText: 'Edit details' }).click();
     await page.getByLabel('Phone').fill('(305) 555-0100');
     await page.getByRole('button', { name: 'Save details' }).click();
-    await expect(page.getByText('Your details are saved.')).toBeVisible();
+    await expect(page.getByText('Details saved.')).toBeVisible();
   });
 });

@@ -79,7 +79,7 @@ test('saved settings are rehearsed on a past question and published', async ({ p
 
   await test.step('both answers stand side by side, and the owner says which is better', async () => {
     const compared = page.locator('li[id^="case-"]', { hasText: parking.question });
-    await expect(compared).toContainText('A person said then');
+    await expect(compared).toContainText("A person's answer then");
     await expect(compared.locator('del').first()).toContainText('Just');
     await expect(compared.locator('ins').first()).toContainText('You can park');
     await compared.getByRole('button', { name: 'Better', exact: true }).click();
@@ -90,7 +90,7 @@ test('saved settings are rehearsed on a past question and published', async ({ p
   await test.step('what was rehearsed is published', async () => {
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     await expect(page.getByText(/Version \d+ is in use\./).first()).toBeVisible();
-    await expect(page.getByText('The settings of this rehearsal are in use.')).toBeVisible();
+    await expect(page.getByText('These settings are live.')).toBeVisible();
     await page.goto(`${home}/assistant/rehearsals`);
     await expect(page.getByRole('link', { name: /1 of 1 would be answered/ }).first()).toBeVisible();
   });

@@ -26,7 +26,7 @@ async function connected(page: Page, simulator: Simulator, customer: string): Pr
     await connect.first().click();
     await page.getByRole('button', { name: 'Allow' }).click();
     await page.getByRole('button', { name: /^Connect this one ?: Luna Yoga$/ }).click();
-    await expect(cardOf(page).getByText('Messages subscribed, done')).toBeVisible({ timeout: 60_000 });
+    await expect(cardOf(page).getByText('Subscribed to messages, done')).toBeVisible({ timeout: 60_000 });
   }
   await writes(simulator, customer, 'Is there a class tonight?');
   await expect(cardOf(page).getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
@@ -63,10 +63,10 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
   });
 
   const link = await test.step('the agency makes a link', async () => {
-    await cardOf(page).getByRole('button', { name: 'Make a renewal link' }).click();
-    await expect(page.getByText('Send this link to whoever manages the account')).toBeVisible();
+    await cardOf(page).getByRole('button', { name: 'Create renewal link' }).click();
+    await expect(page.getByText('Send this link to the account manager')).toBeVisible();
     await expectNoBarriers(page);
-    await expect(cardOf(page).getByText('A renewal link works until')).toBeVisible();
+    await expect(cardOf(page).getByText('Renewal link active until')).toBeVisible();
     return (await page.locator('code', { hasText: '/renew/' }).textContent())!.trim();
   });
 

@@ -18,17 +18,17 @@ test('somebody without an account reconnects a number in a window', async ({ pag
     await test.step('a number is connected, and its access ends', async () => {
       await page.goto(connections);
       await signUp(page.getByRole('link', { name: 'Connect WhatsApp' }), numbers.luna, 'finish');
-      await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 60_000 });
+      await expect(card.getByText('Subscribed to messages, done').first()).toBeVisible({ timeout: 60_000 });
       await simulator.call('POST', '/_sim/meta/expire', { what: 'token', account: numbers.luna, subcode: 463 });
       await card.getByRole('link', { name: 'Check connection' }).click();
-      await card.getByRole('button', { name: 'Ask Meta again' }).click();
+      await card.getByRole('button', { name: 'Check again' }).click();
       await expect(card.getByText('Expired', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
     });
 
     const link = await test.step('the agency makes a link', async () => {
       await page.goto(connections);
-      await card.getByRole('button', { name: 'Make a renewal link' }).click();
-      await expect(page.getByText('Send this link to whoever manages the account')).toBeVisible();
+      await card.getByRole('button', { name: 'Create renewal link' }).click();
+      await expect(page.getByText('Send this link to the account manager')).toBeVisible();
       return (await page.locator('code', { hasText: '/renew/' }).textContent())!.trim();
     });
 
@@ -64,7 +64,7 @@ test('somebody without an account reconnects a number in a window', async ({ pag
       await outside.goto(link);
       await expect(outside.getByText('does not work any more', { exact: false }).first()).toBeVisible();
       await page.goto(connections);
-      await expect(card.getByText('Messages subscribed, done').first()).toBeVisible({ timeout: 60_000 });
+      await expect(card.getByText('Subscribed to messages, done').first()).toBeVisible({ timeout: 60_000 });
     });
   } finally {
     await context.close();

@@ -28,7 +28,7 @@ test('a business sees what it used, and its agency sets the limit', async ({ pag
     await expect(figures).toContainText('of 1,000 this month');
     await expect(page.getByRole('img', { name: /Messages sent and answers of the assistant/ })).toBeVisible();
     await page.locator('summary', { hasText: 'Show as a table' }).click();
-    await expect(page.getByRole('table', { name: 'The last 30 days' }).getByRole('row')).toHaveCount(31);
+    await expect(page.getByRole('table', { name: 'Last 30 days' }).getByRole('row')).toHaveCount(31);
     await expectNoBarriers(page);
     await figures.getByRole('link', { name: /Waiting for an answer/ }).click();
     await page.waitForURL(/\/inbox\?view=waiting/);

@@ -123,7 +123,8 @@ pub(super) fn ready(shared: &Shared) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Conflict(
-        "Messaging is not set up on this installation: META_APP_ID and META_APP_SECRET are missing. Ask whoever runs the server.".to_owned(),
+        "Messaging isn't set up here yet: META_APP_ID and META_APP_SECRET are missing. Ask your Slipway administrator."
+            .to_owned(),
     ))
 }
 
@@ -317,7 +318,7 @@ async fn finish(
 
 /// What a person hears whose account is being connected. `left` is another one that they may have meant.
 fn connecting(name: &str, left: Option<&str>) -> String {
-    let told = format!("{name} is being connected. The checklist below fills by itself.");
+    let told = format!("{name} is being connected. The checklist below updates by itself.");
     match left {
         Some(left) => format!("{told} {left} is another account and still has to be reconnected."),
         None => told,

@@ -80,7 +80,7 @@ async fn a_program_signs_in_by_the_address_of_its_document() {
     let begun = app.browse(&asking(&client, &[]), Some(&cookie)).await;
     assert!(begun.location.starts_with("/oauth/consent?request="), "{} {}", begun.status, begun.body);
     let page = app.browse(&begun.location, Some(&cookie)).await.body;
-    assert!(page.contains("Connect Claude?") && page.contains("It is described at 127.0.0.1."), "{page}");
+    assert!(page.contains("Connect Claude?") && page.contains("Described at 127.0.0.1."), "{page}");
 
     let id = hidden(&page);
     let first = code(&app, &tenant, &cookie, &id).await;

@@ -316,7 +316,10 @@ async fn a_program_that_lies_is_told_so_and_leads_nobody_away() {
     assert!(!page.contains("<b data-x"), "{page}");
     let stranger = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
     let elsewhere = app.browse(&begun.location, Some(&stranger)).await.body;
-    assert!(elsewhere.contains("Nothing waits here"), "a request belongs to the browser that brought it: {elsewhere}");
+    assert!(
+        elsewhere.contains("Nothing to approve here"),
+        "a request belongs to the browser that brought it: {elsewhere}"
+    );
 }
 
 #[tokio::test]

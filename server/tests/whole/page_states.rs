@@ -22,7 +22,7 @@ const EMPTY: [Said; 14] = [
     ("assistant/knowledge", ["No knowledge yet", "Aún no hay conocimiento"]),
     ("assistant/answers", ["No answers yet", "Aún no hay respuestas"]),
     ("assistant/try", ["Nothing asked yet", "Todavía no hay preguntas"]),
-    ("assistant/rehearsals", ["No past question yet", "Todavía no hay preguntas anteriores"]),
+    ("assistant/rehearsals", ["No past questions yet", "Todavía no hay preguntas anteriores"]),
     ("ai-tools", ["No AI agents yet", "Aún no hay agentes de IA"]),
     ("ai-tools/approvals", ["Nothing to approve", "No hay nada en espera"]),
     ("ai-tools/log", ["No calls yet", "Aún no hay llamadas"]),

@@ -122,7 +122,7 @@ async fn a_rehearsal_shows_both_answers_what_it_cost_and_publishes_what_was_rehe
     inbox.finish(case.id, ANSWER).await;
     let page = app.browse(&format!("{list}/{}", run.id), Some(&cookie)).await.body;
     for text in
-        ["1 of 1 would be answered.", "A person said then", "cost unknown", "/do/publish_assistant", "<ins", "<del"]
+        ["1 of 1 would be answered.", "A person's answer then", "cost unknown", "/do/publish_assistant", "<ins", "<del"]
     {
         assert!(page.contains(text), "{text}: {page}");
     }

@@ -171,7 +171,7 @@ const REFUSALS: &[(&str, &str)] = &[
     // The consent at Meta.
     ("Choose whatsapp, instagram or facebook.", "Elija whatsapp, instagram o facebook."),
     (
-        "Messaging is not set up on this installation: META_APP_ID and META_APP_SECRET are missing. Ask whoever runs the server.",
+        "Messaging isn't set up here yet: META_APP_ID and META_APP_SECRET are missing. Ask your Slipway administrator.",
         "La mensajería no está configurada en esta instalación: faltan META_APP_ID y META_APP_SECRET. Consulte a quien administra el servidor.",
     ),
     (
@@ -192,11 +192,11 @@ const REFUSALS: &[(&str, &str)] = &[
         "Este permiso aún se está respondiendo o su respuesta se perdió. Si en un minuto no aparece nada aquí, conecte de nuevo.",
     ),
     (
-        "{} is being connected. The checklist below fills by itself.",
+        "{} is being connected. The checklist below updates by itself.",
         "{} se está conectando. La lista de abajo se completa sola.",
     ),
     (
-        "{} is being connected. The checklist below fills by itself. {} is another account and still has to be reconnected.",
+        "{} is being connected. The checklist below updates by itself. {} is another account and still has to be reconnected.",
         "{} se está conectando. La lista de abajo se completa sola. {} es otra cuenta y aún hay que volver a conectarla.",
     ),
     (
@@ -361,7 +361,7 @@ pub(crate) mod tests {
             ("This was approved already.", "Esto ya se aprobó."),
             ("Bay can't be connected. Fill this in.", "No se puede conectar Bay. Complete este campo."),
             (
-                "Bay is being connected. The checklist below fills by itself. Sun is another account and still has to be reconnected.",
+                "Bay is being connected. The checklist below updates by itself. Sun is another account and still has to be reconnected.",
                 "Bay se está conectando. La lista de abajo se completa sola. Sun es otra cuenta y aún hay que volver a conectarla.",
             ),
         ] {

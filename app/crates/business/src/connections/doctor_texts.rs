@@ -31,42 +31,42 @@ const ENGLISH: Texts = Texts {
     title: "Connection check",
     open: "Check connection",
     close: "Close the check",
-    again: "Ask Meta again",
-    looking: "Meta is being asked. The result appears here in a moment.",
-    good: "in order",
-    look: "worth a look",
-    bad: "a fault",
-    unknown: "not known yet",
-    not_needed: "not needed here",
+    again: "Check again",
+    looking: "Checking with Meta. The result appears here in a moment.",
+    good: "OK",
+    look: "needs a look",
+    bad: "problem",
+    unknown: "unknown",
+    not_needed: "not needed",
     name: |check| match check {
         Check::Token => "Access",
         Check::Permissions => "Permissions",
-        Check::Reachable => "Meta answers for the account",
+        Check::Reachable => "Meta recognizes the account",
         Check::Registered => "Number registered",
-        Check::Subscribed => "Messages subscribed",
+        Check::Subscribed => "Subscribed to messages",
         Check::Received => "Messages arrive",
-        Check::Signatures => "Signatures can be checked",
-        Check::Delivered => "Answers arrive",
-        Check::Held => "Nothing waits",
+        Check::Signatures => "Signature check",
+        Check::Delivered => "Replies are delivered",
+        Check::Held => "No held messages",
         Check::Templates => "Templates",
     },
     advice: |check| match check {
-        Check::Token => {
-            "The access has ended or ends soon. Reconnect, or send a renewal link to whoever manages the account."
-        }
-        Check::Permissions => "Reconnect and leave everything ticked.",
+        Check::Token => "Access has ended or ends soon. Reconnect, or send a renewal link to the account manager.",
+        Check::Permissions => "Reconnect and keep every box checked.",
         Check::Reachable => {
-            "The last call failed. Ask Meta again; if it stays, look at the account's settings at Meta."
+            "The last check failed. Check again; if it keeps failing, review the account's settings at Meta."
         }
-        Check::Registered => "Press Try again. If it stays, the number has another PIN at Meta: remove it there.",
-        Check::Subscribed => "Press Try again, so that Meta sends us the messages of this account.",
+        Check::Registered => {
+            "Press Try again. If it keeps failing, the number has another PIN at Meta: remove it there."
+        }
+        Check::Subscribed => "Press Try again so Meta sends us this account's messages.",
         Check::Received => {
-            "Nothing has arrived for a week. Write to this account from a phone and see whether it appears in the inbox."
+            "Nothing has arrived for a week. Message this account from a phone and check that it shows up in the inbox."
         }
-        Check::Signatures => "META_APP_ID and META_APP_SECRET are missing. Ask whoever runs the server.",
-        Check::Delivered => "The last answer failed. Open it in the inbox: it says why.",
-        Check::Held => "Messages wait until the channel works. They are then sent in order.",
-        Check::Templates => "No approved template is known. Without one nobody can be written to after 24 hours.",
+        Check::Signatures => "META_APP_ID and META_APP_SECRET are missing. Ask your Slipway administrator.",
+        Check::Delivered => "The last reply failed. Open it in the inbox to see why.",
+        Check::Held => "Messages are held until the channel works, then sent in order.",
+        Check::Templates => "There's no approved template. Without one, you can't write to anyone after 24 hours.",
     },
 };
 

@@ -31,23 +31,23 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 }
 
 const ENGLISH: Texts = Texts {
-    title: |business, kind| format!("Reconnect {kind} of {business}"),
+    title: |business, kind| format!("Reconnect {kind} for {business}"),
     help: |account| {
         format!(
-            "Sign in at Meta as somebody who manages {account}, and leave everything ticked. No other account can be connected here."
+            "Sign in to Meta as a manager of {account} and keep every box checked. You can't connect another account here."
         )
     },
     go_on: |kind| format!("Reconnect {kind}"),
     works_until: "This link works once, until",
     renewed: "Thank you",
     not_renewed: "Not reconnected",
-    make: "Make a renewal link",
-    is_open: "A renewal link works until",
-    end: "End the link",
-    ended: "The link was ended. Nobody can use it any more.",
-    send_it: "Send this link to whoever manages the account",
-    send_help: "With it they reconnect this channel and nothing else, without an account here. It works once and for seven days. Copy it now: it is not shown again.",
-    copy: "Copy the link",
+    make: "Create renewal link",
+    is_open: "Renewal link active until",
+    end: "Revoke link",
+    ended: "Link revoked. It no longer works.",
+    send_it: "Send this link to the account manager",
+    send_help: "They can reconnect this channel and nothing else, with no account here. It works once, for seven days. Copy it now: you won't see it again.",
+    copy: "Copy link",
 };
 
 const SPANISH: Texts = Texts {

@@ -22,10 +22,10 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 }
 
 const ENGLISH: Texts = Texts {
-    stopped: "You stopped at Meta at the step \u{201c}{step}\u{201d}. Nothing was changed.",
+    stopped: "You left Meta at the step \u{201c}{step}\u{201d}. Nothing was changed.",
     canceled: "You canceled at Meta. Nothing was changed.",
-    failed: "Meta could not go on: {fault} Nothing was changed.",
-    in_app: "This number stays in the WhatsApp Business app, which cannot be connected here. Nothing was changed.",
+    failed: "Meta reported a problem: {fault} Nothing was changed.",
+    in_app: "This number is still in the WhatsApp Business app, which can't be connected here. Nothing was changed.",
 };
 
 const SPANISH: Texts = Texts {

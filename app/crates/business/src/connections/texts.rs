@@ -54,14 +54,14 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 
 const ENGLISH: Texts = Texts {
     channels: "Messaging",
-    channels_help: "Connect where your customers write to you. Their messages land in one inbox.",
-    incoming: "What arrived on these channels",
+    channels_help: "Connect the channels your customers use. All messages go to one inbox.",
+    incoming: "View incoming events",
     connect: |name| format!("Connect {name}"),
     connect_again: |name| format!("Reconnect {name}"),
-    connect_another: "Connect another one",
+    connect_another: "Connect another account",
     what_it_needs: |kind| match kind {
         Kind::Whatsapp => {
-            "You need a WhatsApp Business account and a number in it. We can read and answer its messages, nothing else."
+            "You need a WhatsApp Business account with a number. We can read and answer its messages, nothing else."
         }
         Kind::Instagram => {
             "You need a professional Instagram account. We can read and answer its messages, nothing else."
@@ -71,53 +71,53 @@ const ENGLISH: Texts = Texts {
     disconnect: "Disconnect",
     disconnect_what: |name| {
         format!(
-            "{name} gets no more messages here, and our access is deleted. Conversations stay, and reconnecting goes on with them."
+            "{name} stops receiving messages here, and our access is deleted. Conversations are kept and continue if you reconnect."
         )
     },
     try_again: "Try again",
     skip_test: "Skip the test",
     test_help: |kind, address| match kind {
         Kind::Whatsapp => {
-            format!("Write \u{201c}hello\u{201d} to {address} on WhatsApp. This turns green as soon as it arrives.")
+            format!("Send \u{201c}hello\u{201d} to {address} on WhatsApp. This turns green when it arrives.")
         }
         Kind::Instagram => {
-            format!("Write \u{201c}hello\u{201d} to {address} on Instagram. This turns green as soon as it arrives.")
+            format!("Send \u{201c}hello\u{201d} to {address} on Instagram. This turns green when it arrives.")
         }
-        _ => format!(
-            "Write \u{201c}hello\u{201d} to the page {address} on Messenger. This turns green as soon as it arrives."
-        ),
+        _ => {
+            format!("Send \u{201c}hello\u{201d} to the page {address} on Messenger. This turns green when it arrives.")
+        }
     },
-    ask_owner: "Ask the owner of the business or your agency to connect it.",
-    not_ready: "Messaging is not set up on this installation: META_APP_ID and META_APP_SECRET are missing. Ask whoever runs the server.",
+    ask_owner: "Ask the business owner or your agency to connect it.",
+    not_ready: "Messaging isn't set up here yet: META_APP_ID and META_APP_SECRET are missing. Ask your Slipway administrator.",
     checklist: "Connecting",
     done: "done",
     needs_you: "needs you",
-    under_way: "under way",
-    to_come: "to come",
+    under_way: "in progress",
+    to_come: "not started",
     line: |line| match line {
-        Line::Consent => "Consent given",
+        Line::Consent => "Permission given",
         Line::Token => "Access received",
         Line::Account => "Account found",
-        Line::Step(Step::Permissions) => "Permissions complete",
+        Line::Step(Step::Permissions) => "All permissions granted",
         Line::Step(Step::Register) => "Number registered",
-        Line::Step(Step::Subscribe) => "Messages subscribed",
+        Line::Step(Step::Subscribe) => "Subscribed to messages",
         Line::Step(Step::Test) => "First message received",
     },
     state: State::label,
-    held: "Messages wait here until you reconnect. They are then sent in order.",
+    held: "Messages are held until you reconnect, then sent in order.",
     open_inbox: "Open inbox",
     choose_title: |kind| match kind {
         Kind::Whatsapp => "Which number?",
         Kind::Instagram => "Which Instagram account?",
         _ => "Which page?",
     },
-    choose_help: "Choose the one this business talks on. You can connect another one afterwards.",
+    choose_help: "Choose the one this business uses. You can connect another one later.",
     choose_this: "Connect this one",
     choose_none: "None of these",
-    choice_made: "You chose an account already. The connections page shows how far it is.",
-    connecting: |name| format!("{name} is being connected. The checklist below fills by itself."),
+    choice_made: "You already chose an account. See its progress under Connections.",
+    connecting: |name| format!("{name} is being connected. The checklist below updates by itself."),
     disconnected: "Disconnected. Your conversations are kept.",
-    test_skipped: "The test was skipped. The first message that arrives proves the connection.",
+    test_skipped: "Test skipped. The first message to arrive confirms the connection.",
     repeated: "Trying again.",
     choice_withdrawn: "Nothing was connected.",
     last_message: "Last message received",

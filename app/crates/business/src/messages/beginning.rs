@@ -27,13 +27,13 @@ static ENGLISH: BeginningTexts = BeginningTexts {
     title: "Get started",
     connect: (
         "Connect a channel",
-        "WhatsApp, Instagram, Messenger or a chat on your web site. Messages land in one inbox.",
+        "WhatsApp, Instagram, Messenger or a chat on your website. All messages go to one inbox.",
         "Choose a channel",
     ),
-    teach: ("Teach the assistant", "Add the questions that customers ask most, with your answers.", "Add knowledge"),
+    teach: ("Teach the assistant", "Add the questions customers ask most, with your answers.", "Add knowledge"),
     try_out: ("Try the assistant", "Ask it as a customer would. Nothing is sent.", "Open test chat"),
     done: "done",
-    open_connections: "Open connections",
+    open_connections: "Go to Connections",
 };
 
 static SPANISH: BeginningTexts = BeginningTexts {

@@ -30,7 +30,7 @@ pub(super) static MESSAGES: Messages = Messages {
     state: "State",
     postal_code: "ZIP code",
     save_details: "Save details",
-    details_saved: "Your details are saved.",
+    details_saved: "Details saved.",
 
     people: "People",
     not_sent_yet: "Invitation not sent yet",
@@ -44,7 +44,7 @@ pub(super) static MESSAGES: Messages = Messages {
     invitation_sent: |email| format!("Invitation sent to {email}. The link works for 7 days."),
     invitation_canceled: "Invitation canceled. Its link no longer works.",
     choose_role: "Choose a role.",
-    role_of: |name| format!("Role of {name}"),
+    role_of: |name| format!("Role for {name}"),
     change_role: "Change role",
     role_changed: |role| format!("Role changed to {role}. Takes effect immediately."),
 
@@ -66,10 +66,9 @@ const fn connection(state: State) -> (&'static str, &'static str) {
     match state {
         State::Working | State::Quiet | State::RenewSoon => ("Connected", "Your HighLevel account is connected."),
         State::NotConnected | State::Connecting => ("Not connected", "Your HighLevel account is not connected yet."),
-        State::Paused | State::Disconnected => ("Off", "Your agency has switched this connection off."),
-        State::Expired | State::Error | State::Suspended => (
-            "Being fixed",
-            "The connection with HighLevel is interrupted. Your agency has to look at it; nothing you did is lost.",
-        ),
+        State::Paused | State::Disconnected => ("Off", "Your agency turned this connection off."),
+        State::Expired | State::Error | State::Suspended => {
+            ("Needs attention", "The HighLevel connection is down. Your agency needs to fix it. Nothing is lost.")
+        }
     }
 }

@@ -50,27 +50,27 @@ static ENGLISH: UsageTexts = UsageTexts {
     of_limit: |limit| format!("of {} this month", grouped(limit, ',')),
     near: |sent, limit| {
         let (sent, limit) = (grouped(sent, ','), grouped(limit, ','));
-        format!("{sent} of the {limit} messages of this month are sent. Ask your agency if you need more.")
+        format!("You've sent {sent} of this month's {limit} messages. Ask your agency if you need more.")
     },
     reached: |limit| {
         let limit = grouped(limit, ',');
         format!(
-            "All {limit} messages of this month are sent. The assistant writes drafts only; you can still answer. Ask your agency if you need more."
+            "You've sent all {limit} of this month's messages. The assistant only drafts now; you can still reply. Ask your agency if you need more."
         )
     },
     tokens_near: |used, limit| {
         let (used, limit) = (grouped(used, ','), grouped(limit, ','));
-        format!("The assistant used {used} of the {limit} tokens that it may use today.")
+        format!("The assistant has used {used} of today's {limit} AI tokens.")
     },
     tokens_reached: |limit| {
         let limit = grouped(limit, ',');
         format!(
-            "The assistant used all {limit} tokens of today, so conversations come to you until tomorrow. Ask your agency if you need more."
+            "The assistant has used all {limit} AI tokens for today, so conversations come to you until tomorrow. Ask your agency if you need more."
         )
     },
-    last_days: "The last 30 days",
-    nothing_in_days: "No message was sent and nothing was answered in these days. Each one that goes out is counted here.",
-    chart: "Messages sent and answers of the assistant, day by day. The table below has the numbers.",
+    last_days: "Last 30 days",
+    nothing_in_days: "No messages or answers in the last 30 days.",
+    chart: "Messages sent and assistant answers by day. The table below has the numbers.",
     as_table: "Show as a table",
     day: "Day",
     number: |number| grouped(number, ','),
@@ -84,23 +84,23 @@ static SPANISH: UsageTexts = UsageTexts {
     answered: "Respondidas por el asistente",
     this_month: "este mes",
     sent: "Mensajes enviados",
-    of_limit: |limit| format!("de {} este mes", grouped(limit, '.')),
+    of_limit: |limit| format!("de {} este mes", grouped(limit, ',')),
     near: |sent, limit| {
-        let (sent, limit) = (grouped(sent, '.'), grouped(limit, '.'));
+        let (sent, limit) = (grouped(sent, ','), grouped(limit, ','));
         format!("Se enviaron {sent} de los {limit} mensajes de este mes. Consulte a su agencia si necesita más.")
     },
     reached: |limit| {
-        let limit = grouped(limit, '.');
+        let limit = grouped(limit, ',');
         format!(
             "Se enviaron los {limit} mensajes de este mes. El asistente solo escribe borradores; usted puede seguir respondiendo. Consulte a su agencia si necesita más."
         )
     },
     tokens_near: |used, limit| {
-        let (used, limit) = (grouped(used, '.'), grouped(limit, '.'));
+        let (used, limit) = (grouped(used, ','), grouped(limit, ','));
         format!("El asistente usó {used} de los {limit} tókenes que puede usar hoy.")
     },
     tokens_reached: |limit| {
-        let limit = grouped(limit, '.');
+        let limit = grouped(limit, ',');
         format!(
             "El asistente usó los {limit} tókenes de hoy, así que las conversaciones le llegan a usted hasta mañana. Consulte a su agencia si necesita más."
         )
@@ -110,7 +110,7 @@ static SPANISH: UsageTexts = UsageTexts {
     chart: "Mensajes enviados y respuestas del asistente, día por día. La tabla de abajo tiene los números.",
     as_table: "Ver como tabla",
     day: "Día",
-    number: |number| grouped(number, '.'),
+    number: |number| grouped(number, ','),
 };
 
 #[cfg(test)]
@@ -121,7 +121,7 @@ mod tests {
     fn each_language_has_texts_of_its_own_and_groups_its_digits() {
         let (english, spanish) = (usage(Language::English), usage(Language::Spanish));
         assert_eq!((english.of_limit)(1000), "of 1,000 this month");
-        assert_eq!((spanish.of_limit)(1000), "de 1.000 este mes");
+        assert_eq!((spanish.of_limit)(1000), "de 1,000 este mes");
         assert_ne!(english.figures, spanish.figures);
         assert_ne!((english.near)(800, 1000), (spanish.near)(800, 1000));
         assert_ne!((english.reached)(1000), (spanish.reached)(1000));

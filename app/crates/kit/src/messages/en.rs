@@ -7,7 +7,7 @@ pub(super) static MESSAGES: Messages = Messages {
     place_and_menu: "Workspace and menu",
     main: "Main",
     main_short: "Main, short",
-    way_back: "Way back",
+    way_back: "Breadcrumbs",
     more: "More",
     your_menu: "Your menu",
     account: "Account",
