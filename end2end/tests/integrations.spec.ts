@@ -133,7 +133,7 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
     await expect(harbor.getByText('not claimed yet')).toHaveCount(0);
     await other.close();
 
-    await page.getByText('Claim it all the same', { exact: true }).click();
+    await page.getByText('Claim it anyway', { exact: true }).click();
     await page.getByLabel('Type the name to claim it: Lighthouse Media').fill('Lighthouse Media');
     await page.getByRole('button', { name: 'Claim it' }).click();
     await expect(page.getByText(/The install is yours now\..* The job that was waiting for it has resumed\./).first()).toBeVisible();

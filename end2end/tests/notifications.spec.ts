@@ -59,7 +59,7 @@ test('a person chooses how to be told, and an agency what applies to the others'
   await expectNoBarriers(page);
   await page.getByLabel('A client was added').selectOption('app');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText("It applies to everyone who hasn't chosen otherwise.", { exact: false }).first()).toBeVisible();
+  await expect(page.getByText("It applies to everyone without their own settings.", { exact: false }).first()).toBeVisible();
   // As before, for the other tests.
   await page.getByLabel('A client was added').selectOption('');
   await page.getByRole('button', { name: 'Save' }).click();

@@ -71,7 +71,7 @@ test.describe('staff of an agency', () => {
     expect((await noah.goto(page.url()))?.status()).toBe(404);
     await page.getByLabel('Assign a teammate').selectOption({ label: 'Noah Lindqvist' });
     await page.getByRole('button', { name: 'Assign' }).click();
-    await expect(page.getByText('They see this client from their next click on.').first()).toBeVisible();
+    await expect(page.getByText('They can see this client right away.').first()).toBeVisible();
     expect((await noah.goto(page.url()))?.status()).toBe(200);
     await page.getByRole('button', { name: 'Unassign' }).click();
     await expect(page.getByText('They no longer see this client.').first()).toBeVisible();

@@ -13,7 +13,7 @@ const line = (page: Page, number: string) => page.locator('main tbody tr', { has
 
 /** Asks the tester where a call goes. */
 async function testCall(page: Page, number: string, when: string): Promise<void> {
-  await page.getByLabel('Number that is called').fill(number);
+  await page.getByLabel('Number called').fill(number);
   await page.getByLabel('Local time of the call').fill(when);
   await page.getByRole('button', { name: 'Test call' }).click();
   await expect(page).toHaveURL(/[?&]number=/);
@@ -74,7 +74,7 @@ test('an admin points a number at a client, tests it, switches it off and remove
     await expect(page.getByLabel('Phone number')).toHaveValue(number);
     await page.getByLabel('Friday closes', { exact: true }).first().fill('12:00');
     await page.getByRole('button', { name: 'Save' }).first().click();
-    await expect(page.getByText(`Saved. The next call to ${number} follows it.`).first()).toBeVisible();
+    await expect(page.getByText(`Saved. It applies from the next call to ${number} on.`).first()).toBeVisible();
     await testCall(page, number, '2026-03-13T13:00');
     await expect(page.getByText('goes to Summit Realty', { exact: true })).toBeVisible();
   });

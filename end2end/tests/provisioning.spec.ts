@@ -162,7 +162,7 @@ test('a client answers by the link they were sent, without an account', async ({
   await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 422, body });
   await startClient(page, name);
   await expect(state(page, 'Needs input')).toBeVisible({ timeout: 90_000 });
-  await page.getByRole('button', { name: 'Make a link for the client' }).click();
+  await page.getByRole('button', { name: 'Create a link for the client' }).click();
   const made = page.getByRole('status').filter({ hasText: 'Send this link to your client' });
   const link = await made.locator('code').innerText();
   await expectNoBarriers(page);

@@ -53,7 +53,7 @@ test('what a job leaves is ticked on its page, assigned and found again', async 
     await page.locator('summary', { hasText: 'Assign' }).last().click();
     await page.getByLabel('Teammate').last().selectOption({ label: 'The owner' });
     await page.getByRole('button', { name: 'Assign', exact: true }).last().click();
-    await expect(page.getByText("The to-do is on the client's own page now.")).toBeVisible();
+    await expect(page.getByText("The to-do is now on the client's page.")).toBeVisible();
     await page.goto(`${list}?q=${encodeURIComponent(name)}`);
     await expect(page.locator('main tbody tr', { hasText: name })).toContainText('The owner');
   });

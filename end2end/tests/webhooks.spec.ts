@@ -85,7 +85,7 @@ test('an admin adds a webhook, tests it, follows a failure and sends it again', 
   await test.step('the secret is replaced, and the old one signs too', async () => {
     await page.goto(webhooks);
     await entry(page, name).locator('summary', { hasText: 'New secret' }).click();
-    await page.getByRole('button', { name: 'Make a new secret' }).click();
+    await page.getByRole('button', { name: 'Rotate secret' }).click();
     await expect(page.getByText(/^whsec_/).first()).toBeVisible();
     await answer(simulator, name, { secret, forget: true });
     await entry(page, name).getByRole('button', { name: 'Send test' }).click();

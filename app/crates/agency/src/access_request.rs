@@ -21,8 +21,8 @@ pub async fn ask_access(right: Right, #[server(default)] job: Option<JobId>) -> 
 /// The message for the person who asked: how many people got a mail, and how many can grant the right.
 fn told(mailed: usize, granting: usize) -> String {
     match (mailed, granting) {
-        (0, 0) => "Your request is in the audit log. Nobody who can grant it has an account yet.".to_owned(),
-        (0, _) => "Your request is in the audit log, but no email was sent: whoever can grant it reached today's limit of emails. Ask them directly, or try again tomorrow.".to_owned(),
+        (0, 0) => "Your request is in the audit log. No one who can grant it has an account yet.".to_owned(),
+        (0, _) => "Your request is in the audit log, but no email was sent: the people who can grant it reached today's email limit. Ask them directly, or try again tomorrow.".to_owned(),
         (1, _) => "Request sent to one person who can grant it.".to_owned(),
         (n, _) => format!("Request sent to {n} people who can grant it."),
     }

@@ -59,7 +59,7 @@ fn grantable(access: &AgencyAccess, rights: &[Right]) -> Result<Vec<Right>, Refu
     let mut granted = vec![Right::AgencyRead];
     for right in rights {
         if !access.may_grant(*right) {
-            return Err(Refusal::field("name", "You can only give rights that you have yourself."));
+            return Err(Refusal::field("name", "You can only grant permissions you have yourself."));
         }
         if !granted.contains(right) {
             granted.push(*right);

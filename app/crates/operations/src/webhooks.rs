@@ -124,9 +124,9 @@ fn allowed(actor: &Actor) -> Result<Allowed<'_>, Refusal> {
     let right = Right::WebhooksManage;
     let allowed = actor.require(right)?;
     match actor.access(right) {
-        Ok(access) if access.reach == Reach::Listed => {
-            Err(Refusal::State("Webhooks report on every client, and you reach only some. Ask an admin.".to_owned()))
-        }
+        Ok(access) if access.reach == Reach::Listed => Err(Refusal::State(
+            "Webhooks report on every client, and you only have access to some. Ask an agency admin.".to_owned(),
+        )),
         _ => Ok(allowed),
     }
 }

@@ -7,11 +7,11 @@ pub(crate) const SERVED: &[(&str, &str)] = &[
     ("Request sent to one person who can grant it.", "Solicitud enviada a una persona que puede darlo."),
     ("Request sent to {} people who can grant it.", "Solicitud enviada a {} personas que pueden darlo."),
     (
-        "Your request is in the audit log. Nobody who can grant it has an account yet.",
+        "Your request is in the audit log. No one who can grant it has an account yet.",
         "Su solicitud está en el registro de auditoría. Nadie que pueda darlo tiene todavía una cuenta.",
     ),
     (
-        "Your request is in the audit log, but no email was sent: whoever can grant it reached today's limit of emails. Ask them directly, or try again tomorrow.",
+        "Your request is in the audit log, but no email was sent: the people who can grant it reached today's email limit. Ask them directly, or try again tomorrow.",
         "Su solicitud está en el registro de auditoría, pero no se envió ningún correo: quien puede darlo alcanzó el límite de correos de hoy. Pregunte directamente o inténtelo mañana.",
     ),
     ("You have this right already. Open the page again.", "Ya tiene este derecho. Abra la página de nuevo."),

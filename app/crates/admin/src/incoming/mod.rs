@@ -19,7 +19,7 @@ pub async fn replay_platform_event(id: String) -> Result<()> {
     let actor = context.platform_actor()?;
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     incoming_events::replay_item(&actor, id).await?;
-    flash_notice(&context, "replay_platform_event", "The event waits to be processed again.").await
+    flash_notice(&context, "replay_platform_event", "The event is queued to be processed again.").await
 }
 
 /// Reads a body again that was put aside.

@@ -39,7 +39,7 @@ pub async fn archive_client(business: BusinessId) -> Result<()> {
 pub async fn reactivate_client(business: BusinessId) -> Result<()> {
     let context = server_context()?;
     let client = clients::act(&context.actor()?, business, Act::Reactivate).await?;
-    said(&context, "reactivate_client", &client, "is back. Switch its phone routes on where you need them.").await
+    said(&context, "reactivate_client", &client, "is back. Turn its phone routes on where you need them.").await
 }
 
 /// Moves a client to the trash.
@@ -55,7 +55,7 @@ pub async fn remove_client(business: BusinessId) -> Result<()> {
 pub async fn restore_client(business: BusinessId) -> Result<()> {
     let context = server_context()?;
     let client = clients::act(&context.actor()?, business, Act::Restore).await?;
-    said(&context, "restore_client", &client, "is back, as it was. Its API tokens are gone for good.").await
+    said(&context, "restore_client", &client, "is back, as it was. Its API tokens are permanently deleted.").await
 }
 
 /// Tells HighLevel again of a change to a client.

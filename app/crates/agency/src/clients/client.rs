@@ -227,7 +227,7 @@ fn Note(business: Business, status: Status, may: bool, hidden: Vec<(&'static str
         Status::Deleted => {
             let left = business.deleted_at.map(|at| {
                 let days = i64::from(store::trash::DAYS) - (web::clock::now() - at).num_days();
-                format!(" It will be deleted for good in {} days.", days.max(0))
+                format!(" It will be permanently deleted in {} days.", days.max(0))
             });
             let text = format!("This client is in the trash.{}", left.unwrap_or_default());
             view! { <Banner tone=Tone::Cancelled text=text/> }.into_any()

@@ -98,7 +98,7 @@ fn NoClients(new: String, import: Option<String>, may: bool, reach: Reach) -> im
     let none = match reach {
         Reach::All => "Provision the first one from a snapshot: about four minutes, and you can watch every step.",
         Reach::Listed => {
-            "None is assigned to you yet. An admin of your agency assigns them on each client's page; the ones you create are yours right away."
+            "No clients are assigned to you yet. An agency admin assigns them on each client's page, and clients you create are yours right away."
         }
     };
     view! {

@@ -23,7 +23,7 @@ pub async fn assign_client(business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     people::assign(&actor, business, user).await?;
-    flash_notice(&context, "assign_client", "They see this client from their next click on.").await
+    flash_notice(&context, "assign_client", "They can see this client right away.").await
 }
 
 /// Ends the assignment of a business to an agency member.
@@ -52,12 +52,7 @@ pub async fn remove_client_member(business: BusinessId, user: UserId) -> Result<
     let context = server_context()?;
     let actor = context.actor()?;
     people::remove_from_business(&actor, business, user).await?;
-    flash_notice(
-        &context,
-        "remove_client_member",
-        "They no longer have access to this client, from their next click on.",
-    )
-    .await
+    flash_notice(&context, "remove_client_member", "They no longer have access to this client.").await
 }
 
 /// Withdraws an invitation to a business.
@@ -124,7 +119,7 @@ pub(super) fn People(facts: Facts) -> impl IntoView {
     let invited = invites.iter().any(|invite| invite.role == Role::BusinessOwner);
     let lines = team_and_invites(team, invites, &hidden, may_assign, may_invite);
     let none = (!owned).then(|| {
-        let text = if invited { "The owner hasn't accepted yet." } else { "Nobody owns this client here yet." };
+        let text = if invited { "The owner hasn't accepted yet." } else { "This client has no owner here yet." };
         view! { <p class="text-fg-2">{text}</p> }
     });
     let invite = (may_invite && !owned && !invited).then(|| {

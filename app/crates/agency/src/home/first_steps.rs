@@ -12,7 +12,7 @@ use web::guard::server_context;
 pub async fn dismiss_step(step: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    let step = FirstStep::parse(&step).ok_or_else(|| Error::field("step", "There is no such step."))?;
+    let step = FirstStep::parse(&step).ok_or_else(|| Error::field("step", "That step doesn't exist."))?;
     operations::agency::dismiss_step(&actor, step).await?;
     flash_notice(&context, "dismiss_step", "Skipped.").await
 }
@@ -22,16 +22,16 @@ const fn words(step: FirstStep) -> (&'static str, &'static str, &'static str) {
     match step {
         FirstStep::Connect => ("Connect HighLevel", "You see what we ask for before you agree.", "/connections"),
         FirstStep::Snapshots => {
-            ("Sync snapshots", "They are the templates of new clients. We never change them.", "/snapshots")
+            ("Sync snapshots", "They're the templates for new clients. We never change them.", "/snapshots")
         }
         FirstStep::Client => {
-            ("Create your first client", "An example fills the form if you only want to look.", "/provisioning/new")
+            ("Create your first client", "Just looking? Fill the form with sample data.", "/provisioning/new")
         }
         FirstStep::Watch => {
             ("See it finish", "Follow all 11 steps live. If one stops, we'll tell you what to do.", "/provisioning")
         }
         FirstStep::Colleague => {
-            ("Invite a colleague", "Staff open the clients you assign to them, and see every job.", "/team")
+            ("Invite a colleague", "Staff see every job and open the clients you assign to them.", "/team")
         }
     }
 }

@@ -209,7 +209,7 @@ fn lines(data: &HomeData) -> Vec<Line> {
         lines.push(Line {
             tone: Tone::Asks,
             what: "HighLevel is not connected".to_owned(),
-            why: "No client can be created until it is.".to_owned(),
+            why: "You can't create clients until it is.".to_owned(),
             action: "Open connections",
             href: format!("{}/connections", data.base),
         });
@@ -226,7 +226,7 @@ fn lines(data: &HomeData) -> Vec<Line> {
         tone: Tone::Asks,
         what: format!("#{} {}: an extra sub-account", extra.number, extra.client_name),
         why: format!(
-            "{} appeared in HighLevel after it had been given up. It may be billed; remove it there.",
+            "{} appeared in HighLevel after the job had moved on. It may be billed, so delete it there.",
             extra.location
         ),
         action: "Open job",

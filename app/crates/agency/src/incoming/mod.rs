@@ -18,5 +18,5 @@ pub async fn replay_incoming_event(id: String) -> Result<()> {
     let actor = context.actor()?;
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     incoming_events::replay(&actor, id).await?;
-    flash_notice(&context, "replay_incoming_event", "The event waits to be processed again.").await
+    flash_notice(&context, "replay_incoming_event", "The event is queued to be processed again.").await
 }

@@ -63,7 +63,7 @@ async fn open(tx: &mut TenantTx, id: &str) -> Result<Option<(Received, Option<St
 fn Event(event: Received, shape: Option<String>, agency: String, manages: bool, reads: bool) -> impl IntoView {
     let forecast = event.is_replayable().then(|| {
         let client = event.business_name.clone().unwrap_or_default();
-        format!("A replay would process it for {client}, unless the same event came again and was processed.")
+        format!("A replay would process it for {client}, unless the same event already came again and was processed.")
     });
     let replay = (manages && forecast.is_some())
         .then(|| ("/do/replay_incoming_event", vec![("agency", agency), ("id", event.id.to_string())]));

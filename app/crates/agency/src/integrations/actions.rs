@@ -54,7 +54,7 @@ pub(super) fn Actions(
 fn UseBackup(hidden: Vec<(&'static str, String)>) -> impl IntoView {
     view! {
         <Confirm action="/do/use_private_token" label="Use backup access" verb="Use it now" hidden=hidden>
-            "Your agency's calls use it until you reconnect. It can do what was checked for it in HighLevel; new clients' sub-accounts need the connection itself."
+            "Your agency's calls use it until you reconnect. It can do what you selected for it in HighLevel. Creating sub-accounts needs the connection itself."
             <label class="flex flex-col gap-1">"Why"<input class="control" name="reason" maxlength="200" required=true/></label>
         </Confirm>
     }
@@ -73,7 +73,7 @@ pub(super) fn PrivateToken(
         <Card>
             <details open=open>
                 <summary class="fold font-medium">"Backup access: private integration token"</summary>
-                <p class="py-3 text-sm text-fg-2">"Made by hand in HighLevel under Settings, Private integrations. It is used only if you choose to, is shown to nobody after saving, and should be replaced every 90 days."</p>
+                <p class="py-3 text-sm text-fg-2">"Create it in HighLevel under Settings, Private integrations. It's used only if you choose to, is never shown again after saving, and should be replaced every 90 days."</p>
                 <Form action="/do/add_private_token" filled=filled hidden=vec![("agency", agency)]>
                     <SecretField name="token" label="Private token"/>
                     <div><Button>"Save token"</Button></div>

@@ -37,21 +37,21 @@ fn UnclaimedInstall(agency: String, connect: Option<String>, install: Install) -
     let claim = if install.begun_here {
         view! {
             <Confirm action="/do/claim_install" label="Claim" verb="Claim it" hidden=hidden>
-                "Claim it only if this HighLevel account is your agency's. It is then connected here."
+                "Claim it only if this HighLevel account belongs to your agency. It's then connected here."
             </Confirm>
         }
         .into_any()
     } else {
         view! {
-            <Confirm action="/do/claim_install" label="Claim it all the same" verb="Claim it" hidden=hidden>
-                "You did not start this here. If this HighLevel account is not your agency's, your clients would be created in a stranger's account."
+            <Confirm action="/do/claim_install" label="Claim it anyway" verb="Claim it" hidden=hidden>
+                "You didn't start this here. If this isn't your agency's HighLevel account, your clients would be created in a stranger's account."
                 <label class="flex flex-col gap-1">{format!("Type the name to claim it: {label}")}<input class="control" name="company" maxlength="255" autocomplete="off" required=true/></label>
             </Confirm>
         }
         .into_any()
     };
     let warning = (!install.begun_here).then(|| view! {
-        <p class="py-1 text-sm text-warn">"You did not start this here. It came from HighLevel's marketplace, perhaps by somebody else's link. To connect your own agency, use the button; what nobody claims is deleted within an hour."</p>
+        <p class="py-1 text-sm text-warn">"You didn't start this here. It came from HighLevel's marketplace, maybe through someone else's link. To connect your own agency, use the button. Unclaimed installs are deleted within an hour."</p>
         {connect.map(|href| view! { <ButtonLink href=href look=ButtonStyle::Primary icon=Glyph::Plug>"Connect from here"</ButtonLink> })}
     });
     view! {

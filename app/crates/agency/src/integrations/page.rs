@@ -95,7 +95,7 @@ pub fn IntegrationsPage() -> impl IntoView {
                 {is_navigation().then(|| view! { <LiveConnectionFrom source start/> })}
                 <PageHeader title="Connections"><ButtonLink href=calls>"Calls"</ButtonLink><ButtonLink href=incoming>"Incoming webhooks"</ButtonLink></PageHeader>
                 {(!facts.ready).then(|| view! {
-                    <Banner tone=Tone::Warn text="This installation has no HighLevel app yet. Whoever runs the server sets GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>
+                    <Banner tone=Tone::Warn text="HighLevel isn't set up here yet. Your Slipway administrator needs to set GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>
                 })}
                 <Content facts at failed filled/>
             </Shell>
@@ -168,7 +168,7 @@ fn WhiteLabel(href: String) -> impl IntoView {
 fn unclaimed_notice(count: i64) -> String {
     let which = counted(count, "client's location belongs", "clients' locations belong");
     format!(
-        "{which} to another HighLevel company than the one connected here. Their keys can't be made anew until you disconnect this one and connect theirs, and new clients would be created here."
+        "{which} to another HighLevel company than the one connected here. Their keys can't be renewed until you disconnect this one and connect theirs. New clients would be created here."
     )
 }
 
@@ -191,7 +191,7 @@ fn Nothing(connect: Option<String>) -> impl IntoView {
         </Empty>
         <details class="text-sm text-fg-2">
             <summary class="fold">"What we ask for, and why"</summary>
-            <p class="max-w-[75ch] py-2">"We read your company, snapshots and sub-accounts, and create sub-accounts, users, tags and custom values for the clients you set up. We never change a snapshot. Contacts, conversations, calendars and opportunities are only for the AI agents that a client connects, as far as the client allows it."</p>
+            <p class="max-w-[75ch] py-2">"We read your company, snapshots and sub-accounts, and create sub-accounts, users, tags and custom values for the clients you set up. We never change a snapshot. Contacts, conversations, calendars and opportunities are only for AI agents that a client connects, within what the client allows."</p>
             <div class="flex flex-wrap gap-1">{scopes}</div>
         </details>
     }

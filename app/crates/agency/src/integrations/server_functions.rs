@@ -16,8 +16,7 @@ use web::guard::server_context;
 pub async fn check_connection(integration: IntegrationId) -> Result<()> {
     let context = server_context()?;
     integrations::check(&context.actor()?, integration, now()).await?;
-    flash_notice(&context, "check_connection", "Testing the connection. The card changes as soon as HighLevel answers.")
-        .await
+    flash_notice(&context, "check_connection", "Testing the connection. The card updates when HighLevel answers.").await
 }
 
 /// Ends an integration here and at HighLevel. Its history stays.
@@ -26,7 +25,8 @@ pub async fn disconnect(integration: IntegrationId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     let leaving = integrations::disconnect(&actor, integration).await?;
-    let outside = if leaving { " The app is being removed at HighLevel; the card says when that is done." } else { "" };
+    let outside =
+        if leaving { " The app is being removed from HighLevel. The card shows when that's done." } else { "" };
     let said = format!("Disconnected.{outside} Reconnect whenever you like; nothing was deleted.");
     flash_notice(&context, "disconnect", said).await
 }
@@ -46,10 +46,10 @@ pub async fn add_private_token(token: String) -> Result<()> {
 pub async fn use_private_token(integration: IntegrationId, reason: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
-    let said = || Error::Conflict("Say why, in at most 200 characters. Nothing was changed.".to_owned());
+    let said = || Error::Conflict("Enter a reason of up to 200 characters. Nothing was changed.".to_owned());
     let reason = domain::text::name(&reason, 200).map_err(|_| said())?;
     let resumed = integrations::use_private_token(&actor, integration, &reason).await?;
-    let said = "The backup access is in use. The card shows in a moment whether it works.";
+    let said = "Backup access is on. The card shows in a moment whether it works.";
     flash_notice(&context, "use_private_token", format!("{said}{}", resumed_jobs_text(resumed))).await
 }
 
@@ -62,6 +62,6 @@ pub async fn claim_install(install: InstallId, company: Option<String>) -> Resul
     let shown = web::session::claim(&context.session).await?;
     let claim = Claim { install, shown, company: company.as_deref().unwrap_or_default() };
     let resumed = integrations::claim::claim(&actor, &context.state.vault, &claim).await?;
-    let said = "The install is yours now. Its snapshots are being read; you find them under Snapshots.";
+    let said = "The install is yours now. Its snapshots are syncing and will appear under Snapshots.";
     flash_notice(&context, "claim_install", format!("{said}{}", resumed_jobs_text(resumed))).await
 }

@@ -25,7 +25,7 @@ pub fn NotificationDefaults() -> impl IntoView {
         Ok(view! {
             <PageTitle text="Notification defaults"/>
             <Shell frame=frame>
-                <PageHeader title="Notification defaults" meta="How your team is told. Each person can choose otherwise for themselves.".into_any()/>
+                <PageHeader title="Notification defaults" meta="The defaults for your team. Each person can choose their own.".into_any()/>
                 <SettingsNav base=format!("/a/{slug}/settings") notifications=true/>
                 <Card>
                     <Form action="/do/set_notification_defaults" filled=filled hidden=vec![("agency", slug)]>

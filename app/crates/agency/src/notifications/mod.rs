@@ -39,6 +39,6 @@ pub async fn set_notification_defaults(#[server(flatten)] fields: BTreeMap<Strin
     let actor = context.actor()?;
     let choices = timing::read(&fields).map_err(Error::Invalid)?;
     notifications::set_defaults(&actor, &choices).await?;
-    let text = "Saved. It applies to everyone who hasn't chosen otherwise.";
+    let text = "Saved. It applies to everyone without their own settings.";
     flash_notice(&context, "set_notification_defaults", text).await
 }

@@ -32,8 +32,8 @@ pub fn Notifications() -> impl IntoView {
         let frame = frame(&context, vec![Crumb::current("Notifications")]);
         let unread = context.request.unread.is_some_and(|unread| unread.count > 0);
         let empty = view! {
-            <Empty title="Nothing yet" text="When a job fails, needs you or is done, or a connection is lost, it stands here.">
-                <ButtonLink href="/me/notifications">"Choose what you're told"</ButtonLink>
+            <Empty title="Nothing yet" text="You'll see it here when a job fails, needs you or is done, or when a connection is lost.">
+                <ButtonLink href="/me/notifications">"Notification settings"</ButtonLink>
             </Empty>
         };
         let views = [("", "All"), ("unread", "Unread"), ("needs_you", "Needs attention")];

@@ -184,7 +184,7 @@ pub fn RouteForm(
                     <Days at="/overflow/hours"/>
                     <Select name="/fallback" label="If nobody is open" choices=fallbacks() required=true/>
                 </FormSection>
-                <Checkbox name="/is_default" label="Default client" help="Calls to numbers without a route go to this client, in place of the present default client."/>
+                <Checkbox name="/is_default" label="Default client" help="Calls to numbers without a route go to this client instead of the current default client."/>
                 <Checkbox name="/active" label="On" help="While a route is off, calls to its number go to the default client."/>
                 <div class="flex flex-wrap gap-2">
                     <Button look=ButtonStyle::Primary>{verb}</Button>
@@ -207,7 +207,7 @@ fn fallbacks() -> Vec<Choice> {
 /// The choice between any time and the hours of the days.
 #[component]
 fn Times(name: &'static str, label: &'static str) -> impl IntoView {
-    let choices = vec![Choice::new("any", "At any time"), Choice::new(SET, "In the hours below")];
+    let choices = vec![Choice::new("any", "Anytime"), Choice::new(SET, "During these hours")];
     view! { <Select name=name label=label choices=choices required=true/> }
 }
 
@@ -248,7 +248,7 @@ fn Days(at: &'static str) -> impl IntoView {
             <summary class="cursor-pointer text-sm text-fg-2 underline underline-offset-3">"Hours by day"</summary>
             <div class="pt-2">
                 {lines.into_iter().collect_view()}
-                <p class="pt-1 text-xs text-fg-3">"A day without times is closed. The second pair is for after a break. A time that ends before it begins ends on the next day; equal times are 24 hours."</p>
+                <p class="pt-1 text-xs text-fg-3">"Days without hours are closed. Use the second pair for after a break. An end before the start means the next day; the same start and end mean 24 hours."</p>
             </div>
         </details>
     }

@@ -35,8 +35,12 @@ pub async fn change_phone_route(id: String, #[server(flatten)] fields: BTreeMap<
     let id: PhoneRouteId = id.parse().map_err(|_| Error::NotFound)?;
     let new = form::read(&fields).map_err(Error::Invalid)?;
     let route = phone_routes::change(&actor, id, new).await?;
-    flash_notice(&context, "change_phone_route", format!("Saved. The next call to {} follows it.", route.number))
-        .await?;
+    flash_notice(
+        &context,
+        "change_phone_route",
+        format!("Saved. It applies from the next call to {} on.", route.number),
+    )
+    .await?;
     back_to_the_list(&context)
 }
 
@@ -48,7 +52,7 @@ pub async fn set_phone_route_active(id: PhoneRouteId, active: bool) -> Result<()
     let route = phone_routes::set_active(&actor, id, active).await?;
     let text = match route.active {
         true => format!("Calls to {} go to {} again.", route.number, route.business_name),
-        false => format!("The route of {} is off. Calls go to the default client, if there is one.", route.number),
+        false => format!("The route for {} is off. Calls go to the default client, if there is one.", route.number),
     };
     flash_notice(&context, "set_phone_route_active", text).await
 }
@@ -68,7 +72,7 @@ pub async fn set_phone_country(country: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     phone_routes::set_country(&actor, &country).await?;
-    flash_notice(&context, "set_phone_country", "Saved. Numbers that are stored stay as they are.").await
+    flash_notice(&context, "set_phone_country", "Saved. Existing numbers stay as they are.").await
 }
 
 /// Leads to the list without the form that was sent.

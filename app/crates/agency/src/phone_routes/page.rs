@@ -164,10 +164,8 @@ fn Routes(shown: Shown) -> impl IntoView {
     let add = format!("/a/{agency}/phone-routes?new=1#route");
     // A member who reaches only assigned businesses must not read that the agency has none.
     let none = match reach {
-        Reach::All => {
-            "Point a number at a client, with business hours and an overflow. Test here where a call would go."
-        }
-        Reach::Listed => "No number belongs to a client that is assigned to you.",
+        Reach::All => "Send calls to a client, with business hours and an overflow. Test here where a call would go.",
+        Reach::Listed => "None of your clients has a phone route.",
     };
     let empty = view! {
         <Empty title="No phone numbers yet" text=none>
@@ -251,7 +249,7 @@ fn Actions(agency: String, route: PhoneRoute) -> impl IntoView {
 #[component]
 fn Tester(path: String, filled: Filled, found: Option<Destination>, reach: Reach) -> impl IntoView {
     let note = (reach == Reach::Listed).then(|| {
-        view! { <p class="text-sm text-fg-2">"You see the routes of the clients assigned to you. Any other number counts as one without a route here."</p> }
+        view! { <p class="text-sm text-fg-2">"You see the routes of the clients assigned to you. Other numbers are treated as having no route here."</p> }
     });
     view! {
         <Card title="Where would a call go?">
@@ -259,8 +257,8 @@ fn Tester(path: String, filled: Filled, found: Option<Destination>, reach: Reach
                 <form method="get" action=path class="flex flex-col gap-4">
                     <Provider value=filled>
                         <div class="grid gap-4 sm:grid-cols-2">
-                            <TextField name="number" label="Number that is called" kind="tel" autocomplete="off" maxlength=64_u32 placeholder="(305) 555-0100" required=true/>
-                            <TextField name="when" label="Local time of the call" kind="datetime-local" help="By the clock of the number's time zone. Leave it empty to test right now."/>
+                            <TextField name="number" label="Number called" kind="tel" autocomplete="off" maxlength=64_u32 placeholder="(305) 555-0100" required=true/>
+                            <TextField name="when" label="Local time of the call" kind="datetime-local" help="In the number's time zone. Leave empty to test right now."/>
                         </div>
                     </Provider>
                     <div><Button>"Test call"</Button></div>
@@ -312,7 +310,7 @@ fn Country(agency: String, country: String, filled: Filled) -> impl IntoView {
     view! {
         <Card title="Numbers without a country code">
             <Form action="/do/set_phone_country" filled=filled hidden=vec![("agency", agency)]>
-                <Select name="country" label="Are numbers of" choices=choices value=country required=true/>
+                <Select name="country" label="Are numbers in" choices=choices value=country required=true/>
                 <div><Button>"Save"</Button></div>
             </Form>
         </Card>

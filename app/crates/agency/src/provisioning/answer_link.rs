@@ -104,14 +104,14 @@ pub fn AskClient(
         Some(link) => view! {
             <div class="flex flex-col gap-1 rounded-card bg-raised p-3 text-sm" role="status">
                 <p class="font-medium">"Send this link to your client"</p>
-                <p class="text-fg-2">"It shows only these fields, works once and for seven days. Copy it now: it is not shown again."</p>
-                <p class="break-all"><CopyId id=link tail=0 label="Copy the link"/></p>
+                <p class="text-fg-2">"It shows only these fields and works once, for seven days. Copy it now: you won't see it again."</p>
+                <p class="break-all"><CopyId id=link tail=0 label="Copy link"/></p>
             </div>
         }
         .into_any(),
         None => view! {
             <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
-                <PostButton action="/do/make_answer_link" hidden=page.resuming()>"Make a link for the client"</PostButton>
+                <PostButton action="/do/make_answer_link" hidden=page.resuming()>"Create a link for the client"</PostButton>
                 <span class="min-w-0 text-sm text-fg-2">"They fill in these fields themselves, without an account."</span>
             </div>
         }

@@ -82,7 +82,7 @@ pub fn ClientField(
     match name {
         "name" => view! { <TextField name=field label="Business name" value=value autocomplete="organization" maxlength=200_u32 required=true autofocus=!editing/> }.into_any(),
         "email" if !editing => view! { <TextField name=field label="Owner's email" kind="email" value=value autocomplete="email" maxlength=254_u32 help="Needed unless you enter a phone number under More details."/> }.into_any(),
-        "email" => view! { <TextField name=field label="Email" kind="email" value=value autocomplete="email" maxlength=254_u32 help="An email or a phone number is needed."/> }.into_any(),
+        "email" => view! { <TextField name=field label="Email" kind="email" value=value autocomplete="email" maxlength=254_u32 help="Enter an email or a phone number."/> }.into_any(),
         "phone" => view! { <TextField name=field label="Phone" kind="tel" value=value autocomplete="tel" maxlength=32_u32 help="With country code, such as +1 305 555 0100."/> }.into_any(),
         "first_name" => text("First name", "given-name", 100),
         "last_name" => text("Last name", "family-name", 100),

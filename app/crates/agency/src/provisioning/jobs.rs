@@ -150,7 +150,7 @@ fn empty(root: &str, may: bool) -> AnyView {
     let new = may.then(|| view! { <ButtonLink href=format!("{root}/new") look=ButtonStyle::Primary icon=Glyph::Plus>"Create a client"</ButtonLink> });
     let demo = may
         .then(|| view! { <ButtonLink href=format!("{root}/new?demo=1")>"Fill the form with an example"</ButtonLink> });
-    view! { <Empty title="No jobs yet" text="Create a client and Slipway makes its HighLevel sub-account, loads a snapshot, fills it and invites the owner. You can watch every step.">{new}{demo}</Empty> }.into_any()
+    view! { <Empty title="No jobs yet" text="Create a client, and Slipway creates its HighLevel sub-account, loads a snapshot, fills it in and invites the owner. You can watch every step.">{new}{demo}</Empty> }.into_any()
 }
 
 fn bulk_buttons(agency: &str) -> AnyView {
@@ -160,7 +160,7 @@ fn bulk_buttons(agency: &str) -> AnyView {
         <details class="pop" data-pop>
             <summary class=ButtonStyle::Secondary.class()>"Cancel jobs"</summary>
             <div class="pop-panel pop-end pop-up flex w-80 flex-col gap-3 p-4 text-sm text-fg-2">
-                <p>"Each selected job stops after its current step. What it made is rolled back, and its sub-account is renamed \u{201c}[parked] \u{2026}\u{201d}. Failed jobs are rolled back as well; those that are done or canceled are left alone."</p>
+                <p>"Each selected job stops after its current step. What it created is rolled back, and its sub-account is renamed \u{201c}[parked] \u{2026}\u{201d}. Failed jobs are rolled back too; done and canceled jobs are left alone."</p>
                 <button type="submit" class=format!("{} self-start", ButtonStyle::Danger.class()) formaction="/do/cancel_job">"Cancel jobs"</button>
             </div>
         </details>
@@ -259,7 +259,7 @@ fn causes(list: &List) -> Vec<AnyView> {
                 view! {
                     <PostButton action="/do/retry_job" hidden=hidden.clone()>{format!("Retry all {all}")}</PostButton>
                     <Confirm action="/do/cancel_job" label=format!("Cancel all {all}") verb=format!("Undo and cancel all {all}") hidden=hidden look=ButtonStyle::Quiet>
-                        <p>"What these jobs made is undone, and their locations are parked under a name you recognise. Open one of them to see what it made."</p>
+                        <p>"What these jobs created is undone, and their sub-accounts are renamed \u{201c}[parked] \u{2026}\u{201d}. Open a job to see what it created."</p>
                     </Confirm>
                 }
             });

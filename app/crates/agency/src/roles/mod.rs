@@ -28,7 +28,7 @@ pub async fn make_role(name: String, #[server(default)] rights: Vec<String>) -> 
     let actor = context.actor()?;
     let (name, rights) = read(&name, &rights)?;
     roles::create(&actor, &name, &rights).await?;
-    flash_notice(&context, "make_role", format!("Role {name} created. Give it to people on the team page.")).await
+    flash_notice(&context, "make_role", format!("Role {name} created. Assign it under Team.")).await
 }
 
 /// Changes a role's name and rights.
@@ -38,7 +38,7 @@ pub async fn change_role(role: RoleId, name: String, #[server(default)] rights: 
     let actor = context.actor()?;
     let (name, rights) = read(&name, &rights)?;
     roles::change(&actor, role, &name, &rights).await?;
-    flash_notice(&context, "change_role", format!("Role {name} saved, for everybody who has it.")).await
+    flash_notice(&context, "change_role", format!("Role {name} saved for everyone who has it.")).await
 }
 
 /// Removes a role that nobody has.
@@ -54,7 +54,7 @@ pub async fn remove_role(role: RoleId) -> Result<()> {
 fn read(name: &str, rights: &[String]) -> Result<(String, Vec<Right>)> {
     let name = domain::text::name(name, 60).map_err(|wrong| Error::field("name", &wrong.say("it a name")))?;
     let known = rights.iter().map(|key| Right::parse(key)).collect::<Option<Vec<Right>>>();
-    let rights = known.ok_or_else(|| Error::field("name", "You can only give rights that you have yourself."))?;
+    let rights = known.ok_or_else(|| Error::field("name", "You can only grant permissions you have yourself."))?;
     Ok((name, rights))
 }
 
@@ -131,7 +131,7 @@ fn One(row: RoleRow, place: AgencyAccess) -> impl IntoView {
                 <label class="flex flex-col gap-1 text-fg">"Name"<input class="control" name="name" value=name required=true maxlength="60"/></label>
                 <Rights place chosen=role.actions/>
             </Confirm>
-            <Confirm action="/do/remove_role" label="Delete" verb=verb hidden=hidden>"Only a role that nobody has can be deleted."</Confirm>
+            <Confirm action="/do/remove_role" label="Delete" verb=verb hidden=hidden>"You can delete a role once no one has it."</Confirm>
         </li>
     }
 }

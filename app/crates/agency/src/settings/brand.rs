@@ -62,12 +62,12 @@ pub(super) fn BrandCard(agency: String, brand: Brand, filled: Filled) -> impl In
         <Card title="Brand">
             <Form action="/do/set_brand" filled=filled hidden=vec![("agency", agency)] upload=true>
                 <UploadField name="logo_file" label="Logo" accept="image/png,image/jpeg"
-                    help="PNG or JPEG, up to 1 MB. Shown in mails, on invitations and on your clients' pages."/>
+                    help="PNG or JPEG, up to 1 MB. Shown in emails, on invitations and on your clients' pages."/>
                 {has_logo.then(|| view! { <Checkbox name="remove_logo" label="Remove the current logo"/> })}
                 <TextField name="accent" label="Accent color" value=accent placeholder="#1d4ed8" maxlength=7_u32
-                    help="A hex color. Where it would be hard to read we use the nearest shade that isn't. Leave empty for Slipway's own."/>
+                    help="A hex color. If it would be hard to read, we use the nearest readable shade. Leave empty for Slipway's color."/>
                 <TextField name="reply_to" label="Reply-to address" kind="email" value=reply_to maxlength=255_u32
-                    help="Where your clients' answers to mails go."/>
+                    help="Where your clients' email replies go."/>
                 <div><Button look=ButtonStyle::Primary>"Save brand"</Button></div>
             </Form>
             <div class="mt-5 border-t border-line pt-4"><Preview brand/></div>
@@ -82,7 +82,7 @@ fn Preview(brand: Brand) -> impl IntoView {
     let changed = brand.choice.accent.filter(|chosen| *chosen != shades.light.fill);
     let note = changed.map(|chosen| {
         let used = shades.light.fill;
-        view! { <p class="pt-3 text-xs text-fg-3">{format!("{chosen} is too light for text, so light pages and mails use {used}.")}</p> }
+        view! { <p class="pt-3 text-xs text-fg-3">{format!("{chosen} is too light for text, so light pages and emails use {used}.")}</p> }
     });
     view! {
         <h3 class="pb-3 text-sm font-semibold">"What your clients see"</h3>

@@ -24,7 +24,7 @@ pub async fn rename_agency(name: String) -> Result<()> {
     let actor = context.actor()?;
     let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
     operations::agency::rename(&actor, &name).await?;
-    flash_notice(&context, "rename_agency", format!("The agency is called {name} now.")).await
+    flash_notice(&context, "rename_agency", format!("Your agency is now called {name}.")).await
 }
 
 /// Changes how jobs run. Jobs that already run keep the retries they began with.
@@ -45,7 +45,7 @@ pub async fn set_agency_settings(
         name_marker: name_marker.is_some(),
     };
     operations::agency::change_settings(&actor, &settings).await?;
-    flash_notice(&context, "set_agency_settings", "Saved. Jobs that start from now on follow it.").await
+    flash_notice(&context, "set_agency_settings", "Saved. It applies to new jobs.").await
 }
 
 /// A whole number from `least` to 20.
@@ -94,7 +94,7 @@ fn Name(agency: Agency, slug: String, filled: Filled) -> impl IntoView {
     view! {
         <Card title="Agency">
             <Form action="/do/rename_agency" filled=filled hidden=vec![("agency", slug.clone())]>
-                <TextField name="name" label="Name" value=agency.name maxlength=255_u32 help="Shown in the menu, in mails and to your clients." required=true/>
+                <TextField name="name" label="Name" value=agency.name maxlength=255_u32 help="Shown in the menu, in emails and to your clients." required=true/>
                 <div><Button>"Rename"</Button></div>
             </Form>
             <div class="mt-5 border-t border-line pt-4">
@@ -119,7 +119,7 @@ fn DangerZone(agency: String) -> impl IntoView {
                 </div>
                 <div class="border-t border-line pt-4">
                     <p class="font-medium">"Delete this agency"</p>
-                    <p class="text-fg-2">"Ask whoever runs this Slipway installation. A deleted agency can be restored for 30 days."</p>
+                    <p class="text-fg-2">"Ask your Slipway administrator. A deleted agency can be restored for 30 days."</p>
                 </div>
             </div>
         </Card>

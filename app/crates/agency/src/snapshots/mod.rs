@@ -36,7 +36,7 @@ pub async fn describe_snapshot(snapshot: SnapshotId, niche: String, description:
     let actor = context.actor()?;
     let (Ok(niche), Ok(description)) = (domain::text::optional(&niche, 60), domain::text::optional(&description, 500))
     else {
-        let words = "An industry has at most 60 characters and a description 500. Nothing was changed.";
+        let words = "Use up to 60 characters for the industry and 500 for the description. Nothing was changed.";
         return Err(Error::Conflict(words.to_owned()));
     };
     snapshots::describe(&actor, snapshot, &niche, &description).await?;

@@ -53,7 +53,7 @@ impl Able {
 pub fn NoList(state: SyncState, able: Able) -> impl IntoView {
     match state {
         SyncState::NotConnected => view! {
-            <Empty title="Connect HighLevel to see your snapshots" text="Snapshots are the templates of new clients. We read the list from your HighLevel account and never change them.">
+            <Empty title="Connect HighLevel to see your snapshots" text="Snapshots are the templates for new clients. We read the list from your HighLevel account and never change them.">
                 {able.connect("Connect HighLevel")}
             </Empty>
         }

@@ -176,7 +176,7 @@ fn InviteForm(agency: String, given: Vec<AgencyRole>, filled: Filled) -> impl In
         <Card title="Invite a colleague">
             <Form action="/do/invite_colleague" filled=filled hidden=vec![("agency", agency)]>
                 <TextField name="email" label="Email" kind="email" required=true/>
-                <Select name="role" label="Role" required=true choices=choices value=Role::AgencyStaff.key() help="Staff work for the clients assigned to them on each client's page, and see every job; admins reach all clients and connections."/>
+                <Select name="role" label="Role" required=true choices=choices value=Role::AgencyStaff.key() help="Staff see every job and work with the clients assigned to them. Admins have access to all clients and connections."/>
                 <div><Button look=ButtonStyle::Primary>"Send invitation"</Button></div>
             </Form>
         </Card>

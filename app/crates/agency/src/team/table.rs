@@ -34,7 +34,7 @@ pub(super) fn MembersTable(
         member_row(member, menu.into_any())
     });
     let rows: Vec<Row> = members.chain(invites.into_iter().map(|invite| invite_row(&agency, invite))).collect();
-    let empty = view! { <Empty title="Nobody yet" text="Invite a colleague with the form."></Empty> };
+    let empty = view! { <Empty title="Nobody yet" text="Invite a colleague using the form."></Empty> };
     view! {
         <Table caption="Team" noun=("person", "people") topics="invite.changed:*" at=Address::new(page, "") columns=columns rows=rows empty=empty.into_any()/>
     }

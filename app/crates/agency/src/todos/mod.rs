@@ -50,11 +50,11 @@ fn ids(named: &[String]) -> Result<Vec<TodoId>> {
 fn assigned(changed: &[Todo]) -> String {
     let what = if changed.len() == 1 { "The to-do is".to_owned() } else { format!("{} to-dos are", changed.len()) };
     if changed.first().is_some_and(|todo| todo.for_owner) {
-        return format!("{what} on the client's own page now.");
+        return format!("{what} now on the client's page.");
     }
     match changed.first().and_then(|todo| todo.assigned_to_name.as_deref()) {
         Some(name) => format!("{what} assigned to {name}."),
-        None => format!("{what} assigned to nobody."),
+        None => format!("{what} unassigned."),
     }
 }
 
@@ -70,6 +70,6 @@ mod tests {
 
     #[test]
     fn sentences_agree_with_numbers() {
-        assert_eq!(assigned(&[]), "0 to-dos are assigned to nobody.");
+        assert_eq!(assigned(&[]), "0 to-dos are unassigned.");
     }
 }

@@ -71,5 +71,5 @@ pub async fn revoke_token(token: ApiTokenId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     tokens::revoke(&actor, token).await?;
-    flash_notice(&context, "revoke_token", "Token revoked. Apps using it no longer get in.").await
+    flash_notice(&context, "revoke_token", "Token revoked. Apps using it no longer have access.").await
 }

@@ -77,7 +77,7 @@ fn maker(token: &ApiToken) -> String {
     match (&token.maker, token.made_by) {
         (Some(name), _) => name.clone(),
         (None, Some(_)) => "the platform".to_owned(),
-        (None, None) => "whoever runs the server".to_owned(),
+        (None, None) => "your Slipway administrator".to_owned(),
     }
 }
 
@@ -110,7 +110,7 @@ fn List(agency: String, tokens: Vec<ApiToken>, lapsed: Vec<ApiTokenId>) -> impl 
                     <p class="font-medium">{token.name}</p>
                     <p class="text-sm text-fg-2"><span class="font-mono">{token.prefix}"…"</span>" · created by "{by}{token.expires_at.map(|at| view! { " · expires " <Exact at=at/> })}</p>
                 </div>
-                {ended.then(|| view! { <StatusPill tone=Tone::Failed evidence="Whoever created it no longer has all of these permissions.">"Refused"</StatusPill> })}
+                {ended.then(|| view! { <StatusPill tone=Tone::Failed evidence="Its creator no longer has all of these permissions.">"Refused"</StatusPill> })}
                 <span class="flex flex-wrap gap-1">{scopes}</span>
                 <span class="text-sm text-fg-2">{token.last_used_at.map_or_else(|| "never used".into_any(), |at| view! { "used " <Ago at=at/> }.into_any())}</span>
                 <Confirm action="/do/revoke_token" label="Revoke" verb="Revoke token" hidden=hidden>"Apps using it will stop working immediately."</Confirm>

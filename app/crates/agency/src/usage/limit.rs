@@ -32,13 +32,13 @@ pub(super) fn LimitCard(
     let Asked { business, name, month, today, requests } = asked;
     let back = format!("/a/{agency}/usage");
     let hidden = vec![("agency", agency), ("business", business.to_string())];
-    let help = "At 80 percent your managers are told. When all are sent, the assistant writes drafts only, and people still answer.";
-    let tokens_help = "For the language model. A day runs from midnight to midnight UTC. At 80 percent your managers are told. When all are used, people get the conversations.";
-    let requests_help =
-        "For its API tokens and AI agents together, from 1 to 600. More than that are refused until the next minute.";
+    let help =
+        "At 80 percent, your managers are notified. At the limit, the assistant only drafts; people can still reply.";
+    let tokens_help = "For the AI model. Resets at midnight UTC. At 80 percent, your managers are notified. At the limit, conversations go to people.";
+    let requests_help = "For its API tokens and AI agents together, from 1 to 600. Requests over the limit are refused until the next minute.";
     view! {
         <div id="limit" class="max-w-xl pb-4">
-            <Card title=format!("Limits of {name}")>
+            <Card title=format!("Limits for {name}")>
                 <Form action="/do/set_message_limit" filled=filled hidden=hidden>
                     <TextField name="limit" label="Messages a month" value=month.limit.to_string() inputmode="numeric" autocomplete="off" maxlength=12_u32 help=help required=true/>
                     <TextField name="tokens" label="Tokens a day" value=today.limit.to_string() inputmode="numeric" autocomplete="off" maxlength=14_u32 help=tokens_help/>

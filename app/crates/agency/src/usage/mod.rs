@@ -28,7 +28,7 @@ pub async fn set_message_limit(
     let set = usage::set_limits(&context.actor()?, business, typed).await?;
     let (messages, tokens) = (grouped(set.limit, ','), grouped(set.tokens, ','));
     let told = format!(
-        "{} may send {messages} messages a month, its assistant may use {tokens} tokens a day, and its programs may send {} requests a minute.",
+        "{} can now send {messages} messages a month, use {tokens} AI tokens a day and make {} API requests a minute.",
         set.name, set.requests
     );
     flash_notice(&context, "set_message_limit", told).await?;

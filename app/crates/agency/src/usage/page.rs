@@ -48,7 +48,7 @@ pub fn Usage() -> impl IntoView {
         let frame = frame(&context, vec![Crumb::current("Usage")]);
         let meta = shown.told();
         let neighbours = view! { <Neighbours at=at.clone() shown/> };
-        let empty = view! { <Empty title="No clients yet" text="Once you have clients, you see here what each sends in a month, what its assistant costs, and how near it is to its limits."/> };
+        let empty = view! { <Empty title="No clients yet" text="See what each client sends in a month, what its assistant costs and how close it is to its limits."/> };
         Ok(view! {
             <PageTitle text="Usage"/>
             <Shell frame=frame>

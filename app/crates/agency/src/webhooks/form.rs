@@ -138,7 +138,7 @@ pub fn WebhookForm(
 fn AddressField(format: Format, is_new: bool) -> impl IntoView {
     match format {
         Format::Json => {
-            let help = "We send a POST with JSON, signed with a secret that you get on the next page.";
+            let help = "We send a POST with JSON, signed with a secret you get on the next page.";
             view! { <TextField name="/url" label="URL" kind="url" inputmode="url" autocomplete="off" placeholder="https://example.com/webhooks" help=help required=true/> }.into_any()
         }
         Format::Slack => {
@@ -146,7 +146,7 @@ fn AddressField(format: Format, is_new: bool) -> impl IntoView {
                 true => {
                     "In Slack, add the app \u{201c}Incoming Webhooks\u{201d} to a channel and paste its webhook URL here."
                 }
-                false => "Leave it empty to keep the present one. It is a secret, so it is not shown.",
+                false => "Leave empty to keep the current one. It's a secret, so it isn't shown.",
             };
             view! { <TextField name="secret_url" label="Slack webhook URL" kind="url" inputmode="url" autocomplete="off" placeholder="https://hooks.slack.com/services/\u{2026}" help=help required=is_new/> }.into_any()
         }

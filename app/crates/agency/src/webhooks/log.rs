@@ -23,7 +23,7 @@ pub fn Deliveries(
     /// The webhooks, for the name of the filter.
     webhooks: Vec<Webhook>,
 ) -> impl IntoView {
-    let empty = view! { <Empty title="Nothing sent yet" text="Every delivery of the last 30 days appears here, with its answer and a button to send it again."/> };
+    let empty = view! { <Empty title="Nothing sent yet" text="Deliveries from the last 30 days appear here, with the response and a button to resend."/> };
     let views = ["", "failed", "waiting", "delivered"].into_iter().zip(["All", "Failed", "Waiting", "Delivered"]);
     let views = views.map(|(key, label)| SavedView { key, label, count: None }).collect();
     let filters = chips(&list, &webhooks);

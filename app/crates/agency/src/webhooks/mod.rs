@@ -51,8 +51,8 @@ pub async fn set_webhook_active(id: WebhookId, active: bool) -> Result<()> {
     let actor = context.actor()?;
     let webhook = webhooks::set_active(&actor, id, active).await?;
     let text = match webhook.active {
-        true => "Webhook turned on. It gets what happens from now on.",
-        false => "Webhook turned off. What happens meanwhile is not sent to it later.",
+        true => "Webhook turned on. It gets events from now on.",
+        false => "Webhook turned off. Events in the meantime won't be sent later.",
     };
     flash_notice(&context, "set_webhook_active", text).await
 }
@@ -72,7 +72,7 @@ pub async fn remove_webhook(id: WebhookId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     webhooks::remove(&actor, id).await?;
-    flash_notice(&context, "remove_webhook", "Webhook removed. Nothing more is sent to it.").await
+    flash_notice(&context, "remove_webhook", "Webhook removed.").await
 }
 
 /// Sends a test event to a webhook.
@@ -81,7 +81,7 @@ pub async fn test_webhook(id: WebhookId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     webhooks::test(&actor, id, &context.state.settings.public_url).await?;
-    flash_notice(&context, "test_webhook", "Test sent. The log below shows the answer.").await
+    flash_notice(&context, "test_webhook", "Test sent. See the response in the log below.").await
 }
 
 /// Sends a delivery once more.
@@ -90,7 +90,7 @@ pub async fn replay_webhook_delivery(id: WebhookDeliveryId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     webhooks::replay(&actor, id).await?;
-    flash_notice(&context, "replay_webhook_delivery", "Sent again. The log below shows the answer.").await
+    flash_notice(&context, "replay_webhook_delivery", "Sent again. See the response in the log below.").await
 }
 
 /// Keeps the secret for the next page, or says that all is done if there is none.

@@ -83,7 +83,7 @@ pub fn Webhooks() -> impl IntoView {
 fn NotAll() -> impl IntoView {
     view! {
         <PageHeader title="Webhooks"/>
-        <Empty title="For all clients only" text="Webhooks report on every client, and you reach only some. Ask an admin."/>
+        <Empty title="For all clients only" text="Webhooks report on every client, and you only have access to some. Ask an agency admin."/>
     }
 }
 
@@ -174,8 +174,8 @@ fn Add(agency: String, first: bool) -> impl IntoView {
 fn Secret(secret: String) -> impl IntoView {
     view! {
         <Card title="Signing secret">
-            <p class="pb-3 text-fg-2">"Copy it now: it is not shown again. Check each delivery with it, as Standard Webhooks describes: the headers are webhook-id, webhook-timestamp and webhook-signature."</p>
-            <p class="break-all font-mono text-sm"><CopyId id=secret tail=0 label="Copy the signing secret"/></p>
+            <p class="pb-3 text-fg-2">"Copy it now: you won't see it again. Use it to verify each delivery as described by Standard Webhooks. The headers are webhook-id, webhook-timestamp and webhook-signature."</p>
+            <p class="break-all font-mono text-sm"><CopyId id=secret tail=0 label="Copy signing secret"/></p>
         </Card>
     }
 }
@@ -247,12 +247,12 @@ fn Endpoint(agency: String, webhook: Webhook) -> impl IntoView {
 fn notice(webhook: &Webhook) -> Option<String> {
     let text = match (webhook.off_because, webhook.failing_since) {
         (Some(Off::Failures), _) => {
-            "Turned off: every delivery failed for 5 days. Fix the other side, turn it on, and send again what failed."
+            "Turned off: every delivery failed for 5 days. Fix your endpoint, turn it on and resend what failed."
         }
-        (Some(Off::Gone), _) => "Turned off: it answered that it is gone for good (410).",
+        (Some(Off::Gone), _) => "Turned off: the endpoint answered that it no longer exists (410).",
         (Some(Off::Person), _) => return None,
         (None, Some(_)) => {
-            "Deliveries fail. Each one is tried for 3 days; after 5 days of failures the webhook is turned off."
+            "Deliveries are failing. Each is retried for 3 days; after 5 days of failures, the webhook is turned off."
         }
         (None, None) => return None,
     };
@@ -272,8 +272,8 @@ fn Actions(agency: String, webhook: Webhook) -> impl IntoView {
     });
     let rotate = (webhook.format == Format::Json).then(|| {
         view! {
-            <Confirm action="/do/rotate_webhook_secret" label="New secret" verb="Make a new secret" look=ButtonStyle::Quiet operation=ButtonStyle::Primary hidden=hidden.clone()>
-                "For 24 hours each delivery carries two signatures, by the old and by the new secret. Change your side in that time."
+            <Confirm action="/do/rotate_webhook_secret" label="New secret" verb="Rotate secret" look=ButtonStyle::Quiet operation=ButtonStyle::Primary hidden=hidden.clone()>
+                "For 24 hours, each delivery is signed with both the old and the new secret. Update your endpoint in that time."
             </Confirm>
         }
     });
@@ -284,7 +284,7 @@ fn Actions(agency: String, webhook: Webhook) -> impl IntoView {
             <ButtonLink href=log look=ButtonStyle::Quiet>"Log"</ButtonLink>
             {rotate}
             <PostButton action="/do/set_webhook_active" look=ButtonStyle::Quiet hidden=active>{change}</PostButton>
-            <Confirm action="/do/remove_webhook" label="Remove" verb="Remove webhook" look=ButtonStyle::Quiet hidden=hidden>"Nothing more is sent to it, and its log is deleted."</Confirm>
+            <Confirm action="/do/remove_webhook" label="Remove" verb="Remove webhook" look=ButtonStyle::Quiet hidden=hidden>"It gets no more events, and its log is deleted."</Confirm>
         </span>
     }
 }

@@ -169,7 +169,7 @@ impl Week {
     /// Adds what is wrong with the hours, whose pointer is `at`.
     pub(super) fn check(&self, at: &str, errors: &mut Vec<FieldError>) {
         if *self == Self::default() {
-            errors.push(FieldError::new(at, "Fill in at least one day, or choose \u{201c}At any time\u{201d}."));
+            errors.push(FieldError::new(at, "Fill in at least one day, or choose \u{201c}Anytime\u{201d}."));
         }
         for (day, key, name) in DAYS {
             let spans = self.day(day);

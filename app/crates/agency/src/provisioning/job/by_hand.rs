@@ -103,7 +103,7 @@ fn Listed(
         .collect_view();
     view! {
         <Form action="/do/resume_job" filled=Filled::default() hidden=hidden class="flex max-w-xl flex-col gap-2">
-            <FieldFrame name="offered" label="Sub-account in HighLevel" help=Some("Newest first. Those that are clients already are left out.".to_owned()) required=true>
+            <FieldFrame name="offered" label="Sub-account in HighLevel" help=Some("Newest first, without the ones that are already clients.".to_owned()) required=true>
                 <select class="control control-select" id="field-offered" name="/answer/value" required=true aria-describedby="help-offered">
                     <option value="">"Select a sub-account"</option>
                     {options}

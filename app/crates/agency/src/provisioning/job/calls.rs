@@ -34,7 +34,7 @@ pub fn Calls(
     let switch = (all || calls.len() < total)
         .then(|| view! { <a class="underline underline-offset-2 hover:text-fg" href=href>{words}</a> });
     let table = if calls.is_empty() && flight.is_none() {
-        view! { <p class="p-4 text-sm text-fg-3">"No call to HighLevel in this step."</p> }.into_any()
+        view! { <p class="p-4 text-sm text-fg-3">"This step made no calls to HighLevel."</p> }.into_any()
     } else {
         view! { <CallTable calls flight/> }.into_any()
     };

@@ -32,7 +32,7 @@ pub fn Compare(
     let (log_left, log_right) = mark_differences(said(&left), said(&right));
     let differing =
         [&given_left, &given_right, &log_left, &log_right].iter().any(|side| side.iter().any(|line| line.1));
-    let none = (!differing).then(|| view! { <p class="border-b border-line px-4 py-2 text-sm text-fg-2">"Both tries were given the same and logged the same."</p> });
+    let none = (!differing).then(|| view! { <p class="border-b border-line px-4 py-2 text-sm text-fg-2">"Both tries had the same input and the same log."</p> });
     view! {
         {none}
         <div class="grid md:grid-cols-2 md:divide-x md:divide-line">
@@ -54,7 +54,7 @@ fn Column(attempt: AttemptView, given: Side, log: Side) -> impl IntoView {
                 <span class="text-xs font-normal text-fg-3"><Exact at=attempt.started_at/></span>
             </h3>
             {attempt.error_detail.map(|text| view! { <p class="text-sm break-words text-fg-2">{text}</p> })}
-            <Lines title="Input" none="Nothing beyond the order." lines=given/>
+            <Lines title="Input" none="Only the order." lines=given/>
             <Lines title="Log" none="Nothing logged." lines=log/>
         </section>
     }

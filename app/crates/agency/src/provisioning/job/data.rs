@@ -25,7 +25,7 @@ pub fn Given(
     let told = without_question(attempt.map_or(step.input, |one| one.input));
     let raw = (!is_empty(&told)).then(|| view! { <Part title="Answers and marks of this step" of=told/> });
     let none = (order.is_empty() && raw.is_none())
-        .then(|| view! { <p class="text-fg-3">"This step works on nothing of the order."</p> });
+        .then(|| view! { <p class="text-fg-3">"This step uses nothing from the order."</p> });
     let order = order.into_iter().map(|(name, value)| view! { <KeyValue name=name>{value}</KeyValue> }).collect_view();
     view! { <div class="flex flex-col gap-4 p-4 text-sm">{none}<KeyValues>{order}</KeyValues>{raw}</div> }
 }
@@ -156,7 +156,7 @@ fn Writes(effects: Vec<EffectView>) -> impl IntoView {
                     <span class="text-fg-2">{word}</span>
                     {made}
                     {sent}
-                    <code class="font-mono text-xs text-fg-3" title="The mark this write carries outside">{effect.marker}</code>
+                    <code class="font-mono text-xs text-fg-3" title="The mark on this write in HighLevel">{effect.marker}</code>
                 </li>
             }
         })

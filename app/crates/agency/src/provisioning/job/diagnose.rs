@@ -86,13 +86,13 @@ impl Finding {
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Nothing => ("This step is not running.", "Nothing to do."),
-            Self::Person => ("It waits for a person.", "Use one of the buttons of the card above."),
+            Self::Person => ("It waits for a person.", "Use one of the buttons above."),
             Self::Integration => {
                 ("The HighLevel connection needs a person.", "Reconnect HighLevel; the job then continues by itself.")
             }
             Self::Lost => (
-                "The worker that had it stopped.",
-                "Nothing to do – another one takes over within about a minute. If this stays, no worker is running; tell whoever runs the server.",
+                "The worker running it stopped.",
+                "Nothing to do – another one takes over within about a minute. If this doesn't change, no worker is running: tell your Slipway administrator.",
             ),
             Self::Limited => (
                 "HighLevel is rate-limiting us.",
@@ -100,7 +100,7 @@ impl Finding {
             ),
             Self::WaitingForNextAttempt => (
                 "It waits until it checks again.",
-                "Check now ends the wait. It does no harm: nothing is ever sent twice.",
+                "Check now skips the wait. That's safe: nothing is ever sent twice.",
             ),
             Self::Queued => ("It waits in the queue.", "Nothing to do – it starts when a worker is free."),
             Self::Silent => (
@@ -109,7 +109,7 @@ impl Finding {
             ),
             Self::Slow => (
                 "It's working, only slower than usual.",
-                "Nothing to do – calls are answered. HighLevel is slow today, or this client is larger than others.",
+                "Nothing to do – HighLevel is answering. It's slow today, or this client is larger than most.",
             ),
         }
     }
@@ -211,8 +211,8 @@ fn worker(hold: JobLease, status: JobStatus) -> AnyView {
             view! { "Gone: its claim ended "<Ago at=until/>" \u{b7} "{times} }.into_any()
         }
         _ if status == JobStatus::Pending => match hold.ahead {
-            0 => view! { "None yet; it is the next of your agency" }.into_any(),
-            n => view! { {format!("None yet; {n} of your agency's jobs are before it")} }.into_any(),
+            0 => view! { "None yet; next in line for your agency" }.into_any(),
+            n => view! { {format!("None yet; {n} of your agency's jobs are ahead of it")} }.into_any(),
         },
         _ => view! { "Waiting, not using a worker \u{b7} "{times} }.into_any(),
     }

@@ -41,7 +41,7 @@ pub fn Edit(
                     </div>
                     <div class="flex flex-wrap gap-2">
                         <Button look=ButtonStyle::Primary>{format!("Save and resume from {step}")}</Button>
-                        <ButtonLink href=page.href("edit", "") look=ButtonStyle::Quiet>"Leave as it is"</ButtonLink>
+                        <ButtonLink href=page.href("edit", "") look=ButtonStyle::Quiet>"Leave as is"</ButtonLink>
                     </div>
                 </Form>
             </Card>

@@ -30,7 +30,7 @@ pub fn Filter(
         .into_iter()
         .collect_view();
     let (times, turned) =
-        if at.get("times") == "since" { ("Show the time of day", "") } else { ("Show times since the begin", "since") };
+        if at.get("times") == "since" { ("Show time of day", "") } else { ("Show elapsed time", "since") };
     let active = !at.get("q").is_empty() || !level.is_empty() || at.get("all") == "1";
     let clear = active.then(|| view! { <a class=ButtonStyle::Quiet.class() href=at.with("q", "").with("level", "").with("all", "").href()>"Clear"</a> });
     // While the job runs, its monitor adds lines for the filter with which the page was opened.

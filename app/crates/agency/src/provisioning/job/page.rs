@@ -100,7 +100,7 @@ async fn whole(
 #[component]
 fn NoScriptNotice(at: String) -> impl IntoView {
     view! {
-        <p class="unscripted pb-4 text-sm text-fg-2">"This page does not move by itself without JavaScript: "<a class="underline" href=at>"reload it"</a>"."</p>
+        <p class="unscripted pb-4 text-sm text-fg-2">"This page doesn't update by itself without JavaScript: "<a class="underline" href=at>"reload it"</a>"."</p>
     }
 }
 

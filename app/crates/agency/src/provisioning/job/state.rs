@@ -29,8 +29,13 @@ pub fn State(
         JobStatus::Failed => view! { <Failed page=page.clone()/> }.into_any(),
         JobStatus::AwaitingInput => view! { <Ask page=page.clone()/> }.into_any(),
         JobStatus::Completed | JobStatus::Cancelled => view! { <Done page=page.clone()/> }.into_any(),
-        _ if row.cancelling => view! { <Quiet text="Stopping. What was made is being undone; each thing is listed here when it is done.".to_owned()/> }.into_any(),
-        JobStatus::Retrying => row.waiting.clone().map(|waiting| view! { <RetryingCard page=page.clone() waiting=waiting/> }).into_any(),
+        _ if row.cancelling => {
+            view! { <Quiet text="Stopping and rolling back. Each thing is listed here when it's undone.".to_owned()/> }
+                .into_any()
+        }
+        JobStatus::Retrying => {
+            row.waiting.clone().map(|waiting| view! { <RetryingCard page=page.clone() waiting=waiting/> }).into_any()
+        }
         JobStatus::Pending => view! { <Quiet text=queued(page.hold.ahead)/> }.into_any(),
         JobStatus::InProgress => ().into_any(),
     };
@@ -62,7 +67,7 @@ fn Extra(one: ExtraLocation) -> impl IntoView {
             <span class="mt-[3px]"><StatusIcon tone=Tone::Asks size=16/></span>
             <div class="flex min-w-0 flex-col gap-1 text-sm">
                 <h2 class="text-md font-semibold">"An extra sub-account appeared in HighLevel"</h2>
-                <p class="max-w-[68ch] text-fg-2">"It carries this job's mark and was seen " <Ago at=one.seen_at/> ", after HighLevel had long given no sign of it. It may be billed."</p>
+                <p class="max-w-[68ch] text-fg-2">"It has this job's mark and was seen " <Ago at=one.seen_at/> ", long after HighLevel had shown no sign of it. It may be billed."</p>
                 <p class="font-medium">"Delete this sub-account in HighLevel: " <CopyId id=one.location/></p>
             </div>
         </section>
@@ -72,7 +77,7 @@ fn Extra(one: ExtraLocation) -> impl IntoView {
 /// The job's place in the queue, in words.
 fn queued(ahead: i64) -> String {
     match ahead {
-        0 => "Queued: the next of your agency. A worker takes it as soon as one is free.".to_owned(),
+        0 => "Queued: next in line for your agency. It starts when a worker is free.".to_owned(),
         n => format!("Queued: {} of your agency before it.", counted(n, "job", "jobs")),
     }
 }

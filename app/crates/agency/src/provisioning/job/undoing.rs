@@ -40,8 +40,7 @@ pub fn lines(job: &JobView) -> Vec<String> {
         lines.push("The client here goes to the trash.".to_owned());
     }
     if job.effects.iter().any(|effect| effect.state == EffectState::InDoubt) {
-        lines
-            .push("One call got no clear answer. It is looked for first, so nothing is left behind unseen.".to_owned());
+        lines.push("One call got no clear answer. We check on it first, so nothing is left behind.".to_owned());
     }
     lines
 }

@@ -51,7 +51,7 @@ pub fn PresetList(presets: Vec<Preset>, agency: String, current: Option<PresetId
         let remove = here.then(|| {
             view! {
                 <Confirm action="/do/remove_preset" label="Delete preset" verb="Delete preset" hidden=hidden>
-                    "Clients that began with it stay as they are."
+                    "Clients created with it stay as they are."
                 </Confirm>
             }
         });
