@@ -69,13 +69,13 @@ impl Claimer {
 /// share.
 pub async fn claim(db: &Db, claimer: &mut Claimer) -> Result<Vec<Claimed>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let Found { tenants, contended, waits } = lock_tenants_with_capacity(tx.conn(), claimer).await?;
+    let Found { tenants, contended, waits, others } = lock_tenants_with_capacity(tx.conn(), claimer).await?;
     let taken = if tenants.is_empty() { Vec::new() } else { take(tx.conn(), claimer, &tenants).await? };
     let filled = i32::try_from(taken.len()).is_ok_and(|taken| taken >= claimer.max_items);
     let more = match (filled, taken.is_empty()) {
         (true, _) => true,
         (false, true) => waits,
-        (false, false) => left(tx.conn(), claimer.queue).await?,
+        (false, false) => others || left(tx.conn(), claimer.queue, &tenants).await?,
     };
     tx.commit().await?;
     (claimer.more, claimer.contended) = (more, contended);
@@ -94,6 +94,9 @@ struct Found {
     contended: bool,
     /// Whether the queue has any work at all.
     waits: bool,
+    /// Whether another tenant may have work: one whose share is running, one that another process holds, or one that
+    /// was not looked at because enough were found.
+    others: bool,
 }
 
 /// Finds the next tenants that have work and room, and locks each of them against other claims until this claim is
@@ -102,6 +105,9 @@ struct Found {
 ///
 /// It is a loose index scan with one probe per tenant that has work. It ends when enough tenants are found. The
 /// tenants that it skips already run all they may, so there are never more of them than running items.
+///
+/// Each probe walks over the dead rows before the next live one, and an old snapshot keeps them. So whatever else a
+/// claim asks about the queue is read from the tenants that these probes found.
 async fn lock_tenants_with_capacity(conn: &mut PgConnection, claimer: &Claimer) -> Result<Found> {
     // A claim that a crash of the database undoes is work that comes back, as when its lease ends. So the commit
     // does not wait for the disk.
@@ -124,7 +130,9 @@ async fn lock_tenants_with_capacity(conn: &mut PgConnection, claimer: &Claimer) 
              from (select tenant_key from fore union all select tenant_key from back) t where t.tenant_key is not null),
            roomy as (select tenant_key, mine from ring where mine is not null limit $3)
            select coalesce(array_agg(tenant_key) filter (where mine), '{}') as "tenants!", coalesce(bool_or(not mine), false) as "contended!",
-             (select tenant_key from work_ready where lane = $1 order by tenant_key limit 1) is not null as "waits!", set_config('synchronous_commit', 'off', true) as quick
+             (select tenant_key from fore limit 1) is not null or (select tenant_key from back limit 1) is not null as "waits!",
+             case when count(*) < $3 then exists (select from ring where mine is distinct from true) else true end as "others!",
+             set_config('synchronous_commit', 'off', true) as quick
            from roomy"#,
         claimer.queue.key(),
         claimer.per_tenant,
@@ -134,7 +142,7 @@ async fn lock_tenants_with_capacity(conn: &mut PgConnection, claimer: &Claimer) 
     )
     .fetch_one(conn)
     .await?;
-    Ok(Found { tenants: row.tenants, contended: row.contended, waits: row.waits })
+    Ok(Found { tenants: row.tenants, contended: row.contended, waits: row.waits, others: row.others })
 }
 
 /// Takes the first items of each of these tenants, up to what each may run. It is a separate statement, because
@@ -166,11 +174,14 @@ async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> R
     Ok(rows)
 }
 
-/// Written so that an index answers it: the backlog of another queue is never scanned.
-async fn left(conn: &mut PgConnection, queue: Queue) -> Result<bool> {
+/// Whether these tenants have more work. It looks at their rows alone, so a backlog or dead rows of others are never
+/// scanned.
+async fn left(conn: &mut PgConnection, queue: Queue, tenants: &[Uuid]) -> Result<bool> {
     let left = sqlx::query_scalar!(
-        r#"select (select tenant_key from work_ready where lane = $1 order by tenant_key limit 1) is not null as "left!""#,
-        queue.key()
+        r#"select exists (select from unnest($2::uuid[]) as t (tenant_key) cross join lateral (
+             select from work_ready r where r.lane = $1 and r.tenant_key = t.tenant_key order by r.priority, r.ready_at, r.id limit 1) n) as "left!""#,
+        queue.key(),
+        tenants
     );
     Ok(left.fetch_one(conn).await?)
 }

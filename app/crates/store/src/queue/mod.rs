@@ -25,6 +25,8 @@ mod limits;
 mod moves;
 mod platform;
 mod single;
+#[cfg(all(test, feature = "testing"))]
+mod tests;
 
 pub use batch::{add_many, complete_many};
 pub use by_queue::{QueueDepth, depths};
@@ -214,8 +216,11 @@ pub async fn heartbeat(db: &Db, owner: Uuid, lease: Duration) -> Result<Vec<Uuid
 }
 
 /// Completes work, in the transaction that stores its result. Returns `Stale` when the lease was lost.
+///
+/// Here and below, the owner is compared in a form that no index answers, so the row is found by its id. The index of
+/// owners leads to every row that the process ever held and that an old snapshot still keeps.
 pub async fn complete(tx: &mut TenantTx, id: Uuid, owner: Uuid) -> Result<()> {
-    let done = sqlx::query!("delete from work_leases where id = $1 and lease_owner = $2", id, owner)
+    let done = sqlx::query!("delete from work_leases where id = $1 and lease_owner is not distinct from $2", id, owner)
         .execute(tx.conn())
         .await?;
     held(done.rows_affected())
@@ -236,7 +241,7 @@ pub async fn postpone(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration)
 pub async fn reset_attempts(db: &Db, id: Uuid, owner: Uuid) -> Result<bool> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let done = sqlx::query!(
-        r#"update work_leases set attempt = 1, payload = payload || '{"anew": true}' where id = $1 and lease_owner = $2 and not payload ? 'anew'"#,
+        r#"update work_leases set attempt = 1, payload = payload || '{"anew": true}' where id = $1 and lease_owner is not distinct from $2 and not payload ? 'anew'"#,
         id,
         owner
     )
@@ -251,7 +256,7 @@ pub async fn reset_attempts(db: &Db, id: Uuid, owner: Uuid) -> Result<bool> {
 /// The other one looks at the job and decides when it runs again.
 async fn move_to_scheduled(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration, counts: bool) -> Result<()> {
     let moved = sqlx::query!(
-        "with gone as (delete from work_leases where id = $1 and lease_owner = $2 returning *),
+        "with gone as (delete from work_leases where id = $1 and lease_owner is not distinct from $2 returning *),
               kept as (insert into work_scheduled (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, run_at)
                 select id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, attempt - $4, dedupe_key, now() + make_interval(secs => $3)
                 from gone where kind <> $5 or not exists (select from work_scheduled s
@@ -274,7 +279,7 @@ async fn move_to_scheduled(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Dura
 pub async fn give_up(tx: &mut TenantTx, id: Uuid, owner: Uuid, cause: &str) -> Result<()> {
     let cause: String = cause.chars().take(2000).collect();
     let moved = sqlx::query!(
-        "with gone as (delete from work_leases where id = $1 and lease_owner = $2 returning *)
+        "with gone as (delete from work_leases where id = $1 and lease_owner is not distinct from $2 returning *)
          insert into work_dead (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, cause)
          select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, $3 from gone",
         id,
