@@ -79,8 +79,8 @@ async fn waits(ours: &Ours, agencies: &[AgencyId], jobs: usize) -> anyhow::Resul
     picking.await?
 }
 
-/// Works like a worker whose pieces take ten milliseconds each. Returns how many milliseconds the small agencies'
-/// pieces waited.
+/// Works like a worker whose pieces take ten milliseconds each: one claim follows all ends since the last one. Returns
+/// how many milliseconds the small agencies' pieces waited.
 async fn pick_up(db: Db, added: Added, jobs: usize) -> anyhow::Result<Vec<f64>> {
     let mut notes = listen::start(&db).await?.subscribe();
     let owner = new_id();
@@ -107,6 +107,9 @@ async fn pick_up(db: Db, added: Added, jobs: usize) -> anyhow::Result<Vec<f64>> 
             _ = notes.recv() => while notes.try_recv().is_ok() {},
             Some(ended) = running.join_next() => ended??,
             () = tokio::time::sleep(Duration::from_secs(2)) => {}
+        }
+        while let Some(ended) = running.try_join_next() {
+            ended??;
         }
     }
     while let Some(ended) = running.join_next().await {
