@@ -35,7 +35,8 @@ use agency::webhooks::Webhooks;
 use business::{
     AiAgent, AiApprovals, AiCall, AiLog, AiTools, AiTrust, Assistant, AssistantAnswer, AssistantAnswers,
     AssistantKnowledge, AssistantRehearsal, AssistantRehearsals, AssistantSource, AssistantTryOut, BusinessHome,
-    BusinessIncoming, BusinessIntegrations, ChooseChannel, Conversation, Inbox, RenewPage, ScheduledMessages, Snippets,
+    BusinessIncoming, BusinessIntegrations, ChooseChannel, ContactPage, Contacts, Conversation, Inbox, MergeContact,
+    RenewPage, ScheduledMessages, Snippets,
 };
 use kit::Shapes;
 use kit::region::AskedRegions;
@@ -179,6 +180,9 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/b/:business") view=BusinessHome ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox") view=Inbox ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox/:conversation") view=Conversation ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/contacts") view=Contacts ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/contacts/:contact") view=ContactPage ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/contacts/:contact/merge") view=MergeContact ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/snippets") view=Snippets ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/scheduled") view=ScheduledMessages ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant") view=Assistant ssr=SsrMode::Async/>

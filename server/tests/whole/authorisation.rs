@@ -28,6 +28,7 @@ pub fn address(rule: &Rule, tenant: &Tenant) -> String {
         .replace("{job}", &tenant.job.to_string())
         .replace("{user}", &tenant.job.to_string())
         .replace("{conversation}", &tenant.conversation.to_string())
+        .replace("{contact}", &tenant.contact.to_string())
         .replace("{attachment}", &tenant.attachment.to_string())
         .replace("{choice}", &tenant.choice.to_string())
         .replace("{knowledge}", &tenant.knowledge.to_string())

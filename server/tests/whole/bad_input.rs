@@ -71,8 +71,8 @@ fn addresses(rule: &Rule, tenant: &Tenant, text: &str) -> Vec<String> {
         "{agency}" => tenant.agency.to_string(),
         "{business}" => tenant.business.to_string(),
         "{job}" | "{id}" | "{user}" => tenant.job.to_string(),
-        "{conversation}" | "{attachment}" | "{choice}" | "{knowledge}" | "{answer}" | "{rehearsal}" | "{agent}"
-        | "{call}" => tenant.conversation.to_string(),
+        "{conversation}" | "{contact}" | "{attachment}" | "{choice}" | "{knowledge}" | "{answer}" | "{rehearsal}"
+        | "{agent}" | "{call}" => tenant.conversation.to_string(),
         other => other.to_owned(),
     };
     let parts: Vec<&str> = rule.path.split('/').collect();

@@ -298,6 +298,7 @@ pub async fn choice(app: &TestApp, tenant: &Tenant, user: UserId, token: &str) -
 pub async fn fill(app: &TestApp, tenant: &mut Tenant, user: UserId) -> Inbox {
     let inbox = Inbox::new(app, tenant, user).await;
     tenant.conversation = inbox.conversation;
+    tenant.contact = inbox.contact().await;
     tenant.attachment = inbox.picture().await;
     tenant.choice = choice(app, tenant, user, "token").await;
     inbox.published(user).await;
@@ -326,6 +327,8 @@ pub async fn form(app: &TestApp, tenant: &Tenant, user: UserId, operation: &str)
             ("conversation", _) => inbox.conversation.to_string(),
             ("contact", "allow_automatic_messages") => inbox.opted_out().await.to_string(),
             ("contact", _) => inbox.contact().await.to_string(),
+            ("other", _) => inbox.elsewhere().await.0.to_string(),
+            ("merged", _) => inbox.merged().await.to_string(),
             ("key", _) => Uuid::now_v7().to_string(),
             ("template", _) => inbox.template().await.to_string(),
             ("message", "retry_message") => inbox.failed(app).await.to_string(),

@@ -248,8 +248,8 @@ impl World {
             "{agency}" => self.tenant.agency.to_string(),
             "{business}" => self.tenant.business.to_string(),
             "{job}" | "{id}" | "{user}" => self.tenant.job.to_string(),
-            "{conversation}" | "{attachment}" | "{choice}" | "{knowledge}" | "{answer}" | "{rehearsal}" | "{agent}"
-            | "{call}" => self.tenant.conversation.to_string(),
+            "{conversation}" | "{contact}" | "{attachment}" | "{choice}" | "{knowledge}" | "{answer}"
+            | "{rehearsal}" | "{agent}" | "{call}" => self.tenant.conversation.to_string(),
             "{token}" => "t".to_owned(),
             other => other.to_owned(),
         });

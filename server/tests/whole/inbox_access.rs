@@ -25,9 +25,11 @@ fn about_objects() -> impl Iterator<Item = &'static str> {
 }
 
 /// The pages and files of a business with the objects of a tenant.
-fn addresses(business: &str, objects: &Tenant) -> [String; 6] {
+fn addresses(business: &str, objects: &Tenant) -> [String; 8] {
     [
         format!("/b/{business}/inbox/{}", objects.conversation),
+        format!("/b/{business}/contacts/{}", objects.contact),
+        format!("/b/{business}/contacts/{}/merge", objects.contact),
         format!("/b/{business}/media/{}", objects.attachment),
         format!("/b/{business}/assistant/knowledge/{}", objects.knowledge),
         format!("/b/{business}/assistant/answers/{}", objects.answer),

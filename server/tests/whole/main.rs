@@ -30,6 +30,7 @@ mod callers;
 mod channel_consents;
 mod clients;
 mod colleague_roles;
+mod contacts;
 mod conversations;
 mod crashed_webhooks;
 mod credential_bundles;

@@ -14,8 +14,9 @@ use crate::languages::read;
 type Said = (&'static str, [&'static str; 2]);
 
 /// What stands in place of a list that is empty.
-const EMPTY: [Said; 14] = [
+const EMPTY: [Said; 15] = [
     ("inbox", ["No channel yet", "Todavía no hay canales"]),
+    ("contacts", ["No contacts yet", "Aún no hay contactos"]),
     ("snippets", ["No snippets yet", "Aún no hay fragmentos"]),
     ("scheduled", ["Nothing is scheduled", "No hay nada programado"]),
     ("assistant", ["No channel yet", "Aún no hay canales"]),
@@ -32,11 +33,12 @@ const EMPTY: [Said; 14] = [
 ];
 
 /// What stands there while a search or a view hides everything, and the way out of it.
-const HIDDEN: [(Said, [&str; 2]); 5] = [
+const HIDDEN: [(Said, [&str; 2]); 6] = [
     (
         ("inbox?q=zzz", ["No conversations match.", "Ninguna conversación coincide."]),
         ["Show open conversations", "Ver las abiertas"],
     ),
+    (("contacts?q=zzz", ["No contact matches.", "Ningún contacto coincide."]), ["Show all", "Mostrar todos"]),
     (("assistant/knowledge?q=zzz", ["Nothing matches.", "Nada coincide."]), ["Show all", "Mostrar todas"]),
     (
         ("assistant/answers?view=failed", ["No answers match.", "Ninguna respuesta coincide."]),

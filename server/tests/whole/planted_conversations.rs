@@ -12,8 +12,9 @@ use crate::stored_markup::{World, judge};
 const CLOSED: &str = "update conversations set window_closes_at = now() - interval '1 hour'";
 
 /// The pages with what customers wrote, the one with the accounts of a consent, those of the assistant, and those of AI tools.
-pub fn pages(tenant: &Tenant) -> [String; 20] {
-    let Tenant { agency, business, conversation, choice, knowledge, answer, rehearsal, agent, call, .. } = tenant;
+pub fn pages(tenant: &Tenant) -> [String; 22] {
+    let Tenant { agency, business, conversation, contact, choice, knowledge, answer, rehearsal, agent, call, .. } =
+        tenant;
     let (inbox, assistant) = (format!("/b/{business}/inbox"), format!("/b/{business}/assistant"));
     let tools = format!("/b/{business}/ai-tools");
     [
@@ -21,6 +22,8 @@ pub fn pages(tenant: &Tenant) -> [String; 20] {
         format!("{inbox}/{conversation}"),
         inbox,
         format!("/b/{business}/integrations/choose/{choice}"),
+        format!("/b/{business}/contacts"),
+        format!("/b/{business}/contacts/{contact}"),
         format!("/b/{business}/snippets"),
         format!("/b/{business}/scheduled"),
         format!("{assistant}/knowledge"),

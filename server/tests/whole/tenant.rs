@@ -1,8 +1,8 @@
 //! Which objects does a test act on? Those of one agency with one business.
 
 use domain::{
-    AgencyId, AnswerId, ApiTokenId, AttachmentId, BusinessId, ChannelChoiceId, ConversationId, JobId, KnowledgeId,
-    RehearsalId, ToolCallId,
+    AgencyId, AnswerId, ApiTokenId, AttachmentId, BusinessId, ChannelChoiceId, ContactId, ConversationId, JobId,
+    KnowledgeId, RehearsalId, ToolCallId,
 };
 
 /// An agency with a business, a job and a member of every role.
@@ -15,6 +15,8 @@ pub struct Tenant {
     pub job: JobId,
     /// Its conversation, which `conversations::fill` makes. Until then this is nobody's id.
     pub conversation: ConversationId,
+    /// The customer of that conversation, likewise.
+    pub contact: ContactId,
     /// The file in that conversation, likewise.
     pub attachment: AttachmentId,
     /// The choice that somebody has there, likewise.
@@ -40,6 +42,7 @@ impl Tenant {
             business,
             job,
             conversation: id.into(),
+            contact: id.into(),
             attachment: id.into(),
             choice: id.into(),
             knowledge: id.into(),

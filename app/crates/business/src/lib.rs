@@ -14,6 +14,6 @@ pub use assistant::{
 };
 pub use connections::{BusinessIntegrations, ChooseChannel, RenewPage};
 pub use home::BusinessHome;
-pub use inbox::{Conversation, Inbox, ScheduledMessages, Snippets};
+pub use inbox::{ContactPage, Contacts, Conversation, Inbox, MergeContact, ScheduledMessages, Snippets};
 pub use incoming::BusinessIncoming;
 pub use tools::{AiAgent, AiApprovals, AiCall, AiLog, AiTools, AiTrust};

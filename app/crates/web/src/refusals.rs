@@ -8,6 +8,15 @@ use crate::served_errors::SERVED;
 const REFUSALS: &[(&str, &str)] = &[
     // The inbox.
     ("Choose a team member.", "Elija a alguien que trabaje aquí."),
+    ("Choose another contact.", "Elija otro contacto."),
+    (
+        "Both write on the same channel, so they stay two contacts: an answer would not say whom it is for.",
+        "Ambos escriben por el mismo canal, así que siguen siendo dos contactos: una respuesta no diría para quién es.",
+    ),
+    (
+        "Another contact was merged into this one later. Undo that first.",
+        "Después se combinó otro contacto con este. Deshaga primero esa combinación.",
+    ),
     (
         "Somebody changed it meanwhile, so nothing was undone.",
         "Alguien lo cambió mientras tanto, así que no se deshizo nada.",
@@ -291,7 +300,7 @@ pub(crate) mod tests {
     use crate::translate::translate;
 
     /// What refuses an act of a business.
-    const SOURCES: [(&str, &str); 22] = [
+    const SOURCES: [(&str, &str); 23] = [
         ("domain/messaging/template.rs", include_str!("../../domain/src/messaging/template.rs")),
         ("operations/assistant/knowledge.rs", include_str!("../../operations/src/assistant/knowledge.rs")),
         ("operations/assistant/rehearsal.rs", include_str!("../../operations/src/assistant/rehearsal.rs")),
@@ -306,6 +315,7 @@ pub(crate) mod tests {
         ("operations/inbox/contact.rs", include_str!("../../operations/src/inbox/contact.rs")),
         ("operations/inbox/conversation.rs", include_str!("../../operations/src/inbox/conversation.rs")),
         ("operations/inbox/files.rs", include_str!("../../operations/src/inbox/files.rs")),
+        ("operations/inbox/merging.rs", include_str!("../../operations/src/inbox/merging.rs")),
         ("operations/inbox/message.rs", include_str!("../../operations/src/inbox/message.rs")),
         ("operations/inbox/mod.rs", include_str!("../../operations/src/inbox/mod.rs")),
         ("operations/inbox/scheduled.rs", include_str!("../../operations/src/inbox/scheduled.rs")),

@@ -19,9 +19,16 @@ pub(super) fn ContactPane(
     contact: ContactView,
     filled: Filled,
     of_consent: Filled,
+    /// True on the page of the contact, to which a conversation leads.
+    #[prop(optional)]
+    is_page: bool,
 ) -> impl IntoView {
     let words = texts(language);
     let shown = contact.clone();
+    let whole = (!is_page).then(|| {
+        let href = format!("/b/{}/contacts/{}", place.business, contact.id);
+        view! { <a class="link w-fit text-sm" href=href>{words.whole_contact}</a> }
+    });
     let opted_out = shown.opted_out_at.map(|at| {
         view! { <KeyValue name=words.opted_out>{(words.opted_out_since)(&language.date(at))}</KeyValue> }
     });
@@ -53,6 +60,7 @@ pub(super) fn ContactPane(
                 {opted_out}
             </KeyValues>
             {(!shown.note.is_empty()).then(|| view! { <p class="inbox-text rounded-control bg-raised p-3 text-sm" dir="auto">{shown.note}</p> })}
+            {whole}
             {agreed}
             {form}
             {erase}

@@ -7,6 +7,7 @@ mod choices;
 mod composer;
 mod contact;
 mod contact_actions;
+mod contacts;
 mod controls;
 mod day;
 mod draft_actions;
@@ -30,6 +31,7 @@ mod texts;
 mod thread;
 mod window_bar;
 
+pub use contacts::{ContactPage, Contacts, MergeContact};
 pub use page::{Conversation, Inbox};
 pub use schedule::ScheduledMessages;
 pub use snippets::Snippets;

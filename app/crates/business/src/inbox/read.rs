@@ -2,6 +2,7 @@
 //! forms need. A refresh reads what the regions show that it names.
 
 use chrono_tz::Tz;
+use domain::access::BusinessAccess;
 use domain::assistant::view::DraftView;
 use domain::brand::Brand;
 use domain::messaging::Channel;
@@ -76,6 +77,17 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The business of a person.
+    pub fn new(access: &BusinessAccess, user: UserId) -> Self {
+        Self {
+            business: access.id,
+            user,
+            replies: access.allows(Right::InboxReply),
+            connects: access.allows(Right::ChannelsConnect),
+            erases: access.allows(Right::ContactsErase),
+        }
+    }
+
     /// The address of the inbox.
     pub fn root(&self) -> String {
         format!("/b/{}/inbox", self.business)
@@ -159,13 +171,7 @@ pub(super) struct Shown {
 /// `NotFound` if the conversation does not exist or belongs to somebody else.
 pub(super) async fn shown(context: &ServerContext, asked: &Asked) -> Result<Shown> {
     let (access, mut tx) = context.business_page().await?;
-    let place = Place {
-        business: access.id,
-        user: context.caller()?.user,
-        replies: access.allows(Right::InboxReply),
-        connects: access.allows(Right::ChannelsConnect),
-        erases: access.allows(Right::ContactsErase),
-    };
+    let place = Place::new(&access, context.caller()?.user);
     let brand = store::agencies::brand(&mut tx).await?;
     let known = channels::list(&mut tx).await?;
     let me = Some(place.user);

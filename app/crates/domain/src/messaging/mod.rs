@@ -2,6 +2,7 @@
 
 #[cfg(feature = "text")]
 pub mod choices;
+pub mod details;
 pub mod file;
 pub mod inbound;
 #[cfg(feature = "text")]

@@ -67,6 +67,7 @@ fn nav(label: &'static str) -> &'static str {
     match label {
         "Home" => "Inicio",
         "Inbox" => "Bandeja de entrada",
+        "Contacts" => "Contactos",
         "Assistant" => "Asistente",
         "AI tools" => "Herramientas de IA",
         "Connections" => "Conexiones",

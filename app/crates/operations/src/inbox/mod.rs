@@ -1,5 +1,5 @@
 //! Operations on conversations with customers: answer, note, send a template, repeat and cancel a message, react, assign,
-//! close, say what the assistant may do, send or dismiss its draft, correct and erase a contact, keep snippets, schedule messages.
+//! close, say what the assistant may do, send or dismiss its draft, correct, merge and erase contacts, keep snippets, schedule messages.
 
 mod choices;
 mod consent;
@@ -8,6 +8,7 @@ mod conversation;
 mod draft;
 mod erasure;
 mod files;
+mod merging;
 mod message;
 mod once;
 mod reply;
@@ -21,6 +22,7 @@ pub use conversation::{Assistant, Expected, assign, mark_read, set_ai, set_conve
 pub use draft::{SendDraft, dismiss_draft, send_draft};
 pub use erasure::{erase_contact, erase_contacts};
 pub use files::{ArrivedFile, Attached, MOST_FILES, takes_files};
+pub use merging::{merge_contacts, undo_contact_merge};
 pub use message::{cancel_message, react, retry_message};
 pub use reply::{Reply, note, reply, reply_with_files};
 pub use scheduled::{

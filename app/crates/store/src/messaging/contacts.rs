@@ -61,7 +61,12 @@ pub(super) async fn known(tx: &mut TenantTx, channel: &ChannelRow, person: &Pers
 /// Makes all ids those of one contact: the one that has the first of them, or a new one. Nobody else does so meanwhile.
 async fn link(tx: &mut TenantTx, business: BusinessId, ids: &[Identity], username: Option<&str>) -> Result<ContactId> {
     identities::lock(tx, business, ids).await?;
-    let (holders, is_whole) = identities::holders(tx, business, ids).await?;
+    let (mut holders, mut is_whole) = identities::holders(tx, business, ids).await?;
+    if holders.len() > 1 {
+        merge::hold(tx, business, &holders).await?;
+        // Somebody may have made one contact of them meanwhile.
+        (holders, is_whole) = identities::holders(tx, business, ids).await?;
+    }
     let contact = match holders.first() {
         Some(contact) => *contact,
         None => add(tx, business).await?,

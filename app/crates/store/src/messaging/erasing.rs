@@ -12,7 +12,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::outgoing::{self, business};
-use super::{contacts, locks};
+use super::{contacts, locks, merging};
 use crate::{Db, Error, PlatformTx, Result, TenantTx, removal};
 
 /// The most contacts that are found at once.
@@ -91,6 +91,12 @@ pub async fn names(tx: &mut TenantTx, contact: ContactId) -> Result<Named> {
     for id in ids.fetch_all(tx.conn()).await? {
         named.ids.push(id.external_id);
         named.usernames.extend(id.username);
+    }
+    for (merged, details) in merging::names(tx, contact).await? {
+        named.ids.push(merged.to_string());
+        named.emails.extend(details.email);
+        named.phones.extend(details.phone);
+        named.names.push(details.name);
     }
     Ok(named)
 }
@@ -203,7 +209,7 @@ async fn forget(tx: &mut TenantTx, business: BusinessId, contact: ContactId) -> 
     sqlx::query!("delete from contact_identities where sub_account_id = $1 and contact_id = $2", business.0, contact.0)
         .execute(tx.conn())
         .await?;
-    Ok(())
+    merging::forget(tx, contact).await
 }
 
 /// Lets nothing more go out in these conversations, and nobody answer in them by itself. The sweep erases the files of what was

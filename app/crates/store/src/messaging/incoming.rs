@@ -47,6 +47,10 @@ pub(super) async fn open(
     let line = match locked(tx, channel, contact).await? {
         Some(line) => line,
         None => {
+            // Somebody may have taken the person out of this contact at the same moment.
+            if !identities::holders(tx, channel.business, &ids).await?.0.contains(&contact) {
+                return Err(Error::Stale);
+            }
             if let Some(id) = begin(tx, channel, contact, message.origin, (at, address.id.as_str())).await? {
                 return Ok(id);
             }

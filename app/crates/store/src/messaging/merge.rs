@@ -1,19 +1,32 @@
 //! What becomes of two contacts that turn out to be one person? What both said stands in one thread.
 
+use std::collections::BTreeSet;
+
 use domain::work::Kind;
 use domain::{BusinessId, ContactId, ConversationId};
 
-use super::{conversations, outgoing};
+use super::{conversations, details, merging, outgoing};
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx};
 
-/// Moves everything of a contact to another one and removes it. A contact that still has a number of its own is somebody
-/// else and stays.
-pub(super) async fn into(tx: &mut TenantTx, business: BusinessId, kept: ContactId, gone: ContactId) -> Result<()> {
-    // Whoever begins a conversation with that contact now is waited for, so that it is moved, too, and not deleted with it.
-    sqlx::query_scalar!("select id from contacts where sub_account_id = $1 and id = $2 for update", business.0, gone.0)
+/// Locks contacts that may become one, in one order. Whoever begins a conversation with one of them is waited for, so that it is
+/// moved, too, and not deleted with its contact.
+pub(super) async fn hold(tx: &mut TenantTx, business: BusinessId, contacts: &[ContactId]) -> Result<()> {
+    for contact in contacts.iter().copied().collect::<BTreeSet<_>>() {
+        sqlx::query_scalar!(
+            "select id from contacts where sub_account_id = $1 and id = $2 for update",
+            business.0,
+            contact.0
+        )
         .fetch_optional(tx.conn())
         .await?;
+    }
+    Ok(())
+}
+
+/// Moves everything of a contact to another one and removes it. A contact that still has a number of its own is somebody
+/// else and stays. The transaction holds both.
+pub(super) async fn into(tx: &mut TenantTx, business: BusinessId, kept: ContactId, gone: ContactId) -> Result<()> {
     let is_other = sqlx::query_scalar!(
         r#"select exists (select from contact_identities where sub_account_id = $1 and contact_id = $2 and ended_at is null and kind = 'wa_id') as "is_other!""#,
         business.0,
@@ -132,18 +145,10 @@ async fn move_rows(tx: &mut TenantTx, business: BusinessId, gone: ConversationId
 
 /// What people wrote about the contact that goes fills what is empty, and what the person refused stays refused.
 async fn take_over_details(tx: &mut TenantTx, business: BusinessId, kept: ContactId, gone: ContactId) -> Result<()> {
-    sqlx::query!(
-        "update contacts k set name = case when g.is_named and not k.is_named or k.name = '' then g.name else k.name end, is_named = k.is_named or g.is_named,
-           email = coalesce(k.email, g.email), phone = coalesce(k.phone, g.phone), company = coalesce(nullif(k.company, ''), g.company),
-           note = left(concat_ws(e'\\n', nullif(k.note, ''), nullif(g.note, '')), 4000), opted_out_at = least(k.opted_out_at, g.opted_out_at),
-           marketing_refused_at = least(k.marketing_refused_at, g.marketing_refused_at), last_activity_at = greatest(k.last_activity_at, g.last_activity_at)
-         from contacts g where k.sub_account_id = $1 and k.id = $2 and g.sub_account_id = $1 and g.id = $3",
-        business.0,
-        kept.0,
-        gone.0
-    )
-    .execute(tx.conn())
-    .await?;
+    let (own, others) = (details::read(tx, business, kept).await?, details::read(tx, business, gone).await?);
+    details::write(tx, business, kept, &own.with(&others)).await?;
+    // What was taken into that contact by hand can be taken out of this one.
+    merging::carry(tx, business, gone, kept).await?;
     sqlx::query!(
         "update contact_identities set contact_id = $2 where sub_account_id = $1 and contact_id = $3",
         business.0,

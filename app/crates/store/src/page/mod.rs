@@ -24,7 +24,7 @@ use uuid::Uuid;
 pub use self::filter::{Filter, Kind};
 pub use self::order::{Key, KeyKind};
 pub use self::search::Search;
-pub(crate) use self::search::part;
+pub(crate) use self::search::{beginning, part};
 use self::selection::Selection;
 use crate::{Result, TenantTx};
 

@@ -104,7 +104,7 @@ pub(crate) fn part(words: &str) -> String {
 }
 
 /// The pattern of `like` for a text that begins with these words.
-fn beginning(words: &str) -> String {
+pub(crate) fn beginning(words: &str) -> String {
     let mut pattern = String::with_capacity(words.len() + 1);
     for letter in words.chars() {
         if matches!(letter, '%' | '_' | '\\') {

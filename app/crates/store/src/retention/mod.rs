@@ -360,6 +360,7 @@ pub const RULES: &[Rule] = &[
     inbound::KEYS,
     inbound::EARLY_STATUSES,
     messaging::decided::SENDS,
+    messaging::merging::OLD,
     channel_choices::ENDED,
     rehearsal::OLD,
     settings::OLD,

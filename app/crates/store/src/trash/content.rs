@@ -60,6 +60,11 @@ content!(
     "delete from contact_identities where ctid = any(array(select ctid from contact_identities where sub_account_id = any ($1) limit $2))"
 );
 content!(
+    CONTACT_MERGES,
+    "contact_merges",
+    "delete from contact_merges where ctid = any(array(select ctid from contact_merges where sub_account_id = any ($1) limit $2))"
+);
+content!(
     CONTACTS,
     "contacts",
     "delete from contacts where ctid = any(array(select ctid from contacts where sub_account_id = any ($1) limit $2))"

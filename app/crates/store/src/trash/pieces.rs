@@ -84,6 +84,7 @@ pub const OF_AGENCY: &[Piece] = &[
         "delete from conversations where id = any(array(select id from conversations where agency_id = $1 limit $2)) and agency_id = $1"
     ),
     content::IDENTITIES,
+    content::CONTACT_MERGES,
     content::CONTACTS,
     content::TEMPLATES,
     other!(
@@ -261,6 +262,7 @@ pub const OF_BUSINESS: &[Piece] = &[
         "delete from conversations where id = any(array(select id from conversations where sub_account_id = $1 limit $2)) and sub_account_id = $1"
     ),
     content::IDENTITIES,
+    content::CONTACT_MERGES,
     content::CONTACTS,
     content::TEMPLATES,
     other!(

@@ -173,6 +173,7 @@ pub(super) static TEXTS: Texts = Texts {
     erase: "Erase this contact",
     erase_what: "This permanently deletes the contact on all channels: conversations, notes, files, assistant drafts and answers, scheduled messages, rehearsal questions, and what AI agents recorded about them. Usage totals and log entries stay, without content. If they write again, they become a new contact.",
     told_erased: "Erasing the contact. Messages are gone within minutes, files a little later.",
+    whole_contact: "Channels, conversations and merging",
 };
 
 fn view(key: &str) -> &'static str {

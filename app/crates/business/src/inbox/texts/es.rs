@@ -173,6 +173,7 @@ pub(super) static TEXTS: Texts = Texts {
     erase: "Borrar este contacto",
     erase_what: "Esto borra para siempre, en todos los canales: el contacto y sus identificadores, todas las conversaciones y notas, los archivos, los borradores y respuestas del asistente con sus pasos, los mensajes programados, las preguntas de los ensayos y lo que dijeron de él las llamadas de agentes de IA. Quedan las cifras de uso, y líneas sin palabras en la actividad y en el registro de herramientas de IA. Quien vuelva a escribir será un contacto nuevo.",
     told_erased: "El contacto se está borrando. Los mensajes y lo que dijeron de él los agentes de IA desaparecen en minutos; los archivos, un poco después.",
+    whole_contact: "Canales, conversaciones y combinación",
 };
 
 fn view(key: &str) -> &'static str {

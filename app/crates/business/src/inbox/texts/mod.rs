@@ -187,6 +187,7 @@ pub(super) struct Texts {
     pub erase: &'static str,
     pub erase_what: &'static str,
     pub told_erased: &'static str,
+    pub whole_contact: &'static str,
 }
 
 /// The texts of a language.

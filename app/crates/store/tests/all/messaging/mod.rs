@@ -10,6 +10,7 @@ mod erasing;
 mod files;
 mod hostile;
 mod locks;
+mod merging;
 mod people;
 mod reports;
 mod room;

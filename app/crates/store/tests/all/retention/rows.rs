@@ -123,6 +123,9 @@ fn row_of_messages(rule: &Rule) -> &'static str {
         "assistant-traces" => {
             "ai_answers (sub_account_id, conversation_id, trigger_message_id, mode, trace, created_at) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'draft', '{\"steps\": []}', {at})"
         }
+        "contact-merges" => {
+            "contact_merges (sub_account_id, contact_id, merged, merged_since, merged_details, kept_details, accounts, created_at) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), now(), '{}', '{}', '{}', {at})"
+        }
         "decided-sends" => {
             "message_sends (sub_account_id, message_id, conversation_id, channel_id, state, created_at, decided_at) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'accepted', {at}, {at})"
         }

@@ -24,6 +24,7 @@ pub(super) const CLASSES: &[(&str, &str, bool)] = &[
     ("client_drafts", "A", false),
     ("client_presets", "A", false),
     ("contact_identities", "B", false),
+    ("contact_merges", "B", false),
     ("contacts", "B", false),
     ("conversations", "BA", false),
     ("credentials", "AB", false),

@@ -249,7 +249,7 @@ async fn views_and_definer_functions_are_on_the_list() {
         &test,
         "definer functions are the allowed ones, owned by app_lookup, with a fixed path, and not for everybody",
         "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'lookup'::regnamespace)
-         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once', 'agency_share', 'wants_webhook', 'actor_name', 'route', 'route_highlevel', 'route_waba', 'web_chat', 'find_conversations') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
+         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once', 'agency_share', 'wants_webhook', 'actor_name', 'route', 'route_highlevel', 'route_waba', 'web_chat', 'find_conversations', 'find_contacts') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
               or not coalesce('search_path=pg_catalog, public' = any (p.proconfig), false) or has_function_privilege('public', p.oid, 'EXECUTE') or p.provolatile <> 's')",
     )
     .await;

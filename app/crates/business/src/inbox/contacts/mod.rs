@@ -1,0 +1,13 @@
+//! The contacts of a business: all of them with a search, the page of one, and the page on which another one becomes part of it.
+
+mod actions;
+mod list;
+mod merge;
+mod page;
+mod preview;
+mod read;
+mod texts;
+
+pub use list::Contacts;
+pub use merge::MergeContact;
+pub use page::ContactPage;
