@@ -182,8 +182,8 @@ async fn what_is_no_pair_is_refused_and_stays() {
     let third = desk.inbox.elsewhere().await.0;
     desk.merges(desk.ana, desk.zoe).await;
     desk.merges(desk.ana, third).await;
-    let first = desk.app.submit("undo_contact_merge", &desk.form(desk.ana, "merged", desk.zoe), Some(&desk.cookie));
-    let first = first.await;
+    let form = desk.form(desk.ana, "merged", desk.zoe);
+    let first = desk.app.submit("undo_contact_merge", &form, Some(&desk.cookie)).await;
     assert_eq!(first.status, StatusCode::CONFLICT, "{}", first.body);
     assert_eq!(desk.takes_out(desk.ana, third).await.status, StatusCode::SEE_OTHER);
     assert_eq!(desk.takes_out(desk.ana, desk.zoe).await.status, StatusCode::SEE_OTHER);

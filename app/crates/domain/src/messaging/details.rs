@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn what_is_empty_is_filled_and_a_name_that_a_person_wrote_comes_first() {
-        let [none, full, seen, noted, other] = &some()[..] else { unreachable!() };
+        let all = some();
+        let [none, full, seen, noted, other] = &all[..] else { unreachable!() };
         assert_eq!(none.with(full), *full);
         assert_eq!(seen.with(full), Details { last_activity_at: at(9), ..full.clone() });
         let both = full.with(other);
@@ -153,7 +154,8 @@ mod tests {
 
     #[test]
     fn what_somebody_changed_since_stays_and_what_a_person_refused_since_holds_for_both() {
-        let [_, full, seen, ..] = &some()[..] else { unreachable!() };
+        let all = some();
+        let [_, full, seen, ..] = &all[..] else { unreachable!() };
         let mut both = seen.with(full);
         both.name = "Ana Diaz".into();
         both.phone = None;

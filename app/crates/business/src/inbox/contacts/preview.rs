@@ -67,7 +67,7 @@ pub(super) fn Preview(
 fn Facts(language: Language, kinds: Vec<String>, pair: Pair) -> impl IntoView {
     let (words, inbox) = (texts(language), inbox_texts::texts(language));
     let both = pair.kept.with(&pair.gone);
-    let fact = |name: &'static str, will_be: String, other: Option<String>| {
+    let fact = move |name: &'static str, will_be: String, other: Option<String>| {
         let left = other.filter(|other| !other.is_empty() && *other != will_be).map(|other| {
             view! { <span class="block text-sm text-fg-3">{words.not_kept}" "<span dir="auto">{other}</span></span> }
         });
