@@ -186,7 +186,10 @@ mod tests {
                 "Tool servers"
             ]
         );
-        assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Inbox", "Assistant", "AI tools", "Connections"]);
+        assert_eq!(
+            labels(Area::Business, "/b/bright"),
+            ["Home", "Inbox", "Contacts", "Assistant", "AI tools", "Connections"]
+        );
         let agency = labels(Area::Agency, "/a/harbor");
         assert!(
             agency.starts_with(&["Home", "Clients", "Inbox", "Usage", "Jobs"])
