@@ -71,13 +71,18 @@ async fn contact(world: &World, conversation: ConversationId) -> ContactId {
     thread::thread(&mut world.tx().await, conversation, None, 1).await.unwrap().contact.id
 }
 
-async fn merge(world: &World, kept: ContactId, gone: ContactId) {
+/// Makes a contact part of another one, in a transaction that is still to be committed.
+async fn becomes_part(world: &World, kept: ContactId, gone: ContactId) -> TenantTx {
     let mut tx = world.tx().await;
     erasing::hold(&mut tx, &BTreeSet::from([kept, gone])).await.unwrap();
     let pair = merging::pair(&mut tx, kept, gone).await.unwrap();
     assert_eq!(pair.shared, Vec::<String>::new());
     merging::merge(&mut tx, kept, gone, &pair).await.unwrap();
-    tx.commit().await.unwrap();
+    tx
+}
+
+async fn merge(world: &World, kept: ContactId, gone: ContactId) {
+    becomes_part(world, kept, gone).await.commit().await.unwrap();
 }
 
 /// Takes a contact out of another one, in a transaction that is still to be committed.
@@ -157,26 +162,35 @@ async fn what_came_since_stays_with_whoever_wrote_it() {
     assert_eq!(world.number("select count(*) from conversations").await, 2);
 }
 
-#[tokio::test]
-async fn a_message_that_arrives_while_it_is_taken_back_comes_to_whoever_wrote_it() {
-    let two = Two::new().await;
-    let world = &two.world;
-    merge(world, two.zoe, two.ada).await;
-    let tx = takes_out(world, two.zoe, two.ada).await;
-    let message = text("w2", &phone(ADA), Origin::Customer, "me");
-    let arrives = receive(world, &world.channel, &message, ago(1));
+/// A message that waits for a transaction, which is committed meanwhile.
+async fn arrives_meanwhile(world: &World, tx: TenantTx, message: &InboundMessage) -> Result<Received, Error> {
+    let arrives = receive(world, &world.channel, message, ago(1));
     let goes_on = async {
         while !world.test.waits_for_a_lock().await {
             tokio::task::yield_now().await;
         }
         tx.commit().await.unwrap();
     };
-    let (arrived, ()) = tokio::join!(arrives, goes_on);
-    assert!(matches!(arrived, Err(Error::Stale)), "it is read again: {arrived:?}");
-    let again = world.receive(&message, ago(1)).await;
-    assert_eq!(again.conversation, two.on_whatsapp);
-    assert_eq!(contact(world, two.on_whatsapp).await, two.ada);
-    assert_eq!(world.number("select count(*) from conversations").await, 2);
+    tokio::join!(arrives, goes_on).0
+}
+
+#[tokio::test]
+async fn a_message_that_arrives_meanwhile_comes_to_whoever_wrote_it() {
+    let two = Two::new().await;
+    let world = &two.world;
+    for (n, now_with) in [two.zoe, two.ada].into_iter().enumerate() {
+        let tx = match now_with == two.zoe {
+            true => becomes_part(world, two.zoe, two.ada).await,
+            false => takes_out(world, two.zoe, two.ada).await,
+        };
+        let message = text(&format!("m{n}"), &phone(ADA), Origin::Customer, "me");
+        let arrived = arrives_meanwhile(world, tx, &message).await;
+        assert!(matches!(arrived, Err(Error::Stale)), "it is read again: {arrived:?}");
+        let again = world.receive(&message, ago(1)).await;
+        assert_eq!((again.conversation, again.is_new), (two.on_whatsapp, true));
+        assert_eq!(contact(world, two.on_whatsapp).await, now_with);
+        assert_eq!(world.number("select count(*) from conversations").await, 2);
+    }
 }
 
 #[tokio::test]
