@@ -104,7 +104,7 @@ fn elsewhere(headers: &HeaderMap, public: &str) -> String {
         (Some("null"), _) => "The browser withheld from where it was sent, as it does when a proxy sets the header Referrer-Policy to no-referrer (strict-origin-when-cross-origin is right)".to_owned(),
         _ => "It did not say that one of our own pages sent it".to_owned(),
     };
-    format!("This installation lives at {public}. {from}, so nothing was done. Open {public} and try again.")
+    format!("This Slipway runs at {public}. {from}, so nothing was done. Open {public} and try again.")
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ async fn the_system_page_says_of_each_periodic_job_how_it_goes() {
     let tenant = app.tenant().await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     let page = async || app.browse("/admin/system", Some(&admin)).await.body;
-    assert!(page().await.contains("Nothing ran yet"));
+    assert!(page().await.contains("Nothing has run yet"));
     worker::testing::run_periodic(&app.worker).await.unwrap();
     let well = page().await;
     assert!(well.contains("Every task is on time."), "{well}");

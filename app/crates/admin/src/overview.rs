@@ -57,7 +57,7 @@ impl Needs {
         let connections = self.connections.into_iter().map(|one| {
             let lost = counted(one.count, "connection needs", "connections need");
             let at = format!("/a/{}/connections", one.slug);
-            (Tone::Warn, format!("{lost} to be reconnected \u{2013} waiting for {}", one.agency), at)
+            (Tone::Warn, format!("{lost} to reconnect \u{2013} waiting for {}", one.agency), at)
         });
         troubles.chain(jobs).chain(connections).collect()
     }
@@ -67,7 +67,7 @@ impl Needs {
 fn Attention(needs: Needs) -> impl IntoView {
     let lines = needs.lines();
     if lines.is_empty() {
-        let text = "All clear: the system is healthy, every connection works and no job waits.";
+        let text = "All clear: the system is healthy, every connection works and no job is waiting.";
         return view! { <Card title="Needs attention"><p class="text-fg-2">{text}</p></Card> }.into_any();
     }
     let lines = lines.into_iter().map(|(tone, words, href)| {
@@ -102,8 +102,8 @@ fn setup_steps(
     let settings = &context.state.settings;
     let enrolled = context.request.caller.as_ref().is_some_and(|caller| caller.mfa_enrolled);
     vec![
-        (enrolled, "Protect your account", "A second factor keeps the platform yours.", "/me/second-factor"),
-        (settings.mails_leave, "Set up mail", "Invitations and resets go by mail.", "/admin/start"),
+        (enrolled, "Protect your account", "Turn on two-factor authentication.", "/me/second-factor"),
+        (settings.mails_leave, "Set up email", "Invitations and password resets are sent by email.", "/admin/start"),
         (settings.highlevel_ready, "Set up the HighLevel app", "Agencies connect through it.", "/admin/system"),
         (counts.agencies > 0, "Create the first agency", "And invite its owner.", "/admin/agencies"),
         (counts.businesses > 0, "See the first client", "The agency provisions it.", "/admin/businesses"),

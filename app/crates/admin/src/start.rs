@@ -19,12 +19,10 @@ pub async fn seed_demo() -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
     if !create_demo_data(&context).await? {
-        return Err(Error::Conflict(
-            "The demo world is here already: open Harbor Marketing under Agencies.".to_owned(),
-        ));
+        return Err(Error::Conflict("The demo is already here: open Harbor Marketing under Agencies.".to_owned()));
     }
     demo::record_seeded(&actor).await?;
-    let told = "The demo world is ready. Look around here, or sign in as maya@harbor.test with slipway-demo.";
+    let told = "The demo is ready. Look around, or sign in as maya@harbor.test with slipway-demo.";
     flash_notice(&context, "seed_demo", told).await?;
     leptos_axum::redirect("/a/harbor");
     Ok(())
@@ -33,12 +31,12 @@ pub async fn seed_demo() -> Result<()> {
 /// Creates the demo data, or the part of it that is missing. Returns false if all of it exists already.
 async fn create_demo_data(context: &ServerContext) -> Result<bool> {
     let demo = context.state.demo.clone();
-    let demo = demo
-        .ok_or_else(|| Error::Conflict("The demo world is not for production: its passwords are public.".to_owned()))?;
+    let demo =
+        demo.ok_or_else(|| Error::Conflict("The demo isn't for production: its passwords are public.".to_owned()))?;
     demo().await.map_err(|cause| {
         tracing::warn!(%cause, "the demo world could not be filled in");
         Error::Outside(
-            "The demo world could not be filled in. It needs the simulator (`slipway simulator`), and no agency of your own called harbor, not even in the trash."
+            "The demo couldn't be set up. It needs the simulator (`slipway simulator`) and no other agency called harbor, not even in the trash."
                 .to_owned(),
         )
     })
@@ -57,11 +55,11 @@ pub async fn send_test_mail() -> Result<()> {
     let email = context.caller()?.email.clone();
     let settings = &context.state.settings;
     operations::mails::test(&context.state.mailer, &settings.public_url, &email).await.map_err(|_| {
-        Error::Outside("The mail could not be sent. Check the mail server in the settings and try again.".to_owned())
+        Error::Outside("The email couldn't be sent. Check the mail server settings and try again.".to_owned())
     })?;
     let told = match settings.mails_leave {
-        true => format!("The mail server took a mail to {email}. Look whether it arrives."),
-        false => format!("A mail to {email} lies in the data folder, under mail."),
+        true => format!("The mail server accepted an email to {email}. Check that it arrives."),
+        false => format!("An email to {email} is in the data folder, under mail."),
     };
     flash_notice(&context, "send_test_mail", told).await
 }
@@ -82,10 +80,10 @@ pub fn Start() -> impl IntoView {
         let (good, bad) = told.map_or((None, None), |flash| (flash.notice, flash.error.map(|error| error.to_string())));
         let choice = may.then(|| view! { <Choice demo={context.state.demo.is_some()} known/> });
         let mail = may
-            .then(|| view! { <div><PostButton action="/do/send_test_mail">"Send me a test mail"</PostButton></div> });
+            .then(|| view! { <div><PostButton action="/do/send_test_mail">"Send me a test email"</PostButton></div> });
         Ok(view! {
             <PageTitle text="First steps"/>
-            <Blank title="Is everything ready?" text="What this installation found out about itself." wide=true>
+            <Blank title="Is everything ready?" text="What Slipway found when checking its own setup." wide=true>
                 <SuccessBanner text=good/>
                 {bad.map(|text| view! { <Banner tone=Tone::Failed text=text/> })}
                 <Card><div class="flex flex-col gap-4"><CheckList checks=found/>{mail}</div></Card>
@@ -101,21 +99,21 @@ pub fn Start() -> impl IntoView {
 fn Choice(demo: bool, known: bool) -> impl IntoView {
     let explore = match (demo, known) {
         (false, _) => {
-            view! { <p class="text-sm text-fg-3">"Not offered in production, because its passwords are public."</p> }
+            view! { <p class="text-sm text-fg-3">"Not available in production, because its passwords are public."</p> }
                 .into_any()
         }
-        (true, true) => view! { <ButtonLink href="/a/harbor">"Open the demo world"</ButtonLink> }.into_any(),
+        (true, true) => view! { <ButtonLink href="/a/harbor">"Open the demo"</ButtonLink> }.into_any(),
         (true, false) => {
-            view! { <PostButton action="/do/seed_demo" look=ButtonStyle::Primary>"Explore the demo world"</PostButton> }
+            view! { <PostButton action="/do/seed_demo" look=ButtonStyle::Primary>"Explore the demo"</PostButton> }
                 .into_any()
         }
     };
     let clean = if demo && !known { ButtonStyle::Secondary } else { ButtonStyle::Primary };
     view! {
-        <h2 class="pt-2 text-lg font-semibold">"How do you want to begin?"</h2>
+        <h2 class="pt-2 text-lg font-semibold">"How do you want to start?"</h2>
         <div class="grid gap-4 sm:grid-cols-2">
             <Card title="With an example">
-                <p class="pb-4 text-fg-2">"An agency with its clients, weeks of jobs and a simulated HighLevel, to try everything on. It can be put into the trash later."</p>
+                <p class="pb-4 text-fg-2">"An agency with clients, weeks of jobs and a simulated HighLevel to try everything. You can delete it later."</p>
                 {explore}
             </Card>
             <Card title="With nothing">

@@ -77,8 +77,8 @@ fn List(commands: Vec<ToolCommand>, may: bool) -> impl IntoView {
 /// How many servers of agencies use a program.
 fn used(servers: i64) -> String {
     match servers {
-        0 => "No agency uses it yet".to_owned(),
-        servers => format!("Used by {} of agencies", counted(servers, "tool server", "tool servers")),
+        0 => "Not used yet".to_owned(),
+        servers => format!("Used by {}", counted(servers, "tool server", "tool servers")),
     }
 }
 
@@ -87,7 +87,7 @@ fn blocked(servers: i64) -> String {
     match servers {
         0 => "Agencies can no longer add it.".to_owned(),
         servers => format!(
-            "{} of agencies use it. AI agents lose these tools until you allow it again.",
+            "{} use it. AI agents lose these tools until you allow it again.",
             counted(servers, "tool server", "tool servers")
         ),
     }

@@ -35,8 +35,8 @@ pub fn AddressNote(
         <div class=format!("flex items-start gap-2 rounded-card px-3 py-2 {}", Tone::Warn.filled()) role="note" hidden=hidden data-lives-at=named>
             <span class="mt-[3px]"><StatusIcon tone=Tone::Warn/></span>
             <p class="min-w-0 wrap-anywhere">
-                "This installation lives at " <a class="underline underline-offset-2" href=there>{public}</a>
-                ", and signing in works only there. If your browser shows another address, open that one."
+                "This Slipway runs at " <a class="underline underline-offset-2" href=there>{public}</a>
+                ", and you can sign in only there. If your browser shows another address, open that one."
             </p>
         </div>
     }

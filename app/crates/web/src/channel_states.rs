@@ -7,13 +7,10 @@ pub(crate) const STATES: &[(&str, &str)] = &[
     ("It was disconnected {}.", "Se desconectó {}."),
     ("It is no longer in use.", "Ya no se usa."),
     ("It was paused {}. Nothing is sent until you resume it.", "Se pausó {}. No se envía nada hasta que lo reanude."),
+    ("Setup isn't finished. Current step: {}.", "La conexión comenzó y no ha terminado. Está en {}."),
+    ("Setup isn't finished.", "La conexión comenzó y no ha terminado."),
     (
-        "Connecting has begun and is not finished. It stands at {}.",
-        "La conexión comenzó y no ha terminado. Está en {}.",
-    ),
-    ("Connecting has begun and is not finished.", "La conexión comenzó y no ha terminado."),
-    (
-        "Everything is set up. Send a message to this account now, to see that it arrives.",
+        "Everything is set up. Send this account a message now to check that it arrives.",
         "Todo está configurado. Envíe ahora un mensaje a esta cuenta para comprobar que llega.",
     ),
     ("Checking the permissions.", "Se revisan los permisos."),
@@ -33,11 +30,11 @@ pub(crate) const STATES: &[(&str, &str)] = &[
         "No se pudo contactar con Meta, aunque lo intentamos un buen rato. Inténtelo de nuevo.",
     ),
     (
-        "These were not granted: {}. Reconnect and leave them ticked.",
+        "These permissions weren't granted: {}. Reconnect and keep them checked.",
         "No se concedió esto: {}. Vuelva a conectar y déjelo marcado.",
     ),
     (
-        "Meta did not let us end its messages. Remove the app in the account's settings at Meta.",
+        "Meta didn't let us stop its messages. Remove the app in the account's settings at Meta.",
         "Meta no nos dejó terminar sus mensajes. Quite la aplicación en la configuración de la cuenta en Meta.",
     ),
     ("{} has disconnected us. Reconnect to continue.", "{} nos desconectó. Vuelva a conectar para continuar."),

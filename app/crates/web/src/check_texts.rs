@@ -50,33 +50,33 @@ pub(crate) const fn texts(language: Language) -> &'static Texts {
 static ENGLISH: Texts = Texts {
     database: "Database",
     database_answers: "Postgres answers.",
-    database_silent: "Postgres does not answer. Look at DATABASE_URL.",
+    database_silent: "Postgres isn't responding. Check DATABASE_URL.",
     migrations: "Migrations",
     schema_fits: "The schema fits this version.",
     schema_differs: "The schema is older or newer. Run `slipway migrate`.",
     key: "Encryption key",
-    key_opens: "Stored secrets open with the configured key: the server tests it at each start, and stops if they do not.",
+    key_opens: "Stored secrets open with the configured key. The server checks this at every start.",
     mail: "Mail",
-    mails_leave: "Mails go to your mail server. Send yourself one to be sure.",
-    mails_stay: "No mail server is set: mails become files in the data folder. Set SMTP_URL before you invite people.",
+    mails_leave: "Emails go to your mail server. Send yourself a test email to be sure.",
+    mails_stay: "No mail server is set, so emails are saved as files in the data folder. Set SMTP_URL before you invite people.",
     highlevel: "HighLevel app",
     highlevel_ready: |public| format!("Configured. Its redirect address is {public}/api/integrations/ghl/callback"),
     highlevel_missing: "GHL_CLIENT_ID and GHL_CLIENT_SECRET are missing: agencies can't connect HighLevel yet.",
     address: "Public address",
     not_encrypted: |public| format!("{public} is not encrypted. Set PUBLIC_URL to an https address."),
-    reached: |public| format!("You reached this page by {public} itself."),
+    reached: |public| format!("You opened this page at {public}."),
     other_host: |host, public| {
-        format!("You came by {host}, but links in mails say {public}. Set PUBLIC_URL to the address people use.")
+        format!("You opened {host}, but links in emails say {public}. Set PUBLIC_URL to the address people use.")
     },
-    unknown_host: |public| format!("Links in mails say {public}. Set PUBLIC_URL if that is wrong."),
+    unknown_host: |public| format!("Links in emails say {public}. Set PUBLIC_URL if that's wrong."),
     clock: "Clock",
     same_time: "Server and database have the same time.",
     other_time: |seconds| {
         format!(
-            "Server and database differ by {seconds} s. Codes and tokens fail with wrong clocks: switch on time synchronisation (NTP) on both."
+            "Server and database differ by {seconds} s. Codes and tokens fail when clocks are wrong: turn on time synchronization (NTP) on both."
         )
     },
-    clock_unread: "The database's clock could not be read.",
+    clock_unread: "Couldn't read the database's clock.",
     passed: "passed",
     worth_a_look: "worth a look",
     failed: "failed",

@@ -67,7 +67,7 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
     // One call at a time: of two concurrent calls, the second one finds the world complete.
     static ONE: Mutex<()> = Mutex::const_new(());
     if config.production() {
-        bail!("The demo world is not for production: its passwords are public.");
+        bail!("The demo isn't for production: its passwords are public.");
     }
     let _one = ONE.lock().await;
     let found = begun(core).await?;

@@ -143,9 +143,9 @@ fn Delete(agency: Agency) -> impl IntoView {
     view! {
         <div id="delete">
             <Card title="Delete agency">
-                <p class="pb-3 text-fg-2">"Its people can no longer sign in, its jobs stop and its API tokens end for good. HighLevel is not touched. It can be restored for 30 days."</p>
+                <p class="pb-3 text-fg-2">"Its people can no longer sign in, its jobs stop and its API tokens are permanently deleted. Nothing changes in HighLevel. You can restore it for 30 days."</p>
                 <ConfirmByName action="/do/set_agency_deleted" verb="Delete agency" name=agency.name hidden=hidden>
-                    <p>"Nobody of the agency has access from then on."</p>
+                    <p>"No one at the agency will have access."</p>
                 </ConfirmByName>
             </Card>
         </div>

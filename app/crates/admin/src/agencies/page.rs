@@ -42,7 +42,7 @@ pub fn Agencies() -> impl IntoView {
         ];
         let views = [("", "All"), ("paused", "Paused"), ("trash", "Trash")];
         let views = views.map(|(key, label)| SavedView { key, label, count: None }).to_vec();
-        let empty = view! { <Empty title="No agencies yet" text="Create the first one with the form and invite its owner."></Empty> };
+        let empty = view! { <Empty title="No agencies yet" text="Create the first one and invite its owner."></Empty> };
         let rows = page.rows.into_iter().map(|row| line(row, may)).collect::<Vec<_>>();
         Ok(view! {
             <PageTitle text="Agencies"/>
@@ -129,9 +129,9 @@ fn New(filled: Filled) -> impl IntoView {
         <Card title="New agency">
             <Form action="/do/create_agency" filled=filled>
                 <TextField name="name" label="Name" required=true/>
-                <TextField name="slug" label="URL name" help="Part of its addresses: /a/harbor-marketing. Leave it empty to use its name."/>
+                <TextField name="slug" label="URL name" help="Part of its URLs, such as /a/harbor-marketing. Leave empty to use the name."/>
                 <UrlName from="name" to="slug"/>
-                <TextField name="owner" label="Owner's email" kind="email" help="They get an invitation." required=true/>
+                <TextField name="owner" label="Owner's email" kind="email" help="They'll get an invitation." required=true/>
                 <div><Button look=ButtonStyle::Primary>"Create agency"</Button></div>
             </Form>
         </Card>

@@ -18,7 +18,7 @@ pub async fn create_agency(name: String, #[server(default)] slug: String, owner:
     let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
     let slug = normalize_slug(&slug, &name)?;
     let owner = normalize::email("owner", &owner)?;
-    let told = format!("{name} is ready, and {owner} is invited to own it.");
+    let told = format!("{name} is ready, and {owner} is invited as its owner.");
     agencies::create(&actor, &NewAgency { name, slug }, &owner).await?;
     flash_notice(&context, "create_agency", told).await
 }
@@ -49,7 +49,7 @@ pub async fn set_agency_status(agency: AgencyId, status: String) -> Result<()> {
     let status = Status::parse(&status).ok_or_else(|| Error::field("status", "Choose active or paused."))?;
     agencies::set_status(&actor, agency, status).await?;
     let told = match status {
-        Status::Paused => "The agency is paused: its people can sign in, but no new job starts.",
+        Status::Paused => "Agency paused. Its people can sign in, but no new jobs start.",
         Status::Active => "The agency is active again.",
     };
     flash_notice(&context, "set_agency_status", told).await
@@ -73,10 +73,10 @@ pub async fn set_agency_deleted(agency: AgencyId, deleted: bool, confirm: Option
     let actor = context.platform_actor()?;
     let told = if deleted {
         agencies::remove(&actor, agency, &confirm.unwrap_or_default()).await?;
-        "The agency is in the trash. It can be restored for 30 days."
+        "Agency moved to the trash. You can restore it for 30 days."
     } else {
         agencies::restore(&actor, agency).await?;
-        "The agency is back. Its people can sign in again; API tokens have to be made anew."
+        "Agency restored. Its people can sign in again, but need new API tokens."
     };
     flash_notice(&context, "set_agency_deleted", told).await
 }

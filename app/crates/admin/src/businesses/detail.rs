@@ -77,7 +77,7 @@ fn Details(facts: BusinessFacts) -> impl IntoView {
         <Card title="Details">
             <KeyValues>
                 <KeyValue name="Agency"><a class="underline underline-offset-2" href=agency>{row.agency_name.unwrap_or_default()}</a></KeyValue>
-                <KeyValue name="Limits"><a class="underline underline-offset-2" href=limits>"Those of its agency"</a></KeyValue>
+                <KeyValue name="Limits"><a class="underline underline-offset-2" href=limits>"Same as its agency"</a></KeyValue>
                 <KeyValue name="URL name">{row.slug}</KeyValue>
                 <KeyValue name="ID"><CopyId id=row.id.to_string()/></KeyValue>
                 {row.ghl_location_id.map(|id| view! { <KeyValue name="Sub-account"><CopyId id=id/></KeyValue> })}
@@ -95,7 +95,7 @@ fn Details(facts: BusinessFacts) -> impl IntoView {
 #[component]
 fn Connections(connections: Vec<Connection>) -> impl IntoView {
     if connections.is_empty() {
-        return view! { <Card title="Connections"><p class="text-fg-2">"None: its sub-account is not connected."</p></Card> }.into_any();
+        return view! { <Card title="Connections"><p class="text-fg-2">"None. Its sub-account isn't connected."</p></Card> }.into_any();
     }
     let lines = connections.into_iter().map(|one| {
         let worked = one.last_ok_at.map(|at| view! { "Last used "<Ago at/> });
@@ -115,7 +115,7 @@ fn Connections(connections: Vec<Connection>) -> impl IntoView {
 #[component]
 fn Jobs(jobs: Vec<LastJob>, slug: String) -> impl IntoView {
     if jobs.is_empty() {
-        return view! { <Card title="Last jobs"><p class="text-fg-2">"None: no job made or changed it."</p></Card> }
+        return view! { <Card title="Last jobs"><p class="text-fg-2">"None. No job created or changed it."</p></Card> }
             .into_any();
     }
     let lines = jobs.into_iter().map(move |job| {
@@ -149,7 +149,7 @@ const fn job_state(status: JobStatus) -> (Tone, &'static str) {
 #[component]
 fn People(people: Vec<BusinessPerson>) -> impl IntoView {
     if people.is_empty() {
-        return view! { <Card title="People"><p class="text-fg-2">"Nobody yet: its owner hasn't accepted an invitation, and no teammate is assigned."</p></Card> }.into_any();
+        return view! { <Card title="People"><p class="text-fg-2">"No one yet. Its owner hasn't accepted an invitation, and no teammate is assigned."</p></Card> }.into_any();
     }
     let lines = people.into_iter().map(|one| {
         let seen = one.last_seen_at.map_or_else(|| "Never seen".into_any(), |at| view! { <Ago at/> }.into_any());

@@ -15,8 +15,8 @@ pub async fn set_business_status(agency: AgencyId, business: BusinessId, status:
     let status = Status::parse(&status).ok_or_else(|| Error::field("status", "Choose active or paused."))?;
     businesses::set_status(&actor, agency, business, status).await?;
     let told = match status {
-        Status::Paused => "The business is paused.",
-        Status::Active => "The business works again.",
+        Status::Paused => "Business paused.",
+        Status::Active => "Business resumed.",
     };
     flash_notice(&context, "set_business_status", told).await
 }
@@ -27,5 +27,5 @@ pub async fn restore_business(agency: AgencyId, business: BusinessId) -> Result<
     let context = server_context()?;
     let actor = context.platform_actor()?;
     businesses::restore(&actor, agency, business).await?;
-    flash_notice(&context, "restore_business", "The business is back, as it was.").await
+    flash_notice(&context, "restore_business", "Business restored.").await
 }

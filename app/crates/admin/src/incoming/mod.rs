@@ -28,5 +28,5 @@ pub async fn replay_platform_body(id: InboundEventId) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
     incoming_events::replay_body(&actor, id).await?;
-    flash_notice(&context, "replay_platform_body", "The webhook waits to be read again.").await
+    flash_notice(&context, "replay_platform_body", "The webhook is queued to be read again.").await
 }

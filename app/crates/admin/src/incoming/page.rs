@@ -85,7 +85,7 @@ fn Bodies(bodies: Vec<PutAside>, may: bool) -> impl IntoView {
     let lines = lines.collect_view();
     view! {
         <Card title="Could not be read">
-            <p class="pb-3 text-fg-2">"Each of these was put aside as a whole and is kept for 30 days. Replay one after the fault is mended."</p>
+            <p class="pb-3 text-fg-2">"Each of these was set aside and is kept for 30 days. Replay one once the problem is fixed."</p>
             <ul class="flex flex-col gap-2">{lines}</ul>
         </Card>
     }

@@ -30,7 +30,7 @@ pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
     let role = parse_platform_role(&role)?;
     staff::change_role(&actor, user, role).await?;
     let told = match role {
-        Some(role) => format!("They are now {} of the platform, and sign in again.", role.label()),
+        Some(role) => format!("They're now {} of the platform and need to sign in again.", role.label()),
         None => "They no longer have a platform role.".to_owned(),
     };
     flash_notice(&context, "set_platform_role", told).await
@@ -61,8 +61,8 @@ pub(super) fn Invite(filled: Filled) -> impl IntoView {
     view! {
         <Card title="Invite to the platform">
             <Form action="/do/invite_to_platform" filled=filled>
-                <TextField name="email" label="Email" kind="email" help="They get a link that sets their password." required=true/>
-                <Select name="role" label="Role" required=true choices=choices value=Role::Support.key() help="Support reads everything and changes nothing; super admins run the platform."/>
+                <TextField name="email" label="Email" kind="email" help="They'll get a link to set their password." required=true/>
+                <Select name="role" label="Role" required=true choices=choices value=Role::Support.key() help="Support can see everything and change nothing. Super admins run the platform."/>
                 <div><Button look=ButtonStyle::Primary>"Send invitation"</Button></div>
             </Form>
         </Card>

@@ -26,7 +26,7 @@ fn disabled_words(without_owner: &[String]) -> String {
     match without_owner {
         [] => "They can no longer sign in.".to_owned(),
         names => format!(
-            "They can no longer sign in. {} now has no owner who can: invite one under Agencies.",
+            "They can no longer sign in. {} now has no owner who can, so invite one under Agencies.",
             names.join(", ")
         ),
     }
@@ -39,7 +39,7 @@ pub async fn end_sessions_of(user: UserId) -> Result<()> {
     let actor = context.platform_actor()?;
     let ended = people::end_sessions(&actor, user).await?;
     let told = match ended {
-        0 => "They were not signed in.".to_owned(),
+        0 => "They weren't signed in.".to_owned(),
         1 => "1 session ended.".to_owned(),
         n => format!("{n} sessions ended."),
     };
@@ -53,6 +53,7 @@ pub async fn reset_second_factor(user: UserId) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
     people::reset_second_factor(&actor, user).await?;
-    let told = "Two-factor authentication is off for them and their sessions ended. They sign in with their password.";
+    let told =
+        "Two-factor authentication is off for them and they're signed out. They can sign in with their password.";
     flash_notice(&context, "reset_second_factor", told).await
 }

@@ -32,11 +32,11 @@ pub(super) fn FailedWork(
         href: None,
     };
     let rows = work.into_iter().map(row).collect::<Vec<_>>();
-    let empty = view! { <Empty title="Nothing failed" text="Work that fails for good appears here."></Empty> };
+    let empty = view! { <Empty title="Nothing failed" text="Work that failed permanently appears here."></Empty> };
     view! {
         <section id="failed" class="mt-6">
             <h2 class="pb-1 text-md font-semibold">"Failed background tasks"</h2>
-            <p class="pb-3 text-sm text-fg-2">"Each was tried several times, and nothing tries it again by itself. It is kept for 90 days."</p>
+            <p class="pb-3 text-sm text-fg-2">"Each was tried several times and won't be retried automatically. They're kept for 90 days."</p>
             <Table caption="Failed background tasks" noun=("task", "tasks") region="given-up" topics="" at=Address::current() columns=columns rows=rows empty=empty.into_any()/>
         </section>
     }
@@ -48,7 +48,7 @@ fn given_up_actions(kind: &str) -> AnyView {
     view! {
         <div class="flex flex-wrap items-center justify-end gap-2">
             <Confirm action="/do/retry_given_up_work" label="Run again" verb="Run these tasks again" look=ButtonStyle::Quiet operation=ButtonStyle::Primary hidden=hidden()>
-                <p>"All failed tasks of this kind run again, 500 at a time. Mails in it are sent if somebody still needs them."</p>
+                <p>"All failed tasks of this kind run again, 500 at a time. Emails are sent only if they're still needed."</p>
             </Confirm>
             <Confirm action="/do/discard_given_up_work" label="Discard" verb="Discard these tasks" look=ButtonStyle::Quiet hidden=hidden()>
                 <p>"All failed tasks of this kind are deleted and never run. This can't be undone."</p>
@@ -62,32 +62,32 @@ fn given_up_actions(kind: &str) -> AnyView {
 fn named(kind: &str) -> String {
     let name = match Kind::parse(kind) {
         Some(Kind::RunJob) => "Provisioning jobs",
-        Some(Kind::ResumeJobs) => "Letting jobs go on after a reconnect",
+        Some(Kind::ResumeJobs) => "Resuming jobs after a reconnect",
         Some(Kind::UpdateLocation) => "Updating clients in HighLevel",
         Some(Kind::OffboardBusiness) => "Offboarding archived clients",
-        Some(Kind::SweepMarkers) => "Looking for late locations",
+        Some(Kind::SweepMarkers) => "Looking for late sub-accounts",
         Some(Kind::RefreshCredential) => "Renewing tokens",
         Some(Kind::CheckIntegration) => "Checking connections",
         Some(Kind::SyncSnapshots) => "Reading snapshots",
         Some(Kind::SyncLocations) => "Reading sub-accounts",
         Some(Kind::ImportLocations) => "Importing sub-accounts",
         Some(Kind::CheckTodos) => "Checking to-dos",
-        Some(Kind::UninstallApp) => "Removing the app at HighLevel",
+        Some(Kind::UninstallApp) => "Removing the app from HighLevel",
         Some(Kind::SendMail) => "Sending mails",
         Some(Kind::QueueWebhooks) => "Queuing webhooks",
         Some(Kind::SendWebhook) => "Sending webhooks",
-        Some(Kind::ReceiveMessages) => "Reading what messaging platforms sent",
+        Some(Kind::ReceiveMessages) => "Processing incoming messages",
         Some(Kind::SendMessages) => "Sending messages to customers",
-        Some(Kind::FetchMedia) => "Fetching files of messages",
+        Some(Kind::FetchMedia) => "Loading message files",
         Some(Kind::SetUpChannel) => "Setting up channels",
         Some(Kind::CheckChannel) => "Checking channels",
-        Some(Kind::LeaveChannel) => "Ending the messages of disconnected channels",
+        Some(Kind::LeaveChannel) => "Closing disconnected channels",
         Some(Kind::SyncTemplates) => "Reading message templates",
-        Some(Kind::AnswerConversation) => "Answering conversations as the assistant",
-        Some(Kind::ReadKnowledge) => "Reading pages and files that assistants know",
-        Some(Kind::RehearseCase) => "Rehearsing answers of the assistant",
-        Some(Kind::ProbeToolServer) => "Asking tool servers which tools they have",
-        Some(Kind::Sweep) => "Periodic work of the version before",
+        Some(Kind::AnswerConversation) => "Assistant answers",
+        Some(Kind::ReadKnowledge) => "Reading knowledge pages and files",
+        Some(Kind::RehearseCase) => "Assistant rehearsals",
+        Some(Kind::ProbeToolServer) => "Checking tool servers",
+        Some(Kind::Sweep) => "Periodic work of the previous version",
         None => kind,
     };
     name.to_owned()

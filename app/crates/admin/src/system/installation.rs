@@ -32,13 +32,13 @@ pub(super) fn Installation(
         (
             Tone::Ok,
             "Reached",
-            "Your browser came by the host of the redirect address, as it will when HighLevel leads it back.",
+            "You opened this page on the redirect address's host, as HighLevel will when it sends people back.",
         )
     } else {
         (
             Tone::Warn,
             "Not tried",
-            "Open this page by the host of the redirect address: if it appears, your browser finds the way back from HighLevel, too.",
+            "Open this page on the redirect address's host. If it loads, HighLevel can send people back.",
         )
     };
     view! {
@@ -52,7 +52,7 @@ pub(super) fn Installation(
                     <KeyValue name="Redirect address to register">
                         <span class="break-all"><CopyId id=installed.callback tail=0 label="Copy redirect address"/></span>
                     </KeyValue>
-                    <KeyValue name="Way back from HighLevel"><StatusPill tone plain=true>{reached}</StatusPill></KeyValue>
+                    <KeyValue name="Return from HighLevel"><StatusPill tone plain=true>{reached}</StatusPill></KeyValue>
                 </KeyValues>
                 <p class="pt-3 text-sm text-fg-2">{why}</p>
                 {installed.highlevel_ready.then(|| view! { <Trial/> })}
@@ -67,7 +67,7 @@ fn Trial() -> impl IntoView {
     view! {
         <p class="pt-3 text-sm text-fg-2">
             <a class="link" href="/api/integrations/ghl/try" rel="external">"Try it at HighLevel"</a>
-            ": if the address is registered, its consent page appears and leads you back when you cancel. Otherwise HighLevel refuses it."
+            ": if the address is registered, its consent page opens and brings you back when you cancel. Otherwise HighLevel refuses it."
         </p>
     }
 }
@@ -84,7 +84,7 @@ pub(super) fn Database(
     };
     let how = facts.archived_at.is_none().then(|| {
         view! {
-            <p class="pt-3 text-sm text-fg-2">"Make one with "<code class="break-all">"pg_dump --format=custom --file=slipway.dump \"$DATABASE_OWNER_URL\""</code>", and keep "<code>"ENCRYPTION_KEY"</code>" apart from it: without the key the stored secrets can't be opened. A dump made elsewhere is not seen here; archiving the database's log is."</p>
+            <p class="pt-3 text-sm text-fg-2">"Make one with "<code class="break-all">"pg_dump --format=custom --file=slipway.dump \"$DATABASE_OWNER_URL\""</code>", and keep "<code>"ENCRYPTION_KEY"</code>" separately: without the key, stored secrets can't be opened. Dumps made elsewhere don't show up here; archiving the database's log does."</p>
         }
     });
     view! {

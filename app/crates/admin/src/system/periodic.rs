@@ -16,7 +16,7 @@ pub(super) fn Periodic(
     let late = jobs.iter().filter(|job| job.overdue).count();
     let sum = match late {
         0 => "Every task is on time.".to_owned(),
-        1 => "One task is overdue. The others go on; the log of the workers says more.".to_owned(),
+        1 => "One task is overdue. The others are running. See the worker logs for details.".to_owned(),
         n => format!("{n} tasks are overdue. If all are, no worker is running: start one with `slipway worker`."),
     };
     let columns = vec![
@@ -36,7 +36,8 @@ pub(super) fn Periodic(
     let mut jobs = jobs;
     jobs.sort_by_key(|job| !job.overdue);
     let rows = jobs.into_iter().map(line).collect::<Vec<_>>();
-    let empty = view! { <Empty title="Nothing ran yet" text="Tasks appear here as soon as a worker runs."></Empty> };
+    let empty =
+        view! { <Empty title="Nothing has run yet" text="Tasks appear here as soon as a worker runs."></Empty> };
     view! {
         <section id="periodic" class="mt-6">
             <h2 class="pb-1 text-md font-semibold">"Scheduled tasks"</h2>

@@ -22,8 +22,8 @@ pub async fn discard_given_up_work(kind: String) -> Result<()> {
     let context = server_context()?;
     let actor = context.platform_actor()?;
     let told = match work::discard(&actor, &normalize_kind(&kind)?).await? {
-        1 => "One piece of work was discarded.".to_owned(),
-        n => format!("{n} pieces of work were discarded."),
+        1 => "One task discarded.".to_owned(),
+        n => format!("{n} tasks discarded."),
     };
     flash_notice(&context, "discard_given_up_work", told).await
 }
@@ -36,14 +36,14 @@ fn normalize_kind(typed: &str) -> Result<String> {
 /// The message after work was made ready again.
 fn retried_words(retried: Retried) -> String {
     let runs = match retried.ready {
-        0 => "Nothing runs again.".to_owned(),
-        1 => "One piece of work runs again.".to_owned(),
-        n => format!("{n} pieces of work run again."),
+        0 => "Nothing to run again.".to_owned(),
+        1 => "One task is running again.".to_owned(),
+        n => format!("{n} tasks are running again."),
     };
     let dropped = match retried.dropped {
         0 => "",
-        1 => " One was left out, because the same work waits already.",
-        _ => " The others were left out, because the same work waits already.",
+        1 => " One was skipped because the same task is already waiting.",
+        _ => " The others were skipped because the same tasks are already waiting.",
     };
     let rest = if retried.ready + retried.dropped == MOST_RETRIED { " Run the rest again after these." } else { "" };
     format!("{runs}{dropped}{rest}")
@@ -56,9 +56,9 @@ mod tests {
     #[test]
     fn the_message_says_what_runs_again_what_was_left_out_and_what_is_left() {
         let words = |ready, dropped| retried_words(Retried { ready, dropped });
-        assert_eq!(words(1, 0), "One piece of work runs again.");
-        assert_eq!(words(2, 1), "2 pieces of work run again. One was left out, because the same work waits already.");
-        assert!(words(0, 2).starts_with("Nothing runs again. The others"));
+        assert_eq!(words(1, 0), "One task is running again.");
+        assert_eq!(words(2, 1), "2 tasks are running again. One was skipped because the same task is already waiting.");
+        assert!(words(0, 2).starts_with("Nothing to run again. The others"));
         assert!(words(499, 1).ends_with("Run the rest again after these."));
     }
 }

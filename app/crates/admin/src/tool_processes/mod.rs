@@ -15,7 +15,7 @@ use web::guard::{ServerContext, server_context};
 pub use self::page::ToolProcesses;
 
 /// What a person reads who ends a process that does not run any more.
-const ENDED: &str = "It was stopped already. The next call starts a new process.";
+const ENDED: &str = "It had already stopped. The next call starts a new process.";
 
 /// Ends a process: here, or by asking the server that runs it. Returns what the person is told, which is the first text if it
 /// ended here and the second one if it was asked for elsewhere.
@@ -46,7 +46,7 @@ pub async fn stop_tool_process(process: String, #[server(default)] host: String)
     let context = server_context()?;
     let texts = (
         "Stopped. The next call starts a new process.",
-        "The server that runs it was told to stop it. The next call starts a new process.",
+        "Stopping it on its server. The next call starts a new process.",
     );
     let told = end(&context, Ending::Stop, (process, host.as_str()), texts).await?;
     flash_notice(&context, "stop_tool_process", told).await
@@ -57,8 +57,8 @@ pub async fn stop_tool_process(process: String, #[server(default)] host: String)
 pub async fn restart_tool_process(process: String, #[server(default)] host: String) -> Result<()> {
     let context = server_context()?;
     let texts = (
-        "Restarted. Calls in flight were not dropped.",
-        "The server that runs it was told to restart it. Calls in flight are not dropped.",
+        "Restarted. Calls in progress weren't dropped.",
+        "Restarting it on its server. Calls in progress aren't dropped.",
     );
     let told = end(&context, Ending::Restart, (process, host.as_str()), texts).await?;
     flash_notice(&context, "restart_tool_process", told).await
@@ -69,7 +69,7 @@ pub async fn restart_tool_process(process: String, #[server(default)] host: Stri
 pub async fn stop_all_tools() -> Result<()> {
     let context = server_context()?;
     kill::stop_all(&context.platform_actor()?).await?;
-    flash_notice(&context, "stop_all_tools", "Everyone's AI tools are stopped.").await
+    flash_notice(&context, "stop_all_tools", "AI tools are stopped for every client.").await
 }
 
 /// Lets the tools of every business run again, but for those that stopped their own.

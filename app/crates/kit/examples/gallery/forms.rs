@@ -31,7 +31,7 @@ pub fn setup() -> impl IntoView {
                     {check(Tone::Failed, "Public address", "PUBLIC_URL does not answer from here. Set it to the address people use.")}
                 </ul>
             </Card>
-            <div class="flex gap-2"><ButtonLink href="#" look=ButtonStyle::Primary>"Explore the demo world"</ButtonLink><ButtonLink href="#">"Start clean"</ButtonLink></div>
+            <div class="flex gap-2"><ButtonLink href="#" look=ButtonStyle::Primary>"Explore the demo"</ButtonLink><ButtonLink href="#">"Start clean"</ButtonLink></div>
         </Blank>
     }
 }

@@ -69,7 +69,7 @@ pub async fn leave(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     }
     if let Some(error) = &refused {
         tracing::warn!(event = "channel.leave_failed", integration = %id, %error, "the app could not be unsubscribed from an account");
-        let what = "Meta did not let us end its messages. Remove the app in the account's settings at Meta.";
+        let what = "Meta didn't let us stop its messages. Remove the app in the account's settings at Meta.";
         integrations::record_notice(&mut tx, id, "unsubscribe", false, what).await?;
     }
     credentials::remove_ended(&mut tx, id).await?;

@@ -169,7 +169,7 @@ impl Setup<'_> {
             return Ok(Ended::Done);
         }
         let missing = missing.join(", ");
-        Ok(Ended::Failed(format!("These were not granted: {missing}. Reconnect and leave them ticked.")))
+        Ok(Ended::Failed(format!("These permissions weren't granted: {missing}. Reconnect and keep them checked.")))
     }
 
     /// Registers a WhatsApp number. One that is registered already stays so.

@@ -17,7 +17,7 @@ pub enum State {
     /// There is no integration.
     #[default]
     NotConnected,
-    /// Connecting has begun and is not finished.
+    /// Setup isn't finished.
     Connecting,
     /// A call or an event succeeded recently.
     Working,
@@ -120,8 +120,8 @@ fn switched_off(facts: &Integration, now: DateTime<Utc>) -> Found {
         return Some(setting_up(step, facts.setup_error.as_deref()));
     }
     if facts.connected_at.is_none() {
-        let step = facts.setup_step.as_deref().map_or_else(String::new, |step| format!(" It stands at \"{step}\"."));
-        return Some((State::Connecting, format!("Connecting has begun and is not finished.{step}")));
+        let step = facts.setup_step.as_deref().map_or_else(String::new, |step| format!(" Current step: \"{step}\"."));
+        return Some((State::Connecting, format!("Setup isn't finished.{step}")));
     }
     None
 }
@@ -132,7 +132,7 @@ fn setting_up(step: Step, error: Option<&str>) -> (State, String) {
         Some(error) => (State::Error, format!("{}: {error}", step.doing())),
         None if step == Step::Test => (
             State::Connecting,
-            "Everything is set up. Send a message to this account now, to see that it arrives.".into(),
+            "Everything is set up. Send this account a message now to check that it arrives.".into(),
         ),
         None => (State::Connecting, format!("{}.", step.doing())),
     }
