@@ -81,7 +81,7 @@ test('a page whose stream never opens says so and looks by itself', async ({ pag
   await page.goto('/a/harbor/provisioning');
   await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
   await page.clock.runFor(14_000);
-  await expect(page.locator('.pip')).toHaveText('Not live, looks every 15 s');
+  await expect(page.locator('.pip')).toHaveText('Not live, checking every 15 s');
   const before = looked;
   await page.clock.runFor(20_000);
   await expect.poll(() => looked, 'it fetches itself anew').toBeGreaterThan(before);

@@ -87,7 +87,7 @@ test('a likely duplicate is created only when one says so', async ({ page }) => 
   await page.getByRole('button', { name: 'Create client' }).click();
   await expect(page.getByText(`You already have a client called ${name}`)).toBeVisible();
   await expect(page).toHaveURL(/\/provisioning\/new/);
-  await page.getByLabel('Create it anyway').check();
+  await page.getByLabel('Create anyway').check();
   await page.getByRole('button', { name: 'Create client' }).click();
   await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
 });
@@ -97,7 +97,7 @@ test('a likely duplicate is said while one types, and its tick outlives what is 
   await expect(page.locator('html[data-hydrated]')).toBeAttached();
   const plan = page.getByRole('complementary', { name: 'Plan' });
   await page.getByLabel('Business name').fill('Bright Dental');
-  const tick = plan.getByLabel('Create it anyway');
+  const tick = plan.getByLabel('Create anyway');
   await tick.check();
   await expect(plan.getByRole('heading', { name: 'You already have a client called Bright Dental' })).toBeVisible();
   await expect(plan.getByRole('link', { name: 'Bright Dental' }).first()).toBeVisible();

@@ -132,7 +132,7 @@ fn unlisted(path: &str) -> Response {
         return problem::answer(
             StatusCode::METHOD_NOT_ALLOWED,
             "Not possible here",
-            "This address takes forms alone, and nothing is shown at it. Nothing was changed.",
+            "This address only accepts forms, so there's nothing to see here. Nothing was changed.",
         );
     }
     tracing::error!(event = "access.route_without_policy", route = path, "a route has no line in the policy");

@@ -49,7 +49,7 @@ pub async fn layer(State(origin): State<PublicOrigin>, request: Request, next: N
         let answer = problem::answer(
             StatusCode::FORBIDDEN,
             "Not sent by a form",
-            "Only a form that a person sends changes anything here, and this request was made in another way, so nothing was done. Open the page anew and use its buttons.",
+            "This request didn't come from a form on our pages, so nothing was done. Reload the page and use its buttons.",
         );
         return refused(answer, "request.not_a_form");
     }

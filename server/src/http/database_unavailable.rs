@@ -11,7 +11,7 @@ use super::{authentication, problem, trace};
 
 /// What the page says. The same in Spanish stands with all errors of the server (`web`, `served_errors.rs`).
 const TITLE: &str = "One moment, please";
-const TEXT: &str = "Our database is restarting or very busy. Nothing is lost, and jobs go on as soon as it answers. This page tries again by itself every five seconds.";
+const TEXT: &str = "Our database is restarting or very busy. Nothing is lost, and jobs continue as soon as it's back. This page retries every five seconds.";
 
 /// Replaces the answer of a request that failed because the database is unavailable: with the page for a person
 /// who opens a page, with a problem document where the answer is empty.

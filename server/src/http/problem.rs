@@ -116,10 +116,9 @@ fn unsaid(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::METHOD_NOT_ALLOWED => {
             ("Not possible here", "This address does not take this kind of request. Nothing was changed.")
         }
-        StatusCode::SERVICE_UNAVAILABLE => (
-            "This took too long",
-            "The server could not answer in time. Look whether it was done before you try again.",
-        ),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            ("This took too long", "The server couldn't respond in time. Check whether it worked before you try again.")
+        }
         StatusCode::PAYLOAD_TOO_LARGE => ("Body too large", "Send at most 256 KiB. Nothing was changed."),
         _ if status.is_client_error() => (
             status.canonical_reason().unwrap_or("Problem"),

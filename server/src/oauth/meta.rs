@@ -168,7 +168,7 @@ async fn answered(
 ) -> Result<(String, Flash), Error> {
     let unknown = || {
         Error::Conflict(
-            "This consent took longer than ten minutes or began in another browser. Nothing was connected. Start again from the connections page.".to_owned(),
+            "This took longer than ten minutes or started in another browser. Nothing was connected. Start again under Connections.".to_owned(),
         )
     };
     let key = web::session::known_oauth_binding(session).await?.ok_or_else(unknown)?;
@@ -264,7 +264,8 @@ async fn repeated(
     }
     let Some(business) = open else { return Ok(None) };
     place(shared, context, None, business).await?;
-    let told = "This consent is still being answered, or its answer was lost. If nothing appears here in a minute, connect again.";
+    let told =
+        "Meta's answer is still being processed, or it was lost. If nothing appears here in a minute, connect again.";
     Ok(Some((format!("/b/{business}/integrations"), notice(told.to_owned()))))
 }
 

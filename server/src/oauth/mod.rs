@@ -140,7 +140,7 @@ async fn solicited_callback(
 ) -> Result<(AgencyAccess, Flash), Error> {
     let unknown = || {
         Error::Conflict(
-            "This consent took longer than ten minutes or began in another browser. Nothing was connected. Start again from the connections page.".to_owned(),
+            "This took longer than ten minutes or started in another browser. Nothing was connected. Start again under Connections.".to_owned(),
         )
     };
     let Some(key) = web::session::known_oauth_binding(session).await? else {

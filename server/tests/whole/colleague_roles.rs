@@ -85,12 +85,12 @@ async fn nobody_changes_their_own_role_or_a_strangers_or_gives_more_than_they_ma
         (&owners, owner, "team_member", StatusCode::CONFLICT, "You can't change your own role."),
         (&owners, stranger, "business_owner", StatusCode::NOT_FOUND, ""),
         (&owners, assigned, "business_owner", StatusCode::NOT_FOUND, ""),
-        (&owners, member, "agency_admin", StatusCode::CONFLICT, "Choose a role that you may give."),
+        (&owners, member, "agency_admin", StatusCode::CONFLICT, "Choose a role you can grant."),
         (&owners, member, "captain", StatusCode::CONFLICT, "Choose a role."),
         (&strangers, member, "business_owner", StatusCode::NOT_FOUND, ""),
         (&members, member, "business_owner", StatusCode::FORBIDDEN, ""),
         (&members, owner, "team_member", StatusCode::FORBIDDEN, ""),
-        (&desks, member, "business_owner", StatusCode::CONFLICT, "Choose a role that you may give."),
+        (&desks, member, "business_owner", StatusCode::CONFLICT, "Choose a role you can grant."),
         (&desks, owner, "team_member", StatusCode::CONFLICT, "Their role reaches further than yours"),
     ] {
         let answer = app.submit("set_colleague_role", &form(&tenant, user, role), Some(cookie)).await;

@@ -29,7 +29,7 @@ const EMPTY: [Said; 15] = [
     ("ai-tools/log", ["No calls yet", "Aún no hay llamadas"]),
     ("ai-tools/trust", ["No activity", "No se hizo nada"]),
     ("integrations", ["Not connected", "Sin conectar"]),
-    ("integrations/incoming", ["Nothing came in yet", "Aún no ha llegado nada"]),
+    ("integrations/incoming", ["Nothing yet", "Aún no ha llegado nada"]),
 ];
 
 /// What stands there while a search or a view hides everything, and the way out of it.

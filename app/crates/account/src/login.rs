@@ -71,7 +71,7 @@ fn DemoAccounts(
     view! {
         <div class="pt-6" lang="en">
             <Card title="Demo world" flush=true><ul>{lines.collect_view()}</ul></Card>
-            <p class="pt-3 text-sm text-fg-2">{format!("Everybody's password is {PASSWORD}. A production installation never shows this.")}</p>
+            <p class="pt-3 text-sm text-fg-2">{format!("Everyone's password is {PASSWORD}. This is never shown in production.")}</p>
         </div>
     }
 }

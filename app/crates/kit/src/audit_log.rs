@@ -198,7 +198,7 @@ fn FilterMenu(at: Address, people: Vec<Choice>) -> impl IntoView {
                 <OneOf name="person" label="Person" all="Everybody" choices=people chosen=at.get("person").to_owned()/>
                 <OneOf name="kind" label="Kind of action" all="Everything" choices=kinds chosen=at.get("kind").to_owned()/>
                 <div class="grid grid-cols-2 gap-3">{from}{to}</div>
-                <p class="text-xs text-fg-3">"A day runs from midnight to midnight UTC."</p>
+                <p class="text-xs text-fg-3">"Days run from midnight to midnight UTC."</p>
                 <div><button type="submit" class=ButtonStyle::Primary.class()>"Apply"</button></div>
             </form>
         </details>

@@ -32,7 +32,7 @@ impl StreamState {
             (_, Self::Starting) => "",
             (Language::English, Self::Live) => "Live",
             (Language::English, Self::Reconnecting) => "Reconnecting\u{2026}",
-            (Language::English, Self::Silent) => "Not live, looks every 15 s",
+            (Language::English, Self::Silent) => "Not live, checking every 15 s",
             (Language::English, Self::Paused) => "Paused",
             (Language::English, Self::SignedOut) => "Signed out. Reload to sign in",
             (Language::Spanish, Self::Live) => "En vivo",

@@ -34,7 +34,7 @@ pub async fn send(actor: &Actor, right: Right, job: Option<JobId>) -> Result<Req
     let (allowed, access) = (actor.require(Right::AgencyRead)?, actor.access(right)?);
     let user = actor.user().ok_or(Refusal::Forbidden(right))?;
     if job.is_none() && access.allows(right) {
-        return Err(Refusal::State("You have this right already. Open the page again.".to_owned()));
+        return Err(Refusal::State("You already have this permission. Open the page again.".to_owned()));
     }
     throttle::take(allowed.db(), "ask_access", [Key::of("ask", user)]).await?;
     let mut tx = allowed.begin().await?;

@@ -26,9 +26,7 @@ pub async fn replay(actor: &Actor, item: Uuid) -> Result<(), Refusal> {
 /// The refusal of an item that needs no replay.
 pub(crate) fn not_again(error: store::Error) -> Refusal {
     match error {
-        store::Error::Stale => {
-            Refusal::State("Nothing is left to replay: this event was processed or waits.".to_owned())
-        }
+        store::Error::Stale => Refusal::State("Nothing to replay: this event was processed or is waiting.".to_owned()),
         other => other.into(),
     }
 }

@@ -92,7 +92,7 @@ pub async fn choose_language(actor: &BusinessActor, language: Option<Language>) 
 pub async fn invite(actor: &BusinessActor, email: &str, role: Role) -> Result<(), Refusal> {
     let allowed = actor.require(Right::BusinessInvite)?;
     if !may_give(actor.access(), role) {
-        return Err(Refusal::field("role", "Choose a role that you may give."));
+        return Err(Refusal::field("role", "Choose a role you can grant."));
     }
     let mut tx = allowed.begin().await?;
     open(&businesses::get(&mut tx, actor.access().id).await?)?;
@@ -144,7 +144,7 @@ pub async fn change_role(actor: &BusinessActor, user: UserId, role: Role) -> Res
         return Err(Refusal::State("You can't change your own role. Ask another owner.".to_owned()));
     }
     if !may_give(access, role) {
-        return Err(Refusal::State("Choose a role that you may give.".to_owned()));
+        return Err(Refusal::State("Choose a role you can grant.".to_owned()));
     }
     let mut tx = allowed.begin().await?;
     open(&businesses::get(&mut tx, access.id).await?)?;
@@ -158,7 +158,7 @@ pub async fn change_role(actor: &BusinessActor, user: UserId, role: Role) -> Res
     let member = members.iter().find(|member| member.user == user).ok_or(Refusal::NotFound)?;
     let AgencyRole::BuiltIn(before) = member.role else { return Err(Refusal::NotFound) };
     if !may_give(access, before) {
-        return Err(Refusal::State("Their role reaches further than yours: ask an owner of the agency.".to_owned()));
+        return Err(Refusal::State("Their role has more access than yours: ask an agency owner.".to_owned()));
     }
     if before == role {
         return Ok(());

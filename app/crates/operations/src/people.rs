@@ -147,7 +147,7 @@ async fn judged(actor: &Actor, mut tx: TenantTx, user: UserId) -> Result<TenantT
     if access.may_change_member(member) {
         Ok(tx)
     } else {
-        Err(Refusal::State("Their role reaches further than yours: ask an owner of the agency.".to_owned()))
+        Err(Refusal::State("Their role has more access than yours: ask an agency owner.".to_owned()))
     }
 }
 

@@ -19,10 +19,10 @@ pub enum Error {
     #[error("Your role does not allow this. {0} can give you the right.")]
     Forbidden(String),
     /// It does not exist, or it belongs to somebody else.
-    #[error("This does not exist, or you have no access to it.")]
+    #[error("This doesn't exist, or you don't have access to it.")]
     NotFound,
     /// Several of the person's own businesses, in different agencies, have the requested short name.
-    #[error("Several of your businesses have this short name. Open the one you mean.")]
+    #[error("More than one of your businesses has this name. Choose one.")]
     #[serde(rename = "Several")]
     AmbiguousSlug(Vec<SameSlugBusiness>),
     /// Fields with an invalid value.
@@ -44,7 +44,7 @@ pub enum Error {
     Outside(String),
     /// Our database is unavailable for a moment: it restarts or is overloaded.
     #[error(
-        "The service is restarting or very busy. Wait a few seconds and try again; look first whether what you did is there."
+        "The service is restarting or very busy. Wait a few seconds, check whether your change was saved, and try again."
     )]
     #[serde(rename = "Away")]
     Unavailable,

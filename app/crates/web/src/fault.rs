@@ -71,7 +71,7 @@ impl From<Refusal> for Error {
 
 fn resembles(found: &[Duplicate]) -> String {
     let names: Vec<&str> = found.iter().take(3).map(|one| one.name.as_str()).collect();
-    format!("This looks like {}. Check \u{201c}Create it anyway\u{201d} if it is a different client.", names.join(", "))
+    format!("This looks like {}. Check \u{201c}Create anyway\u{201d} if it is a different client.", names.join(", "))
 }
 
 /// Capitalises the first letter, so that the words can begin a sentence.

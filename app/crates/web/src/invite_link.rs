@@ -32,7 +32,7 @@ pub fn InviteLink(
 ) -> impl IntoView {
     view! {
         <Card title="Invitation link">
-            <p class="pb-2 text-fg-2">"Send this link yourself. It works once, for 7 days, and is shown only now. Links sent before no longer work."</p>
+            <p class="pb-2 text-fg-2">"Send this link yourself. It works once, for 7 days, and you won't see it again. Earlier links no longer work."</p>
             <p class="break-all"><CopyId id=link tail=0 label="Copy link"/></p>
         </Card>
     }

@@ -91,14 +91,12 @@ pub fn Refused(
 }
 
 /// The message for an address that does not exist and for one that belongs to another tenant; both get the same.
-const NOTHING: (&str, &str) = (
-    "Page not found",
-    "It may have been moved or removed, or you have no access to it. Check the address, or go home.",
-);
+const NOTHING: (&str, &str) =
+    ("Page not found", "It may have been moved or deleted, or you don't have access. Check the address, or go home.");
 /// The title of a page that the person's role does not open.
 const REFUSED: &str = "You can't open this page";
 /// The title of a page that an outside service did not serve.
-const OUTSIDE: &str = "An outside service did not answer";
+const OUTSIDE: &str = "An outside service didn't respond";
 
 /// The title of a page whose time is over: a link that was used, a choice that was made.
 const OVER: &str = "No longer available";

@@ -18,7 +18,7 @@ const REFUSALS: &[(&str, &str)] = &[
         "Después se combinó otro contacto con este. Deshaga primero esa combinación.",
     ),
     (
-        "Somebody changed it meanwhile, so nothing was undone.",
+        "Someone else changed it in the meantime, so nothing was undone.",
         "Alguien lo cambió mientras tanto, así que no se deshizo nada.",
     ),
     ("Enter a message.", "Escriba un mensaje."),
@@ -27,20 +27,17 @@ const REFUSALS: &[(&str, &str)] = &[
     ("Enter an address that begins with https://.", "Escriba una dirección que comience con https://."),
     ("Use one line, without tabs and long gaps.", "Use una sola línea, sin tabulaciones ni espacios largos."),
     (
-        "The customer wants no advertising, so it can't be sent again.",
+        "The customer opted out of marketing, so it can't be resent.",
         "El cliente no quiere publicidad, así que no se puede volver a enviar.",
     ),
     (
-        "This message failed more than 90 days ago, so it can't be sent again. Write a new one.",
+        "This message failed more than 90 days ago, so it can't be resent. Write a new message.",
         "Este mensaje falló hace más de 90 días, así que no se puede volver a enviar. Escriba uno nuevo.",
     ),
-    (
-        "This message did not fail, or is being sent again already.",
-        "Este mensaje no falló o ya se está enviando de nuevo.",
-    ),
+    ("This message didn't fail, or is already being resent.", "Este mensaje no falló o ya se está enviando de nuevo."),
     ("Choose one emoji.", "Elija un emoji."),
-    ("Instagram takes only a heart.", "Instagram solo admite un corazón."),
-    ("This channel takes no reactions from a business.", "Este canal no admite reacciones de un negocio."),
+    ("Instagram only supports the heart reaction.", "Instagram solo admite un corazón."),
+    ("This channel doesn't support reactions from a business.", "Este canal no admite reacciones de un negocio."),
     (
         "{} is disconnected, so nothing can be sent. Connect it again first.",
         "{} está desconectado, así que no se puede enviar nada. Vuelva a conectarlo primero.",
@@ -63,49 +60,49 @@ const REFUSALS: &[(&str, &str)] = &[
         "Un texto tiene un carácter que no se puede guardar, así que no se guardó nada. Escríbalo en lugar de pegarlo.",
     ),
     (
-        "There are 200 snippets, which is the most. Remove one, then try again.",
+        "You've reached the limit of 200 snippets. Delete one, then try again.",
         "Hay 200 fragmentos, que es el máximo. Elimine uno e inténtelo de nuevo.",
     ),
     ("Only WhatsApp has templates.", "Solo WhatsApp tiene plantillas."),
     ("This channel has no templates.", "Este canal no tiene plantillas."),
     (
-        "WhatsApp has not approved this template, or took it back. Choose another.",
+        "WhatsApp hasn't approved this template or withdrew it. Choose another.",
         "WhatsApp no aprobó esta plantilla o la retiró. Elija otra.",
     ),
     (
-        "The customer wants no advertising. Choose a template that is none.",
+        "The customer opted out of marketing. Choose a template that isn't marketing.",
         "El cliente no quiere publicidad. Elija una plantilla que no lo sea.",
     ),
     (
-        "Enter an address such as ana@example.com, or none.",
+        "Enter an address such as ana@example.com, or leave this empty.",
         "Escriba una dirección como ana@example.com o deje el campo vacío.",
     ),
     (
-        "Enter a number such as +1 305 555 0100, or none.",
+        "Enter a number such as +1 305 555 0100, or leave this empty.",
         "Escriba un número como +1 305 555 0100 o deje el campo vacío.",
     ),
     ("Attach at most {} files.", "Adjunte como máximo {} archivos."),
     ("{} does not take this kind of file: {}", "{} no admite este tipo de archivo: {}"),
     ("{} takes at most {} MB of such a file: {}", "{} admite como máximo {} MB en un archivo así: {}"),
     (
-        "Write at most {} answers to tap, one on each line.",
+        "Write at most {} quick replies, one per line.",
         "Escriba como máximo {} respuestas para tocar, una en cada línea.",
     ),
-    ("An answer to tap has at most {} characters.", "Una respuesta para tocar tiene como máximo {} caracteres."),
+    ("A quick reply has at most {} characters.", "Una respuesta para tocar tiene como máximo {} caracteres."),
     // The assistant.
     ("{} questions were asked in a day, which is the most.", "Se hicieron {} preguntas en un día, que es el máximo."),
     ("{} rehearsals were begun in a day, which is the most.", "Se iniciaron {} ensayos en un día, que es el máximo."),
-    ("The assistant still thinks about your last question.", "El asistente todavía piensa en su última pregunta."),
+    ("The assistant is still working on your last question.", "El asistente todavía piensa en su última pregunta."),
     (
-        "Another rehearsal runs. Wait until it is done, or cancel it.",
+        "Another rehearsal is running. Wait until it's done, or cancel it.",
         "Hay otro ensayo en curso. Espere a que termine o cancélelo.",
     ),
     ("Choose at least one question.", "Elija al menos una pregunta."),
     ("Choose at most {} questions.", "Elija como máximo {} preguntas."),
-    ("The rehearsal ended before.", "El ensayo ya había terminado."),
+    ("This rehearsal has already ended.", "El ensayo ya había terminado."),
     // The connections.
-    ("This is connected in another way.", "Esto se conecta de otra manera."),
-    ("This is set up already.", "Esto ya está configurado."),
+    ("This connects a different way.", "Esto se conecta de otra manera."),
+    ("This is already set up.", "Esto ya está configurado."),
     ("{} can't be connected. {}", "No se puede conectar {}. {}"),
     (
         "You chose {} before, so nothing was changed. To connect another account as well, connect again.",
@@ -144,15 +141,15 @@ const REFUSALS: &[(&str, &str)] = &[
         "Esta página de Facebook está conectada a otro negocio aquí, así que no se cambió nada. Desconéctela allí primero o elija otra página.",
     ),
     (
-        "This channel needs no reconnecting, so no link was made.",
+        "This channel doesn't need reconnecting, so no link was created.",
         "Este canal no necesita volver a conectarse, así que no se creó ningún enlace.",
     ),
     (
-        "This channel has no link that works. Nothing was changed.",
+        "This channel has no active link. Nothing was changed.",
         "Este canal no tiene ningún enlace que funcione. No se cambió nada.",
     ),
     (
-        "This link does not work any more: it was used, a newer one took its place, it is older than seven days, or the channel works again. If it does not, ask whoever sent you the link for another one.",
+        "This link no longer works: it was used or replaced, is older than seven days, or the channel works again. If you still need one, ask the person who sent it for a new link.",
         "Este enlace ya no funciona: se usó, uno más reciente lo reemplazó, tiene más de siete días o el canal vuelve a funcionar. Si no es así, pida otro a quien le envió el enlace.",
     ),
     (
@@ -160,7 +157,7 @@ const REFUSALS: &[(&str, &str)] = &[
         "Dio su permiso para una cuenta que no es {}, así que no se cambió nada. Abra el enlace de nuevo y elija {}. Para conectar otra cuenta, inicie sesión.",
     ),
     (
-        "Nothing is left to replay: this event was processed or waits.",
+        "Nothing to replay: this event was processed or is waiting.",
         "No queda nada por repetir: este evento se procesó o está en espera.",
     ),
     ("This client is archived. Bring it back first.", "Este negocio está archivado. Primero hay que recuperarlo."),
@@ -170,7 +167,7 @@ const REFUSALS: &[(&str, &str)] = &[
         "No puede cambiar su propio rol. Pídalo a otro propietario.",
     ),
     (
-        "Their role reaches further than yours: ask an owner of the agency.",
+        "Their role has more access than yours: ask an agency owner.",
         "El rol de esa persona llega más lejos que el suyo: pregunte a un propietario de la agencia.",
     ),
     (
@@ -184,7 +181,7 @@ const REFUSALS: &[(&str, &str)] = &[
         "La mensajería no está configurada en esta instalación: faltan META_APP_ID y META_APP_SECRET. Consulte a quien administra el servidor.",
     ),
     (
-        "This consent took longer than ten minutes or began in another browser. Nothing was connected. Start again from the connections page.",
+        "This took longer than ten minutes or started in another browser. Nothing was connected. Start again under Connections.",
         "Este permiso tardó más de diez minutos o comenzó en otro navegador. No se conectó nada. Comience de nuevo en la página de conexiones.",
     ),
     ("You canceled at Meta. Nothing was changed.", "Usted canceló en Meta. No se cambió nada."),
@@ -197,7 +194,7 @@ const REFUSALS: &[(&str, &str)] = &[
         "Meta no envió ningún código, así que no se cambió nada. Inténtelo de nuevo.",
     ),
     (
-        "This consent is still being answered, or its answer was lost. If nothing appears here in a minute, connect again.",
+        "Meta's answer is still being processed, or it was lost. If nothing appears here in a minute, connect again.",
         "Este permiso aún se está respondiendo o su respuesta se perdió. Si en un minuto no aparece nada aquí, conecte de nuevo.",
     ),
     (
@@ -241,20 +238,20 @@ const REFUSALS: &[(&str, &str)] = &[
     ("There are {} AI agents already. Disconnect one first.", "Ya hay {} agentes de IA. Desconecte uno primero."),
     ("The AI agent asks for another business.", "El agente de IA pide otro negocio."),
     ("Choose for at most 1,000 tools.", "Elija para 1.000 herramientas como máximo."),
-    ("There is no such tool.", "No existe esa herramienta."),
+    ("That tool doesn't exist.", "No existe esa herramienta."),
     ("Enter a number in the range 0\u{2013}1,000,000.", "Escriba un número de 0 a 1.000.000."),
     (
-        "Nobody decided this in time. The AI agent has to ask again.",
+        "No one decided in time. The AI agent needs to ask again.",
         "Nadie decidió esto a tiempo. El agente de IA tiene que volver a pedirlo.",
     ),
     (
-        "The AI agent may not use this tool any more. Reject what it asks for.",
+        "The AI agent is no longer allowed to use this tool. Reject its request.",
         "El agente de IA ya no puede usar esta herramienta. Rechace lo que pide.",
     ),
-    ("This was approved already.", "Esto ya se aprobó."),
-    ("This was approved{} already.", "Esto ya se aprobó{}."),
-    ("This was rejected already.", "Esto ya se rechazó."),
-    ("This was rejected{} already.", "Esto ya se rechazó{}."),
+    ("This was already approved.", "Esto ya se aprobó."),
+    ("This was already approved{}.", "Esto ya se aprobó{}."),
+    ("This was already rejected.", "Esto ya se rechazó."),
+    ("This was already rejected{}.", "Esto ya se rechazó{}."),
     (" by {}", " por {}"),
 ];
 
@@ -367,8 +364,8 @@ pub(crate) mod tests {
                 "Messenger takes at most 25 MB of such a file: a {} b.pdf",
                 "Messenger admite como máximo 25 MB en un archivo así: a {} b.pdf",
             ),
-            ("This was approved by Ana already.", "Esto ya se aprobó por Ana."),
-            ("This was approved already.", "Esto ya se aprobó."),
+            ("This was already approved by Ana.", "Esto ya se aprobó por Ana."),
+            ("This was already approved.", "Esto ya se aprobó."),
             ("Bay can't be connected. Fill this in.", "No se puede conectar Bay. Complete este campo."),
             (
                 "Bay is being connected. The checklist below updates by itself. Sun is another account and still has to be reconnected.",

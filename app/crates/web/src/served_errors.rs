@@ -14,11 +14,11 @@ pub(crate) const SERVED: &[(&str, &str)] = &[
         "Your request is in the audit log, but no email was sent: the people who can grant it reached today's email limit. Ask them directly, or try again tomorrow.",
         "Su solicitud está en el registro de auditoría, pero no se envió ningún correo: quien puede darlo alcanzó el límite de correos de hoy. Pregunte directamente o inténtelo mañana.",
     ),
-    ("You have this right already. Open the page again.", "Ya tiene este derecho. Abra la página de nuevo."),
+    ("You already have this permission. Open the page again.", "Ya tiene este derecho. Abra la página de nuevo."),
     ("Request", "Solicitud"),
     ("One moment, please", "Un momento, por favor"),
     (
-        "Our database is restarting or very busy. Nothing is lost, and jobs go on as soon as it answers. This page tries again by itself every five seconds.",
+        "Our database is restarting or very busy. Nothing is lost, and jobs continue as soon as it's back. This page retries every five seconds.",
         "Nuestra base de datos se está reiniciando o está muy ocupada. No se pierde nada y los trabajos continúan en cuanto responda. Esta página lo intenta de nuevo sola cada cinco segundos.",
     ),
     ("Our fault", "Un error nuestro"),
@@ -38,7 +38,7 @@ pub(crate) const SERVED: &[(&str, &str)] = &[
         "Algo falló de nuestro lado. Inténtelo de nuevo; si continúa, indique a soporte el número de abajo.",
     ),
     (
-        "The server could not answer in time. Look whether it was done before you try again.",
+        "The server couldn't respond in time. Check whether it worked before you try again.",
         "El servidor no pudo responder a tiempo. Revise si se hizo antes de intentarlo de nuevo.",
     ),
     ("The request could not be served. Nothing was changed.", "No se pudo atender la solicitud. No se cambió nada."),
@@ -53,11 +53,11 @@ pub(crate) const SERVED: &[(&str, &str)] = &[
         "Adjunte como máximo 5 archivos, cada uno de 16 MB como máximo y 32 MB en total. No se envió nada.",
     ),
     (
-        "This address takes forms alone, and nothing is shown at it. Nothing was changed.",
+        "This address only accepts forms, so there's nothing to see here. Nothing was changed.",
         "Esta dirección solo recibe formularios y no muestra nada. No se cambió nada.",
     ),
     (
-        "Only a form that a person sends changes anything here, and this request was made in another way, so nothing was done. Open the page anew and use its buttons.",
+        "This request didn't come from a form on our pages, so nothing was done. Reload the page and use its buttons.",
         "Aquí solo un formulario enviado por una persona cambia algo, y esta solicitud se hizo de otra manera, así que no se hizo nada. Abra la página de nuevo y use sus botones.",
     ),
 ];

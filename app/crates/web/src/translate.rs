@@ -10,10 +10,10 @@ use crate::refusals;
 const SENTENCES: &[(&str, &str)] = &[
     ("Sign in to continue.", "Inicie sesión para continuar."),
     ("Confirm your password to continue.", "Confirme su contraseña para continuar."),
-    ("This does not exist, or you have no access to it.", "Esto no existe o usted no tiene acceso."),
+    ("This doesn't exist, or you don't have access to it.", "Esto no existe o usted no tiene acceso."),
     ("Please fix the marked fields.", "Corrija los campos marcados."),
     (
-        "The service is restarting or very busy. Wait a few seconds and try again; look first whether what you did is there.",
+        "The service is restarting or very busy. Wait a few seconds, check whether your change was saved, and try again.",
         "El servicio se está reiniciando o está muy ocupado. Espere unos segundos e inténtelo de nuevo; revise antes si lo que hizo ya está guardado.",
     ),
     (
@@ -57,9 +57,9 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("Write the address in plain letters, without accents.", "Escriba la dirección con letras simples, sin acentos."),
     ("Enter an address like ana@example.com.", "Escriba una dirección como ana@example.com."),
-    ("Enter the address of your web site.", "Escriba la dirección de su sitio web."),
+    ("Enter your website address.", "Escriba la dirección de su sitio web."),
     (
-        "Enter addresses such as https://www.example.com, one on each line.",
+        "Enter addresses such as https://www.example.com, one per line.",
         "Escriba direcciones como https://www.example.com, una por línea.",
     ),
     ("Use an email address such as ana@example.com.", "Use una dirección de correo como ana@example.com."),
@@ -70,7 +70,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("Use a website address such as https://example.com.", "Use una dirección web como https://example.com."),
     ("Enter your name.", "Escriba su nombre."),
-    ("Choose a role that you may give.", "Elija un rol que usted pueda asignar."),
+    ("Choose a role you can grant.", "Elija un rol que usted pueda asignar."),
     ("They already have access.", "Esa persona ya tiene acceso."),
     (
         "Wrong code, or it was already used. Wait for the next one; if that doesn't help, set your phone's clock to automatic.",
@@ -80,13 +80,13 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Enter a name.", "Escriba un nombre."),
     ("Enter a question.", "Escriba una pregunta."),
     ("Enter an answer.", "Escriba una respuesta."),
-    ("Enter how they agreed.", "Escriba cómo los aceptó."),
-    ("This customer gets automatic messages already.", "Este cliente ya recibe mensajes automáticos."),
+    ("Enter how they opted in.", "Escriba cómo los aceptó."),
+    ("This customer already gets automatic messages.", "Este cliente ya recibe mensajes automáticos."),
     ("Enter a title.", "Escriba un título."),
     ("Enter a text.", "Escriba un texto."),
     ("Attach at most 5 files.", "Adjunte como máximo 5 archivos."),
     (
-        "There is no room left for the files of this client. Whoever runs this installation can give more room.",
+        "This client has no file storage left. Your Slipway administrator can add more.",
         "No queda espacio para los archivos de este cliente. Quien administra esta instalación puede dar más espacio.",
     ),
     ("Enter a time such as 09:00 or 17:30.", "Escriba una hora como 09:00 o 17:30."),
@@ -98,15 +98,15 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("Choose what the assistant does here.", "Elija qué puede hacer el asistente."),
     (
-        "This draft is not open any more. Somebody decided about it, or the customer wrote again.",
+        "This draft is closed. Someone already handled it, or the customer wrote again.",
         "Este borrador ya no está abierto. Alguien decidió sobre él o el cliente volvió a escribir.",
     ),
     (
-        "What is saved is in use already, so there is nothing to publish.",
+        "Your saved settings are already live, so there's nothing to publish.",
         "Lo guardado ya está en uso, así que no hay nada que publicar.",
     ),
     (
-        "The knowledge is full, so nothing was saved. Remove what is out of date, then try again.",
+        "Your knowledge is full, so nothing was saved. Remove what's outdated, then try again.",
         "El conocimiento está lleno, así que no se guardó nada. Elimine lo que ya no vale e inténtelo de nuevo.",
     ),
     (
@@ -116,23 +116,23 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Use a public address that begins with https://.", "Use una dirección pública que comience con https://."),
     ("This address is too long.", "Esta dirección es demasiado larga."),
     ("Leave the name and password out of the address.", "Quite el usuario y la contraseña de la dirección."),
-    ("The assistant knows this page already.", "El asistente ya conoce esta página."),
+    ("The assistant already knows this page.", "El asistente ya conoce esta página."),
     ("Choose a file.", "Elija un archivo."),
     ("This file is empty.", "Este archivo está vacío."),
     ("Choose a file of at most 10 MB.", "Elija un archivo de 10 MB como máximo."),
     (
-        "Many pages and files wait to be read. Wait until some are read, then add more.",
+        "Many pages and files are waiting to be read. Add more once some are done.",
         "Muchas páginas y archivos esperan a ser leídos. Espere a que se lean algunos y agregue más.",
     ),
     ("Page not found", "Página no encontrada"),
     (
-        "It may have been moved or removed, or you have no access to it. Check the address, or go home.",
+        "It may have been moved or deleted, or you don't have access. Check the address, or go home.",
         "Es posible que se haya movido o eliminado, o que usted no tenga acceso. Revise la dirección o vaya al inicio.",
     ),
     ("You can't open this page", "No puede abrir esta página"),
     ("This page could not be shown", "No se pudo mostrar esta página"),
     ("No longer available", "Ya no está disponible"),
-    ("An outside service did not answer", "Un servicio externo no respondió"),
+    ("An outside service didn't respond", "Un servicio externo no respondió"),
     ("Which one do you mean?", "¿A cuál se refiere?"),
     ("Go home", "Ir al inicio"),
     ("Your role does not include this", "Su rol no incluye esto"),
@@ -140,7 +140,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "Your role does not allow this. The owner of the business can give you the right.",
         "Su rol no lo permite. Quien es propietario del negocio puede darle el derecho.",
     ),
-    ("Choose one of the list.", "Elija una opción de la lista."),
+    ("Choose one from the list.", "Elija una opción de la lista."),
     (
         "This link is too old. Use the one in a newer email, or sign in and change your notification settings.",
         "Este enlace es demasiado antiguo. Use el de un correo más reciente, o inicie sesión y cambie sus notificaciones.",
@@ -150,31 +150,25 @@ const SENTENCES: &[(&str, &str)] = &[
         "Elija una hora a partir de ahora, como máximo dentro de un año.",
     ),
     (
-        "The time to answer will be over by then. Unless the customer writes again, only a template can be sent. Choose an earlier time, schedule a template, or tick this.",
+        "The reply window will be closed by then. Unless the customer writes again, only a template can be sent. Choose an earlier time, schedule a template, or check this box.",
         "Para entonces habrá pasado el tiempo para responder. Si el cliente no vuelve a escribir, solo se puede enviar una plantilla. Elija una hora anterior, programe una plantilla o marque esta casilla.",
     ),
     (
-        "The time to answer will be over by then. Unless the customer writes again, nothing can be sent. Choose an earlier time, or tick this.",
+        "The reply window will be closed by then. Unless the customer writes again, nothing can be sent. Choose an earlier time, or check this box.",
         "Para entonces habrá pasado el tiempo para responder. Si el cliente no vuelve a escribir, no se puede enviar nada. Elija una hora anterior o marque esta casilla.",
     ),
+    ("Too late: the message was sent or is being sent.", "Es demasiado tarde: el mensaje se envió o se está enviando."),
+    ("This message was already canceled.", "Este mensaje ya estaba cancelado."),
+    ("This channel doesn't support quick replies.", "Este canal no tiene respuestas para tocar."),
+    ("Write at most 3 quick replies, one per line.", "Escriba como máximo 3 respuestas para tocar, una en cada línea."),
+    ("A quick reply has at most 20 characters.", "Una respuesta para tocar tiene como máximo 20 caracteres."),
+    ("Two quick replies are the same.", "Dos respuestas para tocar son iguales."),
     (
-        "It is too late: the message was sent, or is being sent.",
-        "Es demasiado tarde: el mensaje se envió o se está enviando.",
-    ),
-    ("This message was canceled already.", "Este mensaje ya estaba cancelado."),
-    ("This channel has no answers to tap.", "Este canal no tiene respuestas para tocar."),
-    (
-        "Write at most 3 answers to tap, one on each line.",
-        "Escriba como máximo 3 respuestas para tocar, una en cada línea.",
-    ),
-    ("An answer to tap has at most 20 characters.", "Una respuesta para tocar tiene como máximo 20 caracteres."),
-    ("Two answers to tap are the same.", "Dos respuestas para tocar son iguales."),
-    (
-        "Send files and answers to tap one after the other.",
+        "Send files and quick replies in separate messages.",
         "Envíe los archivos y las respuestas para tocar por separado.",
     ),
     (
-        "There are 500 scheduled messages, which is the most. Cancel one, or wait until some are sent.",
+        "You've reached the limit of 500 scheduled messages. Cancel one, or wait until some are sent.",
         "Hay 500 mensajes programados, que es el máximo. Cancele uno o espere a que se envíen algunos.",
     ),
 ];
@@ -214,7 +208,7 @@ const PATTERNS: &[[&str; 4]] = &[
     ["Instagram does not take this kind of file: ", "", "Instagram no admite este tipo de archivo: ", ""],
     ["This file is empty: ", "", "Este archivo está vacío: ", ""],
     [
-        "A text with answers to tap has at most ",
+        "A message with quick replies has at most ",
         " characters.",
         "Un texto con respuestas para tocar tiene como máximo ",
         " caracteres.",
@@ -334,9 +328,9 @@ mod tests {
         let lines = code.iter().flat_map(|code| code.lines()).filter(|line| !line.trim_start().starts_with("//"));
         let texts = lines.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|text| !text.contains('{'));
         let numbered = [
-            "Write at most 3 answers to tap, one on each line.",
-            "An answer to tap has at most 20 characters.",
-            "A text with answers to tap has at most 1024 characters.",
+            "Write at most 3 quick replies, one per line.",
+            "A quick reply has at most 20 characters.",
+            "A message with quick replies has at most 1024 characters.",
         ];
         let texts: Vec<&str> =
             texts.filter(|text| text.starts_with(char::is_uppercase) && text.ends_with('.')).chain(numbered).collect();

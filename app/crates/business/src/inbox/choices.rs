@@ -16,7 +16,7 @@ const CHOICES: &str = "choices";
 fn words(language: Language, most: usize) -> (&'static str, String) {
     match language {
         Language::English => (
-            "Answers to tap",
+            "Quick replies",
             format!(
                 "One on each line: at most {MOST}, each of at most {LONGEST} characters. The text above them has at most {most}."
             ),

@@ -54,7 +54,7 @@ const ENGLISH: Texts = Texts {
         _ => "Other event",
     },
     open: "Open conversation",
-    none: ("Nothing came in yet", "As soon as somebody writes to one of your channels, it appears here."),
+    none: ("Nothing yet", "As soon as somebody writes to one of your channels, it appears here."),
     none_here: "Nothing here.",
     show_all: "Show all",
     first_page: "First page",

@@ -56,11 +56,11 @@ const FIELDS: [&str; 5] = ["everyones", "urgent", "digest_hour", "quiet", "timez
 /// One entry for each field that cannot be read.
 pub fn read(fields: &BTreeMap<String, String>) -> Result<Choices, Vec<FieldError>> {
     if !Kind::ALL.into_iter().map(Kind::key).chain(FIELDS).any(|name| fields.contains_key(name)) {
-        return Err(vec![FieldError::new(Kind::JobFailed.key(), "Choose one of the list.")]);
+        return Err(vec![FieldError::new(Kind::JobFailed.key(), "Choose one from the list.")]);
     }
     let mut errors = Vec::new();
     let text = |name: &str| fields.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
-    let mut wrong = |name: &str| errors.push(FieldError::new(name, "Choose one of the list."));
+    let mut wrong = |name: &str| errors.push(FieldError::new(name, "Choose one from the list."));
     let mut kinds = BTreeMap::new();
     for kind in Kind::ALL {
         match text(kind.key()).map(Channel::parse) {

@@ -46,7 +46,7 @@ fn Head(connection: Integration, at: DateTime<Utc>) -> impl IntoView {
             <Checklist checks=steps/>
             {(!missing.is_empty()).then(|| view! { <Missing scopes=missing/> })}
             {limited.map(|until| view! {
-                <p class="text-sm text-warn">"HighLevel's limit for today is used up. Jobs wait, and the connection is looked at again, until " <Exact at=until/> "."</p>
+                <p class="text-sm text-warn">"HighLevel's limit for today is used up. Jobs wait, and we check again, until " <Exact at=until/> "."</p>
             })}
             {leaving.map(|text| view! { <p class="text-sm text-fg-2">{text}</p> })}
             {stayed.map(|why| view! {
@@ -157,7 +157,7 @@ const fn overdue(day: i64) -> &'static str {
 fn Missing(scopes: Vec<String>) -> impl IntoView {
     let chips = scopes.into_iter().map(|scope| view! { <Chip>{scope}</Chip> }).collect_view();
     view! {
-        <p class="text-sm text-warn">"These permissions were not granted. Reconnect and tick them:"</p>
+        <p class="text-sm text-warn">"These permissions weren't granted. Reconnect and check them:"</p>
         <div class="flex flex-wrap gap-1 py-2">{chips}</div>
     }
 }

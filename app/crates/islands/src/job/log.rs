@@ -32,7 +32,7 @@ pub fn StepLog(
         (false, true) => ("Log of the job", "Nothing logged yet."),
         (false, false) => ("Log of this step", "Nothing logged for this step yet."),
     };
-    let older = more.then(|| view! { <p class="border-b border-line px-4 py-2 text-xs text-fg-3">"Older lines are left out here. The download holds all of them."</p> });
+    let older = more.then(|| view! { <p class="border-b border-line px-4 py-2 text-xs text-fg-3">"Older lines aren't shown. Download the log to see them all."</p> });
     view! { <Region key="log" topics>{older}<LogView label=label lines=lines empty=empty/></Region> }
 }
 

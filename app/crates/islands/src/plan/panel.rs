@@ -1,5 +1,5 @@
 //! The panel with the plan. It is rendered with the page, and again while somebody types. What matters before the form
-//! is sent stands first: clients that look like the new one, and what is still needed. The checkbox "Create it anyway"
+//! is sent stands first: clients that look like the new one, and what is still needed. The checkbox "Create anyway"
 //! belongs to the form by its `form` attribute, so it is posted with the form.
 
 use domain::field::FieldError;
@@ -125,7 +125,7 @@ fn afterwards(people: Vec<TodoItem>) -> impl IntoView {
 fn duplicates_section(duplicates: Vec<Duplicate>, base: &str, anyway: bool) -> impl IntoView + use<> {
     let named = duplicates.iter().find(|twin| twin.same.iter().any(|same| same == "name"));
     let title = named.map_or_else(
-        || "This may be a client you have already".to_owned(),
+        || "You may already have this client".to_owned(),
         |twin| format!("You already have a client called {}", twin.name),
     );
     let lines = duplicates
@@ -145,7 +145,7 @@ fn duplicates_section(duplicates: Vec<Duplicate>, base: &str, anyway: bool) -> i
             <ul class="flex flex-col gap-1">{lines}</ul>
             <label class="flex min-h-6 items-start gap-2.5 pt-1 text-fg">
                 <input class="tick mt-0.5" id="field-create_anyway" type="checkbox" name="create_anyway" form=FORM checked=anyway />
-                <span>"Create it anyway"</span>
+                <span>"Create anyway"</span>
             </label>
         </section>
     }

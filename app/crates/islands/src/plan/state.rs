@@ -13,7 +13,7 @@ pub struct PlanState {
     pub base: String,
     /// The plan.
     pub plan: Plan,
-    /// True if "Create it anyway" is ticked.
+    /// True if "Create anyway" is ticked.
     pub anyway: bool,
 }
 

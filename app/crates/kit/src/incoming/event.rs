@@ -34,7 +34,7 @@ pub fn IncomingEvent(
         view! {
             <Confirm action=action label="Replay\u{2026}" verb="Replay event" start=true hidden=hidden operation=ButtonStyle::Primary>
                 <p>{words}</p>
-                <p>"It is processed with today's connections and settings, and nothing is done twice."</p>
+                <p>"It's processed with your current connections and settings. Nothing is done twice."</p>
             </Confirm>
         }
     });
@@ -69,14 +69,14 @@ pub fn IncomingEvent(
 /// What an outcome means.
 fn explanation(outcome: &str) -> &'static str {
     match outcome {
-        "processed" => "It was done. What it says stands in the conversation.",
-        "duplicate" => "The same event came before, so nothing was done twice.",
-        "ignored" => "It needs nothing from us.",
+        "processed" => "Processed. Its content is in the conversation.",
+        "duplicate" => "The same event came before, so it was skipped.",
+        "ignored" => "Nothing to do.",
         "unroutable" => "No connected account had this ID when it came.",
         "quarantined" => {
-            "It could not be read, or not be processed within six hours. What it says is kept for 30 days."
+            "It couldn't be read, or couldn't be processed within six hours. Its content is kept for 30 days."
         }
-        _ => "It waits to be processed. After a failure it is tried again for six hours.",
+        _ => "Waiting to be processed. If it fails, it's retried for six hours.",
     }
 }
 

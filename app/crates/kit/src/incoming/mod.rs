@@ -34,7 +34,7 @@ pub fn IncomingEvents(
 ) -> impl IntoView {
     // The list is the same, whichever event is open.
     let list = at.with(EVENT, "");
-    let empty = view! { <Empty title="Nothing came in yet" text="Every event of the last 30 days that a messaging platform sends appears here."/> };
+    let empty = view! { <Empty title="Nothing yet" text="Events from messaging platforms appear here for 30 days."/> };
     let views = VIEWS.map(|(key, label)| SavedView { key, label, count: None }).to_vec();
     let kinds = KINDS.map(|(key, words)| {
         view! { <MenuLink href=list.with("kind.is", key).href()>{words}</MenuLink> }
@@ -51,7 +51,7 @@ pub fn IncomingEvents(
     ];
     let bounded = (page.next.is_some() || !list.get("q").is_empty()).then(|| {
         let most = grouped(MOST_SEARCHED);
-        view! { <p class="pt-2 text-sm text-fg-2">{format!("A search looks through the newest {most} events. Choose a kind or a client to reach further back.")}</p> }
+        view! { <p class="pt-2 text-sm text-fg-2">{format!("Search covers the newest {most} events. Choose a type or a client to go further back.")}</p> }
     });
     let rows = page.rows.into_iter().map(|one| line(&list, one)).collect::<Vec<_>>();
     view! {

@@ -114,7 +114,7 @@ pub async fn remove(actor: &BusinessActor, id: KnowledgeId) -> Result<(), Refusa
 pub(super) fn full(error: store::Error) -> Refusal {
     match error {
         store::Error::Refused(what) if what == knowledge::FULL => Refusal::State(
-            "The knowledge is full, so nothing was saved. Remove what is out of date, then try again.".to_owned(),
+            "Your knowledge is full, so nothing was saved. Remove what's outdated, then try again.".to_owned(),
         ),
         other => other.into(),
     }

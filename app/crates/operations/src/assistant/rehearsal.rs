@@ -46,7 +46,7 @@ pub async fn try_out(actor: &BusinessActor, question: &Question) -> Result<(), R
     let settings = if question.is_published { row.in_force() } else { row.settings };
     let chat = stored::chat(&mut tx, actor.user()).await?.filter(|chat| Some(chat.line.id) == question.chat);
     if chat.as_ref().is_some_and(is_thinking) {
-        return Err(Refusal::State("The assistant still thinks about your last question.".to_owned()));
+        return Err(Refusal::State("The assistant is still working on your last question.".to_owned()));
     }
     let fits = |chat: &RunView| {
         chat.settings == settings && chat.line.is_published == question.is_published && chat.cases.len() < MOST_CASES
@@ -96,7 +96,7 @@ pub async fn start_rehearsal(actor: &BusinessActor, messages: &[MessageId]) -> R
     let mut tx = allowed.begin().await?;
     stored::one_at_a_time(&mut tx).await?;
     if stored::runs(&mut tx).await? {
-        return Err(Refusal::State("Another rehearsal runs. Wait until it is done, or cancel it.".to_owned()));
+        return Err(Refusal::State("Another rehearsal is running. Wait until it's done, or cancel it.".to_owned()));
     }
     if stored::begun_today(&mut tx, RunKind::Rehearsal).await? >= REHEARSALS_A_DAY {
         let most = REHEARSALS_A_DAY;
@@ -145,7 +145,7 @@ fn chosen(messages: &[MessageId]) -> Result<Vec<MessageId>, Refusal> {
 pub async fn cancel_rehearsal(actor: &BusinessActor, run: RehearsalId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::AssistantManage)?.begin().await?;
     match stored::cancel(&mut tx, run).await {
-        Err(store::Error::Stale) => return Err(Refusal::State("The rehearsal ended before.".to_owned())),
+        Err(store::Error::Stale) => return Err(Refusal::State("This rehearsal has already ended.".to_owned())),
         done => done?,
     }
     audit::record(&mut tx, Act::new("rehearsal.cancelled", "rehearsal").object(run)).await?;

@@ -40,7 +40,7 @@ pub async fn publish(actor: &BusinessActor) -> Result<i32, Refusal> {
     let mut tx = actor.require(Right::AssistantManage)?.begin().await?;
     let known = stored::get(&mut tx).await?;
     if known.published.as_ref() == Some(&known.settings) {
-        return Err(Refusal::State("What is saved is in use already, so there is nothing to publish.".to_owned()));
+        return Err(Refusal::State("Your saved settings are already live, so there's nothing to publish.".to_owned()));
     }
     let version = stored::publish(&mut tx, actor.user()).await?;
     let act = Act::new("assistant.published", "assistant").object(actor.access().id);

@@ -101,10 +101,10 @@ pub async fn read_again(actor: &BusinessActor, id: KnowledgeId) -> Result<(), Re
 fn refused(error: store::Error) -> Refusal {
     match error {
         store::Error::Refused(what) if what == sources::KNOWN => {
-            Refusal::field(ADDRESS, "The assistant knows this page already.")
+            Refusal::field(ADDRESS, "The assistant already knows this page.")
         }
         store::Error::Refused(what) if what == sources::BUSY => {
-            Refusal::State("Many pages and files wait to be read. Wait until some are read, then add more.".to_owned())
+            Refusal::State("Many pages and files are waiting to be read. Add more once some are done.".to_owned())
         }
         other => full(other),
     }

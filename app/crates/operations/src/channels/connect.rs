@@ -33,7 +33,7 @@ pub async fn begin(
     session: [u8; 32],
 ) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::ChannelsConnect)?.begin().await?;
-    let purpose = purpose_of(kind).ok_or_else(|| Refusal::State("This is connected in another way.".to_owned()))?;
+    let purpose = purpose_of(kind).ok_or_else(|| Refusal::State("This connects a different way.".to_owned()))?;
     let provider = if instagram_login { "instagram" } else { "meta" };
     oauth_states::add(&mut tx, &NewState { hash: state, provider, purpose, session, valid: PATIENCE }).await?;
     Ok(tx.commit().await?)

@@ -37,7 +37,7 @@ pub fn is_renewable(integration: &Integration, now: DateTime<Utc>) -> bool {
 pub async fn make_link(actor: &BusinessActor, id: IntegrationId, now: DateTime<Utc>) -> Result<Secret, Refusal> {
     let mut tx = super::setup::of_channel(actor, id).await?;
     if !is_renewable(&integrations::get(&mut tx, id).await?, now) {
-        return Err(Refusal::State("This channel needs no reconnecting, so no link was made.".to_owned()));
+        return Err(Refusal::State("This channel doesn't need reconnecting, so no link was created.".to_owned()));
     }
     let secret = Secret::new();
     renewal_links::offer(&mut tx, secret.hash(), id, VALID).await?;
@@ -53,7 +53,7 @@ pub async fn end_link(actor: &BusinessActor, id: IntegrationId) -> Result<(), Re
     let mut tx = super::setup::of_channel(actor, id).await?;
     match renewal_links::end(&mut tx, id).await {
         Err(store::Error::NotFound) => {
-            return Err(Refusal::State("This channel has no link that works. Nothing was changed.".to_owned()));
+            return Err(Refusal::State("This channel has no active link. Nothing was changed.".to_owned()));
         }
         done => done?,
     }
@@ -167,7 +167,7 @@ async fn channel(tx: &mut TenantTx, id: IntegrationId, now: DateTime<Utc>) -> Re
 }
 
 fn ended() -> Refusal {
-    let text = "This link does not work any more: it was used, a newer one took its place, it is older than seven days, or the channel works again. If it does not, ask whoever sent you the link for another one.";
+    let text = "This link no longer works: it was used or replaced, is older than seven days, or the channel works again. If you still need one, ask the person who sent it for a new link.";
     Refusal::State(text.to_owned())
 }
 

@@ -30,7 +30,7 @@ pub async fn retry_setup(actor: &BusinessActor, id: IntegrationId) -> Result<(),
     let mut tx = of_channel(actor, id).await?;
     let known = integrations::get(&mut tx, id).await?;
     let step = known.setup_step.as_deref().and_then(Step::parse);
-    let step = match step.ok_or_else(|| Refusal::State("This is set up already.".to_owned()))? {
+    let step = match step.ok_or_else(|| Refusal::State("This is already set up.".to_owned()))? {
         Step::Test => Step::Subscribe,
         step => step,
     };

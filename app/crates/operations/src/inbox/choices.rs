@@ -30,18 +30,18 @@ pub(super) fn details(channel: Channel, lines: &str, body: &str) -> Result<Value
 /// `Invalid` if the details have answers and the form has files.
 pub(super) fn without_files(details: &Value, has_files: bool) -> Result<(), Refusal> {
     if has_files && details.get(FIELD).is_some() {
-        return Err(Refusal::field(FIELD, "Send files and answers to tap one after the other."));
+        return Err(Refusal::field(FIELD, "Send files and quick replies in separate messages."));
     }
     Ok(())
 }
 
 fn unfit(unfit: Unfit) -> Refusal {
     let text = match unfit {
-        Unfit::Channel => "This channel has no answers to tap.".to_owned(),
-        Unfit::Many => format!("Write at most {MOST} answers to tap, one on each line."),
-        Unfit::Long => format!("An answer to tap has at most {LONGEST} characters."),
-        Unfit::Twice => "Two answers to tap are the same.".to_owned(),
-        Unfit::Text(most) => format!("A text with answers to tap has at most {most} characters."),
+        Unfit::Channel => "This channel doesn't support quick replies.".to_owned(),
+        Unfit::Many => format!("Write at most {MOST} quick replies, one per line."),
+        Unfit::Long => format!("A quick reply has at most {LONGEST} characters."),
+        Unfit::Twice => "Two quick replies are the same.".to_owned(),
+        Unfit::Text(most) => format!("A message with quick replies has at most {most} characters."),
     };
     Refusal::field(FIELD, &text)
 }

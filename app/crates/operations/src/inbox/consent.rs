@@ -19,10 +19,10 @@ const LONGEST: usize = 500;
 pub async fn allow_automatic(actor: &BusinessActor, contact: ContactId, agreed: &str) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
     let agreed =
-        text::name(agreed, LONGEST).map_err(|error| Refusal::field("consent", &error.say("how they agreed")))?;
+        text::name(agreed, LONGEST).map_err(|error| Refusal::field("consent", &error.say("how they opted in")))?;
     contacts::get(&mut tx, contact).await?;
     if !consent::opt_in(&mut tx, contact).await? {
-        return Err(Refusal::State("This customer gets automatic messages already.".to_owned()));
+        return Err(Refusal::State("This customer already gets automatic messages.".to_owned()));
     }
     let note = format!("The customer agreed to automatic messages again: {agreed}");
     for conversation in consent::conversations(&mut tx, contact).await? {

@@ -81,12 +81,12 @@ fn checked(form: &ContactForm, country: &str) -> Result<ContactChange, Vec<Field
     let (name, company) = (line("name", &form.name), line("company", &form.company));
     let email = Some(text::address(&form.email)).filter(|email| !email.is_empty());
     if email.as_deref().is_some_and(|email| !is_email(email) || email.len() > 254) {
-        errors.push(FieldError::new("email", "Enter an address such as ana@example.com, or none."));
+        errors.push(FieldError::new("email", "Enter an address such as ana@example.com, or leave this empty."));
     }
     let typed = text::line(&form.phone);
     let phone = phone::read(&typed, country);
     if phone.is_none() && !typed.is_empty() {
-        errors.push(FieldError::new("phone", "Enter a number such as +1 305 555 0100, or none."));
+        errors.push(FieldError::new("phone", "Enter a number such as +1 305 555 0100, or leave this empty."));
     }
     let note = text::lines(&form.note);
     if !text::fits(&note, NOTE) {

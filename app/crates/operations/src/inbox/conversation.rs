@@ -19,7 +19,7 @@ use crate::{BusinessActor, Refusal};
 /// The longest time for which a conversation can be put off.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 /// What a person reads who takes back what was changed since.
-const CHANGED: &str = "Somebody changed it meanwhile, so nothing was undone.";
+const CHANGED: &str = "Someone else changed it in the meantime, so nothing was undone.";
 
 /// What a change has to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

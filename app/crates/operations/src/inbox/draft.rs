@@ -88,6 +88,6 @@ pub async fn dismiss_draft(
 /// The draft, if it is the one that waits in this conversation.
 async fn open(tx: &mut TenantTx, conversation: ConversationId, answer: AnswerId) -> Result<DraftView, Refusal> {
     let draft = answers::draft(tx, conversation).await?.filter(|draft| draft.answer == answer);
-    let gone = "This draft is not open any more. Somebody decided about it, or the customer wrote again.";
+    let gone = "This draft is closed. Someone already handled it, or the customer wrote again.";
     draft.ok_or_else(|| Refusal::State(gone.to_owned()))
 }

@@ -21,8 +21,7 @@ const FIELD: &str = "files";
 /// The most characters of a name.
 const LONGEST_NAME: usize = 120;
 /// Why nothing is stored although the channel would take it.
-const FULL: &str =
-    "There is no room left for the files of this client. Whoever runs this installation can give more room.";
+const FULL: &str = "This client has no file storage left. Your Slipway administrator can add more.";
 
 const MEGABYTE: usize = 1024 * 1024;
 

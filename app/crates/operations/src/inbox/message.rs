@@ -24,16 +24,16 @@ pub async fn retry_message(actor: &BusinessActor, message: MessageId) -> Result<
     if own.kind == TEMPLATE {
         in_use(&place)?;
         if own.category.as_deref().is_some_and(is_marketing) && place.refuses_marketing() {
-            return Err(Refusal::field("message", "The customer wants no advertising, so it can't be sent again."));
+            return Err(Refusal::field("message", "The customer opted out of marketing, so it can't be resent."));
         }
     } else {
         open_for_words(&place, "message")?;
     }
     if own.status == MessageStatus::Failed && !decided::is_kept(&mut tx, message).await? {
-        let text = "This message failed more than 90 days ago, so it can't be sent again. Write a new one.";
+        let text = "This message failed more than 90 days ago, so it can't be resent. Write a new message.";
         return Err(Refusal::State(text.to_owned()));
     }
-    let not_failed = || Refusal::State("This message did not fail, or is being sent again already.".to_owned());
+    let not_failed = || Refusal::State("This message didn't fail, or is already being resent.".to_owned());
     outgoing::retry(&mut tx, message).await.map_err(|error| match error {
         store::Error::Stale => not_failed(),
         other => other.into(),
@@ -49,7 +49,7 @@ pub async fn retry_message(actor: &BusinessActor, message: MessageId) -> Result<
 pub async fn cancel_message(actor: &BusinessActor, message: MessageId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
     let conversation = outgoing::cancel(&mut tx, message).await.map_err(|error| match error {
-        store::Error::Stale => Refusal::State("It is too late: the message was sent, or is being sent.".to_owned()),
+        store::Error::Stale => Refusal::State("Too late: the message was sent or is being sent.".to_owned()),
         other => other.into(),
     })?;
     record(&mut tx, conversation, "message.canceled").await?;
@@ -76,8 +76,8 @@ pub async fn react(actor: &BusinessActor, message: MessageId, emoji: &str) -> Re
     match place.kind {
         Channel::Whatsapp => {}
         Channel::Instagram if emoji.is_empty() || HEARTS.contains(&emoji) => {}
-        Channel::Instagram => return Err(Refusal::field("emoji", "Instagram takes only a heart.")),
-        _ => return Err(Refusal::field("emoji", "This channel takes no reactions from a business.")),
+        Channel::Instagram => return Err(Refusal::field("emoji", "Instagram only supports the heart reaction.")),
+        _ => return Err(Refusal::field("emoji", "This channel doesn't support reactions from a business.")),
     }
     record(&mut tx, conversation, "message.reacted").await?;
     Ok(tx.commit().await?)

@@ -214,10 +214,10 @@ async fn open_then(tx: &mut TenantTx, conversation: ConversationId, at: DateTime
     let place = outgoing::place(tx, conversation).await?;
     let text = match place.kind {
         Channel::Whatsapp => {
-            "The time to answer will be over by then. Unless the customer writes again, only a template can be sent. Choose an earlier time, schedule a template, or tick this."
+            "The reply window will be closed by then. Unless the customer writes again, only a template can be sent. Choose an earlier time, schedule a template, or check this box."
         }
         _ => {
-            "The time to answer will be over by then. Unless the customer writes again, nothing can be sent. Choose an earlier time, or tick this."
+            "The reply window will be closed by then. Unless the customer writes again, nothing can be sent. Choose an earlier time, or check this box."
         }
     };
     Err(Refusal::field("anyway", text))
@@ -257,8 +257,8 @@ async fn finish(mut tx: TenantTx, key: Uuid, new: &NewScheduled<'_>) -> Result<S
 fn done(acted: Acted) -> Result<ConversationId, Refusal> {
     match acted {
         Acted::Done(conversation) => Ok(conversation),
-        Acted::Sent => Err(Refusal::State("It is too late: the message was sent, or is being sent.".to_owned())),
-        Acted::Canceled => Err(Refusal::State("This message was canceled already.".to_owned())),
+        Acted::Sent => Err(Refusal::State("Too late: the message was sent or is being sent.".to_owned())),
+        Acted::Canceled => Err(Refusal::State("This message was already canceled.".to_owned())),
     }
 }
 
@@ -266,7 +266,7 @@ fn done(acted: Acted) -> Result<ConversationId, Refusal> {
 fn full(error: store::Error) -> Refusal {
     match error {
         store::Error::Refused(what) if what == scheduled::FULL => Refusal::State(
-            "There are 500 scheduled messages, which is the most. Cancel one, or wait until some are sent.".to_owned(),
+            "You've reached the limit of 500 scheduled messages. Cancel one, or wait until some are sent.".to_owned(),
         ),
         other => other.into(),
     }

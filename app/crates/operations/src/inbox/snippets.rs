@@ -66,7 +66,7 @@ pub async fn remove_snippet(actor: &BusinessActor, id: SnippetId) -> Result<(), 
 fn full(error: store::Error) -> Refusal {
     match error {
         store::Error::Refused(what) if what == snippets::FULL => {
-            Refusal::State("There are 200 snippets, which is the most. Remove one, then try again.".to_owned())
+            Refusal::State("You've reached the limit of 200 snippets. Delete one, then try again.".to_owned())
         }
         other => other.into(),
     }

@@ -83,11 +83,14 @@ fn may_be_sent(place: &Place, is_approved: bool, is_marketing: bool) -> Result<(
     if !is_approved {
         return Err(Refusal::field(
             "template",
-            "WhatsApp has not approved this template, or took it back. Choose another.",
+            "WhatsApp hasn't approved this template or withdrew it. Choose another.",
         ));
     }
     if is_marketing && place.refuses_marketing() {
-        return Err(Refusal::field("template", "The customer wants no advertising. Choose a template that is none."));
+        return Err(Refusal::field(
+            "template",
+            "The customer opted out of marketing. Choose a template that isn't marketing.",
+        ));
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ async fn open(
         Policy::Allow if until.is_some() => Ok(()),
         Policy::Allow | Policy::Ask => Ok(policies::allow(tx, token, tool, until).await?),
         Policy::Deny | Policy::DryRun => {
-            Err(Refusal::State("The AI agent may not use this tool any more. Reject what it asks for.".to_owned()))
+            Err(Refusal::State("The AI agent is no longer allowed to use this tool. Reject its request.".to_owned()))
         }
     }
 }
@@ -95,12 +95,12 @@ async fn over(tx: &mut TenantTx, id: ToolApprovalId) -> Result<Refusal, Refusal>
     let known = approvals::get(tx, id).await?;
     let by = known.decided_by.map_or_else(String::new, |name| format!(" by {name}"));
     let said = match known.state {
-        ApprovalState::Rejected => format!("This was rejected{by} already."),
+        ApprovalState::Rejected => format!("This was already rejected{by}."),
         ApprovalState::Waiting | ApprovalState::Expired => {
-            "Nobody decided this in time. The AI agent has to ask again.".to_owned()
+            "No one decided in time. The AI agent needs to ask again.".to_owned()
         }
         ApprovalState::Approved | ApprovalState::Done | ApprovalState::Failed => {
-            format!("This was approved{by} already.")
+            format!("This was already approved{by}.")
         }
     };
     Ok(Refusal::State(said))

@@ -93,7 +93,7 @@ fn unusual(chosen: &BTreeMap<String, Policy>) -> Result<Vec<(String, Policy)>, R
     let mut kept = Vec::new();
     for (tool, policy) in chosen {
         if tool.is_empty() || !is_tool_name(tool) {
-            return Err(Refusal::field("tools", "There is no such tool."));
+            return Err(Refusal::field("tools", "That tool doesn't exist."));
         }
         if *policy != usual(tool) {
             kept.push((tool.clone(), *policy));

@@ -44,10 +44,10 @@ pub async fn save(actor: &BusinessActor, form: &WebChatForm) -> Result<(), Refus
 fn checked(form: &WebChatForm) -> Result<(Vec<String>, String), Vec<FieldError>> {
     let (mut errors, greeting) = (Vec::new(), text::lines(&form.greeting));
     let sites = match origins(&form.origins) {
-        Ok(sites) if sites.is_empty() && form.is_on => Err("Enter the address of your web site.".to_owned()),
+        Ok(sites) if sites.is_empty() && form.is_on => Err("Enter your website address.".to_owned()),
         Ok(sites) if sites.len() > MOST_SITES => Err(format!("Enter at most {MOST_SITES} web sites.")),
         Ok(sites) => Ok(sites),
-        Err(_) => Err("Enter addresses such as https://www.example.com, one on each line.".to_owned()),
+        Err(_) => Err("Enter addresses such as https://www.example.com, one per line.".to_owned()),
     };
     if let Err(said) = &sites {
         errors.push(FieldError::new("origins", said));

@@ -97,7 +97,7 @@ fn with_call(result: CallToolResult, call: &str) -> CallToolResult {
 /// Why a call gave no result, for a model that may mend it.
 pub fn sentence(error: ToolError) -> String {
     match error {
-        ToolError::Unknown => "There is no such tool.".to_owned(),
+        ToolError::Unknown => "That tool doesn't exist.".to_owned(),
         ToolError::Invalid(errors) => {
             let lines = errors.iter().map(|error| format!("\n{}: {}", error.pointer, error.detail));
             format!("The arguments need mending; nothing was done.{}", lines.collect::<String>())
