@@ -37,7 +37,7 @@ pub fn MyNotifications() -> impl IntoView {
         let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
         let choices = store::notifications::own(&mut tx).await?;
         tx.commit().await?;
-        let agency = match only_agency(caller) {
+        let agency = match only_agency(&caller) {
             Some(place) => {
                 let mut tx = TenantTx::begin(&context.state.db, agency_scope(Some(caller.user), &place)).await?;
                 let chosen = store::notifications::of_agency(&mut tx).await?;
