@@ -34,5 +34,5 @@ export async function createAgency(page: Page, at: string, name: string, slug: s
   await page.getByLabel('URL name').fill(slug);
   await page.getByLabel("Owner's email").fill(owner);
   await page.getByRole('button', { name: 'Create agency' }).click();
-  await expect(page.getByText(`${name} is ready, and ${owner} is invited to own it.`).first()).toBeVisible();
+  await expect(page.getByText(`${name} is ready, and ${owner} is invited as its owner.`).first()).toBeVisible();
 }

@@ -45,7 +45,7 @@ test('an agency is created with the URL name of its name, paused and resumed', a
     await row.getByRole('button', { name: verb, exact: true }).click();
   };
   await act('Pause');
-  await expect(page.getByText('The agency is paused', { exact: false }).first()).toBeVisible();
+  await expect(page.getByText('Agency paused', { exact: false }).first()).toBeVisible();
   await page.goto(`/admin/agencies?q=${encodeURIComponent(name)}`);
   await expect(row.getByText('Paused', { exact: true })).toBeVisible();
   await act('Resume');

@@ -47,7 +47,7 @@ test('an answer is scheduled, moved, sent at once and canceled', async ({ page, 
     await expect(page.getByRole('heading', { level: 1, name: 'Scheduled' })).toBeVisible();
     await page.getByLabel('Date and time').fill(ahead(30));
     await page.getByRole('button', { name: 'Save time' }).click();
-    await expect(page.getByText('The time to answer will be over by then.').first()).toBeVisible();
+    await expect(page.getByText('The reply window will be closed by then.').first()).toBeVisible();
     await page.getByLabel('Date and time').fill(ahead(30));
     await page.getByLabel('Schedule anyway').check();
     await page.getByRole('button', { name: 'Save time' }).click();

@@ -23,7 +23,7 @@ test('a business connects WhatsApp in a window that says which number was set up
 
     await test.step('who leaves hears where, and nothing changes', async () => {
       await signUp(page, numbers.luna, 'cancel');
-      await expect(told(page)).toHaveText('You stopped at Meta at the step “phone number setup”. Nothing was changed.');
+      await expect(told(page)).toHaveText('You left Meta at the step “phone number setup”. Nothing was changed.');
       await expectNoBarriers(page);
       await signUp(page, numbers.luna, 'error');
       await expect(told(page)).toContainText('Your verified name violates WhatsApp guidelines.');

@@ -122,7 +122,7 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
     await page.getByRole('button', { name: 'Approve and install' }).click();
     await expect(page).toHaveURL(new RegExp(`${connections}$`));
     await expect(page.getByText('Installed at HighLevel, not claimed yet')).toBeVisible();
-    await expect(page.getByText('You did not start this here.', { exact: false }).first()).toBeVisible();
+    await expect(page.getByText("You didn't start this here.", { exact: false }).first()).toBeVisible();
     await expect(page.getByRole('link', { name: 'Connect from here' })).toBeVisible();
     await expect(card.getByText('Disconnected', { exact: true }).first()).toBeVisible();
 

@@ -189,7 +189,7 @@ test.describe('through the pages of HighLevel', () => {
 
     const card = page.locator('#connection');
     await press(page, card.getByRole('button', { name: 'Test connection' }));
-    await expect(page.getByText('Testing the connection. The card changes', { exact: false }).first()).toBeVisible();
+    await expect(page.getByText('Testing the connection. The card updates', { exact: false }).first()).toBeVisible();
     await expect(card.getByText('Working', { exact: true }).first()).toBeVisible();
   });
 });

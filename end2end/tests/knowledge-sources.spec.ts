@@ -138,6 +138,6 @@ test('what cannot be read says why, and an address at home is refused', async ({
 
   const name = `picture-${Date.now() % 1_000_000}.txt`;
   await add(page, business, name, Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'));
-  await expect(page.locator('[data-live="source"]')).toContainText('This kind cannot be read.', { timeout: 60_000 });
+  await expect(page.locator('[data-live="source"]')).toContainText("This file type can't be read.", { timeout: 60_000 });
   await remove(page, page.url());
 });

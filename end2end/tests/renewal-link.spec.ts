@@ -56,8 +56,8 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
     await cardOf(page).getByRole('link', { name: 'Check connection' }).click();
     const doctor = cardOf(page).getByRole('region', { name: 'Connection check' });
     await expect(doctor.getByRole('listitem')).toHaveCount(10);
-    await expect(doctor.getByRole('listitem').first()).toContainText('Access: a fault');
-    await expect(doctor).toContainText('Messages wait until the channel works.');
+    await expect(doctor.getByRole('listitem').first()).toContainText('Access: problem');
+    await expect(doctor).toContainText('Messages are held until the channel works');
     await expectNoBarriers(page);
     await doctor.getByRole('link', { name: 'Close the check' }).click();
   });
@@ -74,7 +74,7 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
   const outside = await context.newPage();
   await test.step('its holder reconnects the channel', async () => {
     await outside.goto(new URL(link).pathname);
-    await expect(outside.getByRole('heading', { level: 1, name: 'Reconnect WhatsApp of Luna Yoga' })).toBeVisible();
+    await expect(outside.getByRole('heading', { level: 1, name: 'Reconnect WhatsApp for Luna Yoga' })).toBeVisible();
     await expectNoBarriers(outside);
     await outside.getByRole('link', { name: 'Reconnect WhatsApp' }).click();
     await outside.getByRole('button', { name: 'Allow' }).click();

@@ -37,7 +37,7 @@ test('somebody without an account reconnects a number in a window', async ({ pag
     await test.step('who leaves the window hears where, and nothing changes', async () => {
       await outside.goto(link);
       await signUp(reconnect, numbers.luna, 'cancel');
-      await expect(told(outside)).toHaveText('You stopped at Meta at the step “phone number setup”. Nothing was changed.');
+      await expect(told(outside)).toHaveText('You left Meta at the step “phone number setup”. Nothing was changed.');
       await expect(outside).toHaveURL(link);
       await expectNoBarriers(outside);
     });

@@ -92,7 +92,7 @@ test('an agency adds a tool server from npm, a client uses its tools, and the pl
       await page.getByRole('link', { name: `Permissions : ${name}` }).click();
       await page.locator('select[name="every_echo"]').selectOption('Allow');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
-      await expect(page.getByText('It holds from the next call on.')).toBeVisible();
+      await expect(page.getByText('It applies from the next call on.')).toBeVisible();
       const answer = await curl(`${server.url}/tools/every_echo`, token, { message: 'hello there' });
       expect(JSON.stringify(answer)).toContain('hello there');
     });

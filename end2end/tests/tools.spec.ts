@@ -104,7 +104,7 @@ test('what a person rejects or forbids is not done, and one switch stops everyth
     await page.goto(`${root}/approvals`);
     const card = page.locator('article', { hasText: added.title });
     await card.locator('summary', { hasText: 'Reject' }).click();
-    await card.getByLabel('Why, for the agent').fill('We have no parking.');
+    await card.getByLabel('Reason, shown to the agent').fill('We have no parking.');
     await card.getByRole('button', { name: 'Reject' }).click();
     await expect(card).toHaveCount(0);
     expect(await (await agent.poll(poll)).text()).toContain('We have no parking.');
@@ -116,7 +116,7 @@ test('what a person rejects or forbids is not done, and one switch stops everyth
     const choice = page.locator('select[name="inbox_list_contacts"]');
     await choice.selectOption('Deny');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await expect(page.getByText('It holds from the next call on.')).toBeVisible();
+    await expect(page.getByText('It applies from the next call on.')).toBeVisible();
     await expect(choice).toHaveValue('deny');
     expect((await agent.call('inbox_list_contacts', {})).status()).toBe(403);
   });

@@ -26,7 +26,7 @@ test('a business sees what it used, and its agency sets the limit', async ({ pag
     await expect(figures.getByRole('link', { name: /Open conversations/ })).toBeVisible();
     await expect(figures).toContainText('Answered by the assistant');
     await expect(figures).toContainText('of 1,000 this month');
-    await expect(page.getByRole('img', { name: /Messages sent and answers of the assistant/ })).toBeVisible();
+    await expect(page.getByRole('img', { name: /Messages sent and assistant answers/ })).toBeVisible();
     await page.locator('summary', { hasText: 'Show as a table' }).click();
     await expect(page.getByRole('table', { name: 'Last 30 days' }).getByRole('row')).toHaveCount(31);
     await expectNoBarriers(page);
@@ -64,7 +64,7 @@ test('a business sees what it used, and its agency sets the limit', async ({ pag
 
   await test.step('the business reads that it is reached, in its own words', async () => {
     await signIn(page, 'owner');
-    await expect(page.getByText(/The assistant writes drafts only; you can still answer/)).toBeVisible();
+    await expect(page.getByText(/The assistant only drafts now; you can still reply/)).toBeVisible();
     await expectNoBarriers(page);
     await signOut(page);
   });

@@ -17,7 +17,7 @@ test('an agency follows an event to its conversation, and the platform reads no 
     await first.click({ timeout: 2_000 });
     await page.getByRole('link', { name: 'Open conversation' }).waitFor({ timeout: 2_000 });
   }).toPass({ timeout: 60_000 });
-  await expect(page.getByText('What it says stands in the conversation.')).toBeVisible();
+  await expect(page.getByText('Its content is in the conversation.')).toBeVisible();
   await expect(page.getByText(words)).toHaveCount(0);
   await expectNoBarriers(page);
   await page.getByRole('link', { name: 'Open conversation' }).click();

@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn the_page_looks_like_other_errors_and_tries_again_by_itself() {
         for (language, title, text) in [
-            (Language::English, TITLE, "tries again by itself"),
+            (Language::English, TITLE, "retries every five seconds"),
             (Language::Spanish, "Un momento, por favor", "lo intenta de nuevo sola"),
         ] {
             let page = html("dark", language);

@@ -195,7 +195,7 @@ async fn a_client_is_given_to_a_colleague_and_taken_from_them() {
     let page = format!("/a/{}/clients/{}", tenant.agency, tenant.business);
     let (list, team) = (format!("/a/{}/clients", tenant.agency), format!("/a/{}/team", tenant.agency));
     assert_eq!(app.get(&page, Some(&staff_cookie)).await.status, StatusCode::NOT_FOUND);
-    assert!(app.browse(&list, Some(&staff_cookie)).await.body.contains("None is assigned to you yet"));
+    assert!(app.browse(&list, Some(&staff_cookie)).await.body.contains("No clients are assigned to you yet"));
 
     let form = |user, business| format!("agency={}&business={business}&user={user}", tenant.agency);
     app.post("assign_client", &form(staff, tenant.business), &page, &admin).await;

@@ -91,7 +91,7 @@ async fn nobody_changes_their_own_role_or_a_strangers_or_gives_more_than_they_ma
         (&members, member, "business_owner", StatusCode::FORBIDDEN, ""),
         (&members, owner, "team_member", StatusCode::FORBIDDEN, ""),
         (&desks, member, "business_owner", StatusCode::CONFLICT, "Choose a role you can grant."),
-        (&desks, owner, "team_member", StatusCode::CONFLICT, "Their role reaches further than yours"),
+        (&desks, owner, "team_member", StatusCode::CONFLICT, "Their role has more access than yours"),
     ] {
         let answer = app.submit("set_colleague_role", &form(&tenant, user, role), Some(cookie)).await;
         assert!(

@@ -31,13 +31,13 @@ async fn a_customer_is_erased_by_whoever_may_and_nothing_is_left_but_a_line_with
 
     assert!(!app.browse(&page, Some(&members)).await.body.contains("/do/erase_contact"), "no button for others");
     let shown = app.browse(&page, Some(&owners)).await.body;
-    assert!(shown.contains("/do/erase_contact") && shown.contains("Figures of usage stay"), "{shown}");
+    assert!(shown.contains("/do/erase_contact") && shown.contains("Usage totals and log entries stay"), "{shown}");
     app.post("erase_contact", &form, &page, &members).await;
     assert!(app.browse(&page, Some(&owners)).await.body.contains("Ana Diaz"), "nothing happened");
     let done = app.post("erase_contact", &form, &page, &owners).await;
     assert_eq!(done.location, format!("/b/{}/inbox", tenant.business), "{}", done.body);
     let told = app.browse(&done.location, Some(&owners)).await.body;
-    assert!(told.contains("The contact is being erased.") && !told.contains("Ana Diaz"), "{told}");
+    assert!(told.contains("Erasing the contact.") && !told.contains("Ana Diaz"), "{told}");
     assert_eq!(app.audited(owner, "contact.erased", "ok").await, 1);
 
     for _ in 0..3 {

@@ -207,7 +207,7 @@ async fn an_unsolicited_install_is_labelled_and_costs_more_than_a_click() {
     }
     assert_eq!(exchanges(&sim), 1, "a reload asks nothing");
     let shown = app.browse(&page, Some(&cookie)).await.body;
-    for said in ["You did not start this here", "Connect from here", "Lighthouse Media", "Installed"] {
+    for said in ["You didn't start this here", "Connect from here", "Lighthouse Media", "Installed"] {
         assert!(shown.contains(said), "{said}: {shown}");
     }
     let facts = sim.world();

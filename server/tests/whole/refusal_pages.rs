@@ -71,7 +71,7 @@ async fn a_closed_page_of_ones_own_agency_says_who_can_open_it_and_asks_them() {
     assert_eq!(app.audited(staff, "access.asked", "ok").await, 1);
     let owned = app.post("ask_access", &form.replace("AuditRead", "ClientsRead"), &path, &cookie).await;
     assert_eq!(owned.status, StatusCode::SEE_OTHER);
-    assert!(app.browse(&path, Some(&cookie)).await.body.contains("You have this right already"));
+    assert!(app.browse(&path, Some(&cookie)).await.body.contains("You already have this permission"));
 }
 
 #[tokio::test]

@@ -297,7 +297,7 @@ async fn a_server_says_which_processes_it_runs_and_ends_the_one_that_another_ask
     until("its end", async || page().await.contains("No running processes").then_some(())).await;
     app.post("stop_tool_process", &form, "/admin/tool-processes", &admin).await;
     let told = page().await;
-    assert!(told.contains("It was stopped already."), "a second press says what is true: {told}");
+    assert!(told.contains("It had already stopped."), "a second press says what is true: {told}");
     assert_eq!(app.audited(user, "tool_process.stopped", "ok").await, 1, "it is recorded once");
     look().await;
     until("its report", async || reported().await.is_none().then_some(())).await;

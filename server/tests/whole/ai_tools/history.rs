@@ -50,7 +50,7 @@ async fn the_owner_sees_when_the_log_was_verified_and_that_it_was_changed() {
     let owner = app.sign_in(user).await;
     filled(&app, &tenant, user).await;
     let trust = format!("/b/{}/ai-tools/trust", tenant.business);
-    has_all(&app.browse(&trust, Some(&owner)).await.body, &["It has not been yet"]);
+    has_all(&app.browse(&trust, Some(&owner)).await.body, &["The first check is still to come"]);
     worker::testing::run_periodic(&app.worker).await.unwrap();
     has_all(&app.browse(&trust, Some(&owner)).await.body, &["Log verified"]);
     app.base.execute("update tool_calls set tool = 'other'; update tool_chains set verified_at = null").await;

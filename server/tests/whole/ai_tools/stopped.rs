@@ -22,13 +22,13 @@ async fn either_switch_is_told_on_every_page_and_taken_back() {
     app.post("stop_tools", &own, &page, &owner).await;
     assert!(told("AI tools are stopped for this business. No agent").await);
     app.post("resume_tools", &own, &page, &owner).await;
-    assert!(!told("No agent reads or changes anything").await);
+    assert!(!told("No agent can read or change anything").await);
     app.post("stop_all_tools", "", "/admin/tool-processes", &admin).await;
-    assert!(told("The platform stopped the AI tools of everybody").await);
+    assert!(told("AI tools are stopped for everyone").await);
     let shown = app.browse("/admin/tool-processes", Some(&admin)).await.body;
     has_all(&shown, &["No running processes", "/do/resume_all_tools"]);
     app.post("resume_all_tools", "", "/admin/tool-processes", &admin).await;
-    assert!(!told("The platform stopped").await);
+    assert!(!told("AI tools are stopped for everyone").await);
     for operation in ["stop_tool_process", "restart_tool_process"] {
         let answer = app.submit(operation, "process=1", Some(&admin)).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{operation}: there is no process");
@@ -76,7 +76,7 @@ async fn the_page_shows_the_processes_of_other_servers_and_asks_these_to_end_one
         }
         app.post("stop_tool_process", &form, path, &admin).await;
         let told = app.browse(path, Some(&admin)).await.body;
-        assert_eq!(told.contains("It was stopped already."), !is_running, "{told}");
+        assert_eq!(told.contains("It had already stopped."), !is_running, "{told}");
         assert_eq!(tool_hosts::asked(&app.db, host).await.unwrap().len(), usize::from(is_running));
         let rows = app.audited(user, "tool_process.stopped", "ok").await;
         assert_eq!(rows, 1 + usize::from(is_running), "what does nothing is not recorded");

@@ -162,8 +162,8 @@ mod tests {
     #[test]
     fn without_a_draft_only_a_refusal_is_shown() {
         assert!(!html(None, true, Filled::default()).contains("<form"));
-        let refused = Filled { message: Some("This draft is not open any more.".to_owned()), ..Filled::default() };
+        let refused = Filled { message: Some("This draft is closed.".to_owned()), ..Filled::default() };
         let page = html(None, true, refused);
-        assert!(page.contains("not open any more") && !page.contains("<form"), "{page}");
+        assert!(page.contains("This draft is closed") && !page.contains("<form"), "{page}");
     }
 }

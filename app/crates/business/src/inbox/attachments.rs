@@ -112,11 +112,11 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_says_why() {
-        for (state, text) in [("waiting", "being fetched"), ("failed", "could not"), ("expired", "no longer")] {
+        for (state, text) in [("waiting", "Loading the file"), ("failed", "couldn't"), ("expired", "no longer")] {
             let page = html(file("image/png", state));
             assert!(page.contains(text) && !page.contains("/media/"), "{state}: {page}");
         }
-        for (state, error, text) in [("waiting", NO_ROOM, "no room"), ("expired", AGED, "its age")] {
+        for (state, error, text) in [("waiting", NO_ROOM, "no storage left"), ("expired", AGED, "too old")] {
             let page = html(AttachmentView { error: Some(error.to_owned()), ..file("image/png", state) });
             assert!(page.contains(text), "{state}: {page}");
         }

@@ -109,11 +109,11 @@ mod tests {
             !open.contains("<b>Ada")
                 && !open.contains("<i>See")
                 && open.contains("&lt;u")
-                && !open.contains("will be over"),
+                && !open.contains("will be closed"),
             "{open}"
         );
-        assert!(html(-1, false).contains("will be over by then"));
+        assert!(html(-1, false).contains("will be closed by then"));
         let missed = html(-1, true);
-        assert!(missed.contains("Not sent on Oct 4") && !missed.contains("will be over"), "{missed}");
+        assert!(missed.contains("Not sent on Oct 4") && !missed.contains("will be closed"), "{missed}");
     }
 }
