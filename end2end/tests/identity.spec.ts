@@ -35,7 +35,7 @@ test.describe('the first run', () => {
     await expectNoBarriers(page);
 
     await page.goto(link);
-    await expect(page.getByText('A password was set by this link already.', { exact: false })).toBeVisible();
+    await expect(page.getByText('This link was already used to set a password.', { exact: false })).toBeVisible();
     expect((await page.goto(`${at}/setup`))?.status()).toBe(404);
     await expect(emptyServer.run('create-admin', '--email', 'eve@slipway.test')).rejects.toThrow('Nothing was changed.');
     // Running the command again creates a new link for an admin who lost the password or the link.

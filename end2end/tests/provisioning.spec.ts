@@ -177,7 +177,7 @@ test('a client answers by the link they were sent, without an account', async ({
   await client.getByRole('button', { name: 'Send' }).click();
   await expect(client.getByRole('heading', { name: 'Thank you' })).toBeVisible();
   await client.goto(link);
-  await expect(client.getByText('were sent by this link already')).toBeVisible();
+  await expect(client.getByText('were already sent with this link')).toBeVisible();
   await client.context().close();
   await page.goto(page.url());
   await expect(state(page, 'Done')).toBeVisible({ timeout: 90_000 });

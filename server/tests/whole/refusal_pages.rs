@@ -138,7 +138,7 @@ async fn staff_ask_for_the_client_of_a_job_that_is_not_assigned_to_them() {
     assert!(!app.browse(&page, Some(&assigned)).await.body.contains("Ask for access"));
     let has = app.submit("ask_access", &form, Some(&assigned)).await;
     assert!(
-        has.status == StatusCode::CONFLICT && has.body.contains("You can open this client already"),
+        has.status == StatusCode::CONFLICT && has.body.contains("You already have access to this client"),
         "{}",
         has.body
     );

@@ -238,7 +238,7 @@ async fn a_to_do_is_left_to_the_client_by_page_and_by_program() {
     let world = World::new().await;
     let (id, path) = (world.open[0].to_string(), format!("{TODOS}/{}", world.open[0]));
     let refused = world.form("assign_todos", &[("id[]", &id), ("user", "owner")], &world.cookie).await;
-    assert!(refused.body.contains("There is no client"), "its job made none: {}", refused.body);
+    assert!(refused.body.contains("No client's owner"), "its job made none: {}", refused.body);
     world
         .app
         .base

@@ -36,7 +36,7 @@ fn gone(answer: &Answer, words: &str, what: &str) {
 
 #[tokio::test]
 async fn an_invitation_to_what_lies_in_the_trash_is_gone_in_every_way() {
-    const GONE: &str = "is no longer here";
+    const GONE: &str = "no longer exists";
     for (what, trash, restore) in TRASHED {
         let app = TestApp::new().await;
         let tenant = app.tenant().await;
@@ -93,8 +93,8 @@ async fn a_link_of_a_job_asks_nothing_for_what_lies_in_the_trash() {
         app.base.execute(trash).await;
         let page = format!("/answer/{secret}");
         let form = format!("token={secret}&%2Finput%2Fphone=%2B13055550100");
-        gone(&app.browse(&page, None).await, "does not need your details any more", what);
-        gone(&app.submit("answer_question", &form, None).await, "does not need your details any more", what);
+        gone(&app.browse(&page, None).await, "Your details are no longer needed", what);
+        gone(&app.submit("answer_question", &form, None).await, "Your details are no longer needed", what);
         app.base.execute(restore).await;
         assert_eq!(app.browse(&page, None).await.status, StatusCode::OK, "{what} restored");
     }

@@ -66,7 +66,7 @@ async fn client_of(actor: &Actor, tx: &mut TenantTx, job: JobId) -> Result<(Busi
     let row = store::provisioning::row(tx, job).await?;
     let business = row.business.ok_or(Refusal::NotFound)?;
     if access.allows(Right::ClientsRead) && access.reaches(business) {
-        return Err(Refusal::State("You can open this client already. Open the page again.".to_owned()));
+        return Err(Refusal::State("You already have access to this client. Open the page again.".to_owned()));
     }
     Ok((business, format!("open {}", row.client_name)))
 }

@@ -22,7 +22,7 @@ pub async fn create(actor: &Actor, job: JobId) -> Result<Secret, Refusal> {
     let secret = Secret::new();
     match store::answer_links::offer(&mut tx, secret.hash(), job, VALID).await {
         Err(store::Error::Stale) => {
-            let text = "This job asks for nothing a client could give. Nothing was changed.";
+            let text = "This job doesn't need anything from the client. Nothing was changed.";
             return Err(Refusal::State(text.to_owned()));
         }
         done => done?,
@@ -48,16 +48,14 @@ pub async fn answer(db: &Db, secret: &str, given: impl Fn(&str) -> Option<String
 pub async fn ended(db: &Db, secret: &str) -> Refusal {
     let text = match invites::link_state(db, hash(secret)).await {
         Ok(Some(LinkState::Used)) => {
-            "The details were sent by this link already, so there is nothing left for you to do here. If it was not you, tell whoever sent you the link."
+            "The details were already sent with this link, so there's nothing left to do. If it wasn't you, tell the person who sent you the link."
         }
         Ok(Some(LinkState::Ended)) => {
-            "This link has ended: a newer one took its place, or it is older than seven days. If you have no newer one, ask whoever sent it."
+            "This link no longer works: it was replaced or is older than seven days. If you don't have a newer one, ask the person who sent it."
         }
-        Ok(Some(LinkState::Gone)) => {
-            "Whoever sent you this link does not need your details any more, so there is nothing left for you to do here."
-        }
+        Ok(Some(LinkState::Gone)) => "Your details are no longer needed, so there's nothing left to do here.",
         Ok(Some(LinkState::Paused)) => {
-            "Whoever sent you this link has paused their work here. The link works again once they resume: try later, or ask them."
+            "The agency that sent you this link is paused. The link works again once it resumes: try later, or ask them."
         }
         Ok(None) => "What this link asked for has been answered. There's nothing left for you to do here.",
         Err(error) => return error.into(),

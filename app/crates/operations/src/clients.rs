@@ -116,7 +116,7 @@ pub async fn act(actor: &Actor, business: BusinessId, act: Act) -> Result<Client
 pub(crate) async fn restore(tx: &mut TenantTx, business: BusinessId) -> Result<(), Refusal> {
     match businesses::restore(tx, business).await {
         Err(store::Error::Taken(_)) => {
-            let text = "Another client uses its sub-account by now. Move that one to the trash first.";
+            let text = "Another client uses its sub-account now. Move that one to the trash first.";
             Err(Refusal::State(text.to_owned()))
         }
         restored => Ok(restored?),

@@ -39,7 +39,7 @@ pub async fn start(actor: &Actor, new: &NewImport) -> Result<Progress, Refusal> 
     refuse_own_team(&mut tx, &picks).await?;
     let count = if new.all { imports::pick_all(&mut tx).await? } else { imports::pick(&mut tx, &picks).await? };
     if count == 0 {
-        let text = "Nothing was imported: these sub-accounts are clients already, are being imported, or are not in the list any more.";
+        let text = "Nothing was imported: these sub-accounts are already clients, are being imported, or are no longer in the list.";
         return Err(Refusal::State(text.to_owned()));
     }
     let agency = tx.agency()?;
@@ -84,7 +84,7 @@ async fn refuse_own_team(tx: &mut TenantTx, picks: &[Pick]) -> Result<(), Refusa
     let errors: Vec<FieldError> = invited()
         .filter(|pick| address(pick).is_some_and(|email| is_own(&email)))
         .map(|pick| {
-            let text = "This is someone on your own team. Enter the client's address.";
+            let text = "This is someone on your own team. Enter the client's email.";
             FieldError::new(format!("/emails/{}", pick.location), text)
         })
         .collect();

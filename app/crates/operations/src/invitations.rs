@@ -24,13 +24,14 @@ pub async fn invite_colleague(actor: &Actor, email: &str, role: Role) -> Result<
     let given = of_agency(role)?;
     let reach = given.least_reach();
     if !access.may_grant_with_reach(&given, reach) {
-        let text = "You can only give a role whose rights and clients you have; an owner is made by an owner.";
+        let text =
+            "You can only assign roles with permissions and clients you have yourself. Only owners can add owners.";
         return Err(Refusal::field("role", text));
     }
     let mut tx = allowed.begin().await?;
     let members = memberships::of_agency(&mut tx).await?;
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(email)) {
-        return Err(Refusal::field("email", "They are in the team already. Change their role in the list."));
+        return Err(Refusal::field("email", "They're already on the team. Change their role in the list."));
     }
     mails::invite(&mut tx, &Invitation { email, role, reach }).await?;
     Ok(tx.commit().await?)
@@ -59,7 +60,7 @@ pub async fn invite_owner(actor: &Actor, business: BusinessId, email: &str) -> R
     let mut tx = allowed.begin().await?;
     let members = memberships::of_agency(&mut tx).await?;
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(email)) {
-        return Err(Refusal::field("email", "This is someone on your own team. Enter the client's address."));
+        return Err(Refusal::field("email", "This is someone on your own team. Enter the client's email."));
     }
     if !access.may_give(&AgencyRole::BuiltIn(role)) {
         let text = "Your role can't make someone an owner. Ask an admin of your agency.";
@@ -68,7 +69,7 @@ pub async fn invite_owner(actor: &Actor, business: BusinessId, email: &str) -> R
     let mut tx = continue_in(actor, Right::Provision, tx, business).await?;
     let name = businesses::get(&mut tx, business).await?.name;
     if memberships::of_business(&mut tx).await?.iter().any(|member| member.role.is(role)) {
-        return Err(Refusal::State(format!("{name} has an owner already. Nothing was sent.")));
+        return Err(Refusal::State(format!("{name} already has an owner. Nothing was sent.")));
     }
     for open in invites::list(&mut tx).await?.into_iter().filter(|open| !open.email.eq_ignore_ascii_case(email)) {
         invites::withdraw(&mut tx, open.id).await?;
@@ -152,7 +153,7 @@ fn given(actor: &Actor, right: Right, open: &InviteMail) -> Result<Role, Refusal
     if actor.access(right)?.may_grant_with_reach(&AgencyRole::BuiltIn(role), open.reach) {
         return Ok(role);
     }
-    let text = "Only someone who may give this role can resend its invitation. Ask an admin of your agency.";
+    let text = "Only someone who can assign this role can resend its invitation. Ask an agency admin.";
     Err(Refusal::State(text.to_owned()))
 }
 
@@ -169,7 +170,7 @@ async fn may_hand_over(actor: &Actor, right: Right, open: &InviteMail) -> Result
     given(actor, right, open)?;
     let known = identity::auth_user(actor.require(right)?.db(), &open.email).await?;
     if known.is_some_and(|known| known.password_hash.is_none()) {
-        return Err(Refusal::State("This person has to use the link in their mail.".to_owned()));
+        return Err(Refusal::State("This person needs to use the link in their email.".to_owned()));
     }
     Ok(())
 }

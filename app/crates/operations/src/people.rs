@@ -52,7 +52,7 @@ pub async fn change_role(actor: &Actor, user: UserId, role: RoleChoice, reach: R
     };
     let reach = if reach == Reach::All { reach } else { role.least_reach() };
     if !actor.access(Right::TeamManage)?.may_grant_with_reach(&role, reach) {
-        let text = "You can only give a role whose rights and clients you have yourself.";
+        let text = "You can only assign roles with permissions and clients you have yourself.";
         return Err(Refusal::State(text.to_owned()));
     }
     memberships::set_role(&mut tx, user, &role, reach).await.map_err(last_owner)?;

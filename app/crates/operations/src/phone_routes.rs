@@ -134,10 +134,10 @@ fn taken(error: store::Error) -> Refusal {
     match error {
         store::Error::Taken(what) if what == NUMBER_TAKEN => Refusal::field(
             "/number",
-            "This number has a route already, which you may not see. If the number is yours, ask support.",
+            "This number already has a route that you can't see. If the number is yours, ask support.",
         ),
         store::Error::Taken(what) if what == DEFAULT_TAKEN => Refusal::State(
-            "Another client is the default one, and you have no access to it, or someone just chose it. Check the list, or ask an admin.".to_owned(),
+            "Another client is the default and you don't have access to it, or someone just chose it. Check the list, or ask an agency admin.".to_owned(),
         ),
         store::Error::Refused(what) if what == "business" => Refusal::field("/business", "Choose one of your clients."),
         other => other.into(),

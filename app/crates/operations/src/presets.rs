@@ -39,7 +39,7 @@ pub async fn remove(actor: &Actor, preset: PresetId) -> Result<String, Refusal> 
 fn refused(error: store::Error) -> Refusal {
     match error {
         store::Error::Refused(why) if why == FULL => {
-            Refusal::State(format!("There are {MOST} presets already. Delete one that you no longer need."))
+            Refusal::State(format!("You already have {MOST} presets. Delete one you no longer need."))
         }
         other => other.into(),
     }

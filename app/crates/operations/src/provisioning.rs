@@ -18,7 +18,7 @@ use crate::{Actor, Refusal};
 pub async fn start(actor: &Actor, order: &Checked, key: Option<&str>) -> Result<Started, Refusal> {
     let allowed = actor.require(Right::Provision)?;
     if agencies::is_paused(allowed.db(), allowed.scope()).await? {
-        let text = "Your agency is paused, so no new job can start. Ask whoever runs this platform.";
+        let text = "Your agency is paused, so no new jobs can start. Ask your Slipway administrator.";
         return Err(Refusal::State(text.to_owned()));
     }
     let key = key.map(|key| RequestKey { key, token: actor.token_id() });
@@ -28,7 +28,7 @@ pub async fn start(actor: &Actor, order: &Checked, key: Option<&str>) -> Result<
         Err(store::Error::Taken(constraint)) if constraint == jobs::KEY_TAKEN => Err(Refusal::KeyReused),
         Err(store::Error::Refused(what)) if what == "snapshot_id" => Err(Refusal::Invalid(vec![FieldError::new(
             "/snapshot_id",
-            "This snapshot is not offered any more. Choose another, or none.",
+            "This snapshot is no longer available. Choose another one, or none.",
         )])),
         Err(error) => Err(error.into()),
     }

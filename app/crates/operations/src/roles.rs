@@ -47,7 +47,7 @@ pub async fn remove(actor: &Actor, role: RoleId) -> Result<(), Refusal> {
     require_may_give(&mut tx, access, role).await?;
     match roles::remove(&mut tx, role).await {
         Err(store::Error::Refused(what)) if what == "role_in_use" => {
-            return Err(Refusal::State("Someone has this role. Give them another one first.".to_owned()));
+            return Err(Refusal::State("Someone has this role. Assign them another one first.".to_owned()));
         }
         done => done?,
     }
@@ -74,7 +74,7 @@ async fn require_may_give(tx: &mut TenantTx, access: &AgencyAccess, role: RoleId
     if access.may_give(&AgencyRole::Custom(role)) {
         Ok(())
     } else {
-        Err(Refusal::State("This role reaches further than yours: ask an owner of the agency.".to_owned()))
+        Err(Refusal::State("This role has more access than yours: ask an agency owner.".to_owned()))
     }
 }
 
@@ -88,7 +88,7 @@ fn require_own_name(name: &str) -> Result<(), Refusal> {
 }
 
 fn name_taken() -> Refusal {
-    Refusal::field("name", "There is already a role with this name.")
+    Refusal::field("name", "A role with this name already exists.")
 }
 
 fn taken(error: store::Error) -> Refusal {

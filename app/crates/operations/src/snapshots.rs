@@ -16,9 +16,10 @@ use crate::{Actor, Refusal};
 /// `State` if HighLevel is not connected, or must be connected again.
 pub async fn sync(actor: &Actor) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::SnapshotsManage)?.begin().await?;
-    let company = integrations::company(&mut tx).await?.filter(|own| own.is_active).ok_or_else(|| {
-        Refusal::State("HighLevel is not connected, so there is no list to read. Connect it first.".to_owned())
-    })?;
+    let company = integrations::company(&mut tx)
+        .await?
+        .filter(|own| own.is_active)
+        .ok_or_else(|| Refusal::State("HighLevel isn't connected. Connect it first.".to_owned()))?;
     if company.needs_reauth_at.is_some() {
         return Err(Refusal::State(SyncFailure::Reconnect.words().to_owned()));
     }

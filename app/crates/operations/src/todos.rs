@@ -69,7 +69,7 @@ async fn give(tx: &mut TenantTx, id: TodoId, to: Assignee, field: &str) -> Resul
     match rows::assign(tx, id, to).await {
         Err(store::Error::Refused(what)) if what == NO_MEMBER => Err(Refusal::field(field, "Choose a teammate.")),
         Err(store::Error::Refused(what)) if what == NO_CLIENT => {
-            Err(Refusal::field(field, "There is no client whose owner could do this. Choose a teammate."))
+            Err(Refusal::field(field, "No client's owner can do this. Choose a teammate."))
         }
         done => Ok(done?),
     }

@@ -135,8 +135,9 @@ fn checked(actor: &Actor, token: &NewToken<'_>) -> Result<api_tokens::NewToken, 
     }
     if let Some(scope) = token.scopes.iter().find(|scope| !actor.may_lend(scope)) {
         let right = right_of(scope).map_or("do this", Right::words);
-        let text =
-            format!("A token may do only what you may: to lend this, you need the right to {right}, for all clients.");
+        let text = format!(
+            "A token can only do what you can do: to include this, you need permission to {right}, for all clients."
+        );
         return Err(Refusal::field(scope, &text));
     }
     if token.scopes.is_empty() {

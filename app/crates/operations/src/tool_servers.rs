@@ -35,7 +35,7 @@ pub async fn add(actor: &Actor, new: &NewToolServer) -> Result<ToolServerId, Ref
         return Err(Refusal::field("prefix", text));
     }
     if is_ours(&new.prefix) {
-        return Err(Refusal::field("prefix", "Tools of ours begin with this. Choose another prefix."));
+        return Err(Refusal::field("prefix", "Built-in tools start with this. Choose another prefix."));
     }
     let mut tx = allowed.begin().await?;
     if let Some(business) = new.business {
@@ -59,9 +59,9 @@ fn is_ours(prefix: &str) -> bool {
 fn of_every_client(actor: &Actor) -> Result<Allowed<'_>, Refusal> {
     let allowed = actor.require(Right::ConnectionsManage)?;
     match actor.access(Right::ConnectionsManage) {
-        Ok(access) if access.reach == Reach::Listed => {
-            Err(Refusal::State("Tool servers serve every client, and you reach only some. Ask an admin.".to_owned()))
-        }
+        Ok(access) if access.reach == Reach::Listed => Err(Refusal::State(
+            "Tool servers work for every client, and you only have access to some. Ask an agency admin.".to_owned(),
+        )),
         _ => Ok(allowed),
     }
 }
@@ -78,7 +78,7 @@ fn refused(error: store::Error) -> Refusal {
         store::Error::Refused(key) if key == FULL => {
             Refusal::State(format!("There are {MOST_SERVERS} tool servers already. Remove one first."))
         }
-        store::Error::NotFound => Refusal::field("command", "The platform allows no such program."),
+        store::Error::NotFound => Refusal::field("command", "This program isn't allowed."),
         other => other.into(),
     }
 }

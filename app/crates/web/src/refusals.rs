@@ -109,7 +109,7 @@ const REFUSALS: &[(&str, &str)] = &[
         "Ya había elegido {}, así que no se cambió nada. Para conectar también otra cuenta, conecte de nuevo.",
     ),
     (
-        "You chose none of these accounts before, so nothing was connected. Connect again to choose one.",
+        "You didn't choose any of these accounts, so nothing was connected. Connect again to choose one.",
         "Antes no eligió ninguna de estas cuentas, así que no se conectó nada. Conecte de nuevo para elegir una.",
     ),
     (

@@ -40,19 +40,19 @@ const SENTENCES: &[(&str, &str)] = &[
         "Es fácil de adivinar. Agregue algunas palabras que solo usted elegiría.",
     ),
     (
-        "A password was set by this link already. Sign in with it; if it was not you who set it, ask for a new link on the sign-in page.",
+        "This link was already used to set a password. Sign in with it. If it wasn't you, ask for a new link on the sign-in page.",
         "Con este enlace ya se creó una contraseña. Inicie sesión con ella; si no fue usted, pida un enlace nuevo en la página de inicio de sesión.",
     ),
     (
-        "This link has expired, or a newer one took its place. Ask for a new one on the sign-in page.",
+        "This link has expired or was replaced. Ask for a new one on the sign-in page.",
         "Este enlace venció o uno más reciente lo reemplazó. Pida uno nuevo en la página de inicio de sesión.",
     ),
     (
-        "This link is not one of ours, or it is long over. Ask for a new one on the sign-in page.",
+        "This link isn't valid, or it expired long ago. Ask for a new one on the sign-in page.",
         "Este enlace no es nuestro o venció hace mucho. Pida uno nuevo en la página de inicio de sesión.",
     ),
     (
-        "Your account has no password yet. Set one with the link in your own mail first, then accept.",
+        "Your account has no password yet. Set one with the link in your email first, then accept.",
         "Su cuenta aún no tiene contraseña. Cree una con el enlace de su propio correo y después acepte.",
     ),
     ("Write the address in plain letters, without accents.", "Escriba la dirección con letras simples, sin acentos."),

@@ -29,7 +29,7 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 
 const ENGLISH: Texts = Texts {
     title: "What arrived",
-    help: "Everything that WhatsApp, Instagram, Facebook and HighLevel sent for you in the last 30 days, and what became of it.",
+    help: "Everything WhatsApp, Instagram, Facebook and HighLevel sent for you in the last 30 days, and what happened with it.",
     views: "Views",
     outcome: |key| match key {
         "" => "All",
@@ -54,7 +54,7 @@ const ENGLISH: Texts = Texts {
         _ => "Other event",
     },
     open: "Open conversation",
-    none: ("Nothing yet", "As soon as somebody writes to one of your channels, it appears here."),
+    none: ("Nothing yet", "When someone writes to one of your channels, it shows up here."),
     none_here: "Nothing here.",
     show_all: "Show all",
     first_page: "First page",

@@ -106,7 +106,7 @@ fn repeated(choice: &Choice, before: &str, account: &str) -> Result<String, Refu
             "You chose {name} before, so nothing was changed. To connect another account as well, connect again."
         ))),
         None => Err(Refusal::State(
-            "You chose none of these accounts before, so nothing was connected. Connect again to choose one."
+            "You didn't choose any of these accounts, so nothing was connected. Connect again to choose one."
                 .to_owned(),
         )),
     }

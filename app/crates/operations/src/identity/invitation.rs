@@ -14,8 +14,7 @@ use super::{Source, password, remember_network};
 use crate::{Myself, Refusal, secret};
 
 /// Why a link that was handed over does not set the first password of an account.
-const ONLY_BY_MAIL: &str =
-    "Your account has no password yet. Set one with the link in your own mail first, then accept.";
+const ONLY_BY_MAIL: &str = "Your account has no password yet. Set one with the link in your email first, then accept.";
 
 /// What a person enters to accept an invitation.
 pub struct Acceptance<'a> {
@@ -164,16 +163,16 @@ impl Why {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Used => {
-                "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you."
+                "This invitation was already accepted. If it was you, sign in. If not, tell the person who invited you."
             }
             Self::Ended => {
-                "This invitation has ended: it was canceled, is older than 7 days, or a newer one took its place. Ask whoever invited you for a new one."
+                "This invitation no longer works: it was canceled or replaced, or is older than 7 days. Ask the person who invited you for a new one."
             }
             Self::Gone => {
-                "What you were invited to is no longer here, so there's nothing to accept. If you still expect to be part of it, ask whoever invited you."
+                "What you were invited to no longer exists, so there's nothing to accept. If you still expect to join, ask the person who invited you."
             }
             Self::Changed => {
-                "Whoever invited you may no longer do so, or your place there has changed since. Ask for a new invitation."
+                "The person who invited you can no longer do so, or your access has changed since. Ask for a new invitation."
             }
         }
     }

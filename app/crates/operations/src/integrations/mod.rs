@@ -96,7 +96,7 @@ pub async fn check(actor: &Actor, id: IntegrationId, now: DateTime<Utc>) -> Resu
     if let Some(until) = integration.limited_until.filter(|until| *until > now) {
         let wait = wait((until - now).num_minutes().max(1));
         return Err(Refusal::State(format!(
-            "HighLevel's limit for today is used up, so nothing was asked. It is looked at again in {wait}; nothing is lost meanwhile."
+            "HighLevel's limit for today is used up, so nothing was sent. We'll check again in {wait}. Nothing is lost in the meantime."
         )));
     }
     let work = Work::new(Kind::CheckIntegration).subject(id.0);

@@ -55,7 +55,7 @@ pub async fn remove(actor: &PlatformActor, agency: AgencyId, confirm: &str) -> R
     let mut tx = actor.require(Right::PlatformManage)?.begin().await?;
     let found = agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Refusal::NotFound)?;
     if !domain::text::same(confirm, &found.name) {
-        return Err(Refusal::State("The name you typed is another one. Nothing was deleted.".to_owned()));
+        return Err(Refusal::State("The name doesn't match. Nothing was deleted.".to_owned()));
     }
     agencies::set_deleted(&mut tx, agency, true).await?;
     Ok(tx.commit().await?)

@@ -21,7 +21,7 @@ const UNPROVEN: &str = "This person has not shown yet that they read the mail of
 /// `Invalid` if there is no such role of the platform.
 pub fn parse_role(key: &str) -> Result<Role, Refusal> {
     let role = Role::parse(key).filter(|role| ROLES.contains(role));
-    role.ok_or_else(|| Refusal::field("role", "There is no such role of the platform."))
+    role.ok_or_else(|| Refusal::field("role", "That platform role doesn't exist."))
 }
 
 /// Adds a person with a platform role and mails them a link to set their password. A person who was invited before

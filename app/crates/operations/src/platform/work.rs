@@ -40,5 +40,5 @@ pub async fn discard(actor: &PlatformActor, kind: &str) -> Result<u64, Refusal> 
 }
 
 fn nothing_left() -> Refusal {
-    Refusal::State("There is no such work any more. Somebody may have run it again or discarded it.".to_owned())
+    Refusal::State("These tasks are gone. Someone may have run or discarded them.".to_owned())
 }

@@ -29,7 +29,7 @@ const SIZES: std::ops::Range<f64> = 1e-6..1e15;
 static CHECKS: Semaphore = Semaphore::const_new(2);
 /// What a program reads while tools are stopped.
 pub(super) const STOPPED: &str =
-    "The tools of this business are stopped. Somebody who runs it has to let them run again.";
+    "AI tools are stopped for this business. Someone who runs the business needs to turn them back on.";
 
 /// The tools that this caller may see.
 #[must_use]
@@ -181,9 +181,7 @@ async fn judged(tx: &mut TenantTx, call: &Call<'_>, known: &Known, hash: &[u8; 3
 
 /// What a program reads whose policy denies the tool.
 pub(super) fn denied() -> ToolError {
-    ToolError::Denied(
-        "The policy of this token denies this tool. Somebody who runs the business can allow it.".to_owned(),
-    )
+    ToolError::Denied("This token's permissions deny this tool. Someone who runs the business can allow it.".to_owned())
 }
 
 /// A caller acts in the business of its own token and in no other.

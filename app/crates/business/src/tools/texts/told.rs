@@ -7,11 +7,11 @@ const FIXED: &[(&str, &str)] = &[
     ("Teaches the assistant this text:", "Enseña al asistente este texto:"),
     ("Creates a contact in HighLevel:", "Crea un contacto en HighLevel:"),
     (
-        "The policy of this token denies this tool. Somebody who runs the business can allow it.",
+        "This token's permissions deny this tool. Someone who runs the business can allow it.",
         "La regla de este token prohíbe esta herramienta. Quien dirige el negocio puede permitirla.",
     ),
     (
-        "The tools of this business are stopped. Somebody who runs it has to let them run again.",
+        "AI tools are stopped for this business. Someone who runs the business needs to turn them back on.",
         "Las herramientas de este negocio están detenidas. Quien lo dirige debe permitir que vuelvan a funcionar.",
     ),
 ];

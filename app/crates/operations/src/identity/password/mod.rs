@@ -109,13 +109,11 @@ async fn clear_attempts(db: &Db, source: &Source, caller: &Caller) -> Result<(),
 pub async fn link_error(db: &Db, hash: [u8; 32]) -> Refusal {
     let text = match invites::link_state(db, hash).await {
         Ok(Some(LinkState::Used)) => {
-            "A password was set by this link already. Sign in with it; if it was not you who set it, ask for a new link on the sign-in page."
+            "This link was already used to set a password. Sign in with it. If it wasn't you, ask for a new link on the sign-in page."
         }
-        Ok(Some(LinkState::Ended)) => {
-            "This link has expired, or a newer one took its place. Ask for a new one on the sign-in page."
-        }
+        Ok(Some(LinkState::Ended)) => "This link has expired or was replaced. Ask for a new one on the sign-in page.",
         Ok(Some(LinkState::Gone | LinkState::Paused) | None) => {
-            "This link is not one of ours, or it is long over. Ask for a new one on the sign-in page."
+            "This link isn't valid, or it expired long ago. Ask for a new one on the sign-in page."
         }
         Err(error) => return error.into(),
     };

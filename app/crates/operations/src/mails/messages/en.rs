@@ -6,7 +6,7 @@ use super::{Messages, Request, Words};
 
 pub(super) static MESSAGES: Messages = Messages {
     accept: "Accept the invitation",
-    link_ends: "The link works once, for 7 days, and stops working when you are invited again.",
+    link_ends: "The link works once, for 7 days. A new invitation replaces it.",
     account_set_up: |agency, business| format!("{agency} has set up your account for {business}"),
     invites_you_as: |inviter, role| format!("{inviter} invites you as {role}."),
     set_password_to_sign_in: "Set a password to sign in:",
@@ -19,13 +19,15 @@ pub(super) static MESSAGES: Messages = Messages {
     platform_subject: "You are invited to run Slipway",
     platform_text: |origin, role| format!("You are invited to Slipway at {origin} as {role}. Set your password here:"),
     set_your_password: "Set your password",
-    platform_link: "The link works once, for 72 hours, and stops working when you are invited again.",
+    platform_link: "The link works once, for 72 hours. A new invitation replaces it.",
     reset_subject: "Set a new password",
     reset_text: "Someone, probably you, asked for a new password for your account.",
     minutes: |count| format!("{count} minutes"),
     hours: |count| format!("{count} hours"),
     reset_link: |lasting| {
-        format!("The link works once, for {lasting}. If it wasn't you, do nothing: your password stays as it is.")
+        format!(
+            "The link works once, for {lasting}. If it wasn't you, you can ignore this email. Your password stays the same."
+        )
     },
 
     asks_subject: |name, place| format!("{name} requests access to {place}"),
@@ -57,9 +59,10 @@ pub(super) static MESSAGES: Messages = Messages {
     event: shown::sentence,
     event_button,
     calls_wait: |count| match count {
-        1 => "It waits for your answer and does nothing until then. After a day it is too late to answer.".to_owned(),
+        1 => "It's waiting for your decision and won't do anything until then. The request expires after a day."
+            .to_owned(),
         count => format!(
-            "{count} calls wait for your answer, and nothing is done until then. After a day it is too late to answer."
+            "{count} calls are waiting for your decision, and nothing happens until then. Requests expire after a day."
         ),
     },
     decide: "Review",
