@@ -86,10 +86,7 @@ fn used(servers: i64) -> String {
 fn blocked(servers: i64) -> String {
     match servers {
         0 => "Agencies can no longer add it.".to_owned(),
-        servers => format!(
-            "{} use it. AI agents lose these tools until you allow it again.",
-            counted(servers, "tool server", "tool servers")
-        ),
+        servers => format!("{}. AI agents lose its tools until you allow it again.", used(servers)),
     }
 }
 
