@@ -180,14 +180,11 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/b/:business") view=BusinessHome ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox") view=Inbox ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/inbox/:conversation") view=Conversation ssr=SsrMode::Async/>
-            <Route path=path!("/b/:business/contacts") view=Contacts ssr=SsrMode::Async/>
-            <Route path=path!("/b/:business/contacts/:contact") view=ContactPage ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/contacts") view=Contacts ssr=SsrMode::Async/><Route path=path!("/b/:business/contacts/:contact") view=ContactPage ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/contacts/:contact/merge") view=MergeContact ssr=SsrMode::Async/>
-            <Route path=path!("/b/:business/snippets") view=Snippets ssr=SsrMode::Async/>
-            <Route path=path!("/b/:business/scheduled") view=ScheduledMessages ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/snippets") view=Snippets ssr=SsrMode::Async/><Route path=path!("/b/:business/scheduled") view=ScheduledMessages ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant") view=Assistant ssr=SsrMode::Async/>
-            <Route path=path!("/b/:business/assistant/knowledge") view=AssistantKnowledge ssr=SsrMode::Async/>
-            <Route path=path!("/b/:business/assistant/knowledge/:knowledge") view=AssistantSource ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/assistant/knowledge") view=AssistantKnowledge ssr=SsrMode::Async/><Route path=path!("/b/:business/assistant/knowledge/:knowledge") view=AssistantSource ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/try") view=AssistantTryOut ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/rehearsals") view=AssistantRehearsals ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/assistant/rehearsals/:rehearsal") view=AssistantRehearsal ssr=SsrMode::Async/>

@@ -11,7 +11,7 @@ use super::{authentication, problem, trace};
 
 /// What the page says. The same in Spanish stands with all errors of the server (`web`, `served_errors.rs`).
 const TITLE: &str = "One moment, please";
-const TEXT: &str = "Our database is restarting or very busy. Nothing is lost, and jobs continue as soon as it's back. This page retries every five seconds.";
+const TEXT: &str = "Our database is restarting or very busy. Nothing is lost, and jobs continue as soon as it's back. This page tries again every five seconds.";
 
 /// Replaces the answer of a request that failed because the database is unavailable: with the page for a person
 /// who opens a page, with a problem document where the answer is empty.
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn the_page_looks_like_other_errors_and_tries_again_by_itself() {
         for (language, title, text) in [
-            (Language::English, TITLE, "retries every five seconds"),
+            (Language::English, TITLE, "tries again every five seconds"),
             (Language::Spanish, "Un momento, por favor", "lo intenta de nuevo sola"),
         ] {
             let page = html("dark", language);

@@ -102,7 +102,7 @@ async fn no_link_is_made_where_nothing_is_asked_or_the_agency_rests() {
     let tenant = app.tenant().await;
     let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let (none, shown) = link(&app, &tenant, &cookie).await;
-    assert!(none.is_empty() && shown.body.contains("asks for nothing"), "{}", shown.body);
+    assert!(none.is_empty() && shown.body.contains("need anything from the client"), "{}", shown.body);
     ask(&app).await;
     let (secret, _) = link(&app, &tenant, &cookie).await;
     app.base.execute("update agencies set status = 'paused'").await;

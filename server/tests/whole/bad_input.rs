@@ -240,7 +240,9 @@ async fn bodies_that_are_no_forms_change_nothing() {
         ("very many", Some(form), many.into_bytes()),
         ("300 KiB", Some(form), vec![b'x'; 300 * 1024]),
     ];
-    let takes_nothing = |rule: &Rule| forms::fields(rule.path, &tenant).keys().all(|name| name == "agency");
+    // What takes one name takes any text for it, such as half an escape.
+    let takes_any =
+        |rule: &Rule| forms::fields(rule.path, &tenant).keys().all(|name| ["agency", "name"].contains(&name.as_str()));
     for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::ServerFunction) {
         let cookie = app.sign_in(app.person(caller(rule), &tenant).await).await;
         let before = settled(async || app.writes().await).await;
@@ -257,7 +259,7 @@ async fn bodies_that_are_no_forms_change_nothing() {
                 sound(&answer, &format!("{what} to {}", rule.path));
             }
         }
-        if !takes_nothing(rule) {
+        if !takes_any(rule) {
             assert_eq!(app.writes().await, before, "{} wrote", rule.path);
         }
     }

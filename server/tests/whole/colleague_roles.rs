@@ -56,7 +56,7 @@ async fn a_choice_of_roles_stands_beside_each_colleague_whose_role_one_may_chang
     let selects = Selector::parse("form[action='/do/set_colleague_role'] select[name='role']").unwrap();
     let chosen = Selector::parse("option[selected]").unwrap();
     // Whoever is made by a test is called by their role.
-    for (language, label) in [("en", "Role of Team member"), ("es", "Rol de Team member")] {
+    for (language, label) in [("en", "Role for Team member"), ("es", "Rol de Team member")] {
         let page = Html::parse_document(&read(&app, &home, language, Some(&owner)).await.body);
         let found: Vec<_> = page.select(&selects).collect();
         let labels: Vec<_> = found.iter().filter_map(|select| select.value().attr("aria-label")).collect();

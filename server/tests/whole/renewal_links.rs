@@ -110,7 +110,7 @@ fn tokens() -> ChoiceTokens {
 
 /// Whether an operation was refused because the link does not work.
 fn is_over<T>(outcome: &Result<T, Refusal>) -> bool {
-    matches!(outcome, Err(Refusal::State(why)) if why.contains("does not work any more"))
+    matches!(outcome, Err(Refusal::State(why)) if why.contains("no longer works"))
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn a_link_reconnects_its_own_account_once() {
         world.page(&first).await,
         world.app.browse(&format!("/b/{}/integrations", world.tenant.business), Some(&world.cookie)).await,
     );
-    assert!(old.body.contains("does not work any more"), "a newer link ends the older one");
+    assert!(old.body.contains("no longer works"), "a newer link ends the older one");
     assert!(!again.body.contains(&secret), "a link is shown once");
     let page = world.page(&secret).await;
     assert!(page.status == StatusCode::OK && page.body.contains("Front desk"), "{}", page.body);
@@ -159,7 +159,7 @@ async fn a_link_that_was_ended_or_whose_business_rests_reconnects_nothing() {
         let (secret, _) = world.link().await;
         let renewal = world.consent(&secret, 1).await.unwrap();
         world.app.base.execute(end).await;
-        assert!(world.page(&secret).await.body.contains("does not work any more"), "{end}");
+        assert!(world.page(&secret).await.body.contains("no longer works"), "{end}");
         assert!(is_over(&world.finish(&renewal, &[&world.number()]).await), "{end}");
     }
 }
@@ -170,7 +170,7 @@ async fn a_person_ends_a_link_and_makes_none_for_a_channel_that_works() {
     let (secret, _) = world.link().await;
     let ended = world.app.submit("end_renewal_link", &world.form(), Some(&world.cookie)).await;
     assert!(ended.status.is_success() || ended.status.is_redirection(), "{} {}", ended.status, ended.body);
-    assert!(world.page(&secret).await.body.contains("does not work any more"));
+    assert!(world.page(&secret).await.body.contains("no longer works"));
     let twice = world.app.submit("end_renewal_link", &world.form(), Some(&world.cookie)).await;
     assert_eq!(twice.status, StatusCode::CONFLICT, "{}", twice.body);
     let (secret, _) = world.link().await;

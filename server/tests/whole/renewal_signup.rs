@@ -143,7 +143,7 @@ async fn a_link_that_ends_while_its_window_is_open_reconnects_nothing() {
     world.app.base.execute("update one_time_tokens set expires_at = now() where purpose = 'renewal'").await;
     for turn in 0..2 {
         let page = told(&world, &format!("{back}&window=done"), &holder).await;
-        assert!(page.contains("does not work any more"), "{turn}: {page}");
+        assert!(page.contains("no longer works"), "{turn}: {page}");
     }
     assert_eq!(stored(&world).await, before);
     assert_eq!(begin(&world, &secret, Some(&holder)).await.status, StatusCode::CONFLICT);

@@ -155,7 +155,7 @@ async fn who_comes_too_late_is_told_what_happened() {
     let (one, two) = (desk.inbox.scheduled().await, desk.inbox.scheduled().await);
     assert!(is_done(&desk.act("cancel_scheduled", one).await));
     assert!(is_done(&desk.act("send_scheduled_now", two).await));
-    for (id, says) in [(one, "already canceled"), (two, "too late")] {
+    for (id, says) in [(one, "already canceled"), (two, "Too late")] {
         for operation in ["cancel_scheduled", "send_scheduled_now"] {
             let late = desk.act(operation, id).await;
             assert_eq!(late.status, StatusCode::CONFLICT, "{operation}: {}", late.body);

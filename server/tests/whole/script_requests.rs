@@ -62,7 +62,7 @@ async fn scripts_call_previews_alone_and_forms_everything() {
         for elsewhere in ["http://192.0.2.7:3000", "null"] {
             let answer = send(&app, rule.path, &[("origin", elsewhere)]).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", rule.path);
-            assert!(answer.body.contains("lives at http://127.0.0.1:3000"), "{}", answer.body);
+            assert!(answer.body.contains("runs at http://127.0.0.1:3000"), "{}", answer.body);
         }
     }
 }

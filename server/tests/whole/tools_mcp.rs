@@ -192,7 +192,7 @@ async fn a_result_is_structured_and_an_error_is_one_that_a_model_reads() {
         ("business_get_details", json!({ "business_id": tenant.business }), "/business_id"),
         ("knowledge_add_entry", json!({ "kind": "text" }), "/title"),
         ("knowledge_add_entry", json!({ "kind": "text", "title": "x", "content": "x" }), "Waiting for a person"),
-        ("knowledge_remove_entry", json!({ "knowledge": tenant.job }), "policy"),
+        ("knowledge_remove_entry", json!({ "knowledge": tenant.job }), "permissions"),
     ] {
         let refused = result(&app, &secret, call(name, arguments)).await;
         assert_eq!(refused["isError"], true, "{refused}");

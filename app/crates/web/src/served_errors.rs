@@ -18,7 +18,7 @@ pub(crate) const SERVED: &[(&str, &str)] = &[
     ("Request", "Solicitud"),
     ("One moment, please", "Un momento, por favor"),
     (
-        "Our database is restarting or very busy. Nothing is lost, and jobs continue as soon as it's back. This page retries every five seconds.",
+        "Our database is restarting or very busy. Nothing is lost, and jobs continue as soon as it's back. This page tries again every five seconds.",
         "Nuestra base de datos se está reiniciando o está muy ocupada. No se pierde nada y los trabajos continúan en cuanto responda. Esta página lo intenta de nuevo sola cada cinco segundos.",
     ),
     ("Our fault", "Un error nuestro"),

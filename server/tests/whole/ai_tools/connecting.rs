@@ -52,7 +52,7 @@ async fn what_an_agent_may_do_is_chosen_for_each_tool_and_bounded_for_a_day() {
     let shown = app.browse(&page, Some(&owner)).await.body;
     assert!(chosen(&shown).contains("value=\"deny\""), "{shown}");
     has_all(&shown, &["value=\"1000\"", "value=\"7\"", "value=\"5\"", "value=\"0.05\""]);
-    has_all(&shown, &["For all of these:", "name=\"all.inbox\"", "name=\"all.highlevel\""]);
+    has_all(&shown, &["Set all to:", "name=\"all.inbox\"", "name=\"all.highlevel\""]);
     let sent = app.post("save_tool_policies", &form(&format!("{TOOL}=ask&all.inbox=allow")), &page, &owner).await;
     assert_eq!(sent.location, page);
     let shown = app.browse(&page, Some(&owner)).await.body;

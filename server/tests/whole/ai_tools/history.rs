@@ -33,7 +33,7 @@ async fn the_log_is_filtered_traced_and_taken_along() {
     }
     assert_eq!(app.audited(user, "tool_log.downloaded", "ok").await, 5);
     let trace = app.browse(&format!("{log}/{refused}"), Some(&owner)).await.body;
-    has_all(&trace, &["The policy forbids it.", TOOL, "Ana Lee", "42 bytes", "Number 2"]);
+    has_all(&trace, &["The policy forbids it.", TOOL, "Ana Lee", "42 bytes", "No. 2"]);
     let trust = app.browse(&format!("/b/{}/ai-tools/trust", tenant.business), Some(&owner)).await.body;
     has_all(&trust, &["1 done", "1 stopped", "What you can count on"]);
     assert!(!trust.contains("tool_call.changed"), "a month is summed when the page is opened, and not at each call");

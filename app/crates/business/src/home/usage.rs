@@ -118,7 +118,7 @@ mod tests {
         let day =
             |n: u32, messages, answers| Day { day: NaiveDate::from_ymd_opt(2026, 11, n).unwrap(), messages, answers };
         let days = vec![day(1, 0, 0), day(2, 1, 0), day(3, 12_400, 3)];
-        for (language, number) in [(Language::English, "12,400"), (Language::Spanish, "12.400")] {
+        for (language, number) in [(Language::English, "12,400"), (Language::Spanish, "12,400")] {
             let html = Owner::new().with(|| view! { <DayChart language days=days.clone()/> }.to_html());
             assert_eq!(html.matches("<rect").count(), 2 * days.len() + 2, "and one for each colour");
             assert!(html.contains(number) && !html.contains("NaN") && !html.contains(" style="), "{html}");

@@ -3,7 +3,8 @@
 
 /// The reason in English. What is wrong with a schema only helps those who wrote it, and the agency reads that.
 pub(super) fn english(reason: &str) -> &str {
-    let is_schema = ["Its schemas", "The schema of"].iter().any(|begin| reason.starts_with(begin));
+    let is_schema =
+        ["Its schemas", "Its input schema", "Its output schema"].iter().any(|begin| reason.starts_with(begin));
     if is_schema { "What it says of its arguments or of its result can't be used." } else { reason }
 }
 
