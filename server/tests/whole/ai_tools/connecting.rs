@@ -68,7 +68,7 @@ async fn what_an_agent_may_do_is_chosen_for_each_tool_and_bounded_for_a_day() {
     has_all(&shown, &["aria-invalid=\"true\"", "value=\"many\""]);
     app.post("save_tool_budget", &form("calls=9&writes=7&money=5&price="), &page, &owner).await;
     let shown = app.browse(&page, Some(&owner)).await.body;
-    has_all(&shown, &["aria-invalid=\"true\"", "Without it the money is not limited."]);
+    has_all(&shown, &["aria-invalid=\"true\"", "Enter the price of one paid message"]);
     let sent = app.post("revoke_tool_token", &form(""), &page, &owner).await;
     assert_eq!(sent.location, format!("/b/{}/ai-tools", tenant.business));
     assert_eq!(app.browse(&page, Some(&owner)).await.status, StatusCode::NOT_FOUND);
