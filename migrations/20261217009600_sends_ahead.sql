@@ -4,4 +4,4 @@
 set local lock_timeout = '200ms';
 
 create policy ahead on message_sends for select to app_worker using (
-  created_at > now() + interval '2 days' and nullif(current_setting('app.retention_seconds', true), '') is not null);
+  created_at > (select now() + interval '2 days' where nullif(current_setting('app.retention_seconds', true), '') is not null));

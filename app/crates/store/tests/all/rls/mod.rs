@@ -109,7 +109,8 @@ async fn every_table_forces_its_rules_and_belongs_to_the_owner() {
 /// password; `end_invites`, by which an agency ends its invitations to its businesses; `own_todos` and `tick_own_todos`,
 /// by which a business sees and ticks the to-dos of its own people; `retention`, by which old rows are removed; `emptying`,
 /// by which old answers of the assistant and ended approvals lose their words; `cutting`, by which the log of tools begins later;
-/// `unread`, by which an erased contact stays until that log was read for it.
+/// `unread`, by which an erased contact stays until that log was read for it; `ahead`, by which messages are found that a clock wrote
+/// that was ahead.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
     where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'own_todos', 'tick_own_todos', 'retention', 'emptying', 'cutting', 'unread', 'ahead') order by 1";
