@@ -29,7 +29,7 @@ test.describe('the owner of a business', () => {
     await signIn(tess, 'tess');
     expect((await tess.goto(`${home}/assistant`))?.status()).toBe(403);
     await expect(tess.getByText('Ask Dr. Ana Lee for the business owner role.').first()).toBeVisible();
-    const role = page.getByLabel('Role of Tess Moreau');
+    const role = page.getByLabel('Role for Tess Moreau');
     for (const [label, status] of [['Business owner', 200], ['Team member', 403]] as const) {
       await role.selectOption({ label });
       await page.locator('form', { has: role }).getByRole('button', { name: 'Change role' }).click();
