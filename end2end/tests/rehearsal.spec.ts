@@ -89,7 +89,7 @@ test('saved settings are rehearsed on a past question and published', async ({ p
 
   await test.step('what was rehearsed is published', async () => {
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
-    await expect(page.getByText(/Version \d+ is in use\./).first()).toBeVisible();
+    await expect(page.getByText(/Version \d+ is live from the next answer on\./).first()).toBeVisible();
     await expect(page.getByText('These settings are live.')).toBeVisible();
     await page.goto(`${home}/assistant/rehearsals`);
     await expect(page.getByRole('link', { name: /1 of 1 would be answered/ }).first()).toBeVisible();
