@@ -29,7 +29,7 @@ test('a business connects WhatsApp in a window that says which number was set up
       await expect(told(page)).toContainText('Your verified name violates WhatsApp guidelines.');
       await expect(told(page)).toContainText('(524126) Nothing was changed.');
       await signUp(page, numbers.luna, 'in_app');
-      await expect(told(page)).toContainText('stays in the WhatsApp Business app');
+      await expect(told(page)).toContainText('still in the WhatsApp Business app');
       await expect(page).toHaveURL(connections);
       await expect(connect(page)).toBeVisible();
       await expect(card).toHaveCount(0);

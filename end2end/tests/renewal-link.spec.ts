@@ -89,7 +89,7 @@ test('somebody without an account reconnects a channel with a link', async ({ pa
     await expect(answer.locator('[data-status]')).toHaveText(/Delivered|Read/, { timeout: 90_000 });
     await outside.goto(new URL(link).pathname);
     await expect(outside.getByRole('heading', { level: 1, name: 'No longer available' })).toBeVisible();
-    await expect(outside.getByText('does not work any more', { exact: false }).first()).toBeVisible();
+    await expect(outside.getByText('no longer works', { exact: false }).first()).toBeVisible();
     await context.close();
   });
 });

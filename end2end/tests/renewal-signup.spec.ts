@@ -62,7 +62,7 @@ test('somebody without an account reconnects a number in a window', async ({ pag
       await expect(outside.getByRole('heading', { level: 1, name: 'Thank you' })).toBeVisible();
       await expect(outside.getByText('Luna Yoga is being reconnected.', { exact: false }).first()).toBeVisible();
       await outside.goto(link);
-      await expect(outside.getByText('does not work any more', { exact: false }).first()).toBeVisible();
+      await expect(outside.getByText('no longer works', { exact: false }).first()).toBeVisible();
       await page.goto(connections);
       await expect(card.getByText('Subscribed to messages, done').first()).toBeVisible({ timeout: 60_000 });
     });
