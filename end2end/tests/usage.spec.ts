@@ -12,7 +12,7 @@ async function setLimit(page: Page, limit: string, shown: RegExp): Promise<void>
   await row.getByRole('link', { name: 'Change limits of Bright Dental' }).click();
   await page.getByLabel('Messages a month').fill(limit);
   await page.getByRole('button', { name: 'Save limits' }).click();
-  await expect(page.getByText(/Bright Dental may send [\d,]+ messages a month/).first()).toBeVisible();
+  await expect(page.getByText(/Bright Dental can now send [\d,]+ messages a month/).first()).toBeVisible();
   await page.goto(usage);
   await expect(row).toContainText(shown);
 }
@@ -56,7 +56,7 @@ test('a business sees what it used, and its agency sets the limit', async ({ pag
     await page.getByRole('link', { name: 'Change limits of Bright Dental' }).click();
     await page.getByLabel('Tokens a day').fill('250,000');
     await page.getByRole('button', { name: 'Save limits' }).click();
-    await expect(page.getByText(/its assistant may use 250,000 tokens a day/).first()).toBeVisible();
+    await expect(page.getByText(/use 250,000 AI tokens a day/).first()).toBeVisible();
     await page.goto(usage);
     await expect(page.locator('main tbody tr', { hasText: 'Bright Dental' })).toContainText(/of 250,000/);
     await signOut(page);
