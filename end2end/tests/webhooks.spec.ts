@@ -67,7 +67,7 @@ test('an admin adds a webhook, tests it, follows a failure and sends it again', 
     await answer(simulator, name, { secret, always: { status: 410, body: 'moved away' } });
     await page.goto(webhooks);
     await entry(page, name).getByRole('button', { name: 'Send test' }).click();
-    await expect(entry(page, name)).toContainText('gone for good');
+    await expect(entry(page, name)).toContainText('answered that it no longer exists (410)');
     await entry(page, name).getByRole('link', { name: 'Log' }).click();
     const failed = page.locator('main tbody tr', { hasText: '410' }).first();
     await expect(failed).toContainText('Failed');
