@@ -212,3 +212,37 @@ async fn without_the_right_nothing_is_stored_and_nothing_is_read() {
     assert!(matches!(get, Err(Refusal::Forbidden(_))), "{get:?}");
     assert!(server.seen().is_empty(), "HighLevel is asked nothing for somebody who may not");
 }
+
+#[tokio::test]
+async fn whoever_opens_those_of_many_is_noted_with_each_client_and_not_once_more_for_each_secret() {
+    let world = World::new().await;
+    world.put("L1", None, shown("L1", Some("C1"))).await.unwrap();
+    let told = async |action: &str| {
+        let log = world.test.contents().await.into_iter().filter(|(table, _)| table.starts_with("audit_log"));
+        log.map(|(_, rows)| rows.matches(action).count()).sum::<usize>()
+    };
+    assert_eq!((told("credential.carried_out").await, told("credential.opened").await), (0, 0));
+    let business = world.business.to_string();
+    let whole = credentials::get_of_many(&world.actor(), &world.vault, &business, "an export").await.unwrap();
+    assert_eq!((whole.location.as_str(), whole.access.expose_secret()), ("L1", "access-of-L1"));
+    assert_eq!((told("credential.carried_out").await, told("credential.opened").await), (1, 0));
+    let none = credentials::get_of_many(&world.actor(), &world.vault, "nobody", "an export").await;
+    assert!(matches!(none, Err(Refusal::NotFound)), "{none:?}");
+    let stranger = Actor::operator(world.db.clone(), scope(world.test.agency().await));
+    let foreign = credentials::get_of_many(&stranger, &world.vault, &business, "an export").await;
+    assert!(matches!(foreign, Err(Refusal::NotFound)), "{foreign:?}");
+    world.get(&business).await.unwrap();
+    assert_eq!((told("credential.carried_out").await, told("credential.opened").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_told_and_highlevel_is_not_asked() {
+    let world = World::new().await;
+    world.test.execute("alter table sub_accounts rename to elsewhere").await;
+    let server = Server::play(vec![shown("L1", None)]).await;
+    let new = NewCredentials { location: "L1".to_owned(), company: None, secret: secret("access") };
+    let business = world.business.to_string();
+    let put = credentials::put(&world.actor(), &world.vault, &ghl(&server.url), &business, &new).await;
+    assert!(matches!(put, Err(NotStored::Refused(_))), "{put:?}");
+    assert!(server.seen().is_empty(), "HighLevel is asked nothing for a client that cannot be read");
+}

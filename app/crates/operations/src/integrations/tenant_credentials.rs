@@ -176,7 +176,7 @@ pub async fn get(actor: &Actor, vault: &Vault, tenant: &str, purpose: &str) -> R
 ///
 /// # Errors
 /// As [`get`].
-pub(super) async fn get_of_many(
+pub async fn get_of_many(
     actor: &Actor,
     vault: &Vault,
     tenant: &str,
