@@ -3,6 +3,7 @@
 
 mod ahead;
 mod keys;
+mod network;
 mod plant;
 mod writes;
 
@@ -18,6 +19,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use uuid::Uuid;
 
 pub use keys::vault;
+pub use network::{NetworkPath, ServerStream, server_stream};
 pub use plant::PlantedText;
 
 use crate::{Db, DbRole, migrate, new_id};

@@ -10,10 +10,10 @@ use domain::identity::Reach;
 use domain::provisioning::Checked;
 use sqlx::postgres::PgConnectOptions;
 use store::provisioning::Start;
-use store::testing::TestDb;
+use store::testing::{ServerStream, TestDb, server_stream};
 use store::{Db, DbRole, Scope, TenantTx, provisioning};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::orders;
 
@@ -52,24 +52,9 @@ const PASS: u8 = 0;
 const LOSE_THE_QUESTION: u8 = 1;
 const LOSE_THE_ANSWER: u8 = 2;
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
-
-async fn upstream(to: &PgConnectOptions) -> Box<dyn Stream> {
-    match to.get_socket() {
-        Some(folder) => {
-            Box::new(UnixStream::connect(folder.join(format!(".s.PGSQL.{}", to.get_port()))).await.unwrap())
-        }
-        None if to.get_host().starts_with('/') => {
-            Box::new(UnixStream::connect(format!("{}/.s.PGSQL.{}", to.get_host(), to.get_port())).await.unwrap())
-        }
-        None => Box::new(TcpStream::connect((to.get_host(), to.get_port())).await.unwrap()),
-    }
-}
-
 /// Forwards all traffic until it is told to cut the connection at a COMMIT: before the COMMIT arrives, or before
 /// its response comes back.
-async fn pass(mut client: TcpStream, mut server: Box<dyn Stream>, what: Arc<AtomicU8>) {
+async fn pass(mut client: TcpStream, mut server: ServerStream, what: Arc<AtomicU8>) {
     let (mut asked, mut said) = ([0; 16384], [0; 16384]);
     loop {
         tokio::select! {
@@ -106,7 +91,7 @@ async fn line(test: &TestDb) -> (Db, Arc<AtomicU8>) {
     tokio::spawn(async move {
         loop {
             let (client, _) = listener.accept().await.unwrap();
-            let (server, told) = (upstream(&to).await, Arc::clone(&told));
+            let (server, told) = (server_stream(&to).await, Arc::clone(&told));
             tokio::spawn(pass(client, server, told));
         }
     });
