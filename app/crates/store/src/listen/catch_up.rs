@@ -16,6 +16,8 @@ use crate::{Db, Result};
 
 /// Shortest and longest pause between two reads. Each pause is random, so that processes do not read in step.
 const LOOK: (Duration, Duration) = (Duration::from_millis(1200), Duration::from_millis(1900));
+// A lost notice costs two seconds at most.
+const _: () = assert!(LOOK.1.as_millis() <= 2000);
 /// Rows read at once.
 const MOST: i64 = 2000;
 /// How long a published event is remembered: longer than rows usually wait for older transactions. After that time

@@ -1,14 +1,15 @@
 //! Tells this process at once what other processes changed. It runs LISTEN on its own connection and tests that
 //! connection with a notice to itself at the start and twice a minute; if the notice does not return, the listener
-//! reports that it receives no notices and reconnects until it succeeds. A notice carries only ids and may be lost, so
-//! the listener also reads the outbox every two seconds. Behind a pooler no notices arrive and the outbox is the only
-//! source.
+//! reports that it receives no notices and reconnects until it succeeds: at once if the connection carried notices
+//! before, as one whose packets are dropped did. A notice carries only ids and may be lost, so the listener also reads
+//! the outbox every two seconds. Behind a pooler no notices arrive and the outbox is the only source.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{Acquire, ConnectOptions};
 use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -27,8 +28,8 @@ const CHANNEL: &str = "slipway";
 const TEST_INTERVAL: Duration = Duration::from_secs(30);
 /// A test notice must come back within this time.
 const TEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest pause between two attempts to listen again.
-const PAUSE: Duration = Duration::from_secs(5);
+/// Shortest and longest pause between two attempts to listen again.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// Whether the listener of a pool receives notices, as the pool knows it.
 #[derive(Debug, Default)]
@@ -88,6 +89,7 @@ pub async fn start(db: &Db) -> Result<Listener> {
         heard: Arc::clone(&heard),
         me: Uuid::now_v7(),
         logged: None,
+        silent: None,
     };
     let mut proven = receives_notices.clone();
     tokio::spawn(listening.run());
@@ -101,8 +103,13 @@ pub async fn start(db: &Db) -> Result<Listener> {
 enum End {
     /// The connection was lost.
     Lost(Option<sqlx::Error>),
-    /// The connection is up, but the test notice did not come back.
-    TestNoticeLost,
+    /// The connection looks alive, but the test notice did not come back.
+    Silent {
+        /// The connection, which `Listening::silent` keeps.
+        connection: PgListener,
+        /// Whether an earlier test notice came back.
+        heard: bool,
+    },
 }
 
 struct Listening {
@@ -114,14 +121,17 @@ struct Listening {
     me: Uuid,
     /// The state that was logged last.
     logged: Option<bool>,
+    /// The listener whose connection fell silent. A dropped `PgListener` waits until its server answers to `UNLISTEN`,
+    /// and where packets are dropped no answer comes and no error either. So it is kept and gets the next connection.
+    silent: Option<PgListener>,
 }
 
 impl Listening {
     async fn run(mut self) {
-        let mut pause = Duration::from_millis(100);
+        let mut pause = PAUSE.0;
         let mut first = true;
         loop {
-            let end = match connect(&self.db).await {
+            let end = match self.connect().await {
                 Ok(connection) => {
                     if !std::mem::take(&mut first) {
                         self.notify(Note::Reconnected);
@@ -129,7 +139,7 @@ impl Listening {
                     let began = Instant::now();
                     let end = self.listen(connection).await;
                     if began.elapsed() > TEST_INTERVAL {
-                        pause = Duration::from_millis(100);
+                        pause = PAUSE.0;
                     }
                     end
                 }
@@ -140,14 +150,54 @@ impl Listening {
             if self.db.pool().is_closed() {
                 return;
             }
-            tokio::time::sleep(if matches!(end, End::TestNoticeLost) { TEST_INTERVAL } else { pause }).await;
-            pause = (pause * 2).min(PAUSE);
+            let wait = match end {
+                End::Lost(_) => pause,
+                End::Silent { connection, heard } => {
+                    self.silent = Some(connection);
+                    // What never carried a notice leads through a pooler, and the next connection will, too.
+                    if heard { pause } else { TEST_INTERVAL }
+                }
+            };
+            tokio::time::sleep(wait).await;
+            pause = (pause * 2).min(PAUSE.1);
         }
+    }
+
+    /// Listens on a new connection.
+    async fn connect(&mut self) -> sqlx::Result<PgListener> {
+        let mut connection = self.open().await?;
+        let listens = tokio::time::timeout(TEST_TIMEOUT, connection.listen(CHANNEL)).await;
+        let Ok(listens) = listens else {
+            self.silent = Some(connection);
+            return Err(sqlx::Error::PoolTimedOut);
+        };
+        listens.map(|()| connection)
+    }
+
+    /// Opens a connection and closes the one that fell silent, if there is one.
+    async fn open(&mut self) -> sqlx::Result<PgListener> {
+        // A pool of its own: a listener keeps its connection for ever, and behind a pooler it must be a direct one.
+        let own = || self.db.pool().connect_options().as_ref().clone();
+        let options = self.db.notice_channel.listen_at.clone().unwrap_or_else(own).application_name("slipway listen");
+        if let Some(listener) = &mut self.silent {
+            let fresh = tokio::time::timeout(TEST_TIMEOUT, options.connect()).await;
+            let mut connection = fresh.map_err(|_| sqlx::Error::PoolTimedOut)??;
+            std::mem::swap(listener.acquire().await?, &mut connection);
+            // The silent one ends here. It is not closed with a farewell, because nobody would take it.
+            drop(connection);
+        }
+        if let Some(renewed) = self.silent.take() {
+            return Ok(renewed);
+        }
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(TEST_TIMEOUT).connect_with(options).await?;
+        let mut listener = PgListener::connect_with(&pool).await?;
+        listener.eager_reconnect(false);
+        Ok(listener)
     }
 
     /// Receives notices until the connection is lost or a test notice does not come back.
     async fn listen(&mut self, mut connection: PgListener) -> End {
-        let (mut prove, mut answer) = (Instant::now(), None::<Instant>);
+        let (mut prove, mut answer, mut proven) = (Instant::now(), None::<Instant>, false);
         loop {
             let late = answer.unwrap_or(prove + TEST_INTERVAL);
             // What has arrived counts before the time is looked at: a process that stood still for a while is not deaf.
@@ -156,7 +206,7 @@ impl Listening {
                 heard = connection.try_recv() => match heard {
                     Ok(Some(notice)) => match Notice::parse(notice.payload()) {
                         Some(Notice::Proof(me)) if me == self.me => {
-                            answer = None;
+                            (answer, proven) = (None, true);
                             self.report(true, &End::Lost(None));
                         }
                         Some(Notice::Proof(_)) | None => {}
@@ -174,7 +224,9 @@ impl Listening {
                     answer = Some(Instant::now() + TEST_TIMEOUT);
                     self.send_test_notice();
                 }
-                () = tokio::time::sleep_until(late), if answer.is_some() => return End::TestNoticeLost,
+                () = tokio::time::sleep_until(late), if answer.is_some() => {
+                    return End::Silent { connection, heard: proven };
+                }
             }
         }
     }
@@ -201,7 +253,11 @@ impl Listening {
                     "the listening connection is down; trying again, polling meanwhile"
                 );
             }
-            End::TestNoticeLost => tracing::error!(
+            End::Silent { heard: true, .. } => tracing::warn!(
+                event = "listen.silent",
+                "the listening connection carries no notices any more; making another, polling every two seconds meanwhile"
+            ),
+            End::Silent { heard: false, .. } => tracing::error!(
                 event = "listen.no_notices",
                 "notices of other processes are not heard, so everything is polled every two seconds; if DATABASE_URL leads through a pooler, set DATABASE_LISTEN_URL to an address that leads around it"
             ),
@@ -212,15 +268,4 @@ impl Listening {
     fn notify(&self, note: Note) {
         let _ = self.notes.send(note);
     }
-}
-
-async fn connect(db: &Db) -> std::result::Result<PgListener, sqlx::Error> {
-    // A pool of its own: a listener keeps its connection for ever, and behind a pooler it must be a direct one.
-    let own = || db.pool().connect_options().as_ref().clone();
-    let options = db.notice_channel.listen_at.clone().unwrap_or_else(own).application_name("slipway listen");
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(TEST_TIMEOUT).connect_with(options).await?;
-    let mut listener = PgListener::connect_with(&pool).await?;
-    listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
-    Ok(listener)
 }

@@ -37,6 +37,7 @@ mod retention;
 mod rls;
 mod saved_views;
 mod sealed;
+mod silent_listener;
 mod spellings;
 mod tenancy;
 mod throttle;
