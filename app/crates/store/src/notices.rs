@@ -13,6 +13,10 @@ use uuid::Uuid;
 
 use crate::Result;
 
+/// What is not sent within this time is given up. Where packets are dropped, a statement is never answered, and those
+/// that come after it would wait for ever.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Pause between two statements that send notices. The more notices were sent, the longer it is; notices that
 /// arrive meanwhile are sent together.
 fn pause(told: usize) -> Duration {
@@ -109,7 +113,8 @@ impl Relay {
 
     async fn send(&self, pool: &PgPool) {
         while let Some(texts) = self.next() {
-            if let Err(error) = notify(pool, &texts).await {
+            let sent = tokio::time::timeout(SEND_TIMEOUT, notify(pool, &texts)).await;
+            if let Err(error) = sent.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into())) {
                 tracing::debug!(event = "notices.lost", count = texts.len(), %error, "notices could not be sent; polls find what they said");
             }
             tokio::time::sleep(pause(texts.len())).await;
@@ -166,5 +171,36 @@ mod tests {
         second.happened(&key, 5);
         first.merge(second);
         assert_eq!(first.texts(), [format!("e job.changed {} - - 7", Uuid::nil()), "w mail".to_owned()]);
+    }
+
+    #[cfg(feature = "testing")]
+    #[tokio::test]
+    async fn a_statement_that_is_never_answered_holds_up_no_later_notice() {
+        use sqlx::postgres::{PgListener, PgPoolOptions};
+
+        use crate::testing::{NetworkPath, TestDb};
+
+        let test = TestDb::new().await;
+        let path = NetworkPath::new(&test).await;
+        let options = PgPoolOptions::new().max_connections(2).test_before_acquire(false);
+        let pool = options.connect(path.url()).await.unwrap();
+        let mut listener = PgListener::connect(&test.url()).await.unwrap();
+        listener.listen("slipway").await.unwrap();
+        let relay = Arc::new(Relay::default());
+        let tell = |queue: &str| {
+            let mut notices = Notices::default();
+            notices.work(queue);
+            relay.notify(&pool, notices);
+        };
+        path.drop_packets();
+        path.carry_new_connections();
+        tell("lost");
+        // This clock jumps to the next timer whenever there is nothing to do.
+        tokio::time::pause();
+        tokio::time::sleep(SEND_TIMEOUT + Duration::from_secs(1)).await;
+        tokio::time::resume();
+        tell("later");
+        let heard = tokio::time::timeout(Duration::from_secs(60), listener.recv()).await.unwrap().unwrap();
+        assert_eq!(heard.payload(), "w later");
     }
 }
