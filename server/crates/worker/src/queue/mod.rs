@@ -26,7 +26,8 @@ mod wake;
 use capacity::QueueCapacity;
 use wake::Notes;
 
-const POLL: Duration = secs(2);
+/// With its jitter of 20 % it ends within two seconds, which is what a lost notice may cost.
+const POLL: Duration = Duration::from_millis(1650);
 const TIDY: Duration = Duration::from_millis(500);
 /// Delay before an item of a kind that this version does not know is offered again.
 const UNKNOWN: Duration = secs(30);
