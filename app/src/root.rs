@@ -61,7 +61,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         <html lang=language data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                // What stands at the lower edge ends above the keyboard of a phone.
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=format!("{root}/pkg/slipway.css")/>

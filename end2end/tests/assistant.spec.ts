@@ -70,21 +70,25 @@ test('a customer asks, and a person changes the draft and sends it', async ({ pa
     await expectNoBarriers(page);
   });
 
-  await test.step('on a phone messages keep their room beside a draft, and the form opens above the dock', async () => {
+  await test.step('on a phone messages keep their room beside a draft, and the form ends with the screen', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const edge = async (place: Locator) => {
       const box = await place.boundingBox();
       return { top: box?.y ?? Infinity, bottom: (box?.y ?? Infinity) + (box?.height ?? 0) };
     };
-    await page.evaluate(() => scrollTo(0, 0));
-    const dock = (await edge(page.locator('.dock'))).top;
+    // A conversation fills the screen: the dock stands below the list alone.
+    await expect(page.locator('.dock')).toBeHidden();
     const forms = page.locator('.inbox-thread > :has(> .inbox-composer)');
-    expect((await edge(forms)).bottom).toBeLessThanOrEqual(dock);
-    expect((await edge(draft(page))).top).toBeLessThan(dock);
+    expect((await edge(forms)).bottom).toBeLessThanOrEqual(844);
+    const shown = await edge(draft(page));
+    expect(shown.top).toBeLessThan(shown.bottom);
+    expect(shown.bottom).toBeLessThanOrEqual(844);
+    const source = draft(page).locator('li', { hasText: hours.question }).locator('summary');
+    for (const one of [source, draft(page).getByRole('button', { name: 'Send draft' })]) await expect(one).toBeInViewport({ ratio: 0.9 });
     expect((await log(page).boundingBox())?.height).toBeGreaterThan(844 * 0.35);
     await page.getByText('Write your own reply').click();
     await forms.evaluate((box) => box.scrollTo(0, box.scrollHeight));
-    expect((await edge(page.getByRole('button', { name: 'Send', exact: true }))).bottom).toBeLessThanOrEqual(dock);
+    expect((await edge(page.getByRole('button', { name: 'Send', exact: true }))).bottom).toBeLessThanOrEqual(844);
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 

@@ -1,5 +1,6 @@
 // Tests the inbox by clicking: a customer writes and the line appears by itself, a person answers and sees that it arrived,
-// leaves a note, assigns and closes the conversation. After a day only a template can be sent. The agency sees every client.
+// leaves a note, assigns and closes the conversation. On a phone nothing scrolls sideways and each act is in reach. After a day
+// only a template can be sent. The agency sees every client.
 import { type Page } from '@playwright/test';
 import { expect, expectNoBarriers, signIn, signOut, test, type Simulator } from '../fixtures';
 
@@ -21,9 +22,32 @@ async function openInbox(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name: 'Inbox' })).toBeVisible();
 }
 
+/** The menu that a phone has in place of the row of acts above a conversation. */
+const more = (page: Page) => page.locator('.inbox-more');
+
+/** Opens that menu. */
+async function openMore(page: Page): Promise<void> {
+  await more(page).locator('summary').click();
+  await expect(more(page).getByRole('list')).toBeVisible();
+}
+
+/** Expects the notice of an act, which the page that answers its form shows. */
+const told = (page: Page, text: string) => expect(page.locator('.toast', { hasText: text })).toBeVisible();
+
 /** Expects that nothing on the page is wider than a phone. */
-async function expectNarrow(page: Page): Promise<void> {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+async function expectNarrow(page: Page, width = 390): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+}
+
+/** Expects that nothing inside a conversation scrolls sideways either. */
+async function expectNoSidewaysScroll(page: Page, width: number): Promise<void> {
+  await expectNarrow(page, width);
+  const wide = await page.locator('.inbox-thread, .inbox-thread *').evaluateAll((all) =>
+    all
+      .filter((one) => /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1)
+      .map((one) => `${one.tagName} ${one.className}`),
+  );
+  expect(wide, `parts that scroll sideways at ${width} px`).toEqual([]);
 }
 
 test('a customer writes, a person answers, and the answer arrives', async ({ page, simulator }) => {
@@ -125,6 +149,84 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
   });
 });
 
+test('on a phone a conversation fits, and each of its acts is in reach', async ({ page, simulator }) => {
+  test.setTimeout(300_000);
+  const customer = somebody('Phoebe Phone');
+  await writes(simulator, customer, `Is this the right page? https://example.com/${'long-'.repeat(40)}`);
+  await signIn(page, 'owner');
+  await page.goto(`${new URL(page.url()).pathname}/inbox`);
+  await expect(line(page, customer)).toBeVisible({ timeout: 60_000 });
+  await line(page, customer).click();
+  await expect(log(page)).toContainText('Is this the right page?');
+  await page.setViewportSize({ width: 320, height: 640 });
+
+  await test.step('one button takes the conversation over', async () => {
+    await expect(page.getByRole('link', { name: 'Back to the inbox' })).toBeInViewport({ ratio: 0.9 });
+    await expect(page.locator('.inbox-left')).toBeInViewport({ ratio: 0.9 });
+    await page.getByRole('button', { name: 'Take over' }).click();
+    await told(page, 'Saved.');
+    await expect(page.getByRole('button', { name: 'Hand back' })).toBeInViewport({ ratio: 0.9 });
+  });
+
+  await test.step('nothing scrolls sideways; the newest message and the form are in sight', async () => {
+    for (const [width, height] of [[390, 844], [320, 640]]) {
+      await page.setViewportSize({ width, height });
+      await expectNoSidewaysScroll(page, width);
+      await expect(log(page).getByRole('listitem').last()).toBeInViewport();
+      await expect(page.getByLabel('Your message')).toBeInViewport({ ratio: 0.9 });
+      await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeInViewport({ ratio: 0.9 });
+    }
+    await expectNoBarriers(page);
+  });
+
+  await test.step('every other act is in the menu, and fits a thumb', async () => {
+    await openMore(page);
+    const names = ['Close', 'Snooze until tomorrow', 'Me', 'Off', 'Auto', 'Same as the channel'];
+    const acts = names.map((name) => more(page).getByRole('button', { name, exact: true }));
+    for (const act of [...acts, more(page).getByRole('link', { name: 'Contact' })]) {
+      await act.scrollIntoViewIfNeeded();
+      await expect(act).toBeInViewport({ ratio: 0.9 });
+      expect((await act.boundingBox())?.height).toBeGreaterThan(43);
+    }
+    await expectNoSidewaysScroll(page, 320);
+    await expectNoBarriers(page);
+    await expect(page.locator('html[data-hydrated]')).toBeAttached();
+    await page.keyboard.press('Escape');
+    await expect(more(page).getByRole('list')).toBeHidden();
+  });
+
+  await test.step('it is assigned, put off, opened again and closed', async () => {
+    await openMore(page);
+    await more(page).getByRole('button', { name: 'Me', exact: true }).click();
+    await told(page, 'Assigned.');
+    await openMore(page);
+    await expect(more(page)).toContainText('Assigned to Me');
+    await more(page).getByRole('button', { name: 'Snooze until tomorrow' }).click();
+    await told(page, 'Snoozed until tomorrow, or until the customer writes.');
+    await expect(page.locator('.inbox-about')).toContainText('Snoozed');
+    await expectNoSidewaysScroll(page, 320);
+    await openMore(page);
+    await more(page).getByRole('button', { name: 'Reopen' }).click();
+    await told(page, 'Conversation reopened.');
+    await expect(page.locator('.inbox-about')).toHaveAttribute('data-status', 'open');
+    await openMore(page);
+    await more(page).getByRole('button', { name: 'Close', exact: true }).click();
+    await told(page, 'Conversation closed. It reopens when the customer writes.');
+    await expect(page.locator('.inbox-about')).toContainText('Closed');
+  });
+
+  await test.step('the contact has a page, from which one comes back', async () => {
+    await openMore(page);
+    await more(page).getByRole('link', { name: 'Contact' }).click();
+    await expect(page).toHaveURL(/\/contacts\/[0-9a-f-]{36}$/);
+    await expectNarrow(page, 320);
+    await page.goBack();
+    await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
+    await page.getByRole('link', { name: 'Back to the inbox' }).click();
+    await expect(page.locator('.dock')).toBeVisible();
+  });
+});
+
 test('after a day only a template can be sent', async ({ page, simulator }) => {
   test.setTimeout(300_000);
   const customer = somebody('Otto Late');
@@ -138,9 +240,11 @@ test('after a day only a template can be sent', async ({ page, simulator }) => {
   await expect(page.getByRole('button', { name: 'Add note' })).toBeVisible();
   await expectNoBarriers(page);
 
+  await page.setViewportSize({ width: 320, height: 640 });
   await page.getByRole('link', { name: 'appointment_reminder' }).click();
   const form = page.locator('details', { hasText: 'appointment_reminder' });
   await expect(form).toBeVisible();
+  await expectNoSidewaysScroll(page, 320);
   await expectNoBarriers(page);
   await form.getByRole('textbox').nth(0).fill('Otto');
   await form.getByRole('textbox').nth(1).fill('Monday at 10:00');
@@ -188,5 +292,9 @@ test.describe('without scripts', () => {
     await page.getByLabel('Your message').fill('Writes without scripts.');
     await page.getByRole('button', { name: 'Add note' }).click();
     await expect(log(page).locator('.inbox-note')).toContainText('Writes without scripts.');
+    await page.setViewportSize({ width: 320, height: 640 });
+    await openMore(page);
+    await more(page).getByRole('button', { name: 'Close', exact: true }).click();
+    await expect(page.locator('.inbox-about')).toContainText('Closed');
   });
 });

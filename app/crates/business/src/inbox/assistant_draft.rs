@@ -48,7 +48,7 @@ pub(super) fn AssistantDraft(
         <section class="inbox-draft" aria-label=words.draft data-draft=draft.answer.to_string()>
             <p class="flex flex-wrap items-center gap-x-2 text-xs text-fg-2">
                 <Icon of=Glyph::Zap/><span class="grow font-medium">{words.draft}</span><Ago at=draft.created_at/>
-                <a class="link inline-flex min-h-6 items-center" href=trace>{words.draft_trace}</a>
+                <a class="link inline-flex min-h-6 items-center max-sm:min-h-11" href=trace>{words.draft_trace}</a>
             </p>
             <p class="inbox-text inbox-draft-text" dir="auto" tabindex="0">{draft.text}</p>
             <Sources words sources=draft.sources/>
@@ -76,7 +76,7 @@ fn Edit(words: &'static Texts, hidden: Vec<(&'static str, String)>, text: String
     let (open, summary) = (typed.came_back(), typed.is_bad().then(|| view! { <FormSummary filled=typed.clone()/> }));
     view! {
         <details open=open>
-            <summary class="fold min-h-8 text-sm">{words.edit_draft}</summary>
+            <summary class="fold min-h-8 text-sm max-sm:min-h-11">{words.edit_draft}</summary>
             <form method="post" action=format!("/do/{SEND}") class="inbox-form pt-2" data-send="">
                 {hidden}{summary}
                 <Provider value=typed><TextArea name=TEXT label=words.draft_text value=text rows=4 required=true/></Provider>
@@ -97,7 +97,7 @@ fn Sources(words: &'static Texts, sources: Vec<Source>) -> impl IntoView {
         view! {
             <li>
                 <details>
-                    <summary class="fold min-h-6 text-xs"><span class="min-w-0 grow truncate">{title}</span></summary>
+                    <summary class="fold min-h-6 text-xs max-sm:min-h-11"><span class="min-w-0 grow truncate">{title}</span></summary>
                     <p class="inbox-quote inbox-text" dir="auto">{source.passage}</p>
                 </details>
             </li>

@@ -65,7 +65,7 @@ fn File(words: &'static Texts, business: BusinessId, file: AttachmentView) -> im
         Shown::Link => {
             let size = file.bytes.map(|bytes| format!(" \u{b7} {}", size(bytes)));
             view! {
-                <a class="link inline-flex min-h-6 items-center gap-1.5 text-sm" href=href rel="nofollow" download><Icon of=Glyph::Download/>{name}{size}</a>
+                <a class="link inline-flex min-h-6 items-center gap-1.5 text-sm max-sm:min-h-11" href=href rel="nofollow" download><Icon of=Glyph::Download/>{name}{size}</a>
             }
             .into_any()
         }

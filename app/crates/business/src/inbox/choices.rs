@@ -38,7 +38,7 @@ pub(super) fn ChoicesField(language: Language, kind: Channel, typed: Filled) -> 
     let open = is_typed || typed.error(CHOICES).is_some();
     view! {
         <details class="inbox-reply-only" open=open>
-            <summary class="fold min-h-8 py-1 text-sm">{label}</summary>
+            <summary class="fold min-h-8 py-1 text-sm max-sm:min-h-11">{label}</summary>
             <Provider value=typed><TextArea name=CHOICES label rows=3 maxlength=200_u32 help/></Provider>
         </details>
     }

@@ -20,7 +20,7 @@ pub(super) fn FileField(words: &'static Texts, typed: Filled) -> impl IntoView {
     view! {
         <div class="inbox-reply-only">
             <details open=invalid.is_some()>
-                <summary class="fold min-h-8 py-1 text-sm">{words.attach}</summary>
+                <summary class="fold min-h-8 py-1 text-sm max-sm:min-h-11">{words.attach}</summary>
                 <div class="flex flex-col gap-1.5">
                     <input class="control" id="field-files" type="file" name=FILES multiple=true aria-label=words.attach aria-invalid=invalid aria-describedby=describedby/>
                     {error}

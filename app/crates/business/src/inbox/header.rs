@@ -1,15 +1,18 @@
-//! The head of a conversation: who it is with, on which channel, and what can be decided about it.
+//! The head of a conversation: who it is with, on which channel, and what can be decided about it. On a phone all of it is one
+//! row.
 
 use domain::language::Language;
 use domain::messaging::ConversationStatus;
 use domain::messaging::view::ConversationLine;
 use kit::labels::messaging::glyph;
-use kit::{Choice, Exact, Glyph, Icon, StatusPill, Tone};
+use kit::{Choice, Exact, Glyph, Icon, StatusPill, Tone, Until, WindowRing};
 use leptos::prelude::*;
+use web::clock::now;
 
-use super::controls::{Controls, Turn};
+use super::controls::{Controls, More, Turn};
+use super::line::window_words;
 use super::read::Place;
-use super::texts::texts;
+use super::texts::{Texts, texts};
 
 /// The head of a conversation.
 #[component]
@@ -27,24 +30,43 @@ pub(super) fn Header(
         ConversationStatus::Closed => Tone::Ok,
     };
     let until = line.snoozed_until.filter(|_| line.status == ConversationStatus::Snoozed);
-    let until = until.map(|at| view! { <p class="text-sm text-fg-2">{words.snoozed_until}" "<Exact at/></p> });
+    let until =
+        until.map(|at| view! { <p class="text-sm text-fg-2 max-sm:px-2">{words.snoozed_until}" "<Exact at/></p> });
     let channel = format!("{} \u{b7} {}", (words.channel)(line.kind), line.channel_name);
     let turn = place.replies.then(|| {
-        view! { <div class="ms-auto shrink-0"><Turn words place=place.clone() line=line.clone()/></div> }
+        view! { <div class="inbox-turn ms-auto shrink-0"><Turn words place=place.clone() line=line.clone()/></div> }
     });
+    let left = view! { <TimeLeft words line=line.clone()/> };
+    let more = view! { <More words place=place.clone() line=line.clone() people=people.clone()/> };
     let controls = place.replies.then(|| view! { <Controls words place=place.clone() line=line.clone() people/> });
     view! {
-        <header class="flex flex-col gap-2 border-b border-line px-4 py-3 max-sm:gap-1 max-sm:py-1.5">
-            <div class="flex flex-wrap items-center gap-x-3 gap-y-1 max-sm:flex-nowrap max-sm:gap-x-2">
-                <a class="btn btn-quiet btn-square sm:hidden" href=place.root() aria-label=words.back><Icon of=Glyph::Left/></a>
-                <h1 class="min-w-0 truncate text-md font-semibold">{name}</h1>
-                <StatusPill tone>{(words.status)(line.status)}</StatusPill>
-                // On a phone the picture stands for the channel.
-                <p class="flex min-w-0 items-center gap-1.5 text-sm text-fg-2"><Icon of=glyph(line.kind)/><span class="max-sm:sr-only">{channel}</span></p>
+        <header class="flex flex-col gap-2 border-b border-line px-4 py-3 max-sm:gap-1 max-sm:px-2 max-sm:py-1.5">
+            <div class="flex flex-wrap items-center gap-x-3 gap-y-1 max-sm:flex-nowrap max-sm:gap-x-1">
+                <a class="btn btn-quiet btn-square shrink-0 sm:hidden" href=place.root() aria-label=words.back><Icon of=Glyph::Left/></a>
+                // On a phone the name stands above the rest.
+                <div class="inbox-title">
+                    <h1 class="min-w-0 truncate text-md font-semibold">{name}</h1>
+                    <div class="inbox-about" data-status=line.status.key()>
+                        <StatusPill tone>{(words.status)(line.status)}</StatusPill>
+                        <p class="flex min-w-0 items-center gap-1.5 text-sm text-fg-2 max-sm:text-xs"><Icon of=glyph(line.kind)/><span class="inbox-channel">{channel}</span></p>
+                        {left}
+                    </div>
+                </div>
                 {turn}
+                {more}
             </div>
             {until}
             {controls}
         </header>
     }
+}
+
+/// How long one can still answer, beside the name on a phone. A wide screen says it above the form.
+#[component]
+fn TimeLeft(words: &'static Texts, line: ConversationLine) -> impl IntoView {
+    let now = now();
+    let window = line.window(now);
+    window.until().map(|at| {
+        view! { <span class="inbox-left"><WindowRing window now words=window_words(words, window, now)/><Until at past=words.window_over/></span> }
+    })
 }

@@ -34,10 +34,10 @@ pub(super) fn SnippetPicker(
     let keep = format!("/b/{business}/snippets");
     view! {
         <details>
-            <summary class="fold min-h-8 py-1 text-sm">{words.snippets}</summary>
+            <summary class="fold min-h-8 py-1 text-sm max-sm:min-h-11">{words.snippets}</summary>
             {none}
             <ul class="max-h-48 overflow-y-auto">{lines}</ul>
-            <a class="link inline-flex min-h-6 items-center text-sm" href=keep>{words.keep_snippets}</a>
+            <a class="link inline-flex min-h-6 items-center text-sm max-sm:min-h-11" href=keep>{words.keep_snippets}</a>
         </details>
     }
 }

@@ -29,8 +29,12 @@ pub(super) fn TemplatePicker(
     if names.is_empty() {
         return view! { <p class="text-sm text-fg-2">{words.no_templates}</p> }.into_any();
     }
-    // An open template has fields and a button, which stay in sight.
-    let height = if chosen.is_some() { "max-h-[50dvh] overflow-y-auto" } else { "max-h-64 overflow-y-auto" };
+    // An open template has fields and a button, which stay in sight. On a phone it scrolls with the form around it.
+    let height = if chosen.is_some() {
+        "max-h-[50dvh] overflow-y-auto max-sm:max-h-none"
+    } else {
+        "max-h-64 overflow-y-auto max-sm:max-h-[30dvh]"
+    };
     let sent = filled.values.get(TEMPLATE).cloned().unwrap_or_default();
     let lines = names.into_iter().map(|name| match chosen.take_if(|chosen| chosen.id == name.id) {
         Some(template) => {
@@ -55,7 +59,7 @@ fn Name(at: Address, name: TemplateName) -> impl IntoView {
     let href = format!("{}#template", at.with(TEMPLATE, &name.id.to_string()).href());
     view! {
         <li class="border-t border-line first:border-0">
-            <a class="flex min-h-8 items-center gap-2 rounded-control px-2 py-1 text-sm hover:bg-raised" href=href>
+            <a class="flex min-h-8 items-center gap-2 rounded-control px-2 py-1 text-sm hover:bg-raised max-sm:min-h-11" href=href>
                 <span class="min-w-0 grow truncate">{name.name}</span><Chip>{name.language}</Chip>
             </a>
         </li>
@@ -96,7 +100,7 @@ fn TemplateForm(
     view! {
         <li id="template" class="border-t border-line first:border-0">
             <details open=true>
-                <summary class="fold min-h-8 py-1 text-sm"><span class="min-w-0 grow truncate">{name}</span><Chip>{language}</Chip></summary>
+                <summary class="fold min-h-8 py-1 text-sm max-sm:min-h-11"><span class="min-w-0 grow truncate">{name}</span><Chip>{language}</Chip></summary>
                 <form method="post" action=format!("/do/{SEND}") class="flex flex-col gap-3 py-2">
                     {hidden}{summary}
                     <p class="inbox-text rounded-control bg-raised p-3 text-sm" dir="auto">{text}</p>

@@ -45,6 +45,11 @@ pub(super) fn WindowBar(
         Window::Closed => words.closed_for_good.into_any(),
     };
     let warns = left(window, now).is_some_and(|(_, tone)| tone == Tone::Warn);
-    let class = if warns { "inbox-bar bg-warn-bg text-warn" } else { "inbox-bar text-fg-2" };
+    // On a phone the head says how long the window stays open, and here only what is out of the ordinary.
+    let class = match window {
+        _ if warns => "inbox-bar bg-warn-bg text-warn",
+        Window::Free { .. } => "inbox-bar text-fg-2 max-sm:hidden",
+        _ => "inbox-bar text-fg-2",
+    };
     view! { <p class=class role="status" data-window><WindowRing window now words=window_words(words, window, now)/><span class="min-w-0 flex-1">{text}</span></p> }.into_any()
 }

@@ -37,7 +37,7 @@ pub(crate) fn SendLater(
         (line.kind == Channel::Whatsapp).then(|| view! { <TemplateLater language business conversation=line.id/> });
     view! {
         <details class="inbox-reply-only" open=open>
-            <summary class="fold min-h-8 py-1 text-sm">{words.send_later}</summary>
+            <summary class="fold min-h-8 py-1 text-sm max-sm:min-h-11">{words.send_later}</summary>
             <div class="flex flex-col gap-3 py-2">
                 <WhenField words zone typed=typed.clone() required=false/>
                 <Anyway words typed/>

@@ -39,6 +39,7 @@ pub(super) static TEXTS: Texts = Texts {
     close: "Close",
     snooze: "Snooze until tomorrow",
     reopen: "Reopen",
+    more: "More actions",
     told_status,
     assigned: |name| format!("Assigned to {name}"),
     nobody: "Nobody",

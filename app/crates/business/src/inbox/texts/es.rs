@@ -39,6 +39,7 @@ pub(super) static TEXTS: Texts = Texts {
     close: "Cerrar",
     snooze: "Posponer hasta mañana",
     reopen: "Reabrir",
+    more: "Más acciones",
     told_status,
     assigned: |name| format!("Asignada: {name}"),
     nobody: "Nadie",

@@ -46,6 +46,8 @@ pub(super) struct Texts {
     pub close: &'static str,
     pub snooze: &'static str,
     pub reopen: &'static str,
+    /// Name of the menu that a phone has in place of the row of acts.
+    pub more: &'static str,
     pub told_status: fn(ConversationStatus) -> &'static str,
     /// Name of who looks after it.
     pub assigned: fn(&str) -> String,
