@@ -5,6 +5,7 @@ mod ahead;
 mod keys;
 mod network;
 mod plant;
+mod shares;
 mod writes;
 
 use std::collections::BTreeMap;
