@@ -33,7 +33,7 @@ use crate::{SCALE, worker_processes};
 
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 /// An encryption key for test data, the same in every process of a run.
-const KEY: &str = "7f3a91c2d4e85b06179fa3c8e2d14b6950a7c3e8f1b2d4960718293a4b5c6d7e";
+pub const KEY: &str = "7f3a91c2d4e85b06179fa3c8e2d14b6950a7c3e8f1b2d4960718293a4b5c6d7e";
 /// How long the jobs may take to end after the last worker was killed.
 const PATIENCE: Duration = Duration::from_secs(900);
 

@@ -27,13 +27,16 @@ pub struct Verdict {
     pub unexplained: Vec<String>,
     /// What a cancelled job created and left behind: an integration, a secret, a business, a write in doubt.
     pub alive: Vec<String>,
+    /// Why the run proves nothing, whatever was found: a program that was to take part did no work.
+    pub refused: Option<&'static str>,
     outcomes: BTreeMap<&'static str, usize>,
 }
 
 impl Verdict {
-    /// True if nothing was found.
+    /// True if nothing was found, in a run that can prove it.
     pub const fn is_clean(&self) -> bool {
-        self.lost.is_empty() && self.duplicated.is_empty() && self.unexplained.is_empty() && self.alive.is_empty()
+        let nothing_lost = self.lost.is_empty() && self.duplicated.is_empty();
+        nothing_lost && self.unexplained.is_empty() && self.alive.is_empty() && self.refused.is_none()
     }
 
     /// The counts of a run in one line, which `cargo x test` reads.
@@ -45,7 +48,7 @@ impl Verdict {
         )
     }
 
-    /// Success if nothing was found.
+    /// Success if nothing was found, in a run that can prove it.
     pub fn exit_code(&self) -> ExitCode {
         if self.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
@@ -64,6 +67,9 @@ impl Verdict {
             for line in lines {
                 println!("{what}: {line}");
             }
+        }
+        if let Some(why) = self.refused {
+            println!("refused: {why}");
         }
         if !self.is_clean() {
             println!("torture: repeat with --world {world} --seed {seed}");
@@ -154,4 +160,32 @@ async fn explain_writes(harness: &Harness, verdict: &mut Verdict) {
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Verdict;
+
+    #[test]
+    fn a_run_in_which_a_program_did_no_work_proves_nothing() {
+        let mut verdict = Verdict::default();
+        assert!(verdict.is_clean());
+        verdict.refused = Some("the former program did no work");
+        assert!(!verdict.is_clean());
+    }
+
+    #[test]
+    fn whatever_was_found_counts_in_the_last_line() {
+        let found = || vec!["job 1".to_owned()];
+        let each = [
+            Verdict { lost: found(), ..Verdict::default() },
+            Verdict { duplicated: found(), ..Verdict::default() },
+            Verdict { unexplained: found(), ..Verdict::default() },
+            Verdict { alive: found(), ..Verdict::default() },
+        ];
+        for verdict in each {
+            assert!(!verdict.is_clean());
+            assert_eq!(verdict.last_line(5, "jobs 2").matches(" 1").count(), 1, "{}", verdict.last_line(5, "jobs 2"));
+        }
+    }
 }

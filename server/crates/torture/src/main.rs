@@ -3,11 +3,13 @@
 #![doc = include_str!("../README.md")]
 
 mod clients;
+mod former;
 mod harness;
 mod judge;
 mod talk;
 mod worker_processes;
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -16,6 +18,7 @@ use clap::{Parser, ValueEnum};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use former::Former;
 use harness::Harness;
 use worker_processes::WorkerProcesses;
 
@@ -49,6 +52,10 @@ struct Options {
     /// Number of worker processes that run at the same time.
     #[arg(long, default_value_t = 2)]
     workers: usize,
+    /// Folder with the programs `torture` and `slipway` of a former revision. Every second worker is then the former
+    /// one, on the schema of this one; `cargo x torture --former REV` builds them.
+    #[arg(long, value_name = "FOLDER")]
+    former: Option<PathBuf>,
     /// For internal use: run as one of the worker processes.
     #[arg(long, hide = true)]
     child: Option<String>,
@@ -86,9 +93,11 @@ async fn torture(options: &Options) -> anyhow::Result<ExitCode> {
     let seed = options.seed.unwrap_or_else(rand::random);
     let mut rng = StdRng::seed_from_u64(seed);
     println!("torture: seed {seed}, times ÷ {SCALE}");
+    let former = Former::of(options)?;
     let mut harness = Harness::new(seed).await?;
-    let mut processes =
-        WorkerProcesses::start(harness.child_argument(), options.workers).context("starting workers")?;
+    former::begin(former.as_ref(), &harness.db).await?;
+    let mut processes = WorkerProcesses::start(harness.child_argument(), options.workers, former.as_ref())
+        .context("starting workers")?;
     for kill in 1..=options.kills {
         harness.keep_open(OPEN, &mut rng).await?;
         tokio::time::sleep(pause(&mut rng)).await;
@@ -106,7 +115,8 @@ async fn torture(options: &Options) -> anyhow::Result<ExitCode> {
     harness.clear_faults().await?;
     let ended = harness.wait_until_all_end().await?;
     processes.stop().await;
-    let verdict = judge::judge(&harness, ended).await?;
+    let mut verdict = judge::judge(&harness, ended).await?;
+    verdict.refused = former::refusal(former.as_ref(), &harness.db).await;
     verdict.explain(seed, "clients");
     println!("{}", verdict.last_line(options.kills, &format!("jobs {}", harness.jobs())));
     Ok(verdict.exit_code())

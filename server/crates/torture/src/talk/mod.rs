@@ -11,6 +11,7 @@ use anyhow::Context;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::former::{self, Former};
 use crate::harness::crash_postgres;
 use crate::worker_processes::WorkerProcesses;
 use crate::{Options, SCALE, pause};
@@ -21,8 +22,11 @@ pub async fn torture(options: &Options) -> anyhow::Result<ExitCode> {
     let seed = options.seed.unwrap_or_else(rand::random);
     let mut rng = StdRng::seed_from_u64(seed);
     println!("torture: the world talk, seed {seed}, times ÷ {SCALE}");
+    let former = Former::of(options)?;
     let mut world = World::new(seed).await?;
-    let mut processes = WorkerProcesses::start(world.child_argument(), options.workers).context("starting workers")?;
+    former::begin(former.as_ref(), &world.db).await?;
+    let mut processes =
+        WorkerProcesses::start(world.child_argument(), options.workers, former.as_ref()).context("starting workers")?;
     for kill in 1..=options.kills {
         for _ in 0..rng.random_range(1..=4) {
             world.go_on(&mut rng).await?;
@@ -42,7 +46,8 @@ pub async fn torture(options: &Options) -> anyhow::Result<ExitCode> {
     world.clear_faults()?;
     world.wait_until_quiet().await;
     processes.stop().await;
-    let verdict = judge::judge(&world).await;
+    let mut verdict = judge::judge(&world).await;
+    verdict.refused = former::refusal(former.as_ref(), &world.db).await;
     verdict.explain(seed, "talk");
     println!("{}", verdict.last_line(options.kills, &format!("messages {}", world.at_meta().len())));
     Ok(verdict.exit_code())
