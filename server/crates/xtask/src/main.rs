@@ -11,6 +11,7 @@ mod coverage;
 mod db;
 mod failures;
 mod find;
+mod former;
 mod http;
 mod journeys;
 mod npm;
@@ -45,6 +46,7 @@ cargo x bench soak [--minutes N] [--rate R] [--scale S]   run jobs for hours on 
 cargo x bench inbox lists [--messages N]                  read an inbox of N messages; a million by default
 cargo x fuzz [N]                                          run only the fuzz tests, with N requests and bodies
 cargo x torture [--world talk] [--kills N] [--seed S]     kill workers repeatedly; fail on lost or duplicate work
+cargo x torture --former REV [--world talk] [--kills N]   the same with every second worker built from that revision
 cargo x db reset|migrate|psql [-- ARGS]                   manage the development database
 cargo x sqlx                                              regenerate the query descriptions after changing SQL
 cargo x where <word>                                      list every file of a feature
