@@ -4,6 +4,7 @@ pub mod agent_sign_in;
 pub mod body;
 pub mod businesses;
 pub mod events;
+pub mod examples;
 pub mod holders;
 pub mod imports;
 pub mod jobs;

@@ -1,19 +1,29 @@
 //! Builds the OpenAPI description of all routes under `/api` and `/tools`: what the features say of their routes
-//! (`domain::feature`), with the schemas of the types (`schemas`), and what each tool says of itself.
+//! (`domain::feature`), with the schemas of the types (`schemas`), an example of each answer (`examples`), and what each tool
+//! says of itself.
 
 use std::sync::LazyLock;
 
 use axum::Json;
-use domain::feature::{self, Answers, ApiDoc, Takes};
-use domain::permission::Needs;
+use domain::feature::{self, Answers, ApiDoc, Method, Takes};
+use domain::permission::{Needs, Right};
+use operations::Refusal;
 use serde_json::{Map, Value, json};
 
+use super::examples;
 use super::jobs::LONGEST_KEY;
 use super::schemas::{self, reference};
 use super::tenant_credentials;
+use crate::http::problem;
 
 /// The description, which never changes while the program runs.
 static DESCRIPTION: LazyLock<Value> = LazyLock::new(description);
+
+/// The description, which the reference for people shows as well.
+#[must_use]
+pub fn document() -> &'static Value {
+    &DESCRIPTION
+}
 
 /// `GET /api/openapi.json`.
 pub async fn describe() -> Json<&'static Value> {
@@ -21,7 +31,7 @@ pub async fn describe() -> Json<&'static Value> {
 }
 
 fn description() -> Value {
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Slipway API",
@@ -36,7 +46,9 @@ fn description() -> Value {
             },
             "schemas": schemas::all()
         }
-    })
+    });
+    examples::add(&mut document);
+    document
 }
 
 fn paths() -> Map<String, Value> {
@@ -47,7 +59,7 @@ fn paths() -> Map<String, Value> {
     let described = of_tokens.map(|(route, scope)| {
         let calls = route.calls.iter().filter_map(|call| {
             let doc = call.doc.as_ref()?;
-            Some((call.method.key().to_ascii_lowercase(), operation(route.path, scope, doc)))
+            Some((call.method.key().to_ascii_lowercase(), operation((route.path, call.method), scope, doc)))
         });
         (route.path.to_owned(), Value::Object(calls.collect()))
     });
@@ -59,11 +71,16 @@ fn paths() -> Map<String, Value> {
     all
 }
 
-fn operation(path: &str, scope: &str, doc: &ApiDoc) -> Value {
+fn operation((path, method): (&str, Method), scope: &str, doc: &ApiDoc) -> Value {
     let mut responses = Map::new();
     for (status, meaning) in refusals(path, doc) {
         let schema = json!({ "application/problem+json": { "schema": reference("Problem") } });
-        responses.insert(status.to_owned(), json!({ "description": meaning, "content": schema }));
+        let mut refused = json!({ "description": meaning, "content": schema });
+        let codes = codes(status, method, doc.takes);
+        if !codes.is_empty() {
+            refused["x-codes"] = json!(codes);
+        }
+        responses.insert(status.to_owned(), refused);
     }
     let (status, answer) = success(doc.answers);
     responses.insert(status.to_string(), answer);
@@ -83,8 +100,7 @@ fn operation(path: &str, scope: &str, doc: &ApiDoc) -> Value {
 /// A valid body of this type: the sample of its feature, with an id in the place of a test's.
 fn example(body: &str) -> Value {
     let sample = feature::bodies().find(|one| one.name == body).map(|one| one.sample).unwrap_or_default();
-    let id = "01985f2a-7c4e-7d3b-9a51-5f0c2e8b6d17";
-    serde_json::from_str(&sample.replace("{business}", id)).unwrap_or_default()
+    serde_json::from_str(&sample.replace("{business}", examples::ID)).unwrap_or_default()
 }
 
 /// The variable parts of a path: ids.
@@ -117,7 +133,8 @@ fn success(answers: Answers) -> (u16, Value) {
         }
         Answers::Nothing => (204, json!({ "description": "Success, with no content" })),
         Answers::Events => {
-            (200, json!({ "description": "A stream of server-sent events", "content": { "text/event-stream": {} } }))
+            let meaning = "A stream of server-sent events; send Last-Event-ID to pick up where you left off";
+            (200, json!({ "description": meaning, "content": { "text/event-stream": {} } }))
         }
     }
 }
@@ -158,6 +175,21 @@ fn refusals(path: &str, doc: &ApiDoc) -> Vec<(&'static str, String)> {
         all.push(("404", format!("The agency has no {} with this ID", doc.object)));
     }
     all
+}
+
+/// The values that `code` of a problem may have with this status, beside none.
+fn codes(status: &str, method: Method, takes: Takes) -> Vec<&'static str> {
+    match (status, takes) {
+        ("403", _) => vec![Refusal::Forbidden(Right::AgencyRead).code()],
+        ("404", _) => vec![Refusal::NotFound.code()],
+        ("422", Takes::BodyOnce(_)) => vec![Refusal::Invalid(Vec::new()).code(), Refusal::KeyReused.code()],
+        ("422", _) => vec![Refusal::Invalid(Vec::new()).code()],
+        // Nothing but a stored order that cannot be read is in the way of a read.
+        ("409", _) if method == Method::Get => vec![problem::ORDER_UNREADABLE],
+        ("409", Takes::BodyOnce(_)) => vec![Refusal::Duplicate(Vec::new()).code()],
+        ("409", _) => vec![Refusal::State(String::new()).code()],
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -240,6 +272,10 @@ mod tests {
         );
         let stored = &paths[tenant_credentials::PATH]["post"]["responses"];
         assert_eq!(stored["200"]["content"], stored["201"]["content"]);
+        let refused = &paths[jobs]["post"]["responses"];
+        assert_eq!((&refused["409"]["x-codes"], &refused["401"]["x-codes"]), (&json!(["duplicate"]), &Value::Null));
+        assert_eq!(refused["422"]["x-codes"], json!(["invalid", "key_reused"]));
+        assert_eq!(paths[&one]["get"]["responses"]["409"]["x-codes"], json!(["order_unreadable"]));
         let parameters = paths[jobs]["post"]["parameters"].as_array().unwrap();
         assert_eq!(parameters[0]["name"], "Idempotency-Key");
         assert_eq!(parameters[0]["schema"]["maxLength"], 255);

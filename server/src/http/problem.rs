@@ -216,6 +216,9 @@ pub fn refused(refusal: Refusal) -> Response {
     respond(status, problem)
 }
 
+/// The code of a problem with a job whose stored order cannot be read.
+pub const ORDER_UNREADABLE: &str = "order_unreadable";
+
 /// Builds the problem response for a job whose stored order cannot be read, with what is known of it.
 #[must_use]
 pub fn order_unreadable(known: JobRow) -> Response {
@@ -223,7 +226,7 @@ pub fn order_unreadable(known: JobRow) -> Response {
     let detail = "The stored order of this job can't be read, so its steps can't be shown. `job` is what is known of it. \
                   Cancel it and start a new one.";
     let known = Some(Box::new(known));
-    respond(status, Problem { code: "order_unreadable", job: known, ..problem(status, title, detail, Vec::new()) })
+    respond(status, Problem { code: ORDER_UNREADABLE, job: known, ..problem(status, title, detail, Vec::new()) })
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub const DAYS: [(Weekday, &str, &str); 7] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(inline, extend("pattern" = "^([01][0-9]|2[0-3]):[0-5][0-9]$")))]
+#[cfg_attr(feature = "schema", schemars(inline, extend("pattern" = "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples" = ["09:00"])))]
 pub struct TimeOfDay(u16);
 
 /// The text is no time of day.
