@@ -188,6 +188,7 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
         demo,
         finished: web::finished::Finished::default(),
         tool_processes: std::sync::OnceLock::new(),
+        api_description: crate::api::openapi::document,
     }))
 }
 

@@ -86,7 +86,7 @@ fn addresses(rule: &Rule, tenant: &Tenant, text: &str) -> Vec<String> {
 }
 
 /// The query parameters that addresses take.
-const ASKED: [&str; 21] = [
+const ASKED: [&str; 22] = [
     "q",
     "view",
     "sort",
@@ -108,6 +108,7 @@ const ASKED: [&str; 21] = [
     "type",
     "before",
     "reply",
+    "group",
 ];
 
 #[tokio::test]

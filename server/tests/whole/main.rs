@@ -12,6 +12,7 @@ mod ai_tools;
 mod anonymous_callers;
 mod answer_links;
 mod api_description;
+mod api_reference;
 mod areas;
 mod assistant_drafts;
 mod assistants;

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use operations::platform::tool_processes::ToolProcesses;
 use secrecy::SecretString;
+use serde_json::Value;
 
 /// The shared parts, created once by the server's composition root.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct Parts {
     pub finished: crate::finished::Finished,
     /// The processes of third-party tool servers. Whatever runs them sets it; without it there are none here.
     pub tool_processes: OnceLock<Arc<dyn ToolProcesses>>,
+    /// The OpenAPI description of the API, as programs get it.
+    pub api_description: fn() -> &'static Value,
 }
 
 /// Creates the demo data. Returns false if it exists already; an error says in words why it could not be created.

@@ -132,7 +132,7 @@ pub fn Examples(call: ExampleCall) -> impl IntoView {
 
 /// A button that copies a text which stands beside it.
 #[component]
-fn CopyButton(text: String) -> impl IntoView {
+pub fn CopyButton(text: String) -> impl IntoView {
     view! { <button type="button" class="scripted copy" data-copy=text aria-label="Copy"><kit::Icon of=kit::Glyph::Copy/></button> }
 }
 

@@ -1,17 +1,24 @@
-//! The reference of the API for people: every call with what it needs, a body that works, and code to copy. It is made
-//! of what the features declare, as the OpenAPI description is.
+//! The reference of the API for people: every call with what it takes and answers, an example of each, and code to copy. It
+//! is made of what the features declare and of the OpenAPI description. Each group is a page of its own, so all stay small.
 
-use domain::feature::{self, Answers, ApiDoc, Call, FEATURES, Takes};
+mod call;
+mod described;
+mod members;
+
+use domain::feature::{self, ApiDoc, Call, FEATURES, Takes};
 use domain::permission::Needs;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{ButtonLink, Card, Chip, PageHeader};
+use kit::{Address, ButtonLink, Card, PageHeader, Tab, Tabs};
 use leptos::prelude::*;
-use web::guard::server_context;
+use web::error::Error;
+use web::guard::{ServerContext, server_context};
 use web::page::load_page;
 use web::page_frame::frame;
 
-use super::examples::{ExampleCall, Examples, TOKEN};
+use self::call::OneCall;
+use self::described::described;
+use super::examples::{ExampleCall, TOKEN};
 
 /// An id in examples.
 const ID: &str = "01985f2a-7c4e-7d3b-9a51-5f0c2e8b6d17";
@@ -77,17 +84,6 @@ impl Entry {
             once: matches!(self.doc.takes, Takes::BodyOnce(_)),
         }
     }
-
-    /// What a success answers.
-    fn answer(&self) -> String {
-        match self.doc.answers {
-            Answers::Json(status, name) => format!("Returns {status} with {name}."),
-            Answers::Nothing => "Returns 204 with no body.".to_owned(),
-            Answers::Events => {
-                "Returns a stream of server-sent events; send Last-Event-ID to pick up where you left off.".to_owned()
-            }
-        }
-    }
 }
 
 /// A valid body of this type, over several lines.
@@ -97,45 +93,107 @@ fn body(name: &str) -> String {
     serde_json::to_string_pretty(&value).unwrap_or_default()
 }
 
-/// The reference page.
+/// The reference: what holds for every call and where each one is, or the calls of the group that the address names.
 #[component]
 pub fn ApiReference() -> impl IntoView {
     let context = server_context();
+    let group = Address::current().get(GROUP).to_owned();
     load_page(async move {
         let context = context?;
         let tenant = context.page().await?;
         let tokens = format!("/a/{}/tokens", tenant.access.slug);
         tenant.commit().await?;
-        let base = context.state.settings.public_url.clone();
-        let frame = frame(&context, vec![Crumb::link("API tokens", tokens.clone()), Crumb::current("API reference")]);
-        let groups = entries().into_iter().map(|(heading, entries)| {
-            let lines = entries.into_iter().map(|entry| view! { <OneCall entry base=base.clone()/> }).collect_view();
-            view! { <div id=anchor(heading) class="scroll-mt-4"><Card title=heading flush=true><ul>{lines}</ul></Card></div> }
-        });
-        let groups = groups.collect_view();
-        Ok(view! {
-            <PageTitle text="API reference"/>
-            <Shell frame=frame>
-                <PageHeader title="API reference">
-                    <ButtonLink href=tokens>"API tokens"</ButtonLink>
-                    <ButtonLink href="/api/openapi.json">"OpenAPI (JSON)"</ButtonLink>
-                </PageHeader>
-                <div class="flex max-w-4xl flex-col gap-4"><Contents/><Basics base/>{groups}</div>
-            </Shell>
-        })
+        if group.is_empty() {
+            return Ok(overview(&context, tokens));
+        }
+        let found = entries().into_iter().find(|(heading, _)| anchor(heading) == group);
+        let (heading, entries) = found.ok_or(Error::NotFound)?;
+        Ok(calls(&context, tokens, heading, entries))
     })
 }
 
-/// The groups, each a link.
-#[component]
-fn Contents() -> impl IntoView {
-    let links = GROUPS.iter().map(|(heading, _)| {
-        view! { <li><a class="link" href=format!("#{}", anchor(heading))>{*heading}</a></li> }
+/// The first page of the reference.
+fn overview(context: &ServerContext, tokens: String) -> AnyView {
+    let reference = format!("{tokens}/reference");
+    let base = context.state.settings.public_url.clone();
+    let frame = frame(context, vec![Crumb::link("API tokens", tokens.clone()), Crumb::current("API reference")]);
+    let groups = entries().into_iter().map(|(heading, entries)| {
+        let page = group_page(&reference, heading);
+        let lines = entries.into_iter().map(|entry| view! { <Line entry page=page.clone()/> }).collect_view();
+        view! { <div id=anchor(heading) class="scroll-mt-16"><Card title=heading flush=true><ul>{lines}</ul></Card></div> }
     });
+    let groups = groups.collect_view();
     view! {
-        <nav aria-label="On this page">
-            <ul class="flex flex-wrap gap-x-4 gap-y-2 text-sm">{links.collect_view()}</ul>
-        </nav>
+        <PageTitle text="API reference"/>
+        <Shell frame=frame>
+            <PageHeader title="API reference">
+                <ButtonLink href=tokens>"API tokens"</ButtonLink>
+                <ButtonLink href="/api/openapi.json">"OpenAPI (JSON)"</ButtonLink>
+            </PageHeader>
+            <div class="flex max-w-4xl flex-col gap-4"><Groups reference current=""/><Basics base/>{groups}</div>
+        </Shell>
+    }
+    .into_any()
+}
+
+/// The page of one group: each call with everything that is known of it.
+fn calls(context: &ServerContext, tokens: String, heading: &'static str, entries: Vec<Entry>) -> AnyView {
+    let reference = format!("{tokens}/reference");
+    let base = context.state.settings.public_url.clone();
+    let document = (context.state.api_description)();
+    let crumbs = vec![
+        Crumb::link("API tokens", tokens),
+        Crumb::link("API reference", reference.clone()),
+        Crumb::current(heading),
+    ];
+    let frame = frame(context, crumbs);
+    let calls = entries.into_iter().map(|entry| {
+        let described = described(document, entry.path, entry.method);
+        view! { <OneCall entry described base=base.clone()/> }
+    });
+    let calls = calls.collect_view();
+    view! {
+        <PageTitle text=format!("{heading} API")/>
+        <Shell frame=frame>
+            <PageHeader title=heading>
+                <ButtonLink href="/api/openapi.json">"OpenAPI (JSON)"</ButtonLink>
+            </PageHeader>
+            <div class="flex max-w-7xl flex-col gap-4"><Groups reference current=heading/>{calls}</div>
+        </Shell>
+    }
+    .into_any()
+}
+
+/// The parameter of the address that names a group.
+const GROUP: &str = "group";
+
+/// The address of a group's page.
+fn group_page(reference: &str, heading: &str) -> String {
+    format!("{reference}?{GROUP}={}", anchor(heading))
+}
+
+/// The pages of the reference.
+#[component]
+fn Groups(reference: String, current: &'static str) -> impl IntoView {
+    let groups =
+        GROUPS.iter().map(|(heading, _)| Tab::new(*heading, group_page(&reference, heading), *heading == current));
+    let first = Tab::new("Overview", reference.clone(), current.is_empty());
+    let tabs: Vec<Tab> = std::iter::once(first).chain(groups).collect();
+    view! { <Tabs label="API reference" tabs/> }
+}
+
+/// One call as a line that leads to it.
+#[component]
+fn Line(entry: Entry, page: String) -> impl IntoView {
+    let (method, path, summary) = (entry.method, entry.path, entry.doc.summary);
+    let id = anchor(&format!("{method} {path}"));
+    let href = format!("{page}#{id}");
+    view! {
+        <li id=id class="flex scroll-mt-16 flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-4 py-3 first:border-0">
+            <a class="link text-sm font-medium" href=href>{summary}</a>
+            <span class="font-mono text-xs font-semibold text-fg-2">{method}</span>
+            <code class="min-w-0 break-all font-mono text-xs text-fg-2">{path}</code>
+        </li>
     }
 }
 
@@ -153,30 +211,6 @@ fn Basics(base: String) -> impl IntoView {
                 <p>"Requests are rate limited by the minute. "<code class="font-mono text-xs">"RateLimit-Remaining"</code>" shows how many you have left, and "<code class="font-mono text-xs">"Retry-After"</code>" when to try again after a 429."</p>
             </div>
         </Card>
-    }
-}
-
-/// One call, folded.
-#[component]
-fn OneCall(entry: Entry, base: String) -> impl IntoView {
-    let (call, answer) = (entry.example(&base), entry.answer());
-    let conflict = (!entry.doc.conflict.is_empty()).then(|| format!("409: {}.", entry.doc.conflict));
-    let (method, path, summary, scope) = (entry.method, entry.path, entry.doc.summary, entry.scope);
-    let id = anchor(&format!("{method} {path}"));
-    view! {
-        <li id=id class="scroll-mt-4 border-t border-line px-4 first:border-0">
-            <details>
-                <summary class="fold flex flex-wrap items-center gap-x-3 gap-y-1 py-3">
-                    <span class="text-sm font-medium">{summary}</span>
-                    <span class="w-14 font-mono text-xs font-semibold text-fg-2">{method}</span>
-                    <code class="min-w-0 break-all font-mono text-xs text-fg-2">{path}</code>
-                </summary>
-                <div class="flex flex-col gap-2 pb-4">
-                    <p class="flex flex-wrap items-center gap-2 text-sm text-fg-2">"Requires the scope "<Chip>{scope}</Chip>{answer}" "{conflict}</p>
-                    <Examples call/>
-                </div>
-            </details>
-        </li>
     }
 }
 
