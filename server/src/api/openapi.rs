@@ -186,7 +186,9 @@ fn codes(status: &str, method: Method, takes: Takes) -> Vec<&'static str> {
         ("422", _) => vec![Refusal::Invalid(Vec::new()).code()],
         // Nothing but a stored order that cannot be read is in the way of a read.
         ("409", _) if method == Method::Get => vec![problem::ORDER_UNREADABLE],
-        ("409", Takes::BodyOnce(_)) => vec![Refusal::Duplicate(Vec::new()).code()],
+        ("409", Takes::BodyOnce(_)) => {
+            vec![Refusal::Duplicate(Vec::new()).code(), Refusal::State(String::new()).code()]
+        }
         ("409", _) => vec![Refusal::State(String::new()).code()],
         _ => Vec::new(),
     }
@@ -273,7 +275,10 @@ mod tests {
         let stored = &paths[tenant_credentials::PATH]["post"]["responses"];
         assert_eq!(stored["200"]["content"], stored["201"]["content"]);
         let refused = &paths[jobs]["post"]["responses"];
-        assert_eq!((&refused["409"]["x-codes"], &refused["401"]["x-codes"]), (&json!(["duplicate"]), &Value::Null));
+        assert_eq!(
+            (&refused["409"]["x-codes"], &refused["401"]["x-codes"]),
+            (&json!(["duplicate", "state"]), &Value::Null)
+        );
         assert_eq!(refused["422"]["x-codes"], json!(["invalid", "key_reused"]));
         assert_eq!(paths[&one]["get"]["responses"]["409"]["x-codes"], json!(["order_unreadable"]));
         let parameters = paths[jobs]["post"]["parameters"].as_array().unwrap();

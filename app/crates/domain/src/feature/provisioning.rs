@@ -144,7 +144,8 @@ const ROUTES: &[RouteRule] = &[
                     takes: Takes::BodyOnce("NewJob"),
                     answers: Answers::Json(202, "Started"),
                     object: "job",
-                    conflict: "A similar business or job already exists; send `create_anyway` to create the job anyway",
+                    conflict: "A similar business or job already exists, so send `create_anyway` to create the job anyway; or the \
+                               agency is paused",
                 }),
             },
         ],
