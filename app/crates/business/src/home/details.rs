@@ -5,6 +5,7 @@
 use domain::business::Business;
 use domain::clients::ClientDetails;
 use domain::field::FieldError;
+use domain::provisioning::zone_label;
 use kit::{Button, ButtonStyle, Card, Filled, Form, KeyValue, KeyValues, TextField};
 use leptos::prelude::*;
 use operations::Refusal;
@@ -56,7 +57,7 @@ pub(super) fn Details(texts: &'static Messages, business: Business, filled: Fill
         or_dash(&known.email),
         or_dash(&domain::phone::shown(&known.phone)),
         or_dash(&known.website),
-        or_dash(&known.timezone.replace('_', " ")),
+        or_dash(&zone_label(&known.timezone)),
     );
     let form = may.then(|| view! { <Correct texts id=business.id.to_string() known filled/> });
     view! {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::hours::{Week, clock};
 use super::{Fallback, PhoneRoute};
 use crate::BusinessId;
+use crate::provisioning::zone_called;
 
 /// What decides about a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -123,7 +124,7 @@ fn asked(rule: Rule, client: Client<'_>, takes: bool, why: String) -> Asked<'_> 
 fn along<'a>(route: &'a PhoneRoute, default: Option<Client<'a>>, at: DateTime<Utc>) -> Vec<Asked<'a>> {
     let zone = route.zone();
     let clock = clock(at, zone);
-    let shown = format!("{} ({})", clock.format("%A, %b %-d at %-I:%M %p"), zone.name().replace('_', " "));
+    let shown = format!("{} ({})", clock.format("%A, %b %-d at %-I:%M %p"), zone_called(zone.name()));
     let takes = |hours: Option<&Week>| hours.is_none_or(|week| week.is_open(clock));
     let own = (route.business, Some(route.business_name.as_str()));
     let found = asked(Rule::Route, own, false, format!("The number belongs to {}.", named(own)));

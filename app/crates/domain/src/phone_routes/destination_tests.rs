@@ -64,7 +64,7 @@ fn goes(route: Option<&PhoneRoute>, default: Option<&PhoneRoute>, at: &str) -> (
 #[test]
 fn the_first_rule_that_takes_a_call_ends_it() {
     let own = route(Some(work()), Some(Some(work())));
-    let why = "Bright Dental is open on Wednesday, Mar 11 at 12:00 PM (America/New York).";
+    let why = "Bright Dental is open on Wednesday, Mar 11 at 12:00 PM (Eastern Time \u{2013} New York).";
     assert_eq!(goes(Some(&own), None, OPEN), (Rule::Hours, Some(id(1)), why.to_owned()));
     let why = "Nobody is open, so Bright Dental gets the call anyway.";
     assert_eq!(goes(Some(&own), Some(&default()), CLOSED), (Rule::Fallback, Some(id(1)), why.to_owned()));

@@ -107,10 +107,17 @@ pub static ZONES: LazyLock<Vec<Zone>> = LazyLock::new(|| {
 /// What people read of a zone. A name that is none is shown as it is.
 #[must_use]
 pub fn label(id: &str) -> String {
-    let Some((offset, abbreviation)) = standard(id).filter(|_| id != "UTC") else { return id.to_owned() };
+    let offset = standard(id).filter(|_| id != "UTC").map(|(offset, _)| format!(" ({})", from_utc(offset)));
+    format!("{}{}", called(id), offset.unwrap_or_default())
+}
+
+/// The same in a sentence that says the time there: without the offset of standard time, which is another one in summer.
+#[must_use]
+pub fn called(id: &str) -> String {
+    let Some((_, abbreviation)) = standard(id).filter(|_| id != "UTC") else { return id.to_owned() };
     let known = NAMES.iter().find(|(short, area, _)| *short == abbreviation && id.starts_with(area));
-    let called = known.map(|(.., called)| format!("{called} \u{2013} ")).unwrap_or_default();
-    format!("{called}{} ({})", city(id), from_utc(offset))
+    let name = known.map(|(.., name)| format!("{name} \u{2013} ")).unwrap_or_default();
+    format!("{name}{}", city(id))
 }
 
 /// The zone that somebody typed or chose: by its label, its name in the database, its city, or what Americans call it.
@@ -183,6 +190,7 @@ mod tests {
             ("Mars/Olympus", "Mars/Olympus"),
         ] {
             assert_eq!(label(id), words);
+            assert!(words.starts_with(&called(id)) && !called(id).contains("(UTC"), "{id}");
         }
     }
 

@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use domain::language::Language;
 use domain::messaging::Channel;
 use domain::messaging::view::ConversationLine;
+use domain::provisioning::zone_called;
 use domain::{BusinessId, ConversationId};
 use kit::field::{FieldFrame, described};
 use kit::{Button, Checkbox, Filled, Glyph};
@@ -73,7 +74,7 @@ pub(super) fn WhenField(
     let describedby = described("when", error.is_some(), true);
     let value = typed.values.get("when").cloned().filter(|value| !value.is_empty()).or(value);
     view! {
-        <FieldFrame name="when" label=words.date_time help=Some((words.clock)(zone.name())) error=error required=true>
+        <FieldFrame name="when" label=words.date_time help=Some((words.clock)(&zone_called(zone.name()))) error=error required=true>
             <input class="control" id="field-when" type="datetime-local" name="when" value=value required=required aria-invalid=invalid aria-describedby=describedby/>
         </FieldFrame>
     }
