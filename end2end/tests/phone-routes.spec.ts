@@ -42,7 +42,7 @@ test('an admin points a number at a client, tests it, switches it off and remove
     await page.getByLabel(/^Time zone/).fill('Chicago');
     await page.getByLabel(/^Overflow/).selectOption({ label: 'Summit Realty' });
     await page.getByRole('button', { name: 'Add number' }).click();
-    await expect(page.getByText(`Calls to ${number} go to Luna Yoga now.`).first()).toBeVisible();
+    await expect(page.getByText(`Calls to ${shown(number)} go to Luna Yoga now.`).first()).toBeVisible();
     await expect(page).toHaveURL(new RegExp(`${routing}$`));
     await expect(line(page, number)).toContainText('Luna Yoga');
   });
@@ -50,10 +50,10 @@ test('an admin points a number at a client, tests it, switches it off and remove
   await test.step('inside its hours the client gets the call, outside the overflow', async () => {
     await testCall(page, number, '2026-03-11T10:00');
     await expect(page.getByText('goes to Luna Yoga', { exact: true })).toBeVisible();
-    await expect(page.getByText('Luna Yoga is open on Wednesday, Mar 11 at 10:00 AM (America/Chicago).')).toBeVisible();
+    await expect(page.getByText('Luna Yoga is open on Wednesday, Mar 11 at 10:00 AM (Central Time – Chicago).')).toBeVisible();
     await testCall(page, number, '2026-03-14T03:00');
     await expect(page.getByText('goes to Summit Realty', { exact: true })).toBeVisible();
-    await expect(page.getByText('Luna Yoga is closed on Saturday, Mar 14 at 3:00 AM (America/Chicago).')).toBeVisible();
+    await expect(page.getByText('Luna Yoga is closed on Saturday, Mar 14 at 3:00 AM (Central Time – Chicago).')).toBeVisible();
     await expectNoBarriers(page);
   });
 
@@ -74,7 +74,7 @@ test('an admin points a number at a client, tests it, switches it off and remove
     await expect(page.getByLabel('Phone number')).toHaveValue(number);
     await page.getByLabel('Friday closes', { exact: true }).first().fill('12:00');
     await page.getByRole('button', { name: 'Save' }).first().click();
-    await expect(page.getByText(`Saved. It applies from the next call to ${number} on.`).first()).toBeVisible();
+    await expect(page.getByText(`Saved. It applies from the next call to ${shown(number)} on.`).first()).toBeVisible();
     await testCall(page, number, '2026-03-13T13:00');
     await expect(page.getByText('goes to Summit Realty', { exact: true })).toBeVisible();
   });
@@ -99,8 +99,8 @@ test('an admin points a number at a client, tests it, switches it off and remove
   await test.step('it is removed', async () => {
     await page.goto(routing);
     await line(page, number).locator('summary', { hasText: 'Remove' }).click();
-    await page.getByRole('button', { name: `Remove ${number}` }).click();
-    await expect(page.getByText(`${number} no longer has a route.`).first()).toBeVisible();
+    await page.getByRole('button', { name: `Remove ${shown(number)}` }).click();
+    await expect(page.getByText(`${shown(number)} no longer has a route.`).first()).toBeVisible();
     await expect(line(page, number)).toHaveCount(0);
   });
 });

@@ -55,10 +55,13 @@ pub fn read(typed: &str, country: &str) -> Option<String> {
     ((8..=15).contains(&digits) && certain && !full.starts_with("+0")).then_some(full)
 }
 
-/// A stored number as people read it: "+1 305-555-0100". Text that is no number stays as it is.
+/// A stored number as people read it: "+1 305-555-0100". Text that is no number stays as it is, such as the name that
+/// stands where a number stands if nothing else is known.
 #[must_use]
 pub fn shown(number: &str) -> String {
-    let known = phonenumber::parse(None, number).ok();
+    let is_number =
+        number.starts_with('+') && number.chars().all(|letter| letter.is_ascii_digit() || "+ -.()".contains(letter));
+    let known = phonenumber::parse(None, number).ok().filter(|_| is_number);
     let grouped = known.map(|known| known.format().mode(Mode::International).to_string());
     // Grouping changes no digit.
     grouped.filter(|text| digits_of(text) == digits_of(number)).unwrap_or_else(|| number.to_owned())
@@ -146,7 +149,10 @@ mod tests {
     #[test]
     fn a_number_is_shown_in_groups() {
         assert_eq!(shown("+13055550100"), "+1 305-555-0100");
-        assert_eq!([shown(""), shown("front desk")], ["", "front desk"]);
+        assert_eq!(shown("+1 305 555 0100"), "+1 305-555-0100");
+        for name in ["", "front desk", "Ana +13055550100", "+13055550100 Ana", "@zoe", "305 555 0100"] {
+            assert_eq!(shown(name), name);
+        }
     }
 
     #[test]

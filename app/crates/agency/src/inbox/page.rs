@@ -135,7 +135,8 @@ fn row(line: ConversationLine, now: DateTime<Utc>) -> Row {
 /// Who a conversation is with, what was said last, and whether somebody has to look.
 #[component]
 fn Contact(line: ConversationLine) -> impl IntoView {
-    let name = if line.contact_name.is_empty() { "Unknown".to_owned() } else { line.contact_name };
+    let name =
+        if line.contact_name.is_empty() { "Unknown".to_owned() } else { domain::phone::shown(&line.contact_name) };
     let weight = (line.unread > 0).then_some("font-semibold");
     let unread = (line.unread > 0).then(|| {
         let words = kit::counted(i64::from(line.unread), "unread message", "unread messages");

@@ -159,7 +159,7 @@ pub fn RouteForm(
         None => ("Add a number".to_owned(), "/do/add_phone_route", "Add number"),
         Some(route) => {
             hidden.push(("id", route.id.to_string()));
-            (format!("Change {}", route.number), "/do/change_phone_route", "Save")
+            (format!("Change {}", domain::phone::shown(&route.number)), "/do/change_phone_route", "Save")
         }
     };
     let choices: Vec<Choice> =

@@ -7,6 +7,7 @@ mod page;
 use std::collections::BTreeMap;
 
 use domain::PhoneRouteId;
+use domain::phone::shown;
 use leptos::prelude::*;
 use operations::phone_routes;
 use web::error::{Error, Result};
@@ -22,7 +23,7 @@ pub async fn add_phone_route(#[server(flatten)] fields: BTreeMap<String, String>
     let actor = context.actor()?;
     let new = form::read(&fields).map_err(Error::Invalid)?;
     let route = phone_routes::add(&actor, new).await?;
-    let text = format!("Calls to {} go to {} now.", route.number, route.business_name);
+    let text = format!("Calls to {} go to {} now.", shown(&route.number), route.business_name);
     flash_notice(&context, "add_phone_route", text).await?;
     back_to_the_list(&context)
 }
@@ -38,7 +39,7 @@ pub async fn change_phone_route(id: String, #[server(flatten)] fields: BTreeMap<
     flash_notice(
         &context,
         "change_phone_route",
-        format!("Saved. It applies from the next call to {} on.", route.number),
+        format!("Saved. It applies from the next call to {} on.", shown(&route.number)),
     )
     .await?;
     back_to_the_list(&context)
@@ -51,8 +52,10 @@ pub async fn set_phone_route_active(id: PhoneRouteId, active: bool) -> Result<()
     let actor = context.actor()?;
     let route = phone_routes::set_active(&actor, id, active).await?;
     let text = match route.active {
-        true => format!("Calls to {} go to {} again.", route.number, route.business_name),
-        false => format!("The route for {} is off. Calls go to the default client, if there is one.", route.number),
+        true => format!("Calls to {} go to {} again.", shown(&route.number), route.business_name),
+        false => {
+            format!("The route for {} is off. Calls go to the default client, if there is one.", shown(&route.number))
+        }
     };
     flash_notice(&context, "set_phone_route_active", text).await
 }
@@ -63,7 +66,7 @@ pub async fn remove_phone_route(id: PhoneRouteId) -> Result<()> {
     let context = server_context()?;
     let actor = context.actor()?;
     let route = phone_routes::remove(&actor, id).await?;
-    flash_notice(&context, "remove_phone_route", format!("{} no longer has a route.", route.number)).await
+    flash_notice(&context, "remove_phone_route", format!("{} no longer has a route.", shown(&route.number))).await
 }
 
 /// Sets the country whose numbers need no country code.

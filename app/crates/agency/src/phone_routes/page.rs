@@ -234,13 +234,13 @@ fn Actions(agency: String, route: PhoneRoute) -> impl IntoView {
     let change = if route.active { "Turn off" } else { "Turn on" };
     let text = format!(
         "Calls to {} go to the default client then, if there is one. The number can be added again.",
-        route.number
+        domain::phone::shown(&route.number)
     );
     view! {
         <span class="inline-flex flex-wrap items-center justify-end gap-1 lg:flex-nowrap">
             <ButtonLink href=edit look=ButtonStyle::Quiet>"Edit"</ButtonLink>
             <PostButton action="/do/set_phone_route_active" look=ButtonStyle::Quiet hidden=active>{change}</PostButton>
-            <Confirm action="/do/remove_phone_route" label="Remove" verb=format!("Remove {}", route.number) look=ButtonStyle::Quiet hidden=hidden>{text}</Confirm>
+            <Confirm action="/do/remove_phone_route" label="Remove" verb=format!("Remove {}", domain::phone::shown(&route.number)) look=ButtonStyle::Quiet hidden=hidden>{text}</Confirm>
         </span>
     }
 }
@@ -294,7 +294,7 @@ fn Answer(found: Destination) -> impl IntoView {
     view! {
         <div class="flex flex-col gap-3 border-t border-line pt-4" role="status">
             <p class="flex flex-wrap items-center gap-2">
-                <span>"A call to "<span class="tabular-nums">{found.number}</span>" "<strong class="font-semibold">{client}</strong></span>
+                <span>"A call to "<span class="tabular-nums">{domain::phone::shown(&found.number)}</span>" "<strong class="font-semibold">{client}</strong></span>
                 <StatusPill tone=tone(found.rule, true)>{found.rule.label()}</StatusPill>
             </p>
             <ol class="flex flex-col gap-1.5 text-sm">{steps.collect_view()}</ol>

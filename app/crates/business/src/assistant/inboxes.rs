@@ -72,7 +72,7 @@ const fn tone(mode: AiMode) -> Tone {
 fn Line(language: Language, place: Place, inbox: Inbox) -> impl IntoView {
     let words = texts(language);
     let Inbox { channel, hours, form } = inbox;
-    let name = if channel.name.is_empty() { channel.display_address.clone() } else { channel.name.clone() };
+    let name = domain::phone::shown(if channel.name.is_empty() { &channel.display_address } else { &channel.name });
     let kind = (words.channel)(channel.kind);
     let mode = channel.ai_mode;
     let facts = match (channel.active, mode) {

@@ -83,7 +83,7 @@ pub(super) fn ChannelCard(
     let found = state(Some(&integration), now());
     let because = translate(language, &found.because);
     let account = integration.platform_name.clone().unwrap_or_else(|| integration.platform_id.clone());
-    let address = channel.as_ref().map(|channel| channel.display_address.clone()).unwrap_or_default();
+    let address = channel.as_ref().map(|channel| domain::phone::shown(&channel.display_address)).unwrap_or_default();
     let title = format!("{} \u{b7} {account}", name(kind));
     let pill =
         view! { <StatusPill tone=tone(found.state) evidence=because.clone()>{(words.state)(found.state)}</StatusPill> };

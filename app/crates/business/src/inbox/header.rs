@@ -32,7 +32,7 @@ pub(super) fn Header(
     let until = line.snoozed_until.filter(|_| line.status == ConversationStatus::Snoozed);
     let until =
         until.map(|at| view! { <p class="text-sm text-fg-2 max-sm:px-2">{words.snoozed_until}" "<Exact at/></p> });
-    let channel = format!("{} \u{b7} {}", (words.channel)(line.kind), line.channel_name);
+    let channel = format!("{} \u{b7} {}", (words.channel)(line.kind), domain::phone::shown(&line.channel_name));
     let turn = place.replies.then(|| {
         view! { <div class="inbox-turn ms-auto shrink-0"><Turn words place=place.clone() line=line.clone()/></div> }
     });

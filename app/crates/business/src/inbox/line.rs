@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::messaging::view::ConversationLine;
 use domain::messaging::window::Window;
 use domain::messaging::{AiMode, ConversationStatus, Direction, Owner};
+use domain::phone;
 use kit::labels::messaging::glyph;
 use kit::time::span;
 use kit::{Ago, Elapsed, Icon, StatusIcon, Tone, WindowRing};
@@ -52,7 +53,7 @@ pub(super) fn Line(
 ) -> impl IntoView {
     let window = line.window(now);
     let (id, at, unread) = (line.id.to_string(), line.last_message_at, line.unread);
-    let name = if line.contact_name.is_empty() { words.contact.to_owned() } else { line.contact_name.clone() };
+    let name = if line.contact_name.is_empty() { words.contact.to_owned() } else { phone::shown(&line.contact_name) };
     let weight = if unread > 0 { "inbox-name font-semibold" } else { "inbox-name" };
     let dot = (unread > 0).then(|| {
         view! { <span class="inbox-unread" aria-hidden="true">{unread}</span><span class="sr-only">{(words.unread)(unread)}" "</span> }

@@ -100,7 +100,7 @@ fn page(context: &ServerContext, at: Address, found: Shown) -> impl IntoView + u
 /// The name of the contact, or the best that is known.
 fn contact_name(words: &'static Texts, open: &Open) -> String {
     let name = &open.line.contact_name;
-    if name.is_empty() { words.contact.to_owned() } else { name.clone() }
+    if name.is_empty() { words.contact.to_owned() } else { domain::phone::shown(name) }
 }
 
 /// A conversation and its contact.

@@ -42,7 +42,11 @@ pub(super) fn Choose(language: Language, place: Place, questions: Vec<PastQuesti
 /// A question with the beginning of its answer.
 #[component]
 fn Line(words: &'static Texts, unknown: &'static str, question: PastQuestion, ticked: bool) -> impl IntoView {
-    let name = if question.contact_name.is_empty() { unknown.to_owned() } else { question.contact_name };
+    let name = if question.contact_name.is_empty() {
+        unknown.to_owned()
+    } else {
+        domain::phone::shown(&question.contact_name)
+    };
     view! {
         <li class="border-t border-line first:border-0">
             <label class="flex items-start gap-3 px-3 py-2.5 hover:bg-raised">

@@ -3,6 +3,7 @@
 
 use domain::language::Language;
 use domain::messaging::view::ContactView;
+use domain::phone;
 use kit::labels::messaging::glyph;
 use kit::{Banner, Button, ButtonLink, ButtonStyle, Card, Filled, Form, Icon, KeyValue, KeyValues, Tone};
 use leptos::prelude::*;
@@ -67,6 +68,7 @@ pub(super) fn Preview(
 fn Facts(language: Language, kinds: Vec<String>, pair: Pair) -> impl IntoView {
     let (words, inbox) = (texts(language), inbox_texts::texts(language));
     let both = pair.kept.with(&pair.gone);
+    let grouped = |number: Option<String>| number.map(|number| phone::shown(&number));
     let fact = move |name: &'static str, will_be: String, other: Option<String>| {
         let left = other.filter(|other| !other.is_empty() && *other != will_be).map(|other| {
             view! { <span class="block text-sm text-fg-3">{words.not_kept}" "<span dir="auto">{other}</span></span> }
@@ -82,7 +84,7 @@ fn Facts(language: Language, kinds: Vec<String>, pair: Pair) -> impl IntoView {
     view! {
         <KeyValues>
             {fact(inbox.name, both.name, Some(pair.gone.name))}
-            {fact(inbox.phone, both.phone.unwrap_or_default(), pair.gone.phone)}
+            {fact(inbox.phone, grouped(both.phone).unwrap_or_default(), grouped(pair.gone.phone))}
             {fact(inbox.email, both.email.unwrap_or_default(), pair.gone.email)}
             {fact(inbox.company, both.company, Some(pair.gone.company))}
             {fact(inbox.about, both.note, None)}
@@ -96,7 +98,7 @@ fn Facts(language: Language, kinds: Vec<String>, pair: Pair) -> impl IntoView {
 fn moves(words: &'static Texts, conversations: Vec<ConversationRow>) -> impl IntoView {
     let is_none = conversations.is_empty();
     let lines = conversations.into_iter().map(|row| {
-        view! { <li class="flex items-center gap-2"><Icon of=glyph(row.kind)/><span class="min-w-0 truncate" dir="auto">{row.channel_name}</span></li> }
+        view! { <li class="flex items-center gap-2"><Icon of=glyph(row.kind)/><span class="min-w-0 truncate" dir="auto">{phone::shown(&row.channel_name)}</span></li> }
     });
     let lines = lines.collect_view();
     let none = is_none.then(|| view! { <p class="text-fg-3">{words.moves_nothing}</p> });

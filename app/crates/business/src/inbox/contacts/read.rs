@@ -4,6 +4,7 @@ use domain::ContactId;
 use domain::brand::Brand;
 use domain::messaging::view::ContactView;
 use domain::page::Page;
+use domain::phone;
 use kit::Address;
 use store::messaging::contact_page::{self, ContactRow, ConversationRow};
 use store::messaging::contacts;
@@ -114,7 +115,7 @@ pub(super) fn called(words: &'static Texts, name: &str, handle: Option<&str>, ot
     let handle = handle.filter(|handle| !handle.is_empty()).map(|handle| format!("@{handle}"));
     let others = others.into_iter().flatten().map(ToOwned::to_owned);
     let mut known = [Some(name.to_owned()), handle].into_iter().flatten().chain(others);
-    known.find(|text| !text.is_empty()).unwrap_or_else(|| words.somebody.to_owned())
+    known.find(|text| !text.is_empty()).map_or_else(|| words.somebody.to_owned(), |text| phone::shown(&text))
 }
 
 /// The same for a contact with all that is known.

@@ -43,7 +43,7 @@ fn Line(language: Language, business: BusinessId, one: Scheduled, zone: Tz, name
     let Scheduled { id, conversation, contact_name, body, files, by, .. } = one;
     let by = by.map(|name| view! { <span>{(words.by)(&name)}</span> });
     let name = names.then(|| {
-        let name = if contact_name.is_empty() { words.somebody.to_owned() } else { contact_name };
+        let name = if contact_name.is_empty() { words.somebody.to_owned() } else { domain::phone::shown(&contact_name) };
         view! { <a class="link w-fit text-sm font-medium break-words" href=format!("/b/{business}/inbox/{conversation}")>{name}</a> }
     });
     let text = (!body.is_empty()).then(|| view! { <p class="inbox-text line-clamp-4 text-sm" dir="auto">{body}</p> });

@@ -142,7 +142,7 @@ fn EditTime(language: Language, business: BusinessId, one: Scheduled, zone: Tz, 
 fn OfTemplate(language: Language, business: BusinessId, later: ForLater, zone: Tz, typed: Filled) -> impl IntoView {
     let words = texts(language);
     let ForLater { conversation, contact_name, names, chosen } = later;
-    let name = if contact_name.is_empty() { words.somebody.to_owned() } else { contact_name };
+    let name = if contact_name.is_empty() { words.somebody.to_owned() } else { domain::phone::shown(&contact_name) };
     let title = (words.template_for)(&name);
     let address = format!("/b/{business}/scheduled?for={conversation}");
     let body = match chosen {
