@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::address::Address;
 use crate::icon::{Glyph, Icon};
+use crate::search_field::SearchField;
 
 /// A saved view of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +86,7 @@ pub fn Toolbar(
         <div class="flex flex-wrap items-center gap-x-3 gap-y-2 pb-3" data-toolbar>
             {tabs}
             <div class="ms-auto flex items-center gap-2 max-sm:ms-0 max-sm:w-full max-sm:flex-wrap">
-                {search.map(|label| view! { <SearchBox at=at label=label /> })}
+                {search.map(|label| view! { <SearchField at=at label=label width="w-64 max-sm:w-full" /> })}
                 {tools}
             </div>
             {chips}
@@ -122,26 +123,6 @@ fn ViewTabs(at: Address, views: Vec<SavedView>, toggle: Option<ViewToggle>) -> i
         })
         .collect_view();
     view! { <nav class="flex min-w-0 items-center gap-1 overflow-x-auto" aria-label="Views">{tabs}{toggle}</nav> }
-}
-
-/// The search box: a GET form, so Enter is enough and the result has an address. With scripts the list follows the typing
-/// (`live_search`).
-#[component]
-fn SearchBox(at: Address, label: &'static str) -> impl IntoView {
-    let hidden =
-        at.others(&["q"]).map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
-    let typed = at.get("q").to_owned();
-    let clear = view! {
-        <a class="absolute inset-y-0 end-0 grid w-8 place-items-center text-fg-3 hover:text-fg" href=at.with("q", "").href() hidden=typed.is_empty() data-clear aria-label="Clear search"><Icon of=Glyph::Close /></a>
-    };
-    view! {
-        <form method="get" action=at.path.clone() role="search" data-live-search="" class="relative w-64 max-sm:w-full">
-            {hidden}
-            <span class="pointer-events-none absolute inset-y-0 start-2.5 grid place-items-center text-fg-3"><Icon of=Glyph::Search /></span>
-            <input class="control ps-8 pe-8" type="search" name="q" value=typed placeholder=label aria-label=label data-key="/" />
-            {clear}
-        </form>
-    }
 }
 
 /// The active filters, each with a link that removes it.

@@ -5,14 +5,13 @@ use domain::assistant::view::AnswerLine;
 use domain::page::Page;
 use kit::labels::messaging::glyph;
 use kit::plain_list::{ListWords, list_card, view_tabs};
-use kit::{Address, Ago, Icon, Region, StatusPill, Tone};
+use kit::{Address, Ago, Icon, Region, SearchField, StatusPill, Tone};
 use leptos::prelude::*;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
 use web::page::load_page;
 
 use super::place::{Around, Part, Place};
-use super::search::Search;
 use super::texts::{Texts, texts};
 
 /// The views, in the order of the page. Each other than the first is a state.
@@ -33,7 +32,7 @@ pub fn AssistantAnswers() -> impl IntoView {
             <Around context place part=Part::Answers>
                 <div class="flex max-w-3xl flex-col gap-4">
                     <p class="text-fg-2">{words.answers_help}</p>
-                    <Search words label=words.search_answers region="answers" at/>
+                    <SearchField at=at.with("new", "") label=words.search_answers region="answers"/>
                     {tabs}
                     {list}
                 </div>
@@ -78,7 +77,11 @@ pub(super) const fn tone(state: AnswerState) -> Tone {
 
 /// The contact's name, or the best that is known.
 pub(super) fn contact(words: &'static Texts, line: &AnswerLine) -> String {
-    if line.contact_name.is_empty() { words.unknown_contact.to_owned() } else { line.contact_name.clone() }
+    if line.contact_name.is_empty() {
+        words.unknown_contact.to_owned()
+    } else {
+        domain::phone::shown(&line.contact_name)
+    }
 }
 
 /// An answer: whom it is for, what was asked, and what the assistant said to it.

@@ -6,7 +6,7 @@ use domain::assistant::view::KnowledgeLine;
 use domain::language::Language;
 use domain::page::Page;
 use kit::plain_list::{ListWords, list_card};
-use kit::{Address, Ago, ButtonLink, ButtonStyle, Filled, Region};
+use kit::{Address, Ago, ButtonLink, ButtonStyle, Filled, Region, SearchField};
 use leptos::prelude::*;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
@@ -14,7 +14,6 @@ use web::page::{filled, load_page};
 
 use super::knowledge_sources::{self, AddSource, SourceStatePill, of_kind};
 use super::place::{Around, Part, Place};
-use super::search::Search;
 use super::source::SourceForm;
 use super::texts::texts;
 
@@ -110,7 +109,7 @@ fn List(language: Language, at: Address, place: Place, list: Page<KnowledgeLine>
     let line = |line: KnowledgeLine| view! { <Line language place=place.clone() line/> }.into_any();
     let body = list_card(said, &at, list, at.get("q").is_empty(), line);
     view! {
-        <Search words label=words.search_knowledge region="knowledge" at/>
+        <SearchField at=at.with("new", "") label=words.search_knowledge region="knowledge"/>
         <Region key="knowledge" topics="knowledge.changed:*">{body}</Region>
     }
 }

@@ -12,7 +12,6 @@ mod page;
 mod place;
 mod publish;
 mod rehearsal;
-mod search;
 mod server_functions;
 mod settings;
 mod source;

@@ -2,7 +2,7 @@
 
 use domain::ConversationId;
 use domain::language::Language;
-use kit::{Address, ButtonLink, ButtonStyle, Empty, Glyph, Icon, Menu, MenuLink, Region};
+use kit::{Address, ButtonLink, ButtonStyle, Empty, Glyph, Icon, Menu, MenuLink, Region, SearchField};
 use leptos::prelude::*;
 use store::messaging::list::{InboxCounts, ORDERS};
 use web::clock::now;
@@ -50,28 +50,11 @@ pub(super) fn ListPane(
                     {heading}
                     <Menu label=(words.order)(order) look=ButtonStyle::Quiet>{orders}</Menu>
                 </div>
-                <Search words at=at.clone()/>
+                <SearchField at=at.clone() label=words.search region="list"/>
                 <Region key="views" topics=TOPICS><Views words at counts/></Region>
             </div>
             <Region key="list" topics=TOPICS class="inbox-lines">{lines}</Region>
         </section>
-    }
-}
-
-/// The search: with scripts the list follows the typing.
-#[component]
-fn Search(words: &'static Texts, at: Address) -> impl IntoView {
-    let hidden =
-        at.others(&["q"]).map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
-    let typed = at.get("q").to_owned();
-    let (cleared, is_empty) = (at.with("q", "").href(), typed.is_empty());
-    view! {
-        <form method="get" action=at.path.clone() role="search" data-live-search="list" class="relative w-full">
-            {hidden}
-            <span class="pointer-events-none absolute inset-y-0 start-2.5 grid place-items-center text-fg-3"><Icon of=Glyph::Search/></span>
-            <input class="control ps-8 pe-8" type="search" name="q" value=typed placeholder=words.search aria-label=words.search data-key="/"/>
-            <a class="absolute inset-y-0 end-0 grid w-8 place-items-center text-fg-3 hover:text-fg" href=cleared hidden=is_empty data-clear aria-label=words.clear_search><Icon of=Glyph::Close/></a>
-        </form>
     }
 }
 

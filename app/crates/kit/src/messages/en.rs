@@ -37,6 +37,7 @@ pub(super) static MESSAGES: Messages = Messages {
     approvals: |count| {
         if count.is_empty() { "Approvals".to_owned() } else { format!("Approvals, {count} waiting") }
     },
+    clear_search: "Clear search",
     undo: "Undo",
     not_now: "Not now",
     optional: "optional",

@@ -37,6 +37,7 @@ pub(super) static MESSAGES: Messages = Messages {
     approvals: |count| {
         if count.is_empty() { "Aprobaciones".to_owned() } else { format!("Aprobaciones, {count} en espera") }
     },
+    clear_search: "Borrar búsqueda",
     undo: "Deshacer",
     not_now: "Ahora no",
     optional: "opcional",

@@ -80,7 +80,6 @@ pub(super) static TEXTS: Texts = Texts {
     ),
     nothing_found: "Nothing matches.",
     search_knowledge: "Search knowledge",
-    clear_search: "Clear search",
     add_question: "Add a question",
     add_text: "Add a text",
     question: "Question",

@@ -80,7 +80,6 @@ pub(super) static TEXTS: Texts = Texts {
     ),
     nothing_found: "Nada coincide.",
     search_knowledge: "Buscar en el conocimiento",
-    clear_search: "Borrar la búsqueda",
     add_question: "Agregar una pregunta",
     add_text: "Agregar un texto",
     question: "Pregunta",

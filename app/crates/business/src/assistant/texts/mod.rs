@@ -87,7 +87,6 @@ pub(super) struct Texts {
     pub no_knowledge: (&'static str, &'static str),
     pub nothing_found: &'static str,
     pub search_knowledge: &'static str,
-    pub clear_search: &'static str,
     pub add_question: &'static str,
     pub add_text: &'static str,
     pub question: &'static str,

@@ -4,10 +4,11 @@ use domain::BusinessId;
 use domain::brand::Brand;
 use domain::language::Language;
 use domain::page::Page;
+use domain::phone;
 use kit::frame::{Crumb, Shell};
 use kit::plain_list::{ListWords, list_card};
 use kit::title::PageTitle;
-use kit::{Address, Ago, Glyph, Icon, PageHeader, Region, StatusPill, Tone};
+use kit::{Address, Ago, PageHeader, Region, SearchField, StatusPill, Tone};
 use leptos::prelude::*;
 use store::messaging::contact_page::{self, ContactRow};
 use web::brand::BrandAccent;
@@ -31,7 +32,7 @@ pub fn Contacts() -> impl IntoView {
         let language = context.request.language;
         let words = texts(language);
         let frame = frame(&context, vec![Crumb::current(words.contacts)]);
-        let search = view! { <Search words at=at.clone()/> };
+        let search = view! { <SearchField at=at.clone() label=words.search region="contacts"/> };
         let line = move |row: ContactRow| {
             let href = format!("/b/{business}/contacts/{}", row.id);
             view! { <Line language row href/> }.into_any()
@@ -71,29 +72,13 @@ pub(super) const fn list_words(words: &'static Texts) -> ListWords {
     }
 }
 
-/// The search: with scripts the list follows the typing.
-#[component]
-pub(super) fn Search(words: &'static Texts, at: Address) -> impl IntoView {
-    let hidden = at.others(&["q"]);
-    let hidden = hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
-    let typed = at.get("q").to_owned();
-    let (cleared, is_empty) = (at.with("q", "").href(), typed.is_empty());
-    view! {
-        <form method="get" action=at.path.clone() role="search" data-live-search="contacts" class="relative w-full">
-            {hidden}
-            <span class="pointer-events-none absolute inset-y-0 start-2.5 grid place-items-center text-fg-3"><Icon of=Glyph::Search/></span>
-            <input class="control ps-8 pe-8" type="search" name="q" value=typed placeholder=words.search aria-label=words.search data-key="/"/>
-            <a class="absolute inset-y-0 end-0 grid w-8 place-items-center text-fg-3 hover:text-fg" href=cleared hidden=is_empty data-clear aria-label=words.clear_search><Icon of=Glyph::Close/></a>
-        </form>
-    }
-}
-
 /// A contact: who it is, where they write, how else they are reached, and when they last wrote.
 #[component]
 pub(super) fn Line(language: Language, row: ContactRow, href: String) -> impl IntoView {
     let words = texts(language);
-    let name = called(words, &row.name, row.handle.as_deref(), [row.phone.as_deref(), row.email.as_deref()]);
-    let known = [row.handle.map(|handle| format!("@{handle}")), row.phone, row.email];
+    let name = row_name(language, &row);
+    let phone = row.phone.map(|number| phone::shown(&number));
+    let known = [row.handle.map(|handle| format!("@{handle}")), phone, row.email];
     let known: Vec<String> = known.into_iter().flatten().filter(|text| *text != name).collect();
     let out = row.opted_out_at.map(|_| view! { <StatusPill tone=Tone::Cancelled>{words.opted_out}</StatusPill> });
     let last = row.last_activity_at.map(|at| view! { <span class="text-xs text-fg-3"><Ago at/></span> });
@@ -114,8 +99,14 @@ pub(super) fn Line(language: Language, row: ContactRow, href: String) -> impl In
     }
 }
 
+/// What a contact of the list is called.
+pub(crate) fn row_name(language: Language, row: &ContactRow) -> String {
+    let others = [row.phone.as_deref(), row.email.as_deref()];
+    called(texts(language), &row.name, row.handle.as_deref(), others)
+}
+
 /// Where a contact writes, by the kinds of its ids.
-pub(super) fn channels(language: Language, kinds: &[String]) -> String {
+pub(crate) fn channels(language: Language, kinds: &[String]) -> String {
     let mut names: Vec<&str> = Vec::new();
     for kind in kinds {
         let name = (inbox_texts::texts(language).identity)(kind);
@@ -142,6 +133,7 @@ mod tests {
         let words = texts(Language::English);
         assert_eq!(called(words, "Ana", Some("ana"), [None, None]), "Ana");
         assert_eq!(called(words, "", Some("ana"), [Some("+1"), None]), "@ana");
+        assert_eq!(called(words, "", None, [Some("+13055550142"), Some("a@b.test")]), "+1 305-555-0142");
         assert_eq!(called(words, "", None, [None, Some("a@b.test")]), "a@b.test");
         assert_eq!(called(words, "", Some(""), [None, None]), words.somebody);
     }

@@ -3,7 +3,7 @@
 use kit::frame::{Crumb, Shell};
 use kit::plain_list::list_card;
 use kit::title::PageTitle;
-use kit::{Address, PageHeader, Region};
+use kit::{Address, PageHeader, Region, SearchField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::messaging::contact_page::ContactRow;
@@ -13,7 +13,7 @@ use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 use super::actions::MERGE;
-use super::list::{Line, Search, list_words};
+use super::list::{Line, list_words};
 use super::preview::Preview;
 use super::read::{Chosen, Two, WITH, name, two};
 use super::texts::texts;
@@ -51,7 +51,7 @@ pub fn MergeContact() -> impl IntoView {
                 let list = list_card(list_words(words), &at, page, !at.is_filtered(), line);
                 view! {
                     <p class="text-fg-2">{words.merge_help}</p>
-                    <Search words at/>
+                    <SearchField at label=words.search region="contacts"/>
                     <Region key="contacts" topics="conversation.changed:*">{list}</Region>
                 }
                 .into_any()

@@ -7,7 +7,6 @@ pub(super) struct Texts {
     pub contacts: &'static str,
     pub help: &'static str,
     pub search: &'static str,
-    pub clear_search: &'static str,
     pub none: (&'static str, &'static str),
     pub none_here: &'static str,
     pub show_all: &'static str,
@@ -56,7 +55,6 @@ static ENGLISH: Texts = Texts {
     contacts: "Contacts",
     help: "Everybody who wrote to you or whom you wrote to, the newest first. A person who writes on two channels can be made one contact.",
     search: "Search names, numbers, mail addresses and user names",
-    clear_search: "Clear search",
     none: (
         "No contacts yet",
         "Whoever writes to you on WhatsApp, Instagram, Messenger or the chat of your web site appears here by themselves.",
@@ -101,7 +99,6 @@ static SPANISH: Texts = Texts {
     contacts: "Contactos",
     help: "Todas las personas que le escribieron o a quienes usted escribió, las más recientes primero. Quien escribe por dos canales puede ser un solo contacto.",
     search: "Buscar nombres, números, correos y nombres de usuario",
-    clear_search: "Borrar la búsqueda",
     none: (
         "Aún no hay contactos",
         "Quien le escriba por WhatsApp, Instagram, Messenger o el chat de su sitio web aparecerá aquí automáticamente.",

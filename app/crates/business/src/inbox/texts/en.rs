@@ -14,7 +14,6 @@ pub(super) static TEXTS: Texts = Texts {
     views: "Views",
     view,
     search: "Search names and numbers",
-    clear_search: "Clear search",
     order,
     next: "Next",
     first_page: "First page",

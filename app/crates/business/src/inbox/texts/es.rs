@@ -14,7 +14,6 @@ pub(super) static TEXTS: Texts = Texts {
     views: "Vistas",
     view,
     search: "Buscar nombres y números",
-    clear_search: "Borrar búsqueda",
     order,
     next: "Siguiente",
     first_page: "Primera página",

@@ -18,7 +18,6 @@ pub(super) struct Texts {
     /// Name of a view, by its key.
     pub view: fn(&str) -> &'static str,
     pub search: &'static str,
-    pub clear_search: &'static str,
     /// Name of an order, by its key.
     pub order: fn(&str) -> &'static str,
     pub next: &'static str,
