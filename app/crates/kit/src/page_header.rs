@@ -22,7 +22,7 @@ pub fn PageHeader(
         <header class="flex flex-wrap items-start gap-x-4 gap-y-3 pb-5">
             <div class="flex min-w-0 grow flex-col gap-1">
                 <div class="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">
-                    <h1 class="min-w-0 text-lg font-semibold text-balance">{title}</h1>
+                    <h1 class="min-w-0 text-lg font-semibold text-balance break-words">{title}</h1>
                     {mark}
                 </div>
                 {meta.map(|meta| view! { <div class="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-fg-2">{meta}</div> })}

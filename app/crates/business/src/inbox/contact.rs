@@ -29,13 +29,17 @@ pub(super) fn ContactPane(
         let href = format!("/b/{}/contacts/{}", place.business, contact.id);
         view! { <a class="link w-fit text-sm" href=href>{words.whole_contact}</a> }
     });
-    let opted_out = shown.opted_out_at.map(|at| {
-        view! { <KeyValue name=words.opted_out>{(words.opted_out_since)(&language.date(at))}</KeyValue> }
+    let refused = |at| (words.opted_out_since)(&language.date(at));
+    let automatic = shown.opted_out_at.map_or_else(|| words.opted_in.to_owned(), refused);
+    let marketing = shown.marketing_refused_at.map(refused);
+    // The page of the contact says more of its channels.
+    let known = (!is_page).then(|| {
+        let lines = places(words, &shown).into_iter().map(
+            |(name, handle)| view! { <li>{name}" "<span class="break-all text-fg-3" dir="auto">{handle}</span></li> },
+        );
+        let lines = lines.collect_view();
+        view! { <KeyValue name=words.known_as><ul class="flex flex-col gap-1">{lines}</ul></KeyValue> }
     });
-    let known = places(words, &shown)
-        .into_iter()
-        .map(|(name, handle)| view! { <li>{name}" "<span class="break-all text-fg-3" dir="auto">{handle}</span></li> });
-    let known = known.collect_view();
     let fact = |name: &'static str, value: Option<String>| {
         value
             .filter(|value| !value.is_empty())
@@ -55,17 +59,33 @@ pub(super) fn ContactPane(
                 {fact(words.phone, shown.phone.map(|number| phone::shown(&number)))}
                 {fact(words.email, shown.email)}
                 {fact(words.company, Some(shown.company))}
-                <KeyValue name=words.known_as><ul class="flex flex-col gap-1">{known}</ul></KeyValue>
+                {known}
                 <KeyValue name=words.first_seen>{language.date(shown.created_at)}</KeyValue>
-                {opted_out}
+                <KeyValue name=words.opted_out>{automatic}</KeyValue>
+                {fact(words.marketing, marketing)}
             </KeyValues>
-            {(!shown.note.is_empty()).then(|| view! { <p class="inbox-text rounded-control bg-raised p-3 text-sm" dir="auto">{shown.note}</p> })}
+            <Noted words note=shown.note is_page/>
             {whole}
             {agreed}
             {form}
             {erase}
         </div>
     }
+}
+
+/// What the business noted. The page of the contact says so, too, if that is nothing.
+#[component]
+fn Noted(words: &'static Texts, note: String, is_page: bool) -> impl IntoView {
+    if note.is_empty() && !is_page {
+        return ().into_any();
+    }
+    let text = if note.is_empty() {
+        view! { <p class="text-sm text-fg-3">{words.no_note}</p> }.into_any()
+    } else {
+        view! { <p class="inbox-text rounded-control bg-raised p-3 text-sm" dir="auto">{note}</p> }.into_any()
+    };
+    view! { <section class="flex flex-col gap-1"><h3 class="text-sm text-fg-3">{words.about}</h3>{text}</section> }
+        .into_any()
 }
 
 /// Where the contact writes, with the name that people see there. The ids of a platform say nothing to people; the number of

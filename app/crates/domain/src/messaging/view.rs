@@ -166,6 +166,12 @@ pub struct ContactView {
     pub identities: Vec<IdentityView>,
     /// Since when the person wants no automatic messages.
     pub opted_out_at: Option<DateTime<Utc>>,
+    /// Since when the person wants no advertising.
+    #[serde(default)]
+    pub marketing_refused_at: Option<DateTime<Utc>>,
+    /// When the person last wrote.
+    #[serde(default)]
+    pub last_activity_at: Option<DateTime<Utc>>,
     /// When the person first wrote.
     pub created_at: DateTime<Utc>,
 }

@@ -2,7 +2,7 @@
 //! that a search finds by an index; and the conversations with one.
 
 use chrono::{DateTime, Utc};
-use domain::messaging::{Channel, ConversationStatus};
+use domain::messaging::{Channel, ConversationStatus, Direction};
 use domain::page::{ListQuery, Page};
 use domain::{ContactId, ConversationId, text};
 use uuid::Uuid;
@@ -50,21 +50,41 @@ pub struct ConversationRow {
     pub status: ConversationStatus,
     /// What was last said.
     pub preview: String,
+    /// Which way that went.
+    pub last_direction: Option<Direction>,
     /// When that was.
     pub last_message_at: DateTime<Utc>,
+    /// When the person last wrote there; `None` if they never did.
+    pub last_heard_at: Option<DateTime<Utc>>,
+    /// How many messages nobody has read.
+    pub unread: i32,
+    /// Since when the person waits for an answer.
+    pub waiting_since: Option<DateTime<Utc>>,
 }
 
 /// A page of contacts, the newest first. The words of the query begin a name, mail address or user name, or a number, or are a
 /// part of the name or number of a conversation. A contact that is being erased is left out.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<ContactRow>> {
     let after = query.cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or(Uuid::max());
-    let words = text::searchable(&text::line(&query.q));
-    let words = words.trim_start_matches('@');
-    let mut ids = if words.is_empty() { behind(tx, after).await? } else { found(tx, words, after).await? };
+    let mut ids = matching(tx, &query.q, after).await?;
     let has_more = ids.len() > ROWS;
     ids.truncate(ROWS);
     let next = ids.last().filter(|_| has_more).map(Uuid::to_string);
     Ok(Page { rows: rows(tx, &ids).await?, next, total: None })
+}
+
+/// The newest contacts of the list for these words, at most so many.
+pub async fn first(tx: &mut TenantTx, typed: &str, most: usize) -> Result<Vec<ContactRow>> {
+    let mut ids = matching(tx, typed, Uuid::max()).await?;
+    ids.truncate(most);
+    rows(tx, &ids).await
+}
+
+/// The ids of the contacts behind this one that match what was typed.
+async fn matching(tx: &mut TenantTx, typed: &str, after: Uuid) -> Result<Vec<Uuid>> {
+    let words = text::searchable(&text::line(typed));
+    let words = words.trim_start_matches('@');
+    if words.is_empty() { behind(tx, after).await } else { found(tx, words, after).await }
 }
 
 /// The ids of all contacts behind this one: those of a page, and one more if there are more.
@@ -126,7 +146,11 @@ struct Row {
     channel_name: String,
     status: String,
     preview: String,
+    last_direction: Option<String>,
     last_message_at: DateTime<Utc>,
+    last_heard_at: Option<DateTime<Utc>>,
+    unread: i32,
+    waiting_since: Option<DateTime<Utc>>,
 }
 
 /// The conversations with a contact, the newest first.
@@ -134,7 +158,9 @@ pub async fn conversations(tx: &mut TenantTx, contact: ContactId) -> Result<Vec<
     let business = business(tx)?;
     let rows = sqlx::query_as!(
         Row,
-        r#"select c.id as "id: ConversationId", c.type as "kind: Channel", coalesce(nullif(h.name, ''), h.display_address) as "channel_name!", c.status, c.last_preview as preview, c.last_message_at
+        r#"select c.id as "id: ConversationId", c.type as "kind: Channel", coalesce(nullif(h.name, ''), h.display_address) as "channel_name!", c.status, c.last_preview as preview, c.last_direction, c.last_message_at,
+             (select m.happened_at from messages m where m.sub_account_id = $1 and m.conversation_id = c.id and m.direction = 'in'
+              order by m.happened_at desc, m.id desc limit 1) as "last_heard_at?", c.unread, c.waiting_since
            from conversations c join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id
            where c.sub_account_id = $1 and c.contact_id = $2 order by c.last_message_at desc, c.id desc limit 100"#,
         business.0,
@@ -146,7 +172,11 @@ pub async fn conversations(tx: &mut TenantTx, contact: ContactId) -> Result<Vec<
         channel_name: row.channel_name,
         status: ConversationStatus::parse(&row.status).unwrap_or(ConversationStatus::Open),
         preview: row.preview,
+        last_direction: row.last_direction.as_deref().and_then(Direction::parse),
         last_message_at: row.last_message_at,
+        last_heard_at: row.last_heard_at,
+        unread: row.unread,
+        waiting_since: row.waiting_since,
     });
     Ok(rows.collect())
 }

@@ -155,7 +155,7 @@ pub async fn hold(tx: &mut TenantTx, id: ContactId) -> Result<()> {
 pub async fn get(tx: &mut TenantTx, id: ContactId) -> Result<ContactView> {
     let business = business(tx)?;
     let row = sqlx::query!(
-        "select name, email, phone, company, note, opted_out_at, created_at from contacts where sub_account_id = $1 and id = $2 and erasing_at is null",
+        "select name, email, phone, company, note, opted_out_at, marketing_refused_at, last_activity_at, created_at from contacts where sub_account_id = $1 and id = $2 and erasing_at is null",
         business.0,
         id.0
     )
@@ -178,6 +178,8 @@ pub async fn get(tx: &mut TenantTx, id: ContactId) -> Result<ContactView> {
         note: row.note,
         identities,
         opted_out_at: row.opted_out_at,
+        marketing_refused_at: row.marketing_refused_at,
+        last_activity_at: row.last_activity_at,
         created_at: row.created_at,
     })
 }

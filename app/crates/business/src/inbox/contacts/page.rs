@@ -1,6 +1,9 @@
 //! The page of a contact: what is known of the person, where they write, what was said, and which contacts became part of it.
 
 use domain::language::Language;
+use domain::messaging::view::ContactView;
+use domain::messaging::{ConversationStatus, Direction};
+use domain::phone;
 use kit::frame::{Crumb, Shell};
 use kit::labels::messaging::glyph;
 use kit::title::PageTitle;
@@ -19,6 +22,7 @@ use super::super::opt_in::ALLOW;
 use super::super::read::Place;
 use super::super::texts as inbox_texts;
 use super::actions::UNDO;
+use super::channels::{Channels, on_channels};
 use super::read::{One, called, name, one};
 use super::texts::{Texts, texts};
 
@@ -45,6 +49,12 @@ fn page(context: &ServerContext, found: One) -> impl IntoView + use<> {
     let merge = place.replies.then(|| {
         view! { <ButtonLink href=format!("{root}/{id}/merge") look=ButtonStyle::Secondary>{words.merge}</ButtonLink> }
     });
+    let newest = conversations.first().map(|row| {
+        let href = format!("{}/{}", place.root(), row.id);
+        view! { <ButtonLink href look=ButtonStyle::Primary>{words.open_newest}</ButtonLink> }
+    });
+    let (mark, meta) = (mark(words, &contact), seen(words, &contact));
+    let channels = view! { <Channels language channels=on_channels(&contact, &conversations)/> };
     let hidden = vec![("business", place.business.to_string()), ("contact", id.to_string())];
     let said = view! { <Said language place=place.clone() conversations/> };
     let merged = (!merges.is_empty()).then(|| view! { <Merged language may_undo=place.replies hidden merges/> });
@@ -52,11 +62,11 @@ fn page(context: &ServerContext, found: One) -> impl IntoView + use<> {
         <PageTitle text=title.clone()/>
         <Shell frame=frame>
             <BrandAccent brand/>
-            <PageHeader title=title>{merge}</PageHeader>
+            <PageHeader title=title mark=mark meta=meta>{newest}{merge}</PageHeader>
             <div class="grid items-start gap-4 lg:grid-cols-2">
                 <Card flush=true><ContactPane language place contact filled=of_contact of_consent is_page=true/></Card>
                 <div class="flex min-w-0 flex-col gap-4">
-                    <Region key="conversations" topics="conversation.changed:*">{said}</Region>
+                    <Region key="conversations" topics="conversation.changed:*" class="flex min-w-0 flex-col gap-4">{channels}{said}</Region>
                     {merged}
                 </div>
             </div>
@@ -64,7 +74,21 @@ fn page(context: &ServerContext, found: One) -> impl IntoView + use<> {
     }
 }
 
-/// The conversations with a contact, each as a link into the inbox.
+/// Whether the person wants no automatic messages.
+fn mark(words: &'static Texts, contact: &ContactView) -> AnyView {
+    let pill = contact.opted_out_at.map(|_| view! { <StatusPill tone=Tone::Cancelled>{words.opted_out}</StatusPill> });
+    pill.into_any()
+}
+
+/// When the person last wrote, on whatever channel.
+fn seen(words: &'static Texts, contact: &ContactView) -> AnyView {
+    match contact.last_activity_at {
+        Some(at) => view! { <span>{words.last_wrote}" "<Ago at/></span> }.into_any(),
+        None => view! { <span>{words.never_wrote}</span> }.into_any(),
+    }
+}
+
+/// The conversations with a contact, each as a link into the inbox, the newest first.
 #[component]
 fn Said(language: Language, place: Place, conversations: Vec<ConversationRow>) -> impl IntoView {
     let words = texts(language);
@@ -72,25 +96,42 @@ fn Said(language: Language, place: Place, conversations: Vec<ConversationRow>) -
         return view! { <Card title=words.conversations><p class="text-fg-3">{words.no_conversation}</p></Card> }
             .into_any();
     }
+    let inbox = inbox_texts::texts(language);
     let lines = conversations.into_iter().map(|row| {
         let href = format!("{}/{}", place.root(), row.id);
         let preview = if row.preview.is_empty() { words.no_text.to_owned() } else { row.preview };
-        let status = (inbox_texts::texts(language).status)(row.status);
+        let (by_us, name) = ((row.last_direction == Some(Direction::Out)).then_some(inbox.you), phone::shown(&row.channel_name));
+        let (tone, status) = (tone(row.status), (inbox.status)(row.status));
+        let unread = (row.unread > 0).then(|| {
+            view! { <span class="inbox-unread" aria-hidden="true">{row.unread}</span><span class="sr-only">{(inbox.unread)(row.unread)}" "</span> }
+        });
+        let waits = row.waiting_since.filter(|_| row.status == ConversationStatus::Open);
+        let waits = waits.map(|_| view! { <StatusPill tone=Tone::Warn plain=true>{inbox.waiting}</StatusPill> });
         view! {
             <li class="border-t border-line first:border-0">
                 <a class="flex flex-col gap-1 px-4 py-3 hover:bg-raised" href=href>
                     <span class="flex flex-wrap items-center gap-x-3 gap-y-1">
-                        <span class="inline-flex min-w-0 grow items-center gap-1.5 font-medium"><Icon of=glyph(row.kind)/><span class="min-w-0 truncate" dir="auto">{row.channel_name}</span></span>
-                        <StatusPill tone=Tone::Waiting>{status}</StatusPill>
+                        <span class="inline-flex min-w-0 grow items-center gap-1.5 font-medium"><Icon of=glyph(row.kind)/><span class="min-w-0 truncate" dir="auto">{name}</span>{unread}</span>
+                        {waits}
+                        <StatusPill tone>{status}</StatusPill>
                         <span class="text-xs text-fg-3"><Ago at=row.last_message_at/></span>
                     </span>
-                    <span class="line-clamp-2 text-sm break-words text-fg-2" dir="auto">{preview}</span>
+                    <span class="line-clamp-2 text-sm break-words text-fg-2" dir="auto">{by_us}{preview}</span>
                 </a>
             </li>
         }
     });
     let lines = lines.collect_view();
     view! { <Card title=words.conversations flush=true><ul>{lines}</ul></Card> }.into_any()
+}
+
+/// How the state of a conversation looks.
+const fn tone(status: ConversationStatus) -> Tone {
+    match status {
+        ConversationStatus::Open => Tone::Running,
+        ConversationStatus::Snoozed => Tone::Waiting,
+        ConversationStatus::Closed => Tone::Ok,
+    }
 }
 
 /// The contacts that became part of this one. The newest can be taken out.

@@ -15,6 +15,12 @@ pub(super) struct Texts {
     pub somebody: &'static str,
     pub opted_out: &'static str,
 
+    pub channels: &'static str,
+    pub no_channels: &'static str,
+    /// Before how long ago it was.
+    pub last_wrote: &'static str,
+    pub never_wrote: &'static str,
+    pub open_newest: &'static str,
     pub conversations: &'static str,
     pub no_conversation: &'static str,
     pub no_text: &'static str,
@@ -66,6 +72,11 @@ static ENGLISH: Texts = Texts {
     somebody: "A contact without a name",
     opted_out: "No automatic messages",
 
+    channels: "Channels",
+    no_channels: "This contact has no channel yet.",
+    last_wrote: "Last wrote",
+    never_wrote: "Hasn't written yet",
+    open_newest: "Open conversation",
     conversations: "Conversations",
     no_conversation: "Nothing was said yet.",
     no_text: "No text",
@@ -110,6 +121,11 @@ static SPANISH: Texts = Texts {
     somebody: "Un contacto sin nombre",
     opted_out: "Sin mensajes automáticos",
 
+    channels: "Canales",
+    no_channels: "Este contacto aún no tiene canales.",
+    last_wrote: "Escribió por última vez",
+    never_wrote: "Aún no ha escrito",
+    open_newest: "Abrir conversación",
     conversations: "Conversaciones",
     no_conversation: "Todavía no se ha dicho nada.",
     no_text: "Sin texto",

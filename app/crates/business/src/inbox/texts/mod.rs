@@ -177,6 +177,9 @@ pub(super) struct Texts {
     pub identity: fn(&str) -> &'static str,
     pub first_seen: &'static str,
     pub opted_out: &'static str,
+    pub opted_in: &'static str,
+    pub marketing: &'static str,
+    pub no_note: &'static str,
     /// Day.
     pub opted_out_since: fn(&str) -> String,
     /// What opens the form about a customer who agreed to automatic messages again.

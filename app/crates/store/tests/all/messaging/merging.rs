@@ -320,5 +320,7 @@ async fn contacts_come_page_by_page_the_newest_first() {
         }
         let sorted: Vec<_> = BTreeSet::from_iter(seen.iter().copied()).into_iter().rev().collect();
         assert_eq!(seen, sorted, "{q:?}");
+        let first = contact_page::first(&mut world.tx().await, q, 6).await.unwrap();
+        assert_eq!(first.iter().map(|row| row.id).collect::<Vec<_>>(), seen[..6], "{q:?}");
     }
 }
