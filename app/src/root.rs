@@ -35,8 +35,8 @@ use agency::webhooks::Webhooks;
 use business::{
     AiAgent, AiApprovals, AiCall, AiLog, AiTools, AiTrust, Assistant, AssistantAnswer, AssistantAnswers,
     AssistantKnowledge, AssistantRehearsal, AssistantRehearsals, AssistantSource, AssistantTryOut, BusinessHome,
-    BusinessIncoming, BusinessIntegrations, ChooseChannel, ContactPage, Contacts, Conversation, Inbox, MergeContact,
-    RenewPage, ScheduledMessages, Snippets,
+    BusinessIncoming, BusinessIntegrations, ChooseChannel, ContactPage, Contacts, Conversation, FindInBusiness, Inbox,
+    MergeContact, RenewPage, ScheduledMessages, Snippets,
 };
 use kit::Shapes;
 use kit::region::AskedRegions;
@@ -195,7 +195,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/b/:business/ai-tools/approvals") view=AiApprovals ssr=SsrMode::Async/><Route path=path!("/b/:business/ai-tools/trust") view=AiTrust ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/ai-tools/log") view=AiLog ssr=SsrMode::Async/><Route path=path!("/b/:business/ai-tools/log/:call") view=AiCall ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/ai-tools/:agent") view=AiAgent ssr=SsrMode::Async/>
-            <Route path=path!("/b/:business/integrations") view=BusinessIntegrations ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/find") view=FindInBusiness ssr=SsrMode::Async/><Route path=path!("/b/:business/integrations") view=BusinessIntegrations ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations/incoming") view=BusinessIncoming ssr=SsrMode::Async/>
             <Route path=path!("/b/:business/integrations/choose/:choice") view=ChooseChannel ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency") view=Home ssr=SsrMode::Async/>

@@ -66,6 +66,19 @@ test('two contacts of one person become one, and two again', async ({ page, simu
   });
   const whatsapp = page.url();
 
+  await test.step('Find knows it, too, and its page fits on a phone', async () => {
+    await page.goto(root);
+    await expect(page.locator('html[data-hydrated]')).toBeAttached();
+    await page.keyboard.press('Control+k');
+    const find = page.getByRole('dialog', { name: 'Find' });
+    await find.getByRole('searchbox').fill(customer);
+    await find.locator('[data-live=found]').getByRole('link', { name: customer }).click();
+    await page.waitForURL(whatsapp);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   await test.step('the other one becomes part of it', async () => {
     await page.getByRole('link', { name: 'Merge with another contact' }).click();
     await page.getByRole('searchbox', { name: 'Search names' }).fill(other);

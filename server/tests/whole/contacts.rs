@@ -227,3 +227,56 @@ async fn who_only_reads_sees_contacts_and_merges_none_and_nobody_merges_those_of
         assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.body);
     }
 }
+
+#[tokio::test]
+async fn find_knows_the_contacts_of_ones_own_business_for_whoever_may_read_them() {
+    let desk = Desk::new(Role::TeamMember).await;
+    let (ana, zoe) = (desk.at(&format!("/{}", desk.ana)), desk.at(&format!("/{}", desk.zoe)));
+    let business = desk.tenant.business;
+    let find = async |q: &str, who: &str| {
+        let page = desk.app.browse(&format!("/b/{business}/find?q={q}"), Some(who)).await;
+        let piece = desk.app.submit("find_in_business", &format!("business={business}&q={q}"), Some(who)).await;
+        assert_eq!((page.status, piece.status), (StatusCode::OK, StatusCode::OK), "{q}: {}", piece.body);
+        let found = [&ana, &zoe].map(|href| page.body.contains(href.as_str()));
+        assert_eq!(found, [&ana, &zoe].map(|href| piece.body.contains(href.as_str())), "{q}: {}", piece.body);
+        (found, page.body)
+    };
+    for (q, finds) in [
+        ("ana", [true, false]),
+        ("%40zoe", [false, true]),
+        ("%2B1+(305)+555-0142", [true, false]),
+        ("%40", [true, true]),
+        ("", [false, false]),
+        ("%2Fana", [false, false]),
+        ("nobody", [false, false]),
+    ] {
+        assert_eq!(find(q, &desk.cookie).await.0, finds, "{q}");
+    }
+    desk.app.base.execute("update contacts set name = '<b>Ana</b>' where name = 'Ana Diaz'").await;
+    let (found, page) = find("%3Cb", &desk.cookie).await;
+    assert!(found[0] && page.contains("WhatsApp") && !page.contains("<b>Ana"), "{page}");
+
+    let (clerk, _) = own_role(&desk.app, &desk.tenant, "Clerk", &[Right::BusinessRead]).await;
+    let clerk = desk.app.sign_in(clerk).await;
+    assert_eq!(find("%40", &clerk).await.0, [false, false], "a role that reads no conversations finds no contact");
+    let other = desk.app.tenant().await;
+    let stranger = desk.app.sign_in(desk.app.person(Role::BusinessOwner, &other).await).await;
+    let refused = desk.app.submit("find_in_business", &format!("business={business}&q=ana"), Some(&stranger)).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.body);
+}
+
+#[tokio::test]
+async fn the_page_of_a_contact_says_where_and_when_the_person_wrote_and_what_they_want() {
+    let desk = Desk::new(Role::TeamMember).await;
+    let page = desk.page(&format!("/{}", desk.ana)).await.body;
+    for text in ["Channels", "+1 305-555-0142", "Last wrote", "Automatic messages", "Allowed", "Open conversation"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(!page.contains("Marketing messages") && !page.contains("Opted out"), "{page}");
+    desk.app.base.execute("update contacts set opted_out_at = now(), marketing_refused_at = now()").await;
+    let page = desk.page(&format!("/{}", desk.ana)).await.body;
+    assert!(page.contains("No automatic messages") && page.contains("Marketing messages"), "{page}");
+    assert_eq!(page.matches("Opted out on").count(), 2, "{page}");
+    let list = desk.page("?q=305555").await.body;
+    assert!(list.contains("+1 305-555-0142") && !list.contains("+13055550142"), "{list}");
+}

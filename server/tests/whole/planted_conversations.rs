@@ -12,7 +12,7 @@ use crate::stored_markup::{World, judge};
 const CLOSED: &str = "update conversations set window_closes_at = now() - interval '1 hour'";
 
 /// The pages with what customers wrote, the one with the accounts of a consent, those of the assistant, and those of AI tools.
-pub fn pages(tenant: &Tenant) -> [String; 22] {
+pub fn pages(tenant: &Tenant) -> [String; 23] {
     let Tenant { agency, business, conversation, contact, choice, knowledge, answer, rehearsal, agent, call, .. } =
         tenant;
     let (inbox, assistant) = (format!("/b/{business}/inbox"), format!("/b/{business}/assistant"));
@@ -23,6 +23,7 @@ pub fn pages(tenant: &Tenant) -> [String; 22] {
         inbox,
         format!("/b/{business}/integrations/choose/{choice}"),
         format!("/b/{business}/contacts"),
+        format!("/b/{business}/find"),
         format!("/b/{business}/contacts/{contact}"),
         format!("/b/{business}/snippets"),
         format!("/b/{business}/scheduled"),

@@ -320,10 +320,15 @@ async fn nothing_that_is_stored_becomes_markup() {
 /// Checks the parts of pages that scripts request.
 async fn previews(world: &World) {
     let (app, agency) = (&world.app, world.tenant.agency.to_string());
-    for (operation, who) in [("find", "owner"), ("find_platform", "super admin"), ("check_job", "owner")] {
+    let business = world.tenant.business.to_string();
+    let previews =
+        [("find", "owner"), ("find_in_business", "owner"), ("find_platform", "super admin"), ("check_job", "owner")];
+    for (operation, who) in previews {
         let cookie = world.people.iter().find(|(name, _)| *name == who).unwrap().1.as_deref();
         for text in ["b", TEXTS[0], TEXTS[2]] {
-            let form = [("agency", agency.as_str()), ("q", text), ("/client/name", text), ("/client/country", "US")];
+            let tenant = if operation == "find_in_business" { ("business", &business) } else { ("agency", &agency) };
+            let tenant = (tenant.0, tenant.1.as_str());
+            let form = [tenant, ("q", text), ("/client/name", text), ("/client/country", "US")];
             let answer = app.submit(operation, &serde_urlencoded::to_string(form).unwrap(), cookie).await;
             judge(&answer, operation);
             if let Ok(piece) = serde_json::from_str::<String>(&answer.body) {

@@ -1,5 +1,6 @@
 //! Searches agencies, businesses and people for the platform, and its pages.
 
+use domain::language::Language;
 use domain::permission::Right;
 use kit::frame::palette::{Found, Results};
 use kit::frame::{Area, Crumb};
@@ -19,7 +20,7 @@ pub async fn find_platform(#[server(default)] q: String) -> Result<String> {
     let mut tx = context.platform_page().await?;
     let found = in_platform(&mut tx, &q).await?;
     tx.commit().await?;
-    Ok(view! { <Results typed=q found=found/> }.to_html())
+    Ok(view! { <Results area=Area::Platform typed=q found=found/> }.to_html())
 }
 
 /// The Find page of the platform.
@@ -32,13 +33,15 @@ pub fn FindInPlatform() -> impl IntoView {
         let mut tx = context.platform_page().await?;
         let found = in_platform(&mut tx, &typed).await?;
         tx.commit().await?;
-        Ok(page(frame(&context, vec![Crumb::current("Find")]), typed, found))
+        let frame = frame(&context, vec![Crumb::current("Find")]);
+        Ok(page(frame, Language::English, None, typed, found))
     })
 }
 
 async fn in_platform(tx: &mut PlatformTx, typed: &str) -> Result<Vec<Found>> {
     let find_query = FindQuery::read(typed);
-    let mut found = pages(&find_query, Area::Platform, "/admin", |right| right == Right::PlatformRead);
+    let may = |right: Right| right == Right::PlatformRead;
+    let mut found = pages(&find_query, Language::English, Area::Platform, "/admin", may);
     if find_query.words.is_empty() {
         return Ok(found);
     }

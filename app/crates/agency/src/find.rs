@@ -2,6 +2,7 @@
 //! scripts it is a page; with scripts the same form is a dialog that updates while typing (`find`, `find_platform`). A
 //! leading character narrows it: `#` jobs, `@` people and clients, `/` pages, `>` operations.
 
+use domain::language::Language;
 use domain::permission::Right;
 use kit::frame::palette::{Found, Results};
 use kit::frame::{Area, Crumb};
@@ -21,7 +22,7 @@ pub async fn find(#[server(default)] q: String) -> Result<String> {
     let mut tenant = context.page().await?;
     let found = in_agency(&mut tenant, &q).await?;
     tenant.commit().await?;
-    Ok(view! { <Results typed=q found=found/> }.to_html())
+    Ok(view! { <Results area=Area::Agency typed=q found=found/> }.to_html())
 }
 
 /// The Find page of an agency.
@@ -34,7 +35,8 @@ pub fn FindInAgency() -> impl IntoView {
         let mut tenant = context.page().await?;
         let found = in_agency(&mut tenant, &typed).await?;
         tenant.commit().await?;
-        Ok(page(frame(&context, vec![Crumb::current("Find")]), typed, found))
+        let frame = frame(&context, vec![Crumb::current("Find")]);
+        Ok(page(frame, Language::English, None, typed, found))
     })
 }
 
@@ -43,7 +45,7 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
     let base = format!("/a/{}", tenant.access.slug);
     let role = tenant.access.role.clone();
     let may = |right| role.allows(right);
-    let mut found = pages(&find_query, Area::Agency, &base, may);
+    let mut found = pages(&find_query, Language::English, Area::Agency, &base, may);
     if find_query.words.is_empty() && find_query.only.is_none() {
         return Ok(found);
     }

@@ -2,6 +2,7 @@
 
 mod assistant;
 mod connections;
+mod find;
 mod home;
 mod inbox;
 mod incoming;
@@ -13,6 +14,7 @@ pub use assistant::{
     AssistantSource, AssistantTryOut,
 };
 pub use connections::{BusinessIntegrations, ChooseChannel, RenewPage};
+pub use find::FindInBusiness;
 pub use home::BusinessHome;
 pub use inbox::{ContactPage, Contacts, Conversation, Inbox, MergeContact, ScheduledMessages, Snippets};
 pub use incoming::BusinessIncoming;

@@ -19,7 +19,7 @@ use crate::morph::regions;
 
 /// The operations that show what a form would do and change nothing but the person's own draft of it. They are the only operations that a script
 /// may call; the server refuses any other request that no form sends.
-pub const PREVIEWS: [&str; 3] = ["/do/check_job", "/do/find", "/do/find_platform"];
+pub const PREVIEWS: [&str; 4] = ["/do/check_job", "/do/find", "/do/find_in_business", "/do/find_platform"];
 
 /// The field that asks for the state as JSON instead of the rendered piece.
 pub const TYPED: &str = "answer_typed";

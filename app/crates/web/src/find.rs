@@ -1,12 +1,16 @@
 //! Reads what is typed into the search, and shows the page of hits.
 
+use domain::brand::Brand;
+use domain::language::Language;
 use domain::page::ListQuery;
 use domain::permission::Right;
 use kit::frame::palette::{FindForm, Found, Results};
-use kit::frame::{Area, Frame, Shell, nav, shortcuts};
+use kit::frame::{Area, Frame, Shell, find_texts, nav, shortcuts, translated};
 use kit::title::PageTitle;
 use kit::{Glyph, PageHeader};
 use leptos::prelude::*;
+
+use crate::brand::BrandAccent;
 
 /// Maximum number of hits of each kind.
 pub const MOST: usize = 6;
@@ -50,33 +54,41 @@ impl FindQuery {
     }
 }
 
-/// The page of hits.
-pub fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
-    let at = frame.find.clone();
+/// The page of hits, in the brand of its place if it has one.
+pub fn page(frame: Frame, language: Language, brand: Option<Brand>, typed: String, found: Vec<Found>) -> impl IntoView {
+    let (at, area, title) = (frame.find.clone(), frame.area, find_texts(language).title);
     // The form is on the page itself, so the dialog would only be in its way, and nothing here changes by itself.
     let frame = Frame { find: None, live: None, ..frame };
     view! {
-        <PageTitle text="Find"/>
+        <PageTitle text=title.to_owned()/>
         <Shell frame=frame>
-            <PageHeader title="Find"/>
+            {brand.map(|brand| view! { <BrandAccent brand/> })}
+            <PageHeader title=title/>
             <div class="max-w-2xl">
                 {at.map(|at| view! { <FindForm at=at typed=typed.clone()/> })}
-                <Results typed=typed found=found/>
+                <Results area typed=typed found=found/>
             </div>
         </Shell>
     }
 }
 
-/// Pages of an area, and what can be done there, that fit what was typed and that the caller may open. Before anything is
-/// typed, what can be done comes first.
+/// Pages of an area, as they are called in a language, and what can be done there, that fit what was typed and that the
+/// caller may open. Before anything is typed, what can be done comes first.
 #[must_use]
-pub fn pages(find_query: &FindQuery, area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<Found> {
-    let entries =
-        nav(area, base, "", &may).into_iter().filter(|item| find_query.wants('/') && find_query.fits(item.label));
-    let pages = entries.map(|item| Found::new("Go to", item.icon, item.label, "", item.href));
+pub fn pages(
+    find_query: &FindQuery,
+    language: Language,
+    area: Area,
+    base: &str,
+    may: impl Fn(Right) -> bool,
+) -> Vec<Found> {
+    let texts = find_texts(language);
+    let entries = translated(nav(area, base, "", &may), language).into_iter();
+    let entries = entries.filter(|item| find_query.wants('/') && find_query.fits(item.label));
+    let pages = entries.map(|item| Found::new(texts.pages, item.icon, item.label, "", item.href));
     let fits = |label: &str, words: &str| find_query.wants('>') && find_query.fits(&format!("{label} {words}"));
     let shortcuts = shortcuts(area, base, &may).into_iter().filter(|(one, _)| fits(one.label, one.words));
-    let acts = shortcuts.map(|(one, href)| Found::new("Actions", Glyph::named(one.icon), one.label, "", href));
+    let acts = shortcuts.map(|(one, href)| Found::new(texts.actions, Glyph::named(one.icon), one.label, "", href));
     if find_query.words.is_empty() { acts.chain(pages).collect() } else { pages.chain(acts).collect() }
 }
 
@@ -96,7 +108,7 @@ mod tests {
 
     #[test]
     fn before_anything_is_typed_what_can_be_done_comes_first() {
-        let found = pages(&FindQuery::read(""), Area::Agency, "/a/x", |_| true);
+        let found = pages(&FindQuery::read(""), Language::English, Area::Agency, "/a/x", |_| true);
         let groups: Vec<_> = found.iter().map(|one| one.group).collect();
         let first_page = groups.iter().filter(|group| **group == "Actions").count();
         assert!(first_page > 4, "{groups:?}");
@@ -105,13 +117,16 @@ mod tests {
 
     #[test]
     fn only_pages_that_may_be_opened_are_found() {
-        let found = pages(&FindQuery::read(""), Area::Agency, "/a/x", |right| right == Right::TeamRead);
+        let team = |right: Right| right == Right::TeamRead;
+        let found = pages(&FindQuery::read(""), Language::English, Area::Agency, "/a/x", team);
         assert_eq!(found.iter().map(|one| one.href.as_str()).collect::<Vec<_>>(), ["/a/x/team"]);
     }
 
     #[test]
     fn what_can_be_done_is_found_by_its_name_and_further_words() {
-        let found = |typed: &str, right| pages(&FindQuery::read(typed), Area::Agency, "/a/x", |asked| asked == right);
+        let found = |typed: &str, right| {
+            pages(&FindQuery::read(typed), Language::English, Area::Agency, "/a/x", |asked| asked == right)
+        };
         for typed in [">", "> new client", "create", "nwc"] {
             let found = found(typed, Right::Provision);
             assert_eq!(
@@ -123,5 +138,14 @@ mod tests {
         let sync = found("> sync", Right::SnapshotsManage);
         assert_eq!((sync[0].what.as_str(), sync[0].href.as_str()), ("Sync snapshots", "/a/x/snapshots"));
         assert!(found("/", Right::Provision).is_empty() && found(">", Right::TeamRead).is_empty());
+    }
+
+    #[test]
+    fn the_pages_of_a_business_are_found_by_what_they_are_called_there() {
+        let find = |typed| pages(&FindQuery::read(typed), Language::Spanish, Area::Business, "/b/x", |_| true);
+        let found = find("contactos");
+        assert_eq!(found.iter().map(|one| one.href.as_str()).collect::<Vec<_>>(), ["/b/x/contacts"]);
+        assert_eq!((found[0].group, found[0].what.as_str()), ("Ir a", "Contactos"));
+        assert!(find("home").is_empty());
     }
 }

@@ -26,15 +26,8 @@ pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
         CurrentTenant::Business(place) => place.allows(right),
     };
     let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
-    let find = match area {
-        Area::Agency => Some(FindAt {
-            page: format!("{root}/find"),
-            operation: "/do/find",
-            agency: context.request.frame_tenant().agency_slug(),
-        }),
-        Area::Platform => Some(FindAt { page: format!("{root}/find"), operation: "/do/find_platform", agency: None }),
-        Area::Business | Area::Own => None,
-    };
+    // The refresh of an open page leaves the dialog out, so that it does not touch what the person types there.
+    let find = find_at(context.request.frame_tenant()).filter(|_| !context.request.refresh);
     let live = (area != Area::Own).then(|| format!("{root}/live"));
     Frame {
         area,
@@ -49,11 +42,22 @@ pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
         steps: context.request.steps.clone().map(|steps| (steps, root.clone())),
         live,
         version: context.request.version.clone(),
-        // The refresh of an open page leaves the dialog out, so that it does not touch what the person types there.
-        find: find.filter(|_| !context.request.refresh),
+        find,
         bell: bell(context),
         notice: notice(context),
     }
+}
+
+/// Where the search of a place is sent. A person's own pages have none.
+fn find_at(tenant: &CurrentTenant) -> Option<FindAt> {
+    let (area, _, root) = area_of(tenant);
+    let (operation, tenant) = match tenant {
+        CurrentTenant::NoTenant => return None,
+        CurrentTenant::Platform => ("/do/find_platform", None),
+        CurrentTenant::Agency(place) => ("/do/find", Some(("agency", place.slug.clone()))),
+        CurrentTenant::Business(place) => ("/do/find_in_business", Some(("business", place.id.to_string()))),
+    };
+    Some(FindAt { area, page: format!("{root}/find"), operation, tenant })
 }
 
 /// What the bell shows in an agency, or in a business to whoever may approve there.

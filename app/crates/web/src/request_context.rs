@@ -98,17 +98,6 @@ pub enum CurrentTenant {
     Business(BusinessAccess),
 }
 
-impl CurrentTenant {
-    /// The agency's slug; `None` if this is not an agency.
-    #[must_use]
-    pub fn agency_slug(&self) -> Option<String> {
-        match self {
-            Self::Agency(place) => Some(place.slug.clone()),
-            _ => None,
-        }
-    }
-}
-
 /// The pages, with those below them, that exist in every language.
 const TRANSLATED: &[&str] =
     &["/b", "/login", "/forgot", "/password", "/invite", "/renew", "/me", "/unsubscribe", "/setup", "/oauth"];

@@ -32,6 +32,7 @@ mod thread;
 mod window_bar;
 
 pub use contacts::{ContactPage, Contacts, MergeContact};
+pub(crate) use contacts::{channels, row_name};
 pub use page::{Conversation, Inbox};
 pub use schedule::ScheduledMessages;
 pub use snippets::Snippets;

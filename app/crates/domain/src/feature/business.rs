@@ -1,4 +1,4 @@
-//! A business: its own pages, and the list of businesses in the API.
+//! A business: its own pages, its search, and the list of businesses in the API.
 
 use super::{Audited, Call, Feature, Level, NavEntry, RightRule, ScopeRule, api, get, named, operation, page};
 use crate::identity::Role;
@@ -49,8 +49,10 @@ pub(super) const FEATURE: Feature = Feature {
     pages: &[
         page("/b/{business}", Business(Right::BusinessRead)).in_nav(entry(10, "Home", "Home", "h")),
         page("/b/{business}/integrations", Business(Right::BusinessRead)).in_nav(entry(20, "Connections", "Plug", "n")),
+        page("/b/{business}/find", Business(Right::BusinessRead)).part_of("/b/{business}"),
     ],
     operations: &[
+        operation("find_in_business", Business(Right::BusinessRead), Audited::Never("reads"), &[("q", "bri")]),
         operation(
             "change_own_details",
             Business(Right::BusinessEdit),

@@ -1,9 +1,11 @@
 //! The list of keyboard shortcuts that `?` opens, with the switch that turns single letters off. It works only
 //! with scripts, like the shortcuts themselves.
 
+use domain::language::Language;
 use leptos::prelude::*;
 
-use super::nav::NavItem;
+use super::nav::{Area, NavItem};
+use super::palette::find_texts;
 use crate::messages::messages;
 
 /// A dialog with the keyboard shortcuts of this page.
@@ -11,6 +13,8 @@ use crate::messages::messages;
 pub fn KeySheet(
     /// The entries of the sidebar, whose letters follow `G`.
     nav: Vec<NavItem>,
+    /// The area of the page.
+    area: Area,
     /// True if C creates a client here.
     creates: bool,
 ) -> impl IntoView {
@@ -21,10 +25,12 @@ pub fn KeySheet(
         })
         .collect_view();
     let texts = messages();
-    let others = texts
-        .shortcuts
+    let find = find_texts(use_context::<Language>().unwrap_or_default());
+    let find = (area != Area::Own).then(|| ("Ctrl K", (find.label)(area.key())));
+    let others = texts.shortcuts.into_iter().filter(|(key, _)| creates || *key != "C");
+    let others = find
         .into_iter()
-        .filter(|(key, _)| creates || *key != "C")
+        .chain(others)
         .map(|(key, text)| view! { <Line keys=vec![key.to_owned()] text=text /> })
         .collect_view();
     view! {

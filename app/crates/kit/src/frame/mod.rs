@@ -15,7 +15,7 @@ pub use bell::Bell;
 pub use blank::Blank;
 pub use brand::Mark;
 pub use nav::{Area, NavItem, create_page, nav, shortcuts, translated};
-pub use palette::FindAt;
+pub use palette::{FindAt, find_texts};
 pub use person::Person;
 pub use shell::{Crumb, Frame, Shell};
 pub use switcher::PlaceLink;

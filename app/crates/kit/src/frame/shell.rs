@@ -93,7 +93,7 @@ pub fn Shell(
     }
     let texts = messages();
     let email = person.email.clone();
-    let keys = view! { <KeySheet nav=nav.clone() creates={frame.create.is_some()} /> };
+    let keys = view! { <KeySheet nav=nav.clone() area creates={frame.create.is_some()} /> };
     // A page without live updates keeps the place of the indicator, so that what stands before it does not jump.
     let pip = match frame.live.is_some() {
         true => view! { <LivePage /> }.into_any(),

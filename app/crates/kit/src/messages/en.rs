@@ -13,7 +13,6 @@ pub(super) static MESSAGES: Messages = Messages {
     account: "Account",
     keys: "Keyboard shortcuts",
     shortcuts: [
-        ("Ctrl K", "Find a page, client, job or person"),
         ("\u{2191} \u{2193}", "Move through results"),
         ("/", "Search this page"),
         ("C", "Create a client"),

@@ -13,7 +13,6 @@ pub(super) static MESSAGES: Messages = Messages {
     account: "Cuenta",
     keys: "Atajos de teclado",
     shortcuts: [
-        ("Ctrl K", "Buscar una página, un cliente, un trabajo o una persona"),
         ("\u{2191} \u{2193}", "Moverse por los resultados"),
         ("/", "Buscar en esta página"),
         ("C", "Crear un cliente"),

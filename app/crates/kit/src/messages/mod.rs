@@ -3,6 +3,7 @@
 
 mod en;
 mod es;
+pub(crate) mod find;
 
 use domain::language::Language;
 use leptos::prelude::use_context;
@@ -18,8 +19,8 @@ pub(crate) struct Messages {
     pub your_menu: &'static str,
     pub account: &'static str,
     pub keys: &'static str,
-    /// Keys, and what they do.
-    pub shortcuts: [(&'static str, &'static str); 9],
+    /// Keys, and what they do, after those of Find.
+    pub shortcuts: [(&'static str, &'static str); 8],
     pub single_keys: &'static str,
     pub close: &'static str,
     pub sign_out: &'static str,
