@@ -15,6 +15,10 @@ const KEY: &str = "recent ";
 const KEPT: usize = 9;
 const SHOWN: usize = 6;
 
+/// Pages below a business that are called by a customer's name. They are not remembered: a customer who is erased here would
+/// still be named in browsers.
+const OF_CUSTOMERS: [&str; 3] = ["/contacts/", "/inbox/", "/assistant/answers/"];
+
 /// The heading of a page to come back to. One that only says why a page cannot be shown is none.
 const HEADING: &str = "main:not(:has([data-passing])) h1";
 
@@ -55,6 +59,12 @@ fn opened(mut pages: Vec<Page>, page: Page) -> Vec<Page> {
 /// True if this is the address of a page below the root of the area.
 fn is_inside(href: &str, root: &str) -> bool {
     href.strip_prefix(root).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'))
+}
+
+/// True if this is the page of a customer of the business with this root.
+fn is_of_customer(href: &str, root: &str) -> bool {
+    let below = href.strip_prefix(root).filter(|_| root.starts_with("/b/"));
+    below.is_some_and(|below| OF_CUSTOMERS.iter().any(|page| below.starts_with(page)))
 }
 
 fn store() -> Option<Storage> {
@@ -110,7 +120,7 @@ fn remember(root: &str, person: &str) {
     let Ok(href) = window().location().pathname() else { return };
     let heading = document().query_selector(HEADING).ok().flatten().and_then(|it| it.text_content());
     let title = heading.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    if title.is_empty() || !is_inside(&href, root) || href.ends_with("/find") {
+    if title.is_empty() || !is_inside(&href, root) || is_of_customer(&href, root) || href.ends_with("/find") {
         return;
     }
     let pages = opened(stored(root, person), Page { href, title: title.chars().take(120).collect() });
@@ -179,6 +189,20 @@ mod tests {
         for href in ["//evil.example/", "javascript:alert(1)", "/a/harbor", "/a/harbor/", "/a/harbor2/team", "/b/x/y"] {
             let text = written(&[page(href, "x")], "maya");
             assert!(read(&text, "maya", "/a/harbor").is_empty(), "{href}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_a_customer_is_not_remembered() {
+        for (href, root, is_of_customer_there) in [
+            ("/b/x/contacts/1", "/b/x", true),
+            ("/b/x/contacts/1/merge", "/b/x", true),
+            ("/b/x/inbox/1", "/b/x", true),
+            ("/b/x/contacts", "/b/x", false),
+            ("/b/x/assistant/knowledge/1", "/b/x", false),
+            ("/a/x/inbox/1", "/a/x", false),
+        ] {
+            assert_eq!(is_of_customer(href, root), is_of_customer_there, "{href}");
         }
     }
 
