@@ -218,7 +218,7 @@ async fn whoever_opens_those_of_many_is_noted_with_each_client_and_not_once_more
     let world = World::new().await;
     world.put("L1", None, shown("L1", Some("C1"))).await.unwrap();
     let told = async |action: &str| {
-        let log = world.test.contents().await.into_iter().filter(|(table, _)| table.starts_with("audit_log"));
+        let log = world.test.contents().await.into_iter().filter(|(table, _)| table.starts_with("audit_events"));
         log.map(|(_, rows)| rows.matches(action).count()).sum::<usize>()
     };
     assert_eq!((told("credential.carried_out").await, told("credential.opened").await), (0, 0));

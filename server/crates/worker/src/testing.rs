@@ -22,7 +22,7 @@ pub async fn run_due_in(worker: &Worker, wanted: &[Queue]) -> usize {
     let limits = queue::limits(&worker.db).await.unwrap_or_default();
     let mut done = 0;
     loop {
-        crate::queue::tidy(worker).await;
+        crate::queue::tidy(worker, &mut queue::Eras::default()).await;
         let mut items = Vec::new();
         for limits in limits.iter().filter(|limits| wanted.contains(&limits.queue)) {
             let lease = worker.time_scale.guard(queue::LEASE);

@@ -106,25 +106,33 @@ struct Found {
 /// It is a loose index scan with one probe per tenant that has work. It ends when enough tenants are found. The
 /// tenants that it skips already run all they may, so there are never more of them than running items.
 ///
-/// Each probe walks over the dead rows before the next live one, and an old snapshot keeps them. So whatever else a
-/// claim asks about the queue is read from the tenants that these probes found.
+/// Each probe walks over the dead rows before the next live one, and an old snapshot keeps them. So it looks at the
+/// present [era](super::eras) and the one before, and whatever else a claim asks about the queue is read from the tenants
+/// that these probes found.
 async fn lock_tenants_with_capacity(conn: &mut PgConnection, claimer: &Claimer) -> Result<Found> {
     // A claim that a crash of the database undoes is work that comes back, as when its lease ends. So the commit
     // does not wait for the disk.
     let row = sqlx::query!(
-        r#"with recursive fore as (
-             (select tenant_key from work_ready where lane = $1 and tenant_key > $4 order by tenant_key limit 1)
+        r#"with recursive present as materialized (select pg_sequence_last_value('work_era'::regclass)::int as era),
+           eras as materialized (select e.era from present p cross join lateral (values (p.era), (p.era - 1)) e (era)),
+           fore as (
+             (select n.tenant_key from eras e cross join lateral (
+               select r.tenant_key from work_ready r where r.era = e.era and r.lane = $1 and r.tenant_key > $4 order by r.tenant_key limit 1) n order by 1 limit 1)
              union all
-             select (select r.tenant_key from work_ready r where r.lane = $1 and r.tenant_key > t.tenant_key order by r.tenant_key limit 1)
+             select (select n.tenant_key from eras e cross join lateral (
+               select r.tenant_key from work_ready r where r.era = e.era and r.lane = $1 and r.tenant_key > t.tenant_key order by r.tenant_key limit 1) n order by 1 limit 1)
              from fore t where t.tenant_key is not null),
            back as (
-             (select tenant_key from work_ready where lane = $1 and tenant_key <= $4 order by tenant_key limit 1)
+             (select n.tenant_key from eras e cross join lateral (
+               select r.tenant_key from work_ready r where r.era = e.era and r.lane = $1 and r.tenant_key <= $4 order by r.tenant_key limit 1) n order by 1 limit 1)
              union all
-             select (select r.tenant_key from work_ready r where r.lane = $1 and r.tenant_key > t.tenant_key and r.tenant_key <= $4 order by r.tenant_key limit 1)
+             select (select n.tenant_key from eras e cross join lateral (
+               select r.tenant_key from work_ready r where r.era = e.era and r.lane = $1 and r.tenant_key > t.tenant_key and r.tenant_key <= $4 order by r.tenant_key limit 1) n
+               order by 1 limit 1)
              from back t where t.tenant_key is not null),
            ring as (
              select t.tenant_key, case
-               when (select count(*) from work_leases l where l.lane = $1 and l.tenant_key = t.tenant_key)
+               when (select count(*) from work_leases l where l.era = any((select array[era, era - 1, era - 2] from present)::int[]) and l.lane = $1 and l.tenant_key = t.tenant_key)
                  < coalesce(lookup.agency_share(t.tenant_key, $5), $2)
                then pg_try_advisory_xact_lock(hashtextextended('claim:' || $1 || t.tenant_key::text, 0)) end as mine
              from (select tenant_key from fore union all select tenant_key from back) t where t.tenant_key is not null),
@@ -132,7 +140,7 @@ async fn lock_tenants_with_capacity(conn: &mut PgConnection, claimer: &Claimer) 
            select coalesce(array_agg(tenant_key) filter (where mine), '{}') as "tenants!", coalesce(bool_or(not mine), false) as "contended!",
              (select tenant_key from fore limit 1) is not null or (select tenant_key from back limit 1) is not null as "waits!",
              case when count(*) < $3 then exists (select from ring where mine is distinct from true) else true end as "others!",
-             set_config('synchronous_commit', 'off', true) as quick
+             set_config('synchronous_commit', 'off', true) as quick, set_config('enable_seqscan', 'off', true) as indexed
            from roomy"#,
         claimer.queue.key(),
         claimer.per_tenant,
@@ -151,12 +159,17 @@ async fn lock_tenants_with_capacity(conn: &mut PgConnection, claimer: &Claimer) 
 async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> Result<Vec<Claimed>> {
     let rows = sqlx::query_as!(
         Claimed,
-        r#"with pick as (
-             select r.place from unnest($5::uuid[]) as t (tenant_key) cross join lateral (
-               select r.ctid as place from work_ready r where r.lane = $1 and r.tenant_key = t.tenant_key order by priority, ready_at, id
-               limit greatest(0, coalesce(lookup.agency_share(t.tenant_key, $7), $2)
-                 - (select count(*) from work_leases l where l.lane = $1 and l.tenant_key = t.tenant_key))
-               for update skip locked) r limit $3),
+        r#"with present as materialized (select pg_sequence_last_value('work_era'::regclass)::int as era),
+           room as materialized (
+             select t.tenant_key, greatest(0, coalesce(lookup.agency_share(t.tenant_key, $7), $2) - (select count(*) from work_leases l
+               where l.era = any((select array[era, era - 1, era - 2] from present)::int[]) and l.lane = $1 and l.tenant_key = t.tenant_key)) as room
+             from unnest($5::uuid[]) as t (tenant_key)),
+           pick as (
+             select r.place from room t cross join lateral (
+               select f.place from present p cross join lateral (values (p.era), (p.era - 1)) e (era) cross join lateral (
+                 select r.ctid as place, r.priority, r.ready_at, r.id from work_ready r where r.era = e.era and r.lane = $1 and r.tenant_key = t.tenant_key
+                 order by r.priority, r.ready_at, r.id limit t.room for update skip locked) f
+               order by f.priority, f.ready_at, f.id limit t.room) r limit $3),
            taken as (delete from work_ready where ctid = any(array(select place from pick)) returning *)
            insert into work_leases (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, lease_owner, lease_until)
            select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt + 1, dedupe_key, $4, now() + make_interval(secs => $6) from taken
@@ -178,8 +191,10 @@ async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> R
 /// scanned.
 async fn left(conn: &mut PgConnection, queue: Queue, tenants: &[Uuid]) -> Result<bool> {
     let left = sqlx::query_scalar!(
-        r#"select exists (select from unnest($2::uuid[]) as t (tenant_key) cross join lateral (
-             select from work_ready r where r.lane = $1 and r.tenant_key = t.tenant_key order by r.priority, r.ready_at, r.id limit 1) n) as "left!""#,
+        r#"select exists (select from unnest($2::uuid[]) as t (tenant_key)
+             cross join (values (pg_sequence_last_value('work_era'::regclass)::int), (pg_sequence_last_value('work_era'::regclass)::int - 1)) e (era)
+             cross join lateral (select from work_ready r where r.era = e.era and r.lane = $1 and r.tenant_key = t.tenant_key
+               order by r.priority, r.ready_at, r.id limit 1) n) as "left!""#,
         queue.key(),
         tenants
     );

@@ -5,20 +5,21 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+use super::eras::{Counted, Eras};
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
 /// Gives up every lease of a process that stops, so that another process takes the work at once. The work was not
 /// tried to its end, so this does not count as an attempt.
 pub async fn release(db: &Db, owner: Uuid) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let queues = back_to_ready(tx.conn(), Some(owner), 10_000).await?;
+    let queues = back_to_ready(tx.conn(), Some(owner), 10_000, 0).await?;
     commit_and_notify(tx, queues).await.map(|(count, _)| count)
 }
 
 /// Moves work whose lease expired back to ready. Any process may call it, often.
 pub async fn recover_expired(db: &Db, most: i64) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let queues = back_to_ready(tx.conn(), None, most).await?;
+    let queues = back_to_ready(tx.conn(), None, most, 0).await?;
     commit_and_notify(tx, queues).await.map(|(count, _)| count)
 }
 
@@ -29,30 +30,35 @@ pub async fn promote_due(db: &Db, most: i64) -> Result<u64> {
     commit_and_notify(tx, queues).await.map(|(count, _)| count)
 }
 
-/// Does both, unless another process is doing it just now. Returns the queues that got work.
-pub async fn promote_and_recover(db: &Db, most: i64) -> Result<BTreeSet<String>> {
+/// Does both and tidies the eras, unless another process is doing it just now. Returns the queues that got work.
+pub async fn promote_and_recover(db: &Db, eras: &mut Eras, most: i64) -> Result<BTreeSet<String>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    // Whatever a crash of the database undoes here is done again, so the commit does not wait for the disk.
-    let mine = sqlx::query!(
-        r#"select pg_try_advisory_xact_lock(hashtextextended('work:tidy', 0)) as "mine!", set_config('synchronous_commit', 'off', true) as quick"#
+    // Whatever a crash of the database undoes here is done again, so the commit does not wait for the disk. While a table is
+    // small, the planner would read it whole, and it keeps that plan when the table has grown.
+    let row = sqlx::query!(
+        r#"select pg_try_advisory_xact_lock(hashtextextended('work:tidy', 0)) as "mine!", set_config('synchronous_commit', 'off', true) as quick,
+                  set_config('enable_seqscan', 'off', true) as indexed, pg_sequence_last_value('work_era'::regclass)::int as "era!", pg_stat_get_tuples_deleted('work_ready'::regclass) as "taken!",
+                  pg_stat_get_dead_tuples('work_ready'::regclass) as "dead!""#
     )
     .fetch_one(tx.conn())
-    .await?
-    .mine;
-    if !mine {
+    .await?;
+    if !row.mine {
         return Ok(BTreeSet::new());
     }
+    let look = eras.look(&Counted { era: row.era, taken: row.taken, dead: row.dead });
     let mut queues = promote(tx.conn(), most).await?;
-    queues.extend(back_to_ready(tx.conn(), None, most).await?);
+    queues.extend(back_to_ready(tx.conn(), None, most, look.leases_from()).await?);
+    queues.extend(look.tidy(tx.conn()).await?);
     commit_and_notify(tx, queues).await.map(|(_, queues)| queues)
 }
 
 /// Moves leased work back to ready: that of this owner, or with `None` that whose lease expired. A lease of more
-/// than an hour was taken while the database's clock was ahead; a live process resets it to a minute.
-async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64) -> Result<Vec<String>> {
+/// than an hour was taken while the database's clock was ahead; a live process resets it to a minute. It looks at the
+/// leases of this era and of later ones.
+async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64, era: i32) -> Result<Vec<String>> {
     let queues = sqlx::query_scalar!(
-        r#"with old as (select id from work_leases where case when $1::uuid is null then lease_until < now() or lease_until > now() + interval '1 hour' else lease_owner = $1 end
-                        order by id limit $2 for update skip locked),
+        r#"with old as (select id from work_leases where era >= $3 and case when $1::uuid is null then lease_until < now() or lease_until > now() + interval '1 hour' else lease_owner = $1 end
+                        limit $2 for update skip locked),
                 gone as (delete from work_leases l using old where l.id = old.id returning l.*),
                 kept as (insert into work_ready (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key)
                   select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload,
@@ -60,7 +66,8 @@ async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64) 
                   from gone on conflict do nothing)
            select lane from gone"#,
         owner,
-        most
+        most,
+        era
     );
     Ok(queues.fetch_all(conn).await?)
 }

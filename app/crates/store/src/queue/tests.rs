@@ -1,7 +1,11 @@
-//! Which rows do the statements of a claim and of an end walk over, while an old snapshot keeps dead rows?
+//! Which rows do the statements of a claim and of an end walk over, while an old snapshot keeps dead rows? And does work stay
+//! whole while eras begin?
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
 use sqlx::{Executor as _, Postgres, Transaction};
 
+use super::eras::{Counted, Look};
 use super::*;
 use crate::DbRole;
 use crate::fixtures::agency;
@@ -45,9 +49,9 @@ async fn a_claim_walks_over_dead_rows_once_at_most() {
     let turn = Claimer { after: Uuid::from_u128(9), ..Claimer::new(Kind::CheckIntegration.queue(), new_id()) };
     for (max_items, walked) in [(1, 0), (5, DEAD)] {
         let mut claimer = Claimer { max_items, ..turn.clone() };
-        let before = read(&worker, "work_ready_claim").await;
+        let before = read(&worker, "work_ready_by_era").await;
         let taken = claim(&worker, &mut claimer).await.unwrap();
-        let entries = read(&worker, "work_ready_claim").await - before;
+        let entries = read(&worker, "work_ready_by_era").await - before;
         assert_eq!((taken.len(), claimer.more), (1, max_items == 1), "a full claim does not ask whether more waits");
         assert!((walked..walked + 100).contains(&entries), "{entries} entries for at most {max_items} items");
         release(&worker, claimer.owner).await.unwrap();
@@ -85,4 +89,179 @@ async fn the_end_of_work_finds_its_row_by_id() {
         assert_eq!(read(&worker, "work_leases_owner").await, before.0, "end {end}");
         assert!(read(&worker, "work_leases_pkey").await > before.1, "end {end}");
     }
+}
+
+/// Adds so much work of an agency, each piece in a transaction of its own.
+async fn add_some(test: &TestDb, worker: &Db, count: usize) {
+    let mine = test.agency().await;
+    for _ in 0..count {
+        let mut tx = TenantTx::begin(worker, agency(mine)).await.unwrap();
+        add(&mut tx, &Work::new(Kind::CheckIntegration)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+/// Begins the next era as a worker does, and returns whether it began.
+async fn next_era(worker: &Db) -> bool {
+    let mut tx = TenantTx::begin(worker, Scope::Open).await.unwrap();
+    let before = present(&mut tx).await;
+    let mut eras = Eras::default();
+    let counted = |taken| Counted { era: before, taken, dead: i64::MAX };
+    eras.look(&counted(0));
+    let look: Look = eras.look(&counted(i64::MAX));
+    look.tidy(tx.conn()).await.unwrap();
+    let after = present(&mut tx).await;
+    tx.commit().await.unwrap();
+    after == before + 1
+}
+
+async fn present(tx: &mut TenantTx) -> i32 {
+    let era = sqlx::query_scalar!(r#"select pg_sequence_last_value('work_era'::regclass)::int as "era!""#);
+    era.fetch_one(tx.conn()).await.unwrap()
+}
+
+fn claimer() -> Claimer {
+    Claimer::new(Kind::CheckIntegration.queue(), new_id())
+}
+
+#[tokio::test]
+async fn a_claim_steps_around_the_dead_rows_of_former_eras() {
+    let test = TestDb::new().await;
+    let worker = test.sized(DbRole::Worker, 1).await;
+    let _session = old_snapshot(&test).await;
+    test.execute("insert into work_ready (lane, tenant_key, kind) select 'chores', lpad((n % 4)::text, 32, '0')::uuid, 'made.up' from generate_series(1, 2000) n").await;
+    test.execute("delete from work_ready").await;
+    for _ in 0..2 {
+        assert!(next_era(&worker).await);
+    }
+    add_some(&test, &worker, 1).await;
+    let before = read(&worker, "work_ready_by_era").await;
+    assert_eq!(claim(&worker, &mut claimer()).await.unwrap().len(), 1);
+    let entries = read(&worker, "work_ready_by_era").await - before;
+    assert!(entries < 100, "{entries} entries");
+}
+
+#[tokio::test]
+async fn work_and_leases_stay_whole_while_eras_begin() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    add_some(&test, &worker, 2).await;
+    let mut one = Claimer { per_tenant: 1, ..claimer() };
+    let held = claim(&worker, &mut one).await.unwrap();
+    assert_eq!(held.len(), 1);
+    for _ in 0..6 {
+        assert!(next_era(&worker).await);
+        assert_eq!(claim(&worker, &mut one).await.unwrap().len(), 0, "its tenant runs all it may");
+        let ready = depth(&worker).await.unwrap();
+        assert_eq!((ready.ready, ready.leased), (1, 1));
+    }
+    let mut tx = TenantTx::begin(&worker, Scope::Open).await.unwrap();
+    complete(&mut tx, held[0].id, one.owner).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claim(&worker, &mut one).await.unwrap().len(), 1, "what waited since an early era is found");
+}
+
+#[tokio::test]
+async fn work_that_was_committed_late_is_found() {
+    for begun in [2, 20] {
+        let test = TestDb::new().await;
+        let worker = test.db(DbRole::Worker).await;
+        let mine = test.agency().await;
+        let mut late = TenantTx::begin(&worker, agency(mine)).await.unwrap();
+        add(&mut late, &Work::new(Kind::CheckIntegration)).await.unwrap();
+        for _ in 0..begun {
+            assert!(next_era(&worker).await);
+        }
+        let mut eras = Eras::default();
+        if begun == 2 {
+            // The first look goes through all former eras, the second through the latest.
+            promote_and_recover(&worker, &mut eras, 10).await.unwrap();
+        }
+        late.commit().await.unwrap();
+        assert_eq!(claim(&worker, &mut claimer()).await.unwrap().len(), 0, "claims no longer look there");
+        let queues = promote_and_recover(&worker, &mut eras, 10).await.unwrap();
+        assert!(queues.contains(Kind::CheckIntegration.queue().key()), "workers are woken: {queues:?}");
+        assert_eq!(claim(&worker, &mut claimer()).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn no_era_begins_while_much_waits_or_a_lease_is_locked() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    add_some(&test, &worker, 1).await;
+    let held = claim(&worker, &mut claimer()).await.unwrap();
+    assert!(next_era(&worker).await);
+    let mut locked = test.superuser().begin().await.unwrap();
+    locked.execute("select from work_leases for update").await.unwrap();
+    assert!(!next_era(&worker).await, "a heartbeat holds the lease of {held:?}");
+    locked.rollback().await.unwrap();
+    assert!(next_era(&worker).await);
+    test.execute("insert into work_ready (lane, tenant_key, kind) select 'chores', gen_random_uuid(), 'made.up' from generate_series(1, 1001) n").await;
+    assert!(next_era(&worker).await, "they are in the present one");
+    assert!(!next_era(&worker).await);
+}
+
+/// Claims and completes until no more is added, and returns what it did.
+async fn claim_all(worker: &Db) -> Vec<Uuid> {
+    let (mut claimer, mut done) = (claimer(), Vec::new());
+    loop {
+        for work in claim(worker, &mut claimer).await.unwrap() {
+            let mut tx = TenantTx::begin(worker, Scope::Open).await.unwrap();
+            complete(&mut tx, work.id, claimer.owner).await.unwrap();
+            tx.commit().await.unwrap();
+            done.push(work.id);
+        }
+        let depth = depth(worker).await.unwrap();
+        if depth.dead > 0 && depth.ready + depth.leased == 0 {
+            return done;
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_piece_is_done_once_while_eras_begin_and_claims_run() {
+    const PIECES: usize = 60;
+    let test = TestDb::new().await;
+    let worker = test.sized(DbRole::Worker, 8).await;
+    let adding = async {
+        for _ in 0..PIECES / 3 {
+            add_some(&test, &worker, 3).await;
+            next_era(&worker).await;
+            promote_and_recover(&worker, &mut Eras::default(), 10).await.unwrap();
+        }
+        // A dead row says that no more is added.
+        test.execute("insert into work_dead (lane, tenant_key, kind) values ('chores', gen_random_uuid(), 'made.up')")
+            .await;
+        promote_and_recover(&worker, &mut Eras::default(), 10).await.unwrap();
+    };
+    let ((), first, second, third) = tokio::join!(adding, claim_all(&worker), claim_all(&worker), claim_all(&worker));
+    let all = [first, second, third].concat();
+    let distinct: std::collections::HashSet<_> = all.iter().collect();
+    assert_eq!((all.len(), distinct.len()), (PIECES, PIECES));
+}
+
+#[test]
+fn an_era_ends_after_many_were_taken_and_many_dead_rows_are_kept() {
+    let mut eras = Eras::default();
+    let mut next = |era, taken, dead| eras.look(&Counted { era, taken, dead }).begins();
+    assert!(!next(1, 50_000, 9_000), "nobody knows when this era began");
+    assert!(!next(1, 50_500, 9_000));
+    assert!(next(1, 51_000, 9_000));
+    assert!(!next(1, 51_000, 100), "they are cleaned away");
+    assert!(!next(2, 51_000, 9_000));
+    assert!(!next(2, 51_900, 9_000));
+    assert!(!next(2, 10, 9_000), "the statistics began anew");
+    assert!(next(2, 1_010, 9_000));
+}
+
+#[test]
+fn all_former_eras_are_looked_at_first_often_then_rarely_and_at_once_after_a_jump() {
+    let mut eras = Eras::default();
+    let mut looks = |era| eras.look(&Counted { era, taken: 0, dead: 0 }).leases_from() == 0;
+    let first: Vec<usize> = (0..180).filter(|_| looks(7)).collect();
+    assert_eq!(&first[..5], [0, 2, 5, 10, 19]);
+    assert_eq!(first[first.len() - 1] - first[first.len() - 2], 33);
+    assert!(!looks(8), "the next era is no jump");
+    assert!(looks(40), "a crash of the database makes the number jump");
 }

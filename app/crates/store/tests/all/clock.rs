@@ -81,14 +81,14 @@ async fn work_that_waits_or_is_held_comes_back() {
     queue::add_in(&mut tx, &Work::new(Kind::CheckIntegration), MINUTE).await.unwrap();
     tx.commit().await.unwrap();
     test.clock_was_ahead().await;
-    queue::promote_and_recover(&db, 100).await.unwrap();
+    queue::promote_and_recover(&db, &mut queue::Eras::default(), 100).await.unwrap();
     let mut claimer = Claimer::new(Queue::Background, Uuid::now_v7());
     assert_eq!(queue::claim(&db, &mut claimer).await.unwrap().len(), 3);
     // Work that is scheduled for tomorrow still waits.
     let mut tx = TenantTx::begin(&db, scope()).await.unwrap();
     queue::add_in(&mut tx, &Work::new(Kind::CheckIntegration), Duration::from_secs(30 * 3600)).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(queue::promote_and_recover(&db, 100).await.unwrap().is_empty());
+    assert!(queue::promote_and_recover(&db, &mut queue::Eras::default(), 100).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ async fn through_a_pooler_everything_works_and_around_it_notices_are_heard() {
     let owner = new_id();
     let taken = queue::claim(&db, &mut Claimer::new(Queue::Background, owner)).await.unwrap();
     assert_eq!(queue::heartbeat(&db, owner, Duration::from_secs(60)).await.unwrap(), [taken[0].id]);
-    queue::promote_and_recover(&db, 10).await.unwrap();
+    queue::promote_and_recover(&db, &mut queue::Eras::default(), 10).await.unwrap();
     assert_eq!(queue::release(&db, owner).await.unwrap(), 1);
     let limit = Limit { burst: 5, interval: Duration::from_secs(10), daily: 10, hold: Duration::from_secs(45) };
     let places = rate_windows::take(&db, "k", 2, 0, &limit).await.unwrap().places;

@@ -102,7 +102,7 @@ async fn hurrying_a_job_again_and_again_leaves_one_invitation() {
         retry(&web, agency, job).await;
         assert_eq!(invitations(&worker).await, 1);
     }
-    queue::promote_and_recover(&worker, 10).await.unwrap();
+    queue::promote_and_recover(&worker, &mut queue::Eras::default(), 10).await.unwrap();
     retry(&web, agency, job).await;
     let owner = new_id();
     let item = claim(&worker, Queue::Provisioning, owner).await;
@@ -124,7 +124,7 @@ async fn claimed_work_sees_the_retry_request() {
     let (web, worker) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
     let (agency, job) = retrying(&test, &worker).await;
     test.execute("update work_scheduled set run_at = now()").await;
-    queue::promote_and_recover(&worker, 10).await.unwrap();
+    queue::promote_and_recover(&worker, &mut queue::Eras::default(), 10).await.unwrap();
     let mut wish = TenantTx::begin(&web, scope(agency)).await.unwrap();
     provisioning::retry(&mut wish, job).await.unwrap();
     // The request is not committed yet, and a worker claims the work that made new work unnecessary.

@@ -4,8 +4,9 @@
 use std::time::{Duration, Instant};
 
 use domain::work::Queue;
-use store::queue::{self, Claimer};
-use store::{Scope, TenantTx, new_id};
+use store::queue::{self, Claimer, Eras};
+use store::{Db, Scope, TenantTx, new_id};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{POOL, ours};
 use crate::BenchArgs;
@@ -67,6 +68,7 @@ async fn part(ours: &Ours, seconds: f64) -> anyhow::Result<Part> {
     let late = end - Duration::from_secs_f64(seconds / 10.0);
     let loops =
         (0..LOOPS).map(|_| tokio::spawn(turns(Ours { web: ours.web.clone(), worker: ours.worker.clone() }, end, late)));
+    let _tidying = AbortOnDropHandle::new(tokio::spawn(tidy(ours.worker.clone())));
     let (mut turns, mut added, mut done) = (Vec::new(), 0, 0);
     for ended in futures::future::join_all(loops).await {
         let (times, put, taken) = ended??;
@@ -100,4 +102,13 @@ async fn turns(ours: Ours, end: Instant, late: Instant) -> anyhow::Result<(Vec<f
         }
     }
     Ok((times, added, done))
+}
+
+/// Tidies the queue as often as a worker does.
+async fn tidy(db: Db) -> anyhow::Result<()> {
+    let mut eras = Eras::default();
+    loop {
+        queue::promote_and_recover(&db, &mut eras, 500).await?;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }

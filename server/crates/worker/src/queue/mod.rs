@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::work::{Kind, Queue};
 use store::listen::{self, Listener};
-use store::queue::{self, Claimed};
+use store::queue::{self, Claimed, Eras};
 use store::{Scope, TenantTx};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -48,14 +48,14 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
     let mut queues = QueueCapacity::new(&worker);
     let mut running: JoinSet<Queue> = JoinSet::new();
     let periodic = AbortOnDropHandle::new(tokio::spawn(periodic::schedule(worker.clone(), shutdown.clone())));
-    let (mut poll, mut tidy_at) = (Instant::now(), Instant::now());
+    let (mut poll, mut tidy_at, mut eras) = (Instant::now(), Instant::now(), Eras::default());
     while !shutdown.is_cancelled() {
         let now = Instant::now();
         // When the database's disk is full, the database accepts no writes, so nothing is claimed.
         let able = store::disk::has_room(&worker.heartbeat_db).await;
         queues.keep_current(&worker).await;
         if able && now >= tidy_at {
-            queues.named(tidy(&worker).await.iter());
+            queues.named(tidy(&worker, &mut eras).await.iter());
             tidy_at = now + worker.time_scale.guard(retry::around(TIDY));
         }
         if now >= poll {
@@ -130,8 +130,8 @@ async fn turn(
 }
 
 /// Moves due items and items of dead workers to the ready queues. Returns the names of the queues that got work.
-pub async fn tidy(worker: &Worker) -> std::collections::BTreeSet<String> {
-    queue::promote_and_recover(&worker.db, TIDY_BATCH).await.unwrap_or_else(|error| {
+pub async fn tidy(worker: &Worker, eras: &mut Eras) -> std::collections::BTreeSet<String> {
+    queue::promote_and_recover(&worker.db, eras, TIDY_BATCH).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the queue could not be tidied; trying again in a moment");
         std::collections::BTreeSet::new()
     })

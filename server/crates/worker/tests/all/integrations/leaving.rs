@@ -95,7 +95,7 @@ async fn tries_of_a_version_that_does_not_know_the_work_are_none() {
     let left = store::queue::depth(&harness.work).await.unwrap();
     assert_eq!((left.scheduled + left.ready, left.dead), (1, 0));
     harness.db.execute("update work_scheduled set run_at = now()").await;
-    store::queue::promote_and_recover(&harness.work, 10).await.unwrap();
+    store::queue::promote_and_recover(&harness.work, &mut store::queue::Eras::default(), 10).await.unwrap();
     let mut claimer = store::queue::Claimer::new(domain::work::Queue::Background, uuid::Uuid::now_v7());
     let claimed = store::queue::claim(&harness.work, &mut claimer).await.unwrap();
     assert_eq!(claimed.iter().map(|work| work.attempt).collect::<Vec<_>>(), [1], "it has all its tries");
