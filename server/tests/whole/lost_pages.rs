@@ -89,7 +89,7 @@ async fn a_lost_a_refused_and_a_failed_page_of_a_business_look_like_its_others()
     {
         let cookie = app.sign_in(user).await;
         let home = open(&app, &root, "en", Some(&cookie)).await;
-        assert_eq!(around(&home), [true, rings, true, true, false, false], "{who}: {}", home.body);
+        assert_eq!(around(&home), [true, rings, true, true, false, true], "{who}: {}", home.body);
         let lost = [("secret-word-x", StatusCode::NOT_FOUND), (gone.as_str(), StatusCode::NOT_FOUND)];
         let refused = is_refused.then_some(("assistant", StatusCode::FORBIDDEN));
         for (below, status) in lost.into_iter().chain(refused) {
