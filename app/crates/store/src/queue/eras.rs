@@ -101,6 +101,9 @@ impl Look {
     pub(super) async fn tidy(&self, conn: &mut PgConnection) -> Result<Vec<String>> {
         let first = if self.all { 0 } else { self.era - 1 - LATEST };
         let mut queues = if self.era > 2 { moved(conn, (first, self.era - 1), self.era).await? } else { Vec::new() };
+        if self.all && self.era > 3 {
+            count_again(conn, self.era).await?;
+        }
         if self.next {
             queues.extend(begin_next(conn, self.era).await?);
         }
@@ -119,6 +122,17 @@ async fn moved(conn: &mut PgConnection, eras: (i32, i32), into: i32) -> Result<V
         MOST_MOVED
     );
     Ok(queues.fetch_all(conn).await?)
+}
+
+/// Moves leases that claims no longer count into this era. There are some after a jump of the number.
+async fn count_again(conn: &mut PgConnection, era: i32) -> Result<()> {
+    let leases = sqlx::query!(
+        "with old as (select id from work_leases where era < $1 - 2 for update skip locked)
+         update work_leases l set era = $1 from old where l.id = old.id",
+        era
+    );
+    leases.execute(conn).await?;
+    Ok(())
 }
 
 /// Begins the next era, unless too much waits or is locked in those that claims would no longer look at. Leases are counted in

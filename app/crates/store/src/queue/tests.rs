@@ -186,6 +186,22 @@ async fn work_that_was_committed_late_is_found() {
 }
 
 #[tokio::test]
+async fn after_a_jump_of_the_era_work_is_found_and_leases_count() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    add_some(&test, &worker, 2).await;
+    let mut one = Claimer { per_tenant: 1, ..claimer() };
+    assert_eq!(claim(&worker, &mut one).await.unwrap().len(), 1);
+    // A sequence may lose up to 32 numbers when the database crashes.
+    test.execute("select setval('work_era', 33)").await;
+    assert_eq!(promote_and_recover(&worker, &mut Eras::default(), 10).await.unwrap().len(), 1, "its queue is woken");
+    assert_eq!(claim(&worker, &mut one).await.unwrap().len(), 0, "its tenant runs all it may");
+    release(&worker, one.owner).await.unwrap();
+    let mut two = Claimer { per_tenant: 2, ..claimer() };
+    assert_eq!(claim(&worker, &mut two).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn no_era_begins_while_much_waits_or_a_lease_is_locked() {
     let test = TestDb::new().await;
     let worker = test.db(DbRole::Worker).await;
