@@ -155,7 +155,7 @@ async fn the_first_page_says_what_is_ready_and_offers_both_ways() {
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     let page = app.browse("/admin/start", Some(&admin)).await.body;
     for text in
-        ["Database", "Migrations", "Encryption key", "Public address", "Mail", "Clock", "/do/seed_demo", "Start clean"]
+        ["Database", "Migrations", "Encryption key", "Public address", "Email", "Clock", "/do/seed_demo", "Start clean"]
     {
         assert!(page.contains(text), "the page lacks {text}");
     }

@@ -90,7 +90,7 @@ fn Password(texts: &'static Messages, filled: Filled, email: String) -> impl Int
 #[component]
 fn OwnName(texts: &'static Messages, filled: Filled, name: String) -> impl IntoView {
     view! {
-        <Card title=texts.your_name>
+        <Card title=texts.profile>
             <Form action="/do/set_my_name" filled=filled>
                 <TextField name="name" label=texts.your_name value=name autocomplete="name" maxlength=120_u32 required=true/>
                 <div><Button>{texts.save_name}</Button></div>

@@ -3,7 +3,7 @@
 use domain::agency::PlatformCounts;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Card, FirstSteps, Glyph, Icon, PageHeader, StatusIcon, Tile, Todo, Tone, counted};
+use kit::{Card, FirstSteps, Glyph, Icon, PageHeader, StatusIcon, Tile, Todo, Tone, counted, grouped};
 use leptos::prelude::*;
 use store::platform::{BrokenConnection, FailedJobs};
 use web::guard::{ServerContext, server_context};
@@ -74,7 +74,7 @@ fn Attention(needs: Needs) -> impl IntoView {
         view! {
             <li class="relative flex items-center gap-3 border-t border-line px-4 py-3 first:border-0 hover:bg-raised">
                 <StatusIcon tone=tone/>
-                <a class="row-link min-w-0 grow" href=href>{words}</a>
+                <a class="row-link min-w-0 grow whitespace-normal" href=href>{words}</a>
                 <Icon of=Glyph::Right class="shrink-0 text-fg-3"/>
             </li>
         }
@@ -86,10 +86,10 @@ fn Attention(needs: Needs) -> impl IntoView {
 fn Figures(counts: PlatformCounts) -> impl IntoView {
     view! {
         <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
-            <Tile name="Agencies" value=counts.agencies.to_string() href="/admin/agencies"/>
-            <Tile name="Businesses" value=counts.businesses.to_string() href="/admin/businesses"/>
-            <Tile name="People" value=counts.people.to_string() href="/admin/people"/>
-            <Tile name="Running jobs" value=counts.open_jobs.to_string()/>
+            <Tile name="Agencies" value=grouped(counts.agencies) href="/admin/agencies"/>
+            <Tile name="Businesses" value=grouped(counts.businesses) href="/admin/businesses"/>
+            <Tile name="People" value=grouped(counts.people) href="/admin/people"/>
+            <Tile name="Running jobs" value=grouped(counts.open_jobs)/>
         </div>
     }
 }

@@ -22,7 +22,7 @@ pub fn Banner(
     view! {
         <div class=format!("flex flex-wrap items-center gap-x-3 gap-y-2 rounded-card px-3 py-2 {}", tone.filled()) role=role>
             <StatusIcon tone=tone />
-            <p class="min-w-0 grow basis-60">{text}</p>
+            <p class="min-w-0 grow basis-48">{text}</p>
             {children.map(|children| view! { <div class="flex flex-wrap items-center gap-2">{children()}</div> })}
         </div>
     }

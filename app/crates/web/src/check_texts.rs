@@ -56,7 +56,7 @@ static ENGLISH: Texts = Texts {
     schema_differs: "The schema is older or newer. Run `slipway migrate`.",
     key: "Encryption key",
     key_opens: "Stored secrets open with the configured key. The server checks this at every start.",
-    mail: "Mail",
+    mail: "Email",
     mails_leave: "Emails go to your mail server. Send yourself a test email to be sure.",
     mails_stay: "No mail server is set, so emails are saved as files in the data folder. Set SMTP_URL before you invite people.",
     highlevel: "HighLevel app",

@@ -56,6 +56,7 @@ pub(super) static MESSAGES: Messages = Messages {
     account: "Account",
     nowhere_title: "Nothing here yet",
     nowhere: "You're not part of an agency or business yet. Ask your team to invite this email address.",
+    profile: "Profile",
     save_name: "Save name",
     current_password: "Current password",
     at_least_12: "At least 12 characters.",

@@ -61,6 +61,7 @@ pub(super) static MESSAGES: Messages = Messages {
     account: "Cuenta",
     nowhere_title: "Aún no hay nada que abrir",
     nowhere: "Todavía no pertenece a ninguna agencia ni negocio. Pida a quien trabaja con usted que invite a esta dirección.",
+    profile: "Perfil",
     save_name: "Guardar nombre",
     current_password: "Contraseña actual",
     at_least_12: "Al menos 12 caracteres.",

@@ -67,6 +67,7 @@ pub(crate) struct Messages {
     pub account: &'static str,
     pub nowhere_title: &'static str,
     pub nowhere: &'static str,
+    pub profile: &'static str,
     pub save_name: &'static str,
     pub current_password: &'static str,
     pub at_least_12: &'static str,

@@ -94,7 +94,7 @@ fn Details(facts: AgencyFacts) -> impl IntoView {
             <KeyValues>
                 <KeyValue name="URL name">{row.agency.slug.clone()}</KeyValue>
                 <KeyValue name="ID"><CopyId id=row.agency.id.to_string()/></KeyValue>
-                <KeyValue name="Since"><Exact at=row.agency.created_at/></KeyValue>
+                <KeyValue name="Added"><Exact at=row.agency.created_at/></KeyValue>
                 {row.agency.deleted_at.map(|at| view! { <KeyValue name="Deleted"><Exact at/></KeyValue> })}
                 <KeyValue name="HighLevel"><StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill></KeyValue>
                 {row.agency.ghl_agency_id.map(|id| view! { <KeyValue name="HighLevel company"><CopyId id=id/></KeyValue> })}

@@ -9,7 +9,7 @@ use kit::title::PageTitle;
 use kit::url_name::UrlName;
 use kit::{
     Address, Ago, Button, ButtonStyle, Card, Column, Empty, Filled, Form, Menu, MenuLink, MenuPost, PageHeader,
-    PostButton, Row, SavedView, StatusPill, Table, TextField, Tone, TrashNote,
+    PostButton, Row, SavedView, StatusPill, Table, TextField, Tone, TrashNote, grouped,
 };
 use leptos::prelude::*;
 use web::guard::server_context;
@@ -32,12 +32,12 @@ pub fn Agencies() -> impl IntoView {
         let trash = at.get("view") == "trash";
         let columns = vec![
             Column::sorted("name", "Agency"),
-            Column::plain("State"),
+            Column::plain("Status"),
             Column::plain("HighLevel").wide_only(),
             Column::plain("Businesses").number(),
             Column::plain("People").number().wide_only(),
             Column::plain("Jobs, 7 days").number().wide_only(),
-            if trash { Column::plain("Deleted").named() } else { Column::sorted("created", "Since").named() },
+            if trash { Column::plain("Deleted").named() } else { Column::sorted("created", "Added").named() },
             Column::plain(""),
         ];
         let views = [("", "All"), ("paused", "Paused"), ("trash", "Trash")];
@@ -71,9 +71,9 @@ fn line(row: AgencyRow, may: bool) -> Row {
             view! { <span class="font-medium">{row.agency.name}</span> }.into_any(),
             view! { <StatusPill tone=state plain=true>{word}</StatusPill> }.into_any(),
             view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
-            row.businesses.to_string().into_any(),
-            row.people.to_string().into_any(),
-            row.jobs_week.to_string().into_any(),
+            grouped(row.businesses).into_any(),
+            grouped(row.people).into_any(),
+            grouped(row.jobs_week).into_any(),
             view! { <Ago at=deleted.unwrap_or(row.agency.created_at)/> }.into_any(),
             operation,
         ],

@@ -81,7 +81,7 @@ fn Details(facts: BusinessFacts) -> impl IntoView {
                 <KeyValue name="URL name">{row.slug}</KeyValue>
                 <KeyValue name="ID"><CopyId id=row.id.to_string()/></KeyValue>
                 {row.ghl_location_id.map(|id| view! { <KeyValue name="Sub-account"><CopyId id=id/></KeyValue> })}
-                <KeyValue name="Since"><Exact at=row.created_at/></KeyValue>
+                <KeyValue name="Added"><Exact at=row.created_at/></KeyValue>
                 <KeyValue name="Time zone">{zone}</KeyValue>
                 <KeyValue name="Snapshot">{row.snapshot.unwrap_or_else(|| "None".to_owned())}</KeyValue>
                 <KeyValue name="Left to do">{left}</KeyValue>

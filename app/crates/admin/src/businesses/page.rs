@@ -30,9 +30,9 @@ pub fn Businesses() -> impl IntoView {
         let columns = vec![
             Column::sorted("name", "Business"),
             Column::plain("Status"),
-            Column::plain("Agency").wide_only(),
+            Column::plain("Agency"),
             Column::plain("HighLevel").wide_only(),
-            if trash { Column::plain("Deleted").named() } else { Column::sorted("created", "Since").named() },
+            if trash { Column::plain("Deleted").named() } else { Column::sorted("created", "Added").named() },
             Column::plain(""),
         ];
         let views =

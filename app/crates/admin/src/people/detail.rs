@@ -105,7 +105,7 @@ fn Places(places: Vec<Place>) -> impl IntoView {
                 <a class="underline underline-offset-2" href=href>{name}</a>
                 <span class="grow text-sm text-fg-3">{of}</span>
                 <span class="text-sm text-fg-2">{place.role}</span>
-                <span class="text-sm text-fg-3">"since "<Ago at=place.since/></span>
+                <span class="text-sm text-fg-3">"added "<Ago at=place.since/></span>
             </li>
         }
     });
@@ -130,7 +130,7 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
             <li class="flex flex-wrap items-baseline gap-x-3 gap-y-1">
                 <span class="min-w-0 grow basis-60 break-words" title=agent>{browser}</span>
                 <span class="text-sm text-fg-2">"used "<Ago at=one.last_seen_at/></span>
-                <span class="text-sm text-fg-3">"since "<Ago at=one.created_at/></span>
+                <span class="text-sm text-fg-3">"signed in "<Ago at=one.created_at/></span>
             </li>
         }
     });

@@ -34,7 +34,7 @@ pub fn People() -> impl IntoView {
         let frame = frame(&context, vec![Crumb::current("People")]);
         let columns = vec![
             Column::plain("Person"),
-            Column::plain("State"),
+            Column::plain("Status"),
             Column::plain("Agency").wide_only(),
             Column::plain("2FA").wide_only(),
             Column::plain("Last seen").named(),

@@ -47,7 +47,7 @@ pub(super) fn Installation(
                 <KeyValues>
                     <KeyValue name="Version">{env!("CARGO_PKG_VERSION")}</KeyValue>
                     <KeyValue name="Schema">{schema}</KeyValue>
-                    <KeyValue name="Mail">{mail}</KeyValue>
+                    <KeyValue name="Email">{mail}</KeyValue>
                     <KeyValue name="HighLevel app">{app}</KeyValue>
                     <KeyValue name="Redirect address to register">
                         <span class="break-all"><CopyId id=installed.callback tail=0 label="Copy redirect address"/></span>

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{AgencyId, BusinessId, ConversationId, InboundEventId};
 
 /// Every kind of item, with what people call it.
-pub const KINDS: [(&str, &str); 13] = [
+pub const KINDS: [(&str, &str); 15] = [
     ("message", "Message"),
     ("status", "Message status"),
     ("watermark", "Read receipt"),
@@ -19,6 +19,8 @@ pub const KINDS: [(&str, &str); 13] = [
     ("account", "Account update"),
     ("INSTALL", "App installed"),
     ("UNINSTALL", "App removed"),
+    ("LocationCreate", "Sub-account created"),
+    ("LocationUpdate", "Sub-account updated"),
     ("other", "Unknown event"),
     (UNREADABLE, "Unreadable event"),
 ];

@@ -152,14 +152,14 @@ impl Kind {
             Self::BatchFinished => "An import finished",
             Self::ConnectionLost => "A connection was lost",
             Self::ConnectionRestored => "A connection works again",
-            Self::ConnectionEnding => "A connection ends soon",
+            Self::ConnectionEnding => "A connection expires soon",
             Self::TodoAssigned => "A to-do was assigned to you",
             Self::InvitationAccepted => "An invitation was accepted",
             Self::ClientCreated => "A client was added",
             Self::WebhookDisabled => "A webhook was turned off",
             Self::ConversationHandedOver => "A customer waits for a person",
-            Self::UsageLimit => "A client nears a limit of its usage",
-            Self::FilesLimit => "A client nears its limit of files",
+            Self::UsageLimit => "A client is close to its usage limit",
+            Self::FilesLimit => "A client is close to its file limit",
             Self::ToolApproval => "An AI agent asks for approval",
         }
     }

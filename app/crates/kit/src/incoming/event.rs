@@ -28,7 +28,7 @@ pub fn IncomingEvent(
     technical: bool,
 ) -> impl IntoView {
     let (tone, word) = outcome(&event.outcome);
-    let because = explanation(&event.outcome);
+    let because = explanation(&event.outcome, &event.provider);
     let error = event.error.clone().filter(|_| technical);
     let again = replay.zip(forecast.clone()).map(|((action, hidden), words)| {
         view! {
@@ -56,7 +56,7 @@ pub fn IncomingEvent(
                     <KeyValue name="Failures">{event.attempts.to_string()}</KeyValue>
                     {event.happened_at.map(|at| view! { <KeyValue name="Happened"><Exact at/></KeyValue> })}
                     <KeyValue name="Received"><Exact at=event.at/></KeyValue>
-                    {event.processed_at.map(|at| view! { <KeyValue name="Ended"><Exact at/></KeyValue> })}
+                    {event.processed_at.map(|at| view! { <KeyValue name="Finished"><Exact at/></KeyValue> })}
                     {conversation.map(|href| view! { <KeyValue name="Conversation"><a class="underline underline-offset-2" href=href>"Open conversation"</a></KeyValue> })}
                     {shape.map(|shape| view! { <KeyValue name="What came"><code class="font-mono text-xs whitespace-pre-wrap break-words">{shape}</code></KeyValue> })}
                 </KeyValues>
@@ -67,8 +67,9 @@ pub fn IncomingEvent(
 }
 
 /// What an outcome means.
-fn explanation(outcome: &str) -> &'static str {
+fn explanation(outcome: &str, provider: &str) -> &'static str {
     match outcome {
+        "processed" if provider == "ghl" => "Processed. Nothing is left to do.",
         "processed" => "Processed. Its content is in the conversation.",
         "duplicate" => "The same event came before, so it was skipped.",
         "ignored" => "Nothing to do.",
