@@ -4,7 +4,7 @@ use kit::Chip;
 use leptos::prelude::*;
 
 use super::described::{Described, Success};
-use super::members::{Side, errors_table, members_table};
+use super::members::{Side, errors_table, members_table, with_code};
 use super::{Entry, anchor};
 use crate::tokens::examples::{CopyButton, Examples};
 
@@ -32,7 +32,7 @@ pub(super) fn OneCall(entry: Entry, described: Described, base: String) -> impl 
     view! {
         <section id=id class="card scroll-mt-16">
             <header class="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-3">
-                <h2 class="text-sm font-semibold">{summary}</h2>
+                <h2 class="text-base font-semibold">{summary}</h2>
                 <p class="flex min-w-0 flex-wrap items-center gap-x-2 font-mono text-xs text-fg-2">
                     <span class="font-semibold">{method}</span>
                     <code class="min-w-0 break-all">{path}</code>
@@ -66,7 +66,7 @@ fn success(answer: Success, summary: &str) -> AnyView {
     view! {
         <div>
             <h3 class=HEADING>{heading}</h3>
-            <p class="py-1 text-sm text-fg-2">{meaning}</p>
+            <p class="py-1 text-sm text-fg-2">{with_code(&meaning)}</p>
             {table}
         </div>
     }

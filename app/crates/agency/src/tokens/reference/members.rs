@@ -49,6 +49,16 @@ fn table(caption: String, columns: &[(&'static str, &'static str)], lines: Vec<A
     .into_any()
 }
 
+/// A text of the description, whose parts between backticks are code.
+pub fn with_code(text: &str) -> Vec<AnyView> {
+    let parts = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
+    let parts = parts.map(|(at, part)| {
+        let part = part.to_owned();
+        if at % 2 == 0 { part.into_any() } else { view! { <code>{part}</code> }.into_any() }
+    });
+    parts.collect()
+}
+
 /// A table of members. Members that have members of their own show them when they are opened.
 pub fn members_table(caption: String, members: Vec<Member>, side: Side) -> AnyView {
     let columns = [("Name", "w-1/4"), ("Type", "w-1/5"), (side.heading(), "w-1/5"), ("Meaning", "")];
@@ -66,7 +76,7 @@ fn lines(member: Member, side: Side) -> AnyView {
             <th role="rowheader" scope="row">{name}</th>
             <td role="cell">{kind}</td>
             <td role="cell">{presence}</td>
-            <td role="cell">{meaning}{words}</td>
+            <td role="cell">{with_code(&meaning)}{words}</td>
         </tr>
         {own}
     }
@@ -95,11 +105,12 @@ pub fn errors_table(caption: String, errors: Vec<Failure>) -> AnyView {
     let lines = errors.into_iter().map(|error| {
         let status = if error.status == "default" { "Other".to_owned() } else { error.status };
         let codes = error.codes.join(", ");
+        let codes = (!codes.is_empty()).then(|| view! { <code>{codes}</code> });
         view! {
             <tr role="row">
                 <th role="rowheader" scope="row">{status}</th>
-                <td role="cell"><code>{codes}</code></td>
-                <td role="cell">{error.when}</td>
+                <td role="cell">{codes}</td>
+                <td role="cell">{with_code(&error.when)}</td>
             </tr>
         }
         .into_any()
@@ -110,6 +121,14 @@ pub fn errors_table(caption: String, errors: Vec<Failure>) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_between_backticks_is_a_part_of_its_own() {
+        assert_eq!(with_code("Send `create_anyway` to create it").len(), 3);
+        assert_eq!(with_code("`null` on the last page").len(), 2);
+        assert_eq!(with_code("The job.").len(), 1);
+        assert!(with_code("").is_empty());
+    }
 
     #[test]
     fn presence_is_said_as_the_side_needs_it() {

@@ -24,6 +24,7 @@ use super::examples::{ExampleCall, TOKEN};
 const ID: &str = "01985f2a-7c4e-7d3b-9a51-5f0c2e8b6d17";
 
 /// One method of one route, as the page shows it.
+#[derive(Clone, Copy)]
 struct Entry {
     path: &'static str,
     scope: &'static str,
@@ -119,8 +120,8 @@ fn overview(context: &ServerContext, tokens: String) -> AnyView {
     let frame = frame(context, vec![Crumb::link("API tokens", tokens.clone()), Crumb::current("API reference")]);
     let groups = entries().into_iter().map(|(heading, entries)| {
         let page = group_page(&reference, heading);
-        let lines = entries.into_iter().map(|entry| view! { <Line entry page=page.clone()/> }).collect_view();
-        view! { <div id=anchor(heading) class="scroll-mt-16"><Card title=heading flush=true><ul>{lines}</ul></Card></div> }
+        let lines = lines(&page, &entries);
+        view! { <div id=anchor(heading) class="scroll-mt-16"><Card title=heading flush=true>{lines}</Card></div> }
     });
     let groups = groups.collect_view();
     view! {
@@ -130,7 +131,7 @@ fn overview(context: &ServerContext, tokens: String) -> AnyView {
                 <ButtonLink href=tokens>"API tokens"</ButtonLink>
                 <ButtonLink href="/api/openapi.json">"OpenAPI (JSON)"</ButtonLink>
             </PageHeader>
-            <div class="flex max-w-4xl flex-col gap-4"><Groups reference current=""/><Basics base/>{groups}</div>
+            <div class="flex max-w-7xl flex-col gap-4"><Groups reference current=""/><Basics base/>{groups}</div>
         </Shell>
     }
     .into_any()
@@ -147,6 +148,11 @@ fn calls(context: &ServerContext, tokens: String, heading: &'static str, entries
         Crumb::current(heading),
     ];
     let frame = frame(context, crumbs);
+    let page = group_page(&reference, heading);
+    let index = (entries.len() > 1).then(|| {
+        let lines = lines(&page, &entries);
+        view! { <nav class="card" aria-label="Calls on this page">{lines}</nav> }
+    });
     let calls = entries.into_iter().map(|entry| {
         let described = described(document, entry.path, entry.method);
         view! { <OneCall entry described base=base.clone()/> }
@@ -158,7 +164,7 @@ fn calls(context: &ServerContext, tokens: String, heading: &'static str, entries
             <PageHeader title=heading>
                 <ButtonLink href="/api/openapi.json">"OpenAPI (JSON)"</ButtonLink>
             </PageHeader>
-            <div class="flex max-w-7xl flex-col gap-4"><Groups reference current=heading/>{calls}</div>
+            <div class="flex max-w-7xl flex-col gap-4"><Groups reference current=heading/>{index}{calls}</div>
         </Shell>
     }
     .into_any()
@@ -182,17 +188,24 @@ fn Groups(reference: String, current: &'static str) -> impl IntoView {
     view! { <Tabs label="API reference" tabs/> }
 }
 
+/// The calls of a group as lines that lead to them on its page.
+fn lines(page: &str, entries: &[Entry]) -> AnyView {
+    let lines = entries.iter().map(|&entry| view! { <Line entry page=page.to_owned()/> });
+    view! { <ul>{lines.collect_view()}</ul> }.into_any()
+}
+
 /// One call as a line that leads to it.
 #[component]
 fn Line(entry: Entry, page: String) -> impl IntoView {
     let (method, path, summary) = (entry.method, entry.path, entry.doc.summary);
-    let id = anchor(&format!("{method} {path}"));
-    let href = format!("{page}#{id}");
+    let href = format!("{page}#{}", anchor(&format!("{method} {path}")));
     view! {
-        <li id=id class="flex scroll-mt-16 flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-4 py-3 first:border-0">
-            <a class="link text-sm font-medium" href=href>{summary}</a>
-            <span class="font-mono text-xs font-semibold text-fg-2">{method}</span>
-            <code class="min-w-0 break-all font-mono text-xs text-fg-2">{path}</code>
+        <li class="grid items-baseline gap-x-4 gap-y-1 border-t border-line px-4 py-2.5 first:border-0 sm:grid-cols-2">
+            <a class="link justify-self-start text-sm font-medium" href=href>{summary}</a>
+            <p class="flex min-w-0 font-mono text-xs text-fg-2">
+                <span class="w-14 flex-none font-semibold">{method}</span>
+                <code class="min-w-0 break-all">{path}</code>
+            </p>
         </li>
     }
 }
@@ -202,7 +215,7 @@ fn Line(entry: Entry, page: String) -> impl IntoView {
 fn Basics(base: String) -> impl IntoView {
     view! {
         <Card title="Basics">
-            <div class="flex flex-col gap-2 text-sm">
+            <div class="flex max-w-3xl flex-col gap-2 text-sm">
                 <p>"Base URL: "<code class="font-mono text-xs">{base}"/api/v1"</code></p>
                 <p>"Authenticate with a token in the header "<code class="font-mono text-xs">"authorization: Bearer slw_…"</code>". The examples read it from an environment variable: "<code class="font-mono text-xs">"export SLIPWAY_TOKEN=slw_…"</code></p>
                 <p>"Lists take "<code class="font-mono text-xs">"q"</code>" (search by name), "<code class="font-mono text-xs">"limit"</code>" (1 to 100, 50 by default) and "<code class="font-mono text-xs">"cursor"</code>". Each response includes the cursor of the next page."</p>
