@@ -184,6 +184,8 @@ fn of_name(name: &str) -> String {
         "city" => "Miami",
         "timezone" | "zone" => "America/New_York",
         "language" => "en",
+        "next" | "cursor" => "MjAyNi0wMS0xNQ",
+        "error" => "HighLevel couldn't be reached for 15 minutes.",
         "name" if name == "first_name" => "Ana",
         "name" if name == "last_name" => "Lee",
         "name" => "Bright Dental",
