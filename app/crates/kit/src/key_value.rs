@@ -1,4 +1,4 @@
-//! Lists the facts of one object: names on the left, values on the right, and stacked on a phone.
+//! Lists the facts of one object: names on the left, values on the right.
 
 use leptos::prelude::*;
 
