@@ -42,6 +42,7 @@ pub fn EmptyFiltered(
 ) -> impl IntoView {
     let what = what.to_lowercase();
     let (title, out) = match (at.get("q"), view) {
+        ("", Some("Trash")) => ("The trash is empty.".to_owned(), "Show all"),
         ("", Some(view)) => (format!("No {what} under \u{201c}{view}\u{201d}."), "Show all"),
         ("", None) => (format!("No {what} match."), "Clear filters"),
         (typed, _) => (format!("No {what} match \u{201c}{typed}\u{201d}."), "Clear filters"),
