@@ -157,10 +157,10 @@ impl Kind {
             Self::InvitationAccepted => "An invitation was accepted",
             Self::ClientCreated => "A client was added",
             Self::WebhookDisabled => "A webhook was turned off",
-            Self::ConversationHandedOver => "A customer waits for a person",
-            Self::UsageLimit => "A client is close to its usage limit",
-            Self::FilesLimit => "A client is close to its file limit",
-            Self::ToolApproval => "An AI agent asks for approval",
+            Self::ConversationHandedOver => "A customer is waiting for a person",
+            Self::UsageLimit => "A client is near a usage limit",
+            Self::FilesLimit => "A client is near its storage limit",
+            Self::ToolApproval => "An AI agent needs approval",
         }
     }
 

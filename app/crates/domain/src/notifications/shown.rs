@@ -60,7 +60,7 @@ pub fn sentence(kind: Kind, title: &str) -> String {
         Kind::InvitationAccepted => format!("{title} accepted the invitation"),
         Kind::ClientCreated => format!("{title} was added as a client"),
         Kind::WebhookDisabled => format!("Webhook {title} was turned off"),
-        Kind::ConversationHandedOver => format!("A customer of {title} waits for a person"),
+        Kind::ConversationHandedOver => format!("A customer of {title} is waiting for a person"),
         Kind::UsageLimit => format!("{title} has used most of its messages or tokens"),
         Kind::FilesLimit => format!("{title} has used most of its room for files"),
         Kind::ToolApproval => format!("An AI agent of {title} asks for approval"),
