@@ -69,7 +69,7 @@ fn Line(item: TodoLine, forms: Option<TodoForms>) -> impl IntoView {
     view! {
         <li class="flex flex-wrap items-start gap-x-2.5 gap-y-1.5" data-row=item.id>
             {tick}
-            <span class="min-w-0 grow basis-60 pt-0.5">
+            <span class="min-w-0 grow basis-52 pt-0.5">
                 <span class=name>{item.what}</span>
                 {open.then(|| view! { <span class="block text-fg-2">{item.why}</span> })}
                 {ended}

@@ -142,8 +142,8 @@ pub(super) fn Jobs(
     let lines = jobs.into_iter().map(move |job| {
         let (look, word) = labels::job(&job);
         view! {
-            <li class="flex items-center gap-3 border-t border-line px-4 py-2.5 first:border-0">
-                <a class="grow hover:underline" href=format!("{base}/provisioning/{}", job.id)>{format!("Job #{}", job.number)}</a>
+            <li class="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-4 py-2.5 first:border-0">
+                <a class="grow whitespace-nowrap hover:underline" href=format!("{base}/provisioning/{}", job.id)>{format!("Job #{}", job.number)}</a>
                 <StatusPill tone=look plain=true>{word}</StatusPill>
                 <span class="text-sm text-fg-2"><Ago at=job.created_at/></span>
             </li>

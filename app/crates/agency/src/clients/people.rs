@@ -161,7 +161,7 @@ fn team_and_invites(
         let (role, hidden) = (member.role.label().to_owned(), with("user", member.user.to_string()));
         let verb = format!("Remove {}", if member.name.is_empty() { &member.email } else { &member.name });
         view! {
-            <li class="flex flex-wrap items-center justify-between gap-x-3">
+            <li class="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
                 {called(&member.name, &member.email)}<span class="text-sm text-fg-2">{role}</span>
                 {may_remove.then(|| view! { <Confirm action="/do/remove_client_member" label="Remove" verb=verb hidden=hidden>"They lose access to this client immediately. What they did stays in the audit log."</Confirm> })}
             </li>

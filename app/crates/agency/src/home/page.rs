@@ -317,7 +317,7 @@ fn NeedsYou(data: Arc<HomeData>) -> impl IntoView {
         view! {
             <li class="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-3 first:border-0">
                 <StatusIcon tone=line.tone/>
-                <div class="min-w-0 grow basis-60"><p class="font-medium">{line.what}</p><p class="text-sm text-fg-2">{line.why}</p></div>
+                <div class="min-w-0 grow basis-48"><p class="font-medium">{line.what}</p><p class="text-sm text-fg-2">{line.why}</p></div>
                 <ButtonLink href=line.href look=look>{line.action}</ButtonLink>
             </li>
         }
@@ -356,7 +356,7 @@ fn Recent(base: String, rows: Vec<JobRow>) -> impl IntoView {
                     {format!("#{} {}", row.number, row.client_name)}
                 </a>
                 <StatusPill tone=tone plain=true>{word}</StatusPill>
-                <span class="w-24 text-end text-sm text-fg-2"><Ago at=row.created_at/></span>
+                <span class="basis-full text-sm text-fg-2 sm:w-24 sm:basis-auto sm:text-end"><Ago at=row.created_at/></span>
             </li>
         }
     });

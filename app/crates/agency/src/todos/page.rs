@@ -206,5 +206,5 @@ fn Origin(base: String, sees_clients: bool, todo: Todo) -> impl IntoView {
     let job = todo.job.zip(todo.job_number).map(|(job, number)| {
         view! { <a class="inline-flex min-h-6 items-center text-xs text-fg-3 hover:underline" href=format!("{base}/provisioning/{job}")>{format!("Job #{number}")}</a> }
     });
-    view! { <span class="flex min-w-0 flex-col">{client}{job}</span> }
+    view! { <span class="flex min-w-0 flex-wrap items-center gap-x-2 sm:flex-col sm:flex-nowrap sm:items-start">{client}{job}</span> }
 }

@@ -116,7 +116,7 @@ fn State(delivery: Delivery) -> impl IntoView {
     };
     let next = delivery.next_attempt_at.filter(|_| delivery.attempts > 0);
     view! {
-        <span class="inline-flex flex-col">
+        <span class="inline-flex flex-wrap items-baseline gap-x-2">
             <StatusPill tone=tone plain=true>{word}</StatusPill>
             {(!answer.is_empty()).then(|| view! { <span class="text-xs text-fg-3">{answer}</span> })}
             {next.map(|at| view! { <span class="text-xs text-fg-3">"in "<Until at=at past="a moment"/></span> })}

@@ -192,9 +192,9 @@ fn History(days: Vec<StripDay>) -> impl IntoView {
     view! {
         <div class="flex flex-wrap items-center gap-x-4 gap-y-2 text-xs text-fg-3">
             <div class="flex items-center gap-2">
-                <span aria-hidden="true">{date(first)}</span>
+                <span class="whitespace-nowrap" aria-hidden="true">{date(first)}</span>
                 <ul class="flex gap-1" aria-label="The last 14 days">{boxes.collect_view()}</ul>
-                <span aria-hidden="true">{date(last)}</span>
+                <span class="whitespace-nowrap" aria-hidden="true">{date(last)}</span>
             </div>
             <p class="flex flex-wrap gap-x-3 gap-y-1" aria-hidden="true">{legend.collect_view()}</p>
         </div>
