@@ -5,6 +5,7 @@
 use domain::brand::Brand;
 use domain::language::Language;
 use domain::permission::Right;
+use domain::phone;
 use kit::frame::palette::{Found, Results};
 use kit::frame::{Area, Crumb, find_texts};
 use kit::{Address, Glyph};
@@ -57,9 +58,12 @@ async fn in_business(context: &ServerContext, typed: &str) -> Result<(Vec<Found>
     Ok((found, brand))
 }
 
-/// A contact with where the person writes and when they last did.
+/// A contact with the number, by which somebody who typed a part of it sees who is meant, else with where the person writes, and
+/// when they last wrote.
 fn contact(language: Language, base: &str, row: &ContactRow) -> Found {
-    let (name, note) = (row_name(language, row), channels(language, &row.kinds));
+    let name = row_name(language, row);
+    let number = row.phone.as_deref().map(phone::shown).filter(|number| *number != name);
+    let note = number.unwrap_or_else(|| channels(language, &row.kinds));
     let href = format!("{base}/contacts/{}", row.id);
     Found::new(find_texts(language).contacts, Glyph::Person, &name, &note, href).last_at(row.last_activity_at)
 }
@@ -88,5 +92,7 @@ mod tests {
         assert_eq!((found.group, found.what.as_str()), ("Contactos", "+1 305-555-0142"));
         assert_eq!((found.note.as_str(), found.at), ("WhatsApp, Instagram", at));
         assert_eq!(found.href, format!("/b/x/contacts/{}", row.id));
+        let named = contact(Language::English, "/b/x", &ContactRow { name: "Ana".to_owned(), ..row });
+        assert_eq!((named.what.as_str(), named.note.as_str()), ("Ana", "+1 305-555-0142"));
     }
 }
