@@ -72,7 +72,7 @@ async fn the_chosen_language_wins_on_business_pages_and_agency_pages_stay_englis
             "Edit details",
             "Connections",
             "Sign out",
-            "Search names and numbers",
+            "Search names or phones",
             "Find a page",
             "Snooze until tomorrow",
             "Unassigned",

@@ -10,8 +10,8 @@ const REFUSALS: &[(&str, &str)] = &[
     ("Choose a team member.", "Elija a alguien que trabaje aquí."),
     ("Choose another contact.", "Elija otro contacto."),
     (
-        "Both write on the same channel, so they stay two contacts: an answer would not say whom it is for.",
-        "Ambos escriben por el mismo canal, así que siguen siendo dos contactos: una respuesta no diría para quién es.",
+        "Both write on the same channel, so they can't be merged: a reply there could only reach one of them.",
+        "Ambos escriben por el mismo canal, así que no se pueden combinar: una respuesta allí solo llegaría a uno de ellos.",
     ),
     (
         "Another contact was merged into this one later. Undo that first.",

@@ -9,7 +9,7 @@ use domain::messaging::length::{Unit, limit};
 use domain::messaging::view::{ChannelView, ConversationLine, MessageView};
 use domain::messaging::window::Window;
 use kit::form::FormSummary;
-use kit::{Address, Button, ButtonStyle, Filled, Glyph, Icon, TextArea};
+use kit::{Address, Button, ButtonStyle, Filled, Glyph, Icon, TextArea, grouped};
 use leptos::context::Provider;
 use leptos::prelude::*;
 use operations::inbox::takes_files;
@@ -191,5 +191,5 @@ fn length_help(words: &'static Texts, line: &ConversationLine) -> String {
     let (most, unit) = limit(line.kind);
     // Most texts need a byte for each letter, and accents two.
     let most = if unit == Unit::Bytes { most * 9 / 10 } else { most };
-    (words.length_help)(most, (words.channel)(line.kind))
+    (words.length_help)(&grouped(i64::try_from(most).unwrap_or(i64::MAX)), (words.channel)(line.kind))
 }

@@ -30,7 +30,7 @@ pub async fn merge_contacts(actor: &BusinessActor, contact: ContactId, other: Co
     let pair = merging::pair(&mut tx, contact, other).await?;
     if !pair.shared.is_empty() {
         return Err(Refusal::State(
-            "Both write on the same channel, so they stay two contacts: an answer would not say whom it is for."
+            "Both write on the same channel, so they can't be merged: a reply there could only reach one of them."
                 .to_owned(),
         ));
     }

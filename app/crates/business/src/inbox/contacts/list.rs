@@ -81,7 +81,8 @@ pub(super) fn Line(language: Language, row: ContactRow, href: String) -> impl In
     let known = [row.handle.map(|handle| format!("@{handle}")), phone, row.email];
     let known: Vec<String> = known.into_iter().flatten().filter(|text| *text != name).collect();
     let out = row.opted_out_at.map(|_| view! { <StatusPill tone=Tone::Cancelled>{words.opted_out}</StatusPill> });
-    let last = row.last_activity_at.map(|at| view! { <span class="text-xs text-fg-3"><Ago at/></span> });
+    let last =
+        row.last_activity_at.map(|at| view! { <span class="text-xs text-fg-3">{words.last_wrote}" "<Ago at/></span> });
     view! {
         <li class="border-t border-line first:border-0">
             <a class="flex flex-col gap-1 px-4 py-3 hover:bg-raised" href=href>

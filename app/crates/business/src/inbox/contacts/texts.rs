@@ -59,11 +59,11 @@ pub(super) const fn texts(language: Language) -> &'static Texts {
 
 static ENGLISH: Texts = Texts {
     contacts: "Contacts",
-    help: "Everybody who wrote to you or whom you wrote to, the newest first. A person who writes on two channels can be made one contact.",
-    search: "Search names, numbers, mail addresses and user names",
+    help: "Everyone you have messages with, last added first. If someone writes on two channels, merge the two into one contact.",
+    search: "Search names, phones or emails",
     none: (
         "No contacts yet",
-        "Whoever writes to you on WhatsApp, Instagram, Messenger or the chat of your web site appears here by themselves.",
+        "Anyone who writes to you on WhatsApp, Instagram, Messenger or your website chat shows up here.",
     ),
     none_here: "No contact matches.",
     show_all: "Show all",
@@ -101,15 +101,15 @@ static ENGLISH: Texts = Texts {
     moves: "Conversations that move",
     moves_nothing: "None",
     shared: |channels| {
-        format!("Both write on {channels}, so they stay two contacts: an answer there would not say whom it is for.")
+        format!("Both write on {channels}, so they can't be merged: a reply there could only reach one of them.")
     },
     choose_other: "Choose another contact",
 };
 
 static SPANISH: Texts = Texts {
     contacts: "Contactos",
-    help: "Todas las personas que le escribieron o a quienes usted escribió, las más recientes primero. Quien escribe por dos canales puede ser un solo contacto.",
-    search: "Buscar nombres, números, correos y nombres de usuario",
+    help: "Todas las personas con las que tiene mensajes, la última agregada primero. Si alguien escribe por dos canales, combine los dos en un solo contacto.",
+    search: "Buscar nombres, teléfonos o correos",
     none: (
         "Aún no hay contactos",
         "Quien le escriba por WhatsApp, Instagram, Messenger o el chat de su sitio web aparecerá aquí automáticamente.",
@@ -151,7 +151,7 @@ static SPANISH: Texts = Texts {
     moves_nothing: "Ninguna",
     shared: |channels| {
         format!(
-            "Ambos escriben por {channels}, así que siguen siendo dos contactos: una respuesta allí no diría para quién es."
+            "Ambos escriben por {channels}, así que no se pueden combinar: una respuesta allí solo llegaría a uno de ellos."
         )
     },
     choose_other: "Elegir otro contacto",

@@ -13,7 +13,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     views: "Views",
     view,
-    search: "Search names and numbers",
+    search: "Search names or phones",
     order,
     next: "Next",
     first_page: "First page",

@@ -13,7 +13,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     views: "Vistas",
     view,
-    search: "Buscar nombres y números",
+    search: "Buscar nombres o teléfonos",
     order,
     next: "Siguiente",
     first_page: "Primera página",
@@ -50,7 +50,7 @@ pub(super) static TEXTS: Texts = Texts {
     assistant: "Asistente",
     mode,
     as_channel: "Como en todo el canal",
-    take_over: "Tomar la conversación",
+    take_over: "Atender",
     give_back: "Devolver",
     told_assistant: "Guardado.",
     wants_person: "Necesita a una persona",

@@ -144,8 +144,8 @@ pub(super) struct Texts {
     pub send: &'static str,
     pub add_note: &'static str,
     pub note_help: &'static str,
-    /// The most characters of one message, and the name of the channel.
-    pub length_help: fn(usize, &str) -> String,
+    /// The most characters of one message, as people read it, and the name of the channel.
+    pub length_help: fn(&str, &str) -> String,
     pub quoting: &'static str,
     pub no_quote: &'static str,
     pub read_only: &'static str,
