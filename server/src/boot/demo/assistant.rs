@@ -17,7 +17,7 @@ use crate::boot::compose::Core;
 const QUESTIONS: [(&str, &str); 10] = [
     (
         "When are you open?",
-        "We are open Monday to Friday from 8:00 to 17:00, with a break from 12:00 to 13:00. On weekends we are closed.",
+        "We are open Monday to Friday from 8 AM to 5 PM, with a lunch break from noon to 1 PM. On weekends we are closed.",
     ),
     (
         "My tooth hurts. Do you have a free appointment this week?",

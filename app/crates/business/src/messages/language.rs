@@ -26,7 +26,7 @@ static ENGLISH: LanguageTexts = LanguageTexts {
     title: "Language of the business",
     label: "Business language",
     help: "For the pages and emails of people here who chose no language, and for what the assistant says by itself.",
-    of_country: |name| format!("That of its country ({name})"),
+    of_country: |name| format!("Language of its country ({name})"),
     save: "Save language",
     saved: "The language of the business is saved.",
     choose: "Choose a language.",

@@ -5,7 +5,7 @@
 pub(super) fn english(reason: &str) -> &str {
     let is_schema =
         ["Its schemas", "Its input schema", "Its output schema"].iter().any(|begin| reason.starts_with(begin));
-    if is_schema { "What it says of its arguments or of its result can't be used." } else { reason }
+    if is_schema { "Its description of inputs or results can't be used." } else { reason }
 }
 
 /// The reason in Spanish, by how the stored sentence begins. Of a schema that cannot be used it says no more than that.

@@ -221,10 +221,10 @@ pub(super) static TEXTS: Texts = Texts {
     times_stopped: "Detenidos",
     by_tool: "Por herramienta",
     read_every_call: "Leer cada llamada",
-    done_times: |count| format!("{count} hechas"),
-    of_them_approved: |count| format!("{count} aprobadas por una persona"),
-    refused_times: |count| format!("{count} detenidas"),
-    failed_times: |count| format!("{count} fallidas"),
+    done_times: |count| format!("{count} hecha{}", many(count)),
+    of_them_approved: |count| format!("{count} aprobada{} por una persona", many(count)),
+    refused_times: |count| format!("{count} detenida{}", many(count)),
+    failed_times: |count| format!("{count} fallida{}", many(count)),
     what_holds: "Lo que vale para cada agente",
     promises: &[
         "Llega solo a este negocio, nunca a los datos de otro.",
@@ -247,3 +247,8 @@ pub(super) static TEXTS: Texts = Texts {
     },
     told_rejected: "Rechazada. Se le comunica al agente.",
 };
+
+/// The end of a word that stands behind a count, which comes as it is shown.
+fn many(count: &str) -> &'static str {
+    if count == "1" { "" } else { "s" }
+}
