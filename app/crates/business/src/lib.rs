@@ -2,7 +2,6 @@
 
 mod assistant;
 mod connections;
-mod find;
 mod home;
 mod inbox;
 mod incoming;
@@ -14,8 +13,9 @@ pub use assistant::{
     AssistantSource, AssistantTryOut,
 };
 pub use connections::{BusinessIntegrations, ChooseChannel, RenewPage};
-pub use find::FindInBusiness;
 pub use home::BusinessHome;
-pub use inbox::{ContactPage, Contacts, Conversation, Inbox, MergeContact, ScheduledMessages, Snippets};
+pub use inbox::{
+    ContactPage, Contacts, Conversation, FindInBusiness, Inbox, MergeContact, ScheduledMessages, Snippets,
+};
 pub use incoming::BusinessIncoming;
 pub use tools::{AiAgent, AiApprovals, AiCall, AiLog, AiTools, AiTrust};

@@ -13,6 +13,7 @@ mod day;
 mod draft_actions;
 mod erasure;
 mod file_field;
+mod find;
 mod header;
 mod line;
 mod list;
@@ -32,7 +33,7 @@ mod thread;
 mod window_bar;
 
 pub use contacts::{ContactPage, Contacts, MergeContact};
-pub(crate) use contacts::{channels, row_name};
+pub use find::FindInBusiness;
 pub use page::{Conversation, Inbox};
 pub use schedule::ScheduledMessages;
 pub use snippets::Snippets;

@@ -10,6 +10,6 @@ mod read;
 mod texts;
 
 pub use list::Contacts;
-pub(crate) use list::{channels, row_name};
+pub(super) use list::{channels, row_name};
 pub use merge::MergeContact;
 pub use page::ContactPage;

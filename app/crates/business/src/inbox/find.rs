@@ -1,4 +1,4 @@
-//! What does the search of a business find? Its pages and its contacts, as far as the caller may open them. Without scripts it is
+//! What does the search of a business find? Its pages, and the contacts of its inbox, as far as the caller may open them. Without scripts it is
 //! a page; with scripts the same form is a dialog that updates while typing. A leading character narrows it: `@` contacts,
 //! `/` pages.
 
@@ -17,7 +17,7 @@ use web::guard::{ServerContext, server_context};
 use web::page::load_page;
 use web::page_frame::frame;
 
-use crate::inbox::{channels, row_name};
+use super::contacts::{channels, row_name};
 
 /// Finds what matches in a business, as a piece of the page.
 #[server(prefix = "/do", endpoint = "find_in_business")]
