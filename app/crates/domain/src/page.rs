@@ -13,7 +13,7 @@ pub const USUAL_ROWS: u16 = 50;
 pub const COUNTED: i64 = 10_000;
 
 /// The number beside a view is exact up to this one. A view with more says that it has more.
-pub const COUNTED_IN_VIEW: i64 = 999;
+pub const COUNTED_IN_VIEW: i64 = 99;
 
 /// Number of filters that one request may set. Those after it are errors.
 pub const MOST_FILTERS: usize = 12;

@@ -19,7 +19,7 @@ pub struct SavedView {
     pub count: Option<i64>,
 }
 
-/// The number beside a view: exact as far as every view is counted, and "999+" for all above. A list says itself how many
+/// The number beside a view: exact as far as every view is counted, and "99+" for all above. A list says itself how many
 /// rows it has.
 #[must_use]
 pub fn view_count(n: i64) -> String {
@@ -154,8 +154,8 @@ mod tests {
     use super::view_count;
 
     #[test]
-    fn a_number_beside_a_view_is_exact_up_to_999() {
-        for (n, shown) in [(0, "0"), (7, "7"), (999, "999"), (1_000, "999+"), (5_000_000, "999+")] {
+    fn a_number_beside_a_view_is_exact_up_to_99() {
+        for (n, shown) in [(0, "0"), (7, "7"), (99, "99"), (100, "99+"), (5_000_000, "99+")] {
             assert_eq!(view_count(n), shown);
         }
     }

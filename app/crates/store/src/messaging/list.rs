@@ -186,7 +186,7 @@ impl InboxCounts {
 }
 
 // The statements name the limit as a number: with a parameter in its place the database would plan them anew each time.
-const _: () = assert!(COUNTED_IN_VIEW + 1 == 1000, "the statements below read so many rows");
+const _: () = assert!(COUNTED_IN_VIEW + 1 == 100, "the statements below read so many rows");
 
 /// The numbers for the business in scope, or else for all businesses that the agency reaches. All come from the open
 /// conversations, in the order of an index; a number that more than those may hold is read by itself.
@@ -198,18 +198,18 @@ pub async fn counts(tx: &mut TenantTx, me: Option<UserId>) -> Result<InboxCounts
     let counts = sqlx::query_as!(
         InboxCounts,
         r#"with first as materialized (select unread > 0 as is_unread, waiting_order < '9999-01-01 00:00:00+00' as is_waiting, assigned_to
-                                       from conversations where sub_account_id = $1 and status = 'open' order by last_message_at desc, id desc limit 1000),
+                                       from conversations where sub_account_id = $1 and status = 'open' order by last_message_at desc, id desc limit 100),
              found as (select count(*) as open, count(*) filter (where is_unread) as unread, count(*) filter (where is_waiting) as waiting,
                               count(*) filter (where assigned_to = $2) as mine, count(*) filter (where assigned_to is null) as unassigned from first)
            select open as "open!",
-             case when open < 1000 or unread = 1000 then unread else (select count(*) from (select from conversations
-               where sub_account_id = $1 and status = 'open' and unread > 0 order by last_message_at desc, id desc limit 1000) x) end as "unread!",
-             case when open < 1000 or waiting = 1000 then waiting else (select count(*) from (select from conversations
-               where sub_account_id = $1 and status = 'open' and waiting_order < '9999-01-01 00:00:00+00' order by waiting_order, id limit 1000) x) end as "waiting!",
-             case when open < 1000 or mine = 1000 then mine else (select count(*) from (select from conversations
-               where sub_account_id = $1 and status = 'open' and assigned_to = $2 order by last_message_at desc, id desc limit 1000) x) end as "mine!",
-             case when open < 1000 or unassigned = 1000 then unassigned else (select count(*) from (select from conversations
-               where sub_account_id = $1 and status = 'open' and assigned_to is null order by last_message_at desc, id desc limit 1000) x) end as "unassigned!"
+             case when open < 100 or unread = 100 then unread else (select count(*) from (select from conversations
+               where sub_account_id = $1 and status = 'open' and unread > 0 order by last_message_at desc, id desc limit 100) x) end as "unread!",
+             case when open < 100 or waiting = 100 then waiting else (select count(*) from (select from conversations
+               where sub_account_id = $1 and status = 'open' and waiting_order < '9999-01-01 00:00:00+00' order by waiting_order, id limit 100) x) end as "waiting!",
+             case when open < 100 or mine = 100 then mine else (select count(*) from (select from conversations
+               where sub_account_id = $1 and status = 'open' and assigned_to = $2 order by last_message_at desc, id desc limit 100) x) end as "mine!",
+             case when open < 100 or unassigned = 100 then unassigned else (select count(*) from (select from conversations
+               where sub_account_id = $1 and status = 'open' and assigned_to is null order by last_message_at desc, id desc limit 100) x) end as "unassigned!"
            from found"#,
         business.0,
         me
@@ -223,18 +223,18 @@ async fn counts_of_agency(tx: &mut TenantTx, me: Option<Uuid>) -> Result<InboxCo
         InboxCounts,
         r#"with first as materialized (select c.unread > 0 as is_unread, c.waiting_order < '9999-01-01 00:00:00+00' as is_waiting, c.assigned_to
                                        from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-                                       where c.agency_id = $1 and c.status = 'open' order by c.last_message_at desc, c.id desc limit 1000),
+                                       where c.agency_id = $1 and c.status = 'open' order by c.last_message_at desc, c.id desc limit 100),
              found as (select count(*) as open, count(*) filter (where is_unread) as unread, count(*) filter (where is_waiting) as waiting,
                               count(*) filter (where assigned_to = $2) as mine, count(*) filter (where assigned_to is null) as unassigned from first)
            select open as "open!",
-             case when open < 1000 or unread = 1000 then unread else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-               where c.agency_id = $1 and c.status = 'open' and c.unread > 0 order by c.last_message_at desc, c.id desc limit 1000) x) end as "unread!",
-             case when open < 1000 or waiting = 1000 then waiting else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-               where c.agency_id = $1 and c.status = 'open' and c.waiting_order < '9999-01-01 00:00:00+00' order by c.waiting_order, c.id limit 1000) x) end as "waiting!",
-             case when open < 1000 or mine = 1000 then mine else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-               where c.agency_id = $1 and c.status = 'open' and c.assigned_to = $2 limit 1000) x) end as "mine!",
-             case when open < 1000 or unassigned = 1000 then unassigned else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
-               where c.agency_id = $1 and c.status = 'open' and c.assigned_to is null order by c.last_message_at desc, c.id desc limit 1000) x) end as "unassigned!"
+             case when open < 100 or unread = 100 then unread else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+               where c.agency_id = $1 and c.status = 'open' and c.unread > 0 order by c.last_message_at desc, c.id desc limit 100) x) end as "unread!",
+             case when open < 100 or waiting = 100 then waiting else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+               where c.agency_id = $1 and c.status = 'open' and c.waiting_order < '9999-01-01 00:00:00+00' order by c.waiting_order, c.id limit 100) x) end as "waiting!",
+             case when open < 100 or mine = 100 then mine else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+               where c.agency_id = $1 and c.status = 'open' and c.assigned_to = $2 limit 100) x) end as "mine!",
+             case when open < 100 or unassigned = 100 then unassigned else (select count(*) from (select from conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null
+               where c.agency_id = $1 and c.status = 'open' and c.assigned_to is null order by c.last_message_at desc, c.id desc limit 100) x) end as "unassigned!"
            from found"#,
         agency.0,
         me
