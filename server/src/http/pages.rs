@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use app::{AssetRoot, Root, shell};
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::{Extension, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
+use tower::util::MapResponseLayer;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::{CompressionBody, CompressionLayer};
 use tower_http::services::ServeDir;
 use tower_sessions::SessionManagerLayer;
 use web::State;
@@ -108,7 +110,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
             let (files, root) = (files.clone(), root.clone());
             async move { assets::serve(files, &root, request).await }
         })
-        .layer(CompressionLayer::new().quality(COMPRESSED))
+        .layer((MapResponseLayer::new(without_encoder), CompressionLayer::new().quality(COMPRESSED)))
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(from_fn_with_state(csrf::PublicOrigin(config.origin()), csrf::layer))
         .layer(from_fn_with_state(refusals::Recorder::new(shared.app.clone()), refusals::layer))
@@ -118,6 +120,13 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(from_fn_with_state(headers::Tls(secure), headers::layer))
         .layer(from_fn(trace::layer))
         .with_state(shared)
+}
+
+/// Takes an answer that is not compressed out of the body of the compression, which has room for the state of an encoder: 6 kB for
+/// as long as the answer lasts, and some last for minutes.
+fn without_encoder(response: Response<CompressionBody<Body>>) -> Response {
+    let encoded = response.headers().contains_key(header::CONTENT_ENCODING);
+    response.map(|body| if encoded { Body::new(body) } else { body.into_inner() })
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
