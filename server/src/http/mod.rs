@@ -9,6 +9,7 @@ pub mod connection_state;
 pub mod csrf;
 mod csv_file;
 pub mod database_unavailable;
+mod event_sockets;
 pub mod forms;
 pub mod headers;
 pub mod health;

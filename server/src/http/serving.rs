@@ -6,6 +6,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -19,10 +20,13 @@ use domain::network::Network;
 use hyper_util::rt::TokioTimer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::Layer;
 
+use super::event_sockets::{Lending, Socket};
 use super::limiter::{Limiter, Permit};
 use super::problem;
 use super::proxies::Proxies;
@@ -67,19 +71,25 @@ pub async fn serve(
     // The first limit covers a connection that sends nothing at all, the second one every later request on it.
     let mut server = server.handle(handle.clone()).first_request_timeout(limits.head).http1_only();
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
-    let server = server.acceptor(Acceptor { limits, held: Limiter::default() });
+    let streams = TaskTracker::new();
+    let server = server.acceptor(Acceptor { limits, held: Limiter::default(), streams: streams.clone() });
     let ending = async move {
         stopping.cancelled().await;
         handle.graceful_shutdown(Some(grace));
+        Instant::now() + grace
     };
     let router = router.layer(from_fn(one_host));
     let serving = server.serve(router.into_make_service_with_connect_info::<SocketAddr>());
     tokio::pin!(ending, serving);
-    tokio::select! {
+    let end = tokio::select! {
         done = &mut serving => return done.context("serving"),
-        () = &mut ending => {}
-    }
-    serving.await.context("serving")
+        end = &mut ending => end,
+    };
+    serving.await.context("serving")?;
+    streams.close();
+    // What a stream has not sent by then is lost, as it is of every other answer.
+    let _ = tokio::time::timeout_at(end, streams.wait()).await;
+    Ok(())
 }
 
 /// Accepts connections within their limits.
@@ -87,18 +97,20 @@ pub async fn serve(
 struct Acceptor {
     limits: Limits,
     held: Limiter<Network>,
+    /// The tasks that send event streams.
+    streams: TaskTracker,
 }
 
 /// Held by everything that serves the connection, which counts until the last one drops it.
-type Counted = std::sync::Arc<Permit<Network>>;
+pub(super) type Counted = Arc<Permit<Network>>;
 
 impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
-    type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
-    type Service = AddExtension<S, Counted>;
+    type Stream = Socket;
+    type Service = Lending<AddExtension<S, Counted>>;
     type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, Self::Service)>> + Send>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let Self { limits, held } = self.clone();
+        let Self { limits, held, streams } = self.clone();
         Box::pin(async move {
             let client = limits.proxies.client(stream.peer_addr()?.ip(), &HeaderMap::new());
             let Ok(counted) = held.acquire(&client.limits(limits.most)) else {
@@ -107,7 +119,9 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
             };
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(limits.write));
-            Ok((Box::pin(stream), Extension(Counted::new(counted)).layer(service)))
+            let (socket, counted) = (Socket::new(stream), Counted::new(counted));
+            let inner = Extension(counted.clone()).layer(service);
+            Ok((socket.clone(), Lending { inner, socket, counted, streams }))
         })
     }
 }

@@ -11,6 +11,7 @@ use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use store::Db;
 use tokio_util::sync::CancellationToken;
 
+use super::event_sockets::Lasting;
 use super::limiter::{Limiter, Permit};
 use super::problem;
 
@@ -180,8 +181,10 @@ fn too_many(full: Holder) -> Response {
     response
 }
 
-/// Tells every proxy on the way to pass each event on at once and unchanged.
+/// Tells every proxy on the way to pass each event on at once and unchanged, and this server to send the stream by a task of
+/// its own.
 pub fn unbuffered(response: &mut Response) {
+    response.extensions_mut().insert(Lasting);
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));

@@ -12,10 +12,11 @@ use axum::http::{Request, Response, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use domain::AgencyId;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use slipway::http::load_shedding::{self, LoadShedder};
 use slipway::http::proxies::{self, Proxies};
 use slipway::http::serving::{self, Limits};
+use slipway::http::streams::unbuffered;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
@@ -128,6 +129,90 @@ impl Drop for OnDrop {
     fn drop(&mut self) {
         let _ = self.0.send(());
     }
+}
+
+/// An event stream that says when it is dropped.
+fn event_stream(events: impl Stream<Item = &'static str> + Send + 'static, gone: OnDrop) -> Response<Body> {
+    let pieces = events.map(move |event| {
+        let _ = &gone;
+        Ok::<_, std::io::Error>(event)
+    });
+    let mut answer = Response::new(Body::from_stream(pieces));
+    unbuffered(&mut answer);
+    answer
+}
+
+#[tokio::test]
+async fn an_event_stream_follows_other_answers_and_ends_its_connection() {
+    let (gone, _noticed) = mpsc::unbounded_channel();
+    let events = move || {
+        let gone = OnDrop(gone.clone());
+        async move { event_stream(futures::stream::iter(["data: one\n\n", "", "data: two\n\n"]), gone) }
+    };
+    let server =
+        Server::start(Router::new().route("/", get(|| async { "here" })).route("/events", get(events)), limits());
+    let mut connection = server.connect().await;
+    connection.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut first = Vec::new();
+    while !first.ends_with(b"here") {
+        let read = timeout(PATIENCE, connection.read_buf(&mut first)).await.expect("an answer").unwrap();
+        assert!(read > 0, "the connection stays open");
+    }
+    connection.write_all(b"GET /events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let answer = rest(&mut connection).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.contains("\r\nx-accel-buffering: no"), "{head}");
+    assert!(head.contains("\r\ntransfer-encoding: chunked") && head.contains("\r\nconnection: close"), "{head}");
+    assert_eq!(body, "b\r\ndata: one\n\n\r\nb\r\ndata: two\n\n\r\n0\r\n\r\n");
+    let before = server.ask("GET /events HTTP/1.0\r\nhost: x\r\n\r\n").await;
+    assert!(before.ends_with("\r\n\r\ndata: one\n\ndata: two\n\n"), "the version before knows no chunks: {before}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_stream_counts_as_a_connection_until_its_client_leaves() {
+    let (gone, mut noticed) = mpsc::unbounded_channel();
+    let quiet = move || {
+        let gone = OnDrop(gone.clone());
+        async move { event_stream(futures::stream::iter(["data: one\n\n"]).chain(futures::stream::pending()), gone) }
+    };
+    let router = Router::new().route("/", get(|| async { "here" })).route("/events", get(quiet));
+    let server = Server::start(router, Limits { most: 1, ..limits() });
+    let mut connection = server.connect().await;
+    connection.write_all(b"GET /events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut begun = Vec::new();
+    while !begun.ends_with(b"data: one\n\n\r\n") {
+        let read = timeout(PATIENCE, connection.read_buf(&mut begun)).await.expect("an event").unwrap();
+        assert!(read > 0, "the stream goes on");
+    }
+    let asked = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let refused = server.ask(asked).await;
+    assert!(refused.starts_with("HTTP/1.1 429"), "{refused}");
+    drop(connection);
+    timeout(PATIENCE, noticed.recv()).await.expect("the stream ends with its client").unwrap();
+    let again = async {
+        while !server.ask(asked).await.contains("200 OK") {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, again).await.expect("a stream that ends makes room");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_stream_that_nobody_reads_loses_its_connection() {
+    let (gone, mut noticed) = mpsc::unbounded_channel();
+    let endless = move || {
+        let gone = OnDrop(gone.clone());
+        async move { event_stream(futures::stream::repeat("data: on and on and on\n\n"), gone) }
+    };
+    let limits = Limits { write: Duration::from_millis(200), ..limits() };
+    let server = Server::start(Router::new().route("/events", get(endless)), limits);
+    let mut silent = server.connect().await;
+    silent.write_all(b"GET /events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    timeout(PATIENCE, noticed.recv()).await.expect("the stream is given up").unwrap();
+    drop(silent);
+    server.stop().await;
 }
 
 #[tokio::test]
