@@ -137,3 +137,31 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
         "Something went wrong on our side. Try again; if it stays, tell support the number below.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_page_is_compressed_and_a_stream_is_not() {
+        let stream = || async { ([(header::CONTENT_TYPE, "text/event-stream")], "x".repeat(4096)) };
+        let layers = (MapResponseLayer::new(without_encoder), CompressionLayer::new().quality(COMPRESSED));
+        let router: Router = Router::new()
+            .route("/page", get(|| async { "x".repeat(4096) }))
+            .route("/stream", get(stream))
+            .layer(layers);
+        let ask = async |path: &str| {
+            let request = Request::get(path).header(header::ACCEPT_ENCODING, "br").body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            let encoded = answer.headers().contains_key(header::CONTENT_ENCODING);
+            (encoded, to_bytes(answer.into_body(), usize::MAX).await.unwrap().len())
+        };
+        assert_eq!(ask("/stream").await, (false, 4096));
+        let (encoded, length) = ask("/page").await;
+        assert!(encoded && (1..4096).contains(&length), "{encoded} {length}");
+    }
+}
