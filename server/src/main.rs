@@ -4,9 +4,14 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use slipway::boot::config::{Config, Source};
 use slipway::cli::Command;
 use slipway::cli::{self, commands};
+
+/// A page is thousands of small pieces of text: the allocator of glibc took a third of the time in which it is written.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Slipway: provision and run client businesses for agencies.
 #[derive(Parser)]
