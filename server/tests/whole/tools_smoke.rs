@@ -1,5 +1,5 @@
 //! Does the script that follows a deployment pass as it is written? It is `curl` without a content type: what it sends
-//! with `-d` calls itself a form.
+//! with `-d` calls itself a form. `cargo x image` runs the same file with `curl` itself.
 
 use axum::body::Body;
 use axum::http::request::Builder;
@@ -11,6 +11,9 @@ use tokio::net::TcpListener;
 
 use crate::helpers::{Answer, TestApp, master};
 use crate::tools_access::{json as body, token_of};
+
+/// The script, word for word.
+const SCRIPT: &str = include_str!("smoke.sh");
 
 /// The client of the script: `demo`.
 const NAMED: &str = "update sub_accounts set slug = 'demo' where name like 'business-%'";
@@ -29,6 +32,31 @@ async fn highlevel() -> String {
     address
 }
 
+/// One call of the script.
+struct Called {
+    path: String,
+    /// The token that it shows, which is a variable or an example.
+    token: Option<String>,
+    /// What it posts.
+    data: Option<String>,
+}
+
+/// The calls of the script, in its order.
+fn called() -> Vec<Called> {
+    let between = |line: &str, before: &str, end: char| -> Option<String> {
+        let (_, rest) = line.split_once(before)?;
+        Some(rest.split(end).next()?.to_owned())
+    };
+    let joined = SCRIPT.replace("\\\n", " ");
+    let lines = joined.lines().filter(|line| line.starts_with("curl -sSf "));
+    let calls = lines.map(|line| Called {
+        path: between(line, "https://$PROD_URL", ' ').unwrap(),
+        token: between(line, "\"Authorization: Bearer ", '"'),
+        data: between(line, "-d '", '\''),
+    });
+    calls.collect()
+}
+
 /// What `curl` says of itself.
 fn curl(request: Builder) -> Builder {
     request
@@ -38,8 +66,9 @@ fn curl(request: Builder) -> Builder {
 }
 
 /// `curl -X POST -H "Authorization: Bearer $token" -d "$data"`.
-async fn post(app: &TestApp, path: &str, token: &str, data: &'static str) -> Answer {
-    let request = curl(Request::post(path))
+async fn post(app: &TestApp, called: &Called, token: &str) -> Answer {
+    let data = called.data.clone().unwrap();
+    let request = curl(Request::post(&called.path))
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .header(header::CONTENT_LENGTH, data.len())
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -62,18 +91,23 @@ async fn the_smoke_script_passes_as_it_is_written() {
     let owner = app.person(Role::BusinessOwner, &tenant).await;
     let demo_token = token_of(&app, &tenant, Some(owner), &["tools"]).await;
 
-    let health = app.send(curl(Request::get("/health")).body(Body::empty()).unwrap()).await;
+    let script = called();
+    let [health, credentials, contacts] = script.as_slice() else { panic!("the script has other calls") };
+
+    assert_eq!((health.path.as_str(), &health.token, &health.data), ("/health", &None, &None));
+    let health = app.send(curl(Request::get(&health.path)).body(Body::empty()).unwrap()).await;
     assert_eq!(health.status, StatusCode::OK, "{}", health.body);
     assert!(body(&health).is_object(), "jq reads it");
 
-    let credentials = r#"{"tenantId":"demo","accessToken":"fake","locationId":"123"}"#;
-    let stored = post(&app, "/api/tenant/credentials", &admin_token, credentials).await;
+    assert_eq!(credentials.token.as_deref(), Some("$ADMIN_TOKEN"));
+    let stored = post(&app, credentials, &admin_token).await;
     assert_eq!(stored.status, StatusCode::CREATED, "{}", stored.body);
 
-    let called = post(&app, "/mcp/demo/tool/list_contacts", &demo_token, "{}").await;
-    assert_eq!(called.status, StatusCode::OK, "{}", called.body);
-    assert_eq!(body(&called)["result"]["contacts"], json!([]), "{}", called.body);
-    assert!(!called.body.contains("fake"), "no token is passed on");
+    assert_eq!(contacts.token.as_deref(), Some("demo-token"));
+    let listed = post(&app, contacts, &demo_token).await;
+    assert_eq!(listed.status, StatusCode::OK, "{}", listed.body);
+    assert_eq!(body(&listed)["result"]["contacts"], json!([]), "{}", listed.body);
+    assert!(!listed.body.contains("fake"), "no token is passed on");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::{Result, place, say};
 use embedded::process::{self, Signal};
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -72,6 +72,23 @@ impl Children {
             thread::sleep(Duration::from_millis(50));
         }
         Ok(())
+    }
+
+    /// Asks the process of this name alone to end, as a supervisor does, and returns its status. Fails if it takes longer.
+    pub fn ask_to_end(&mut self, name: &str, patience: Duration) -> Result<ExitStatus> {
+        let found = self.all.iter_mut().find(|kept| kept.name == name);
+        let kept = found.ok_or_else(|| format!("{name} was not started."))?;
+        process::send(kept.child.id(), Signal::Terminate);
+        let began = Instant::now();
+        loop {
+            if let Some(status) = kept.child.try_wait()? {
+                return Ok(status);
+            }
+            if began.elapsed() > patience {
+                return Err(format!("{name} does not end within {}: see target/logs.", say::clock(patience)).into());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Stops all of them and waits until they have ended.

@@ -13,6 +13,7 @@ mod failures;
 mod find;
 mod former;
 mod http;
+mod image;
 mod journeys;
 mod npm;
 mod place;
@@ -39,6 +40,7 @@ const USAGE: &str = "\
 cargo x up [--release] [--port N] [--no-demo] [--fresh]   build and run everything, then print how to sign in
 cargo x test [--fast]                                     run every test; --fast skips the browser and torture tests
 cargo x journeys [words]                                  run only the browser tests, or those that match the words
+cargo x image                                             start what the image holds; run the script of a deployment
 cargo x dev                                               rebuild and reload at every change
 cargo x ci [--checks]                                     run everything a change must pass; --checks skips tests
 cargo x bench [name]                                      run the benchmarks and compare with peers
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         "dev" => up::dev(rest),
         "test" => test::test(rest),
         "journeys" => journeys::run(rest).and_then(test::verdict),
+        "image" => image::run(rest).and_then(test::verdict),
         "ci" => ci::ci(rest),
         "bench" => bench::bench(rest),
         "fuzz" => test::fuzz(rest),

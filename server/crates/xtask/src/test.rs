@@ -4,7 +4,7 @@ use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
 use crate::journeys;
 use crate::scratch::Scratch;
 use crate::tally::Tally;
-use crate::{Result, apt, bench, place, rerun, run, say, site, torture};
+use crate::{Result, apt, bench, image, place, rerun, run, say, site, torture};
 
 /// Number of almost valid requests, and of mutated bodies of webhooks, that the fuzz tests try in a test run.
 const FUZZ: u32 = 10_000;
@@ -58,6 +58,10 @@ pub fn all(fast: bool, fuzz: u32) -> Tally {
     }
     let mut tally = counted("tests of the crates", crates(fuzz, &[]));
     if let Some(site) = site {
+        // A build that failed is counted once, with the journeys.
+        if let Ok(site) = &site {
+            tally += counted("the script against the image", image::on(site));
+        }
         tally += counted("browser journeys", site.and_then(|site| journeys::on(&site, &[])));
         tally += counted("torture", torture::once());
         tally += counted("benchmarks, once and small", bench::once());

@@ -45,6 +45,7 @@ pub const ALL: &[Check] = &[
     ("examples", examples::all),
     ("format", cargo::format),
     ("weight of the first page", weight::first_page),
+    ("size of the image", crate::image::dockerfile::size),
     ("stored queries", queries::current),
     ("lints, server", cargo::lints_of_the_server),
     ("lints, browser", cargo::lints_of_the_browser),
