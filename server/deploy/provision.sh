@@ -18,13 +18,14 @@ command -v curl > /dev/null || fail "curl is missing. On Debian or Ubuntu: apt-g
 
 compose() { docker compose --file "$home/server/compose.yaml" --env-file "$settings" "$@"; }
 
-# Puts a value into the settings in place of an old one. A value between single quotes may hold anything but these.
+# Puts a value into the settings that are being written, in place of an old one. A value between single quotes may hold anything
+# but these.
 set_value() {
   local name=$1 value=$2 rest
   case $value in *"'"* | *$'\n'*) fail "$name may hold neither a quote nor a line break." ;; esac
-  rest=$(grep -v "^$name=" "$settings" || true)
+  rest=$(grep -v "^$name=" "$settings.first" || true)
   (umask 077; printf '%s\n%s='\''%s'\''\n' "$rest" "$name" "$value" > "$settings.new")
-  mv "$settings.new" "$settings"
+  mv "$settings.new" "$settings.first"
 }
 
 say "building the image…"
@@ -35,13 +36,14 @@ if [ ! -e "$settings" ]; then
   [ -n "${SUPER_ADMIN_EMAIL:-}" ] || fail "Say who runs it: SUPER_ADMIN_EMAIL=you@example.com"
   say "writing $settings with safe random values…"
   (umask 077; docker run --rm slipway gen-env > "$settings.first")
-  mv "$settings.first" "$settings"
   set_value PUBLIC_URL "$PUBLIC_URL"
   set_value SUPER_ADMIN_EMAIL "$SUPER_ADMIN_EMAIL"
   set_value SMTP_URL "${SMTP_URL:-folder}"
   for name in MAIL_FROM GHL_CLIENT_ID GHL_CLIENT_SECRET GHL_APP_ID; do
     if [ -n "${!name:-}" ]; then set_value "$name" "${!name}"; fi
   done
+  # Only whole settings are kept: a value that is refused above leaves nothing behind that the next run would take for them.
+  mv "$settings.first" "$settings"
 fi
 
 say "starting…"
