@@ -40,6 +40,8 @@ const LOGIN: &str = "do $$ declare who text := current_setting('slipway.login');
     execute format('alter role %I set lock_timeout = ''3s''', who);
     execute format('alter role %I set idle_in_transaction_session_timeout = ''15s''', who);
     execute format('alter role %I set timezone = ''UTC''', who);
+    -- A statement takes milliseconds, and to compile one takes a hundred. An estimate that many dead rows made is enough for that.
+    execute format('alter role %I set jit = off', who);
   exception when insufficient_privilege then
     -- From Postgres 16 on a role is changed only by whoever may administer it: this one was set up by somebody else.
     raise warning 'the role % is left as it is: this login may not administer it', who;

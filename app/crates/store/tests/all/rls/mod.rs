@@ -230,7 +230,7 @@ async fn roles_are_weak() {
     none(
         &test,
         "the login has its limits",
-        "select want from unnest(array['statement_timeout=10s', 'lock_timeout=3s', 'idle_in_transaction_session_timeout=15s', 'TimeZone=UTC']) want
+        "select want from unnest(array['statement_timeout=10s', 'lock_timeout=3s', 'idle_in_transaction_session_timeout=15s', 'TimeZone=UTC', 'jit=off']) want
          where not exists (select from pg_db_role_setting s join pg_roles r on r.oid = s.setrole where r.rolname = 'slipway'
            and exists (select from unnest(s.setconfig) have where lower(have) = lower(want)))",
     )
