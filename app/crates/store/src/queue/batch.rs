@@ -67,7 +67,10 @@ async fn insert(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
 /// Completes work in one transaction. Returns the ids that this process still held. The lease of any other item
 /// was lost, and that item runs again or already did.
 pub async fn complete_many(tx: &mut TenantTx, ids: &[Uuid], owner: Uuid) -> Result<Vec<Uuid>> {
-    let done =
-        sqlx::query_scalar!("delete from work_leases where id = any($1) and lease_owner = $2 returning id", ids, owner);
+    let done = sqlx::query_scalar!(
+        "delete from work_leases where id = any($1) and lease_owner is not distinct from $2 returning id",
+        ids,
+        owner
+    );
     Ok(done.fetch_all(tx.conn()).await?)
 }

@@ -1,64 +1,101 @@
 //! How do claims step around dead rows? While an old snapshot is open, no dead row can be cleaned away, and each claim
 //! would walk over all of them. So each row belongs to an era, and claims look at the present era and the one before.
 //!
-//! A worker begins a new era when many rows were taken. What then still waits in former eras moves into the new one, and
-//! so do leases. A transaction that adds work and commits late leaves it in a former era: the worker looks there, too,
-//! each second at the latest ones and more and more rarely at all of them.
+//! A process begins a new era when its claims walked over more than that costs. What then still waits in former eras moves
+//! into the new one, and so do leases. A transaction that adds work and commits late leaves it in a former era: the worker
+//! that tidies looks there, too, each time at those of the last seconds and more and more rarely at all of them.
+//!
+//! Statements that move rows find them by era and write them by id or by `ctid`, as locked rows cannot move, from an array
+//! that is made first. A join would be planned from statistics that know no dead rows, and would then walk over all of them.
+
+use std::collections::VecDeque;
 
 use sqlx::PgConnection;
 
-use crate::Result;
+use super::moves::commit_and_notify;
+use crate::{Db, Result, Scope, TenantTx};
 
-/// A new era begins after so many rows were taken, if so many dead rows are kept.
-const TAKEN: i64 = 1000;
-const DEAD: i64 = 2000;
+/// A new era is worth it after so many entries of the index were walked over: about as long does it take to begin one.
+const WORTH: i64 = 3000;
+/// Moving one row takes as long as walking over so many entries.
+const PER_ROW: i64 = 60;
 /// With more waiting rows than this, no new era begins, because they would all have to move.
-const MOST_MOVED: i64 = 1000;
-/// How many former eras each look goes through, and after how many looks at most one goes through all.
+pub(super) const MOST_MOVED: i64 = 1000;
+/// Leases are counted in so many eras before the present one. One that is committed while others begin an era or two, or
+/// is just moving, is not missed.
+pub(super) const COUNTED: i32 = 3;
+/// How many former eras each look goes through at least. It goes through all that began since so many looks before.
 const LATEST: i32 = 6;
+const LOOKS: usize = 8;
+/// After how many looks at most one goes through all former eras.
 const ALL_AFTER: u32 = 32;
+/// More eras than this do not begin between two looks. So the number jumped, as it may when the database crashes.
+const JUMP: i32 = 20;
+
+/// What the claims of one process from one queue walked over since they first saw the present era.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    era: i32,
+    entries: i64,
+    /// How often no new era could begin, since this one was seen.
+    refused: u32,
+}
+
+impl Walked {
+    /// Counts the entries that a claim read in this era.
+    pub(super) fn count(&mut self, era: i32, entries: i64) {
+        if self.era != era {
+            *self = Self { era, ..Self::default() };
+        }
+        self.entries += entries;
+    }
+
+    /// How many waiting rows a new era may move, if it is time for one.
+    pub(super) fn worth_moving(&self) -> Option<i64> {
+        let needed = WORTH << self.refused.min(16);
+        (self.entries >= needed).then(|| (self.entries / PER_ROW).min(MOST_MOVED))
+    }
+
+    /// No new era could begin. It is tried again when twice as much was walked over.
+    pub(super) const fn refuse(&mut self) {
+        self.refused += 1;
+    }
+}
 
 /// What one process knows of the eras.
 #[derive(Debug, Default)]
 pub struct Eras {
-    /// The last era that was seen, and how many rows had been taken when it was seen first.
-    seen: Option<(i32, i64)>,
+    /// The present era as the last looks saw it, oldest first.
+    seen: VecDeque<i32>,
     /// Looks until the next one through all former eras, and what that number is next.
     until_all: u32,
     pause: u32,
 }
 
-/// What the database counts. The numbers are some seconds old at most.
-pub(super) struct Counted {
-    /// The present era.
-    pub(super) era: i32,
-    /// Rows that were taken from the ready ones since the statistics began.
-    pub(super) taken: i64,
-    /// Dead rows among the ready ones that were not cleaned away.
-    pub(super) dead: i64,
-}
-
-/// What one look of a process does.
+/// What one look of a process goes through.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Look {
     /// The present era.
     era: i32,
-    /// Whether it goes through all former eras, not just the latest.
-    all: bool,
-    /// Whether it begins the next era.
-    next: bool,
+    /// The first of the former eras.
+    first: i32,
 }
 
 impl Eras {
-    /// Decides what this look does.
-    pub(super) fn look(&mut self, counted: &Counted) -> Look {
-        let all = self.looks_at_all(counted.era);
-        Look { era: counted.era, all, next: self.is_over(counted) }
+    /// Decides what this look goes through.
+    pub(super) fn look(&mut self, present: i32) -> Look {
+        let all = self.looks_at_all(present);
+        self.seen.push_back(present);
+        if self.seen.len() > LOOKS {
+            self.seen.pop_front();
+        }
+        let oldest = self.seen.iter().copied().fold(present - LATEST, i32::min);
+        Look { era: present, first: if all { 0 } else { oldest - 1 } }
     }
 
     /// A number that jumps, as after a crash of the database, is a reason to look through all former eras again.
     fn looks_at_all(&mut self, present: i32) -> bool {
-        if self.seen.is_none_or(|(era, _)| !(era..=era + 1).contains(&present)) {
+        if self.seen.back().is_none_or(|era| !(*era..=era + JUMP).contains(&present)) {
             (self.until_all, self.pause) = (0, 0);
         }
         if self.until_all > 0 {
@@ -69,53 +106,35 @@ impl Eras {
         self.until_all = self.pause;
         true
     }
-
-    /// Whether so many rows were taken in this era that the next one has to begin. The statistics may have begun anew.
-    fn is_over(&mut self, counted: &Counted) -> bool {
-        match self.seen {
-            Some((era, before)) if era == counted.era && before <= counted.taken => {
-                counted.taken - before >= TAKEN && counted.dead >= DEAD
-            }
-            _ => {
-                self.seen = Some((counted.era, counted.taken));
-                false
-            }
-        }
-    }
 }
 
 impl Look {
-    /// The first era whose leases are looked at.
+    /// The first era with leases, after `tidy`.
     pub(super) const fn leases_from(&self) -> i32 {
-        if self.all { 0 } else { self.era - 2 }
+        self.era - COUNTED
     }
 
-    /// Whether it begins the next era.
+    /// Whether it goes through all former eras, not just the latest.
     #[cfg(all(test, feature = "testing"))]
-    pub(super) const fn begins(&self) -> bool {
-        self.next
+    pub(super) const fn is_at_all(&self) -> bool {
+        self.first == 0
     }
 
-    /// Moves what waits in former eras into the present one, and begins the next if it is time. Only one process does so at a
-    /// time. Returns the queues whose work was moved.
+    /// Moves what waits in former eras into the present one, and leases that claims no longer count. Only one process does so
+    /// at a time. Returns the queues whose work was moved.
     pub(super) async fn tidy(&self, conn: &mut PgConnection) -> Result<Vec<String>> {
-        let first = if self.all { 0 } else { self.era - 1 - LATEST };
-        let mut queues = if self.era > 2 { moved(conn, (first, self.era - 1), self.era).await? } else { Vec::new() };
-        if self.all && self.era > 3 {
-            count_again(conn, self.era).await?;
+        if self.era > COUNTED + 1 {
+            count_again(conn, (self.first, self.era - COUNTED), self.era).await?;
         }
-        if self.next {
-            queues.extend(begin_next(conn, self.era).await?);
-        }
-        Ok(queues)
+        if self.era > 2 { moved(conn, (self.first, self.era - 1), self.era).await } else { Ok(Vec::new()) }
     }
 }
 
 /// Moves ready rows of the eras from the first up to before the second into this one. Returns their queues.
 async fn moved(conn: &mut PgConnection, eras: (i32, i32), into: i32) -> Result<Vec<String>> {
     let queues = sqlx::query_scalar!(
-        "with old as (select id, ctid as place from work_ready where era >= $1 and era < $2 limit $4 for update skip locked)
-         update work_ready r set era = $3 from old where r.ctid = old.place and r.id = old.id returning r.lane",
+        "with old as materialized (select ctid as place from work_ready where era >= $1 and era < $2 limit $4 for update skip locked)
+         update work_ready set era = $3 where ctid = any(array(select place from old)) returning lane",
         eras.0,
         eras.1,
         into,
@@ -124,41 +143,64 @@ async fn moved(conn: &mut PgConnection, eras: (i32, i32), into: i32) -> Result<V
     Ok(queues.fetch_all(conn).await?)
 }
 
-/// Moves leases that claims no longer count into this era. There are some after a jump of the number.
-async fn count_again(conn: &mut PgConnection, era: i32) -> Result<()> {
+/// Moves leases of the eras from the first up to before the second, which claims no longer count, into this one. There are
+/// some that were committed late, and after a jump of the number.
+async fn count_again(conn: &mut PgConnection, eras: (i32, i32), into: i32) -> Result<()> {
     let leases = sqlx::query!(
-        "with old as (select id from work_leases where era < $1 - 2 for update skip locked)
-         update work_leases l set era = $1 from old where l.id = old.id",
-        era
+        "with old as materialized (select id from work_leases where era >= $1 and era < $2 for update skip locked)
+         update work_leases set era = $3 where id = any(array(select id from old))",
+        eras.0,
+        eras.1,
+        into
     );
     leases.execute(conn).await?;
     Ok(())
 }
 
+/// Begins the next era, unless more rows than this wait where claims would no longer look, or another process is tidying just
+/// now. Returns whether it began.
+pub(super) async fn advance(db: &Db, most: i64) -> Result<bool> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    // Whatever a crash of the database undoes here is found again by a look at all eras.
+    let row = sqlx::query!(
+        r#"select pg_try_advisory_xact_lock(hashtextextended('work:tidy', 0)) as "mine!", set_config('synchronous_commit', 'off', true) as quick,
+                  set_config('enable_seqscan', 'off', true) as indexed, pg_sequence_last_value('work_era'::regclass)::int as "era!""#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if !row.mine {
+        return Ok(false);
+    }
+    let begun = begin_next(tx.conn(), row.era, most).await?;
+    let began = begun.is_some();
+    commit_and_notify(tx, begun.unwrap_or_default()).await?;
+    Ok(began)
+}
+
 /// Begins the next era, unless too much waits or is locked in those that claims would no longer look at. Leases are counted in
-/// one era more than work is claimed from, so no lease is missing while those of old eras move.
-async fn begin_next(conn: &mut PgConnection, era: i32) -> Result<Vec<String>> {
-    let next = era + 1;
+/// two eras more than work is claimed from, so no lease is missing while those of old eras move. They move into this era, so
+/// they also count where the next one does not begin.
+async fn begin_next(conn: &mut PgConnection, era: i32, most: i64) -> Result<Option<Vec<String>>> {
     let waiting = sqlx::query_scalar!(
         r#"select count(*) as "waiting!" from (select from work_ready where era < $1 and era >= $1 - 1 limit $2) r"#,
         era,
-        MOST_MOVED + 1
+        most + 1
     );
-    if waiting.fetch_one(&mut *conn).await? > MOST_MOVED {
-        return Ok(Vec::new());
+    if waiting.fetch_one(&mut *conn).await? > most {
+        return Ok(None);
     }
     let leases = sqlx::query_scalar!(
-        r#"with held as (select id from work_leases where era < $1 and era >= $1 - $3 for update skip locked),
-                moved as (update work_leases l set era = $2 from held where l.id = held.id returning l.id)
-           select (select count(*) from work_leases where era < $1 and era >= $1 - $3) = (select count(*) from moved) as "all!""#,
+        r#"with held as materialized (select id from work_leases where era >= $2 and era < $3 for update skip locked),
+                moved as (update work_leases set era = $1 where id = any(array(select id from held)) returning id)
+           select (select count(*) from work_leases where era >= $2 and era < $3) = (select count(*) from moved) as "all!""#,
         era,
-        next,
-        LATEST
+        era - LATEST,
+        era + 2 - COUNTED
     );
     if !leases.fetch_one(&mut *conn).await? {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let queues = moved(conn, (era - 1, era), next).await?;
+    let queues = moved(conn, (era - 1, era), era + 1).await?;
     sqlx::query!("select nextval('work_era')").fetch_one(conn).await?;
-    Ok(queues)
+    Ok(Some(queues))
 }

@@ -34,7 +34,7 @@ pub use by_queue::{QueueDepth, depths};
 pub use claim::{Claimer, claim};
 pub use dead::{MOST_RETRIED, Retried, discard_dead, retry_dead};
 pub use depth::{Depth, GivenUp, check_readable, dead_rows, depth, given_up};
-pub use eras::Eras;
+pub use eras::{Eras, Walked};
 pub use limits::{QueueLimits, limits};
 pub use moves::{make_due_now, promote_and_recover, promote_due, recover_expired, release};
 pub use platform::{add_platform, is_queued, is_queued_platform};

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-use super::eras::{Counted, Eras};
+use super::eras::Eras;
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
 /// Gives up every lease of a process that stops, so that another process takes the work at once. The work was not
@@ -37,18 +37,17 @@ pub async fn promote_and_recover(db: &Db, eras: &mut Eras, most: i64) -> Result<
     // small, the planner would read it whole, and it keeps that plan when the table has grown.
     let row = sqlx::query!(
         r#"select pg_try_advisory_xact_lock(hashtextextended('work:tidy', 0)) as "mine!", set_config('synchronous_commit', 'off', true) as quick,
-                  set_config('enable_seqscan', 'off', true) as indexed, pg_sequence_last_value('work_era'::regclass)::int as "era!", pg_stat_get_tuples_deleted('work_ready'::regclass) as "taken!",
-                  pg_stat_get_dead_tuples('work_ready'::regclass) as "dead!""#
+                  set_config('enable_seqscan', 'off', true) as indexed, pg_sequence_last_value('work_era'::regclass)::int as "era!""#
     )
     .fetch_one(tx.conn())
     .await?;
     if !row.mine {
         return Ok(BTreeSet::new());
     }
-    let look = eras.look(&Counted { era: row.era, taken: row.taken, dead: row.dead });
+    let look = eras.look(row.era);
     let mut queues = promote(tx.conn(), most).await?;
-    queues.extend(back_to_ready(tx.conn(), None, most, look.leases_from()).await?);
     queues.extend(look.tidy(tx.conn()).await?);
+    queues.extend(back_to_ready(tx.conn(), None, most, look.leases_from()).await?);
     commit_and_notify(tx, queues).await.map(|(_, queues)| queues)
 }
 
@@ -57,9 +56,9 @@ pub async fn promote_and_recover(db: &Db, eras: &mut Eras, most: i64) -> Result<
 /// leases of this era and of later ones.
 async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64, era: i32) -> Result<Vec<String>> {
     let queues = sqlx::query_scalar!(
-        r#"with old as (select id from work_leases where era >= $3 and case when $1::uuid is null then lease_until < now() or lease_until > now() + interval '1 hour' else lease_owner = $1 end
+        r#"with old as materialized (select id from work_leases where era >= $3 and case when $1::uuid is null then lease_until < now() or lease_until > now() + interval '1 hour' else lease_owner = $1 end
                         limit $2 for update skip locked),
-                gone as (delete from work_leases l using old where l.id = old.id returning l.*),
+                gone as (delete from work_leases where id = any(array(select id from old)) returning *),
                 kept as (insert into work_ready (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key)
                   select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload,
                     case when $1::uuid is null then attempt else greatest(0, attempt - 1) end, dedupe_key
@@ -78,7 +77,7 @@ async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
     let queues = sqlx::query_scalar!(
         "with due as (select id from work_scheduled where run_at <= now() order by run_at, id limit $1 for update skip locked),
               ahead as (select id from work_scheduled where run_at > now() + interval '3 days' order by run_at, id limit $1 for update skip locked),
-              gone as (delete from work_scheduled s where s.id in (select id from due union all select id from ahead) returning s.*),
+              gone as (delete from work_scheduled where id = any(array(select id from due union all select id from ahead)) returning *),
               kept as (insert into work_ready (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key)
                 select id, lane, tenant_key, priority, least(run_at, now()), kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key
                 from gone on conflict do nothing)
@@ -89,7 +88,7 @@ async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
 }
 
 /// Commits and notifies the queues. Returns how many rows moved.
-async fn commit_and_notify(mut tx: TenantTx, queues: Vec<String>) -> Result<(u64, BTreeSet<String>)> {
+pub(super) async fn commit_and_notify(mut tx: TenantTx, queues: Vec<String>) -> Result<(u64, BTreeSet<String>)> {
     let (count, queues) = (queues.len() as u64, queues.into_iter().collect::<BTreeSet<_>>());
     for queue in &queues {
         tx.notices().work(queue);

@@ -79,14 +79,16 @@ pub async fn add_at_once(tx: &mut TenantTx, work: &Work) -> Result<()> {
 /// Makes a worker look at a job whose wait was ended in this transaction, which holds the lock on the job's row.
 /// Work that is scheduled for the job becomes due now. If work already waits, nothing is added: the worker that
 /// takes it must wait for the lock on the job's row, and then sees the job's current state. Work that a worker
-/// holds does not count, because that worker may have looked at the job before.
+/// holds does not count, because that worker may have looked at the job before. Work that was left in a former
+/// [era](super::eras) is not looked for, because dead rows may be all that is there.
 pub(crate) async fn wake_job(tx: &mut TenantTx, job: Uuid) -> Result<()> {
     let (role, tenant) = (tx.role(), tenant_key(tx.home().await?));
     tx.become_role(DbRole::Worker).await?;
     let waits = sqlx::query_scalar!(
         r#"with now_due as (update work_scheduled set run_at = now() where subject_id = $1 and kind = $2 and run_at > now() returning id)
            select exists (select from now_due) or exists (select from work_scheduled where subject_id = $1 and kind = $2)
-             or exists (select from work_ready where lane = $3 and tenant_key = $4 and subject_id = $1 and kind = $2) as "waits!""#,
+             or exists (select from work_ready where era = any(array(select generate_series(p.era - 1, p.era) from (select pg_sequence_last_value('work_era'::regclass)::int as era) p))
+               and lane = $3 and tenant_key = $4 and subject_id = $1 and kind = $2) as "waits!""#,
         job,
         Kind::RunJob.key(),
         Kind::RunJob.queue().key(),
