@@ -19,6 +19,8 @@ use crate::{Db, Result, Scope, TenantTx};
 const WORTH: i64 = 3000;
 /// Moving one row takes as long as walking over so many entries.
 const PER_ROW: i64 = 60;
+/// Each time no new era could begin, the next try waits for twice as much, but not more often than this.
+const MOST_DOUBLED: u32 = 6;
 /// With more waiting rows than this, no new era begins, because they would all have to move.
 pub(super) const MOST_MOVED: i64 = 1000;
 /// Leases are counted in so many eras before the present one. One that is committed while others begin an era or two, or
@@ -52,11 +54,11 @@ impl Walked {
 
     /// How many waiting rows a new era may move, if it is time for one.
     pub(super) fn worth_moving(&self) -> Option<i64> {
-        let needed = WORTH << self.refused.min(16);
+        let needed = WORTH << self.refused.min(MOST_DOUBLED);
         (self.entries >= needed).then(|| (self.entries / PER_ROW).min(MOST_MOVED))
     }
 
-    /// No new era could begin. It is tried again when twice as much was walked over.
+    /// No new era could begin. It is tried again after more was walked over.
     pub(super) const fn refuse(&mut self) {
         self.refused += 1;
     }
