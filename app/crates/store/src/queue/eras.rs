@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 use super::moves::commit_and_notify;
 use crate::{Db, Result, Scope, TenantTx};
 
-/// A new era is worth it after so many entries of the index were walked over: about as long does it take to begin one.
+/// A new era is worth it after so many entries of the index were walked over: it takes about as long to begin one.
 const WORTH: i64 = 3000;
 /// Moving one row takes as long as walking over so many entries.
 const PER_ROW: i64 = 60;
