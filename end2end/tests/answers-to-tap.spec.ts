@@ -15,12 +15,12 @@ test('a customer answers with one tap', async ({ page, simulator }) => {
 
   await test.step('what does not fit is refused, and nothing typed is lost', async () => {
     await page.getByLabel('Your message').fill('Which day suits you?');
-    await page.locator('summary', { hasText: 'Quick replies' }).click();
-    await page.getByLabel('Quick replies').fill('Monday\nMonday');
+    await page.locator('summary', { hasText: 'Reply buttons' }).click();
+    await page.getByLabel('Reply buttons').fill('Monday\nMonday');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await expect(page.getByText('Two quick replies are the same.').first()).toBeVisible();
+    await expect(page.getByText('Two reply buttons are the same.').first()).toBeVisible();
     await expect(page.getByLabel('Your message')).toHaveValue('Which day suits you?');
-    await expect(page.getByLabel('Quick replies')).toHaveValue('Monday\nMonday');
+    await expect(page.getByLabel('Reply buttons')).toHaveValue('Monday\nMonday');
     await expectNoBarriers(page);
     await simulator.call('POST', '/_sim/meta/inbound', { channel: 'whatsapp', customer, text: 'Or next week?' });
     await expect(log).toContainText('Or next week?', { timeout: 60_000 });
@@ -28,7 +28,7 @@ test('a customer answers with one tap', async ({ page, simulator }) => {
   });
 
   await test.step('they stand below the message, which arrives', async () => {
-    await page.getByLabel('Quick replies').fill('Monday\nFriday');
+    await page.getByLabel('Reply buttons').fill('Monday\nFriday');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     const sent = log.locator('li.inbox-out', { hasText: 'Which day suits you?' });
     await expect(sent.locator('[data-choices]')).toContainText('Friday');

@@ -85,10 +85,10 @@ const REFUSALS: &[(&str, &str)] = &[
     ("{} does not take this kind of file: {}", "{} no admite este tipo de archivo: {}"),
     ("{} takes at most {} MB of such a file: {}", "{} admite como máximo {} MB en un archivo así: {}"),
     (
-        "Write at most {} quick replies, one per line.",
-        "Escriba como máximo {} respuestas para tocar, una en cada línea.",
+        "Write at most {} reply buttons, one per line.",
+        "Escriba como máximo {} botones de respuesta, uno en cada línea.",
     ),
-    ("A quick reply has at most {} characters.", "Una respuesta para tocar tiene como máximo {} caracteres."),
+    ("A reply button has at most {} characters.", "Un botón de respuesta tiene como máximo {} caracteres."),
     // The assistant.
     ("{} questions were asked in a day, which is the most.", "Se hicieron {} preguntas en un día, que es el máximo."),
     ("{} rehearsals were begun in a day, which is the most.", "Se iniciaron {} ensayos en un día, que es el máximo."),

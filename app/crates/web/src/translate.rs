@@ -159,13 +159,13 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("Too late: the message was sent or is being sent.", "Es demasiado tarde: el mensaje se envió o se está enviando."),
     ("This message was already canceled.", "Este mensaje ya estaba cancelado."),
-    ("This channel doesn't support quick replies.", "Este canal no tiene respuestas para tocar."),
-    ("Write at most 3 quick replies, one per line.", "Escriba como máximo 3 respuestas para tocar, una en cada línea."),
-    ("A quick reply has at most 20 characters.", "Una respuesta para tocar tiene como máximo 20 caracteres."),
-    ("Two quick replies are the same.", "Dos respuestas para tocar son iguales."),
+    ("This channel doesn't support reply buttons.", "Este canal no tiene botones de respuesta."),
+    ("Write at most 3 reply buttons, one per line.", "Escriba como máximo 3 botones de respuesta, uno en cada línea."),
+    ("A reply button has at most 20 characters.", "Un botón de respuesta tiene como máximo 20 caracteres."),
+    ("Two reply buttons are the same.", "Dos botones de respuesta son iguales."),
     (
-        "Send files and quick replies in separate messages.",
-        "Envíe los archivos y las respuestas para tocar por separado.",
+        "Send files and reply buttons in separate messages.",
+        "Envíe los archivos y los botones de respuesta por separado.",
     ),
     (
         "You've reached the limit of 500 scheduled messages. Cancel one, or wait until some are sent.",
@@ -208,9 +208,9 @@ const PATTERNS: &[[&str; 4]] = &[
     ["Instagram does not take this kind of file: ", "", "Instagram no admite este tipo de archivo: ", ""],
     ["This file is empty: ", "", "Este archivo está vacío: ", ""],
     [
-        "A message with quick replies has at most ",
+        "A message with reply buttons has at most ",
         " characters.",
-        "Un texto con respuestas para tocar tiene como máximo ",
+        "Un texto con botones de respuesta tiene como máximo ",
         " caracteres.",
     ],
     ["Files cannot be sent on ", ".", "No se pueden enviar archivos por ", "."],
@@ -328,9 +328,9 @@ mod tests {
         let lines = code.iter().flat_map(|code| code.lines()).filter(|line| !line.trim_start().starts_with("//"));
         let texts = lines.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|text| !text.contains('{'));
         let numbered = [
-            "Write at most 3 quick replies, one per line.",
-            "A quick reply has at most 20 characters.",
-            "A message with quick replies has at most 1024 characters.",
+            "Write at most 3 reply buttons, one per line.",
+            "A reply button has at most 20 characters.",
+            "A message with reply buttons has at most 1024 characters.",
         ];
         let texts: Vec<&str> =
             texts.filter(|text| text.starts_with(char::is_uppercase) && text.ends_with('.')).chain(numbered).collect();

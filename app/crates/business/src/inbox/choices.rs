@@ -16,15 +16,15 @@ const CHOICES: &str = "choices";
 fn words(language: Language, most: usize) -> (&'static str, String) {
     match language {
         Language::English => (
-            "Quick replies",
+            "Reply buttons",
             format!(
                 "One on each line: at most {MOST}, each of at most {LONGEST} characters. The text above them has at most {most}."
             ),
         ),
         Language::Spanish => (
-            "Respuestas para tocar",
+            "Botones de respuesta",
             format!(
-                "Una en cada línea: como máximo {MOST}, cada una de {LONGEST} caracteres como máximo. El texto encima tiene como máximo {most}."
+                "Uno en cada línea: como máximo {MOST}, cada uno de {LONGEST} caracteres como máximo. El texto encima tiene como máximo {most}."
             ),
         ),
     }

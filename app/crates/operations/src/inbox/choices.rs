@@ -30,18 +30,18 @@ pub(super) fn details(channel: Channel, lines: &str, body: &str) -> Result<Value
 /// `Invalid` if the details have answers and the form has files.
 pub(super) fn without_files(details: &Value, has_files: bool) -> Result<(), Refusal> {
     if has_files && details.get(FIELD).is_some() {
-        return Err(Refusal::field(FIELD, "Send files and quick replies in separate messages."));
+        return Err(Refusal::field(FIELD, "Send files and reply buttons in separate messages."));
     }
     Ok(())
 }
 
 fn unfit(unfit: Unfit) -> Refusal {
     let text = match unfit {
-        Unfit::Channel => "This channel doesn't support quick replies.".to_owned(),
-        Unfit::Many => format!("Write at most {MOST} quick replies, one per line."),
-        Unfit::Long => format!("A quick reply has at most {LONGEST} characters."),
-        Unfit::Twice => "Two quick replies are the same.".to_owned(),
-        Unfit::Text(most) => format!("A message with quick replies has at most {most} characters."),
+        Unfit::Channel => "This channel doesn't support reply buttons.".to_owned(),
+        Unfit::Many => format!("Write at most {MOST} reply buttons, one per line."),
+        Unfit::Long => format!("A reply button has at most {LONGEST} characters."),
+        Unfit::Twice => "Two reply buttons are the same.".to_owned(),
+        Unfit::Text(most) => format!("A message with reply buttons has at most {most} characters."),
     };
     Refusal::field(FIELD, &text)
 }
