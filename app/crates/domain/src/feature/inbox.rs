@@ -57,7 +57,7 @@ pub(super) const FEATURE: Feature = Feature {
             label: "Contacts",
             icon: "People",
             letter: Some("c"),
-            dock: false,
+            dock: true,
         }),
         page("/b/{business}/contacts/{contact}", Business(Right::InboxRead)),
         page("/b/{business}/contacts/{contact}/merge", Business(Right::InboxReply)),
