@@ -76,7 +76,7 @@ fn Line(step: Todo, next: bool) -> impl IntoView {
     view! {
         <li class="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-2.5 first:border-0">
             <StatusIcon tone=tone size=16/>
-            <div class="min-w-0 grow basis-60">
+            <div class="min-w-0 grow basis-52">
                 <p class=if open { "font-medium" } else { "text-fg-3" }>{name}<span class=(!put_aside).then_some("sr-only")>{format!(", {word}")}</span></p>
                 {open.then(|| view! { <p class="text-sm text-fg-2">{step.why}</p> })}
             </div>

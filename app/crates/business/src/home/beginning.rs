@@ -86,7 +86,7 @@ fn Steps(language: Language, business: BusinessId, has_channel: bool, knows: boo
         view! {
             <li class="flex flex-wrap items-center gap-x-3 gap-y-2">
                 <StatusIcon tone size=16/>
-                <div class="min-w-0 grow basis-60">
+                <div class="min-w-0 grow basis-52">
                     <p class="font-medium">{what}{word.map(|word| view! { <span class="sr-only">", "{word}</span> })}</p>
                     <p class="text-sm text-fg-2">{why}</p>
                 </div>

@@ -79,7 +79,7 @@ fn Line(language: Language, item: OwnTodo, places: Places) -> impl IntoView {
     view! {
         <li class="flex flex-wrap items-start gap-x-2.5 gap-y-1.5">
             <span class="mt-0.5"><StatusIcon tone=tone size=16/></span>
-            <span class="min-w-0 grow basis-60 pt-0.5">
+            <span class="min-w-0 grow basis-52 pt-0.5">
                 <span class=name>{item.what}</span>
                 {(!done).then(|| view! { <span class="block text-fg-2">{item.why}</span> })}
                 {ended}

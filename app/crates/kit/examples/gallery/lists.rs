@@ -11,7 +11,7 @@ pub fn home(theme: &str) -> impl IntoView {
         view! {
             <li class="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">
                 <StatusIcon tone=tone size=16 />
-                <div class="min-w-0 grow basis-72"><p class="font-medium">{title}</p><p class="text-sm text-fg-2">{text}</p></div>
+                <div class="min-w-0 grow basis-52"><p class="font-medium">{title}</p><p class="text-sm text-fg-2">{text}</p></div>
                 <ButtonLink href="#">{action}</ButtonLink>
             </li>
         }

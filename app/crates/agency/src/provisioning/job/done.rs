@@ -57,7 +57,7 @@ pub fn Done(
         <section class="flex flex-col gap-4 rounded-card border border-line bg-surface p-4" aria-label="Result">
             <div class="flex flex-wrap items-start gap-3">
                 <span class="mt-1"><StatusIcon tone=tone size=16/></span>
-                <div class="min-w-0 grow basis-64">
+                <div class="min-w-0 grow basis-52">
                     <h2 class="text-md font-semibold">{title}</h2>
                     <p class="text-sm text-fg-2">{took(&page.job)}</p>
                     {location}
