@@ -202,6 +202,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_added_is_named_as_far_as_the_entry_knows_it() {
+        let of = |action: &str, payload| plain(&Entry { object_name: None, ..entry(action, payload) });
+        let file = json!({ "kind": "file", "name": "prices.csv" });
+        assert_eq!(of("knowledge.added", file), "Maya added the file prices.csv to the assistant's knowledge");
+        let file = json!({ "kind": "file" });
+        assert_eq!(of("knowledge.added", file), "Maya added a file to the assistant's knowledge");
+        assert_eq!(of("knowledge.added", json!({})), "Maya added knowledge for the assistant");
+        assert_eq!(of("snippet.changed", json!({ "name": "Hours" })), "Maya changed the snippet Hours");
+        assert_eq!(of("tool_policy.changed", json!({})), "Maya changed what an AI agent may do");
+    }
+
+    #[test]
     fn who_did_it_is_never_an_id_or_somebody() {
         let of = |kind: &str, name: Option<&str>, action: &str| {
             let (actor_kind, actor_name) = (kind.to_owned(), name.map(str::to_owned));

@@ -27,7 +27,11 @@ pub(super) const FEATURE: Feature = Feature {
         post("/oauth/revoke", Nothing),
         get("/.well-known/oauth-authorization-server", Nothing),
     ],
-    audit: &[named("agent_sign_in.allowed", "let an AI agent work with a business")],
+    audit: &[named(
+        "agent_sign_in.allowed",
+        "let the AI agent {name} work with {client} | let the AI agent {name} work with a business \
+         | let an AI agent work with a business",
+    )],
     ..Feature::EMPTY
 };
 

@@ -50,10 +50,25 @@ pub(super) const FEATURE: Feature = Feature {
         ),
         named("draft.dismissed", "dismissed an AI draft"),
         named("draft.sent", "sent an AI draft"),
-        named("knowledge.added", "added knowledge for the assistant"),
-        named("knowledge.changed", "changed the assistant's knowledge"),
+        named(
+            "knowledge.added",
+            "[kind=page] added a page of {name} to the assistant's knowledge | [kind=page] added a web page to the \
+             assistant's knowledge | [kind=file] added the file {name} to the assistant's knowledge | [kind=file] added a \
+             file to the assistant's knowledge | [kind=qa] added a question and its answer to the assistant's knowledge \
+             | [kind=text] added a text to the assistant's knowledge | added knowledge for the assistant",
+        ),
+        named(
+            "knowledge.changed",
+            "[kind=qa] changed a question and its answer in the assistant's knowledge | [kind=text] changed a text in \
+             the assistant's knowledge | changed the assistant's knowledge",
+        ),
         named("knowledge.reread", "had the assistant read a web page again"),
-        named("knowledge.removed", "removed some of the assistant's knowledge"),
+        named(
+            "knowledge.removed",
+            "[kind=page] removed a web page from the assistant's knowledge | [kind=file] removed a file from the \
+             assistant's knowledge | [kind=qa] removed a question and its answer from the assistant's knowledge \
+             | [kind=text] removed a text from the assistant's knowledge | removed some of the assistant's knowledge",
+        ),
         named("rehearsal.started", "rehearsed the assistant on {questions} questions | rehearsed the assistant"),
         named("rehearsal.cancelled", "canceled a rehearsal of the assistant"),
     ],

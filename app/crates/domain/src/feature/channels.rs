@@ -29,12 +29,26 @@ pub(super) const FEATURE: Feature = Feature {
         get("/api/integrations/meta/renew", Proof),
     ],
     audit: &[
-        named("channel.test_skipped", "skipped the first message of a channel"),
+        named(
+            "channel.test_skipped",
+            "skipped the first message of the channel {target} | skipped the first message of a channel",
+        ),
         named("channel.added", "added the channel {name} | added a channel"),
-        named("renewal_link.made", "created a link to reconnect a channel"),
-        named("renewal_link.ended", "ended a link to reconnect a channel"),
-        named("renewal_link.opened", "went to Meta to reconnect a channel by link").by("The holder of a link"),
-        named("renewal_link.used", "reconnected a channel by link").by("The holder of a link"),
+        named(
+            "renewal_link.made",
+            "created a link to reconnect the channel {target} | created a link to reconnect a channel",
+        ),
+        named(
+            "renewal_link.ended",
+            "ended a link to reconnect the channel {target} | ended a link to reconnect a channel",
+        ),
+        named(
+            "renewal_link.opened",
+            "went to Meta to reconnect the channel {target} by link | went to Meta to reconnect a channel by link",
+        )
+        .by("The holder of a link"),
+        named("renewal_link.used", "reconnected the channel {target} by link | reconnected a channel by link")
+            .by("The holder of a link"),
         named("channel.off", "turned a channel off"),
         named("channel.on", "turned a channel on"),
     ],

@@ -42,8 +42,11 @@ pub(super) const FEATURE: Feature = Feature {
         of_business: true,
     }],
     audit: &[
-        named("tool_policy.changed", "changed what an AI agent may do"),
-        named("tool_budget.changed", "changed how much an AI agent may do in a day"),
+        named("tool_policy.changed", "changed what the AI agent {target} may do | changed what an AI agent may do"),
+        named(
+            "tool_budget.changed",
+            "changed how much the AI agent {target} may do in a day | changed how much an AI agent may do in a day",
+        ),
         named("tools.stopped", "stopped the AI tools of {target} | stopped the AI tools of a client"),
         named("tools.resumed", "let the AI tools of {target} run again | let the AI tools of a client run again"),
         named("tools.all_stopped", "stopped everyone's AI tools"),

@@ -7,7 +7,7 @@ use domain::assistant::sources::{LARGEST_FILE, page_address};
 use domain::permission::Right;
 use domain::text;
 use ghl::Ghl;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::assistant::{knowledge, sources};
 use store::audit::{self, Act};
 use store::tenant::TenantTx;
@@ -36,7 +36,8 @@ pub async fn add_page(actor: &BusinessActor, ghl: &Ghl, typed: &str) -> Result<K
     }
     let mut tx = allowed.begin().await?;
     let id = sources::add_page(&mut tx, url.as_str()).await.map_err(refused)?;
-    record(&mut tx, id, "knowledge.added", KnowledgeKind::Page).await?;
+    let name = url.host_str().unwrap_or_default();
+    record(&mut tx, id, "knowledge.added", json!({ "kind": KnowledgeKind::Page.key(), "name": name })).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -58,7 +59,8 @@ pub async fn add_files(actor: &BusinessActor, attached: Option<Attached>) -> Res
     let mut tx = allowed.begin().await?;
     for (name, bytes) in &read {
         let id = sources::add_file(&mut tx, name, bytes).await.map_err(refused)?;
-        record(&mut tx, id, "knowledge.added", KnowledgeKind::File).await?;
+        let payload = json!({ "kind": KnowledgeKind::File.key(), "name": name });
+        record(&mut tx, id, "knowledge.added", payload).await?;
     }
     tx.commit().await?;
     Ok(read.len())
@@ -93,7 +95,7 @@ pub async fn read_again(actor: &BusinessActor, id: KnowledgeId) -> Result<(), Re
         return Err(Refusal::NotFound);
     }
     sources::read_again(&mut tx, id).await?;
-    record(&mut tx, id, "knowledge.reread", kind).await?;
+    record(&mut tx, id, "knowledge.reread", json!({ "kind": kind.key() })).await?;
     Ok(tx.commit().await?)
 }
 
@@ -110,10 +112,9 @@ fn refused(error: store::Error) -> Refusal {
     }
 }
 
-/// Writes the audit row. What is known stays out of the log.
-async fn record(tx: &mut TenantTx, id: KnowledgeId, action: &'static str, kind: KnowledgeKind) -> Result<(), Refusal> {
-    let act = Act::new(action, "knowledge").object(id);
-    Ok(audit::record(tx, act.payload(json!({ "kind": kind.key() }))).await?)
+/// Writes the audit row, with the site of a page or the name of a file. What is known stays out of the log.
+async fn record(tx: &mut TenantTx, id: KnowledgeId, action: &'static str, payload: Value) -> Result<(), Refusal> {
+    Ok(audit::record(tx, Act::new(action, "knowledge").object(id).payload(payload)).await?)
 }
 
 #[cfg(test)]

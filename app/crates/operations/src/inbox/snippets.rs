@@ -2,6 +2,7 @@
 
 use domain::permission::Right;
 use domain::{SnippetId, text};
+use serde_json::{Value, json};
 use store::audit::{self, Act};
 use store::messaging::snippets;
 use store::tenant::TenantTx;
@@ -33,7 +34,7 @@ pub async fn add_snippet(actor: &BusinessActor, name: &str, body: &str) -> Resul
     let (name, body) = checked(name, body)?;
     let mut tx = allowed.begin().await?;
     let id = snippets::add(&mut tx, &name, &body).await.map_err(full)?;
-    record(&mut tx, id, "snippet.added").await?;
+    record(&mut tx, id, "snippet.added", json!({ "name": name })).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -47,7 +48,7 @@ pub async fn change_snippet(actor: &BusinessActor, id: SnippetId, name: &str, bo
     let (name, body) = checked(name, body)?;
     let mut tx = allowed.begin().await?;
     snippets::change(&mut tx, id, &name, &body).await?;
-    record(&mut tx, id, "snippet.changed").await?;
+    record(&mut tx, id, "snippet.changed", json!({ "name": name })).await?;
     Ok(tx.commit().await?)
 }
 
@@ -58,7 +59,7 @@ pub async fn change_snippet(actor: &BusinessActor, id: SnippetId, name: &str, bo
 pub async fn remove_snippet(actor: &BusinessActor, id: SnippetId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
     snippets::remove(&mut tx, id).await?;
-    record(&mut tx, id, "snippet.removed").await?;
+    record(&mut tx, id, "snippet.removed", json!({})).await?;
     Ok(tx.commit().await?)
 }
 
@@ -72,9 +73,9 @@ fn full(error: store::Error) -> Refusal {
     }
 }
 
-/// Writes the audit row. What a snippet says stays out of the log.
-async fn record(tx: &mut TenantTx, id: SnippetId, action: &'static str) -> Result<(), Refusal> {
-    Ok(audit::record(tx, Act::new(action, "snippet").object(id)).await?)
+/// Writes the audit row, with the name of the snippet. What a snippet says stays out of the log.
+async fn record(tx: &mut TenantTx, id: SnippetId, action: &'static str, payload: Value) -> Result<(), Refusal> {
+    Ok(audit::record(tx, Act::new(action, "snippet").object(id).payload(payload)).await?)
 }
 
 #[cfg(test)]
