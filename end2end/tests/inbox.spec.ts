@@ -222,7 +222,8 @@ test('on a phone a conversation fits, and each of its acts is in reach', async (
     await page.goBack();
     await expect(page.getByRole('heading', { level: 1, name: customer })).toBeVisible();
     await page.getByRole('link', { name: 'Back to the inbox' }).click();
-    await expect(page.locator('.dock')).toBeVisible();
+    await expect(page.locator('.dock').getByRole('link', { name: 'Contacts' })).toBeVisible();
+    await expectNoSidewaysScroll(page, 320);
   });
 });
 
@@ -287,6 +288,8 @@ test.describe('without scripts', () => {
     await page.getByLabel('Your message').fill('Hello Quinn');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await expect(log(page)).toContainText('Hello Quinn');
+    // No script writes the times in the viewer's zone, so they are by the clock of the business and the page says so.
+    await expect(page.locator('[data-zone]')).toHaveText(/^Times are in (?!UTC).+\.$/);
     await page.getByText('Note', { exact: true }).first().click();
     await page.getByLabel('Your message').fill('Writes without scripts.');
     await page.getByRole('button', { name: 'Add note' }).click();

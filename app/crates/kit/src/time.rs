@@ -1,7 +1,7 @@
 //! Shows times and durations. Times are relative words with the exact time on hover; durations tick in the browser
 //! (`clock`). The server renders once, so without scripts the page shows what was true at that moment.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::dates;
 use domain::language::Language;
 use domain::provisioning::Waited;
@@ -145,13 +145,17 @@ pub fn ClockTime(
     view! { <time datetime=dates::stamp(at) title=title data-clock=of_day data-at=in_full>{words}</time> }
 }
 
-/// A time of day to the minute, which the browser converts to the viewer's time zone.
+/// A time of day to the minute, which the browser converts to the viewer's time zone. Until then, and without scripts, it is
+/// by the clock of a place.
 #[component]
 pub fn MinuteTime(
     /// The time to show.
     at: DateTime<Utc>,
+    /// By how many seconds the clock of the place is ahead of UTC. The page has to name its zone.
+    ahead: i32,
 ) -> impl IntoView {
-    view! { <time datetime=dates::stamp(at) title=exact(at) data-clock=at.timestamp_millis().to_string() data-minute="">{dates::minute(at, language())}</time> }
+    let there = at.checked_add_signed(TimeDelta::seconds(i64::from(ahead))).unwrap_or(at);
+    view! { <time datetime=dates::stamp(at) title=exact(at) data-clock=at.timestamp_millis().to_string() data-minute="">{dates::minute(there, language())}</time> }
 }
 
 /// A duration that grows, as it is shown where a number that changes each second would draw attention: in whole minutes from
@@ -264,6 +268,16 @@ mod tests {
         assert_eq!(usually(180.0, None), "Usually takes 3 min");
         assert_eq!(usually(20.0, Some(90.0)), "Usually takes up to 2 min");
         assert_eq!(usually(20.0, None), "Usually takes a minute");
+    }
+
+    #[test]
+    fn a_time_of_day_is_by_the_clock_of_its_place_until_the_browser_writes_it() {
+        let at = DateTime::from_timestamp(1_795_879_062, 0).unwrap_or_default();
+        for (ahead, told) in [(0, "3:17 PM"), (-5 * 3600, "10:17 AM"), (19_800, "8:47 PM")] {
+            let html = Owner::new().with(|| view! { <MinuteTime at ahead/> }.to_html());
+            assert!(html.contains(&format!(">{told}<")), "{html}");
+            assert!(html.contains("data-clock=\"1795879062000\""), "what the browser reads is the same: {html}");
+        }
     }
 
     #[test]

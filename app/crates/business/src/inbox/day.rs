@@ -1,6 +1,6 @@
-//! Which day is it where the business is, and when does its next morning begin?
+//! Which day is it where the business is, what does its clock show, and when does its next morning begin?
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset as _, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use domain::business::Business;
 
@@ -15,6 +15,11 @@ pub(super) fn zone(business: &Business) -> Tz {
 /// The day of a moment there.
 pub(super) fn of(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
+}
+
+/// By how many seconds the clock there is ahead of UTC at a moment.
+pub(super) fn ahead(zone: Tz, at: DateTime<Utc>) -> i32 {
+    at.with_timezone(&zone).offset().fix().local_minus_utc()
 }
 
 /// Noon of a day, for `Language::date`.
@@ -48,6 +53,14 @@ mod tests {
                 assert_eq!(of(zone, next), of(zone, now).succ_opt().unwrap());
             }
         }
+    }
+
+    #[test]
+    fn the_clock_there_follows_its_summer_time() {
+        let at = |day: &str| format!("{day}T12:00:00Z").parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(ahead(Tz::UTC, at("2026-07-01")), 0);
+        assert_eq!(ahead(Tz::America__New_York, at("2026-01-01")), -5 * 3600);
+        assert_eq!(ahead(Tz::America__New_York, at("2026-07-01")), -4 * 3600);
     }
 
     #[test]

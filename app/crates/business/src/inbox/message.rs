@@ -1,6 +1,7 @@
 //! One message of a conversation: who wrote it, what it says, its files and reactions, how far it came, and what can be
 //! done with it.
 
+use chrono_tz::Tz;
 use domain::messaging::view::MessageView;
 use domain::messaging::{Channel, Direction, MessageStatus, Sender};
 use kit::labels::messaging::tone;
@@ -9,6 +10,7 @@ use leptos::prelude::*;
 
 use super::attachments::Attachments;
 use super::choices::offered;
+use super::day;
 use super::read::Place;
 use super::texts::Texts;
 
@@ -28,6 +30,8 @@ pub(super) struct Surroundings {
     pub kind: Channel,
     /// Whether a person's own words and reactions can be sent now.
     pub takes_words: bool,
+    /// By whose clock times are written for a browser without scripts.
+    pub zone: Tz,
 }
 
 impl Surroundings {
@@ -64,6 +68,7 @@ pub(super) fn Message(around: Surroundings, message: MessageView) -> impl IntoVi
     let words = around.words;
     let (id, class) = (message.id.to_string(), class(&message));
     let sender = sender(words, &message);
+    let ahead = day::ahead(around.zone, message.at);
     let edited = (message.edited && !message.revoked).then_some(words.edited);
     let quote = message.reply_to.clone().filter(|_| !message.revoked).map(|text| {
         view! { <blockquote class="inbox-quote"><span class="sr-only">{words.in_answer_to}": "</span>{text}</blockquote> }
@@ -80,7 +85,7 @@ pub(super) fn Message(around: Surroundings, message: MessageView) -> impl IntoVi
     view! {
         <li class=class data-row=id>
             <p class="flex flex-wrap items-baseline gap-x-2 text-xs text-fg-3">
-                <span class="font-medium text-fg-2">{sender}</span><MinuteTime at=message.at/>{edited}
+                <span class="font-medium text-fg-2">{sender}</span><MinuteTime at=message.at ahead/>{edited}
             </p>
             <div class="flex max-w-full items-start gap-1">
                 <div class="inbox-bubble">{quote}{files}{text(words, &message)}{choices}</div>
@@ -208,7 +213,8 @@ mod tests {
             erases: false,
         };
         let at = Address::new(place.root(), "");
-        Surroundings { words: texts(Language::English), at, place, kind: Channel::Whatsapp, takes_words: replies }
+        let (words, kind) = (texts(Language::English), Channel::Whatsapp);
+        Surroundings { words, at, place, kind, takes_words: replies, zone: Tz::America__New_York }
     }
 
     fn html(around: Surroundings, message: MessageView) -> String {
@@ -227,6 +233,12 @@ mod tests {
             let read = html(around(false), message("out", "person", status.key()));
             assert!(!read.contains("<form"), "whoever only reads has no buttons: {read}");
         }
+    }
+
+    #[test]
+    fn without_scripts_a_time_is_by_the_clock_of_the_business() {
+        let page = html(around(false), message("in", "contact", "received"));
+        assert!(page.contains(">5:00 AM<"), "ten o'clock of UTC in New York: {page}");
     }
 
     #[test]

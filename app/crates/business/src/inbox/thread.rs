@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use domain::ConversationId;
 use domain::language::Language;
 use domain::messaging::view::{ConversationLine, MessageView};
+use domain::provisioning::zone_called;
 use kit::{Address, Region};
 use leptos::prelude::*;
 use web::clock::now;
@@ -41,6 +42,7 @@ pub(super) fn ThreadLog(
         kind: line.kind,
         takes_words: place.replies && !looks_back && line.window(now()).allows_text(),
         place,
+        zone,
     };
     let is_empty = messages.is_empty();
     let mut before = None;
@@ -53,8 +55,14 @@ pub(super) fn ThreadLog(
         }
         lines.push(view! { <Message around=around.clone() message/> }.into_any());
     }
+    // With scripts times are by the clock of whoever reads, so nothing is said of another one.
+    let clock = (!is_empty).then(|| {
+        let said = (words.times_in)(&zone_called(zone.name()));
+        view! { <p class="unscripted px-4 py-1 text-center text-xs text-fg-3" data-zone>{said}</p> }
+    });
     let nothing = is_empty.then(|| view! { <p class="p-6 text-center text-fg-3">{words.no_message_any_more}</p> });
     view! {
+        {clock}
         <div class="inbox-log" role="log" aria-label=words.messages tabindex="0">
             <Region key="thread" topics=topics(line.id)>
                 {older}

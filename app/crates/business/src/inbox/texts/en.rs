@@ -75,6 +75,7 @@ pub(super) static TEXTS: Texts = Texts {
     assistant_note: "Assistant note",
 
     messages: "Messages",
+    times_in: |zone| format!("Times are in {zone}."),
     older: "Older messages",
     newest: "Newest messages",
     looking_back: "You are reading older messages.",

@@ -85,6 +85,7 @@ pub(super) struct Texts {
     pub assistant_note: &'static str,
 
     pub messages: &'static str,
+    pub times_in: fn(&str) -> String,
     pub older: &'static str,
     pub newest: &'static str,
     pub looking_back: &'static str,
