@@ -1,4 +1,5 @@
-//! Which month does the page show? The present one of UTC, or an earlier one that its address names.
+//! Which month does the page show? The present one of UTC, by which all usage is counted, or an earlier one that its address
+//! names.
 
 use chrono::{Datelike, Months, NaiveDate};
 use kit::{Address, ButtonLink, ButtonStyle};
@@ -38,7 +39,7 @@ impl Shown {
 
     /// Its name.
     pub fn told(self) -> String {
-        format!("{} (UTC)", self.begun.format("%B %Y"))
+        self.begun.format("%B %Y").to_string()
     }
 
     fn earlier(self) -> Option<NaiveDate> {
@@ -102,7 +103,7 @@ mod tests {
         assert_eq!(shown("").earlier(), Some(day("2025-12-01")));
         assert_eq!(
             (shown("2025-12").later(), shown("2025-12").told().as_str()),
-            (Some(day("2026-01-01")), "December 2025 (UTC)")
+            (Some(day("2026-01-01")), "December 2025")
         );
         assert_eq!(shown("2023-01").earlier(), None);
     }

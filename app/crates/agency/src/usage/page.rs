@@ -46,7 +46,8 @@ pub fn Usage() -> impl IntoView {
         });
         let rows = rows.collect::<Vec<_>>();
         let frame = frame(&context, vec![Crumb::current("Usage")]);
-        let meta = shown.told();
+        let meta =
+            view! { <span>{shown.told()}</span><span>"Months and days begin at midnight Universal Time (UTC)."</span> };
         let neighbours = view! { <Neighbours at=at.clone() shown/> };
         let empty = view! { <Empty title="No clients yet" text="See what each client sends in a month, what its assistant costs and how close it is to its limits."/> };
         Ok(view! {

@@ -60,6 +60,7 @@ fn DayChart(language: Language, days: Vec<Day>) -> impl IntoView {
             </p>
             <svg class="h-24 w-full" viewBox=frame preserveAspectRatio="none" role="img" aria-label=texts.chart>{bars}</svg>
             {ends}
+            <p class="text-xs text-fg-3">{texts.days_begin}</p>
             <details class="text-sm">
                 <summary class="fold">{texts.as_table}</summary>
                 <table class="mt-2 w-full max-w-md text-start tabular-nums">

@@ -24,6 +24,8 @@ pub(crate) struct UsageTexts {
     /// The limit of tokens.
     pub tokens_reached: fn(i64) -> String,
     pub last_days: &'static str,
+    /// When a day begins: the counters know no other one.
+    pub days_begin: &'static str,
     pub nothing_in_days: &'static str,
     pub chart: &'static str,
     pub as_table: &'static str,
@@ -69,6 +71,7 @@ static ENGLISH: UsageTexts = UsageTexts {
         )
     },
     last_days: "Last 30 days",
+    days_begin: "Days begin at midnight Universal Time (UTC).",
     nothing_in_days: "No messages or answers in the last 30 days.",
     chart: "Messages sent and assistant answers by day. The table below has the numbers.",
     as_table: "Show as a table",
@@ -106,6 +109,7 @@ static SPANISH: UsageTexts = UsageTexts {
         )
     },
     last_days: "Los últimos 30 días",
+    days_begin: "Cada día empieza a medianoche, hora universal (UTC).",
     nothing_in_days: "En estos días no se envió ningún mensaje ni se respondió nada. Cada uno que salga se cuenta aquí.",
     chart: "Mensajes enviados y respuestas del asistente, día por día. La tabla de abajo tiene los números.",
     as_table: "Ver como tabla",
