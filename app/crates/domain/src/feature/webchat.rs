@@ -13,6 +13,6 @@ pub(super) const FEATURE: Feature = Feature {
         &[("is_on", "on"), ("origins", "https://www.example.com"), ("greeting", "Hello! How can we help?")],
     )],
     routes: &[get("/chat/{key}", Nothing), post("/chat/{key}/exchange", Proof)],
-    audit: &[named("web_chat.changed", "changed the web chat")],
+    audit: &[named("web_chat.changed", "changed the web chat of {client} | changed the web chat")],
     ..Feature::EMPTY
 };
