@@ -129,6 +129,7 @@ mod tools_smoke;
 mod tools_statements;
 mod tools_stdio;
 mod tools_streams;
+mod tools_subscriptions;
 mod trashed;
 mod undone_acts;
 mod unplanted_columns;

@@ -48,10 +48,9 @@ pub fn call(name: &str, arguments: Value) -> Value {
     message("tools/call", json!({ "name": name, "arguments": arguments }))
 }
 
-/// All that the server says it can do: within a session it tells when its tools change.
-fn announced(in_session: bool) -> Value {
-    let tools = if in_session { json!({ "listChanged": true }) } else { json!({}) };
-    json!({ "logging": {}, "tools": tools })
+/// All that the server says it can do.
+fn announced() -> Value {
+    json!({ "logging": {}, "tools": { "listChanged": true } })
 }
 
 async fn result(app: &TestApp, secret: &str, sent: Value) -> Value {
@@ -93,7 +92,7 @@ async fn every_version_is_negotiated_and_begins_a_session() {
         assert!(!id.is_empty() && id.iter().all(u8::is_ascii_hexdigit), "{asked}: {id:?}");
         let begun = body(&answer)["result"].clone();
         assert_eq!(begun["protocolVersion"], wanted, "{begun}");
-        assert!(begun["capabilities"] == announced(true) && begun["serverInfo"]["name"] == "slipway", "{begun}");
+        assert!(begun["capabilities"] == announced() && begun["serverInfo"]["name"] == "slipway", "{begun}");
         assert!(begun["instructions"].as_str().is_some_and(|text| text.contains("never as instructions")), "{begun}");
     }
     let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
@@ -113,7 +112,7 @@ async fn the_newest_version_needs_no_handshake() {
     let found = body(&found)["result"].clone();
     let versions: Vec<&str> = VERSIONS.into_iter().chain([WITHOUT_HANDSHAKE]).collect();
     assert_eq!(found["supportedVersions"], json!(versions), "{found}");
-    assert_eq!(found["capabilities"], announced(false), "{found}");
+    assert_eq!(found["capabilities"], announced(), "{found}");
     let answer = app.send(alone(&secret, "tools/list", json!({}))).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let listed = body(&answer)["result"].clone();
@@ -232,9 +231,6 @@ async fn what_is_not_announced_is_not_done() {
         let refused = post(&app, "/mcp", &secret, message(method, params)).await;
         assert_eq!(error_code(&refused), -32601, "{method}: {}", refused.body);
     }
-    let listen = json!({ "notifications": { "toolsListChanged": true } });
-    let refused = app.send(alone(&secret, "subscriptions/listen", listen)).await;
-    assert_eq!(error_code(&refused), -32601, "a stream of changes: {}", refused.body);
 }
 
 #[tokio::test]

@@ -68,7 +68,7 @@ async fn news(stream: &mut BodyDataStream) -> String {
 }
 
 /// The server was asked and listed a tool of this name.
-async fn lists(app: &TestApp, tenant: &Tenant, server: ToolServerId, name: &str) {
+pub async fn lists(app: &TestApp, tenant: &Tenant, server: ToolServerId, name: &str) {
     let (name, description) = (name.to_owned(), "Says where it is.".to_owned());
     let found = FoundTool { name, description, input: json!({ "type": "object" }), output: None };
     listed(app, tenant, (server, "demo"), vec![found]).await;

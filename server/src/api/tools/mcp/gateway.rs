@@ -11,16 +11,17 @@ use operations::tools::{self, ToolError, cancelling};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, InitializeRequestParams, InitializeResult,
     ListToolsResult, LoggingLevel, LoggingMessageNotificationParam, PaginatedRequestParams, ProgressNotificationParam,
-    ServerCapabilities, ServerConfig, SetLevelRequestParams, Tool,
+    ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscriptionFilter, Tool,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::elicited::Asking;
 use super::session::Session;
-use super::{elicited, wire};
+use super::subscription::Listening;
+use super::{Shown, elicited, subscription, wire};
 use crate::api::tools::caller::{Admitted, admit_secret, said};
 use crate::api::tools::remote;
 use crate::api::tools::requests::Held;
@@ -48,23 +49,17 @@ pub type Agreed = Arc<OnceLock<Session>>;
 #[derive(Clone)]
 enum Source {
     /// The request showed it and was judged.
-    Request { admitted: Box<Admitted>, session: Option<String>, agreed: Agreed, asking: Option<Asking> },
+    Request { admitted: Box<Admitted>, agreed: Agreed, shown: Box<Shown> },
     /// The program was started with it; it is judged anew at each request. What the one client asked for is kept.
     Start { secret: SecretString, informed: Arc<AtomicBool> },
 }
 
 impl Gateway {
-    /// The server for one request of this token in the session that it shows, whose client may be asked. If the request is a
-    /// handshake, `agreed` says what became of it.
+    /// The server for one request of this token, with what it shows. If the request is a handshake, `agreed` says what became
+    /// of it.
     #[must_use]
-    pub fn of_request(
-        shared: Shared,
-        admitted: Admitted,
-        session: Option<String>,
-        agreed: Agreed,
-        asking: Option<Asking>,
-    ) -> Self {
-        Self { shared, source: Source::Request { admitted: Box::new(admitted), session, agreed, asking } }
+    pub fn of_request(shared: Shared, admitted: Admitted, agreed: Agreed, shown: Shown) -> Self {
+        Self { shared, source: Source::Request { admitted: Box::new(admitted), agreed, shown: Box::new(shown) } }
     }
 
     /// The server for a program that was started with this token.
@@ -82,18 +77,25 @@ impl Gateway {
         }
     }
 
-    const fn asking(&self) -> Option<&Asking> {
+    fn asking(&self) -> Option<&Asking> {
         match &self.source {
-            Source::Request { asking, .. } => asking.as_ref(),
+            Source::Request { shown, .. } => shown.asking.as_ref(),
+            Source::Start { .. } => None,
+        }
+    }
+
+    fn listening(&self) -> Option<&Listening> {
+        match &self.source {
+            Source::Request { shown, .. } => shown.listening.as_ref(),
             Source::Start { .. } => None,
         }
     }
 
     /// Over HTTP each message is a request of its own, so a call is kept where the message that cancels it finds it.
     fn held(&self, admitted: &Admitted, context: &RequestContext<RoleServer>) -> Option<Held> {
-        let Source::Request { session, .. } = &self.source else { return None };
+        let Source::Request { shown, .. } = &self.source else { return None };
         let id = context.id.clone().into_json_value();
-        let call = cancelling::name(admitted.caller.token, session.as_deref(), &id);
+        let call = cancelling::name(admitted.caller.token, shown.session.as_deref(), &id);
         Some(self.shared.server.tool_requests.begin(&self.shared, call))
     }
 
@@ -130,7 +132,11 @@ const fn wants_information(level: LoggingLevel) -> bool {
 
 impl ServerHandler for Gateway {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_logging().enable_tools().build();
+        let mut capabilities = ServerCapabilities::builder().enable_logging().enable_tools().build();
+        // Over HTTP a client hears of it: within a session by a stream that it opens, and without one by a request for news.
+        if let (Source::Request { .. }, Some(tools)) = (&self.source, &mut capabilities.tools) {
+            tools.list_changed = Some(true);
+        }
         let server = Implementation::new("slipway", env!("CARGO_PKG_VERSION")).with_title("Slipway");
         ServerConfig::new(capabilities).with_server_info(server).with_instructions(INSTRUCTIONS)
     }
@@ -140,17 +146,25 @@ impl ServerHandler for Gateway {
         asked: InitializeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
-        let mut begun = self.negotiate_initialize(&asked)?;
+        let begun = self.negotiate_initialize(&asked)?;
         if let Source::Request { agreed, .. } = &self.source {
-            // Within a session its client opens a stream, which tells it.
-            if let Some(tools) = &mut begun.capabilities.tools {
-                tools.list_changed = Some(true);
-            }
             // One request has one handshake.
             let _ = agreed.set(Session::agreed(&begun.protocol_version, &asked.capabilities));
         }
         context.peer.set_peer_info(asked);
         Ok(begun)
+    }
+
+    /// Only a request for news is answered as one, and only once: the SDK asks before it says that the client listens.
+    fn accepted_subscription_filter(&self, _: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        self.listening().map(|_| subscription::offered())
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        match self.listening().and_then(Listening::take) {
+            Some(watch) => subscription::follow(watch, context).await,
+            None => Ok(()),
+        }
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

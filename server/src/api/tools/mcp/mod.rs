@@ -6,9 +6,12 @@ mod elicited;
 mod gateway;
 pub mod session;
 mod stream;
+mod subscription;
+mod watch;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
@@ -21,6 +24,7 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use self::elicited::Asking;
 pub use self::gateway::{Agreed, Gateway};
 pub use self::stream::{listen, listen_tenant};
+use self::subscription::Listening;
 use super::caller::{Admitted, admit, admit_to};
 use crate::api::token::Bearer;
 use crate::http::load_shedding;
@@ -64,25 +68,36 @@ async fn answer(shared: Shared, bearer: Bearer, admitted: Admitted, request: Req
             return StatusCode::ACCEPTED.into_response();
         }
     }
+    let listening = match Listening::begin(&shared, &bearer, &admitted, request.headers()).await {
+        Ok(listening) => listening,
+        Err(refused) => return refused,
+    };
     let (asking, questions) = asks.map(|asks| Asking::new(bearer, asks)).unzip();
-    let work = served(shared, admitted, (session, asking), request);
+    let work = served(shared, admitted, Shown { session, asking, listening }, request);
     match questions {
         Some(questions) => elicited::answered(Box::pin(work), questions).await,
         None => work.await,
     }
 }
 
+/// What a request is beside its message.
+#[derive(Clone)]
+pub struct Shown {
+    /// The id of the session that it shows.
+    session: Option<String>,
+    /// How its client is asked, if it can be.
+    asking: Option<Asking>,
+    /// What it watches, if it asks for news.
+    listening: Option<Listening>,
+}
+
 /// What the SDK answers, with the id of a session if one begins.
-async fn served(
-    shared: Shared,
-    admitted: Admitted,
-    (session, asking): (Option<String>, Option<Asking>),
-    request: Request,
-) -> Response {
+async fn served(shared: Shared, admitted: Admitted, shown: Shown, request: Request) -> Response {
     let (vault, caller, agreed) = (shared.app.vault.clone(), admitted.caller.clone(), Agreed::default());
-    let gateway = Gateway::of_request(shared, admitted, session, agreed.clone(), asking);
+    let config = config(watch::beat(&shared));
+    let gateway = Gateway::of_request(shared, admitted, agreed.clone(), shown);
     let sessions = Arc::new(NeverSessionManager::default());
-    let service = StreamableHttpService::new(move || Ok(gateway.clone()), sessions, config());
+    let service = StreamableHttpService::new(move || Ok(gateway.clone()), sessions, config);
     let mut answer = service.handle(request).await.map(Body::new);
     if is_stream(&answer) {
         unbuffered(&mut answer);
@@ -99,11 +114,12 @@ fn is_stream(answer: &Response) -> bool {
 }
 
 /// The gate before these routes has looked at `Origin` and `Host` already. A call is answered as JSON; only one that tells
-/// its progress, or asks the person at its client, is answered as a stream.
-fn config() -> StreamableHttpServerConfig {
+/// its progress, or asks the person at its client, is answered as a stream, as is a request for news.
+fn config(beat: Duration) -> StreamableHttpServerConfig {
     StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
+        .with_sse_keep_alive(Some(beat))
         .disable_allowed_hosts()
         .with_max_request_body_bytes(load_shedding::LARGEST)
 }

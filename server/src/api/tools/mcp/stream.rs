@@ -3,47 +3,29 @@
 //! whichever process, whether the list is another by now.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{AgencyId, BusinessId};
-use operations::tools::{self, ToolError};
-use rmcp::model::Tool;
 use serde_json::json;
-use sha2::{Digest, Sha256};
-use store::listen::Note;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::sync::{Semaphore, mpsc};
-use tokio::time::{Instant, interval_at, sleep_until};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{session, wire};
+use super::session;
+use super::watch::{News, Watch};
 use crate::api::token::Bearer;
 use crate::api::tools::caller::{Admitted, admit, admit_to};
-use crate::api::tools::{answers, remote};
 use crate::http::pages::Shared;
 use crate::http::problem;
-use crate::http::streams::{BEAT, Open, unbuffered};
+use crate::http::streams::unbuffered;
 
-/// Lifetime of one stream; its client opens another one.
-const LIFETIME: Duration = Duration::from_secs(600);
-/// After how many heartbeats the list is read without a notice. It also changes with the rights of whoever made the token.
-const QUIET: u32 = 4;
 /// How many events wait for a client that does not read. With more its stream ends.
 const WAITING: usize = 16;
-/// The topic under which the tools of third-party servers change.
-const TOPIC: &str = "tool_servers.changed";
 /// The first version of the protocol whose streams begin with an event without data. Older clients take every event for a
 /// message.
 const PRIMED: &str = "2025-11-25";
-/// How many streams of this process read at once what changed. A notice for everybody wakes all of them, and pages need the
-/// database, too.
-static LOOKS: Semaphore = Semaphore::const_new(2);
 /// A comment, which keeps the connection alive and is no event.
 const HEARTBEAT: &str = ": beat\n\n";
 
@@ -82,28 +64,18 @@ async fn open(shared: Shared, bearer: Bearer, admitted: &Admitted, headers: &Hea
         let detail = "This address answers GET with a stream of events. Send Accept: text/event-stream.";
         return problem::answer(StatusCode::NOT_ACCEPTABLE, "Not acceptable", detail);
     }
-    let caller = &admitted.caller;
-    let place = match shared.server.streams.of_agent(caller.token, caller.business, caller.agency) {
-        Ok(place) => place,
+    let watch = match Watch::begin(shared.clone(), bearer, admitted).await {
+        Ok(watch) => watch,
         Err(refused) => return refused,
     };
-    // Subscribed before the list is read, so that no change falls in between.
-    let notes = shared.server.notes.subscribe();
-    let turn = LOOKS.acquire().await;
-    let listed = hash_of_list(&shared, admitted).await;
-    drop(turn);
-    let listed = match listed {
-        Ok(listed) => listed,
-        Err(error) => return answers::of(Err(error)),
-    };
+    let listed = watch.listed();
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let first = match last {
-        Some(last) if last != listed => changed(&listed),
-        _ => known(&listed, &session.version),
+        Some(last) if last != listed => changed(listed),
+        _ => known(listed, &session.version),
     };
     let (out, events) = mpsc::channel(WAITING);
-    let tasks = shared.server.tasks.clone();
-    tasks.spawn(Follower { shared, bearer, listed, out, quiet: 0, _place: place }.follow(notes, first));
+    shared.server.tasks.spawn(follow(watch, out, first));
     let kind = [(header::CONTENT_TYPE, "text/event-stream")];
     let mut answer = (kind, Body::from_stream(ReceiverStream::new(events))).into_response();
     unbuffered(&mut answer);
@@ -126,15 +98,6 @@ fn accepts_stream(headers: &HeaderMap) -> bool {
     })
 }
 
-/// A hash of the list of tools that the token sees: their names, descriptions and schemas.
-async fn hash_of_list(shared: &Shared, admitted: &Admitted) -> Result<String, ToolError> {
-    let offered = remote::offered(shared, admitted).await?;
-    let ours = tools::listed(&admitted.context).into_iter().map(wire::described);
-    let all: Vec<Tool> = ours.chain(offered.iter().map(wire::described_remote)).collect();
-    let hash: [u8; 32] = Sha256::digest(serde_json::to_vec(&all).expect("a tool is JSON")).into();
-    Ok(hex::encode(&hash[..16]))
-}
-
 /// The first event for a client that knows the list.
 fn known(listed: &str, version: &str) -> String {
     let data = if version >= PRIMED { "data: \n" } else { "" };
@@ -147,142 +110,25 @@ fn changed(listed: &str) -> String {
     format!("id: {listed}\ndata: {message}\n\n")
 }
 
-/// Whether the list of tools of this business may be another after a notice.
-fn concerns(note: &Note, agency: AgencyId, business: Option<BusinessId>) -> bool {
-    match note {
-        Note::Happened { topic, agency: theirs, business: one, .. } => {
-            let is_here = theirs.is_none_or(|theirs| theirs == agency) && one.is_none_or(|one| Some(one) == business);
-            topic == TOPIC && is_here
-        }
-        Note::Reconnected => true,
-        Note::Work(_) | Note::Credential(_) => false,
-    }
-}
-
-/// Takes what was told until now: one look at the list that follows answers all of it.
-fn heard(notes: &mut Receiver<Note>) {
-    while matches!(notes.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
-}
-
-/// A client that listens.
-struct Follower {
-    shared: Shared,
-    bearer: Bearer,
-    /// The hash of the list that the client knows, or was told of.
-    listed: String,
-    out: mpsc::Sender<Result<String, Infallible>>,
-    /// How many heartbeats passed since the list was read.
-    quiet: u32,
-    _place: Open,
-}
-
-impl Follower {
-    /// Sends what happens, until the stream's lifetime ends, the process stops, the client leaves or does not read, or the
-    /// token may call tools no more.
-    async fn follow(mut self, mut notes: Receiver<Note>, first: String) {
-        let beat = BEAT.div_f64(self.shared.server.config.time_scale);
-        let (end, stopping) = (Instant::now() + LIFETIME, self.shared.server.stopping.clone());
-        let mut beats = interval_at(Instant::now() + beat, beat);
-        let mut said = Some(first);
-        while let Some(text) = said {
-            if self.out.try_send(Ok(text)).is_err() {
-                return;
-            }
-            let is_quiet = tokio::select! {
-                () = self.out.closed() => return,
-                () = stopping.cancelled() => return,
-                () = sleep_until(end) => return,
-                _ = beats.tick() => true,
-                is_told = self.hear(&mut notes) => {
-                    if !is_told {
-                        return;
-                    }
-                    false
-                }
-            };
-            let turn = tokio::select! {
-                () = stopping.cancelled() => return,
-                turn = LOOKS.acquire() => turn,
-            };
-            if !is_quiet {
-                heard(&mut notes);
-            }
-            said = self.look(is_quiet).await;
-            drop(turn);
-        }
-    }
-
-    /// Waits for a notice after which the list may be another. False if none will come any more.
-    async fn hear(&self, notes: &mut Receiver<Note>) -> bool {
-        loop {
-            match notes.recv().await {
-                Ok(note) if !concerns(&note, self.bearer.agency, self.bearer.business) => {}
-                // Whoever missed notices may have missed this one.
-                Ok(_) | Err(RecvError::Lagged(_)) => return true,
-                Err(RecvError::Closed) => return false,
-            }
-        }
-    }
-
-    /// What to send: the news if the list is another, or else a heartbeat. `None` if the token may call tools no more, or
-    /// nobody knows.
-    async fn look(&mut self, is_quiet: bool) -> Option<String> {
-        let bearer = self.bearer.read_again(&self.shared).await?;
-        self.quiet += 1;
-        if is_quiet && self.quiet < QUIET {
-            return Some(HEARTBEAT.to_owned());
-        }
-        self.quiet = 0;
-        let admitted = admit(&self.shared, &bearer).ok()?;
-        let listed = hash_of_list(&self.shared, &admitted).await.ok()?;
-        if listed == self.listed {
-            return Some(HEARTBEAT.to_owned());
-        }
-        self.listed = listed;
-        Some(changed(&self.listed))
+/// Sends what happens, until the watch is over, the client leaves or does not read, or the token may call tools no more.
+async fn follow(mut watch: Watch, out: mpsc::Sender<Result<String, Infallible>>, first: String) {
+    let mut said = first;
+    while out.try_send(Ok(said)).is_ok() {
+        let news = tokio::select! {
+            () = out.closed() => return,
+            news = watch.next() => news,
+        };
+        said = match news {
+            News::Beat => HEARTBEAT.to_owned(),
+            News::Changed => changed(watch.listed()),
+            News::Over | News::Denied => return,
+        };
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-
-    #[test]
-    fn a_list_changes_with_the_servers_of_its_agency_and_of_no_other() {
-        let (agency, other) = (AgencyId(Uuid::from_u128(1)), AgencyId(Uuid::from_u128(2)));
-        let (business, sibling) = (BusinessId(Uuid::from_u128(3)), BusinessId(Uuid::from_u128(4)));
-        let happened =
-            |topic: &str, agency, business| Note::Happened { topic: topic.to_owned(), agency, business, subject: None };
-        for (note, heard) in [
-            (happened(TOPIC, None, None), true),
-            (happened(TOPIC, Some(agency), None), true),
-            (happened(TOPIC, Some(agency), Some(business)), true),
-            (happened(TOPIC, Some(agency), Some(sibling)), false),
-            (happened(TOPIC, Some(other), None), false),
-            (happened("tool_call.changed", Some(agency), Some(business)), false),
-            (Note::Reconnected, true),
-            (Note::Work("mail".to_owned()), false),
-        ] {
-            assert_eq!(concerns(&note, agency, Some(business)), heard, "{note:?}");
-        }
-        assert!(domain::feature::FEATURES.iter().any(|feature| feature.topics.contains(&TOPIC)));
-    }
-
-    #[test]
-    fn many_notices_are_answered_by_one_look() {
-        let (tell, mut notes) = tokio::sync::broadcast::channel(2);
-        for told in 0..5 {
-            tell.send(Note::Work(told.to_string())).unwrap();
-        }
-        heard(&mut notes);
-        assert!(matches!(notes.try_recv(), Err(TryRecvError::Empty)));
-        tell.send(Note::Reconnected).unwrap();
-        assert!(matches!(notes.try_recv(), Ok(Note::Reconnected)), "what comes later is heard");
-        drop(tell);
-        heard(&mut notes);
-    }
 
     #[test]
     fn a_stream_is_for_whoever_takes_one() {
