@@ -35,12 +35,12 @@ impl ExampleCall {
     fn curl(&self) -> String {
         let token = if self.knows_token() { self.token.clone() } else { format!("${TOKEN}") };
         let mut lines = vec![format!("curl {} {}", method_option(self.method), shell(&self.url))];
-        lines.push(format!("  -H \"authorization: Bearer {token}\""));
+        lines.push(format!("  -H \"Authorization: Bearer {token}\""));
         if self.once {
-            lines.push("  -H \"idempotency-key: $(uuidgen)\"".to_owned());
+            lines.push("  -H \"Idempotency-Key: $(uuidgen)\"".to_owned());
         }
         if let Some(body) = &self.body {
-            lines.push("  -H \"content-type: application/json\"".to_owned());
+            lines.push("  -H \"Content-Type: application/json\"".to_owned());
             lines.push(format!("  -d {}", shell(body)));
         }
         lines.join(" \\\n")
@@ -48,13 +48,13 @@ impl ExampleCall {
 
     fn typescript(&self) -> String {
         let token = if self.knows_token() { self.token.clone() } else { format!("${{process.env.{TOKEN}}}") };
-        let mut headers = vec![format!("    authorization: `Bearer {token}`,")];
+        let mut headers = vec![format!("    Authorization: `Bearer {token}`,")];
         if self.once {
-            headers.push("    \"idempotency-key\": crypto.randomUUID(),".to_owned());
+            headers.push("    \"Idempotency-Key\": crypto.randomUUID(),".to_owned());
         }
         let mut body = String::new();
         if let Some(json) = &self.body {
-            headers.push("    \"content-type\": \"application/json\",".to_owned());
+            headers.push("    \"Content-Type\": \"application/json\",".to_owned());
             body = format!("  body: JSON.stringify({}),\n", indented(json, "  "));
         }
         let (method, url, headers) = (self.method, quoted(&self.url), headers.join("\n"));
@@ -71,10 +71,10 @@ impl ExampleCall {
         if !self.knows_token() {
             imports.insert(0, "import os");
         }
-        let mut headers = vec![format!("\"authorization\": \"Bearer \" + {token}")];
+        let mut headers = vec![format!("\"Authorization\": \"Bearer \" + {token}")];
         if self.once {
             imports.insert(imports.len() - 1, "import uuid");
-            headers.push("\"idempotency-key\": str(uuid.uuid4())".to_owned());
+            headers.push("\"Idempotency-Key\": str(uuid.uuid4())".to_owned());
         }
         let mut body = String::new();
         if let Some(json) = &self.body {
@@ -154,13 +154,19 @@ mod tests {
     fn a_call_is_written_in_each_language() {
         let curl = order().curl();
         assert!(curl.starts_with("curl -X POST 'https://slipway.example/api/v1/provisioning/jobs' \\\n"), "{curl}");
-        assert!(curl.contains("Bearer $SLIPWAY_TOKEN") && curl.contains("idempotency-key"));
+        assert!(curl.contains("Bearer $SLIPWAY_TOKEN") && curl.contains("Idempotency-Key"));
         assert!(curl.ends_with("-d '{\n  \"name\": \"O'\\''Hara\"\n}'"), "a quote does not end the word: {curl}");
         let typescript = order().typescript();
         assert!(
             typescript.contains("`Bearer ${process.env.SLIPWAY_TOKEN}`") && typescript.contains("JSON.stringify({")
         );
         let python = order().python();
+        for code in [&curl, &typescript, &python] {
+            assert!(
+                code.contains("Idempotency-Key") && !code.contains("idempotency-key"),
+                "as the reference spells it"
+            );
+        }
         assert!(python.starts_with("import json\nimport os\nimport uuid\nimport requests\n"), "{python}");
         assert!(python.contains("requests.post(\n") && python.contains("os.environ[\"SLIPWAY_TOKEN\"]"));
     }

@@ -217,10 +217,10 @@ fn Basics(base: String) -> impl IntoView {
         <Card title="Basics">
             <div class="flex max-w-3xl flex-col gap-2 text-sm">
                 <p>"Base URL: "<code class="font-mono text-xs">{base}"/api/v1"</code></p>
-                <p>"Authenticate with a token in the header "<code class="font-mono text-xs">"authorization: Bearer slw_…"</code>". The examples read it from an environment variable: "<code class="font-mono text-xs">"export SLIPWAY_TOKEN=slw_…"</code></p>
+                <p>"Authenticate with a token in the header "<code class="font-mono text-xs">"Authorization: Bearer slw_…"</code>". The examples read it from an environment variable: "<code class="font-mono text-xs">"export SLIPWAY_TOKEN=slw_…"</code></p>
                 <p>"Lists take "<code class="font-mono text-xs">"q"</code>" (search by name), "<code class="font-mono text-xs">"limit"</code>" (1 to 100, 50 by default) and "<code class="font-mono text-xs">"cursor"</code>". Each response includes the cursor of the next page."</p>
                 <p>"Errors are returned as application/problem+json. "<code class="font-mono text-xs">"detail"</code>" explains the error in a sentence, "<code class="font-mono text-xs">"code"</code>" is for your code to check, and invalid fields are listed by JSON pointer."</p>
-                <p>"Send an "<code class="font-mono text-xs">"idempotency-key"</code>" header where the example has one, and it is safe to retry a request: it runs only once."</p>
+                <p>"Send an "<code class="font-mono text-xs">"Idempotency-Key"</code>" header where the example has one, and it is safe to retry a request: it runs only once."</p>
                 <p>"Requests are rate limited by the minute. "<code class="font-mono text-xs">"RateLimit-Remaining"</code>" shows how many you have left, and "<code class="font-mono text-xs">"Retry-After"</code>" when to try again after a 429."</p>
             </div>
         </Card>
