@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use super::plural::plural;
+
 /// How deep the members of members are listed.
 const DEPTH: usize = 2;
 /// The most words of a choice that are listed.
@@ -238,11 +240,11 @@ impl<'a> Reader<'a> {
         let kind = type_of(schema).or_else(|| schema.get("properties").map(|_| "object"));
         match (kind, schema.get("format").and_then(Value::as_str)) {
             (Some("array"), _) => match schema.get("items") {
-                Some(items) => format!("array of {}", self.kind(self.plain(items))),
+                Some(items) => format!("array of {}", plural(&self.kind(self.plain(items)))),
                 None => "array".to_owned(),
             },
             (Some("object"), _) => match map_of(schema) {
-                Some(inner) => format!("map of {}", self.kind(self.plain(inner))),
+                Some(inner) => format!("map of {}", plural(&self.kind(self.plain(inner)))),
                 None => "object".to_owned(),
             },
             (Some("string"), Some(format)) => format!("string ({format})"),
@@ -367,9 +369,9 @@ mod tests {
         let member = |name: &str| members.iter().find(|one| one.name == name).expect("the member is listed");
         assert_eq!((members[0].name.as_str(), members[1].name.as_str()), ("id", "steps"));
         assert_eq!((member("at").kind.as_str(), member("at").nullable), ("string (date-time)", true));
-        assert_eq!((member("steps").kind.as_str(), member("steps").nullable), ("array of object", false));
+        assert_eq!((member("steps").kind.as_str(), member("steps").nullable), ("array of objects", false));
         assert_eq!((member("extra").meaning.as_str(), member("extra").nullable), ("One step.", true));
-        assert_eq!((member("values").kind.as_str(), member("input").kind.as_str()), ("map of string", "any JSON"));
+        assert_eq!((member("values").kind.as_str(), member("input").kind.as_str()), ("map of strings", "any JSON"));
         let step = &member("steps").inner;
         assert_eq!((step[0].name.as_str(), step[0].required), ("kind", true));
         assert_eq!(step[0].words, ["done", "waits"], "each way has a word of its own");

@@ -4,6 +4,7 @@
 mod call;
 mod described;
 mod members;
+mod plural;
 
 use domain::feature::{self, ApiDoc, Call, FEATURES, Takes};
 use domain::permission::Needs;
