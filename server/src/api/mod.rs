@@ -12,6 +12,7 @@ pub mod lists;
 pub mod notifications;
 pub mod openapi;
 pub mod phone_routes;
+pub mod problems;
 pub mod query;
 pub mod quota;
 pub mod schemas;

@@ -6,15 +6,17 @@ use std::sync::LazyLock;
 
 use axum::Json;
 use domain::feature::{self, Answers, ApiDoc, Method, Takes};
-use domain::permission::{Needs, Right};
+use domain::permission::Needs;
 use operations::Refusal;
 use serde_json::{Map, Value, json};
 
 use super::examples;
 use super::jobs::LONGEST_KEY;
+use super::problems;
 use super::schemas::{self, reference};
 use super::tenant_credentials;
 use crate::http::problem;
+use crate::http::problem_kinds::when;
 
 /// The description, which never changes while the program runs.
 static DESCRIPTION: LazyLock<Value> = LazyLock::new(description);
@@ -47,6 +49,9 @@ fn description() -> Value {
             "schemas": schemas::all()
         }
     });
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        problems::add_components(components);
+    }
     examples::add(&mut document);
     document
 }
@@ -74,12 +79,7 @@ fn paths() -> Map<String, Value> {
 fn operation((path, method): (&str, Method), scope: &str, doc: &ApiDoc) -> Value {
     let mut responses = Map::new();
     for (status, meaning) in refusals(path, doc) {
-        let schema = json!({ "application/problem+json": { "schema": reference("Problem") } });
-        let mut refused = json!({ "description": meaning, "content": schema });
-        let codes = codes(status, method, doc.takes);
-        if !codes.is_empty() {
-            refused["x-codes"] = json!(codes);
-        }
+        let refused = problems::answer(status, &meaning, &codes(status, method, doc.takes));
         responses.insert(status.to_owned(), refused);
     }
     let (status, answer) = success(doc.answers);
@@ -142,26 +142,22 @@ fn success(answers: Answers) -> (u16, Value) {
 /// The error responses that a call may give.
 fn refusals(path: &str, doc: &ApiDoc) -> Vec<(&'static str, String)> {
     let mut all = vec![
-        ("401", "The token is missing, unknown, expired or revoked"),
-        ("403", "The token does not have permission to do this"),
-        (
-            "429",
-            "Too many requests in the last minute; the RateLimit headers show your limit, and Retry-After when to \
-             try again",
-        ),
-        ("503", "The service is restarting or overloaded; Retry-After shows when to try again"),
+        ("401", when(401)),
+        ("403", when(403)),
+        ("429", when(429)),
+        ("503", when(503)),
         ("default", "Any other error"),
     ];
     let has_body = doc.takes.body().is_some();
     if has_body || doc.takes == Takes::ListQuery {
-        all.push(("400", "The query, headers or body are malformed"));
+        all.push(("400", when(400)));
     }
     if has_body {
-        all.push(("413", "The body is larger than 256 KiB"));
-        all.push(("415", "The body is not application/json"));
+        all.push(("413", when(413)));
+        all.push(("415", when(415)));
     }
     match doc.takes {
-        Takes::Body(_) => all.push(("422", "Some fields are invalid")),
+        Takes::Body(_) => all.push(("422", when(422))),
         Takes::BodyOnce(_) => {
             all.push(("422", "Some fields are invalid, or the Idempotency-Key was already used with a different body"));
         }
@@ -177,13 +173,10 @@ fn refusals(path: &str, doc: &ApiDoc) -> Vec<(&'static str, String)> {
     all
 }
 
-/// The values that `code` of a problem may have with this status, beside none.
+/// The values that `code` of a problem may have with this status. Empty if it has the one of its status.
 fn codes(status: &str, method: Method, takes: Takes) -> Vec<&'static str> {
     match (status, takes) {
-        ("403", _) => vec![Refusal::Forbidden(Right::AgencyRead).code()],
-        ("404", _) => vec![Refusal::NotFound.code()],
         ("422", Takes::BodyOnce(_)) => vec![Refusal::Invalid(Vec::new()).code(), Refusal::KeyReused.code()],
-        ("422", _) => vec![Refusal::Invalid(Vec::new()).code()],
         // Nothing but a stored order that cannot be read is in the way of a read.
         ("409", _) if method == Method::Get => vec![problem::ORDER_UNREADABLE],
         ("409", Takes::BodyOnce(_)) => {
@@ -277,7 +270,7 @@ mod tests {
         let refused = &paths[jobs]["post"]["responses"];
         assert_eq!(
             (&refused["409"]["x-codes"], &refused["401"]["x-codes"]),
-            (&json!(["duplicate", "state"]), &Value::Null)
+            (&json!(["duplicate", "state"]), &json!(["unauthorized"]))
         );
         assert_eq!(refused["422"]["x-codes"], json!(["invalid", "key_reused"]));
         assert_eq!(paths[&one]["get"]["responses"]["409"]["x-codes"], json!(["order_unreadable"]));

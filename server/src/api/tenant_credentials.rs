@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 use store::credentials::NewSecret;
 
 use super::body::AnyBody;
-use super::schemas::reference;
+use super::problems;
 use super::token::Bearer;
 use crate::http::pages::Shared;
 use crate::http::problem::{self, Problem};
@@ -152,8 +152,7 @@ pub fn describe(responses: &mut Map<String, Value>) {
         ("404", "The agency has no client with this ID"),
         ("502", "HighLevel did not respond; nothing was stored"),
     ] {
-        let content = json!({ "application/problem+json": { "schema": reference("Problem") } });
-        responses.insert(status.to_owned(), json!({ "description": meaning, "content": content }));
+        responses.insert(status.to_owned(), problems::answer(status, meaning, &[]));
     }
 }
 

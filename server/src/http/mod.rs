@@ -30,6 +30,7 @@ pub mod meta_webhook;
 mod nowhere;
 pub mod pages;
 pub mod problem;
+pub mod problem_kinds;
 pub mod proxies;
 pub mod recent_changes;
 pub mod refusals;

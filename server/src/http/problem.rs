@@ -15,6 +15,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use web::request_context::RequestContext;
 
+use super::problem_kinds::{self, Kind};
+
 /// The body of every error response of the API.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Problem {
@@ -32,7 +34,7 @@ pub struct Problem {
     /// Fields that must be corrected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// The stable name of a refusal, for programs; empty if the status says everything.
+    /// The stable name of the problem, for programs; missing if the status says everything.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub code: &'static str,
     /// Businesses and jobs that resemble a refused order.
@@ -41,6 +43,15 @@ pub struct Problem {
     /// What is known of a job whose stored order cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<Box<JobRow>>,
+}
+
+impl Problem {
+    /// A problem of this kind by example, of the request with this id.
+    #[must_use]
+    pub fn example(kind: &Kind, request: &str) -> Self {
+        let status = StatusCode::from_u16(kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { instance: request.to_owned(), ..problem(status, kind.title, kind.detail, Vec::new()) }
+    }
 }
 
 /// Builds a problem response with a title and one sentence.
@@ -63,7 +74,7 @@ fn problem(status: StatusCode, title: &str, detail: &str, errors: Vec<FieldError
         detail: detail.to_owned(),
         instance: super::trace::current_request(),
         errors,
-        code: "",
+        code: problem_kinds::of(status.as_u16()).map_or("", |kind| kind.code),
         duplicates: Vec::new(),
         job: None,
     }
@@ -173,7 +184,11 @@ pub fn of(error: web::Error) -> Response {
 fn with_code(error: web::Error, code: &'static str) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (title, detail) = (status.canonical_reason().unwrap_or("Problem"), error.to_string());
-    let mut problem = Problem { code, ..problem(status, title, &detail, Vec::new()) };
+    let mut problem = problem(status, title, &detail, Vec::new());
+    // An outage has one code, whichever layer notices it.
+    if !code.is_empty() && status != StatusCode::SERVICE_UNAVAILABLE {
+        problem.code = code;
+    }
     let wait = match error {
         web::Error::Invalid(errors) => {
             "Invalid fields".clone_into(&mut problem.title);
@@ -232,6 +247,36 @@ pub fn order_unreadable(known: JobRow) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The code of a problem response.
+    fn code(response: &Response) -> &'static str {
+        response.extensions().get::<Problem>().map_or("", |problem| problem.code)
+    }
+
+    #[test]
+    fn a_status_that_means_the_same_everywhere_has_its_code_unless_a_refusal_has_another() {
+        for kind in problem_kinds::KINDS {
+            let status = StatusCode::from_u16(kind.status).unwrap();
+            assert_eq!(code(&answer(status, "Title", "Detail.")), kind.code, "{status}");
+        }
+        assert_eq!(code(&answer(StatusCode::CONFLICT, "Title", "Detail.")), "");
+        assert_eq!(code(&refused(Refusal::DailyLimit("Enough for today.".to_owned()))), "daily_limit");
+        assert_eq!(code(&refused(Refusal::KeyReused)), "key_reused");
+        assert_eq!(code(&refused(Refusal::NotFound)), code(&of(web::Error::NotFound)));
+        let outage = of(web::Error::Unavailable);
+        assert!(code(&outage) == "unavailable" && outage.headers().contains_key(header::RETRY_AFTER));
+    }
+
+    #[test]
+    fn what_is_given_as_an_example_is_what_the_app_says() {
+        for error in [web::Error::NotFound, web::Error::Unavailable, web::Error::Invalid(Vec::new())] {
+            let said = of(error);
+            let said = said.extensions().get::<Problem>().unwrap();
+            let kind = problem_kinds::of(said.status).unwrap();
+            let example = Problem::example(kind, "");
+            assert_eq!((&example.title, &example.detail), (&said.title, &said.detail), "{}", kind.code);
+        }
+    }
 
     #[test]
     fn an_error_page_speaks_the_language_of_the_page_it_stands_for() {

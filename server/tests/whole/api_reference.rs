@@ -64,6 +64,7 @@ async fn every_call_is_shown_with_what_it_answers() {
             let found = pages.iter().find_map(|page| page.select(&section).next());
             let section = found.unwrap_or_else(|| panic!("{method} {path} is on no page of the reference"));
             let (codes, rows) = (texts(section, "pre"), texts(section, "th[scope=row]"));
+            let cells = texts(section, "td code");
             for (status, response) in call["responses"].as_object().unwrap() {
                 let body = &response["content"]["application/json"];
                 if status.starts_with('2') {
@@ -72,6 +73,10 @@ async fn every_call_is_shown_with_what_it_answers() {
                 } else {
                     let shown = if status == "default" { "Other" } else { status.as_str() };
                     assert!(rows.iter().any(|row| row == shown), "{method} {path}: {status} is no row");
+                    for code in response["x-codes"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                        let is_shown = cells.iter().any(|cell| cell.split(", ").any(|word| word == code));
+                        assert!(is_shown, "{method} {path} {status}: {code} stands nowhere");
+                    }
                 }
                 if let Some(example) = body.get("example") {
                     let example = serde_json::to_string_pretty(example).unwrap();
@@ -86,6 +91,28 @@ async fn every_call_is_shown_with_what_it_answers() {
         }
     }
     assert!(calls > 20, "{calls}");
+}
+
+#[tokio::test]
+async fn every_error_is_shown_with_its_code_and_an_example() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    let page = app.browse(&format!("/a/{}/tokens/reference", tenant.agency), Some(&admin)).await;
+    let page = Html::parse_document(&page.body);
+    let (codes, examples) = (texts(page.root_element(), "td code"), texts(page.root_element(), "pre"));
+    let described: Value = serde_json::from_str(&app.get("/api/openapi.json", None).await.body).unwrap();
+    let problems = described["components"]["examples"].as_object().unwrap();
+    for (code, problem) in problems {
+        assert!(codes.contains(code), "{code}");
+        let body = serde_json::to_string_pretty(&problem["value"]).unwrap();
+        let example = examples.iter().find(|example| example.ends_with(&body));
+        let example = example.unwrap_or_else(|| panic!("{code}: {body} is not in {examples:?}"));
+        assert_eq!(example.starts_with("Retry-After: "), problem["x-retry-after"].is_u64(), "{example}");
+    }
+    let refused: Value = serde_json::from_str(&app.get("/api/v1/snapshots", None).await.body).unwrap();
+    assert_eq!(refused["code"], "unauthorized", "what the server says is what the reference shows: {refused}");
+    assert!(problems.contains_key("unauthorized"));
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! How are the plain tool routes described to programs? Each tool of ours is a path of its own in the description of the
 //! API, with the schemas of its arguments and its result.
 
+use operations::Refusal;
 use operations::tools::{self, TOOLS, Tool};
 use serde_json::{Map, Value, json};
 
 use super::SCOPE;
-use crate::api::schemas::reference;
+use crate::api::problems;
+use crate::http::problem_kinds::when;
 
 /// The paths of the tools, for the description of the API.
 pub fn paths() -> Map<String, Value> {
@@ -79,19 +81,22 @@ fn responses(good: &[(&str, &str, Value)]) -> Value {
         let content = json!({ "application/json": { "schema": schema } });
         all.insert((*status).to_owned(), json!({ "description": meaning, "content": content }));
     }
-    for (status, meaning) in [
-        ("401", "The token is missing, unknown, expired or revoked"),
-        ("403", "The token or the client's policy does not allow this"),
-        ("404", "This token has no tool or approval with this name or ID"),
-        ("422", "Some arguments are invalid"),
+    let limits = [Refusal::RateLimited(1).code(), Refusal::DailyLimit(String::new()).code()];
+    let refusals: [(&str, &str, &[&str]); 7] = [
+        ("401", when(401), &[]),
+        ("403", "The token or the client's policy does not allow this", &[]),
+        ("404", "This token has no tool or approval with this name or ID", &[]),
+        ("422", "Some arguments are invalid", &[]),
         (
             "429",
             "Too many requests in a minute, actions in a day, or calls at once; Retry-After shows when to try again",
+            &limits,
         ),
-        ("default", "Any other error"),
-    ] {
-        let content = json!({ "application/problem+json": { "schema": reference("Problem") } });
-        all.insert(status.to_owned(), json!({ "description": meaning, "content": content }));
+        ("503", when(503), &[]),
+        ("default", "Any other error", &[]),
+    ];
+    for (status, meaning, codes) in refusals {
+        all.insert(status.to_owned(), problems::answer(status, meaning, codes));
     }
     Value::Object(all)
 }

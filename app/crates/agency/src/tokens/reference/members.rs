@@ -34,7 +34,7 @@ impl Side {
 }
 
 /// A table of the reference: its columns, each with the class of its width, and its lines.
-fn table(caption: String, columns: &[(&'static str, &'static str)], lines: Vec<AnyView>) -> AnyView {
+pub fn table(caption: String, columns: &[(&'static str, &'static str)], lines: Vec<AnyView>) -> AnyView {
     let heads = columns.iter().copied().map(|(label, width)| {
         view! { <th role="columnheader" scope="col" class=width>{label}</th> }
     });

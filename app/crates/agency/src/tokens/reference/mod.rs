@@ -5,6 +5,7 @@ mod call;
 mod described;
 mod members;
 mod plural;
+mod problems;
 
 use domain::feature::{self, ApiDoc, Call, FEATURES, Takes};
 use domain::permission::Needs;
@@ -19,6 +20,7 @@ use web::page_frame::frame;
 
 use self::call::OneCall;
 use self::described::described;
+use self::problems::problems_table;
 use super::examples::{ExampleCall, TOKEN};
 
 /// An id in examples.
@@ -125,6 +127,7 @@ fn overview(context: &ServerContext, tokens: String) -> AnyView {
         view! { <div id=anchor(heading) class="scroll-mt-16"><Card title=heading flush=true>{lines}</Card></div> }
     });
     let groups = groups.collect_view();
+    let errors = problems_table((context.state.api_description)());
     view! {
         <PageTitle text="API reference"/>
         <Shell frame=frame>
@@ -132,7 +135,7 @@ fn overview(context: &ServerContext, tokens: String) -> AnyView {
                 <ButtonLink href=tokens>"API tokens"</ButtonLink>
                 <ButtonLink href="/api/openapi.json">"OpenAPI (JSON)"</ButtonLink>
             </PageHeader>
-            <div class="flex max-w-7xl flex-col gap-4"><Groups reference current=""/><Basics base/>{groups}</div>
+            <div class="flex max-w-7xl flex-col gap-4"><Groups reference current=""/><Basics base/><Card title="Errors">{errors}</Card>{groups}</div>
         </Shell>
     }
     .into_any()
