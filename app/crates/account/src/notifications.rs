@@ -49,15 +49,16 @@ pub fn MyNotifications() -> impl IntoView {
         let texts = messages(context.request.language);
         let frame = frame(&context, vec![Crumb::link(texts.account, "/me"), Crumb::current(texts.notifications)]);
         let of_business = !caller.is_staff() && !caller.memberships.is_empty();
+        let no_agency = caller.memberships.is_empty();
         let filled = filled(&context.request, "set_my_notifications");
-        let zones = web::zones::zones();
+        let zones = web::zones::zones_in(context.request.language);
         Ok(view! {
             <PageTitle text=texts.notifications/>
             <Shell frame=frame>
                 <PageHeader title=texts.notifications meta=texts.notifications_meta.into_any()/>
                 <Card>
                     <Form action="/do/set_my_notifications" filled=filled>
-                        <NotificationSettings choices of_business agency zones/>
+                        <NotificationSettings choices of_business agency no_agency zones/>
                         <div><Button look=ButtonStyle::Primary>{texts.save}</Button></div>
                     </Form>
                 </Card>

@@ -47,12 +47,15 @@ pub fn NotificationSettings(
     /// What the agency of a person chose, if they belong to one only.
     #[prop(optional_no_strip)]
     agency: Option<Choices>,
+    /// True for a person without any agency: a super admin, for whom no agency chooses.
+    #[prop(optional)]
+    no_agency: bool,
     /// The time zones that are suggested.
     zones: Vec<Choice>,
 ) -> impl IntoView {
     let texts = texts(use_context().unwrap_or_default());
     let unset = match agency {
-        _ if of_agency || of_business => Unset::Usual,
+        _ if of_agency || of_business || no_agency => Unset::Usual,
         Some(agency) => Unset::Agency(Rules { agency, ..Rules::default() }),
         None => Unset::Agencies,
     };
@@ -167,6 +170,21 @@ mod tests {
         }
         let usual = Kind::JobFailed.usual().words();
         assert!(page.contains(&format!("Same as agency: {usual}")), "{page}");
+    }
+
+    #[test]
+    fn nobody_without_an_agency_reads_of_one() {
+        let owner = Owner::new();
+        let page = owner.with(|| {
+            let agency: Option<Choices> = None;
+            let form = view! {
+                <Form action="/do/anything">
+                    <NotificationSettings choices=Choices::default() agency no_agency=true zones=Vec::new()/>
+                </Form>
+            };
+            form.to_html()
+        });
+        assert!(page.contains("Default: ") && !page.contains("Same as"), "{page}");
     }
 
     #[test]

@@ -126,7 +126,7 @@ const fn spanish_kind(kind: Kind) -> &'static str {
         Kind::InvitationAccepted => "Se aceptó una invitación",
         Kind::ClientCreated => "Se agregó un cliente",
         Kind::WebhookDisabled => "Se desactivó un webhook",
-        Kind::ConversationHandedOver => "Un cliente espera a una persona",
+        Kind::ConversationHandedOver => "Un cliente espera hablar con una persona",
         Kind::UsageLimit => "Un cliente se acerca a un límite de uso",
         Kind::FilesLimit => "Un cliente se acerca a su límite de archivos",
         Kind::ToolApproval => "Un agente de IA pide aprobación",

@@ -5,7 +5,8 @@
 use domain::business::Business;
 use domain::clients::ClientDetails;
 use domain::field::FieldError;
-use domain::provisioning::zone_label;
+use domain::language::Language;
+use domain::provisioning::zone_label_in;
 use kit::{Button, ButtonStyle, Card, Filled, Form, KeyValue, KeyValues, TextField};
 use leptos::prelude::*;
 use operations::Refusal;
@@ -48,7 +49,13 @@ fn at_fields(refusal: Refusal) -> Error {
 
 /// The card "Your business".
 #[component]
-pub(super) fn Details(texts: &'static Messages, business: Business, filled: Filled, may: bool) -> impl IntoView {
+pub(super) fn Details(
+    language: Language,
+    texts: &'static Messages,
+    business: Business,
+    filled: Filled,
+    may: bool,
+) -> impl IntoView {
     let known = ClientDetails::from(&business);
     let or_dash = |value: &str| if value.is_empty() { "—".to_owned() } else { value.to_owned() };
     let street = [&known.address, &known.city, &known.state, &known.postal_code];
@@ -57,7 +64,7 @@ pub(super) fn Details(texts: &'static Messages, business: Business, filled: Fill
         or_dash(&known.email),
         or_dash(&domain::phone::shown(&known.phone)),
         or_dash(&known.website),
-        or_dash(&zone_label(&known.timezone)),
+        or_dash(&zone_label_in(language, &known.timezone)),
     );
     let form = may.then(|| view! { <Correct texts id=business.id.to_string() known filled/> });
     view! {

@@ -146,7 +146,7 @@ pub fn BusinessHome() -> impl IntoView {
                         <Help texts brand contacts/>
                     </div>
                     <div class="flex flex-col gap-4">
-                        <Details texts business filled=details_form may=may_edit/>
+                        <Details language texts business filled=details_form may=may_edit/>
                         <ChosenLanguage language id chosen usual filled=language_form may=may_edit/>
                         <People language team invites filled=people_form may=may_invite/>
                     </div>

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime, Offset as _, TimeZone as _};
 use chrono_tz::{OffsetName as _, Tz};
 
 use super::zones::{OFFERED, is_timezone};
+use crate::language::Language;
 use crate::text;
 
 /// The year whose offsets the labels show.
@@ -23,45 +24,45 @@ const FIRST: [&str; 7] = [
     "Pacific/Honolulu",
 ];
 
-/// What people call a zone: the abbreviation of its standard time, how its name begins, and what it is called. The
-/// first line that fits counts.
-const NAMES: [(&str, &str, &str); 36] = [
-    ("CST", "America/Havana", "Cuba Time"),
-    ("EST", "", "Eastern Time"),
-    ("CST", "America/", "Central Time"),
-    ("MST", "", "Mountain Time"),
-    ("PST", "America/", "Pacific Time"),
-    ("AKST", "", "Alaska Time"),
-    ("HST", "", "Hawaii Time"),
-    ("AST", "", "Atlantic Time"),
-    ("NST", "", "Newfoundland Time"),
-    ("GMT", "Europe/Dublin", "Irish Time"),
-    ("GMT", "Europe/", "UK Time"),
-    ("GMT", "", "Greenwich Mean Time"),
-    ("WET", "", "Western European Time"),
-    ("CET", "", "Central European Time"),
-    ("EET", "", "Eastern European Time"),
-    ("MSK", "", "Moscow Time"),
-    ("IST", "Asia/Jerusalem", "Israel Time"),
-    ("IST", "Asia/", "India Time"),
-    ("PKT", "", "Pakistan Time"),
-    ("CST", "Asia/", "China Time"),
-    ("HKT", "", "Hong Kong Time"),
-    ("PST", "Asia/", "Philippine Time"),
-    ("WIB", "", "Western Indonesia Time"),
-    ("WITA", "", "Central Indonesia Time"),
-    ("WIT", "", "Eastern Indonesia Time"),
-    ("JST", "", "Japan Time"),
-    ("KST", "", "Korea Time"),
-    ("AWST", "", "Australian Western Time"),
-    ("ACST", "", "Australian Central Time"),
-    ("AEST", "", "Australian Eastern Time"),
-    ("NZST", "", "New Zealand Time"),
-    ("SST", "", "Samoa Time"),
-    ("SAST", "", "South Africa Time"),
-    ("EAT", "", "East Africa Time"),
-    ("CAT", "", "Central Africa Time"),
-    ("WAT", "", "West Africa Time"),
+/// What people call a zone: the abbreviation of its standard time, how its name begins, and what it is called in
+/// English and in Spanish. The first line that fits counts.
+const NAMES: [(&str, &str, &str, &str); 36] = [
+    ("CST", "America/Havana", "Cuba Time", "Hora de Cuba"),
+    ("EST", "", "Eastern Time", "Hora del este"),
+    ("CST", "America/", "Central Time", "Hora del centro"),
+    ("MST", "", "Mountain Time", "Hora de la montaña"),
+    ("PST", "America/", "Pacific Time", "Hora del Pacífico"),
+    ("AKST", "", "Alaska Time", "Hora de Alaska"),
+    ("HST", "", "Hawaii Time", "Hora de Hawái"),
+    ("AST", "", "Atlantic Time", "Hora del Atlántico"),
+    ("NST", "", "Newfoundland Time", "Hora de Terranova"),
+    ("GMT", "Europe/Dublin", "Irish Time", "Hora de Irlanda"),
+    ("GMT", "Europe/", "UK Time", "Hora del Reino Unido"),
+    ("GMT", "", "Greenwich Mean Time", "Hora de Greenwich"),
+    ("WET", "", "Western European Time", "Hora de Europa occidental"),
+    ("CET", "", "Central European Time", "Hora de Europa central"),
+    ("EET", "", "Eastern European Time", "Hora de Europa oriental"),
+    ("MSK", "", "Moscow Time", "Hora de Moscú"),
+    ("IST", "Asia/Jerusalem", "Israel Time", "Hora de Israel"),
+    ("IST", "Asia/", "India Time", "Hora de la India"),
+    ("PKT", "", "Pakistan Time", "Hora de Pakistán"),
+    ("CST", "Asia/", "China Time", "Hora de China"),
+    ("HKT", "", "Hong Kong Time", "Hora de Hong Kong"),
+    ("PST", "Asia/", "Philippine Time", "Hora de Filipinas"),
+    ("WIB", "", "Western Indonesia Time", "Hora de Indonesia occidental"),
+    ("WITA", "", "Central Indonesia Time", "Hora de Indonesia central"),
+    ("WIT", "", "Eastern Indonesia Time", "Hora de Indonesia oriental"),
+    ("JST", "", "Japan Time", "Hora de Japón"),
+    ("KST", "", "Korea Time", "Hora de Corea"),
+    ("AWST", "", "Australian Western Time", "Hora de Australia occidental"),
+    ("ACST", "", "Australian Central Time", "Hora de Australia central"),
+    ("AEST", "", "Australian Eastern Time", "Hora de Australia oriental"),
+    ("NZST", "", "New Zealand Time", "Hora de Nueva Zelanda"),
+    ("SST", "", "Samoa Time", "Hora de Samoa"),
+    ("SAST", "", "South Africa Time", "Hora de Sudáfrica"),
+    ("EAT", "", "East Africa Time", "Hora de África oriental"),
+    ("CAT", "", "Central Africa Time", "Hora de África central"),
+    ("WAT", "", "West Africa Time", "Hora de África occidental"),
 ];
 
 /// What Americans type for the zone of a place.
@@ -107,16 +108,30 @@ pub static ZONES: LazyLock<Vec<Zone>> = LazyLock::new(|| {
 /// What people read of a zone. A name that is none is shown as it is.
 #[must_use]
 pub fn label(id: &str) -> String {
+    label_in(Language::English, id)
+}
+
+/// The same in a language. The names of cities are those of the database.
+#[must_use]
+pub fn label_in(language: Language, id: &str) -> String {
     let offset = standard(id).filter(|_| id != "UTC").map(|(offset, _)| format!(" ({})", from_utc(offset)));
-    format!("{}{}", called(id), offset.unwrap_or_default())
+    format!("{}{}", called_in(language, id), offset.unwrap_or_default())
 }
 
 /// The same in a sentence that says the time there: without the offset of standard time, which is another one in summer.
 #[must_use]
 pub fn called(id: &str) -> String {
+    called_in(Language::English, id)
+}
+
+fn called_in(language: Language, id: &str) -> String {
     let Some((_, abbreviation)) = standard(id).filter(|_| id != "UTC") else { return id.to_owned() };
-    let known = NAMES.iter().find(|(short, area, _)| *short == abbreviation && id.starts_with(area));
-    let name = known.map(|(.., name)| format!("{name} \u{2013} ")).unwrap_or_default();
+    let known = NAMES.iter().find(|(short, area, ..)| *short == abbreviation && id.starts_with(area));
+    let name = known.map(|(.., english, spanish)| match language {
+        Language::English => format!("{english} \u{2013} "),
+        Language::Spanish => format!("{spanish} \u{2013} "),
+    });
+    let name = name.unwrap_or_default();
     format!("{name}{}", city(id))
 }
 
@@ -129,7 +144,8 @@ pub fn zone_named(typed: &str) -> Option<String> {
     }
     let asked = plain(&typed);
     let by = |what: fn(&Zone) -> String| ZONES.iter().find(|zone| plain(&what(zone)) == asked);
-    let known = by(|zone| zone.label.clone()).or_else(|| by(|zone| city(zone.id))).map(|zone| zone.id);
+    let known = by(|zone| zone.label.clone()).or_else(|| by(|zone| label_in(Language::Spanish, zone.id)));
+    let known = known.or_else(|| by(|zone| city(zone.id))).map(|zone| zone.id);
     let known = known.or_else(|| by(|zone| zone.id.replace('_', " ")).map(|zone| zone.id));
     known.or_else(|| SHORT.iter().find(|(short, _)| *short == asked).map(|(_, id)| *id)).map(str::to_owned)
 }
@@ -201,7 +217,16 @@ mod tests {
         assert_eq!(ZONES[0].id, "America/New_York");
         for zone in ZONES.iter() {
             assert_eq!(zone_named(&zone.label).as_deref(), Some(zone.id));
+            assert_eq!(zone_named(&label_in(Language::Spanish, zone.id)).as_deref(), Some(zone.id));
         }
+    }
+
+    #[test]
+    fn a_spanish_label_has_no_english_name() {
+        let spanish = |id| label_in(Language::Spanish, id);
+        assert_eq!(spanish("America/New_York"), "Hora del este \u{2013} New York (UTC\u{2212}5)");
+        assert_eq!(spanish("America/Sao_Paulo"), "Sao Paulo (UTC\u{2212}3)");
+        assert!(ZONES.iter().all(|zone| !spanish(zone.id).contains(" Time ")));
     }
 
     #[test]
