@@ -56,6 +56,7 @@ impl Composer {
         let (settings, stop) = (format!("{origin}/me/notifications"), format!("{origin}/unsubscribe/{link}"));
         let body = Body::saying(format!("{subject}. {}", (texts.calls_wait)(owed.count)))
             .with_button(texts.decide, format!("{origin}/b/{business}/ai-tools/approvals"))
+            .and(texts.why)
             .with_link(texts.choose, settings)
             .with_link(texts.stop, stop);
         let sender = self.sender(&brand, language);

@@ -62,7 +62,7 @@ impl Composer {
         let (base, texts) = (format!("{}/a/{}", self.origin, owed.slug), messages(language));
         let (kind, subject, body) = match taken.as_slice() {
             [one] => self.one(&mut tx, language, one, &base).await?,
-            several => (Kind::Notification, (texts.several)(several.len()), listing(texts, several, 0, &base)),
+            several => (Kind::Notification, about(texts, several), listing(texts, several, 0, &base)),
         };
         let ready = Ready { kind, language, to: owed.email, subject, body, until: None };
         self.tell(tx, agency, owed.user, &taken, ready).await
@@ -127,7 +127,7 @@ impl Composer {
         let origin = &self.origin;
         let (settings, stop) = (format!("{origin}/me/notifications"), format!("{origin}/unsubscribe/{link}"));
         let texts = messages(language);
-        let body = body.with_link(texts.choose, settings).with_link(texts.stop, stop);
+        let body = body.and(texts.why).with_link(texts.choose, settings).with_link(texts.stop, stop);
         let sent = self.deliver_from(self.sender(&brand, language), kind, to, subject, body).await;
         let ids: Vec<NotificationId> = taken.iter().map(|one| one.id).collect();
         let mut tx = self.begin(agency, None).await?;
@@ -142,6 +142,12 @@ impl Composer {
         }
         sent
     }
+}
+
+/// The subject of a mail about several notifications: the first of them, and how many more there are.
+fn about(texts: &Messages, taken: &[Taken]) -> String {
+    let first = taken.first().map(|one| (texts.event)(one.kind, &sanitize_name(&one.title))).unwrap_or_default();
+    (texts.several)(&first, taken.len().saturating_sub(1))
 }
 
 /// Several notifications, one a line, and the number of those that are not named.

@@ -66,13 +66,14 @@ pub(super) static MESSAGES: Messages = Messages {
         ),
     },
     decide: "Review",
-    several: |count| format!("{count} notifications"),
+    several: |first, more| format!("{first}, and {more} more"),
     summary: |count| match count {
         1 => "Your daily summary: 1 notification".to_owned(),
         count => format!("Your daily summary: {count} notifications"),
     },
     and_more: |count| format!("and {count} more"),
     open_notifications: "Open notifications",
+    why: "You get this email because your notification settings ask for it.",
     choose: "Notification settings",
     stop: "Stop these emails",
 

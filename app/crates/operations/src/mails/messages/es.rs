@@ -50,7 +50,7 @@ pub(super) static MESSAGES: Messages = Messages {
     asks_or_nothing: "Si no, no haga nada.",
 
     reconnect: "Volver a conectar HighLevel",
-    company_lost: "HighLevel ya no acepta nuestra conexión con su agencia. Los trabajos en curso esperan y no se pueden crear clientes nuevos hasta renovarla. Toma un minuto:",
+    company_lost: "HighLevel ya no acepta nuestra conexión con su agencia. Los trabajos en curso esperan y no se pueden crear clientes nuevos hasta que se renueve. Solo toma un minuto:",
     location_subject: "Vuelva a conectar la subcuenta de un cliente",
     location_lost: |name| {
         format!(
@@ -69,13 +69,14 @@ pub(super) static MESSAGES: Messages = Messages {
         ),
     },
     decide: "Leer y decidir",
-    several: |count| format!("{count} notificaciones"),
+    several: |first, more| format!("{first}, y {more} más"),
     summary: |count| match count {
         1 => "Su resumen diario: 1 notificación".to_owned(),
         count => format!("Su resumen diario: {count} notificaciones"),
     },
     and_more: |count| format!("y {count} más"),
     open_notifications: "Abrir notificaciones",
+    why: "Recibe este correo porque así lo indican sus ajustes de notificaciones.",
     choose: "Ajustes de notificaciones",
     stop: "Dejar de recibir estos correos",
 
@@ -96,7 +97,7 @@ fn event(kind: Kind, title: &str) -> String {
         Kind::InvitationAccepted => format!("{title} aceptó la invitación"),
         Kind::ClientCreated => format!("{title} se agregó como cliente"),
         Kind::WebhookDisabled => format!("El webhook {title} se desactivó"),
-        Kind::ConversationHandedOver => format!("Un cliente de {title} espera a una persona"),
+        Kind::ConversationHandedOver => format!("Un cliente de {title} espera hablar con una persona"),
         Kind::UsageLimit => format!("{title} ha usado la mayor parte de sus mensajes o tókenes"),
         Kind::FilesLimit => format!("{title} ha usado la mayor parte de su espacio para archivos"),
         Kind::ToolApproval => format!("Un agente de IA de {title} pide aprobación"),

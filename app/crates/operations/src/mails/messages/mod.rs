@@ -56,10 +56,13 @@ pub(super) struct Messages {
     /// How many calls of AI agents wait for a person.
     pub calls_wait: fn(i64) -> String,
     pub decide: &'static str,
-    pub several: fn(usize) -> String,
+    /// The first of several notifications, and how many more there are.
+    pub several: fn(&str, usize) -> String,
     pub summary: fn(i64) -> String,
     pub and_more: fn(i64) -> String,
     pub open_notifications: &'static str,
+    /// Why somebody gets such mails.
+    pub why: &'static str,
     /// The link to the settings, and the link that stops such mails.
     pub choose: &'static str,
     pub stop: &'static str,

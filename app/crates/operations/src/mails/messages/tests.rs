@@ -30,6 +30,20 @@ fn every_event_is_said_and_has_its_button_in_every_language() {
 }
 
 #[test]
+fn the_subject_of_several_says_what_the_first_is_about() {
+    for (language, subject) in [
+        (Language::English, "Bay Dental needs your answer, and 2 more"),
+        (Language::Spanish, "Bay Dental necesita su respuesta, y 2 más"),
+    ] {
+        let texts = messages(language);
+        let first = (texts.event)(Kind::JobNeedsInput, "Bay Dental");
+        let said = (texts.several)(&first, 2);
+        assert!(said.starts_with(&first) && said.chars().count() <= 60, "{said}");
+        assert!(said.ends_with(subject.rsplit_once(", ").unwrap().1), "{said}");
+    }
+}
+
+#[test]
 fn no_mail_has_a_text_of_its_own() {
     for (file, source) in MAILS {
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
