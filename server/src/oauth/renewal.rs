@@ -55,13 +55,27 @@ async fn started(shared: &Shared, session: &Session, presented: &Presented) -> R
     Ok(address)
 }
 
-/// Handles the answer to the consent of a link's holder. Returns where they go on, and what they are told there.
+/// Handles the answer to the consent of a link's holder. Returns where they go on, and what they are told there, with the
+/// place whose brand that page carries.
 pub(super) async fn answered(
+    shared: &Shared,
+    renewal: Renewal,
+    hashes: ([u8; 32], [u8; 32]),
+    came: (Returned, SetUp),
+) -> Result<(String, Flash), Error> {
+    let (agency, business) = renewal.place();
+    let flash = outcome(shared, renewal, hashes, came).await?;
+    let place = [("agency".to_owned(), agency.to_string()), ("business".to_owned(), business.to_string())];
+    Ok((HOME.to_owned(), Flash { values: place.into(), ..flash }))
+}
+
+/// What became of the consent.
+async fn outcome(
     shared: &Shared,
     renewal: Renewal,
     (hash, key): ([u8; 32], [u8; 32]),
     (returned, set_up): (Returned, SetUp),
-) -> Result<(String, Flash), Error> {
+) -> Result<Flash, Error> {
     let db = &shared.app.db;
     if channels::answer(db, hash, key).await?.is_none() {
         let first = oauth_states::answered(db, hash, key).await?.ok_or(Error::NotFound)?;
@@ -108,12 +122,10 @@ async fn finish(
     work.await.map_err(web::internal_error)?
 }
 
-fn done(told: String) -> (String, Flash) {
-    let flash = Flash { operation: "renew_channel".to_owned(), notice: Some(told), ..Flash::default() };
-    (HOME.to_owned(), flash)
+fn done(told: String) -> Flash {
+    Flash { operation: "renew_channel".to_owned(), notice: Some(told), ..Flash::default() }
 }
 
-fn failed(error: Error) -> (String, Flash) {
-    let flash = Flash { operation: "renew_channel".to_owned(), error: Some(error), ..Flash::default() };
-    (HOME.to_owned(), flash)
+fn failed(error: Error) -> Flash {
+    Flash { operation: "renew_channel".to_owned(), error: Some(error), ..Flash::default() }
 }

@@ -71,6 +71,11 @@ impl World {
         format!("number-{}", self.tenant.business)
     }
 
+    async fn brand(&self) -> domain::brand::Brand {
+        let mut tx = TenantTx::begin(&self.app.db, scope(&self.tenant, self.user)).await.unwrap();
+        store::agencies::brand(&mut tx).await.unwrap()
+    }
+
     async fn works(&self) -> bool {
         let mut tx = TenantTx::begin(&self.app.db, scope(&self.tenant, self.user)).await.unwrap();
         let known = store::integrations::get(&mut tx, self.inbox.integration).await.unwrap();
@@ -125,6 +130,9 @@ async fn a_link_reconnects_its_own_account_once() {
     );
     assert!(old.body.contains("no longer works"), "a newer link ends the older one");
     assert!(!again.body.contains(&secret), "a link is shown once");
+    let (brand, unknown) = (format!("Ask {}.", world.brand().await.name), world.page(&"0".repeat(64)).await);
+    assert!(old.status == StatusCode::CONFLICT && old.body.contains(&brand), "{}", old.body);
+    assert!(unknown.body.contains("no longer works") && !unknown.body.contains("Questions?"), "{}", unknown.body);
     let page = world.page(&secret).await;
     assert!(page.status == StatusCode::OK && page.body.contains("Front desk"), "{}", page.body);
     let business = world.tenant.business.to_string();
@@ -196,6 +204,7 @@ async fn its_holder_goes_to_meta_and_comes_back_without_signing_in() {
         assert!(answer.location.ends_with("/renew/done"), "{turn}: {} {}", answer.status, answer.location);
         let page = world.app.browse("/renew/done", Some(&cookie)).await;
         assert!(page.body.contains("You canceled at Meta. Nothing was changed."), "{turn}: {}", page.body);
+        assert!(page.body.contains(&format!("Ask {}.", world.brand().await.name)), "{turn}: {}", page.body);
     }
     assert_eq!(world.page(&secret).await.status, StatusCode::OK, "the link still works");
     for wrong in ["", "0", &"0".repeat(64)] {

@@ -100,13 +100,40 @@ pub async fn open_ones(tx: &mut TenantTx) -> Result<Vec<(IntegrationId, DateTime
 pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Asked>> {
     let Some(link) = presented(db, hash).await? else { return Ok(None) };
     let mut tx = inside(db, link.agency, link.business, None).await?;
-    let Some(business) = open_business(&mut tx, &link).await? else { return Ok(None) };
+    let Some(business) = open_business(&mut tx, link.agency, link.business).await? else { return Ok(None) };
     let integration = match integrations::get(&mut tx, link.integration).await {
         Err(Error::NotFound) => return Ok(None),
         known => known?,
     };
     let brand = crate::agencies::brand(&mut tx).await?;
     Ok(Some(Asked { brand, business, integration, expires_at: link.expires_at }))
+}
+
+/// The brand of the agency whose link this secret belongs to, whether the link works or not. `None` if nobody made such a
+/// link, or its business or agency is closed.
+pub async fn brand_of_link(db: &Db, hash: [u8; 32]) -> Result<Option<Brand>> {
+    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
+    let place = sqlx::query!(
+        r#"select agency_id as "agency!: AgencyId", sub_account_id as "business!: BusinessId" from one_time_tokens
+           where secret_hash = $1 and purpose = 'renewal' and agency_id is not null and sub_account_id is not null"#,
+        &hash
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    drop(tx);
+    match place {
+        Some(place) => brand_of_place(db, place.agency, place.business).await,
+        None => Ok(None),
+    }
+}
+
+/// The brand of a business's agency. `None` if one of them is closed.
+pub async fn brand_of_place(db: &Db, agency: AgencyId, business: BusinessId) -> Result<Option<Brand>> {
+    let mut tx = inside(db, agency, business, None).await?;
+    if open_business(&mut tx, agency, business).await?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(crate::agencies::brand(&mut tx).await?))
 }
 
 /// Begins a consent with the link of this secret, in the place of the one that it began before. `None` if the link does not
@@ -172,7 +199,7 @@ pub async fn of_consent(
 
 /// Uses the link up. Returns `NotFound` if it was used, was ended or expired by now, or its business or agency is closed.
 pub async fn spend(tx: &mut TenantTx, link: &RenewalLink) -> Result<()> {
-    open_business(tx, link).await?.ok_or(Error::NotFound)?;
+    open_business(tx, link.agency, link.business).await?.ok_or(Error::NotFound)?;
     let spent = sqlx::query!(
         "update one_time_tokens set used_at = clock_timestamp()
          where sub_account_id = $1 and id = $2 and used_at is null and expires_at > clock_timestamp()",
@@ -209,13 +236,13 @@ async fn inside(db: &Db, agency: AgencyId, business: BusinessId, state: Option<[
     TenantTx::begin_with(db, scope, settings).await
 }
 
-/// The name of the link's business, if it is neither archived nor in the trash, and its agency is active.
-async fn open_business(tx: &mut TenantTx, link: &RenewalLink) -> Result<Option<String>> {
+/// The name of a business, if it is neither archived nor in the trash, and its agency is active.
+async fn open_business(tx: &mut TenantTx, agency: AgencyId, business: BusinessId) -> Result<Option<String>> {
     let name = sqlx::query_scalar!(
         "select b.name from sub_accounts b join agencies a on a.id = b.agency_id
          where b.agency_id = $1 and b.id = $2 and b.deleted_at is null and b.status <> 'archived' and a.deleted_at is null and a.status = 'active'",
-        link.agency.0,
-        link.business.0
+        agency.0,
+        business.0
     );
     Ok(name.fetch_optional(tx.conn()).await?)
 }

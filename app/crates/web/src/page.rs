@@ -44,6 +44,11 @@ pub fn load_page<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + 
     }
 }
 
+/// Answers with the status of this error, for a page that itself says what happened.
+pub fn answer_as(context: &ServerContext, error: &Error) {
+    answer_with(Some(&context.response), error);
+}
+
 fn answer_with(response: Option<&ResponseOptions>, error: &Error) {
     if let (Some(response), Ok(status)) = (response, http::StatusCode::from_u16(error.status())) {
         response.set_status(status);

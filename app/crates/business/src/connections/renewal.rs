@@ -3,9 +3,10 @@
 //! window of WhatsApp's Embedded Signup.
 
 use chrono::{DateTime, Utc};
-use domain::IntegrationId;
+use domain::brand::Brand;
 use domain::integration::{Integration, Kind};
 use domain::language::Language;
+use domain::{AgencyId, BusinessId, IntegrationId};
 use kit::frame::Blank;
 use kit::title::PageTitle;
 use kit::{ButtonLink, ButtonStyle, CopyId, Glyph, PostButton};
@@ -15,11 +16,13 @@ use operations::channels;
 use store::renewal_links::Asked;
 use web::brand::{BrandAccent, BrandMark};
 use web::clock::now;
-use web::error::Result;
+use web::error::{Error, Result};
+use web::flash::Flash;
 use web::flash_notice::flash_notice;
-use web::guard::server_context;
-use web::page::load_page;
+use web::guard::{ServerContext, server_context};
+use web::page::{answer_as, load_page};
 use web::shown_once::show_once;
+use web::token;
 use web::translate::translate;
 
 use super::card::{Rights, name};
@@ -60,16 +63,67 @@ pub fn RenewPage() -> impl IntoView {
                 (Some(error), _) => (words.not_renewed, error.to_string()),
                 (None, notice) => (words.renewed, notice.clone().unwrap_or_default()),
             };
-            let said = translate(language, &said);
-            return Ok(
-                view! { <PageTitle text=title/><Blank title=title><p role="status">{said}</p></Blank> }.into_any()
-            );
+            let next = if flash.error.is_some() { words.next_failed } else { words.next_renewed };
+            // A database that is away takes the brand from the page, not what the page says.
+            let brand = brand_of(&context, flash).await.unwrap_or_default();
+            return Ok(view! { <Told language title said next brand/> }.into_any());
         }
-        let asked = channels::find_link(&context.state.db, &shown, now()).await?;
+        let asked = match channels::find_link(&context.state.db, &shown, now()).await {
+            Ok(asked) => asked,
+            Err(operations::Refusal::State(said)) => {
+                let brand = store::renewal_links::brand_of_link(&context.state.db, token::hash(&shown)).await?;
+                answer_as(&context, &Error::Conflict(said.clone()));
+                return Ok(view! { <Told language title=words.over said next="" brand/> }.into_any());
+            }
+            Err(refusal) => return Err(refusal.into()),
+        };
         let has_window = asked.integration.kind == Kind::Whatsapp && context.state.settings.meta_ready;
         let signup = if has_window { signup::origins(&context) } else { None };
         Ok(view! { <Offer language asked token=shown signup/> }.into_any())
     })
+}
+
+/// The brand of the place that the answer of a consent names.
+async fn brand_of(context: &ServerContext, flash: &Flash) -> Result<Option<Brand>> {
+    let id = |name: &str| flash.values.get(name).cloned().unwrap_or_default();
+    let place = (id("agency").parse::<AgencyId>(), id("business").parse::<BusinessId>());
+    let (Ok(agency), Ok(business)) = place else { return Ok(None) };
+    Ok(store::renewal_links::brand_of_place(&context.state.db, agency, business).await?)
+}
+
+/// What became of a link: what happened, what comes next, and whom to ask. Without a brand it names nobody.
+#[component]
+fn Told(
+    language: Language,
+    title: &'static str,
+    said: String,
+    next: &'static str,
+    brand: Option<Brand>,
+) -> impl IntoView {
+    let words = texts(language);
+    let said = translate(language, &said);
+    let next = (!next.is_empty()).then(|| view! { <p class="text-fg-2">{next}</p> });
+    let ask = brand.clone().map(|Brand { name, choice, .. }| {
+        let address = choice.reply_to.map(|email| {
+            view! { " " <a class="link" href=format!("mailto:{email}")>{email.clone()}</a> }
+        });
+        view! { <p class="text-sm text-fg-2">{(words.ask)(&name)}{address}</p> }
+    });
+    let inner = view! {
+        <p role="status">{said}</p>
+        {next}
+        <div><ButtonLink href="/" look=ButtonStyle::Primary>{words.home}</ButtonLink></div>
+        {ask}
+    }
+    .into_any();
+    match brand {
+        Some(brand) => {
+            let mark = view! { <BrandMark brand=brand.clone()/> };
+            view! { <PageTitle text=title/><BrandAccent brand/><Blank title brand=mark.into_any()>{inner}</Blank> }
+                .into_any()
+        }
+        None => view! { <PageTitle text=title/><Blank title>{inner}</Blank> }.into_any(),
+    }
 }
 
 #[component]

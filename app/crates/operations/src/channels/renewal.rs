@@ -121,6 +121,12 @@ impl Renewal {
         self.instagram_login
     }
 
+    /// The agency and the business of the link.
+    #[must_use]
+    pub const fn place(&self) -> (AgencyId, BusinessId) {
+        (self.agency, self.business)
+    }
+
     /// The consent, for reading what it brought.
     #[must_use]
     pub const fn consent(&self) -> Consent {
