@@ -54,8 +54,8 @@ pub(super) fn OwnTodos(language: Language, items: Vec<OwnTodo>, places: Places) 
 #[component]
 fn Line(language: Language, item: OwnTodo, places: Places) -> impl IntoView {
     let texts = messages(language);
-    let item = match (texts.to_do)(item.kind) {
-        Some((what, why)) => OwnTodo { what: what.to_owned(), why: why.to_owned(), ..item },
+    let item = match (texts.to_do)(item.kind, &item.what, &item.why) {
+        Some((what, why)) => OwnTodo { what, why, ..item },
         None => item,
     };
     let done = item.done_at.is_some();

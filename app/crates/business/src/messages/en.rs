@@ -49,7 +49,7 @@ pub(super) static MESSAGES: Messages = Messages {
     role_changed: |role| format!("Role changed to {role}. Takes effect immediately."),
 
     to_dos: "Your to-dos",
-    to_do: |_| None,
+    to_do: |_, _, _| None,
     mark_done: "Mark as done",
     reopen: "Reopen",
     open_in_highlevel: "Open in HighLevel",

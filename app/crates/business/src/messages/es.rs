@@ -1,7 +1,6 @@
 //! The texts in Spanish.
 
 use domain::integration::State;
-use domain::todos::TodoKind;
 
 use super::Messages;
 
@@ -50,7 +49,7 @@ pub(super) static MESSAGES: Messages = Messages {
     role_changed: |role| format!("El rol ahora es «{role}». Vale desde este momento."),
 
     to_dos: "Sus tareas pendientes",
-    to_do,
+    to_do: super::to_dos::spanish,
     mark_done: "Marcar como hecha",
     reopen: "Reabrir",
     open_in_highlevel: "Abrir en HighLevel",
@@ -72,34 +71,5 @@ const fn connection(state: State) -> (&'static str, &'static str) {
             "En reparación",
             "La conexión con HighLevel está interrumpida. Su agencia debe revisarla; no se perdió nada de lo que usted hizo.",
         ),
-    }
-}
-
-/// The kinds whose words are always the same. Those that name a person or a record keep their stored words.
-const fn to_do(kind: TodoKind) -> Option<(&'static str, &'static str)> {
-    match kind {
-        TodoKind::OwnerAccepts => Some((
-            "Asegúrese de que el propietario acepte la invitación",
-            "Recibe un correo con un enlace. Esto se marca solo cuando acepta.",
-        )),
-        TodoKind::InviteOwner => Some(("Invite al propietario", "Nadie ha sido invitado a este negocio.")),
-        TodoKind::SetPasswords => Some((
-            "Pida a sus usuarios que creen una contraseña",
-            "HighLevel les envía un enlace por correo para crearla.",
-        )),
-        TodoKind::PublishWorkflows => {
-            Some(("Publique los flujos de trabajo de la plantilla", "HighLevel los carga como borradores."))
-        }
-        TodoKind::LoadSnapshot => Some((
-            "Cargue la plantilla",
-            "No se cargó. Cárguela en HighLevel y después publique sus flujos de trabajo.",
-        )),
-        TodoKind::FillValues => {
-            Some(("Agregue los valores personalizados y las etiquetas", "Los que faltan deben agregarse en HighLevel."))
-        }
-        TodoKind::CheckClient => {
-            Some(("Revise su cuenta en HighLevel", "Nadie ha comparado HighLevel con lo que se pidió."))
-        }
-        _ => None,
     }
 }

@@ -5,6 +5,7 @@ mod beginning;
 mod en;
 mod es;
 mod language;
+mod to_dos;
 #[cfg(test)]
 mod translated;
 mod usage;
@@ -73,8 +74,8 @@ pub(crate) struct Messages {
     pub role_changed: fn(&str) -> String,
 
     pub to_dos: &'static str,
-    /// What has to be done, and why. `None` leaves the English words that the to-do was written with.
-    pub to_do: fn(TodoKind) -> Option<(&'static str, &'static str)>,
+    /// What has to be done, and why, of a to-do stored with these words. `None` leaves the English words that the to-do was written with.
+    pub to_do: fn(TodoKind, &str, &str) -> Option<(String, String)>,
     pub mark_done: &'static str,
     pub reopen: &'static str,
     pub open_in_highlevel: &'static str,
@@ -142,8 +143,10 @@ mod tests {
         let (english, spanish) = (&en::MESSAGES, &es::MESSAGES);
         assert_ne!(english.details_saved, spanish.details_saved);
         assert_eq!((spanish.managed_by)("Harbor"), "Administrado por Harbor.");
-        assert_eq!((english.to_do)(TodoKind::PublishWorkflows), None);
-        assert!((spanish.to_do)(TodoKind::PublishWorkflows).is_some_and(|(what, _)| what.starts_with("Publique")));
+        assert_eq!((english.to_do)(TodoKind::PublishWorkflows, "", ""), None);
+        assert!(
+            (spanish.to_do)(TodoKind::PublishWorkflows, "", "").is_some_and(|(what, _)| what.starts_with("Publique"))
+        );
         for state in [State::Working, State::NotConnected, State::Paused, State::Error] {
             assert_ne!((english.connection)(state), (spanish.connection)(state));
         }
