@@ -65,7 +65,7 @@ impl Composer {
                 ((texts.asks_subject)(&name, &client), body)
             }
             None => {
-                let body = asks(right.words(), texts.asks_for_right);
+                let body = asks((texts.right)(right), texts.asks_for_right);
                 ((texts.asks_subject)(&name, &at), body.with_button(texts.open_team, format!("{base}/team")))
             }
         };

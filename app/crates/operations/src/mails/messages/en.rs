@@ -1,6 +1,7 @@
 //! The texts in English.
 
 use domain::notifications::{Kind, shown};
+use domain::permission::Right;
 
 use super::{Messages, Request, Words};
 
@@ -22,7 +23,10 @@ pub(super) static MESSAGES: Messages = Messages {
     platform_link: "The link works once, for 72 hours. A new invitation replaces it.",
     reset_subject: "Set a new password",
     reset_text: "Someone, probably you, asked for a new password for your account.",
-    minutes: |count| format!("{count} minutes"),
+    minutes: |count| match count {
+        1 => "1 minute".to_owned(),
+        count => format!("{count} minutes"),
+    },
     hours: |count| format!("{count} hours"),
     reset_link: |lasting| {
         format!(
@@ -37,6 +41,7 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         what_to_do: "If that is right, give them a role that includes it:",
     },
+    right: Right::words,
     asks_for_client: Words {
         text: |Request { name, email, role, place, what }| {
             format!("{name} ({email}) is {role} of {place} and asks to open the client {what}.")

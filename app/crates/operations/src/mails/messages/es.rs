@@ -24,7 +24,10 @@ pub(super) static MESSAGES: Messages = Messages {
     platform_link: "El enlace funciona una sola vez, durante 72 horas, y deja de servir si le invitan de nuevo.",
     reset_subject: "Cree una contraseña nueva",
     reset_text: "Alguien, probablemente usted, pidió una contraseña nueva para su cuenta.",
-    minutes: |count| format!("{count} minutos"),
+    minutes: |count| match count {
+        1 => "1 minuto".to_owned(),
+        count => format!("{count} minutos"),
+    },
     hours: |count| format!("{count} horas"),
     reset_link: |lasting| {
         format!(
@@ -39,6 +42,7 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         what_to_do: "Si es correcto, asígnele un rol que lo incluya:",
     },
+    right: super::rights::spanish,
     asks_for_client: Words {
         text: |Request { name, email, role, place, what }| {
             format!("{name} ({email}) tiene el rol «{role}» en {place} y pide abrir el cliente {what}.")

@@ -3,11 +3,13 @@
 
 mod en;
 mod es;
+mod rights;
 #[cfg(test)]
 mod tests;
 
 use domain::language::Language;
 use domain::notifications::Kind;
+use domain::permission::Right;
 
 /// The texts of one language.
 pub(super) struct Messages {
@@ -38,6 +40,8 @@ pub(super) struct Messages {
     /// Who asks, where.
     pub asks_subject: fn(&str, &str) -> String,
     pub asks_for_right: Words,
+    /// What a right lets a person do, as the end of a sentence.
+    pub right: fn(Right) -> &'static str,
     pub asks_for_client: Words,
     pub open_team: &'static str,
     pub open_client: &'static str,

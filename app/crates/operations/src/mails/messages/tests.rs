@@ -2,6 +2,7 @@
 
 use domain::language::Language;
 use domain::notifications::Kind;
+use domain::permission::Right;
 
 use super::messages;
 
@@ -41,6 +42,21 @@ fn the_subject_of_several_says_what_the_first_is_about() {
         assert!(said.starts_with(&first) && said.chars().count() <= 60, "{said}");
         assert!(said.ends_with(subject.rsplit_once(", ").unwrap().1), "{said}");
     }
+}
+
+#[test]
+fn every_right_is_said_in_the_language_of_the_reader() {
+    for right in Right::ALL {
+        let [english, spanish] = Language::ALL.map(|language| (messages(language).right)(right));
+        assert_eq!(english, right.words());
+        assert_ne!(english, spanish, "mails/messages/rights.rs lacks {}", right.key());
+    }
+}
+
+#[test]
+fn one_minute_is_no_plural() {
+    assert_eq!((messages(Language::English).minutes)(1), "1 minute");
+    assert_eq!((messages(Language::Spanish).minutes)(1), "1 minuto");
 }
 
 #[test]
