@@ -229,6 +229,7 @@ async fn what_waited_together_goes_in_one_mail() {
     let mails = app.mailed();
     assert_eq!(mails.len(), 1, "{mails:?}");
     assert!(["first", "second", "third"].iter().all(|what| mails[0].contains(what)), "{}", mails[0]);
+    assert!(mails[0].contains(", and 2 more"), "the subject says what it is about: {}", mails[0]);
     assert!(app.mail_queue().await.is_empty());
 }
 
