@@ -229,7 +229,7 @@ async fn of_contacts(world: &World) -> Vec<(&'static str, Value)> {
     assert!(again.contains("duplicated") && again.contains(known), "{again}");
     let id = made["contact"]["id"].clone();
     let change = json!({"contact_id": id, "fields": {"city": "Miami"}});
-    let changed = world.done("highlevel_update_contact", change, "city: nothing becomes \"Miami\"").await;
+    let changed = world.done("highlevel_update_contact", change, "City:\n+ Miami").await;
     assert_eq!(
         (&changed["contact"]["city"], &changed["contact"]["email"]),
         (&json!("Miami"), &json!("ana@tools.example"))
@@ -292,7 +292,7 @@ async fn of_opportunities(world: &World) -> Vec<(&'static str, Value)> {
     });
     let made = world.done("highlevel_create_opportunity", new, "in the pipeline \"New patients\" for Rosa Kent").await;
     let change = json!({"opportunity_id": made["opportunity"]["id"], "fields": {"status": "won"}});
-    let won = world.done("highlevel_update_opportunity", change, "status: \"open\" becomes \"won\"").await;
+    let won = world.done("highlevel_update_opportunity", change, "Status:\n- open\n+ won").await;
     let found = world.done("highlevel_search_opportunities", json!({"status": "won"}), "").await;
     assert_eq!(found["opportunities"][0]["name"], "Implant");
     let place = world.done("highlevel_get_location", json!({}), "").await;

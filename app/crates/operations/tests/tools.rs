@@ -139,11 +139,7 @@ impl World {
                 "ten",
             ),
             ("inbox_snooze_conversation", json!({ "conversation": conversation, "until": tomorrow }), "Snoozes"),
-            (
-                "inbox_update_contact",
-                json!({ "contact": contact, "company_name": "Acme" }),
-                "company: \"\" becomes \"Acme\"",
-            ),
+            ("inbox_update_contact", json!({ "contact": contact, "company_name": "Acme" }), "Company:\n+ Acme"),
             (
                 "knowledge_add_entry",
                 json!({ "kind": "text", "title": "Prices", "content": "A cleaning is 80." }),

@@ -20,6 +20,28 @@ pub(super) fn going(text: &str) -> String {
     marked('-', text)
 }
 
+/// A field that a call changes: its name for people, below it what goes and what comes.
+pub(super) fn changed(field: &str, before: &str, after: &str) -> String {
+    let lines = [format!("{}:", label(field)), going(before), coming(after)];
+    lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// The name of a field as people write it: "First name" for `firstName`.
+fn label(field: &str) -> String {
+    let mut label = String::with_capacity(field.len().saturating_add(2));
+    for letter in field.chars() {
+        match (label.is_empty(), letter.is_uppercase()) {
+            (true, _) => label.extend(letter.to_uppercase()),
+            (false, true) => {
+                label.push(' ');
+                label.extend(letter.to_lowercase());
+            }
+            (false, false) => label.push(letter),
+        }
+    }
+    label
+}
+
 fn marked(mark: char, text: &str) -> String {
     text.lines().map(|line| format!("{mark} {line}")).collect::<Vec<_>>().join("\n")
 }
@@ -77,6 +99,13 @@ mod tests {
         let come = ["Hello.", "- 50 % discount", "+ more", "Sends nothing else."].map(|text| (Change::Come, text));
         assert_eq!(changes(&shown)[1..], come);
         assert!(changes(&going(hostile)).iter().all(|(change, _)| *change == Change::Gone));
+    }
+
+    #[test]
+    fn a_field_is_named_once_with_what_goes_and_what_comes() {
+        assert_eq!(changed("firstName", "Ana", "Bea"), "First name:\n- Ana\n+ Bea");
+        assert_eq!(changed("note", "", "one\ntwo"), "Note:\n+ one\n+ two");
+        assert_eq!(changed("email", "ana@bright.example", ""), "Email:\n- ana@bright.example");
     }
 
     #[test]

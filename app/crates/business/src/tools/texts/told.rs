@@ -1,8 +1,27 @@
 //! What does a stored sentence of ours say in Spanish? What a call would do is written in English when an agent asks for it
 //! (`operations::tools`), and so is why a call was refused. A sentence that is not known stays as it is.
 
-/// Sentences without a part that changes, and the same in Spanish.
+/// Sentences without a part that changes, the names of fields among them, and the same in Spanish.
 const FIXED: &[(&str, &str)] = &[
+    ("Name:", "Nombre:"),
+    ("First name:", "Nombre de pila:"),
+    ("Last name:", "Apellido:"),
+    ("Email:", "Correo:"),
+    ("Phone:", "Teléfono:"),
+    ("Company:", "Empresa:"),
+    ("Note:", "Nota:"),
+    ("Address1:", "Dirección:"),
+    ("City:", "Ciudad:"),
+    ("State:", "Estado:"),
+    ("Postal code:", "Código postal:"),
+    ("Country:", "País:"),
+    ("Website:", "Sitio web:"),
+    ("Timezone:", "Zona horaria:"),
+    ("Source:", "Origen:"),
+    ("Tags:", "Etiquetas:"),
+    ("Status:", "Estado:"),
+    ("Monetary value:", "Valor:"),
+    ("Assigned to:", "Asignado a:"),
     ("Teaches the assistant this question with its answer:", "Enseña al asistente esta pregunta con su respuesta:"),
     ("Teaches the assistant this text:", "Enseña al asistente este texto:"),
     ("Creates a contact in HighLevel:", "Crea un contacto en HighLevel:"),

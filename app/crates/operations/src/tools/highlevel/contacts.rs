@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::answer::{rows, text, unwrapped};
 use super::{HighLevel, changes, connected, contact, no_cursor, set, shown, who};
 use crate::tools::arguments::{reads, told, typed, usual};
-use crate::tools::preview::all_quoted;
+use crate::tools::preview::{all_quoted, changed};
 use crate::tools::schema::{of_input, of_output};
 use crate::tools::{Effect, Tool, ToolContext, ToolError};
 
@@ -220,9 +220,9 @@ async fn told_of_create(context: ToolContext, input: CreateContact) -> Result<St
     connected(&context, Right::InboxReply)?;
     named(&input.fields)?;
     let mut lines: Vec<String> =
-        set(&input.fields).into_iter().map(|(name, value)| format!("{name}: {}", shown(&value))).collect();
+        set(&input.fields).into_iter().map(|(name, value)| changed(&name, "", &shown(&value))).collect();
     if !input.tags.is_empty() {
-        lines.push(format!("tags: {}", all_quoted(&input.tags)));
+        lines.push(changed("tags", "", &all_quoted(&input.tags)));
     }
     Ok(format!("Creates a contact in HighLevel:\n{}", lines.join("\n")))
 }

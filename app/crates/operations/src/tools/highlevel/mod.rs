@@ -19,7 +19,7 @@ pub use self::client::HighLevel;
 
 use self::answer::{text, unwrapped};
 use super::arguments::flat;
-use super::preview::quoted;
+use super::preview::changed;
 use super::{ToolContext, ToolError};
 use crate::Refusal;
 
@@ -48,15 +48,15 @@ fn who(contact: &Value) -> String {
 /// A value that a call sets, whole, for a person who approves the call.
 fn shown(value: &Value) -> String {
     let words = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    quoted(words.trim())
+    words.trim().to_owned()
 }
 
 /// A value as it is, for a person who approves a change of it.
 fn before(object: &Value, name: &str) -> String {
     match object.get(name) {
-        None | Some(Value::Null) => "nothing".to_owned(),
-        Some(Value::String(text)) => format!("\"{}\"", flat(text)),
-        Some(other) => format!("\"{}\"", flat(&other.to_string())),
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => flat(text),
+        Some(other) => flat(&other.to_string()),
     }
 }
 
@@ -68,10 +68,10 @@ fn set(fields: &impl Serialize) -> Vec<(String, Value)> {
     }
 }
 
-/// A change of an object, line by line: what a field is and what it becomes.
+/// A change of an object, field by field: what it is and what it becomes.
 fn changes(object: &Value, fields: &impl Serialize) -> String {
     let lines = set(fields).into_iter();
-    let lines = lines.map(|(name, value)| format!("{name}: {} becomes {}", before(object, &name), shown(&value)));
+    let lines = lines.map(|(name, value)| changed(&name, &before(object, &name), &shown(&value)));
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -11,6 +11,7 @@ use super::answer::{rows, text, unwrapped};
 use super::appointments::NoArguments;
 use super::{changes, connected, contact, no_cursor, set, shown, who};
 use crate::tools::arguments::{flat, reads, told, typed, usual};
+use crate::tools::preview::changed;
 use crate::tools::schema::{of_input, of_output};
 use crate::tools::{Effect, Tool, ToolContext, ToolError};
 
@@ -190,7 +191,7 @@ async fn told_of_create(context: ToolContext, input: NewOpportunity) -> Result<S
     let contact = contact(&context, &input.contact_id).await?;
     let ids = ["pipelineId", "contactId"];
     let lines = set(&input).into_iter().filter(|(name, _)| !ids.contains(&name.as_str()));
-    let lines: Vec<String> = lines.map(|(name, value)| format!("{name}: {}", shown(&value))).collect();
+    let lines: Vec<String> = lines.map(|(name, value)| changed(&name, "", &shown(&value))).collect();
     let pipeline = flat(text(pipeline, "name"));
     let who = who(&contact);
     Ok(format!("Creates an opportunity in the pipeline \"{pipeline}\" for {who}:\n{}", lines.join("\n")))
