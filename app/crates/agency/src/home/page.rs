@@ -317,7 +317,7 @@ fn NeedsYou(data: Arc<HomeData>) -> impl IntoView {
         view! {
             <li class="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-3 first:border-0">
                 <StatusIcon tone=line.tone/>
-                <div class="min-w-0 grow basis-48"><p class="font-medium">{line.what}</p><p class="text-sm text-fg-2">{line.why}</p></div>
+                <div class="min-w-0 grow basis-40"><p class="font-medium">{line.what}</p><p class="text-sm text-fg-2">{line.why}</p></div>
                 <ButtonLink href=line.href look=look>{line.action}</ButtonLink>
             </li>
         }

@@ -78,7 +78,7 @@ fn Asked(words: &'static Texts, place: Place, one: Approval) -> impl IntoView {
             </header>
             <Diff words shown=one.shown/>
             <div class="flex flex-wrap items-start gap-2">
-                <Form action="/do/approve_tool_call" hidden=hidden.clone() class="flex flex-wrap gap-2">{ways}</Form>
+                <Form action="/do/approve_tool_call" hidden=hidden.clone() class="contents">{ways}</Form>
                 <Confirm action="/do/reject_tool_call" label=words.reject verb=words.reject hidden start=true>
                     <label class="flex flex-col gap-1.5 text-fg">
                         <span>{words.reason}</span>

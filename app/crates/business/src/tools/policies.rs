@@ -72,8 +72,8 @@ fn Together(words: &'static Texts, group: Group, rows: Vec<Row>) -> impl IntoVie
     view! {
         <section aria-label=title class="border-t border-line first-of-type:border-0">
             <div class="flex flex-wrap items-center gap-x-4 gap-y-1 bg-raised px-4 py-2">
-                <h3 class="min-w-0 grow basis-48 text-sm font-semibold break-words">{heading}</h3>
-                <span class="text-xs text-fg-3">{words.all_of_these}</span>
+                <h3 class="min-w-0 grow basis-48 text-sm font-semibold break-words max-sm:basis-full">{heading}</h3>
+                <span class="text-xs text-fg-3 max-sm:grow">{words.all_of_these}</span>
                 <span class="w-40 shrink-0">
                     <select class="control control-select scroll-mb-28" name=group.field() aria-label=label>
                         <option value="">{words.each_its_own}</option>
@@ -98,7 +98,7 @@ fn Line(words: &'static Texts, row: Row) -> impl IntoView {
     let label = (words.policy_of)(&title);
     view! {
         <li class="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2">
-            <span class="min-w-0 grow basis-48">
+            <span class="min-w-0 grow basis-32">
                 <span class="flex flex-wrap items-center gap-2 text-sm font-medium">{title}{mark}</span>
                 <code class="block font-mono text-xs break-all text-fg-3">{row.tool.clone()}</code>
             </span>
