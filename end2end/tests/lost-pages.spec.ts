@@ -30,7 +30,7 @@ test('a member of a business learns which role opens a page and whom to ask, and
   const home = new URL(page.url()).pathname;
   const closed = await page.goto(`${home}/assistant`);
   expect(closed?.status()).toBe(403);
-  const card = page.getByRole('alert').filter({ hasText: 'Your role does not include this' });
+  const card = page.getByRole('alert').filter({ hasText: "Your role doesn't include this" });
   await expect(card).toContainText('Ask Dr. Ana Lee for the business owner role.');
   await expectNoBarriers(page);
   const lost = await page.goto(`${home}/no-such-page`);

@@ -223,7 +223,7 @@ fn NoAccessPage(context: ServerContext, brand: Option<Brand>) -> impl IntoView {
             <BrandTop brand/>
             <PageHeader title=title/>
             <div data-passing>
-                <FailureCard notice=FailureNotice { title: in_page_language("Your role does not include this"), effect: text, forbidden: true, ..FailureNotice::default() }>
+                <FailureCard notice=FailureNotice { title: in_page_language("Your role doesn't include this"), effect: text, forbidden: true, ..FailureNotice::default() }>
                     {ask}
                     <ButtonLink href="/">{in_page_language("Go home")}</ButtonLink>
                 </FailureCard>

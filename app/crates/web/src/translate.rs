@@ -135,7 +135,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("An outside service didn't respond", "Un servicio externo no respondió"),
     ("Which one do you mean?", "¿A cuál se refiere?"),
     ("Go home", "Ir al inicio"),
-    ("Your role does not include this", "Su rol no incluye esto"),
+    ("Your role doesn't include this", "Su rol no incluye esto"),
     (
         "Your role does not allow this. The owner of the business can give you the right.",
         "Su rol no lo permite. Quien es propietario del negocio puede darle el derecho.",

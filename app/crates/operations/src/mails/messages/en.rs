@@ -37,14 +37,14 @@ pub(super) static MESSAGES: Messages = Messages {
     asks_subject: |name, place| format!("{name} requests access to {place}"),
     asks_for_right: Words {
         text: |Request { name, email, role, place, what }| {
-            format!("{name} ({email}) is {role} of {place} and asks to be able to {what}.")
+            format!("{name} ({email}), {role} at {place}, asks for permission to {what}.")
         },
         what_to_do: "If that is right, give them a role that includes it:",
     },
     right: Right::words,
     asks_for_client: Words {
         text: |Request { name, email, role, place, what }| {
-            format!("{name} ({email}) is {role} of {place} and asks to open the client {what}.")
+            format!("{name} ({email}), {role} at {place}, asks to open the client {what}.")
         },
         what_to_do: "If that is right, assign the client to them on its page:",
     },
