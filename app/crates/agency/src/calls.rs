@@ -28,7 +28,7 @@ pub fn Calls() -> impl IntoView {
         let saved = saved_views(&mut tenant, &store::api_calls::LIST).await?;
         let connections = format!("/a/{}/connections", tenant.access.slug);
         tenant.commit().await?;
-        let frame = frame(&context, vec![Crumb::link("Connections", connections), Crumb::current("Calls")]);
+        let frame = frame(&context, vec![Crumb::link("Connections", connections), Crumb::current("API calls")]);
         let tools = view! { <SavedViews at=at.clone() saved/> };
         let empty = view! { <Empty title="No calls yet" text="Every call to HighLevel is listed here for 90 days."/> };
         let views = VIEWS.map(|(key, label)| SavedView { key, label, count: None }).to_vec();
@@ -41,10 +41,10 @@ pub fn Calls() -> impl IntoView {
         ];
         let rows = page.rows.into_iter().enumerate().map(|(at, call)| line(at, call)).collect::<Vec<_>>();
         Ok(view! {
-            <PageTitle text="Calls"/>
+            <PageTitle text="API calls"/>
             <Shell frame=frame>
-                <PageHeader title="Calls"/>
-                <Table caption="Calls" noun=("call", "calls") topics="" at=at columns=columns rows=rows next=page.next total=page.total views=views search="Search calls" tools=tools.into_any() empty=empty.into_any()/>
+                <PageHeader title="API calls"/>
+                <Table caption="API calls" noun=("call", "calls") topics="" at=at columns=columns rows=rows next=page.next total=page.total views=views search="Search calls" tools=tools.into_any() empty=empty.into_any()/>
             </Shell>
         })
     })

@@ -66,7 +66,7 @@ fn line(queue: QueueDepth) -> Row {
             grouped(queue.waiting).into_any(),
             grouped(queue.running).into_any(),
             failed,
-            queue.oldest_ready.map_or_else(|| "None".into_any(), |at| view! { <Ago at=at/> }.into_any()),
+            queue.oldest_ready.map_or_else(|| ().into_any(), |at| view! { <Ago at=at/> }.into_any()),
         ],
         key: queue.queue,
         href: None,

@@ -93,7 +93,7 @@ pub fn IntegrationsPage() -> impl IntoView {
             <PageTitle text="Connections"/>
             <Shell frame=frame>
                 {is_navigation().then(|| view! { <LiveConnectionFrom source start/> })}
-                <PageHeader title="Connections"><ButtonLink href=calls>"Calls"</ButtonLink><ButtonLink href=incoming>"Incoming webhooks"</ButtonLink></PageHeader>
+                <PageHeader title="Connections"><ButtonLink href=calls>"API calls"</ButtonLink><ButtonLink href=incoming>"Incoming webhooks"</ButtonLink></PageHeader>
                 {(!facts.ready).then(|| view! {
                     <Banner tone=Tone::Warn text="HighLevel isn't set up here yet. Your Slipway administrator needs to set GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>
                 })}

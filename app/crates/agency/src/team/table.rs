@@ -43,6 +43,7 @@ pub(super) fn MembersTable(
 fn member_row(member: Member, menu: AnyView) -> Row {
     let (tone, factor) = if member.mfa_enrolled { (Tone::Ok, "2FA on") } else { (Tone::Cancelled, "2FA off") };
     let clients = member.assigned.map_or_else(|| "All clients".to_owned(), |count| counted(count, "client", "clients"));
+    let seen = member.last_seen_at.map_or_else(|| "Never".into_any(), |at| view! { <Ago at/> }.into_any());
     let name = called(&member);
     let email = (name != member.email).then(|| view! { <p class="truncate text-fg-3">{member.email}</p> });
     Row {
@@ -53,7 +54,7 @@ fn member_row(member: Member, menu: AnyView) -> Row {
             view! { <span>{member.role.label().to_owned()}</span> }.into_any(),
             view! { <span>{clients}</span> }.into_any(),
             view! { <StatusPill tone=tone plain=true>{factor}</StatusPill> }.into_any(),
-            member.last_seen_at.map_or_else(|| "Never".into_any(), |at| view! { <Ago at/> }.into_any()),
+            view! { <span><span class="sm:hidden">"Last seen "</span>{seen}</span> }.into_any(),
             menu,
         ],
     }
