@@ -100,7 +100,10 @@ pub fn shortcuts(area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<(Sh
     let pages = open.filter_map(|page| Some((page.shortcut?, address_of(area, base, page.path))));
     let inside = feature::actions().filter(|one| is_inside(area, one.path));
     let actions = inside.filter(|one| one.needs.right().is_none_or(&may));
-    pages.chain(actions.map(|one| (one.shortcut, address_of(area, base, one.path)))).collect()
+    let mut found: Vec<_> = pages.chain(actions.map(|one| (one.shortcut, address_of(area, base, one.path)))).collect();
+    // What people come for most often is to create the main object of an area.
+    found.sort_by_key(|(_, href)| !href.ends_with("/new"));
+    found
 }
 
 /// The address of the page on which the main object of an area is created. `None` if the caller may not create one, or
