@@ -330,7 +330,7 @@ fn cell_class(column: &Column) -> Option<String> {
     };
     let actions = column.label.is_empty().then_some("cell-actions");
     let number = column.number.then_some("text-end");
-    let wide = column.wide_only.then_some("max-lg:hidden");
+    let wide = column.wide_only.then_some("max-xl:hidden");
     let classes: Vec<_> = [place, actions, number, wide].into_iter().flatten().collect();
     (!classes.is_empty()).then(|| classes.join(" "))
 }

@@ -50,7 +50,7 @@ pub fn AiAgent() -> impl IntoView {
         let table = view! { <Policies words place=place.clone() token=id rows=rows(&chosen, offered)/> };
         Ok(view! {
             <Around context place part=Part::Agents name>
-                <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                <div class="grid items-start gap-4 xl:grid-cols-[2fr_1fr]">
                     <div class="min-w-0">{table}</div>
                     <div class="flex min-w-0 flex-col gap-4">{facts}{limits}</div>
                 </div>
@@ -103,7 +103,8 @@ fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -
                     {ends}
                     <KeyValue name=words.today_label>{today}{spent}{refused}</KeyValue>
                 </KeyValues>
-                <div class="flex flex-wrap gap-2">
+                // The panel begins where the card does: beside the button there is no room for it.
+                <div class="relative flex flex-wrap gap-2 [&_.pop]:static">
                     {read}
                     <Confirm action="/do/revoke_tool_token" label=words.disconnect verb=words.disconnect hidden start=true>{words.disconnect_help}</Confirm>
                 </div>

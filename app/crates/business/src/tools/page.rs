@@ -61,7 +61,7 @@ pub fn AiTools() -> impl IntoView {
                 <div class="flex flex-col gap-4">
                     <p class="max-w-3xl text-fg-2">{words.help}</p>
                     {connect}
-                    <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                    <div class="grid items-start gap-4 xl:grid-cols-[2fr_1fr]">
                         <div class="flex min-w-0 flex-col gap-4">{list}{example}{others}</div>
                         <div class="flex min-w-0 flex-col gap-4">{form}{switch}</div>
                     </div>
