@@ -47,6 +47,12 @@ impl FindQuery {
         text.contains(&self.words) || self.words.chars().all(|letter| rest.any(|other| other == letter))
     }
 
+    /// True if the text contains each of the words.
+    fn is_in(&self, text: &str) -> bool {
+        let text = domain::text::searchable(text);
+        self.words.split(' ').all(|word| text.contains(word))
+    }
+
     /// The query of a list for these words.
     #[must_use]
     pub fn query(&self, words: &str) -> ListQuery {
@@ -86,7 +92,9 @@ pub fn pages(
     let entries = translated(nav(area, base, "", &may), language).into_iter();
     let entries = entries.filter(|item| find_query.wants('/') && find_query.fits(item.label));
     let pages = entries.map(|item| Found::new(texts.pages, item.icon, item.label, "", item.href));
-    let fits = |label: &str, words: &str| find_query.wants('>') && find_query.fits(&format!("{label} {words}"));
+    let fits = |label: &str, words: &str| {
+        find_query.wants('>') && (find_query.fits(label) || find_query.is_in(&format!("{label} {words}")))
+    };
     let shortcuts = shortcuts(area, base, &may).into_iter().filter(|(one, _)| fits(one.label, one.words));
     let acts = shortcuts.map(|(one, href)| Found::new(texts.actions, Glyph::named(one.icon), one.label, "", href));
     if find_query.words.is_empty() { acts.chain(pages).collect() } else { pages.chain(acts).collect() }
@@ -127,6 +135,8 @@ mod tests {
         let found = |typed: &str, right| {
             pages(&FindQuery::read(typed), Language::English, Area::Agency, "/a/x", |asked| asked == right)
         };
+        // Letters that only stand far apart in its further words do not find it.
+        assert!(found("bri", Right::AgencyRead).iter().all(|one| one.what != "Notifications"));
         for typed in [">", "> new client", "create", "nwc"] {
             let found = found(typed, Right::Provision);
             assert_eq!(
