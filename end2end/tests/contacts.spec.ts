@@ -85,7 +85,7 @@ test('two contacts of one person become one, and two again', async ({ page, simu
     await page.getByRole('main').getByRole('link', { name: other }).click();
     await expect(page.getByRole('heading', { name: `${other} becomes part of ${customer}` })).toBeVisible();
     await expectNoBarriers(page);
-    await page.getByRole('button', { name: 'Merge with another contact' }).click();
+    await page.getByRole('button', { name: 'Merge contacts' }).click();
     await expect(page.getByText('The contacts are merged.').first()).toBeVisible();
     const main = page.getByRole('main');
     await expect(main.getByText(asked)).toBeVisible();

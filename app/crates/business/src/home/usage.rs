@@ -65,7 +65,7 @@ fn DayChart(language: Language, days: Vec<Day>) -> impl IntoView {
                 <summary class="fold">{texts.as_table}</summary>
                 <table class="mt-2 w-full max-w-md text-start tabular-nums">
                     <caption class="sr-only">{texts.last_days}</caption>
-                    <thead><tr class="text-xs text-fg-2"><th scope="col" class="py-1 text-start font-medium">{texts.day}</th><th scope="col" class="py-1 text-end font-medium">{texts.sent}</th><th scope="col" class="py-1 text-end font-medium">{texts.answered}</th></tr></thead>
+                    <thead><tr class="text-xs text-fg-2"><th scope="col" class="py-1 text-start font-medium">{texts.day}</th><th scope="col" class="py-1 ps-4 text-end font-medium">{texts.sent}</th><th scope="col" class="py-1 ps-4 text-end font-medium">{texts.answered}</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </details>

@@ -57,7 +57,7 @@ pub(super) fn Composer(
     let chosen = snippets.iter().find(|snippet| snippet.id.to_string() == at.get(SNIPPET));
     let typed = with_snippet(typed, chosen.filter(|_| takes_words));
     let picker = (is_on && window == Window::Template).then(|| {
-        view! { <TemplatePicker words at=at.clone() place=place.clone() conversation=line.id templates filled=of_template/> }
+        view! { <TemplatePicker language at=at.clone() place=place.clone() conversation=line.id templates filled=of_template/> }
     });
     let chooser = takes_words.then(|| {
         view! { <SnippetPicker words at=at.clone() business list=snippets/> }

@@ -35,8 +35,8 @@ pub(super) fn ListPane(
     let words = texts(language);
     let at = OF_THREAD.iter().fold(at, |at, name| if at.get(name).is_empty() { at } else { at.with(name, "") });
     let heading = match current {
-        Some(_) => view! { <h2 class="grow text-md font-semibold">{words.inbox}</h2> }.into_any(),
-        None => view! { <h1 class="grow text-md font-semibold">{words.inbox}</h1> }.into_any(),
+        Some(_) => view! { <h2 class="grow whitespace-nowrap text-md font-semibold">{words.inbox}</h2> }.into_any(),
+        None => view! { <h1 class="grow whitespace-nowrap text-md font-semibold">{words.inbox}</h1> }.into_any(),
     };
     let order = at.query().order(ORDERS);
     let orders =
@@ -46,7 +46,7 @@ pub(super) fn ListPane(
     view! {
         <section class="inbox-list" aria-label=words.list>
             <div class="flex flex-col gap-2 border-b border-line p-3" data-toolbar>
-                <div class="flex items-center gap-2">
+                <div class="flex flex-wrap items-center gap-2">
                     {heading}
                     <Menu label=(words.order)(order) look=ButtonStyle::Quiet>{orders}</Menu>
                 </div>

@@ -1,6 +1,7 @@
 //! The approved templates of a WhatsApp account, each as a link. The one that is chosen has fields for its values.
 
 use domain::ConversationId;
+use domain::language::Language;
 use domain::messaging::template::{Template, TemplateName};
 use kit::form::FormSummary;
 use kit::{Address, Button, ButtonStyle, Chip, Filled, Glyph};
@@ -8,7 +9,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::read::{Place, Templates};
-use super::texts::Texts;
+use super::texts::texts;
 
 /// The operation that sends a template.
 pub(super) const SEND: &str = "send_template";
@@ -18,13 +19,14 @@ pub(super) const TEMPLATE: &str = "template";
 /// The templates to choose from. The one that is chosen stands open in its place.
 #[component]
 pub(super) fn TemplatePicker(
-    words: &'static Texts,
+    language: Language,
     at: Address,
     place: Place,
     conversation: ConversationId,
     templates: Templates,
     filled: Filled,
 ) -> impl IntoView {
+    let words = texts(language);
     let Templates { names, mut chosen } = templates;
     if names.is_empty() {
         return view! { <p class="text-sm text-fg-2">{words.no_templates}</p> }.into_any();
@@ -39,7 +41,7 @@ pub(super) fn TemplatePicker(
     let lines = names.into_iter().map(|name| match chosen.take_if(|chosen| chosen.id == name.id) {
         Some(template) => {
             let own = if template.id.to_string() == sent { filled.clone() } else { Filled::default() };
-            view! { <TemplateForm words place=place.clone() conversation template filled=own/> }.into_any()
+            view! { <TemplateForm language place=place.clone() conversation template filled=own/> }.into_any()
         }
         None => view! { <Name at=at.clone() name/> }.into_any(),
     });
@@ -69,18 +71,18 @@ fn Name(at: Address, name: TemplateName) -> impl IntoView {
 /// The chosen template: its text, and the form that sends it.
 #[component]
 fn TemplateForm(
-    words: &'static Texts,
+    language: Language,
     place: Place,
     conversation: ConversationId,
     template: Template,
     filled: Filled,
 ) -> impl IntoView {
-    let id = template.id;
+    let (words, id) = (texts(language), template.id);
     let hidden =
         place.hidden(conversation).into_iter().chain([("key", Uuid::now_v7().to_string()), (TEMPLATE, id.to_string())]);
     let hidden = hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
     let summary = filled.is_bad().then(|| view! { <FormSummary filled=filled.clone()/> });
-    let fields = template.variables().into_iter().map(|variable| {
+    let fields = template.variables_in(language).into_iter().map(|variable| {
         let error = filled.error(&variable.key);
         let invalid = error.is_some().then_some("true");
         let field = format!("field-{}", variable.key);

@@ -9,6 +9,7 @@ use kit::plain_list::{ListWords, list_card, view_tabs};
 use kit::title::PageTitle;
 use kit::{Address, Ago, PageHeader, Region, StatusPill, Tone};
 use leptos::prelude::*;
+use web::brand::BrandAccent;
 use web::guard::server_context;
 use web::page::load_page;
 use web::page_frame::frame;
@@ -27,6 +28,7 @@ pub fn BusinessIncoming() -> impl IntoView {
     load_page(async move {
         let context = context?;
         let (access, mut tx) = context.business_page().await?;
+        let brand = store::agencies::brand(&mut tx).await?;
         let page = store::inbound::list(&mut tx, &at.query()).await?;
         tx.commit().await?;
         let language = context.request.language;
@@ -38,6 +40,7 @@ pub fn BusinessIncoming() -> impl IntoView {
         Ok(view! {
             <PageTitle text=words.title/>
             <Shell frame=frame>
+                <BrandAccent brand/>
                 <PageHeader title=words.title/>
                 <div class="flex max-w-3xl flex-col gap-4">
                     <p class="text-fg-2">{words.help}</p>

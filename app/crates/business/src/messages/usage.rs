@@ -100,12 +100,12 @@ static SPANISH: UsageTexts = UsageTexts {
     },
     tokens_near: |used, limit| {
         let (used, limit) = (grouped(used, ','), grouped(limit, ','));
-        format!("El asistente usó {used} de los {limit} tókenes que puede usar hoy.")
+        format!("El asistente usó {used} de los {limit} tokens que puede usar hoy.")
     },
     tokens_reached: |limit| {
         let limit = grouped(limit, ',');
         format!(
-            "El asistente usó los {limit} tókenes de hoy, así que las conversaciones le llegan a usted hasta mañana. Consulte a su agencia si necesita más."
+            "El asistente usó los {limit} tokens de hoy, así que las conversaciones le llegan a usted hasta mañana. Consulte a su agencia si necesita más."
         )
     },
     last_days: "Los últimos 30 días",

@@ -106,7 +106,7 @@ fn Facts(words: &'static Texts, place: Place, agent: ApiToken, budget: Budget) -
                 // The panel begins where the card does: beside the button there is no room for it.
                 <div class="relative flex flex-wrap gap-2 [&_.pop]:static">
                     {read}
-                    <Confirm action="/do/revoke_tool_token" label=words.disconnect verb=words.disconnect hidden start=true>{words.disconnect_help}</Confirm>
+                    <Confirm action="/do/revoke_tool_token" label=words.disconnect verb=words.disconnect hidden>{words.disconnect_help}</Confirm>
                 </div>
             </div>
         </Card>

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::field::FieldError;
+use crate::language::Language;
 
 /// The longest value of a variable, in characters.
 const LONGEST: usize = 500;
@@ -122,24 +123,32 @@ impl Template {
         joined(self.texts().map(|part| part.text().to_owned()))
     }
 
-    /// Every value that it needs, in the order of its text.
+    /// Every value that it needs, in the order of its text, called in English.
     #[must_use]
     pub fn variables(&self) -> Vec<Variable> {
+        self.variables_in(Language::English)
+    }
+
+    /// Every value that it needs, in the order of its text, called in a language.
+    #[must_use]
+    pub fn variables_in(&self, language: Language) -> Vec<Variable> {
         let mut all = Vec::new();
         if let Some(media) = self.part("header").and_then(Part::media) {
-            all.push(Variable { key: "header.media".to_owned(), label: format!("Web address of the {media}") });
+            all.push(Variable { key: "header.media".to_owned(), label: address_of(language, media) });
         }
         for part in self.texts() {
             all.extend(names(part.text()).into_iter().map(|name| Variable {
                 key: format!("{}.{name}", part.kind),
-                label: if part.kind == "body" { shown(name) } else { format!("{} in the {}", shown(name), part.kind) },
+                label: value_in(language, name, part.kind),
             }));
         }
         for (at, url) in self.part("buttons").into_iter().flat_map(Part::addresses) {
-            all.extend(names(url).into_iter().map(|name| Variable {
-                key: format!("button.{at}.{name}"),
-                label: format!("End of the address of button {}", at + 1),
-            }));
+            all.extend(
+                names(url).into_iter().map(|name| Variable {
+                    key: format!("button.{at}.{name}"),
+                    label: end_of_address(language, at + 1),
+                }),
+            );
         }
         all
     }
@@ -226,8 +235,43 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-fn shown(name: &str) -> String {
-    if name.bytes().all(|byte| byte.is_ascii_digit()) { format!("Value {name}") } else { name.replace('_', " ") }
+fn shown(language: Language, name: &str) -> String {
+    if !name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return name.replace('_', " ");
+    }
+    match language {
+        Language::English => format!("Value {name}"),
+        Language::Spanish => format!("Valor {name}"),
+    }
+}
+
+/// What a variable in one of the parts with text is called.
+fn value_in(language: Language, name: &str, part: &str) -> String {
+    let name = shown(language, name);
+    match (language, part) {
+        (_, "body") => name,
+        (Language::English, _) => format!("{name} in the {part}"),
+        (Language::Spanish, "header") => format!("{name} en el encabezado"),
+        (Language::Spanish, _) => format!("{name} en el pie"),
+    }
+}
+
+/// What the address of the file in the header is called.
+fn address_of(language: Language, media: &str) -> String {
+    match (language, media) {
+        (Language::English, _) => format!("Web address of the {media}"),
+        (Language::Spanish, "image") => "Dirección web de la imagen".to_owned(),
+        (Language::Spanish, "video") => "Dirección web del video".to_owned(),
+        (Language::Spanish, _) => "Dirección web del documento".to_owned(),
+    }
+}
+
+/// What the end of the address of a button is called.
+fn end_of_address(language: Language, button: usize) -> String {
+    match language {
+        Language::English => format!("End of the address of button {button}"),
+        Language::Spanish => format!("Final de la dirección del botón {button}"),
+    }
 }
 
 /// The text with each variable replaced.

@@ -150,7 +150,7 @@ fn NavList(items: Vec<NavItem>, bell: Option<Bell>) -> impl IntoView {
         .into_iter()
         .map(|item| {
             let heading = item.heading.map(|text| view! { <li class="nav-heading">{text}</li> });
-            let hint = item.key.map(|key| format!("{} (G then {})", item.label, key.to_uppercase()));
+            let hint = item.key.map(|key| format!("{} (G {} {})", item.label, messages().then, key.to_uppercase()));
             let waiting = bell.clone().filter(|bell| bell.jobs.0 == item.href).map(|bell| view! { <JobsWaiting bell=bell /> });
             view! {
                 {heading}

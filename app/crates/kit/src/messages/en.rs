@@ -22,6 +22,7 @@ pub(super) static MESSAGES: Messages = Messages {
         ("O", "Switch workspace"),
         ("?", "Show shortcuts"),
     ],
+    then: "then",
     single_keys: "Enable single-key shortcuts",
     close: "Close",
     sign_out: "Sign out",

@@ -22,6 +22,7 @@ pub(super) static MESSAGES: Messages = Messages {
         ("O", "Cambiar de espacio"),
         ("?", "Mostrar atajos"),
     ],
+    then: "y luego",
     single_keys: "Activar atajos de una sola tecla",
     close: "Cerrar",
     sign_out: "Cerrar sesión",

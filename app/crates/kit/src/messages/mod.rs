@@ -22,6 +22,8 @@ pub(crate) struct Messages {
     /// Keys, and what they do, after those of Find.
     pub shortcuts: [(&'static str, &'static str); 8],
     pub single_keys: &'static str,
+    /// Between the two keys of a shortcut.
+    pub then: &'static str,
     pub close: &'static str,
     pub sign_out: &'static str,
     pub theme: &'static str,

@@ -171,7 +171,7 @@ fn field(key: &str) -> &'static str {
         "max_replies" => "Respuestas seguidas",
         "per_hour" => "Respuestas por hora",
         "batch_seconds" => "Espera antes de responder (segundos)",
-        "daily_tokens" => "Presupuesto de IA por día (tókenes)",
+        "daily_tokens" => "Presupuesto de IA por día (tokens)",
         "language" => "Idioma",
         _ => "Ajuste",
     }
@@ -196,7 +196,7 @@ fn field_help(key: &str) -> &'static str {
         "per_hour" => "En una conversación.",
         "batch_seconds" => "Cuánto espera a que el cliente termine antes de responder una sola vez.",
         "daily_tokens" => {
-            "En todas las conversaciones. 1,000 tókenes son unas 750 palabras leídas o escritas. Se renueva a medianoche UTC. Con 0 vale solo el límite de su agencia."
+            "En todas las conversaciones. 1,000 tokens son unas 750 palabras leídas o escritas. Se renueva a medianoche UTC. Con 0 vale solo el límite de su agencia."
         }
         _ => "",
     }
@@ -259,7 +259,7 @@ fn why(reason: &str) -> String {
         "A person answered a short time ago." => "Una persona respondió hace poco.",
         "The customer wants no automatic messages." => "El cliente no quiere mensajes automáticos.",
         "The customer wants automatic messages again." => "El cliente vuelve a querer mensajes automáticos.",
-        "The assistant's tokens of today are used up." => "Los tókenes de hoy del asistente se agotaron.",
+        "The assistant's tokens of today are used up." => "Los tokens de hoy del asistente se agotaron.",
         "A program wrote." => "Escribió un programa.",
         "The channel is disconnected." => "El canal está desconectado.",
         "The assistant is switched off here." => "El asistente está apagado aquí.",

@@ -54,7 +54,7 @@ pub(super) fn Preview(
                 {facts}
                 {moves}
                 <div class="flex flex-wrap gap-2">
-                    <Button look=ButtonStyle::Primary>{words.merge}</Button>
+                    <Button look=ButtonStyle::Primary>{words.merge_now}</Button>
                     {back}
                 </div>
             </Form>

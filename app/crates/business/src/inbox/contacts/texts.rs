@@ -25,6 +25,8 @@ pub(super) struct Texts {
     pub no_conversation: &'static str,
     pub no_text: &'static str,
     pub merge: &'static str,
+    /// What the button under the preview does.
+    pub merge_now: &'static str,
     pub merged: &'static str,
     /// Name of the contact that became part of this one.
     pub undo_what: fn(&str) -> String,
@@ -81,6 +83,7 @@ static ENGLISH: Texts = Texts {
     no_conversation: "Nothing was said yet.",
     no_text: "No text",
     merge: "Merge with another contact",
+    merge_now: "Merge contacts",
     merged: "Merged contacts",
     undo_what: |name| {
         format!(
@@ -130,6 +133,7 @@ static SPANISH: Texts = Texts {
     no_conversation: "Todavía no se ha dicho nada.",
     no_text: "Sin texto",
     merge: "Combinar con otro contacto",
+    merge_now: "Combinar contactos",
     merged: "Contactos combinados",
     undo_what: |name| {
         format!(

@@ -179,7 +179,7 @@ fn TemplateForm(
         ("key", Uuid::now_v7().to_string()),
         ("template", template.id.to_string()),
     ];
-    let fields = template.variables().into_iter().map(|variable| {
+    let fields = template.variables_in(language).into_iter().map(|variable| {
         let error = typed.error(&variable.key);
         let invalid = error.is_some().then_some("true");
         let id = format!("field-{}", variable.key);

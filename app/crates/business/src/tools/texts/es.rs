@@ -91,8 +91,8 @@ pub(super) static TEXTS: Texts = Texts {
     bad_count: "Escriba un número de 0 a 1.000.000.",
     money_a_day: "Dinero para mensajes de pago",
     message_price: "Precio de un mensaje de pago",
-    money_help: "Las plantillas de WhatsApp y los mensajes por HighLevel cuestan dinero. Escriba los importes en la moneda en que le facturan, como 5 o 0,05. Sin un importe el dinero no tiene límite.",
-    bad_amount: "Escriba un importe como 5 o 0,05.",
+    money_help: "Las plantillas de WhatsApp y los mensajes por HighLevel cuestan dinero. Escriba los importes en la moneda en que le facturan, como 5 o 0.05. Sin un importe el dinero no tiene límite.",
+    bad_amount: "Escriba un importe como 5 o 0.05.",
     price_missing: "Escriba cuánto cuesta un mensaje de pago. Sin ese importe el dinero no tiene límite.",
     spent: |amount| format!("{amount} gastados en mensajes"),
 
