@@ -119,7 +119,7 @@ test('a customer writes, a person answers, and the answer arrives', async ({ pag
   await test.step('it is assigned and closed, and opens when the customer writes', async () => {
     await page.locator('summary', { hasText: 'Unassigned' }).click();
     await page.getByRole('button', { name: 'Me', exact: true }).click();
-    await expect(page.locator('summary', { hasText: 'Assigned to Me' })).toBeVisible();
+    await expect(page.locator('summary', { hasText: 'Assigned to me' })).toBeVisible();
     await page.getByRole('button', { name: 'Close', exact: true }).first().click();
     await expect(page.getByRole('button', { name: 'Reopen' })).toBeVisible();
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
@@ -199,7 +199,7 @@ test('on a phone a conversation fits, and each of its acts is in reach', async (
     await more(page).getByRole('button', { name: 'Me', exact: true }).click();
     await told(page, 'Assigned.');
     await openMore(page);
-    await expect(more(page)).toContainText('Assigned to Me');
+    await expect(more(page)).toContainText('Assigned to me');
     await more(page).getByRole('button', { name: 'Snooze until tomorrow' }).click();
     await told(page, 'Snoozed until tomorrow, or until the customer writes.');
     await expect(page.locator('.inbox-about')).toContainText('Snoozed');

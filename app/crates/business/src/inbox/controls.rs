@@ -45,7 +45,7 @@ fn steps(words: &'static Texts, status: ConversationStatus) -> Vec<Step> {
 /// Who looks after a conversation, in words.
 fn keeper(words: &'static Texts, place: &Place, line: &ConversationLine) -> String {
     match &line.assigned_name {
-        Some(_) if line.assigned_to == Some(place.user) => (words.assigned)(words.me),
+        Some(_) if line.assigned_to == Some(place.user) => words.assigned_me.to_owned(),
         Some(name) => (words.assigned)(name),
         None => words.unassigned.to_owned(),
     }

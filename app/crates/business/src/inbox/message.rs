@@ -162,7 +162,8 @@ fn Progress(around: Surroundings, message: MessageView) -> impl IntoView {
     let words = around.words;
     let status = message.status;
     let why = (status == MessageStatus::Failed).then(|| {
-        let why = message.error.clone().unwrap_or_else(|| words.failed_why.to_owned());
+        let known = message.error_code.as_deref().and_then(words.failed_code).map(ToOwned::to_owned);
+        let why = known.or_else(|| message.error.clone()).unwrap_or_else(|| words.failed_why.to_owned());
         let code = message.error_code.clone().map(|code| format!(" ({code})"));
         view! { <span class="text-bad">{why}{code}</span> }
     });

@@ -50,6 +50,8 @@ pub(super) struct Texts {
     pub told_status: fn(ConversationStatus) -> &'static str,
     /// Name of who looks after it.
     pub assigned: fn(&str) -> String,
+    /// The same of the person who looks.
+    pub assigned_me: &'static str,
     pub nobody: &'static str,
     pub me: &'static str,
     pub told_assigned: &'static str,
@@ -101,6 +103,8 @@ pub(super) struct Texts {
     /// Of a message whose form is on the way.
     pub sending: &'static str,
     pub failed_why: &'static str,
+    /// What a code of WhatsApp means to the people of a business, where it says more than WhatsApp's own words.
+    pub failed_code: fn(&str) -> Option<&'static str>,
     pub retry: &'static str,
     pub retry_over: &'static str,
     pub cancel: &'static str,
