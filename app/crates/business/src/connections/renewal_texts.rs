@@ -71,7 +71,7 @@ const SPANISH: Texts = Texts {
         )
     },
     go_on: |kind| format!("Volver a conectar {kind}"),
-    works_until: "Este enlace funciona una vez, hasta",
+    works_until: "Este enlace funciona una vez, hasta el",
     renewed: "Gracias",
     not_renewed: "No se volvió a conectar",
     next_renewed: "No tiene que hacer nada más. Puede cerrar esta página.",
