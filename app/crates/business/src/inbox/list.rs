@@ -48,7 +48,7 @@ pub(super) fn ListPane(
             <div class="flex flex-col gap-2 border-b border-line p-3" data-toolbar>
                 <div class="flex flex-wrap items-center gap-2">
                     {heading}
-                    <Menu label=(words.order)(order) look=ButtonStyle::Quiet>{orders}</Menu>
+                    <div class="ms-auto"><Menu label=(words.order)(order) look=ButtonStyle::Quiet>{orders}</Menu></div>
                 </div>
                 <SearchField at=at.clone() label=words.search region="list"/>
                 <Region key="views" topics=TOPICS><Views words at counts/></Region>

@@ -13,7 +13,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     views: "Vistas",
     view,
-    search: "Buscar nombres o teléfonos",
+    search: "Buscar nombre o teléfono",
     order,
     next: "Siguiente",
     first_page: "Primera página",
