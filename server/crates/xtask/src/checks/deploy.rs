@@ -162,8 +162,7 @@ mod tests {
 
     #[test]
     fn a_value_that_only_one_side_knows_is_found() {
-        let values =
-            |templates: &str| values(templates, "image:\n  tag: x\nweb:\n  resources:\n    limits: 1\n");
+        let values = |templates: &str| values(templates, "image:\n  tag: x\nweb:\n  resources:\n    limits: 1\n");
         let all = "{{ .Values.image.tag }} {{- toYaml .Values.web.resources | nindent 2 }}";
         assert_eq!(values(all), Findings::new());
         assert_eq!(values(&format!("{all} {{{{ .Values.image.name }}}}")).len(), 1);

@@ -102,7 +102,7 @@ fn event(kind: Kind, title: &str) -> String {
         Kind::ClientCreated => format!("{title} se agregó como cliente"),
         Kind::WebhookDisabled => format!("El webhook {title} se desactivó"),
         Kind::ConversationHandedOver => format!("Un cliente de {title} espera hablar con una persona"),
-        Kind::UsageLimit => format!("{title} ha usado la mayor parte de sus mensajes o tókenes"),
+        Kind::UsageLimit => format!("{title} ha usado la mayor parte de sus mensajes o tokens"),
         Kind::FilesLimit => format!("{title} ha usado la mayor parte de su espacio para archivos"),
         Kind::ToolApproval => format!("Un agente de IA de {title} pide aprobación"),
     }
