@@ -67,7 +67,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=format!("{root}/pkg/slipway.css")/>
                 <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
-                <script nonce=use_nonce()>{RELOAD_WHEN_OUTDATED}</script>
+                <script nonce=use_nonce()>{AT_ONCE}</script>
                 {ahead.map(|rules| view! { <script type="speculationrules" nonce=use_nonce()>{rules}</script> })}
                 <HydrationScripts options=options islands=true root=root/>
                 <MetaTags/>
@@ -80,8 +80,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Loads the page anew if a file of its version is gone.
-const RELOAD_WHEN_OUTDATED: &str = include_str!("reload_when_outdated.js");
+/// Loads the page anew if a file of its version is gone, and keeps the key of Find until the page's code is there.
+const AT_ONCE: &str = concat!(include_str!("reload_when_outdated.js"), include_str!("keep_find_key.js"));
 
 /// The address under which the files of this build lie, before `/pkg/`.
 #[derive(Clone, Debug)]
