@@ -163,6 +163,11 @@ test('on a phone a conversation fits, and each of its acts is in reach', async (
   await test.step('one button takes the conversation over or hands it back', async () => {
     await expect(page.getByRole('link', { name: 'Back to the inbox' })).toBeInViewport({ ratio: 0.9 });
     await expect(page.locator('.inbox-left')).toBeInViewport({ ratio: 0.9 });
+    // The channel is a picture here, whose name is read aloud.
+    const channel = page.locator('.inbox-about > p');
+    await expect(channel.locator('svg')).toBeInViewport({ ratio: 0.9 });
+    await expect(channel).toContainText('WhatsApp');
+    await expect(channel).toHaveAttribute('title', /^WhatsApp \u00b7 /);
     // The assistant does not know the answer and hands over, sooner or later.
     await expect(page.getByRole('button', { name: /^(Take over|Hand back)$/ })).toBeInViewport({ ratio: 0.9 });
   });

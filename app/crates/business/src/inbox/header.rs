@@ -33,6 +33,7 @@ pub(super) fn Header(
     let until =
         until.map(|at| view! { <p class="text-sm text-fg-2 max-sm:px-2">{words.snoozed_until}" "<Exact at/></p> });
     let channel = format!("{} \u{b7} {}", (words.channel)(line.kind), domain::phone::shown(&line.channel_name));
+    let whole_channel = channel.clone();
     let turn = place.replies.then(|| {
         view! { <div class="inbox-turn ms-auto shrink-0"><Turn words place=place.clone() line=line.clone()/></div> }
     });
@@ -48,7 +49,7 @@ pub(super) fn Header(
                     <h1 class="min-w-0 truncate text-md font-semibold">{name}</h1>
                     <div class="inbox-about" data-status=line.status.key()>
                         <StatusPill tone>{(words.status)(line.status)}</StatusPill>
-                        <p class="flex min-w-0 items-center gap-1.5 text-sm text-fg-2 max-sm:text-xs"><Icon of=glyph(line.kind)/><span class="inbox-channel">{channel}</span></p>
+                        <p class="flex min-w-0 items-center gap-1.5 text-sm text-fg-2 max-sm:text-xs" title=whole_channel><Icon of=glyph(line.kind)/><span class="inbox-channel">{channel}</span></p>
                         {left}
                     </div>
                 </div>
