@@ -3,20 +3,20 @@
 import { type Page } from '@playwright/test';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
-// One of the requests is cut off, which the browser logs.
+// Some of the requests are cut off, which the browser logs.
 test.use({ expectedOnConsole: /Failed to load resource/ });
 
-/** Holds the requests of the page's scripts to an address until they are let go, and says how each ends. */
-async function hold(page: Page, address: RegExp): Promise<(how: 'continue' | 'abort') => Promise<void>> {
-  const held: ((how: 'continue' | 'abort') => Promise<void>)[] = [];
+/** Holds the requests of the page's scripts to an address until they are let go. */
+async function hold(page: Page, address: RegExp): Promise<() => Promise<void>> {
+  const held: (() => Promise<void>)[] = [];
   await page.route(address, (route) => {
     if (route.request().resourceType() !== 'fetch') return route.continue();
-    held.push((how) => (how === 'continue' ? route.continue() : route.abort()));
+    held.push(() => route.continue());
   });
-  return async (how) => {
+  return async () => {
     await expect.poll(() => held.length).toBeGreaterThan(0);
     // The route goes last, because without it the browser lets go whatever is held.
-    for (const end of held.splice(0)) await end(how);
+    for (const end of held.splice(0)) await end();
     await page.unroute(address);
   };
 }
@@ -49,23 +49,35 @@ test('a list says that its search waits, and moves nothing', async ({ page }) =>
   expect(await page.locator(search).boundingBox()).toEqual(width);
   await expect(page.getByRole('searchbox', { name: 'Search clients' })).toBeFocused();
   await expectNoBarriers(page);
-  await answer('continue');
+  await answer();
   await expect(rows.filter({ hasText: 'Luna Yoga' })).toHaveCount(0);
   await expect(rows.filter({ hasText: 'Bright Dental' }).first()).toBeVisible();
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
   expect(await line(page, search)).toBe(0);
 });
 
-test('a search without an answer ends its wait and leaves the rows', async ({ page }) => {
+test('a search without an answer ends its wait, leaves the rows and says so', async ({ page }) => {
   await openClients(page);
   const rows = page.locator('main [data-live] tr[data-row]');
   const before = await rows.count();
-  const answer = await hold(page, /\/clients\?/);
+  // Whatever else the page asks for finds no server either, until there is one.
+  const gone = /\/clients\?/;
+  let asked = 0;
+  await page.route(gone, (route) => {
+    if (route.request().resourceType() !== 'fetch') return route.continue();
+    asked += 1;
+    return route.abort();
+  });
   await page.getByRole('searchbox', { name: 'Search clients' }).fill('Bright');
-  await expect(page.locator(`${search}[data-busy]`)).toBeAttached();
-  await answer('abort');
+  await expect.poll(() => asked).toBeGreaterThan(0);
   await expect(page.locator(`${search}[data-busy], [aria-busy=true]`)).toHaveCount(0);
+  await expect(page.getByRole('alert').filter({ hasText: 'what was loaded before' })).toBeVisible();
   await expect(rows).toHaveCount(before);
+  // The browser says that it has a network, and the search is asked for again.
+  await page.unroute(gone);
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await expect(rows.filter({ hasText: 'Luna Yoga' })).toHaveCount(0);
+  await expect(page.getByRole('alert').filter({ hasText: 'what was loaded before' })).toHaveCount(0);
 });
 
 test('Find and the plan of a new client wait in the same way', async ({ page }) => {
@@ -74,7 +86,7 @@ test('Find and the plan of a new client wait in the same way', async ({ page }) 
   await page.keyboard.press('Control+k');
   await expect(page.locator('[data-live=found][aria-busy=true]')).toBeAttached();
   await expect.poll(() => line(page, '#find form[role=search]')).toBe(1);
-  await find('continue');
+  await find();
   await expect(page.locator('[data-live=found][aria-busy]')).toHaveCount(0);
   await expect(page.getByRole('dialog', { name: 'Find' }).getByRole('link', { name: 'New client' })).toBeVisible();
 
@@ -84,7 +96,7 @@ test('Find and the plan of a new client wait in the same way', async ({ page }) 
   await page.getByLabel('Business name').fill('Quiet Harbor Dental');
   await expect(page.locator('[data-live=plan][aria-busy=true]')).toBeAttached();
   await expect.poll(() => line(page, '[data-live=plan] > .card > header')).toBe(1);
-  await plan('continue');
+  await plan();
   await expect(page.locator('[data-live=plan][aria-busy]')).toHaveCount(0);
 });
 

@@ -24,13 +24,14 @@ use crate::dom::{listen, when_awake};
 use crate::live_island::{self, LiveIsland};
 use crate::live_state::StreamState;
 use crate::morph::regions;
+use crate::outdated::Outdated;
 use crate::pacing::{Fetched, Pacing};
 use crate::page_scripts::is_leaving;
 use crate::refresh::{RefreshError, fetch_page, fetch_text};
-use crate::sending;
 use crate::shown::{ends, flash, follow, sentences, shown_topics};
 use crate::stream::{Stream, StreamEvent, millis};
 use crate::unread::show_in_tab;
+use crate::{reachable, sending};
 
 /// While the stream is down, the page fetches itself this often, in milliseconds.
 const FALLBACK_MS: f64 = 15_000.0;
@@ -55,30 +56,6 @@ pub fn LivePage() -> impl IntoView {
         <span class="pip" data-state="still"></span>
         <span class="sr-only" role="status" aria-live="polite" data-voice="polite"></span>
         <span class="sr-only" role="alert" aria-live="assertive" data-voice="urgent"></span>
-    }
-}
-
-/// What a refresh fetches. These are few, and every page loads this code: lists are less of it than ordered sets.
-#[derive(Default)]
-struct Outdated {
-    /// Regions of the page, each once.
-    regions: Vec<String>,
-    /// Islands by their number, each once, with true if it needs its whole state.
-    islands: Vec<(usize, bool)>,
-}
-
-impl Outdated {
-    fn add_region(&mut self, key: String) {
-        if !self.regions.contains(&key) {
-            self.regions.push(key);
-        }
-    }
-
-    fn add_island(&mut self, at: usize, whole: bool) {
-        match self.islands.iter_mut().find(|(one, _)| *one == at) {
-            Some((_, known)) => *known |= whole,
-            None => self.islands.push((at, whole)),
-        }
     }
 }
 
@@ -135,6 +112,8 @@ impl LiveUpdates {
         show_in_tab(&document());
         let seen = updates.clone();
         listen("visibilitychange", move |_: Event| if document().hidden() { seen.pause() } else { seen.open() });
+        let network = updates.clone();
+        reachable::on_network_change(move || network.with_stream(Stream::retry));
         let late = updates.clone();
         live_island::on_registered(move |island| late.on_island(island));
         let slow = updates.clone();
@@ -206,6 +185,10 @@ impl LiveUpdates {
         }
         self.opened.set(true);
         self.set(StreamState::Live);
+        // Changes may come by the second, and what was not answered is not asked as often.
+        if !matches!(event, StreamEvent::Change(_)) && reachable::answered() {
+            self.refresh_soon();
+        }
     }
 
     /// Checks whether the page still receives anything. If not, the page says so and fetches itself.

@@ -15,8 +15,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::dom::listen;
 use crate::morph::regions;
-use crate::refresh::fetch_page;
-use crate::{asking, clock};
+use crate::refresh::{RefreshError, fetch_page};
+use crate::{asking, clock, reachable};
 
 /// How long typing must pause before the list is fetched.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -42,19 +42,19 @@ pub fn start() {
         let Some(form) = form else { return };
         let (mine, latest) = (latest.get() + 1, latest.clone());
         latest.set(mine);
-        set_timeout(
-            move || {
-                if latest.get() == mine {
-                    spawn_local(search(form, mine, latest));
-                }
-            },
-            PAUSE,
-        );
+        set_timeout(move || begin(form, mine, latest), PAUSE);
     });
 }
 
-/// Shows the list for what the form holds, unless something was typed meanwhile. Without an answer the rows stay, and
-/// Enter sends the form.
+/// Begins to search, unless something was typed meanwhile.
+fn begin(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
+    if latest.get() == mine {
+        spawn_local(search(form, mine, latest));
+    }
+}
+
+/// Shows the list for what the form holds, unless something was typed meanwhile. Without an answer the rows stay, the page says
+/// so, and the list is asked for again once the server answers.
 async fn search(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
     let shown = regions_of(&form);
     let Ok(query) = query_of(&form) else { return };
@@ -70,12 +70,20 @@ async fn search(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
     if latest.get() != mine {
         return;
     }
-    if let Ok(fresh) = answer {
-        regions(&document(), &fresh, &mut Vec::new());
-        clock::localise(&document());
-        clock::tick(&document());
-    }
     asking::settle();
+    match answer {
+        Ok(fresh) => {
+            regions(&document(), &fresh, &mut Vec::new());
+            clock::localise(&document());
+            clock::tick(&document());
+        }
+        // The server asks for a sign-in, which leads back to the list.
+        Err(RefreshError::SignedOut) => drop(form.submit()),
+        Err(_) => {
+            reachable::lost();
+            reachable::ask_again(move || begin(form, mine, latest));
+        }
+    }
 }
 
 /// The regions that a search changes: the rows, in the region that the form names or else the first one beside the

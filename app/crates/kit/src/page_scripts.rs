@@ -12,7 +12,7 @@ use leptos::wasm_bindgen::closure::Closure;
 use leptos::web_sys::{Element, Event, HtmlDialogElement, SubmitEvent};
 
 use crate::dom::{close_menus, listen, when_awake};
-use crate::{clock, keys, live_search, preview, recent, sending, url_name, zone_field};
+use crate::{clock, keys, live_search, preview, reachable, recent, sending, url_name, zone_field};
 
 /// For how long after a form was sent its answer is expected, in milliseconds.
 const LEAVING_MS: f64 = 3000.0;
@@ -57,6 +57,7 @@ fn start() {
         open_dialog(&target);
     });
     keys::start();
+    reachable::start();
     live_search::start();
     recent::start();
     preview::start();

@@ -6,16 +6,16 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::{document, set_timeout, window};
+use leptos::leptos_dom::helpers::{document, set_timeout};
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys::{
-    DomParser, Element, Event, FormData, HtmlFormElement, RequestInit, Response, SupportedType, UrlSearchParams,
+    DomParser, Element, Event, FormData, HtmlFormElement, RequestInit, SupportedType, UrlSearchParams,
 };
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use crate::asking;
 use crate::dom::listen;
 use crate::morph::regions;
+use crate::{asking, reachable};
 
 /// The operations that show what a form would do and change nothing but the person's own draft of it. They are the only operations that a script
 /// may call; the server refuses any other request that no form sends.
@@ -82,7 +82,7 @@ fn next() -> u32 {
 }
 
 /// Requests the preview and shows it, unless something was typed meanwhile. Without an answer the last preview
-/// stays: posting the form checks everything again.
+/// stays, and is requested again once the server answers; posting the form checks everything again.
 async fn show(form: HtmlFormElement, mine: u32) {
     let operation = form.get_attribute("data-preview").unwrap_or_default();
     let typed = is_typed(&operation);
@@ -93,7 +93,10 @@ async fn show(form: HtmlFormElement, mine: u32) {
         return;
     }
     asking::settle();
-    let Ok(answer) = answer else { return };
+    let Ok(answer) = answer else {
+        reachable::ask_again(move || refresh(form));
+        return;
+    };
     if typed {
         render(&operation, &answer);
     } else if let Ok(fresh) = DomParser::new().and_then(|it| it.parse_from_string(&answer, SupportedType::TextHtml)) {
@@ -114,8 +117,11 @@ async fn ask(form: &HtmlFormElement, operation: &str, typed: bool) -> Result<Str
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&fields);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(operation, &init)).await?.unchecked_into();
+    let answer = reachable::ask(operation, &init).await?;
     if !answer.ok() {
+        if answer.status() == 429 || answer.status() >= 500 {
+            reachable::lost();
+        }
         return Err(JsValue::NULL);
     }
     Ok(JsFuture::from(answer.json()?).await?.as_string().unwrap_or_default())

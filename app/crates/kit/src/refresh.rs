@@ -2,11 +2,11 @@
 
 use js_sys::{Object, Reflect};
 use leptos::leptos_dom::helpers::window;
-use leptos::wasm_bindgen::{JsCast as _, JsValue};
-use leptos::web_sys::{Document, DomParser, RequestCache, RequestInit, Response, SupportedType};
+use leptos::wasm_bindgen::JsValue;
+use leptos::web_sys::{Document, DomParser, RequestCache, RequestInit, SupportedType};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::region;
+use crate::{reachable, region};
 
 /// Why a refresh brought no page.
 pub(crate) enum RefreshError {
@@ -44,7 +44,7 @@ async fn fetch(address: &str, regions: Option<&str>) -> Result<String, RefreshEr
         Reflect::set(&headers, &region::HEADER.into(), &regions.into())?;
         init.set_headers(&headers);
     }
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(address, &init)).await?.unchecked_into();
+    let answer = reachable::ask(address, &init).await?;
     if answer.status() == 401 || (answer.redirected() && !path(&answer.url()).ends_with(path(address))) {
         return Err(RefreshError::SignedOut);
     }

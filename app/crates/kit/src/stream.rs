@@ -146,6 +146,7 @@ impl Stream {
     /// Stops taking part; the next window takes over.
     pub fn close(&self) {
         self.wanted.set(false);
+        self.tries.set(0);
         self.disconnect();
         self.lock.borrow_mut().take();
     }
@@ -153,6 +154,15 @@ impl Stream {
     /// Opens the stream again, if this window holds it.
     pub fn reopen(self: &Rc<Self>) {
         if self.source.borrow().is_some() {
+            self.failed();
+        }
+    }
+
+    /// The browser lost its network or has one again: the window that holds the stream opens it anew without a long wait,
+    /// because a stream may not notice for a while that it is cut.
+    pub fn retry(self: &Rc<Self>) {
+        if self.source.borrow().is_some() || self.tries.get() > 0 {
+            self.tries.set(0);
             self.failed();
         }
     }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::nav::Area;
 pub use crate::messages::find::{FindTexts, find_texts};
+use crate::messages::messages;
 use crate::recent::LINES;
 use crate::{Ago, Glyph, Icon};
 
@@ -76,6 +77,8 @@ pub fn Palette(
             <Icon of=Glyph::Search/><kbd class="max-sm:hidden">"Ctrl K"</kbd>
         </button>
         <dialog id="find" class="dialog palette" aria-label=texts.title>
+            // What lies below a dialog is not read aloud.
+            <p class="lost mb-3 rounded-card" data-lost hidden>{messages().lost}</p>
             <FindForm at=at typed=String::new()/>
             <Recent root person/>
             <Results area typed=String::new() found=Vec::new()/>

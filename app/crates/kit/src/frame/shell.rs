@@ -117,6 +117,7 @@ pub fn Shell(
                     {bell.map(|bell| view! { <BellLink bell=bell /> })}
                     {pip}
                 </header>
+                <p class="lost" data-lost hidden>{texts.lost}</p>
                 <main id="main" class="page" tabindex="-1">{children()}</main>
             </div>
         </div>

@@ -1,6 +1,7 @@
 //! Tests of the markup: secrets never come back, hostile text stays text, nothing is styled inline, and a table
 //! says how it is ordered.
 
+use domain::language::Language;
 use leptos::prelude::*;
 
 use super::{Area, Crumb, Frame, Shell, nav};
@@ -59,6 +60,21 @@ fn hostile_text_stays_text() {
     let page = page(HOSTILE);
     assert!(!page.contains("<script>alert"), "text became markup");
     assert!(!page.contains("<img src=x"), "an attribute was left");
+}
+
+#[test]
+fn what_a_page_says_without_a_server_is_there_and_hidden_at_first() {
+    for (language, words) in [(Language::English, "was loaded before"), (Language::Spanish, "se cargó antes")] {
+        let page = html(move || {
+            provide_context(language);
+            let frame = Frame { area: Area::Business, ..Frame::default() };
+            view! { <Shell frame=frame>"Page"</Shell> }
+        });
+        let (before, after) = page.split_once(words).expect("the words are there");
+        let tag = before.rsplit('<').next().unwrap_or_default();
+        assert!(tag.contains("data-lost") && tag.contains(" hidden"), "{tag}");
+        assert!(after.contains("id=\"main\""), "it stands above the page");
+    }
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(super) static MESSAGES: Messages = Messages {
     approvals: |count| {
         if count.is_empty() { "Approvals".to_owned() } else { format!("Approvals, {count} waiting") }
     },
+    lost: "You're offline, or the server isn't responding. This page shows what was loaded before and updates by itself once you're back.",
     clear_search: "Clear search",
     undo: "Undo",
     not_now: "Not now",

@@ -37,6 +37,7 @@ pub(super) static MESSAGES: Messages = Messages {
     approvals: |count| {
         if count.is_empty() { "Aprobaciones".to_owned() } else { format!("Aprobaciones, {count} en espera") }
     },
+    lost: "No hay conexión o el servidor no responde. Esta página muestra lo que se cargó antes y se actualizará sola.",
     clear_search: "Borrar búsqueda",
     undo: "Deshacer",
     not_now: "Ahora no",

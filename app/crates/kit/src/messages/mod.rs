@@ -39,6 +39,8 @@ pub(crate) struct Messages {
     pub nav: fn(&'static str) -> &'static str,
     /// What the bell of a business leads to, and how many wait there; the number is empty for none.
     pub approvals: fn(&str) -> String,
+    /// Shown while the server does not answer.
+    pub lost: &'static str,
     /// The cross of a search field.
     pub clear_search: &'static str,
     pub undo: &'static str,
