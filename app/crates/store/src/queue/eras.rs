@@ -19,7 +19,7 @@ use crate::{Db, Result, Scope, TenantTx};
 const WORTH: i64 = 3000;
 /// Moving one row takes as long as walking over so many entries.
 const PER_ROW: i64 = 60;
-/// Each time no new era could begin, the next try waits for twice as much, but not more often than this.
+/// Each time no new era could begin, the next try waits for twice as many entries as before. They double so often at most.
 const MOST_DOUBLED: u32 = 6;
 /// With more waiting rows than this, no new era begins, because they would all have to move.
 pub(super) const MOST_MOVED: i64 = 1000;
@@ -39,6 +39,8 @@ const JUMP: i32 = 20;
 pub struct Walked {
     era: i32,
     entries: i64,
+    /// How many entries had been walked over when no new era could begin last.
+    tried: i64,
     /// How often no new era could begin, since this one was seen.
     refused: u32,
 }
@@ -55,12 +57,14 @@ impl Walked {
     /// How many waiting rows a new era may move, if it is time for one.
     pub(super) fn worth_moving(&self) -> Option<i64> {
         let needed = WORTH << self.refused.min(MOST_DOUBLED);
-        (self.entries >= needed).then(|| (self.entries / PER_ROW).min(MOST_MOVED))
+        (self.entries - self.tried >= needed).then(|| (self.entries / PER_ROW).min(MOST_MOVED))
     }
 
-    /// No new era could begin. It is tried again after more was walked over.
+    /// No new era could begin. It is tried again after more was walked over: a try costs as much as a claim, and nobody can tidy
+    /// meanwhile.
     pub(super) const fn refuse(&mut self) {
         self.refused += 1;
+        self.tried = self.entries;
     }
 }
 
@@ -108,6 +112,14 @@ impl Eras {
         self.until_all = self.pause;
         true
     }
+
+    /// A look that moved so many rows. If there may be more, the next one also goes through all former eras: after a jump of the
+    /// number everything that waited is there.
+    pub(super) fn moved(&mut self, rows: usize) {
+        if i64::try_from(rows).is_ok_and(|rows| rows >= MOST_MOVED) {
+            (self.until_all, self.pause) = (0, 0);
+        }
+    }
 }
 
 impl Look {
@@ -117,7 +129,6 @@ impl Look {
     }
 
     /// Whether it goes through all former eras, not just the latest.
-    #[cfg(all(test, feature = "testing"))]
     pub(super) const fn is_at_all(&self) -> bool {
         self.first == 0
     }
@@ -128,7 +139,16 @@ impl Look {
         if self.era > COUNTED + 1 {
             count_again(conn, (self.first, self.era - COUNTED), self.era).await?;
         }
-        if self.era > 2 { moved(conn, (self.first, self.era - 1), self.era).await } else { Ok(Vec::new()) }
+        let before = (self.first, self.era - 1);
+        let mut queues = if self.era > 2 { moved(conn, before, self.era).await? } else { Vec::new() };
+        if self.is_at_all() {
+            // Sequences do not follow to another database as rows do, so its number may be behind them. No other process begins an
+            // era meanwhile, so nothing else is ahead.
+            let ahead = (self.era + 1, i32::MAX);
+            count_again(conn, ahead, self.era).await?;
+            queues.extend(moved(conn, ahead, self.era).await?);
+        }
+        Ok(queues)
     }
 }
 

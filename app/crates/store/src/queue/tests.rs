@@ -188,6 +188,35 @@ async fn after_a_jump_of_the_era_work_is_found_and_leases_count() {
 }
 
 #[tokio::test]
+async fn after_a_jump_of_the_era_much_that_waited_is_found_look_by_look() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    test.execute("insert into work_ready (lane, tenant_key, kind) select 'chores', gen_random_uuid(), 'made.up' from generate_series(1, 2500) n").await;
+    test.execute("select setval('work_era', 40)").await;
+    let (mut eras, mut woken) = (Eras::default(), Vec::new());
+    for _ in 0..4 {
+        woken.push(promote_and_recover(&worker, &mut eras, 10).await.unwrap().len());
+    }
+    assert_eq!(woken, [1, 1, 1, 0], "a look moves a thousand rows");
+}
+
+#[tokio::test]
+async fn where_the_number_is_behind_the_rows_work_is_found_and_leases_count() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    test.execute("select setval('work_era', 50)").await;
+    add_some(&test, &worker, 2).await;
+    let mut one = Claimer { per_tenant: 1, ..claimer() };
+    assert_eq!(claim(&worker, &mut one).await.unwrap().len(), 1);
+    // As in a database that took over by logical replication, which copies rows and no sequences.
+    test.execute("select setval('work_era', 1)").await;
+    assert_eq!(promote_and_recover(&worker, &mut Eras::default(), 10).await.unwrap().len(), 1, "its queue is woken");
+    assert_eq!(claim(&worker, &mut one).await.unwrap().len(), 0, "its tenant runs all it may");
+    let mut two = Claimer { per_tenant: 2, ..claimer() };
+    assert_eq!(claim(&worker, &mut two).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn no_era_begins_while_much_waits_or_a_lease_is_locked() {
     let test = TestDb::new().await;
     let worker = test.db(DbRole::Worker).await;
@@ -325,9 +354,13 @@ fn an_era_is_over_when_enough_was_walked_over_and_later_each_time_it_cannot_end(
     assert_eq!(moves(1, 2900, false), None);
     assert_eq!(moves(1, 100, false), Some(50), "what has to move may cost as much again");
     assert_eq!(moves(1, 100, true), None);
-    assert_eq!(moves(1, 2900, false), Some(100));
+    assert_eq!(moves(1, 5900, false), Some(150));
     assert_eq!(moves(2, 2900, false), None, "another process began the next era");
     assert_eq!(moves(2, 1_000_000, false), Some(MOST_MOVED));
+    for _ in 0..20 {
+        assert_eq!(moves(2, 2900, true), None, "not with each claim, however much was walked over before");
+        assert_eq!(moves(2, 1_000_000, false), Some(MOST_MOVED));
+    }
 }
 
 #[test]
