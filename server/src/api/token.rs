@@ -59,14 +59,17 @@ impl Bearer {
 
     /// True if the token is still allowed to do what the request needs. Event streams check this while they run.
     pub async fn is_still_allowed(&self, shared: &Shared) -> bool {
-        self.read_again(shared).await.is_some()
+        self.read_again(shared).await.is_ok()
     }
 
-    /// The token with its business and its maker as they are now. `None` if it is no longer allowed to do what the request
-    /// needs, or nobody knows.
-    pub async fn read_again(&self, shared: &Shared) -> Option<Self> {
-        let token = find_token(shared, self.hash).await.ok()?;
-        authorize(shared, token, None, (self.hash, self.needs)).await.ok()
+    /// The token with its business and its maker as they are now.
+    ///
+    /// # Errors
+    /// The response that says why it is no longer allowed to do what the request needs; with the status of a fault of ours if
+    /// nobody knows.
+    pub async fn read_again(&self, shared: &Shared) -> Result<Self, Response> {
+        let token = find_token(shared, self.hash).await?;
+        authorize(shared, token, None, (self.hash, self.needs)).await
     }
 
     /// The token as the actor of an operation; it has the right that the scope of the route stands for.

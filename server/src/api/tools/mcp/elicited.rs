@@ -92,9 +92,8 @@ pub async fn call(
             () = changed(&mut notes, id) => {}
         }
         // What the token may do is judged anew: a person took their time.
-        let Some(bearer) = asking.bearer.read_again(shared).await else {
-            return Err(ToolError::Denied("The token works no more.".to_owned()));
-        };
+        let bearer = asking.bearer.read_again(shared).await;
+        let bearer = bearer.map_err(|refused| ToolError::Denied(said(&refused)))?;
         // The SDK runs this in a task of its own, which carries no context of the request.
         let admitted = within(admitted.audit(), async { admit(shared, &bearer) }).await;
         let admitted = admitted.map_err(|refused| ToolError::Denied(said(&refused)))?;

@@ -38,10 +38,19 @@ pub enum News {
     Beat,
     /// The list is another.
     Changed,
-    /// The lifetime of the stream is over, or the process stops.
+    /// The lifetime of the stream is over, the process stops, or nobody knows what the token may do: the answer to the next
+    /// request says more.
     Over,
-    /// The token may call tools no more, or nobody knows.
+    /// The token may call tools no more.
     Denied,
+}
+
+impl News {
+    /// What it means that the token may not go on, by the answer that says why. A database that is away for a moment ends no
+    /// token, and a client that heard so would ask its person for another one.
+    fn of_refusal(refused: &Response) -> Self {
+        if refused.status().is_server_error() { Self::Over } else { Self::Denied }
+    }
 }
 
 /// The list of tools of a token, watched for one stream, as which it counts.
@@ -123,14 +132,20 @@ impl Watch {
 
     /// Whether the list is another by now. After a heartbeat it is read now and then only.
     async fn look(&mut self, is_quiet: bool) -> News {
-        let Some(bearer) = self.bearer.read_again(&self.shared).await else { return News::Denied };
+        let bearer = match self.bearer.read_again(&self.shared).await {
+            Ok(bearer) => bearer,
+            Err(refused) => return News::of_refusal(&refused),
+        };
         self.quiet += 1;
         if is_quiet && self.quiet < QUIET {
             return News::Beat;
         }
         self.quiet = 0;
-        let Ok(admitted) = admit(&self.shared, &bearer) else { return News::Denied };
-        let Ok(listed) = hash_of_list(&self.shared, &admitted).await else { return News::Denied };
+        let admitted = match admit(&self.shared, &bearer) {
+            Ok(admitted) => admitted,
+            Err(refused) => return News::of_refusal(&refused),
+        };
+        let Ok(listed) = hash_of_list(&self.shared, &admitted).await else { return News::Over };
         if listed == self.listed {
             return News::Beat;
         }
@@ -188,6 +203,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::http::problem;
 
     #[test]
     fn a_list_changes_with_the_servers_of_its_agency_and_of_no_other() {
@@ -208,6 +224,17 @@ mod tests {
             assert_eq!(concerns(&note, agency, Some(business)), heard, "{note:?}");
         }
         assert!(domain::feature::FEATURES.iter().any(|feature| feature.topics.contains(&TOPIC)));
+    }
+
+    #[test]
+    fn a_database_that_is_away_ends_a_stream_and_no_token() {
+        for (error, news) in [
+            (web::Error::Unavailable, News::Over),
+            (web::Error::SignIn, News::Denied),
+            (web::Error::NotFound, News::Denied),
+        ] {
+            assert_eq!(News::of_refusal(&problem::of(error)), news);
+        }
     }
 
     #[test]
