@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use domain::ConversationId;
 use domain::language::Language;
 use domain::messaging::view::{ConversationLine, MessageView};
-use domain::provisioning::zone_called;
+use domain::provisioning::zone_called_in;
 use kit::{Address, Region};
 use leptos::prelude::*;
 use web::clock::now;
@@ -57,7 +57,7 @@ pub(super) fn ThreadLog(
     }
     // With scripts times are by the clock of whoever reads, so nothing is said of another one.
     let clock = (!is_empty).then(|| {
-        let said = (words.times_in)(&zone_called(zone.name()));
+        let said = (words.times_in)(&zone_called_in(language, zone.name()));
         view! { <p class="unscripted px-4 py-1 text-center text-xs text-fg-3" data-zone>{said}</p> }
     });
     let nothing = is_empty.then(|| view! { <p class="p-6 text-center text-fg-3">{words.no_message_any_more}</p> });

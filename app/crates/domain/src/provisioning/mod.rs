@@ -35,7 +35,10 @@ pub use view::{
 };
 pub use waited::Waited;
 #[cfg(feature = "text")]
-pub use zone_labels::{ZONES, Zone, called as zone_called, label as zone_label, label_in as zone_label_in, zone_named};
+pub use zone_labels::{
+    ZONES, Zone, called as zone_called, called_in as zone_called_in, label as zone_label, label_in as zone_label_in,
+    zone_named,
+};
 #[cfg(feature = "text")]
 pub use zone_places::zone_of_place;
 #[cfg(feature = "text")]

@@ -124,7 +124,9 @@ pub fn called(id: &str) -> String {
     called_in(Language::English, id)
 }
 
-fn called_in(language: Language, id: &str) -> String {
+/// The same in a language.
+#[must_use]
+pub fn called_in(language: Language, id: &str) -> String {
     let Some((_, abbreviation)) = standard(id).filter(|_| id != "UTC") else { return id.to_owned() };
     let known = NAMES.iter().find(|(short, area, ..)| *short == abbreviation && id.starts_with(area));
     let name = known.map(|(.., english, spanish)| match language {
@@ -225,6 +227,7 @@ mod tests {
     fn a_spanish_label_has_no_english_name() {
         let spanish = |id| label_in(Language::Spanish, id);
         assert_eq!(spanish("America/New_York"), "Hora del este \u{2013} New York (UTC\u{2212}5)");
+        assert_eq!(called_in(Language::Spanish, "America/New_York"), "Hora del este \u{2013} New York");
         assert_eq!(spanish("America/Sao_Paulo"), "Sao Paulo (UTC\u{2212}3)");
         assert!(ZONES.iter().all(|zone| !spanish(zone.id).contains(" Time ")));
     }

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use domain::language::Language;
 use domain::messaging::Channel;
 use domain::messaging::view::ConversationLine;
-use domain::provisioning::zone_called;
+use domain::provisioning::zone_called_in;
 use domain::{BusinessId, ConversationId};
 use kit::field::{FieldFrame, described};
 use kit::{Button, Checkbox, Filled, Glyph};
@@ -40,7 +40,7 @@ pub(crate) fn SendLater(
         <details class="inbox-reply-only" open=open>
             <summary class="fold min-h-8 py-1 text-sm max-sm:min-h-11">{words.send_later}</summary>
             <div class="flex flex-col gap-3 py-2">
-                <WhenField words zone typed=typed.clone() required=false/>
+                <WhenField language zone typed=typed.clone() required=false/>
                 <Anyway words typed/>
                 {until}
                 <div class="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
@@ -63,18 +63,20 @@ pub(crate) fn TemplateLater(language: Language, business: BusinessId, conversati
 /// The date and the time.
 #[component]
 pub(super) fn WhenField(
-    words: &'static Texts,
+    language: Language,
     zone: Tz,
     typed: Filled,
     #[prop(optional_no_strip)] value: Option<String>,
     required: bool,
 ) -> impl IntoView {
+    let words = texts(language);
+    let clock = (words.clock)(&zone_called_in(language, zone.name()));
     let error = typed.error("when");
     let invalid = error.is_some().then_some("true");
     let describedby = described("when", error.is_some(), true);
     let value = typed.values.get("when").cloned().filter(|value| !value.is_empty()).or(value);
     view! {
-        <FieldFrame name="when" label=words.date_time help=Some((words.clock)(&zone_called(zone.name()))) error=error required=true>
+        <FieldFrame name="when" label=words.date_time help=Some(clock) error=error required=true>
             <input class="control" id="field-when" type="datetime-local" name="when" value=value required=required aria-invalid=invalid aria-describedby=describedby/>
         </FieldFrame>
     }

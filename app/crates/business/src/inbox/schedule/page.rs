@@ -126,7 +126,7 @@ fn EditTime(language: Language, business: BusinessId, one: Scheduled, zone: Tz, 
         <Card title=words.edit_time>
             <Form action="/do/reschedule_message" filled=typed hidden=hidden guard=true>
                 <p class="inbox-text line-clamp-4 text-sm" dir="auto">{one.body}</p>
-                <WhenField words zone typed=of.clone() value required=true/>
+                <WhenField language zone typed=of.clone() value required=true/>
                 <Anyway words typed=of/>
                 <div class="flex flex-wrap gap-2">
                     <Button look=ButtonStyle::Primary>{words.save_time}</Button>
@@ -197,7 +197,7 @@ fn TemplateForm(
         <Form action="/do/schedule_template" filled=typed hidden=hidden guard=true>
             <p class="inbox-text rounded-control bg-raised p-3 text-sm" dir="auto">{text}</p>
             {fields}
-            <WhenField words zone typed=of required=true/>
+            <WhenField language zone typed=of required=true/>
             <div><Button look=ButtonStyle::Primary icon=Glyph::Clock>{words.schedule}</Button></div>
         </Form>
     }

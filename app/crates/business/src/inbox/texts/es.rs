@@ -76,7 +76,7 @@ pub(super) static TEXTS: Texts = Texts {
     assistant_note: "Nota del asistente",
 
     messages: "Mensajes",
-    times_in: |zone| format!("Las horas son de {zone}."),
+    times_in: |zone| format!("Zona horaria: {zone}."),
     older: "Mensajes anteriores",
     newest: "Mensajes recientes",
     looking_back: "Está leyendo mensajes anteriores.",
