@@ -60,6 +60,12 @@ pub fn answer(status: StatusCode, title: &str, detail: &str) -> Response {
     with_errors(status, title, detail, Vec::new())
 }
 
+/// Builds a problem response whose code says more than its status.
+#[must_use]
+pub fn coded(status: StatusCode, title: &str, detail: &str, code: &'static str) -> Response {
+    respond(status, Problem { code, ..problem(status, title, detail, Vec::new()) })
+}
+
 /// Builds a problem response that names fields.
 #[must_use]
 pub fn with_errors(status: StatusCode, title: &str, detail: &str, errors: Vec<FieldError>) -> Response {

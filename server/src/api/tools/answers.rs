@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Timelike;
 use domain::ToolApprovalId;
+use operations::Refusal;
 use operations::tools::polling::Polled;
 use operations::tools::{Called, ToolError};
 use serde_json::{Value, json};
@@ -60,7 +61,10 @@ fn refused(error: ToolError) -> Response {
         ToolError::Waiting(id) => waiting(id),
         ToolError::Budget(why) => {
             let today = web::clock::now().num_seconds_from_midnight();
-            later(problem::answer(StatusCode::TOO_MANY_REQUESTS, "Budget used up", &why), u64::from(DAY - today))
+            // Whoever waits a moment, as after too many calls, waits in vain.
+            let code = Refusal::DailyLimit(String::new()).code();
+            let answer = problem::coded(StatusCode::TOO_MANY_REQUESTS, "Budget used up", &why, code);
+            later(answer, u64::from(DAY - today))
         }
         ToolError::RateLimited { after } => {
             let wait = after.as_secs() + 1;
@@ -105,10 +109,10 @@ mod tests {
     use std::time::Duration;
 
     use domain::field::FieldError;
-    use operations::Refusal;
     use uuid::Uuid;
 
     use super::*;
+    use crate::http::problem::Problem;
 
     #[test]
     fn every_outcome_has_the_status_that_fits_and_says_when_to_come_again() {
@@ -129,6 +133,13 @@ mod tests {
             let answer = of(Err(error));
             assert_eq!(answer.status().as_u16(), status, "{said}");
             assert_eq!(answer.headers().contains_key(header::RETRY_AFTER), waits, "{said}");
+        }
+        for (error, code) in [
+            (ToolError::Budget("500 calls were made today.".to_owned()), "daily_limit"),
+            (ToolError::RateLimited { after: Duration::from_secs(3) }, "rate_limited"),
+        ] {
+            let answer = of(Err(error));
+            assert_eq!(answer.extensions().get::<Problem>().map(|problem| problem.code), Some(code));
         }
         let called = Called { result: json!({ "rows": [] }), log: Uuid::nil().into(), dry_run: false };
         assert_eq!(of(Ok(called)).status(), StatusCode::OK);
