@@ -76,6 +76,8 @@ pub struct Eras {
     /// Looks until the next one through all former eras, and what that number is next.
     until_all: u32,
     pause: u32,
+    /// The first era of the last look, if that may have left rows behind.
+    left: Option<i32>,
 }
 
 /// What one look of a process goes through.
@@ -95,8 +97,9 @@ impl Eras {
         if self.seen.len() > LOOKS {
             self.seen.pop_front();
         }
-        let oldest = self.seen.iter().copied().fold(present - LATEST, i32::min);
-        Look { era: present, first: if all { 0 } else { oldest - 1 } }
+        let latest = self.seen.iter().copied().fold(present - LATEST, i32::min) - 1;
+        let first = self.left.map_or(latest, |left| left.min(latest));
+        Look { era: present, first: if all { 0 } else { first } }
     }
 
     /// A number that jumps, as after a crash of the database, is a reason to look through all former eras again.
@@ -113,12 +116,11 @@ impl Eras {
         true
     }
 
-    /// A look that moved so many rows. If there may be more, the next one also goes through all former eras: after a jump of the
+    /// Hears how many rows a look moved. If it may have left some behind, the next one begins where it began: after a jump of the
     /// number everything that waited is there.
-    pub(super) fn moved(&mut self, rows: usize) {
-        if i64::try_from(rows).is_ok_and(|rows| rows >= MOST_MOVED) {
-            (self.until_all, self.pause) = (0, 0);
-        }
+    pub(super) fn looked(&mut self, look: &Look, moved: usize) {
+        let is_full = i64::try_from(moved).is_ok_and(|moved| moved >= MOST_MOVED);
+        self.left = is_full.then_some(look.first);
     }
 }
 

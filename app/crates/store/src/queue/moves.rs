@@ -47,7 +47,7 @@ pub async fn promote_and_recover(db: &Db, eras: &mut Eras, most: i64) -> Result<
     let look = eras.look(row.era);
     let mut queues = promote(tx.conn(), most).await?;
     let moved = look.tidy(tx.conn()).await?;
-    eras.moved(moved.len());
+    eras.looked(&look, moved.len());
     queues.extend(moved);
     queues.extend(back_to_ready(tx.conn(), None, most, look.leases_from()).await?);
     commit_and_notify(tx, queues).await.map(|(_, queues)| queues)
