@@ -131,6 +131,7 @@ async fn contacts_are_listed_found_merged_and_taken_out_again() {
         let shown = desk.app.browse(&merged.location, Some(&desk.cookie)).await.body;
         assert!(shown.contains("The contacts are merged.") && shown.contains("/do/undo_contact_merge"), "{shown}");
         assert!(shown.contains(&desk.on_instagram.to_string()) && shown.contains("Merged contacts"), "{shown}");
+        assert!(shown.contains("@zoe.bell becomes a contact of its own again"), "{shown}");
         assert_eq!(desk.on_instagram().await, desk.ana);
         assert_eq!(desk.page(&format!("/{}", desk.zoe)).await.status, StatusCode::NOT_FOUND);
         // A second click finds it done.

@@ -38,6 +38,8 @@ pub struct Merge {
     pub name: String,
     /// Its phone number.
     pub phone: Option<String>,
+    /// Its first user name on a platform.
+    pub handle: Option<String>,
     /// When it became part of the other one.
     pub at: DateTime<Utc>,
 }
@@ -58,9 +60,13 @@ pub async fn of(tx: &mut TenantTx, contact: ContactId) -> Result<Vec<Merge>> {
     let business = business(tx)?;
     let rows = sqlx::query_as!(
         Merge,
-        r#"select merged as "merged: ContactId", coalesce(merged_details ->> 'name', '') as "name!", merged_details ->> 'phone' as phone, created_at as at
-           from contact_merges where sub_account_id = $1 and contact_id = $2 and created_at > now() - make_interval(days => $3)
-           order by created_at desc, id desc"#,
+        r#"select m.merged as "merged: ContactId", coalesce(m.merged_details ->> 'name', '') as "name!", m.merged_details ->> 'phone' as phone,
+             (select i.username from contact_identities i where i.sub_account_id = m.sub_account_id and i.contact_id = m.contact_id
+                and i.ended_at is null and i.username is not null
+                and case when i.kind in ('bsuid', 'parent_bsuid', 'wa_id') then 'wa_id' else i.kind || ' ' || i.scope end = any (m.accounts)
+              order by i.created_at, i.id limit 1) as handle, m.created_at as at
+           from contact_merges m where m.sub_account_id = $1 and m.contact_id = $2 and m.created_at > now() - make_interval(days => $3)
+           order by m.created_at desc, m.id desc"#,
         business.0,
         contact.0,
         days()

@@ -144,7 +144,7 @@ fn Merged(
 ) -> impl IntoView {
     let words = texts(language);
     let lines = merges.into_iter().enumerate().map(|(at, merge)| {
-        let name = called(words, &merge.name, None, [merge.phone.as_deref(), None]);
+        let name = called(words, &merge.name, merge.handle.as_deref(), [merge.phone.as_deref(), None]);
         let when = (words.merged_on)(&language.date(merge.at));
         let mut hidden = hidden.clone();
         hidden.push(("merged", merge.merged.to_string()));

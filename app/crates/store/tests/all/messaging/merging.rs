@@ -116,6 +116,8 @@ async fn two_contacts_become_one_and_are_what_they_were_when_it_is_taken_back() 
         let gone_now = contacts::get(&mut two.world.tx().await, gone).await;
         assert!(matches!(gone_now, Err(Error::NotFound)), "{gone_now:?}");
         assert_eq!(parts(&two.world, kept).await, [gone]);
+        let handle = merging::of(&mut two.world.tx().await, kept).await.unwrap().remove(0).handle;
+        assert_eq!(handle.as_deref(), (gone == two.zoe).then_some("zoe.b"));
         assert!(merging::is_part(&mut two.world.tx().await, kept, gone).await.unwrap());
 
         undo(&two.world, kept, gone).await;
