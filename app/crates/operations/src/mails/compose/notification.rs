@@ -75,8 +75,9 @@ impl Composer {
         let language = store::identity::language(&mut tx, user).await?.unwrap_or_default();
         let texts = messages(language);
         let body = listing(texts, &digest.named, digest.more, &format!("{}/a/{}", self.origin, digest.slug));
-        let all = digest.more.saturating_add(i64::try_from(digest.named.len()).unwrap_or(i64::MAX));
-        let (kind, subject, until) = (Kind::Digest, (texts.summary)(all), Some(digest.at));
+        let others = i64::try_from(digest.named.len().saturating_sub(1)).unwrap_or(i64::MAX);
+        let subject = (texts.summary)(&first(texts, &digest.named), digest.more.saturating_add(others));
+        let (kind, until) = (Kind::Digest, Some(digest.at));
         let ready = Ready { kind, language, to: digest.email, subject, body, until };
         self.tell(tx, agency, user, &digest.named, ready).await
     }
@@ -146,8 +147,12 @@ impl Composer {
 
 /// The subject of a mail about several notifications: the first of them, and how many more there are.
 fn about(texts: &Messages, taken: &[Taken]) -> String {
-    let first = taken.first().map(|one| (texts.event)(one.kind, &sanitize_name(&one.title))).unwrap_or_default();
-    (texts.several)(&first, taken.len().saturating_sub(1))
+    (texts.several)(&first(texts, taken), taken.len().saturating_sub(1))
+}
+
+/// What the first of several notifications says.
+fn first(texts: &Messages, taken: &[Taken]) -> String {
+    taken.first().map(|one| (texts.event)(one.kind, &sanitize_name(&one.title))).unwrap_or_default()
 }
 
 /// Several notifications, one a line, and the number of those that are not named.

@@ -72,9 +72,9 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     decide: "Review",
     several: |first, more| format!("{first}, and {more} more"),
-    summary: |count| match count {
-        1 => "Your daily summary: 1 notification".to_owned(),
-        count => format!("Your daily summary: {count} notifications"),
+    summary: |first, more| match more {
+        0 => format!("Daily summary: {first}"),
+        more => format!("Daily summary: {first}, and {more} more"),
     },
     and_more: |count| format!("and {count} more"),
     open_notifications: "Open notifications",

@@ -74,9 +74,9 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     decide: "Leer y decidir",
     several: |first, more| format!("{first}, y {more} más"),
-    summary: |count| match count {
-        1 => "Su resumen diario: 1 notificación".to_owned(),
-        count => format!("Su resumen diario: {count} notificaciones"),
+    summary: |first, more| match more {
+        0 => format!("Resumen diario: {first}"),
+        more => format!("Resumen diario: {first}, y {more} más"),
     },
     and_more: |count| format!("y {count} más"),
     open_notifications: "Abrir notificaciones",

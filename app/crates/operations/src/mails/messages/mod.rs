@@ -62,7 +62,8 @@ pub(super) struct Messages {
     pub decide: &'static str,
     /// The first of several notifications, and how many more there are.
     pub several: fn(&str, usize) -> String,
-    pub summary: fn(i64) -> String,
+    /// The first of a day's notifications, and how many more there are.
+    pub summary: fn(&str, i64) -> String,
     pub and_more: fn(i64) -> String,
     pub open_notifications: &'static str,
     /// Why somebody gets such mails.

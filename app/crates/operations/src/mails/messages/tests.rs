@@ -45,6 +45,23 @@ fn the_subject_of_several_says_what_the_first_is_about() {
 }
 
 #[test]
+fn the_subject_of_a_summary_says_what_the_first_is_about() {
+    for (language, one, several) in [
+        (Language::English, "Daily summary: Bay Dental is set up", "Daily summary: Bay Dental is set up, and 59 more"),
+        (
+            Language::Spanish,
+            "Resumen diario: Bay Dental está configurado",
+            "Resumen diario: Bay Dental está configurado, y 59 más",
+        ),
+    ] {
+        let texts = messages(language);
+        let first = (texts.event)(Kind::JobFinished, "Bay Dental");
+        assert_eq!((texts.summary)(&first, 0), one);
+        assert_eq!((texts.summary)(&first, 59), several);
+    }
+}
+
+#[test]
 fn every_right_is_said_in_the_language_of_the_reader() {
     for right in Right::ALL {
         let [english, spanish] = Language::ALL.map(|language| (messages(language).right)(right));
