@@ -1,6 +1,8 @@
 //! What do people of a business read in Spanish when something they asked for was refused, or was done elsewhere?
 //! Operations say it in English; `{}` stands for a part that changes, which comes in the same order.
 
+use domain::language::sentences::said;
+
 use crate::channel_states::STATES;
 use crate::served_errors::SERVED;
 
@@ -257,36 +259,9 @@ const REFUSALS: &[(&str, &str)] = &[
 
 /// The sentence in Spanish. `None` if it is not known. Parts that are known sentences themselves are in Spanish, too.
 pub(crate) fn spanish(text: &str) -> Option<String> {
-    REFUSALS.iter().chain(STATES).chain(SERVED).find_map(|(english, spanish)| {
-        let parts = parts(text, english)?;
-        let mut parts = parts.into_iter().map(|part| self::spanish(part).unwrap_or_else(|| part.to_owned()));
-        let mut pieces = spanish.split("{}");
-        let first = pieces.next().unwrap_or_default().to_owned();
-        Some(pieces.fold(first, |said, piece| format!("{said}{}{piece}", parts.next().unwrap_or_default())))
-    })
-}
-
-/// What stands in a text where the pattern has `{}`; each part is not empty and as short as it can be. `None` if the text
-/// is another one.
-fn parts<'a>(text: &'a str, pattern: &str) -> Option<Vec<&'a str>> {
-    let mut pieces = pattern.split("{}");
-    let mut rest = text.strip_prefix(pieces.next()?)?;
-    let mut found = Vec::new();
-    let pieces: Vec<&str> = pieces.collect();
-    for (n, piece) in pieces.iter().enumerate() {
-        let is_last = n + 1 == pieces.len();
-        let (part, behind) = if is_last {
-            (rest.strip_suffix(*piece)?, "")
-        } else {
-            rest.split_once(*piece).filter(|_| !piece.is_empty())?
-        };
-        if part.is_empty() {
-            return None;
-        }
-        found.push(part);
-        rest = behind;
-    }
-    rest.is_empty().then_some(found)
+    let inside = |part: &str| spanish(part).unwrap_or_else(|| part.to_owned());
+    let mut known = REFUSALS.iter().chain(STATES).chain(SERVED);
+    known.find_map(|(english, other)| said(text, english, other, inside))
 }
 
 #[cfg(test)]

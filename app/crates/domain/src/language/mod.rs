@@ -1,5 +1,6 @@
 //! Which languages are people read to in, how is one chosen, and how does each write dates and lists?
 
+pub mod sentences;
 #[cfg(test)]
 mod tests;
 

@@ -3,6 +3,7 @@
 
 pub mod filter;
 pub mod money;
+pub mod names;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
 //! The texts in Spanish.
 
-use domain::tools::{ApprovalState, ApprovedFor, Outcome, Policy};
+use domain::tools::{ApprovalState, ApprovedFor, Outcome, Policy, names};
 use operations::tokens::Lifetime;
 use operations::tools::Effect;
 use operations::tools::area::Area;
 
-use super::{Texts, aside, told, tools};
+use super::{Texts, aside, told};
 use crate::tools::place::Part;
 use crate::tools::servers::State;
 
@@ -127,7 +127,7 @@ pub(super) static TEXTS: Texts = Texts {
         Effect::Write => Some("Cambia"),
         Effect::Destructive => Some("Elimina"),
     },
-    tool: tools::in_spanish,
+    tool: names::in_spanish,
 
     approvals_help: "Lo que los agentes de IA quieren cambiar espera aquí durante un día. Lo que usted aprueba se ejecuta exactamente como figura aquí. Durante una hora o siempre, el mismo agente puede volver a usar la misma herramienta sin preguntar; en su página se puede revocar.",
     nothing_waits: ("No hay nada en espera", "En cuanto un agente de IA pida algo, aparecerá aquí."),

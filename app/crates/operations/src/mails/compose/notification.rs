@@ -99,7 +99,7 @@ impl Composer {
         }
         let subject = (texts.event)(one.kind, &sanitize_name(&one.title));
         let body = Body::saying(format!("{subject}."));
-        let detail = plain(&one.detail);
+        let detail = plain(&(texts.detail)(one.kind, &one.detail));
         let body = if detail.is_empty() { body } else { body.and(detail) };
         let body =
             body.with_button((texts.event_button)(one.kind), shown::link(one.kind, one.subject, one.business, base));

@@ -62,6 +62,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
 
     event: shown::sentence,
+    detail: |_, detail| detail.to_owned(),
     event_button,
     calls_wait: |count| match count {
         1 => "It's waiting for your decision and won't do anything until then. The request expires after a day."

@@ -63,6 +63,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
 
     event,
+    detail: super::details::spanish,
     event_button,
     calls_wait: |count| match count {
         1 => {

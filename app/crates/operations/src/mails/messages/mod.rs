@@ -1,8 +1,10 @@
 //! What do mails say? One field for each text, one file for each language; the compiler refuses a language that lacks a
 //! text. Names come in without anything that a mail program would turn into a link.
 
+mod details;
 mod en;
 mod es;
+mod job_details;
 mod rights;
 #[cfg(test)]
 mod tests;
@@ -55,6 +57,8 @@ pub(super) struct Messages {
 
     /// What happened, to what.
     pub event: fn(Kind, &str) -> String,
+    /// What else is known of it, which is stored in English.
+    pub detail: fn(Kind, &str) -> String,
     /// What the button of a mail about it says.
     pub event_button: fn(Kind) -> &'static str,
     /// How many calls of AI agents wait for a person.

@@ -1,7 +1,8 @@
-//! What is each tool of ours called in Spanish? In English its own title says it.
+//! What is each tool of ours called in Spanish, on pages and in mails? In English its own title says it.
 
-/// What the tool of this name is called.
-pub(super) fn in_spanish(tool: &str) -> Option<&'static str> {
+/// What the tool of this name is called. `None` if it is none of ours.
+#[must_use]
+pub fn in_spanish(tool: &str) -> Option<&'static str> {
     Some(match tool {
         "business_get_details" => "Ver el negocio",
         "highlevel_add_tags" => "Agregar etiquetas a un contacto de HighLevel",
