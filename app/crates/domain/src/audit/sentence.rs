@@ -214,6 +214,24 @@ mod tests {
     }
 
     #[test]
+    fn what_was_changed_or_removed_is_named_too() {
+        let of = |action: &str, payload| plain(&Entry { object_name: None, ..entry(action, payload) });
+        let host = || json!({ "host": "hooks.example.com" });
+        assert_eq!(of("webhook.changed", host()), "Maya changed the webhook to hooks.example.com");
+        assert_eq!(of("webhook.removed", host()), "Maya removed the webhook to hooks.example.com");
+        assert_eq!(of("webhook.removed", json!({ "format": "json" })), "Maya removed a webhook");
+        assert_eq!(of("snippet.removed", json!({ "name": "Hours" })), "Maya removed the snippet Hours");
+        let page = json!({ "kind": "page", "name": "example.com" });
+        assert_eq!(
+            of("knowledge.removed", page.clone()),
+            "Maya removed a page of example.com from the assistant's knowledge"
+        );
+        assert_eq!(of("knowledge.reread", page), "Maya had the assistant read a page of example.com again");
+        let text = json!({ "kind": "text", "name": "" });
+        assert_eq!(of("knowledge.removed", text), "Maya removed a text from the assistant's knowledge");
+    }
+
+    #[test]
     fn who_did_it_is_never_an_id_or_somebody() {
         let of = |kind: &str, name: Option<&str>, action: &str| {
             let (actor_kind, actor_name) = (kind.to_owned(), name.map(str::to_owned));

@@ -62,12 +62,17 @@ pub(super) const FEATURE: Feature = Feature {
             "[kind=qa] changed a question and its answer in the assistant's knowledge | [kind=text] changed a text in \
              the assistant's knowledge | changed the assistant's knowledge",
         ),
-        named("knowledge.reread", "had the assistant read a web page again"),
+        named(
+            "knowledge.reread",
+            "had the assistant read a page of {name} again | had the assistant read a web page again",
+        ),
         named(
             "knowledge.removed",
-            "[kind=page] removed a web page from the assistant's knowledge | [kind=file] removed a file from the \
-             assistant's knowledge | [kind=qa] removed a question and its answer from the assistant's knowledge \
-             | [kind=text] removed a text from the assistant's knowledge | removed some of the assistant's knowledge",
+            "[kind=page] removed a page of {name} from the assistant's knowledge | [kind=page] removed a web page from \
+             the assistant's knowledge | [kind=file] removed the file {name} from the assistant's knowledge \
+             | [kind=file] removed a file from the assistant's knowledge | [kind=qa] removed a question and its answer \
+             from the assistant's knowledge | [kind=text] removed a text from the assistant's knowledge \
+             | removed some of the assistant's knowledge",
         ),
         named("rehearsal.started", "rehearsed the assistant on {questions} questions | rehearsed the assistant"),
         named("rehearsal.cancelled", "canceled a rehearsal of the assistant"),

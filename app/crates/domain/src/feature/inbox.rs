@@ -91,7 +91,7 @@ pub(super) const FEATURE: Feature = Feature {
         named("message.unscheduled", "canceled a scheduled message"),
         named("snippet.added", "added the snippet {name} | added a snippet"),
         named("snippet.changed", "changed the snippet {name} | changed a snippet"),
-        named("snippet.removed", "removed a snippet"),
+        named("snippet.removed", "removed the snippet {name} | removed a snippet"),
     ],
     topics: &["conversation.changed", "message.changed"],
     ..Feature::EMPTY

@@ -2,11 +2,13 @@
 //! message on.
 
 use domain::KnowledgeId;
+use domain::assistant::sources::page_address;
+use domain::assistant::view::KnowledgeView;
 use domain::assistant::{KnowledgeKind, LONGEST_CONTENT, LONGEST_TITLE};
 use domain::field::FieldError;
 use domain::permission::Right;
 use domain::text::{self, TextError};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::assistant::knowledge;
 use store::audit::{self, Act};
 use store::tenant::TenantTx;
@@ -77,7 +79,7 @@ pub async fn add(actor: &BusinessActor, typed: Typed) -> Result<KnowledgeId, Ref
         Typed::Text { .. } => knowledge::add_text(&mut tx, &title, &content).await,
     };
     let id = added.map_err(full)?;
-    record(&mut tx, id, "knowledge.added", typed.kind()).await?;
+    record(&mut tx, id, "knowledge.added", json!({ "kind": typed.kind().key() })).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -94,7 +96,7 @@ pub async fn change(actor: &BusinessActor, id: KnowledgeId, typed: Typed) -> Res
         return Err(Refusal::NotFound);
     }
     knowledge::change(&mut tx, id, &title, &content).await.map_err(full)?;
-    record(&mut tx, id, "knowledge.changed", typed.kind()).await?;
+    record(&mut tx, id, "knowledge.changed", json!({ "kind": typed.kind().key() })).await?;
     Ok(tx.commit().await?)
 }
 
@@ -104,9 +106,9 @@ pub async fn change(actor: &BusinessActor, id: KnowledgeId, typed: Typed) -> Res
 /// `NotFound` if it is not known.
 pub async fn remove(actor: &BusinessActor, id: KnowledgeId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::AssistantManage)?.begin().await?;
-    let kind = knowledge::get(&mut tx, id).await?.kind;
+    let known = knowledge::get(&mut tx, id).await?;
     knowledge::delete(&mut tx, id).await?;
-    record(&mut tx, id, "knowledge.removed", kind).await?;
+    record(&mut tx, id, "knowledge.removed", named(&known)).await?;
     Ok(tx.commit().await?)
 }
 
@@ -120,10 +122,19 @@ pub(super) fn full(error: store::Error) -> Refusal {
     }
 }
 
+/// What the audit log says of a source: its kind, and the site of a page or the name of a file.
+pub(super) fn named(known: &KnowledgeView) -> Value {
+    let name = match known.kind {
+        KnowledgeKind::Page => page_address(&known.origin).ok().and_then(|url| url.host_str().map(ToOwned::to_owned)),
+        KnowledgeKind::File => Some(known.origin.clone()),
+        KnowledgeKind::Qa | KnowledgeKind::Text => None,
+    };
+    json!({ "kind": known.kind.key(), "name": name })
+}
+
 /// Writes the audit row. What is known stays out of the log.
-async fn record(tx: &mut TenantTx, id: KnowledgeId, action: &'static str, kind: KnowledgeKind) -> Result<(), Refusal> {
-    let act = Act::new(action, "knowledge").object(id);
-    Ok(audit::record(tx, act.payload(json!({ "kind": kind.key() }))).await?)
+async fn record(tx: &mut TenantTx, id: KnowledgeId, action: &'static str, payload: Value) -> Result<(), Refusal> {
+    Ok(audit::record(tx, Act::new(action, "knowledge").object(id).payload(payload)).await?)
 }
 
 #[cfg(test)]

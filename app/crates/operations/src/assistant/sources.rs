@@ -12,7 +12,7 @@ use store::assistant::{knowledge, sources};
 use store::audit::{self, Act};
 use store::tenant::TenantTx;
 
-use super::knowledge::full;
+use super::knowledge::{full, named};
 use crate::inbox::{ArrivedFile, Attached};
 use crate::{BusinessActor, Refusal};
 
@@ -90,12 +90,12 @@ fn name(given: &str) -> String {
 /// `NotFound` if it is no page that is known.
 pub async fn read_again(actor: &BusinessActor, id: KnowledgeId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::AssistantManage)?.begin().await?;
-    let kind = knowledge::get(&mut tx, id).await?.kind;
-    if kind != KnowledgeKind::Page {
+    let known = knowledge::get(&mut tx, id).await?;
+    if known.kind != KnowledgeKind::Page {
         return Err(Refusal::NotFound);
     }
     sources::read_again(&mut tx, id).await?;
-    record(&mut tx, id, "knowledge.reread", json!({ "kind": kind.key() })).await?;
+    record(&mut tx, id, "knowledge.reread", named(&known)).await?;
     Ok(tx.commit().await?)
 }
 

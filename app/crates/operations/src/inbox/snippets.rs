@@ -58,8 +58,9 @@ pub async fn change_snippet(actor: &BusinessActor, id: SnippetId, name: &str, bo
 /// `NotFound` if there is no such snippet.
 pub async fn remove_snippet(actor: &BusinessActor, id: SnippetId) -> Result<(), Refusal> {
     let mut tx = actor.require(Right::InboxReply)?.begin().await?;
+    let name = snippets::list(&mut tx).await?.into_iter().find(|snippet| snippet.id == id).map(|snippet| snippet.name);
     snippets::remove(&mut tx, id).await?;
-    record(&mut tx, id, "snippet.removed", json!({})).await?;
+    record(&mut tx, id, "snippet.removed", json!({ "name": name })).await?;
     Ok(tx.commit().await?)
 }
 

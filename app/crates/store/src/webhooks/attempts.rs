@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::notifications::Kind;
 use domain::webhooks::schedule::{TOLERATED, next_wait, pause};
-use domain::webhooks::{DeliveryState, Format, Off, Trouble};
+use domain::webhooks::{DeliveryState, Format, Off, Trouble, host};
 use domain::{AgencyId, WebhookDeliveryId, WebhookId};
 use serde_json::json;
 use uuid::Uuid;
@@ -166,7 +166,7 @@ pub async fn record_attempt(tx: &mut TenantTx, due: &Due, answered: &Answered, l
     }
     outbox::add(tx, "webhooks.changed", Some(due.endpoint.0), &json!({})).await?;
     if let Some(off) = turned_off {
-        notify(tx, due.endpoint, "webhook.failed", json!({ "because": off })).await?;
+        notify(tx, due.endpoint, "webhook.failed", json!({ "host": host(&due.url), "because": off })).await?;
         tell(tx, due).await?;
     }
     Ok(Settled { again, turned_off })
@@ -176,10 +176,9 @@ pub async fn record_attempt(tx: &mut TenantTx, due: &Due, answered: &Answered, l
 async fn tell(tx: &mut TenantTx, due: &Due) -> Result<()> {
     let kind = Kind::WebhookDisabled;
     let key = format!("{kind}:{}:{}", due.endpoint, new_id::<Uuid>());
-    let (subject, host) = (Some(due.endpoint.0), domain::webhooks::host(&due.url));
-    let title = host.as_str();
+    let (subject, title) = (Some(due.endpoint.0), host(&due.url));
     super::happened(tx, kind, subject, &key).await?;
-    let event = Event { kind, key, subject, business: None, to: None, title, detail: "" };
+    let event = Event { kind, key, subject, business: None, to: None, title: &title, detail: "" };
     notifications::tell(tx, &event).await
 }
 

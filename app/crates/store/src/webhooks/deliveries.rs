@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use domain::page::{ListQuery, Page};
 use domain::webhooks::event::{About, Event, TEST};
-use domain::webhooks::{Attempt, Delivery, DeliveryDetail, DeliveryState, Format, Trouble};
+use domain::webhooks::{Attempt, Delivery, DeliveryDetail, DeliveryState, Format, Trouble, host};
 use domain::{WebhookDeliveryId, WebhookId};
 use serde_json::json;
 use uuid::Uuid;
@@ -163,8 +163,10 @@ pub async fn add_test(tx: &mut TenantTx, endpoint: WebhookId, format: Format, or
     let event = Event { kind: None, at: now, about: About::Nothing };
     let body = event.body(format, origin, agency);
     let id = events::add(tx, endpoint, new_id(), &event, &body).await?.ok_or(Error::Stale)?;
-    audit::record(tx, Act::new("webhook.tested", "webhook").object(endpoint)).await?;
-    get(tx, id).await
+    let test = get(tx, id).await?;
+    let act = Act::new("webhook.tested", "webhook").object(endpoint).payload(json!({ "host": host(&test.url) }));
+    audit::record(tx, act).await?;
+    Ok(test)
 }
 
 /// Sends a delivery that has ended once more: the same event under the same id, with a new round of attempts. Returns
@@ -183,7 +185,7 @@ pub async fn replay(tx: &mut TenantTx, id: WebhookDeliveryId) -> Result<Delivery
         return Err(Error::Stale);
     }
     events::queue(tx, id).await?;
-    let payload = json!({ "webhook": before.webhook, "event": before.event });
+    let payload = json!({ "webhook": before.webhook, "host": host(&before.url), "event": before.event });
     audit::record(tx, Act::new("webhook.replayed", "webhook delivery").object(id).payload(payload)).await?;
     outbox::add(tx, "webhooks.changed", Some(before.webhook.0), &json!({})).await?;
     get(tx, id).await

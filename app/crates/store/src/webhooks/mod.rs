@@ -10,7 +10,7 @@ mod sealed;
 use chrono::{DateTime, Utc};
 use domain::WebhookId;
 use domain::notifications::Kind;
-use domain::webhooks::{Format, NewWebhook, Off, Webhook};
+use domain::webhooks::{Format, NewWebhook, Off, Webhook, host};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -174,17 +174,19 @@ pub async fn change(tx: &mut TenantTx, vault: &Vault, id: WebhookId, new: &NewWe
     if new.active != before.active {
         turn(tx, id, (!new.active).then_some(Off::Person)).await?;
     }
-    let payload = json!({ "events": new.events, "active": new.active, "moved": moved });
+    let now = get(tx, id).await?;
+    let payload = json!({ "host": host(&now.url), "events": new.events, "active": new.active, "moved": moved });
     notify(tx, id, "webhook.changed", payload).await?;
-    get(tx, id).await
+    Ok(now)
 }
 
 /// Turns an endpoint on or off.
 pub async fn set_active(tx: &mut TenantTx, id: WebhookId, active: bool) -> Result<Webhook> {
     turn(tx, id, (!active).then_some(Off::Person)).await?;
     let action = if active { "webhook.on" } else { "webhook.off" };
-    notify(tx, id, action, json!({})).await?;
-    get(tx, id).await
+    let now = get(tx, id).await?;
+    notify(tx, id, action, json!({ "host": host(&now.url) })).await?;
+    Ok(now)
 }
 
 /// Writes whether an endpoint is off. Turned on, it begins without failures.
@@ -223,7 +225,7 @@ pub async fn rotate(tx: &mut TenantTx, vault: &Vault, id: WebhookId) -> Result<(
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())?;
-    notify(tx, id, "webhook.secret", json!({})).await?;
+    notify(tx, id, "webhook.secret", json!({ "host": host(&before.url) })).await?;
     Ok((get(tx, id).await?, made.secret))
 }
 

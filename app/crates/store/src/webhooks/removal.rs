@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::WebhookId;
-use domain::webhooks::Webhook;
+use domain::webhooks::{Webhook, host};
 use serde_json::json;
 
 use super::{get, notify};
@@ -27,7 +27,7 @@ pub async fn remove(tx: &mut TenantTx, id: WebhookId) -> Result<Webhook> {
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())?;
-    notify(tx, id, "webhook.removed", json!({ "format": before.format })).await?;
+    notify(tx, id, "webhook.removed", json!({ "host": host(&before.url), "format": before.format })).await?;
     Ok(before)
 }
 
