@@ -36,6 +36,15 @@ pub struct Business {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
+#[cfg(feature = "text")]
+impl Business {
+    /// Its time zone; UTC while it has none that is known.
+    #[must_use]
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.details.timezone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::Tz::UTC)
+    }
+}
+
 /// A business in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Business"))]

@@ -122,8 +122,12 @@ pub fn Ago(
 pub fn Exact(
     /// The time to show.
     at: DateTime<Utc>,
+    /// The time by another clock than UTC, with its zone, until the browser writes it and without scripts.
+    #[prop(optional)]
+    words: Option<String>,
 ) -> impl IntoView {
-    view! { <time class="tabular-nums" datetime=dates::stamp(at) title=exact(at) data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
+    let words = words.unwrap_or_else(|| exact(at));
+    view! { <time class="tabular-nums" datetime=dates::stamp(at) title=exact(at) data-exact=at.timestamp_millis().to_string()>{words}</time> }
 }
 
 /// A time of day, which the browser converts to the viewer's time zone, or how long after `since` it is. The hover text is

@@ -2,6 +2,7 @@
 //! can do about it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use domain::BusinessId;
 use domain::channel_doctor::Line;
 use domain::channel_setup::{LineState, Step, checklist};
@@ -26,6 +27,8 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(2);
 pub(super) struct Rights {
     /// The business.
     pub business: BusinessId,
+    /// Its time zone.
+    pub zone: Tz,
     /// Whether the person may connect channels.
     pub connect: bool,
     /// Whether this installation has an app at Meta.

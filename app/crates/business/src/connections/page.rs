@@ -71,6 +71,7 @@ async fn read(context: &ServerContext) -> Result<Facts> {
     });
     let rights = Rights {
         business: place.id,
+        zone: business.zone(),
         connect: place.allows(Right::ChannelsConnect),
         ready: context.state.settings.meta_ready,
     };

@@ -170,13 +170,14 @@ pub(super) fn LinkActs(
     let words = texts(language);
     let hidden = vec![("business", rights.business.to_string()), ("integration", integration.id.to_string())];
     let can = rights.connect && rights.ready && channels::is_renewable(&integration, now());
+    let zone = rights.zone;
     let make = can.then(|| {
         let hidden = hidden.clone();
         view! { <PostButton action="/do/make_renewal_link" hidden>{words.make}</PostButton> }
     });
     let open = open_until.filter(|_| rights.connect).map(|at| {
         view! {
-            <span class="text-sm text-fg-2">{words.is_open} " " {language.date(at)}</span>
+            <span class="text-sm text-fg-2">{words.is_open} " " {language.date_in(zone, at)}</span>
             <PostButton action="/do/end_renewal_link" hidden>{words.end}</PostButton>
         }
     });

@@ -119,9 +119,11 @@ pub fn BusinessHome() -> impl IntoView {
         let open = side
             .highlevel
             .map(|href| view! { <ButtonLink href=href look=ButtonStyle::Primary>{texts.open_highlevel}</ButtonLink> });
-        let meta = view! { {(texts.managed_since)(&brand.name, &language.date(business.created_at))} };
+        let zone = business.zone();
+        let since = language.date_in(zone, business.created_at);
+        let meta = view! { {(texts.managed_since)(&brand.name, &since)} };
         let (id_text, agency) = (id.to_string(), brand.name.clone());
-        let places = Places { business: id_text, agency, highlevel: side.root, may: may_tick };
+        let places = Places { business: id_text, zone, agency, highlevel: side.root, may: may_tick };
         let form = |operation| web::page::filled(&context.request, operation);
         let (people_form, details_form) = (form("invite_to_business"), form("change_own_details"));
         let language_form = form("set_business_language");
@@ -142,13 +144,13 @@ pub fn BusinessHome() -> impl IntoView {
                     <div class="flex flex-col gap-4">
                         <OwnTodos language items=todos places/>
                         <UsageCard language days/>
-                        <SetUp language setup snapshot=side.snapshot agency=brand.name.clone()/>
+                        <SetUp language zone setup snapshot=side.snapshot agency=brand.name.clone()/>
                         <Help texts brand contacts/>
                     </div>
                     <div class="flex flex-col gap-4">
                         <Details language texts business filled=details_form may=may_edit/>
                         <ChosenLanguage language id chosen usual filled=language_form may=may_edit/>
-                        <People language team invites filled=people_form may=may_invite/>
+                        <People language zone team invites filled=people_form may=may_invite/>
                     </div>
                 </div>
             </Shell>

@@ -1,5 +1,6 @@
 //! The people of the business and those who are invited to it, and the form that invites a colleague.
 
+use chrono_tz::Tz;
 use domain::identity::Role;
 use domain::language::Language;
 use domain::person::Invite;
@@ -40,22 +41,29 @@ pub async fn withdraw_own_invite(invite: Uuid) -> Result<()> {
 
 /// The card "People".
 #[component]
-pub(super) fn People(language: Language, team: Team, invites: Vec<Invite>, filled: Filled, may: bool) -> impl IntoView {
+pub(super) fn People(
+    language: Language,
+    zone: Tz,
+    team: Team,
+    invites: Vec<Invite>,
+    filled: Filled,
+    may: bool,
+) -> impl IntoView {
     let (hidden, texts) = (vec![("business", team.business.to_string())], messages(language));
-    let invited = view! { <Invited language invites hidden=hidden.clone()/> };
+    let invited = view! { <Invited language zone invites hidden=hidden.clone()/> };
     let form = may.then(|| view! { <InviteForm language filled hidden/> });
     view! { <Card title=texts.people flush=true><Members language team/>{invited}{form}</Card> }
 }
 
 /// The people who are invited and have not accepted yet.
 #[component]
-fn Invited(language: Language, invites: Vec<Invite>, hidden: Vec<(&'static str, String)>) -> impl IntoView {
+fn Invited(language: Language, zone: Tz, invites: Vec<Invite>, hidden: Vec<(&'static str, String)>) -> impl IntoView {
     let texts = messages(language);
     let lines = invites.into_iter().map(move |invite| {
         let hidden: Vec<_> = hidden.iter().cloned().chain([("invite", invite.id.to_string())]).collect();
         let state = match invite.unsent {
             true => texts.not_sent_yet.to_owned(),
-            false => (texts.invited_on)(&language.date(invite.created_at)),
+            false => (texts.invited_on)(&language.date_in(zone, invite.created_at)),
         };
         view! {
             <li class="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3">

@@ -1,5 +1,6 @@
 //! What was set up for the business, in the words of its owner.
 
+use chrono_tz::Tz;
 use domain::business::Setup;
 use domain::language::Language;
 use kit::{Card, Chip, KeyValue, KeyValues};
@@ -11,6 +12,7 @@ use crate::messages::messages;
 #[component]
 pub(super) fn SetUp(
     language: Language,
+    zone: Tz,
     setup: Option<Setup>,
     snapshot: Option<String>,
     agency: String,
@@ -20,7 +22,7 @@ pub(super) fn SetUp(
         let text = (texts.set_up_by)(&agency);
         return view! { <Card title=texts.set_up_title><p class="text-fg-2">{text}</p></Card> }.into_any();
     };
-    let done = finished_at.map(|at| language.date(at));
+    let done = finished_at.map(|at| language.date_in(zone, at));
     let tags = (!tags.is_empty()).then(|| {
         let chips = tags.into_iter().map(|tag| view! { <Chip>{tag}</Chip> }).collect_view();
         view! { <KeyValue name=texts.contact_tags><span class="flex flex-wrap gap-1">{chips}</span></KeyValue> }

@@ -1,5 +1,6 @@
 //! The to-dos that the agency left to the people of the business, with a button that ticks each.
 
+use chrono_tz::Tz;
 use domain::TodoId;
 use domain::language::Language;
 use domain::todos::OwnTodo;
@@ -29,6 +30,8 @@ pub async fn set_own_todo_done(todo: String, done: bool) -> Result<()> {
 pub(super) struct Places {
     /// Id of the business.
     pub business: String,
+    /// Its time zone.
+    pub zone: Tz,
     /// The name of the agency, which ticks what nobody of the business did.
     pub agency: String,
     /// The root of HighLevel's web application.
@@ -68,7 +71,7 @@ fn Line(language: Language, item: OwnTodo, places: Places) -> impl IntoView {
     });
     let agency = places.agency;
     let ended = item.done_at.map(|at| {
-        let text = (texts.done_by)(item.done_by_name.as_deref().unwrap_or(&agency), &language.date(at));
+        let text = (texts.done_by)(item.done_by_name.as_deref().unwrap_or(&agency), &language.date_in(places.zone, at));
         view! { <span class="block text-xs text-fg-3">{text}</span> }
     });
     let hidden = vec![("business", places.business), ("todo", item.id.to_string()), ("done", (!done).to_string())];

@@ -154,7 +154,7 @@ async fn tomorrow(context: &ServerContext) -> Result<chrono::DateTime<chrono::Ut
     let (place, mut tx) = context.business_page().await?;
     let business = store::businesses::get(&mut tx, place.id).await?;
     tx.commit().await?;
-    Ok(day::next_morning(day::zone(&business), now()))
+    Ok(day::next_morning(business.zone(), now()))
 }
 
 /// Says what the assistant may do in a conversation, or who answers it.

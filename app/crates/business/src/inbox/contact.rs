@@ -1,5 +1,6 @@
 //! The contact beside a conversation: what is known of the person, and the form that corrects it.
 
+use chrono_tz::Tz;
 use domain::language::Language;
 use domain::messaging::view::ContactView;
 use domain::phone;
@@ -17,19 +18,21 @@ pub(super) fn ContactPane(
     language: Language,
     place: Place,
     contact: ContactView,
-    filled: Filled,
-    of_consent: Filled,
+    /// The time zone of the business.
+    zone: Tz,
+    /// The form that corrects the contact, and the one that notes a consent.
+    typed: (Filled, Filled),
     /// True on the page of the contact, to which a conversation leads.
     #[prop(optional)]
     is_page: bool,
 ) -> impl IntoView {
-    let words = texts(language);
+    let (words, (filled, of_consent)) = (texts(language), typed);
     let shown = contact.clone();
     let whole = (!is_page).then(|| {
         let href = format!("/b/{}/contacts/{}", place.business, contact.id);
         view! { <a class="link w-fit text-sm" href=href>{words.whole_contact}</a> }
     });
-    let refused = |at| (words.opted_out_since)(&language.date(at));
+    let refused = |at| (words.opted_out_since)(&language.date_in(zone, at));
     let automatic = shown.opted_out_at.map_or_else(|| words.opted_in.to_owned(), refused);
     let marketing = shown.marketing_refused_at.map(refused);
     // The page of the contact says more of its channels.
@@ -60,7 +63,7 @@ pub(super) fn ContactPane(
                 {fact(words.email, shown.email)}
                 {fact(words.company, Some(shown.company))}
                 {known}
-                <KeyValue name=words.first_seen>{language.date(shown.created_at)}</KeyValue>
+                <KeyValue name=words.first_seen>{language.date_in(zone, shown.created_at)}</KeyValue>
                 <KeyValue name=words.opted_out>{automatic}</KeyValue>
                 {fact(words.marketing, marketing)}
             </KeyValues>

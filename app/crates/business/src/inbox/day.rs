@@ -2,15 +2,9 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset as _, TimeZone as _, Utc};
 use chrono_tz::Tz;
-use domain::business::Business;
 
 /// The hour at which a conversation that was put off comes back.
 const MORNING: u32 = 9;
-
-/// The time zone of a business; UTC while it has none that is known.
-pub(super) fn zone(business: &Business) -> Tz {
-    business.details.timezone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
-}
 
 /// The day of a moment there.
 pub(super) fn of(zone: Tz, at: DateTime<Utc>) -> NaiveDate {

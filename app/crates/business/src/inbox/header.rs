@@ -1,6 +1,7 @@
 //! The head of a conversation: who it is with, on which channel, and what can be decided about it. On a phone all of it is one
 //! row.
 
+use chrono_tz::Tz;
 use domain::language::Language;
 use domain::messaging::ConversationStatus;
 use domain::messaging::view::ConversationLine;
@@ -12,12 +13,14 @@ use web::clock::now;
 use super::controls::{Controls, More, Turn};
 use super::line::window_words;
 use super::read::Place;
+use super::schedule::when;
 use super::texts::{Texts, texts};
 
 /// The head of a conversation.
 #[component]
 pub(super) fn Header(
     language: Language,
+    zone: Tz,
     place: Place,
     line: ConversationLine,
     name: String,
@@ -30,8 +33,10 @@ pub(super) fn Header(
         ConversationStatus::Closed => Tone::Ok,
     };
     let until = line.snoozed_until.filter(|_| line.status == ConversationStatus::Snoozed);
-    let until =
-        until.map(|at| view! { <p class="text-sm text-fg-2 max-sm:px-2">{words.snoozed_until}" "<Exact at/></p> });
+    let until = until.map(|at| {
+        let there = when(language, zone, at);
+        view! { <p class="text-sm text-fg-2 max-sm:px-2">{words.snoozed_until}" "<Exact at words=there/></p> }
+    });
     let channel = format!("{} \u{b7} {}", (words.channel)(line.kind), domain::phone::shown(&line.channel_name));
     let whole_channel = channel.clone();
     let turn = place.replies.then(|| {

@@ -133,8 +133,7 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
     let typed = [note, later].into_iter().find(Filled::came_back).unwrap_or(reply);
     let of_template = filled(&context.request, SEND_TEMPLATE);
     let of_draft = filled(&context.request, SEND);
-    let of_contact = filled(&context.request, "change_contact");
-    let of_consent = filled(&context.request, ALLOW);
+    let of_contact = (filled(&context.request, "change_contact"), filled(&context.request, ALLOW));
     let composer = match (looks_back, place.replies) {
         (true, _) => view! { <LooksBack words at=at.clone()/> }.into_any(),
         (false, false) => view! { <p class="border-t border-line p-4 text-sm text-fg-2">{words.read_only}</p> }.into_any(),
@@ -143,9 +142,9 @@ fn Opened(context: ServerContext, at: Address, place: Place, open: Open) -> impl
         }
     };
     let sending = (place.replies && !looks_back).then(|| view! { <Sending words/> });
-    let head = view! { <Header language place=place.clone() line=line.clone() name people/> };
+    let head = view! { <Header language zone place=place.clone() line=line.clone() name people/> };
     let log = view! { <ThreadLog language at place=place.clone() line messages older zone looks_back/> };
-    let pane = contact.map(|contact| view! { <ContactPane language place contact filled=of_contact of_consent/> });
+    let pane = contact.map(|contact| view! { <ContactPane language place contact zone typed=of_contact/> });
     view! {
         <section class="inbox-thread" aria-label=words.conversation data-unseen=unseen>
             <Region key="head" topics=topics.clone()>{head}</Region>

@@ -27,7 +27,6 @@ use web::error::{Error, Result};
 use web::guard::ServerContext;
 use web::page::filled;
 
-use super::day;
 use super::template_picker::{SEND, TEMPLATE};
 
 /// How many messages a thread shows at once.
@@ -222,7 +221,7 @@ async fn opened(
     let snippets = if answers { snippets::list(tx).await? } else { Vec::new() };
     let scheduled = if answers { scheduled::list(tx, Some(line.id)).await? } else { Vec::new() };
     let people = if place.replies && asked.shows("head") { people(tx, &line, place.user).await? } else { Vec::new() };
-    let (zone, looks_back) = (day::zone(&store::businesses::get(tx, place.business).await?), before.is_some());
+    let (zone, looks_back) = (store::businesses::get(tx, place.business).await?.zone(), before.is_some());
     Ok(Open {
         line,
         contact,

@@ -124,9 +124,20 @@ impl Language {
         }
     }
 
-    /// A day: "Oct 23, 2026", "23 de octubre de 2026".
+    /// The day of a moment by UTC: "Oct 23, 2026", "23 de octubre de 2026".
     #[must_use]
     pub fn date(self, at: DateTime<Utc>) -> String {
+        self.day(&at)
+    }
+
+    /// The day that a moment is in a zone, which by UTC may be the day before or after.
+    #[cfg(feature = "text")]
+    #[must_use]
+    pub fn date_in(self, zone: chrono_tz::Tz, at: DateTime<Utc>) -> String {
+        self.day(&at.with_timezone(&zone))
+    }
+
+    fn day(self, at: &impl Datelike) -> String {
         let month = |names: &'static [&'static str; 12]| names.get(at.month0() as usize).copied().unwrap_or_default();
         match self {
             Self::English => format!("{} {}, {}", month(&MONTHS), at.day(), at.year()),

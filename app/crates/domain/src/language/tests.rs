@@ -60,6 +60,19 @@ fn each_language_writes_a_day_in_its_own_way() {
     assert_eq!(Language::Spanish.date(day), "23 de octubre de 2026");
 }
 
+#[cfg(feature = "text")]
+#[test]
+fn a_moment_has_the_day_of_its_zone() {
+    let late = DateTime::from_timestamp(1_792_713_600, 0).unwrap();
+    for (zone, english) in [
+        (chrono_tz::Tz::UTC, "Oct 23, 2026"),
+        (chrono_tz::Tz::America__New_York, "Oct 22, 2026"),
+        (chrono_tz::Tz::Asia__Tokyo, "Oct 23, 2026"),
+    ] {
+        assert_eq!(Language::English.date_in(zone, late), english, "{zone}");
+    }
+}
+
 #[test]
 fn what_was_chosen_for_a_business_comes_before_its_country() {
     for (chosen, country, language) in [

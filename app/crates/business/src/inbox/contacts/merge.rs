@@ -26,7 +26,7 @@ pub fn MergeContact() -> impl IntoView {
     let contact = use_params_map().with_untracked(|params| params.get("contact")).unwrap_or_default();
     load_page(async move {
         let context = context?;
-        let Two { brand, place, contact, other } = two(&context, &contact, &at).await?;
+        let Two { brand, place, zone, contact, other } = two(&context, &contact, &at).await?;
         let language = context.request.language;
         let words = texts(language);
         let called = name(words, &contact);
@@ -40,7 +40,7 @@ pub fn MergeContact() -> impl IntoView {
         let typed = filled(&context.request, MERGE);
         let title = (words.merge_into)(&called);
         let body = match other {
-            Chosen::One(other) => view! { <Preview language place contact other=*other typed/> }.into_any(),
+            Chosen::One(other) => view! { <Preview language zone place contact other=*other typed/> }.into_any(),
             Chosen::None(mut page) => {
                 page.rows.retain(|row| row.id != contact.id);
                 let choose = at.clone();

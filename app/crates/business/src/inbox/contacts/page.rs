@@ -1,5 +1,6 @@
 //! The page of a contact: what is known of the person, where they write, what was said, and which contacts became part of it.
 
+use chrono_tz::Tz;
 use domain::language::Language;
 use domain::messaging::view::ContactView;
 use domain::messaging::{ConversationStatus, Direction};
@@ -41,11 +42,11 @@ pub fn ContactPage() -> impl IntoView {
 fn page(context: &ServerContext, found: One) -> impl IntoView + use<> {
     let language = context.request.language;
     let words = texts(language);
-    let One { brand, place, contact, conversations, merges } = found;
+    let One { brand, place, zone, contact, conversations, merges } = found;
     let (title, id) = (name(words, &contact), contact.id);
     let root = format!("/b/{}/contacts", place.business);
     let frame = frame(context, vec![Crumb::link(words.contacts, root.clone()), Crumb::current(title.clone())]);
-    let (of_contact, of_consent) = (filled(&context.request, "change_contact"), filled(&context.request, ALLOW));
+    let typed = (filled(&context.request, "change_contact"), filled(&context.request, ALLOW));
     let merge = place.replies.then(|| {
         view! { <ButtonLink href=format!("{root}/{id}/merge") look=ButtonStyle::Secondary>{words.merge}</ButtonLink> }
     });
@@ -57,14 +58,14 @@ fn page(context: &ServerContext, found: One) -> impl IntoView + use<> {
     let channels = view! { <Channels language channels=on_channels(&contact, &conversations)/> };
     let hidden = vec![("business", place.business.to_string()), ("contact", id.to_string())];
     let said = view! { <Said language place=place.clone() conversations/> };
-    let merged = (!merges.is_empty()).then(|| view! { <Merged language may_undo=place.replies hidden merges/> });
+    let merged = (!merges.is_empty()).then(|| view! { <Merged language zone may_undo=place.replies hidden merges/> });
     view! {
         <PageTitle text=title.clone()/>
         <Shell frame=frame>
             <BrandAccent brand/>
             <PageHeader title=title mark=mark meta=meta>{newest}{merge}</PageHeader>
             <div class="grid items-start gap-4 lg:grid-cols-2">
-                <Card flush=true><ContactPane language place contact filled=of_contact of_consent is_page=true/></Card>
+                <Card flush=true><ContactPane language place contact zone typed is_page=true/></Card>
                 <div class="flex min-w-0 flex-col gap-4">
                     <Region key="conversations" topics="conversation.changed:*" class="flex min-w-0 flex-col gap-4">{channels}{said}</Region>
                     {merged}
@@ -138,6 +139,7 @@ const fn tone(status: ConversationStatus) -> Tone {
 #[component]
 fn Merged(
     language: Language,
+    zone: Tz,
     may_undo: bool,
     hidden: Vec<(&'static str, String)>,
     merges: Vec<Merge>,
@@ -145,7 +147,7 @@ fn Merged(
     let words = texts(language);
     let lines = merges.into_iter().enumerate().map(|(at, merge)| {
         let name = called(words, &merge.name, merge.handle.as_deref(), [merge.phone.as_deref(), None]);
-        let when = (words.merged_on)(&language.date(merge.at));
+        let when = (words.merged_on)(&language.date_in(zone, merge.at));
         let mut hidden = hidden.clone();
         hidden.push(("merged", merge.merged.to_string()));
         let undo = may_undo.then(|| undo(words, at == 0, &name, hidden));

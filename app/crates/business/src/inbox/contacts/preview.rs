@@ -1,6 +1,7 @@
 //! What will be when a contact becomes part of another one? What is known then, what is not kept, and which conversations move; or
 //! why they stay two contacts.
 
+use chrono_tz::Tz;
 use domain::language::Language;
 use domain::messaging::view::ContactView;
 use domain::phone;
@@ -21,6 +22,7 @@ use super::texts::{Texts, texts};
 #[component]
 pub(super) fn Preview(
     language: Language,
+    zone: Tz,
     place: Place,
     contact: ContactView,
     other: Other,
@@ -45,7 +47,7 @@ pub(super) fn Preview(
     ];
     let kinds: Vec<String> =
         contact.identities.iter().chain(&other.contact.identities).map(|one| one.kind.clone()).collect();
-    let facts = view! { <Facts language kinds pair=other.pair/> };
+    let facts = view! { <Facts language zone kinds pair=other.pair/> };
     let moves = moves(words, other.conversations);
     view! {
         <Card title=title>
@@ -65,7 +67,7 @@ pub(super) fn Preview(
 
 /// What will be known, and what of the other contact is not kept.
 #[component]
-fn Facts(language: Language, kinds: Vec<String>, pair: Pair) -> impl IntoView {
+fn Facts(language: Language, zone: Tz, kinds: Vec<String>, pair: Pair) -> impl IntoView {
     let (words, inbox) = (texts(language), inbox_texts::texts(language));
     let both = pair.kept.with(&pair.gone);
     let grouped = |number: Option<String>| number.map(|number| phone::shown(&number));
@@ -79,7 +81,7 @@ fn Facts(language: Language, kinds: Vec<String>, pair: Pair) -> impl IntoView {
         )
     };
     let out = both.opted_out_at.map(|at| {
-        view! { <KeyValue name=inbox.opted_out>{(inbox.opted_out_since)(&language.date(at))}</KeyValue> }
+        view! { <KeyValue name=inbox.opted_out>{(inbox.opted_out_since)(&language.date_in(zone, at))}</KeyValue> }
     });
     view! {
         <KeyValues>

@@ -1,5 +1,6 @@
 //! What do the pages of one contact read: what is known of the person, what was said, and what can be merged or taken out?
 
+use chrono_tz::Tz;
 use domain::ContactId;
 use domain::brand::Brand;
 use domain::messaging::view::ContactView;
@@ -25,6 +26,8 @@ pub(super) struct One {
     pub brand: Brand,
     /// Where the page is.
     pub place: Place,
+    /// The time zone of the business.
+    pub zone: Tz,
     /// The contact.
     pub contact: ContactView,
     /// What was said, by channel.
@@ -57,6 +60,8 @@ pub(super) struct Two {
     pub brand: Brand,
     /// Where the page is.
     pub place: Place,
+    /// The time zone of the business.
+    pub zone: Tz,
     /// The contact that stays.
     pub contact: ContactView,
     /// The other one.
@@ -70,11 +75,12 @@ pub(super) struct Two {
 pub(super) async fn one(context: &ServerContext, contact: &str) -> Result<One> {
     let (place, mut tx) = begin(context).await?;
     let brand = store::agencies::brand(&mut tx).await?;
+    let zone = store::businesses::get(&mut tx, place.business).await?.zone();
     let contact = contacts::get(&mut tx, id(contact)?).await?;
     let conversations = contact_page::conversations(&mut tx, contact.id).await?;
     let merges = merging::of(&mut tx, contact.id).await?;
     tx.commit().await?;
-    Ok(One { brand, place, contact, conversations, merges })
+    Ok(One { brand, place, zone, contact, conversations, merges })
 }
 
 /// Reads the page on which another contact becomes part of this one.
@@ -84,13 +90,14 @@ pub(super) async fn one(context: &ServerContext, contact: &str) -> Result<One> {
 pub(super) async fn two(context: &ServerContext, contact: &str, at: &Address) -> Result<Two> {
     let (place, mut tx) = begin(context).await?;
     let brand = store::agencies::brand(&mut tx).await?;
+    let zone = store::businesses::get(&mut tx, place.business).await?.zone();
     let contact = contacts::get(&mut tx, id(contact)?).await?;
     let other = match at.get(WITH) {
         "" => Chosen::None(contact_page::list(&mut tx, &at.query()).await?),
         other => Chosen::One(Box::new(beside(&mut tx, contact.id, id(other)?).await?)),
     };
     tx.commit().await?;
-    Ok(Two { brand, place, contact, other })
+    Ok(Two { brand, place, zone, contact, other })
 }
 
 async fn beside(tx: &mut TenantTx, contact: ContactId, other: ContactId) -> Result<Other> {

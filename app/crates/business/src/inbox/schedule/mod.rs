@@ -11,6 +11,7 @@ mod time;
 pub(super) use fields::{SendLater, TemplateLater};
 pub(super) use list::ScheduledList;
 pub use page::ScheduledMessages;
+pub(super) use time::when;
 
 /// The operation that schedules an answer, for the form that came back.
 pub(super) const SCHEDULE: &str = "schedule_message";

@@ -22,7 +22,6 @@ use web::guard::{ServerContext, server_context};
 use web::page::{filled, load_page};
 use web::page_frame::frame;
 
-use super::super::day;
 use super::fields::{Anyway, WhenField};
 use super::list::ScheduledList;
 use super::texts::texts;
@@ -89,7 +88,7 @@ pub fn ScheduledMessages() -> impl IntoView {
 async fn read(context: &ServerContext, at: &Address) -> Result<Shown> {
     let (access, mut tx) = context.business_page().await?;
     let brand = store::agencies::brand(&mut tx).await?;
-    let zone = day::zone(&store::businesses::get(&mut tx, access.id).await?);
+    let zone = store::businesses::get(&mut tx, access.id).await?.zone();
     let list = scheduled::list(&mut tx, None).await?;
     let later = match at.get("for").parse::<ConversationId>() {
         Ok(id) => for_later(&mut tx, id, at.get("template")).await?,

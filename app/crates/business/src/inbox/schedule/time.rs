@@ -12,7 +12,7 @@ use super::super::day;
 use super::texts::{Texts, texts};
 
 /// A moment by the clock of a zone, with its name for the zone.
-pub(super) fn when(language: Language, zone: Tz, at: DateTime<Utc>) -> String {
+pub(in crate::inbox) fn when(language: Language, zone: Tz, at: DateTime<Utc>) -> String {
     let local = at.with_timezone(&zone);
     let clock = match language {
         Language::English => "%-I:%M %p %Z",
@@ -27,7 +27,7 @@ pub(super) fn when(language: Language, zone: Tz, at: DateTime<Utc>) -> String {
 /// `Invalid` if it is no time.
 pub(super) async fn typed(context: &ServerContext, typed: &str) -> Result<(Chosen, Tz)> {
     let (place, mut tx) = context.business_page().await?;
-    let zone = day::zone(&store::businesses::get(&mut tx, place.id).await?);
+    let zone = store::businesses::get(&mut tx, place.id).await?.zone();
     tx.commit().await?;
     let no_time = || Error::field("when", texts(context.request.language).choose_time);
     Ok((chosen(zone, typed).ok_or_else(no_time)?, zone))
