@@ -48,7 +48,7 @@ test('a sync that fails says why, keeps the list and works when it is repeated',
   await signIn(page, 'maya', ownServer.url);
   await page.goto(ownServer.url + snapshots);
   await expect(card(page, 'Dental Pro')).toBeVisible();
-  await simulator.faults({ match: { method: 'GET', path: '/snapshots/' }, times: 2, fault: 'status', status: 500 });
+  await simulator.faults({ match: { method: 'GET', path: '/snapshots/' }, times: 4, fault: 'status', status: 500 });
   await page.getByRole('button', { name: 'Sync now' }).click();
   // The page is not reloaded: it hears of the failure and of the success by itself.
   await expect(page.getByText('HighLevel had a problem while we were reading your snapshots.')).toBeVisible({ timeout: 60_000 });
