@@ -181,21 +181,25 @@ async fn count_again(conn: &mut PgConnection, eras: (i32, i32), into: i32) -> Re
     Ok(())
 }
 
-/// Begins the next era, unless more rows than this wait where claims would no longer look, or another process is tidying just
-/// now. Returns whether it began.
-pub(super) async fn advance(db: &Db, most: i64) -> Result<bool> {
-    let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    // Whatever a crash of the database undoes here is found again by a look at all eras.
+/// The present era, if no other process moves rows just now; none does until this transaction ends. Whatever a crash of the
+/// database undoes of it is done again, so the commit does not wait for the disk. While a table is small, the planner would
+/// read it whole, and it keeps that plan when the table has grown.
+pub(super) async fn alone(conn: &mut PgConnection) -> Result<Option<i32>> {
     let row = sqlx::query!(
         r#"select pg_try_advisory_xact_lock(hashtextextended('work:tidy', 0)) as "mine!", set_config('synchronous_commit', 'off', true) as quick,
                   set_config('enable_seqscan', 'off', true) as indexed, pg_sequence_last_value('work_era'::regclass)::int as "era!""#
     )
-    .fetch_one(tx.conn())
+    .fetch_one(conn)
     .await?;
-    if !row.mine {
-        return Ok(false);
-    }
-    let begun = begin_next(tx.conn(), row.era, most).await?;
+    Ok(row.mine.then_some(row.era))
+}
+
+/// Begins the next era, unless more rows than this wait where claims would no longer look, or another process is tidying just
+/// now. Returns whether it began.
+pub(super) async fn advance(db: &Db, most: i64) -> Result<bool> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let Some(era) = alone(tx.conn()).await? else { return Ok(false) };
+    let begun = begin_next(tx.conn(), era, most).await?;
     let began = begun.is_some();
     commit_and_notify(tx, begun.unwrap_or_default()).await?;
     Ok(began)

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-use super::eras::Eras;
+use super::eras::{self, Eras};
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
 /// Gives up every lease of a process that stops, so that another process takes the work at once. The work was not
@@ -31,23 +31,13 @@ pub async fn promote_due(db: &Db, most: i64) -> Result<u64> {
 }
 
 /// Does both and tidies the eras, unless another process is doing it just now. Returns the queues that got work.
-pub async fn promote_and_recover(db: &Db, eras: &mut Eras, most: i64) -> Result<BTreeSet<String>> {
+pub async fn promote_and_recover(db: &Db, known: &mut Eras, most: i64) -> Result<BTreeSet<String>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    // Whatever a crash of the database undoes here is done again, so the commit does not wait for the disk. While a table is
-    // small, the planner would read it whole, and it keeps that plan when the table has grown.
-    let row = sqlx::query!(
-        r#"select pg_try_advisory_xact_lock(hashtextextended('work:tidy', 0)) as "mine!", set_config('synchronous_commit', 'off', true) as quick,
-                  set_config('enable_seqscan', 'off', true) as indexed, pg_sequence_last_value('work_era'::regclass)::int as "era!""#
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    if !row.mine {
-        return Ok(BTreeSet::new());
-    }
-    let look = eras.look(row.era);
+    let Some(era) = eras::alone(tx.conn()).await? else { return Ok(BTreeSet::new()) };
+    let look = known.look(era);
     let mut queues = promote(tx.conn(), most).await?;
     let moved = look.tidy(tx.conn()).await?;
-    eras.looked(&look, moved.len());
+    known.looked(&look, moved.len());
     queues.extend(moved);
     queues.extend(back_to_ready(tx.conn(), None, most, look.leases_from()).await?);
     commit_and_notify(tx, queues).await.map(|(_, queues)| queues)
