@@ -112,7 +112,7 @@ fn Told(
     let inner = view! {
         <p role="status">{said}</p>
         {next}
-        <div><ButtonLink href="/" look=ButtonStyle::Primary>{words.home}</ButtonLink></div>
+        <div><ButtonLink href="/">{words.home}</ButtonLink></div>
         {ask}
     }
     .into_any();
