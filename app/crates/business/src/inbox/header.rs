@@ -3,8 +3,8 @@
 
 use chrono_tz::Tz;
 use domain::language::Language;
-use domain::messaging::ConversationStatus;
 use domain::messaging::view::ConversationLine;
+use domain::messaging::{Channel, ConversationStatus};
 use kit::labels::messaging::glyph;
 use kit::{Choice, Exact, Glyph, Icon, StatusPill, Tone, Until, WindowRing};
 use leptos::prelude::*;
@@ -37,7 +37,13 @@ pub(super) fn Header(
         let there = when(language, zone, at);
         view! { <p class="text-sm text-fg-2 max-sm:px-2">{words.snoozed_until}" "<Exact at words=there/></p> }
     });
-    let channel = format!("{} \u{b7} {}", (words.channel)(line.kind), domain::phone::shown(&line.channel_name));
+    let kind = (words.channel)(line.kind);
+    // The name of a web chat is that of its kind.
+    let channel = if line.kind == Channel::Webchat {
+        kind.to_owned()
+    } else {
+        format!("{kind} \u{b7} {}", domain::phone::shown(&line.channel_name))
+    };
     let whole_channel = channel.clone();
     let turn = place.replies.then(|| {
         view! { <div class="inbox-turn ms-auto shrink-0"><Turn words place=place.clone() line=line.clone()/></div> }

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use domain::language::Language;
 use domain::messaging::view::ContactView;
-use domain::messaging::{ConversationStatus, Direction};
+use domain::messaging::{Channel, ConversationStatus, Direction};
 use domain::phone;
 use kit::frame::{Crumb, Shell};
 use kit::labels::messaging::glyph;
@@ -101,7 +101,10 @@ fn Said(language: Language, place: Place, conversations: Vec<ConversationRow>) -
     let lines = conversations.into_iter().map(|row| {
         let href = format!("{}/{}", place.root(), row.id);
         let preview = if row.preview.is_empty() { words.no_text.to_owned() } else { row.preview };
-        let (by_us, name) = ((row.last_direction == Some(Direction::Out)).then_some(inbox.you), phone::shown(&row.channel_name));
+        let by_us = (row.last_direction == Some(Direction::Out)).then_some(inbox.you);
+        // A web chat is named as its kind, in the language of the page.
+        let is_web = row.kind == Channel::Webchat;
+        let name = if is_web { (inbox.channel)(row.kind).to_owned() } else { phone::shown(&row.channel_name) };
         let (tone, status) = (tone(row.status), (inbox.status)(row.status));
         let unread = (row.unread > 0).then(|| {
             view! { <span class="inbox-unread" aria-hidden="true">{row.unread}</span><span class="sr-only">{(inbox.unread)(row.unread)}" "</span> }

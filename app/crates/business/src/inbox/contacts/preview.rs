@@ -3,6 +3,7 @@
 
 use chrono_tz::Tz;
 use domain::language::Language;
+use domain::messaging::Channel;
 use domain::messaging::view::ContactView;
 use domain::phone;
 use kit::labels::messaging::glyph;
@@ -16,7 +17,7 @@ use super::super::texts as inbox_texts;
 use super::actions::MERGE;
 use super::list::channels;
 use super::read::{Other, name};
-use super::texts::{Texts, texts};
+use super::texts::texts;
 
 /// What becomes of two contacts, with the button that does it.
 #[component]
@@ -48,7 +49,7 @@ pub(super) fn Preview(
     let kinds: Vec<String> =
         contact.identities.iter().chain(&other.contact.identities).map(|one| one.kind.clone()).collect();
     let facts = view! { <Facts language zone kinds pair=other.pair/> };
-    let moves = moves(words, other.conversations);
+    let moves = moves(language, other.conversations);
     view! {
         <Card title=title>
             <Form action=format!("/do/{MERGE}") filled=typed hidden=hidden class="flex flex-col gap-4">
@@ -97,10 +98,14 @@ fn Facts(language: Language, zone: Tz, kinds: Vec<String>, pair: Pair) -> impl I
 }
 
 /// The conversations that will be with the contact that stays.
-fn moves(words: &'static Texts, conversations: Vec<ConversationRow>) -> impl IntoView {
+fn moves(language: Language, conversations: Vec<ConversationRow>) -> impl IntoView {
+    let (words, inbox) = (texts(language), inbox_texts::texts(language));
     let is_none = conversations.is_empty();
     let lines = conversations.into_iter().map(|row| {
-        view! { <li class="flex items-center gap-2"><Icon of=glyph(row.kind)/><span class="min-w-0 truncate" dir="auto">{phone::shown(&row.channel_name)}</span></li> }
+        // A web chat is named as its kind, in the language of the page.
+        let is_web = row.kind == Channel::Webchat;
+        let name = if is_web { (inbox.channel)(row.kind).to_owned() } else { phone::shown(&row.channel_name) };
+        view! { <li class="flex items-center gap-2"><Icon of=glyph(row.kind)/><span class="min-w-0 truncate" dir="auto">{name}</span></li> }
     });
     let lines = lines.collect_view();
     let none = is_none.then(|| view! { <p class="text-fg-3">{words.moves_nothing}</p> });
