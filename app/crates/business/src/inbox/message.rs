@@ -181,7 +181,7 @@ fn Progress(around: Surroundings, message: MessageView) -> impl IntoView {
         view! { <PostButton action hidden=hidden look=ButtonStyle::Quiet>{label}</PostButton> }
     });
     view! {
-        <p class="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-fg-3" data-status=status.key()>
+        <p class="flex flex-wrap items-center justify-end gap-x-2 gap-y-1 text-end text-xs text-fg-3" data-status=status.key()>
             <span class="inline-flex items-center gap-1"><StatusIcon tone=tone(status) size=12/>{(words.message_status)(status)}</span>
             {why}{over}{act}
         </p>

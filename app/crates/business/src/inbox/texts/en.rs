@@ -140,7 +140,7 @@ pub(super) static TEXTS: Texts = Texts {
     add_note: "Add note",
     note_help: "Notes are for your team. The customer never sees them.",
     length_help: |most, channel| {
-        format!("Up to {most} characters per {channel} message; longer texts are split. Ctrl+Enter sends.")
+        format!("{channel} allows {most} characters per message; longer texts are split. Ctrl+Enter sends.")
     },
     quoting: "Quoting",
     no_quote: "Remove quote",
