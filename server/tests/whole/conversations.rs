@@ -9,7 +9,7 @@ use domain::channel_setup::{Account, Step};
 use domain::feature::FEATURES;
 use domain::identity::Reach;
 use domain::integration::Kind;
-use domain::messaging::inbound::{InboundFile, InboundMessage, Origin, Person};
+use domain::messaging::inbound::{InboundFile, InboundMessage, Origin, Person, Status, StatusState};
 use domain::messaging::{Channel, Sender, file};
 use domain::{
     AttachmentId, ChannelChoiceId, ContactId, ConversationId, IntegrationId, MessageId, ScheduledId, SnippetId, UserId,
@@ -24,7 +24,7 @@ use store::messaging::channels::{self, ChannelRow, NewChannel};
 use store::messaging::outgoing::{self, NewOutgoing};
 use store::messaging::scheduled::{self, NewScheduled};
 use store::messaging::templates::{self, Listed};
-use store::messaging::{messages, reactions, snippets, thread};
+use store::messaging::{messages, reactions, snippets, statuses, thread};
 use store::tenant::{Scope, TenantTx};
 use store::{Db, DbRole};
 use uuid::Uuid;
@@ -158,6 +158,26 @@ impl Inbox {
     async fn failed(&self, app: &TestApp) -> MessageId {
         let id = self.answer().await;
         app.base.execute(FAIL).await;
+        id
+    }
+
+    /// An answer that the platform took, and later said of it that it did not arrive.
+    pub async fn undelivered(&self, app: &TestApp) -> MessageId {
+        let id = self.answer().await;
+        app.base.execute("update message_sends set state = 'sending', sent_at = now(), attempts = 1").await;
+        let report = Status {
+            message: format!("wamid.{}", Uuid::now_v7().simple()),
+            state: StatusState::Failed,
+            person: Person::default(),
+            correlation: Some(id.to_string()),
+            error_code: Some("131026".to_owned()),
+            error_text: None,
+            billable: None,
+            category: None,
+        };
+        let mut tx = self.tx().await;
+        statuses::report(&mut tx, &self.channel, None, &report).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
         id
     }
 

@@ -131,6 +131,7 @@ mod tools_stdio;
 mod tools_streams;
 mod tools_subscriptions;
 mod trashed;
+mod undelivered_messages;
 mod undone_acts;
 mod unplanted_columns;
 mod unreadable_orders;

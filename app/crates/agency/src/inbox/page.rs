@@ -11,7 +11,7 @@ use kit::time::span;
 use kit::title::PageTitle;
 use kit::{
     Address, Ago, ButtonLink, Chip, Column, Elapsed, Empty, FilterChip, Icon, PageHeader, Row, SavedView, SavedViews,
-    StatusPill, Table, Tone, ViewsOfList, WindowRing,
+    StatusIcon, StatusPill, Table, Tone, ViewsOfList, WindowRing,
 };
 use leptos::prelude::*;
 use store::messaging::list::{self, InboxCounts, LIST, ORDERS};
@@ -145,10 +145,13 @@ fn Contact(line: ConversationLine) -> impl IntoView {
     let asks = (line.owner == Owner::WaitingHuman)
         .then(|| view! { <StatusPill tone=Tone::Asks plain=true>"Needs a person"</StatusPill> });
     let by_us = (line.last_direction == Some(Direction::Out)).then_some("Us: ");
+    let failed = line.last_failed.then(|| {
+        view! { <span class="inbox-fact me-1.5 align-bottom text-bad"><StatusIcon tone=Tone::Failed size=12/>"Not delivered"</span> }
+    });
     view! {
         <span class="inbox-who">
             <span><span class=weight>{name}</span>{unread}{asks}</span>
-            <span>{by_us}{line.preview}</span>
+            <span>{failed}{by_us}{line.preview}</span>
         </span>
     }
 }

@@ -174,7 +174,7 @@ mod tests {
             "id": nil, "business": nil, "business_name": "Bright Dental", "contact": nil, "contact_name": "Ana", "channel": nil,
             "kind": "WHATSAPP", "channel_name": "Front desk", "status": "open", "snoozed_until": null, "assigned_to": null,
             "assigned_name": null, "owner": "bot", "ai_mode": "draft", "ai_paused_until": null,
-            "last_message_at": "2026-01-01T00:00:00Z", "preview": "Hello", "last_direction": "in", "last_sender": "contact",
+            "last_message_at": "2026-01-01T00:00:00Z", "preview": "Hello", "last_direction": "in", "last_sender": "contact", "last_failed": false,
             "unread": 0, "waiting_since": null, "window_closes_at": null, "late_answers": false
         }));
         let line: ConversationLine = line.unwrap();

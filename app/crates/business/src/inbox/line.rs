@@ -60,13 +60,16 @@ pub(super) fn Line(
     });
     let preview = if line.preview.is_empty() { words.no_text.to_owned() } else { line.preview.clone() };
     let by_us = (line.last_direction == Some(Direction::Out)).then_some(words.you);
+    let failed = line.last_failed.then(|| {
+        view! { <span class="inbox-fact text-xs whitespace-nowrap text-bad"><StatusIcon tone=Tone::Failed size=12/>{words.not_delivered}</span> }
+    });
     let ring = (line.status != ConversationStatus::Closed)
         .then(|| view! { <WindowRing window now words=window_words(words, window, now)/> });
     view! {
         <li data-row=id>
             <a class="inbox-line row-link" href=href aria-current=current.then_some("page")>
                 <span class="inbox-row"><span class=weight>{name}</span>{dot}<Ago at/></span>
-                <span class="inbox-row"><span class="inbox-said">{by_us}{preview}</span>{ring}</span>
+                <span class="inbox-row">{failed}<span class="inbox-said">{by_us}{preview}</span>{ring}</span>
                 <Facts words line now/>
             </a>
         </li>
@@ -107,7 +110,7 @@ mod tests {
             "id": nil, "business": nil, "business_name": "Bright Dental", "contact": nil, "contact_name": "<b>Ana</b>", "channel": nil,
             "kind": "WHATSAPP", "channel_name": "Front desk", "status": "open", "snoozed_until": null, "assigned_to": null,
             "assigned_name": null, "owner": owner, "ai_mode": mode, "ai_paused_until": null, "last_message_at": "2026-01-01T00:00:00Z",
-            "preview": "Hello", "last_direction": "in", "last_sender": "contact", "unread": 2, "waiting_since": "2026-01-01T00:00:00Z",
+            "preview": "Hello", "last_direction": "in", "last_sender": "contact", "last_failed": false, "unread": 2, "waiting_since": "2026-01-01T00:00:00Z",
             "window_closes_at": "2026-01-02T00:00:00Z", "late_answers": false
         }))
         .unwrap()
@@ -139,7 +142,28 @@ mod tests {
         assert!(html.contains("&lt;b&gt;Ana") && !html.contains("<b>Ana"), "{html}");
         assert!(html.contains("2 mensajes sin leer") && html.contains("aria-current=\"page\""), "{html}");
         assert!(html.contains("Respuesta libre durante 1d"), "{html}");
+        assert!(!html.contains("No entregado"), "{html}");
         // A page has fifty of them: what all share is said in the style sheet.
         assert!(html.replace("<!>", "").len() < 1_400, "{} bytes: {html}", html.len());
+    }
+
+    #[test]
+    fn a_line_says_before_our_last_message_that_it_did_not_arrive() {
+        let now = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
+        for (language, word, by_us) in
+            [(Language::English, "Not delivered", "You: "), (Language::Spanish, "No entregado", "Usted: ")]
+        {
+            let words = texts(language);
+            let line = ConversationLine {
+                last_failed: true,
+                last_direction: Some(Direction::Out),
+                ..line(Owner::Human, AiMode::Off)
+            };
+            let html = leptos::prelude::Owner::new()
+                .with(|| view! { <Line words line href="/x".to_owned() current=false now/> }.to_html());
+            let (before, after) = html.split_once(word).unwrap();
+            assert!(before.contains("text-bad") && before.contains("#shape-failed"), "{html}");
+            assert!(after.contains(by_us) && after.contains("Hello"), "{html}");
+        }
     }
 }

@@ -49,6 +49,8 @@ pub struct ConversationLine {
     pub last_direction: Option<Direction>,
     /// Who wrote the last message.
     pub last_sender: Option<Sender>,
+    /// Whether the last message is one of ours that did not arrive.
+    pub last_failed: bool,
     /// How many messages nobody has read.
     pub unread: i32,
     /// Since when the customer waits for an answer.

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::changes::in_thread;
 use super::channels::ChannelRow;
-use super::early;
 use super::incoming::external_id;
+use super::{early, outgoing, undelivered};
 use crate::{Result, TenantTx, usage};
 
 /// Our own message that an echo repeats. It gets the platform's id, which says that it went out.
@@ -108,10 +108,11 @@ pub(super) async fn correlated(
 /// Stores that the platform has a message, before the answer to our call said so or although it never did. If the message
 /// waits to be sent again, or was taken out of the queue, it does so no more: it went out.
 async fn went_out(tx: &mut TenantTx, channel: &ChannelRow, own: MessageId, external_id: &str) -> Result<()> {
-    let conversation = sqlx::query_scalar!(
-        r#"update messages set external_id = $3, sent_at = coalesce(sent_at, now()),
-             status = case when status in ('pending', 'held', 'cancelled', 'failed') then 'sent' else status end, error_text = null, error_code = null
-           where sub_account_id = $1 and id = $2 returning conversation_id as "id: ConversationId""#,
+    let row = sqlx::query!(
+        r#"update messages m set external_id = $3, sent_at = coalesce(m.sent_at, now()),
+             status = case when m.status in ('pending', 'held', 'cancelled', 'failed') then 'sent' else m.status end, error_text = null, error_code = null
+           from messages was where was.sub_account_id = $1 and was.id = $2 and m.sub_account_id = $1 and m.id = $2
+           returning m.conversation_id as "conversation: ConversationId", was.status = 'failed' as "had_failed!""#,
         channel.business.0,
         own.0,
         external_id
@@ -126,7 +127,10 @@ async fn went_out(tx: &mut TenantTx, channel: &ChannelRow, own: MessageId, exter
     )
     .execute(tx.conn())
     .await?;
+    if row.had_failed && undelivered::show(tx, channel.business, own).await? {
+        outgoing::changed(tx, row.conversation).await?;
+    }
     early::apply(tx, channel.business, own, external_id).await?;
-    in_thread(tx, conversation).await?;
+    in_thread(tx, row.conversation).await?;
     usage::sent(tx, channel.business, own).await
 }

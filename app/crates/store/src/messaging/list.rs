@@ -101,6 +101,7 @@ struct Row {
     preview: String,
     last_direction: Option<String>,
     last_sender: Option<String>,
+    last_failed: bool,
     unread: i32,
     waiting_since: Option<DateTime<Utc>>,
     window_closes_at: Option<DateTime<Utc>>,
@@ -129,6 +130,7 @@ impl From<Row> for ConversationLine {
             preview: row.preview,
             last_direction: row.last_direction.as_deref().and_then(Direction::parse),
             last_sender: row.last_sender.as_deref().and_then(Sender::parse),
+            last_failed: row.last_failed,
             unread: row.unread,
             waiting_since: row.waiting_since,
             window_closes_at: row.window_closes_at,
@@ -143,7 +145,8 @@ async fn lines(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<ConversationLine>>
         r#"select c.id as "id: ConversationId", c.sub_account_id as "business: BusinessId", b.name as business_name, c.contact_id as "contact: ContactId", c.contact_name,
                   c.channel_id as "channel: ChannelId", c.type as "kind: Channel", coalesce(nullif(h.name, ''), h.display_address) as "channel_name!", c.status, c.snoozed_until,
                   c.assigned_to as "assigned_to: UserId", coalesce(nullif(u.name, ''), u.email, case when c.assigned_to is not null then lookup.actor_name(c.assigned_to) end) as "assigned_name?", c.ai_state as owner, coalesce(c.ai_mode, h.ai_mode) as "ai_mode!",
-                  c.ai_paused_until, c.last_message_at, c.last_preview as preview, c.last_direction, c.last_sender, c.unread, c.waiting_since, c.window_closes_at, h.late_answers
+                  c.ai_paused_until, c.last_message_at, c.last_preview as preview, c.last_direction, c.last_sender,
+                  coalesce(c.last_failed_at = c.last_message_at and c.last_direction = 'out', false) as "last_failed!", c.unread, c.waiting_since, c.window_closes_at, h.late_answers
            from conversations c join sub_accounts b on b.id = c.sub_account_id join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id
              left join users u on u.id = c.assigned_to
            where c.id = any ($1)"#,

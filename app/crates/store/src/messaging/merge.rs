@@ -82,7 +82,7 @@ async fn join(tx: &mut TenantTx, business: BusinessId, gone: ConversationId, kep
            last_preview = case when g.last_message_at > k.last_message_at then g.last_preview else k.last_preview end,
            last_direction = case when g.last_message_at > k.last_message_at then g.last_direction else k.last_direction end,
            last_sender = case when g.last_message_at > k.last_message_at then g.last_sender else k.last_sender end,
-           last_message_at = greatest(k.last_message_at, g.last_message_at), ai_paused_until = greatest(k.ai_paused_until, g.ai_paused_until), ai_since = greatest(k.ai_since, g.ai_since), last_person_at = greatest(k.last_person_at, g.last_person_at), read_up_to = null,
+           last_message_at = greatest(k.last_message_at, g.last_message_at), last_failed_at = greatest(k.last_failed_at, g.last_failed_at), ai_paused_until = greatest(k.ai_paused_until, g.ai_paused_until), ai_since = greatest(k.ai_since, g.ai_since), last_person_at = greatest(k.last_person_at, g.last_person_at), read_up_to = null,
            ai_state = case when 'human' in (k.ai_state, g.ai_state) then 'human' when 'waiting_human' in (k.ai_state, g.ai_state) then 'waiting_human' else k.ai_state end,
            ai_mode = case when 'off' in (k.ai_mode, g.ai_mode) then 'off' when 'draft' in (k.ai_mode, g.ai_mode) then 'draft' else coalesce(k.ai_mode, g.ai_mode) end
          from conversations g where k.sub_account_id = $1 and k.id = $3 and g.sub_account_id = $1 and g.id = $2

@@ -52,6 +52,7 @@ pub mod testing;
 pub mod thread;
 pub(crate) mod trimmed;
 pub(crate) mod unanswered;
+mod undelivered;
 pub mod watermarks;
 
 pub use list::LIST;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::trimmed::{preview, storable, trimmed};
-use super::{locks, own_files, unanswered};
+use super::{locks, own_files, unanswered, undelivered};
 use crate::queue::{self, Work};
 use crate::{Error, Result, TenantTx, new_id, outbox, usage};
 
@@ -171,7 +171,7 @@ async fn enqueue(tx: &mut TenantTx, business: BusinessId, id: MessageId, place: 
 /// has also seen what came before, and the assistant keeps silent for an hour.
 async fn follow(tx: &mut TenantTx, business: BusinessId, new: &NewOutgoing<'_>) -> Result<()> {
     sqlx::query!(
-        "update conversations set last_message_at = greatest(last_message_at, clock_timestamp()), last_preview = $3, last_direction = 'out', last_sender = $4,
+        "update conversations set last_message_at = greatest(last_message_at, clock_timestamp()), last_preview = $3, last_direction = 'out', last_sender = $4, last_failed_at = null,
            waiting_since = case when $4 in ('person', 'assistant') then null else waiting_since end, unread = case when $4 = 'person' then 0 else unread end,
            ai_state = case when $4 = 'person' and ai_state = 'waiting_human' then 'human' else ai_state end,
            last_person_at = case when $5 then greatest(last_person_at, clock_timestamp()) else last_person_at end,
@@ -285,6 +285,7 @@ pub async fn retry(tx: &mut TenantTx, id: MessageId) -> Result<()> {
     .execute(tx.conn())
     .await?;
     begins_anew(tx, business, id).await?;
+    undelivered::show(tx, business, id).await?;
     if !place.held {
         wake(tx, place.channel).await?;
     }

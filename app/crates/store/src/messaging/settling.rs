@@ -12,7 +12,7 @@ use super::changes::in_thread;
 use super::outgoing::{self, business};
 use super::sends::{Due, UNCLEAR};
 use super::trimmed::{key, trimmed};
-use super::{incoming, statuses, unanswered};
+use super::{incoming, statuses, unanswered, undelivered};
 use crate::{Result, TenantTx, usage};
 
 /// What came of a call.
@@ -132,21 +132,23 @@ async fn accepted(tx: &mut TenantTx, due: &Due, external_id: &str) -> Result<boo
     .execute(tx.conn())
     .await?;
     let echo = take_over_echo(tx, business, due, external_id).await?;
-    let done = sqlx::query!(
-        "update messages set external_id = $3, sent_at = coalesce(sent_at, now()), error_code = null, error_text = null,
-           status = case when status in ('pending', 'held', 'cancelled') or status = 'failed' and external_id is null then 'sent' else status end
-         where sub_account_id = $1 and id = $2 and (external_id is null or external_id = $3)
-           and exists (select from message_sends where sub_account_id = $1 and id = $4 and $5 in (sent_at, unclear_at))",
+    let done = sqlx::query_scalar!(
+        r#"update messages m set external_id = $3, sent_at = coalesce(m.sent_at, now()), error_code = null, error_text = null,
+             status = case when m.status in ('pending', 'held', 'cancelled') or m.status = 'failed' and m.external_id is null then 'sent' else m.status end
+           from messages was where was.sub_account_id = $1 and was.id = $2 and m.sub_account_id = $1 and m.id = $2 and (m.external_id is null or m.external_id = $3)
+             and exists (select from message_sends where sub_account_id = $1 and id = $4 and $5 in (sent_at, unclear_at))
+           returning was.status = 'failed' as "had_failed!""#,
         business.0,
         due.message.0,
         external_id,
         due.id,
         due.begun
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
+    let Some(had_failed) = done else { return Ok(false) };
+    if had_failed && undelivered::show(tx, business, due.message).await? {
+        outgoing::changed(tx, due.conversation).await?;
     }
     if let Some(echo) = echo {
         raise(tx, business, due.message, &echo).await?;

@@ -46,7 +46,7 @@ pub async fn apply_early(tx: &mut TenantTx, message: MessageId, external_id: &st
 }
 
 /// Stores one report. Its time is kept whatever came before, so that every order ends alike. Only a message that fails
-/// changes more than its thread: its customer may wait again.
+/// changes more than its thread: its line shows it, and its customer may wait again.
 pub(super) async fn raise(
     tx: &mut TenantTx,
     business: BusinessId,

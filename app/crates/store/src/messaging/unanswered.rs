@@ -4,7 +4,7 @@
 use domain::notifications::Kind;
 use domain::{BusinessId, ConversationId, MessageId};
 
-use super::{at_their_time, outgoing};
+use super::{at_their_time, outgoing, undelivered};
 use crate::events::{self, Event};
 use crate::{Result, TenantTx};
 
@@ -28,9 +28,10 @@ pub(super) async fn waits_again(
     Ok(waits.fetch_optional(tx.conn()).await?)
 }
 
-/// Leaves the customer of an automatic answer that failed to people, and tells them. They are told of a scheduled message
-/// that failed, too.
+/// Shows in the line of its conversation that a message failed. The customer of an automatic answer is left to people, and they
+/// are told. They are told of a scheduled message that failed, too.
 pub(super) async fn failed(tx: &mut TenantTx, business: BusinessId, message: MessageId) -> Result<()> {
+    undelivered::show(tx, business, message).await?;
     at_their_time::failed(tx, business, message).await?;
     match waits_again(tx, business, message).await? {
         Some(conversation) => leave(tx, conversation, message, "An automatic answer could not be sent.").await,

@@ -24,7 +24,8 @@ const OF_AGAIN: (f64, f64) = (15.0, 5.0);
 
 /// What the line of a conversation shows.
 const COLUMNS: &str = "c.id, c.sub_account_id, b.name, c.contact_id, c.contact_name, c.channel_id, c.type, coalesce(nullif(h.name, ''), h.display_address), c.status, c.snoozed_until, c.assigned_to,
-  coalesce(nullif(u.name, ''), u.email), c.ai_state, coalesce(c.ai_mode, h.ai_mode), c.ai_paused_until, c.last_message_at, c.last_preview, c.last_direction, c.last_sender, c.unread, c.waiting_since, c.window_closes_at, h.late_answers";
+  coalesce(nullif(u.name, ''), u.email), c.ai_state, coalesce(c.ai_mode, h.ai_mode), c.ai_paused_until, c.last_message_at, c.last_preview, c.last_direction, c.last_sender,
+  coalesce(c.last_failed_at = c.last_message_at and c.last_direction = 'out', false), c.unread, c.waiting_since, c.window_closes_at, h.late_answers";
 const FROM: &str = "conversations c join sub_accounts b on b.id = c.sub_account_id and b.deleted_at is null join channels h on h.sub_account_id = c.sub_account_id and h.id = c.channel_id left join users u on u.id = c.assigned_to";
 
 /// A page that was read, and how long it took each time.

@@ -90,6 +90,7 @@ pub(super) static TEXTS: Texts = Texts {
     message_status,
     sending: "Sending\u{2026}",
     failed_why: "Not delivered.",
+    not_delivered: "Not delivered",
     failed_code: |code| match code {
         "131026" => Some("WhatsApp can't reach this number. It may not be on WhatsApp."),
         "131047" => Some("The customer last wrote more than 24 hours ago. Send a template instead."),

@@ -90,6 +90,7 @@ pub(super) static TEXTS: Texts = Texts {
     message_status,
     sending: "Enviando\u{2026}",
     failed_why: "No llegó.",
+    not_delivered: "No entregado",
     failed_code: |code| match code {
         "131026" => Some("WhatsApp no encuentra este número. Quizá no usa WhatsApp."),
         "131047" => Some("El cliente escribió por última vez hace más de 24 horas. Envíe una plantilla."),

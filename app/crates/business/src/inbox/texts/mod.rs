@@ -103,6 +103,8 @@ pub(super) struct Texts {
     /// Of a message whose form is on the way.
     pub sending: &'static str,
     pub failed_why: &'static str,
+    /// The mark in the list of a conversation whose last message failed.
+    pub not_delivered: &'static str,
     /// What a code of WhatsApp means to the people of a business, where it says more than WhatsApp's own words.
     pub failed_code: fn(&str) -> Option<&'static str>,
     pub retry: &'static str,

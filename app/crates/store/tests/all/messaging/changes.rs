@@ -20,7 +20,7 @@ const INSIDE: &str = "message.changed";
 
 impl World {
     /// The topics of conversations that were told since the last time.
-    async fn told(&self) -> Vec<String> {
+    pub(super) async fn told(&self) -> Vec<String> {
         let told = "select distinct topic from outbox_events where topic in ('conversation.changed', 'message.changed') order by topic";
         let told = sqlx::query_scalar(told).fetch_all(self.test.superuser()).await.unwrap();
         self.test.execute("delete from outbox_events").await;

@@ -18,6 +18,7 @@ mod scheduled;
 mod silent;
 mod snippets;
 mod templates;
+mod undelivered;
 mod usage;
 mod watermarks;
 
