@@ -42,6 +42,7 @@ mod drafts;
 mod embedded_signup;
 mod ended_sessions;
 mod erased_contacts;
+mod event_streams;
 mod failing_webhooks;
 mod foreign_pages;
 mod forms;

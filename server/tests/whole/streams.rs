@@ -2,17 +2,15 @@
 //! few at once, while it is valid. A stream of a page reports that something changed or that the server is there;
 //! a person may have a few, while the session lives.
 
-use std::time::Duration;
-
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
 use domain::ApiTokenId;
 use domain::identity::{Reach, Role};
-use futures::StreamExt;
 use store::tenant::{Scope, TenantTx};
 
-use crate::helpers::{Tenant, TestApp, master, until};
+use crate::event_streams::{event, next, quick};
+use crate::helpers::{Tenant, TestApp, until};
 
 async fn follow(app: &TestApp, tenant: &Tenant, secret: &str) -> Response {
     let request = Request::get(format!("/api/v1/provisioning/jobs/{}/events", tenant.job))
@@ -24,22 +22,6 @@ async fn follow(app: &TestApp, tenant: &Tenant, secret: &str) -> Response {
 async fn agency(app: &TestApp, tenant: &Tenant) -> TenantTx {
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     TenantTx::begin(&app.db, scope).await.unwrap()
-}
-
-/// The next chunk of a stream; `None` if it ended.
-async fn next(stream: &mut BodyDataStream) -> Option<String> {
-    let piece = tokio::time::timeout(Duration::from_secs(60), stream.next()).await.expect("something happens");
-    piece.map(|bytes| String::from_utf8_lossy(&bytes.unwrap()).into_owned())
-}
-
-/// The next event of a stream, without the keep-alive comments.
-async fn event(stream: &mut BodyDataStream) -> Option<String> {
-    loop {
-        match next(stream).await {
-            Some(piece) if piece.starts_with(':') => {}
-            other => return other,
-        }
-    }
 }
 
 #[tokio::test]
@@ -98,19 +80,6 @@ async fn a_stream_tells_its_own_jobs_past_and_ends_with_its_token() {
 async fn look(app: &TestApp, tenant: &Tenant, cookie: &str) -> Response {
     let request = Request::get(format!("/a/{}/live", tenant.agency)).header(header::COOKIE, cookie);
     app.open(request.body(Body::empty()).unwrap()).await
-}
-
-/// A server whose streams send keep-alives fifty times as often.
-pub async fn quick() -> TestApp {
-    let master = master();
-    let settings = [
-        ("GHL_BASE_URL", "http://127.0.0.1:9"),
-        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
-        ("GHL_CLIENT_ID", "app-x"),
-        ("ENCRYPTION_KEY", master.as_str()),
-        ("TIME_SCALE", "50"),
-    ];
-    TestApp::with(&settings).await
 }
 
 #[tokio::test]

@@ -1,20 +1,18 @@
 //! The stream of an MCP client: it tells once that the tools of its business changed, to a client that comes back as well, tells
 //! nothing of other tenants, and ends with its token.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
 use domain::ToolServerId;
 use domain::tool_servers::FoundTool;
 use futures::StreamExt;
-use serde_json::{Value, json};
+use serde_json::json;
 use store::tenant::TenantTx;
 use tower::ServiceExt;
 
+use crate::event_streams::{event, field, message, quick};
 use crate::helpers::{Tenant, TestApp, until};
-use crate::streams::quick;
 use crate::tool_agents::{add, listed, of_agency, shell, token, tx};
 use crate::tools_access::owners;
 use crate::tools_sessions::{SESSION, begin};
@@ -40,30 +38,21 @@ async fn listen(app: &TestApp, secret: &str) -> (BodyDataStream, String) {
     assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/event-stream");
     assert_eq!(answer.headers()["x-accel-buffering"], "no");
     let mut stream = answer.into_body().into_data_stream();
-    let (id, data) = event(&mut stream).await.unwrap();
+    let (id, data) = told(&mut stream).await.unwrap();
     assert!(!id.is_empty() && data.is_empty(), "{id} {data}");
     (stream, id)
 }
 
-/// The id and the data of the next event, without heartbeats. `None` if the stream ended.
-async fn event(stream: &mut BodyDataStream) -> Option<(String, String)> {
-    loop {
-        let next = tokio::time::timeout(Duration::from_secs(60), stream.next());
-        let piece = next.await.expect("something happens")?.unwrap();
-        let text = String::from_utf8_lossy(&piece).into_owned();
-        if text.starts_with(':') {
-            continue;
-        }
-        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
-        return Some((field("id: "), field("data: ")));
-    }
+/// The id and the data of the next event. `None` if the stream ended.
+async fn told(stream: &mut BodyDataStream) -> Option<(String, String)> {
+    let event = event(stream).await?;
+    Some((field(&event, "id"), field(&event, "data")))
 }
 
 /// The id of the next event, which has to say that the list of tools changed.
 async fn news(stream: &mut BodyDataStream) -> String {
-    let (id, data) = event(stream).await.unwrap();
-    let said: Value = serde_json::from_str(&data).unwrap_or_else(|error| panic!("{error}: {data}"));
-    assert_eq!(said, json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" }));
+    let (id, data) = told(stream).await.unwrap();
+    assert_eq!(message(&data), json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" }));
     id
 }
 
@@ -121,7 +110,7 @@ async fn a_client_that_comes_back_hears_what_changed_meanwhile_in_any_process() 
     let session = begin(&app, &secret, "2025-11-25").await;
     let second = app.second().await;
     let now = news(&mut back(&second, asked(&secret, &session, Some(&before))).await).await;
-    let (id, data) = event(&mut back(&second, asked(&secret, &session, Some(&now))).await).await.unwrap();
+    let (id, data) = told(&mut back(&second, asked(&secret, &session, Some(&now))).await).await.unwrap();
     assert!(id == now && data.is_empty(), "it knows the list: {data}");
     let hostile = news(&mut back(&second, asked(&secret, &session, Some("\"; drop"))).await).await;
     assert_eq!(hostile, now, "an id that names no list is one of another list");
@@ -142,7 +131,7 @@ async fn a_stream_is_opened_within_a_session_of_its_own_token_alone() {
     let mut named = asked(&secret, &session, None);
     *named.uri_mut() = format!("/mcp/{}", own.business).parse().unwrap();
     let mut stream = app.open(named).await.into_body().into_data_stream();
-    let (id, data) = event(&mut stream).await.unwrap();
+    let (id, data) = told(&mut stream).await.unwrap();
     assert!(!id.is_empty() && data.is_empty(), "its clients take each event for a message: {data}");
     let mut named = asked(&secret, &session, None);
     *named.uri_mut() = format!("/mcp/{}", other.business).parse().unwrap();
@@ -181,7 +170,7 @@ async fn a_stream_ends_with_its_token() {
     let mut tx = tx(&app, &own).await;
     store::api_tokens::revoke(&mut tx, token).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(event(&mut ends).await, None);
+    assert_eq!(told(&mut ends).await, None);
     let beat = stays.next().await.unwrap().unwrap();
     assert!(beat.starts_with(b":"), "that of another goes on: {beat:?}");
 }

@@ -1,15 +1,13 @@
 //! The stream that an MCP client without a session asks for: it says what the client is told of, tells that the tools of its
 //! business changed and nothing of other tenants, counts as a stream, and ends with its token.
 
-use std::time::Duration;
-
 use axum::body::BodyDataStream;
 use axum::http::{StatusCode, header};
 use futures::StreamExt;
 use serde_json::{Value, json};
 
+use crate::event_streams::{self, event, field, quick};
 use crate::helpers::{Tenant, TestApp, until};
-use crate::streams::quick;
 use crate::tool_agents::{add, shell, token, tx};
 use crate::tools_access::{json as body, owners, post};
 use crate::tools_mcp::{alone, message};
@@ -39,18 +37,9 @@ async fn listen(app: &TestApp, secret: &str) -> BodyDataStream {
     stream
 }
 
-/// The next message, without heartbeats. `None` if the stream ended.
+/// The next message. `None` if the stream ended.
 async fn said(stream: &mut BodyDataStream) -> Option<Value> {
-    loop {
-        let next = tokio::time::timeout(Duration::from_secs(60), stream.next());
-        let piece = next.await.expect("something happens")?.unwrap();
-        let text = String::from_utf8_lossy(&piece).into_owned();
-        if text.starts_with(':') {
-            continue;
-        }
-        let data = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap_or_default();
-        return Some(serde_json::from_str(data).unwrap_or_else(|error| panic!("{error}: {text}")));
-    }
+    Some(event_streams::message(&field(&event(stream).await?, "data")))
 }
 
 /// The next message has to say that the list of tools changed.
