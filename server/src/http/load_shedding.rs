@@ -207,6 +207,7 @@ async fn read(body: Body, most: usize) -> Result<Option<Bytes>, Response> {
                     "The body of the request came too slowly and was given up. Nothing was changed. Send it again.";
                 let mut late = problem::answer(StatusCode::REQUEST_TIMEOUT, "Body too slow", detail);
                 late.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                late.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
                 return Err(late);
             }
         }

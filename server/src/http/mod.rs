@@ -38,6 +38,7 @@ pub mod routes;
 pub mod serving;
 pub mod session;
 pub mod streams;
+pub mod time_limit;
 mod tool_calls_file;
 pub mod trace;
 pub mod uploads;

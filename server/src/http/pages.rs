@@ -24,7 +24,7 @@ use super::load_shedding::{self, LoadShedder};
 use super::session::Sessions;
 use super::{
     assets, attached_files, authentication, csrf, database_unavailable, forms, headers, marks, nowhere, problem,
-    proxies, refusals, routes, trace, uploads,
+    proxies, refusals, routes, time_limit, trace, uploads,
 };
 use crate::boot::config::Config;
 
@@ -92,7 +92,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(from_fn_with_state(shared.clone(), attached_files::layer))
         .merge(routes::for_people())
         .merge(nowhere::routes(no_page).layer(from_fn(marks::layer)))
-        .layer(routes::in_time())
+        .layer(from_fn_with_state(time_limit::USUAL, time_limit::layer))
         .merge(routes::streams())
         .layer(from_fn_with_state(shared.app.clone(), authentication::layer))
         .layer(Extension(shared.server.recent.clone()))

@@ -116,9 +116,8 @@ pub async fn layer(request: Request, next: Next) -> Response {
     // The framework refuses some requests before any handler of ours runs, with an empty or plain-text answer.
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if failed && kind.is_none_or(|kind| kind.starts_with("text/plain")) {
-        let (title, detail) = unsaid(response.status());
         let kept = std::mem::take(response.headers_mut());
-        response = answer(response.status(), title, detail);
+        response = unsaid(response.status());
         merge(response.headers_mut(), kept);
     }
     match response.extensions_mut().remove::<Problem>() {
@@ -127,14 +126,12 @@ pub async fn layer(request: Request, next: Next) -> Response {
     }
 }
 
-/// Returns title and detail for a status without a body of ours.
-fn unsaid(status: StatusCode) -> (&'static str, &'static str) {
-    match status {
+/// The answer for a status without a body of ours.
+fn unsaid(status: StatusCode) -> Response {
+    let (title, detail) = match status {
+        StatusCode::SERVICE_UNAVAILABLE => return of(web::Error::Unavailable),
         StatusCode::METHOD_NOT_ALLOWED => {
             ("Not possible here", "This address does not take this kind of request. Nothing was changed.")
-        }
-        StatusCode::SERVICE_UNAVAILABLE => {
-            ("This took too long", "The server couldn't respond in time. Check whether it worked before you try again.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => ("Body too large", "Send at most 256 KiB. Nothing was changed."),
         _ if status.is_client_error() => (
@@ -142,7 +139,8 @@ fn unsaid(status: StatusCode) -> (&'static str, &'static str) {
             "The request could not be read: a part of its address, headers or body has a form that is not allowed.",
         ),
         _ => (status.canonical_reason().unwrap_or("Problem"), "The request could not be served. Nothing was changed."),
-    }
+    };
+    answer(status, title, detail)
 }
 
 /// Adds the headers of the original answer, except length and type of its body.

@@ -100,7 +100,9 @@ pub const KINDS: &[Kind] = &[
         title: "Service Unavailable",
         detail: "The service is restarting or very busy. Wait a few seconds, check whether your change was saved, and \
                  try again.",
-        when: "The service is restarting or overloaded; Retry-After shows when to try again",
+        when: "The service is restarting or overloaded, or didn't respond in time; Retry-After shows when to try again. \
+               Whether a write was done is unknown: send it again with the same Idempotency-Key if it has one, or check \
+               first",
         retry_after: Some(5),
     },
 ];

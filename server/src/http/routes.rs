@@ -3,10 +3,8 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -15,7 +13,6 @@ use store::listen::Listener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower_http::timeout::TimeoutLayer;
 
 use super::load_shedding::{self, LoadShedder};
 use super::pages::Shared;
@@ -23,7 +20,7 @@ use super::recent_changes::RecentChanges;
 use super::streams::Streams;
 use super::{
     audit_file, brand, connection_state, health, highlevel_webhook, home_figures, job_state, landing, linked_file,
-    live, log_file, media_file, meta_callbacks, meta_webhook, tool_calls_file, webchat,
+    live, log_file, media_file, meta_callbacks, meta_webhook, time_limit, tool_calls_file, webchat,
 };
 use crate::boot::config::Config;
 use crate::{api as v1, oauth};
@@ -109,11 +106,6 @@ pub fn streams() -> Router<Shared> {
         .route("/admin/live", get(live::stream))
 }
 
-/// Time limit of a request after its body has arrived.
-pub fn in_time() -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
-}
-
 /// Routes that Meta calls. Its signature proves each call, so nobody is signed in.
 pub fn for_meta(shedder: Arc<LoadShedder>) -> Router<Shared> {
     Router::new()
@@ -122,7 +114,7 @@ pub fn for_meta(shedder: Arc<LoadShedder>) -> Router<Shared> {
         .route("/api/meta/data-deletion", get(meta_callbacks::deletion_status).post(meta_callbacks::delete_data))
         .route("/api/meta/files/{business}/{attachment}", get(linked_file::read))
         .layer(DefaultBodyLimit::max(meta_webhook::LARGEST))
-        .layer(in_time())
+        .layer(from_fn_with_state(time_limit::USUAL, time_limit::layer))
         .layer(from_fn_with_state(shedder, load_shedding::layer))
 }
 
@@ -131,7 +123,7 @@ pub fn for_highlevel(shedder: Arc<LoadShedder>) -> Router<Shared> {
     Router::new()
         .route("/api/webhooks/ghl", post(highlevel_webhook::receive))
         .layer(DefaultBodyLimit::max(highlevel_webhook::LARGEST))
-        .layer(in_time())
+        .layer(from_fn_with_state(time_limit::USUAL, time_limit::layer))
         .layer(from_fn_with_state(shedder, load_shedding::layer))
         .layer(from_fn(highlevel_webhook::layer))
 }
@@ -142,7 +134,7 @@ pub fn for_visitors(shedder: Arc<LoadShedder>) -> Router<Shared> {
         .route("/chat/{key}", get(webchat::show))
         .route("/chat/{key}/exchange", post(webchat::exchange))
         .layer(Extension(Arc::new(webchat::Limits::default())))
-        .layer(in_time())
+        .layer(from_fn_with_state(time_limit::USUAL, time_limit::layer))
         .layer(from_fn_with_state(shedder, load_shedding::layer))
 }
 
@@ -200,7 +192,7 @@ pub fn for_programs(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared
         .route("/api/tenant/credentials", post(v1::tenant_credentials::put))
         .merge(of_one_business())
         // A stream of events does not end by itself, so its route comes after the time limit.
-        .layer(in_time())
+        .layer(from_fn_with_state(time_limit::USUAL, time_limit::layer))
         .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
         .layer(from_fn_with_state(shared.clone(), v1::token::layer))
         .layer(from_fn_with_state(shedder, load_shedding::layer));

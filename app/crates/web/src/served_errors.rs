@@ -38,8 +38,12 @@ pub(crate) const SERVED: &[(&str, &str)] = &[
         "Algo falló de nuestro lado. Inténtelo de nuevo; si continúa, indique a soporte el número de abajo.",
     ),
     (
-        "The server couldn't respond in time. Check whether it worked before you try again.",
-        "El servidor no pudo responder a tiempo. Revise si se hizo antes de intentarlo de nuevo.",
+        "The server couldn't respond in time, so the outcome is unknown. Check whether it worked before you try again.",
+        "El servidor no pudo responder a tiempo y no se sabe si se hizo. Revíselo antes de intentarlo de nuevo.",
+    ),
+    (
+        "The server couldn't respond in time. Try again in a few seconds.",
+        "El servidor no pudo responder a tiempo. Inténtelo de nuevo en unos segundos.",
     ),
     ("The request could not be served. Nothing was changed.", "No se pudo atender la solicitud. No se cambió nada."),
     (

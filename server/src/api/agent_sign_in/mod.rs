@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 
 use crate::http::load_shedding::{self, LoadShedder};
 use crate::http::pages::Shared;
-use crate::http::routes;
+use crate::http::time_limit;
 
 /// Largest body of a request, in bytes.
 const LARGEST: usize = 32 * 1024;
@@ -32,6 +32,6 @@ pub fn for_programs(shedder: Arc<LoadShedder>) -> Router<Shared> {
         .route("/oauth/token", post(token::issue))
         .route("/oauth/revoke", post(token::revoke))
         .layer(DefaultBodyLimit::max(LARGEST))
-        .layer(routes::in_time())
+        .layer(from_fn_with_state(time_limit::USUAL, time_limit::layer))
         .layer(from_fn_with_state(shedder, load_shedding::layer))
 }

@@ -19,14 +19,13 @@ pub mod stdio;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use tower_http::timeout::TimeoutLayer;
 
 use crate::api::token;
 use crate::http::load_shedding::{self, LoadShedder};
 use crate::http::pages::Shared;
+use crate::http::time_limit;
 
 /// The scope that a token needs to call tools.
 pub const SCOPE: &str = operations::tools::tokens::SCOPE;
@@ -47,7 +46,7 @@ pub fn routes(shared: &Shared) -> Router<Shared> {
         .route("/mcp", get(mcp::listen).post(mcp::serve))
         .route("/mcp/{tenant}", get(mcp::listen_tenant).post(mcp::serve_tenant))
         .route("/mcp/{tenant}/tool/{name}", post(plain::call_of_tenant))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
+        .layer(from_fn_with_state(LONGEST, time_limit::layer))
         .layer(from_fn_with_state(shared.clone(), token::layer))
         .layer(from_fn_with_state(shared.clone(), gate::layer))
         .layer(from_fn_with_state(LoadShedder::new(PLACES), load_shedding::layer));
