@@ -22,6 +22,19 @@ pub fn day(day: NaiveDate) -> String {
     format!("{} {}", month(&day), day.day())
 }
 
+/// A day of a year that is known, in a language: "Oct 4", "4 oct".
+#[must_use]
+pub fn day_in(of: NaiveDate, language: Language) -> String {
+    if language == Language::Spanish {
+        return format!("{} {}", of.day(), spanish_month(&of));
+    }
+    day(of)
+}
+
+fn spanish_month(of: &impl Datelike) -> &'static str {
+    SPANISH_MONTHS.get(of.month0() as usize).copied().unwrap_or_default()
+}
+
 /// A day, the day of the month first: "4 Oct 2026".
 #[must_use]
 pub fn day_first(at: DateTime<Utc>) -> String {
@@ -60,8 +73,7 @@ pub fn to_the_millisecond(at: DateTime<Utc>, language: Language) -> String {
 fn with_day(at: DateTime<Utc>, part: &str, language: Language) -> String {
     let time = time_of(at, part, language);
     if language == Language::Spanish {
-        let month = SPANISH_MONTHS.get(at.month0() as usize).copied().unwrap_or_default();
-        return format!("{} {month} {}, {time} UTC", at.day(), at.year());
+        return format!("{} {} {}, {time} UTC", at.day(), spanish_month(&at), at.year());
     }
     format!("{} {}, {}, {time} UTC", month(&at), at.day(), at.year())
 }
@@ -112,6 +124,8 @@ mod tests {
     fn spanish_says_months_and_hours_as_it_does() {
         let at = DateTime::from_timestamp_millis(1_795_879_062_060).unwrap();
         assert_eq!(in_full(at, Language::Spanish), "28 nov 2026, 15:17:42 UTC");
+        assert_eq!(day_in(at.date_naive(), Language::Spanish), "28 nov");
+        assert_eq!(day_in(at.date_naive(), Language::English), "Nov 28");
         assert_eq!(to_the_millisecond(at, Language::Spanish), "28 nov 2026, 15:17:42.060 UTC");
     }
 }

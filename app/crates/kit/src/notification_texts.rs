@@ -79,7 +79,7 @@ static SPANISH: Texts = Texts {
     group: |severity| match severity {
         Severity::NeedsYou => "Requiere su atención",
         Severity::Finished => "Terminado",
-        Severity::Info => "Bueno saberlo",
+        Severity::Info => "Para su información",
     },
     times: "Cuándo y sobre qué",
     as_agency: |chosen| format!("Igual que la agencia: {chosen}"),

@@ -15,7 +15,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncWriteExt;
 
-pub use self::template::{Body, Button, Sender};
+pub use self::template::{Body, Button, Group, Sender};
 
 /// The header that states the kind of a mail, so that recipients can filter by it.
 pub const KIND_HEADER: &str = "X-Slipway-Mail";

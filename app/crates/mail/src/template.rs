@@ -26,6 +26,8 @@ pub struct Sender {
 pub struct Body {
     /// Paragraphs before the button.
     pub before: Vec<String>,
+    /// What the mail lists, after these paragraphs.
+    pub groups: Vec<Group>,
     /// The one thing to do.
     pub button: Option<Button>,
     /// Paragraphs after the button.
@@ -34,7 +36,16 @@ pub struct Body {
     pub links: Vec<Button>,
 }
 
-/// The one button of a mail, or a link under it.
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// What stands above it; may be empty.
+    pub heading: String,
+    /// Its lines, each of which leads somewhere.
+    pub lines: Vec<Button>,
+}
+
+/// The one button of a mail, a line of a list, or a link under the mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Button {
     /// What pressing it does.
@@ -48,6 +59,12 @@ impl Body {
     #[must_use]
     pub fn saying(paragraph: impl Into<String>) -> Self {
         Self { before: vec![paragraph.into()], ..Self::default() }
+    }
+
+    /// A mail that lists this.
+    #[must_use]
+    pub fn listing(groups: Vec<Group>) -> Self {
+        Self { groups, ..Self::default() }
     }
 
     /// Adds the button.
@@ -72,13 +89,15 @@ impl Body {
         self
     }
 
-    /// The mail as plain text. The address of the button stands on a line of its own.
+    /// The mail as plain text. The address of the button, and of each line of a list, stands on a line of its own.
     #[must_use]
     pub fn text(&self, sender: &Sender) -> String {
         let link = self.button.as_ref().map(|button| button.href.clone());
         let links = self.links.iter().map(|link| format!("{}: {}", link.label, link.href)).collect::<Vec<_>>();
         let links = (!links.is_empty()).then(|| links.join("\n"));
-        let paragraphs = self.before.iter().cloned().chain(link).chain(self.after.iter().cloned()).chain(links);
+        let groups = self.groups.iter().map(text_group);
+        let paragraphs =
+            self.before.iter().cloned().chain(groups).chain(link).chain(self.after.iter().cloned()).chain(links);
         let foot = sender.name.as_ref().map(|name| format!("-- \n{}", (foot::texts(sender.language).signed)(name)));
         paragraphs.chain(foot).collect::<Vec<_>>().join("\n\n")
     }
@@ -88,6 +107,7 @@ impl Body {
     pub fn html(&self, subject: &str, sender: &Sender) -> String {
         let paragraph = |text: &String| format!("<p style=\"margin:0 0 16px\">{}</p>\n", lines(text));
         let before: String = self.before.iter().map(paragraph).collect();
+        let groups: String = self.groups.iter().map(html_group).collect();
         let after: String = self.after.iter().map(paragraph).collect();
         let button = self.button.as_ref().map(|button| html_button(button, sender)).unwrap_or_default();
         let texts = foot::texts(sender.language);
@@ -103,7 +123,7 @@ impl Body {
              <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"max-width:560px\">\n\
              <tr><td style=\"padding:0 4px 16px\">{head}</td></tr>\n\
              <tr><td style=\"padding:28px;background:#ffffff;border:1px solid #e4e4e9;border-radius:8px;word-break:break-word;overflow-wrap:anywhere\">\n\
-             {before}{button}{after}</td></tr>\n\
+             {before}{groups}{button}{after}</td></tr>\n\
              <tr><td style=\"padding:16px 4px;font-size:12px;color:#64646f\">{links}{foot}</td></tr>\n\
              </table>\n</td></tr></table>\n</body>\n</html>\n",
             title = escape(subject),
@@ -126,6 +146,27 @@ fn head(sender: &Sender) -> String {
         ),
         None => format!("<span style=\"font-size:18px;font-weight:600\">{name}</span>"),
     }
+}
+
+/// A part of a list as text.
+fn text_group(group: &Group) -> String {
+    let heading = (!group.heading.is_empty()).then(|| group.heading.clone());
+    let lines = group.lines.iter().map(|line| format!("\u{2022} {}\n  {}", line.label, line.href));
+    heading.into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+/// A part of a list. Its lines have the colour of text, so that any brand's list can be read.
+fn html_group(group: &Group) -> String {
+    let line = |line: &Button| {
+        let (label, href) = (escape(&line.label), escape(&line.href));
+        format!("<li style=\"margin:0 0 6px\"><a href=\"{href}\" style=\"color:#1f2026\">{label}</a></li>\n")
+    };
+    let heading = match group.heading.as_str() {
+        "" => String::new(),
+        heading => format!("<h2 style=\"margin:0 0 8px;font-size:15px;line-height:24px\">{}</h2>\n", escape(heading)),
+    };
+    let lines: String = group.lines.iter().map(line).collect();
+    format!("{heading}<ul style=\"margin:0 0 16px;padding:0 0 0 20px\">\n{lines}</ul>\n")
 }
 
 /// The button, and its address as text for those who cannot press it.
@@ -203,6 +244,24 @@ mod tests {
         assert_eq!(body.text(&Sender::default()), "Hi\n\nSettings: http://x/me\nStop: http://x/stop/1");
         let html = body.html("Hi", &Sender::default());
         assert!(html.contains("href=\"http://x/stop/1\"") && !html.contains(">http://x/stop/1"), "{html}");
+    }
+
+    #[test]
+    fn a_list_has_headings_and_each_line_leads_to_its_page() {
+        let line = |label: &str, href: &str| Button { label: label.to_owned(), href: href.to_owned() };
+        let first = Group {
+            heading: "Needs <b>".into(),
+            lines: vec![line("One <i>", "http://x/1"), line("Two", "http://x/2")],
+        };
+        let rest = Group { heading: String::new(), lines: vec![line("and 3 more", "http://x/all")] };
+        let body = Body::listing(vec![first, rest]).with_button("Open", "http://x/all");
+        let text = "Needs <b>\n\u{2022} One <i>\n  http://x/1\n\u{2022} Two\n  http://x/2\n\n\u{2022} and 3 more\n  http://x/all\n\nhttp://x/all";
+        assert_eq!(body.text(&Sender::default()), text);
+        let html = body.html("Hi", &Sender::default());
+        for part in ["Needs &lt;b&gt;</h2>", "href=\"http://x/1\"", ">One &lt;i&gt;</a>", ">and 3 more</a>"] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert_eq!(html.matches("<h2").count(), 1, "{html}");
     }
 
     #[test]

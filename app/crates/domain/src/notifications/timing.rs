@@ -8,7 +8,9 @@ use chrono_tz::Tz;
 
 use super::choices::{Choices, Quiet, Rules, ZONE};
 use super::{Channel, Kind};
+use crate::dates;
 use crate::field::FieldError;
+use crate::language::Language;
 use crate::provisioning::zone_named;
 
 /// The time zone of the rules.
@@ -44,6 +46,15 @@ pub fn digest_due(rules: &Rules, now: DateTime<Utc>) -> DateTime<Utc> {
         shown.map(|at| at.to_utc()).filter(|at| *at <= now)
     };
     (0..3).find_map(at).unwrap_or(now - TimeDelta::days(1))
+}
+
+/// A moment by the clock of the person, with its zone: "Oct 4, 3:17 PM EDT", "4 oct, 15:17 EDT".
+#[must_use]
+pub fn by_clock(rules: &Rules, at: DateTime<Utc>, language: Language) -> String {
+    let at = at.with_timezone(&zone(rules));
+    let clock = at.naive_local().and_utc();
+    let (day, time) = (dates::day_in(clock.date_naive(), language), dates::minute(clock, language));
+    format!("{day}, {time} {}", at.format("%Z"))
 }
 
 /// The names of the fields beside one for each kind.
@@ -140,6 +151,18 @@ mod tests {
         assert_eq!(spring.map(|wait| wait.as_secs()), Some(7 * 3600));
         let unknown = rules("Mars/Olympus", night, 8);
         assert_eq!(quiet_for(&unknown, utc("2026-07-01T11:00:00Z")), None, "the usual zone");
+    }
+
+    #[test]
+    fn a_moment_is_said_by_the_clock_of_the_person() {
+        let at = utc("2026-12-01T04:05:00Z");
+        for (zone, language, said) in [
+            ("America/New_York", Language::English, "Nov 30, 11:05 PM EST"),
+            ("America/New_York", Language::Spanish, "30 nov, 23:05 EST"),
+            ("UTC", Language::English, "Dec 1, 4:05 AM UTC"),
+        ] {
+            assert_eq!(by_clock(&rules(zone, Quiet::NONE, 8), at, language), said);
+        }
     }
 
     #[test]

@@ -2,15 +2,20 @@
 //! minutes, so that no two workers send the same, and marks it as sent afterwards; what a crash leaves behind is taken
 //! again.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
-use domain::notifications::{Choices, Kind, Rules};
+use domain::notifications::{Choices, Kind, Rules, Severity};
 use domain::{AgencyId, BusinessId, NotificationId, UserId};
 use uuid::Uuid;
 
 use crate::{PlatformTx, Result, TenantTx};
 
-/// How many notifications one mail names at most.
+/// How many notifications go in one mail at most.
 const MOST: i64 = 50;
+
+/// How many notifications a summary is put together from at most. It counts the others.
+const OF_SUMMARY: i64 = 500;
 
 /// Notifications this many seconds old go along with another one of the same person.
 const OLD_ENOUGH: f64 = 100.0;
@@ -45,6 +50,8 @@ pub struct Taken {
     pub title: String,
     /// What else is known.
     pub detail: String,
+    /// When it happened.
+    pub at: DateTime<Utc>,
 }
 
 /// The mail that is owed for a notification. `None` if the person saw it, left the agency or may not sign in, if it was
@@ -76,9 +83,11 @@ pub struct Digest {
     pub email: String,
     /// The agency's name in addresses.
     pub slug: String,
-    /// What it names.
+    /// What the person and the agency chose.
+    pub rules: Rules,
+    /// What it is put together from: what waits for a person first, then the newest.
     pub named: Vec<Taken>,
-    /// How many more it only counts.
+    /// How many more there are, which it only counts.
     pub more: i64,
     /// When it was put together. It stands for everything until then.
     pub at: DateTime<Utc>,
@@ -90,7 +99,8 @@ pub async fn take_digest(tx: &mut TenantTx, user: UserId) -> Result<Option<Diges
     let agency = tx.agency()?;
     // The lock on the membership lets one worker at a time take a summary.
     let row = sqlx::query!(
-        r#"select u.email, a.slug, now() as "at!" from user_agency_memberships m join agencies a on a.id = m.agency_id and a.deleted_at is null
+        r#"select u.email, a.slug, u.settings_json -> 'notifications' as own, a.settings_json -> 'notifications' as chosen, now() as "at!"
+           from user_agency_memberships m join agencies a on a.id = m.agency_id and a.deleted_at is null
            join users u on u.id = m.user_id and u.deleted_at is null and u.disabled_at is null
            where m.agency_id = $1 and m.user_id = $2 and m.deleted_at is null and m.status = 'active' for update of m"#,
         agency.0,
@@ -113,14 +123,21 @@ pub async fn take_digest(tx: &mut TenantTx, user: UserId) -> Result<Option<Diges
     if waiting.busy {
         return Ok(None);
     }
-    let named = take_of(tx, user, "digest", None).await?;
+    let named = take_of(tx, user, "digest", None, OF_SUMMARY).await?;
     let more = waiting.all.saturating_sub(i64::try_from(named.len()).unwrap_or(i64::MAX)).max(0);
-    Ok((!named.is_empty()).then_some(Digest { email: row.email, slug: row.slug, named, more, at: row.at }))
+    let rules = Rules { own: Choices::stored(row.own), agency: Choices::stored(row.chosen) };
+    Ok((!named.is_empty()).then_some(Digest { email: row.email, slug: row.slug, rules, named, more, at: row.at }))
 }
 
 /// The kinds that this version knows. Those of a newer one are left to that version.
 fn known() -> Vec<String> {
     Kind::ALL.iter().map(|kind| kind.key().to_owned()).collect()
+}
+
+/// The kinds that wait for a person.
+fn urgent() -> Vec<String> {
+    let urgent = Kind::ALL.iter().filter(|kind| kind.severity() == Severity::NeedsYou);
+    urgent.map(|kind| kind.key().to_owned()).collect()
 }
 
 /// Leaves to the page what is not so any more.
@@ -161,7 +178,7 @@ pub async fn digested(tx: &mut TenantTx, user: UserId, at: DateTime<Utc>) -> Res
 /// Takes a notification that is owed by a mail of its own, and others of the same person that have waited long enough.
 /// Empty if another worker sends it, or if what it says is not so any more.
 pub async fn take(tx: &mut TenantTx, user: UserId, id: NotificationId) -> Result<Vec<Taken>> {
-    let taken = take_of(tx, user, "mail", Some(id)).await?;
+    let taken = take_of(tx, user, "mail", Some(id), MOST).await?;
     if taken.iter().any(|one| one.id == id) {
         return Ok(taken);
     }
@@ -173,7 +190,14 @@ fn ids(taken: &[Taken]) -> Vec<NotificationId> {
     taken.iter().map(|one| one.id).collect()
 }
 
-async fn take_of(tx: &mut TenantTx, user: UserId, channel: &str, with: Option<NotificationId>) -> Result<Vec<Taken>> {
+/// Takes at most so many notifications of a person: what waits for a person first, then the newest.
+async fn take_of(
+    tx: &mut TenantTx,
+    user: UserId,
+    channel: &str,
+    with: Option<NotificationId>,
+    most: i64,
+) -> Result<Vec<Taken>> {
     let agency = tx.agency()?;
     let rows = sqlx::query!(
         r#"update notifications t set mail_lease_until = clock_timestamp() + interval '3 minutes'
@@ -187,20 +211,21 @@ async fn take_of(tx: &mut TenantTx, user: UserId, channel: &str, with: Option<No
                  when 'job.needs_input' then exists (select from provisioning_jobs j where j.agency_id = $1 and j.id = n.subject and j.status = 'AWAITING_INPUT')
                  when 'connection.lost' then exists (select from integrations i where i.agency_id = $1 and i.id = n.subject and i.is_active and i.needs_reauth_at is not null)
                  else true end
-             order by n.id is distinct from $4, n.created_at, n.id limit $6 for update skip locked))
+             order by n.id is distinct from $4, n.kind = any($8) desc, n.created_at desc, n.id desc limit $6 for update skip locked))
            returning t.id as "id: NotificationId", t.kind, t.subject, t.sub_account_id as "business: BusinessId", t.title, t.detail, t.created_at"#,
         agency.0,
         user.0,
         channel,
         with.map(|id| id.0),
         OLD_ENOUGH,
-        MOST,
-        &known()
+        most,
+        &known(),
+        &urgent()
     )
     .fetch_all(tx.conn())
     .await?;
     let mut rows: Vec<_> = rows.into_iter().filter_map(|row| Some((Kind::parse(&row.kind)?, row))).collect();
-    rows.sort_by_key(|(_, row)| (row.created_at, row.id));
+    rows.sort_by_key(|(kind, row)| (kind.severity(), Reverse(row.created_at), Reverse(row.id)));
     let taken = rows.into_iter().map(|(kind, row)| Taken {
         id: row.id,
         kind,
@@ -208,6 +233,7 @@ async fn take_of(tx: &mut TenantTx, user: UserId, channel: &str, with: Option<No
         business: row.business,
         title: row.title,
         detail: row.detail,
+        at: row.created_at,
     });
     Ok(taken.collect())
 }

@@ -10,6 +10,7 @@ mod notification;
 mod owner;
 mod password;
 mod reauth;
+mod summary;
 
 use std::time::Duration;
 

@@ -12,8 +12,9 @@ use mail::{Body, Kind, sanitize_name};
 use store::notifications::{self, Taken, unsubscribe};
 use store::tenant::TenantTx;
 
+use super::summary::Summary;
 use super::{Composer, Unsent, existing};
-use crate::mails::messages::{Messages, messages};
+use crate::mails::messages::messages;
 use crate::secret::Secret;
 
 /// Lifetime of the link that stops such mails, after the last mail that carries it.
@@ -62,7 +63,11 @@ impl Composer {
         let (base, texts) = (format!("{}/a/{}", self.origin, owed.slug), messages(language));
         let (kind, subject, body) = match taken.as_slice() {
             [one] => self.one(&mut tx, language, one, &base).await?,
-            several => (Kind::Notification, about(texts, several), listing(texts, several, 0, &base)),
+            several => {
+                let summary = Summary::of(several, 0);
+                let subject = (texts.several)(&summary.first(texts), summary.others());
+                (Kind::Notification, subject, summary.body(language, &owed.rules, &base))
+            }
         };
         let ready = Ready { kind, language, to: owed.email, subject, body, until: None };
         self.tell(tx, agency, owed.user, &taken, ready).await
@@ -74,9 +79,9 @@ impl Composer {
         let Some(digest) = notifications::take_digest(&mut tx, user).await? else { return Ok(tx.commit().await?) };
         let language = store::identity::language(&mut tx, user).await?.unwrap_or_default();
         let texts = messages(language);
-        let body = listing(texts, &digest.named, digest.more, &format!("{}/a/{}", self.origin, digest.slug));
-        let others = i64::try_from(digest.named.len().saturating_sub(1)).unwrap_or(i64::MAX);
-        let subject = (texts.summary)(&first(texts, &digest.named), digest.more.saturating_add(others));
+        let summary = Summary::of(&digest.named, digest.more);
+        let body = summary.body(language, &digest.rules, &format!("{}/a/{}", self.origin, digest.slug));
+        let subject = (texts.summary)(&summary.first(texts), summary.others());
         let (kind, until) = (Kind::Digest, Some(digest.at));
         let ready = Ready { kind, language, to: digest.email, subject, body, until };
         self.tell(tx, agency, user, &digest.named, ready).await
@@ -143,24 +148,6 @@ impl Composer {
         }
         sent
     }
-}
-
-/// The subject of a mail about several notifications: the first of them, and how many more there are.
-fn about(texts: &Messages, taken: &[Taken]) -> String {
-    (texts.several)(&first(texts, taken), taken.len().saturating_sub(1))
-}
-
-/// What the first of several notifications says.
-fn first(texts: &Messages, taken: &[Taken]) -> String {
-    taken.first().map(|one| (texts.event)(one.kind, &sanitize_name(&one.title))).unwrap_or_default()
-}
-
-/// Several notifications, one a line, and the number of those that are not named.
-fn listing(texts: &Messages, taken: &[Taken], more: i64, base: &str) -> Body {
-    let lines = taken.iter().map(|one| format!("\u{2022} {}", (texts.event)(one.kind, &sanitize_name(&one.title))));
-    let rest = (more > 0).then(|| (texts.and_more)(more));
-    Body::saying(lines.chain(rest).collect::<Vec<_>>().join("\n"))
-        .with_button(texts.open_notifications, format!("{base}/notifications"))
 }
 
 /// How many characters of a detail a mail shows.

@@ -1,7 +1,8 @@
 //! The texts in English.
 
-use domain::notifications::{Kind, shown};
+use domain::notifications::{Kind, Severity, shown};
 use domain::permission::Right;
+use domain::usage::grouped;
 
 use super::{Messages, Request, Words};
 
@@ -72,12 +73,21 @@ pub(super) static MESSAGES: Messages = Messages {
         ),
     },
     decide: "Review",
-    several: |first, more| format!("{first}, and {more} more"),
+    several: |first, more| match more {
+        0 => first.to_owned(),
+        more => format!("{first}, and {} more", grouped(more, ',')),
+    },
     summary: |first, more| match more {
         0 => format!("Daily summary: {first}"),
-        more => format!("Daily summary: {first}, and {more} more"),
+        more => format!("Daily summary: {first}, and {} more", grouped(more, ',')),
     },
-    and_more: |count| format!("and {count} more"),
+    and_more: |count| format!("and {} more", grouped(count, ',')),
+    group: |severity| match severity {
+        Severity::NeedsYou => "Needs attention",
+        Severity::Finished => "Finished",
+        Severity::Info => "Good to know",
+    },
+    repeated: |said, times, last| format!("{said} \u{b7} {times} times, last on {last}"),
     open_notifications: "Open notifications",
     why: "You get this email because your notification settings ask for it.",
     choose: "Notification settings",

@@ -1,6 +1,7 @@
 //! The texts in Spanish.
 
-use domain::notifications::Kind;
+use domain::notifications::{Kind, Severity};
+use domain::usage::grouped;
 
 use super::{Messages, Request, Words};
 
@@ -74,12 +75,21 @@ pub(super) static MESSAGES: Messages = Messages {
         ),
     },
     decide: "Leer y decidir",
-    several: |first, more| format!("{first}, y {more} más"),
+    several: |first, more| match more {
+        0 => first.to_owned(),
+        more => format!("{first}, y {} más", grouped(more, ',')),
+    },
     summary: |first, more| match more {
         0 => format!("Resumen diario: {first}"),
-        more => format!("Resumen diario: {first}, y {more} más"),
+        more => format!("Resumen diario: {first}, y {} más", grouped(more, ',')),
     },
-    and_more: |count| format!("y {count} más"),
+    and_more: |count| format!("y {} más", grouped(count, ',')),
+    group: |severity| match severity {
+        Severity::NeedsYou => "Requiere su atención",
+        Severity::Finished => "Terminado",
+        Severity::Info => "Para su información",
+    },
+    repeated: |said, times, last| format!("{said} \u{b7} {times} veces, la última el {last}"),
     open_notifications: "Abrir notificaciones",
     why: "Recibe este correo porque así lo indican sus ajustes de notificaciones.",
     choose: "Ajustes de notificaciones",

@@ -10,7 +10,7 @@ mod rights;
 mod tests;
 
 use domain::language::Language;
-use domain::notifications::Kind;
+use domain::notifications::{Kind, Severity};
 use domain::permission::Right;
 
 /// The texts of one language.
@@ -65,10 +65,14 @@ pub(super) struct Messages {
     pub calls_wait: fn(i64) -> String,
     pub decide: &'static str,
     /// The first of several notifications, and how many more there are.
-    pub several: fn(&str, usize) -> String,
+    pub several: fn(&str, i64) -> String,
     /// The first of a day's notifications, and how many more there are.
     pub summary: fn(&str, i64) -> String,
     pub and_more: fn(i64) -> String,
+    /// What stands above notifications of a severity.
+    pub group: fn(Severity) -> &'static str,
+    /// What happened, how often, when for the last time.
+    pub repeated: fn(&str, usize, &str) -> String,
     pub open_notifications: &'static str,
     /// Why somebody gets such mails.
     pub why: &'static str,

@@ -7,7 +7,7 @@ use domain::permission::Right;
 use super::messages;
 
 /// The source of every mail.
-const MAILS: [(&str, &str); 8] = [
+const MAILS: [(&str, &str); 9] = [
     ("access_request.rs", include_str!("../compose/access_request.rs")),
     ("approval.rs", include_str!("../compose/approval.rs")),
     ("invitation.rs", include_str!("../compose/invitation.rs")),
@@ -16,6 +16,7 @@ const MAILS: [(&str, &str); 8] = [
     ("owner.rs", include_str!("../compose/owner.rs")),
     ("password.rs", include_str!("../compose/password.rs")),
     ("reauth.rs", include_str!("../compose/reauth.rs")),
+    ("summary.rs", include_str!("../compose/summary.rs")),
 ];
 
 #[test]
