@@ -3,6 +3,7 @@
 use domain::ConversationId;
 use domain::language::Language;
 use domain::messaging::template::{Template, TemplateName};
+use domain::messaging::template_language::language_name;
 use kit::form::FormSummary;
 use kit::{Address, Button, ButtonStyle, Chip, Filled, Glyph};
 use leptos::prelude::*;
@@ -43,7 +44,7 @@ pub(super) fn TemplatePicker(
             let own = if template.id.to_string() == sent { filled.clone() } else { Filled::default() };
             view! { <TemplateForm language place=place.clone() conversation template filled=own/> }.into_any()
         }
-        None => view! { <Name at=at.clone() name/> }.into_any(),
+        None => view! { <Name language at=at.clone() name/> }.into_any(),
     });
     let lines = lines.collect_view();
     view! {
@@ -57,12 +58,13 @@ pub(super) fn TemplatePicker(
 
 /// A template that is not chosen.
 #[component]
-fn Name(at: Address, name: TemplateName) -> impl IntoView {
+fn Name(language: Language, at: Address, name: TemplateName) -> impl IntoView {
+    let written_in = language_name(&name.language, language);
     let href = format!("{}#template", at.with(TEMPLATE, &name.id.to_string()).href());
     view! {
         <li class="border-t border-line first:border-0">
             <a class="flex min-h-8 items-center gap-2 rounded-control px-2 py-1 text-sm hover:bg-raised max-sm:min-h-11" href=href>
-                <span class="min-w-0 grow truncate">{name.name}</span><Chip>{name.language}</Chip>
+                <span class="min-w-0 grow truncate">{name.name}</span><Chip>{written_in}</Chip>
             </a>
         </li>
     }
@@ -98,11 +100,12 @@ fn TemplateForm(
     });
     let fields = fields.collect_view();
     let text = template.text();
-    let Template { name, language, .. } = template;
+    let written_in = language_name(&template.language, language);
+    let Template { name, .. } = template;
     view! {
         <li id="template" class="border-t border-line first:border-0">
             <details open=true>
-                <summary class="fold min-h-8 py-1 text-sm max-sm:min-h-11"><span class="min-w-0 grow truncate">{name}</span><Chip>{language}</Chip></summary>
+                <summary class="fold min-h-8 py-1 text-sm max-sm:min-h-11"><span class="min-w-0 grow truncate">{name}</span><Chip>{written_in}</Chip></summary>
                 <form method="post" action=format!("/do/{SEND}") class="flex flex-col gap-3 py-2">
                     {hidden}{summary}
                     <p class="inbox-text rounded-control bg-raised p-3 text-sm" dir="auto">{text}</p>

@@ -11,6 +11,7 @@ pub mod received;
 #[cfg(feature = "text")]
 pub mod schedule;
 pub mod template;
+pub mod template_language;
 pub mod view;
 pub mod window;
 
@@ -73,6 +74,18 @@ impl Channel {
             Self::Facebook => "Messenger",
             Self::Sms => "Text message",
             Self::Email => "Email",
+        }
+    }
+
+    /// Its name in Spanish.
+    #[must_use]
+    pub const fn spanish_name(self) -> &'static str {
+        match self {
+            Self::Webchat => "Chat web",
+            Self::Voice => "Teléfono",
+            Self::Sms => "Mensaje de texto",
+            Self::Email => "Correo",
+            other => other.name(),
         }
     }
 }

@@ -7,6 +7,7 @@ use domain::language::Language;
 use domain::messaging::Channel;
 use domain::messaging::schedule::written;
 use domain::messaging::template::{Template, TemplateName};
+use domain::messaging::template_language::language_name;
 use domain::{BusinessId, ConversationId};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
@@ -152,7 +153,8 @@ fn OfTemplate(language: Language, business: BusinessId, later: ForLater, zone: T
         None => {
             let lines = names.into_iter().map(|one| {
                 let href = format!("{address}&template={}", one.id);
-                view! { <li><a class="flex min-h-8 items-center gap-2 rounded-control px-2 py-1 text-sm hover:bg-raised" href=href><span class="min-w-0 grow truncate">{one.name}</span><Chip>{one.language}</Chip></a></li> }
+                let written_in = language_name(&one.language, language);
+                view! { <li><a class="flex min-h-8 items-center gap-2 rounded-control px-2 py-1 text-sm hover:bg-raised" href=href><span class="min-w-0 grow truncate">{one.name}</span><Chip>{written_in}</Chip></a></li> }
             });
             let lines = lines.collect_view();
             view! { <ul class="max-h-80 overflow-y-auto">{lines}</ul> }.into_any()
