@@ -15,11 +15,11 @@ pub(crate) const STATES: &[(&str, &str)] = &[
     ),
     ("Checking the permissions.", "Se revisan los permisos."),
     ("Registering the number.", "Se registra el número."),
-    ("Subscribing to its messages.", "Se suscriben sus mensajes."),
+    ("Subscribing to its messages.", "La cuenta se suscribe a sus mensajes."),
     ("Waiting for the first message.", "Se espera el primer mensaje."),
     ("Checking the permissions: {}", "Al revisar los permisos: {}"),
     ("Registering the number: {}", "Al registrar el número: {}"),
-    ("Subscribing to its messages: {}", "Al suscribir sus mensajes: {}"),
+    ("Subscribing to its messages: {}", "Al suscribirse a sus mensajes: {}"),
     ("Waiting for the first message: {}", "Al esperar el primer mensaje: {}"),
     (
         "Our access to this account has ended. Reconnect it.",

@@ -61,7 +61,7 @@ pub(crate) fn sentence_in(language: Language, place: &BusinessAccess, right: Rig
                 (named, _) => named,
             };
             let asked = lowest(right, roles).map_or_else(
-                || "este derecho".to_owned(),
+                || "este permiso".to_owned(),
                 |role| format!("el rol «{}», que lo incluye", language.role(role)),
             );
             format!("Con el rol «{role}» no puede {what}; pida a {who} {asked}.")

@@ -170,7 +170,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "Their role has more access than yours: ask an agency owner.",
-        "El rol de esa persona llega más lejos que el suyo: pregunte a un propietario de la agencia.",
+        "El rol de esa persona tiene más acceso que el suyo: pídalo a un propietario de la agencia.",
     ),
     (
         "A business needs at least one owner. Make someone else an owner first.",
@@ -184,7 +184,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "This took longer than ten minutes or started in another browser. Nothing was connected. Start again under Connections.",
-        "Este permiso tardó más de diez minutos o comenzó en otro navegador. No se conectó nada. Comience de nuevo en la página de conexiones.",
+        "Esto tardó más de diez minutos o comenzó en otro navegador. No se conectó nada. Comience de nuevo en la página de conexiones.",
     ),
     ("You canceled at Meta. Nothing was changed.", "Usted canceló en Meta. No se cambió nada."),
     (
@@ -197,7 +197,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "Meta's answer is still being processed, or it was lost. If nothing appears here in a minute, connect again.",
-        "Este permiso aún se está respondiendo o su respuesta se perdió. Si en un minuto no aparece nada aquí, conecte de nuevo.",
+        "La respuesta de Meta todavía se está procesando o se perdió. Si en un minuto no aparece nada aquí, conecte de nuevo.",
     ),
     (
         "{} is being connected. The checklist below updates by itself.",
@@ -217,7 +217,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     (
         "You can't manage messages for this page. Ask its admin for the \"Messages\" task, or to connect it.",
-        "Usted no puede administrar los mensajes de esta página. Pida a su administrador la tarea \"Mensajes\" o que la conecte.",
+        "Usted no puede administrar los mensajes de esta página. Pida a su administrador la tarea «Mensajes» o que la conecte.",
     ),
     (
         "Meta did not answer, so nothing was connected. Start again in a minute.",
@@ -239,9 +239,9 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     ("There are {} AI agents already. Disconnect one first.", "Ya hay {} agentes de IA. Desconecte uno primero."),
     ("The AI agent asks for another business.", "El agente de IA pide otro negocio."),
-    ("Choose for at most 1,000 tools.", "Elija para 1.000 herramientas como máximo."),
+    ("Choose for at most 1,000 tools.", "Elija 1,000 herramientas como máximo."),
     ("That tool doesn't exist.", "No existe esa herramienta."),
-    ("Enter a number in the range 0\u{2013}1,000,000.", "Escriba un número de 0 a 1.000.000."),
+    ("Enter a number in the range 0\u{2013}1,000,000.", "Escriba un número de 0 a 1,000,000."),
     (
         "No one decided in time. The AI agent needs to ask again.",
         "Nadie decidió esto a tiempo. El agente de IA tiene que volver a pedirlo.",
@@ -250,10 +250,10 @@ const REFUSALS: &[(&str, &str)] = &[
         "The AI agent is no longer allowed to use this tool. Reject its request.",
         "El agente de IA ya no puede usar esta herramienta. Rechace lo que pide.",
     ),
-    ("This was already approved.", "Esto ya se aprobó."),
-    ("This was already approved{}.", "Esto ya se aprobó{}."),
-    ("This was already rejected.", "Esto ya se rechazó."),
-    ("This was already rejected{}.", "Esto ya se rechazó{}."),
+    ("This was already approved.", "Esto ya fue aprobado."),
+    ("This was already approved{}.", "Esto ya fue aprobado{}."),
+    ("This was already rejected.", "Esto ya fue rechazado."),
+    ("This was already rejected{}.", "Esto ya fue rechazado{}."),
     (" by {}", " por {}"),
 ];
 
@@ -339,8 +339,8 @@ pub(crate) mod tests {
                 "Messenger takes at most 25 MB of such a file: a {} b.pdf",
                 "Messenger admite como máximo 25 MB en un archivo así: a {} b.pdf",
             ),
-            ("This was already approved by Ana.", "Esto ya se aprobó por Ana."),
-            ("This was already approved.", "Esto ya se aprobó."),
+            ("This was already approved by Ana.", "Esto ya fue aprobado por Ana."),
+            ("This was already approved.", "Esto ya fue aprobado."),
             ("Bay can't be connected. Fill this in.", "No se puede conectar Bay. Complete este campo."),
             (
                 "Bay is being connected. The checklist below updates by itself. Sun is another account and still has to be reconnected.",

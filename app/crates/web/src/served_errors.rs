@@ -4,17 +4,17 @@
 /// The texts, and the same in Spanish. They are read together with those of `refusals`.
 pub(crate) const SERVED: &[(&str, &str)] = &[
     ("Request access", "Solicitar acceso"),
-    ("Request sent to one person who can grant it.", "Solicitud enviada a una persona que puede darlo."),
-    ("Request sent to {} people who can grant it.", "Solicitud enviada a {} personas que pueden darlo."),
+    ("Request sent to one person who can grant it.", "Solicitud enviada a una persona que puede dar el acceso."),
+    ("Request sent to {} people who can grant it.", "Solicitud enviada a {} personas que pueden dar el acceso."),
     (
         "Your request is in the audit log. No one who can grant it has an account yet.",
-        "Su solicitud está en el registro de auditoría. Nadie que pueda darlo tiene todavía una cuenta.",
+        "Su solicitud está en el registro de auditoría. Nadie que pueda dar el acceso tiene todavía una cuenta.",
     ),
     (
         "Your request is in the audit log, but no email was sent: the people who can grant it reached today's email limit. Ask them directly, or try again tomorrow.",
-        "Su solicitud está en el registro de auditoría, pero no se envió ningún correo: quien puede darlo alcanzó el límite de correos de hoy. Pregunte directamente o inténtelo mañana.",
+        "Su solicitud está en el registro de auditoría, pero no se envió ningún correo: quien puede dar el acceso alcanzó el límite de correos de hoy. Pregunte directamente o inténtelo mañana.",
     ),
-    ("You already have this permission. Open the page again.", "Ya tiene este derecho. Abra la página de nuevo."),
+    ("You already have this permission. Open the page again.", "Ya tiene este permiso. Abra la página de nuevo."),
     ("Request", "Solicitud"),
     ("One moment, please", "Un momento, por favor"),
     (
@@ -62,6 +62,6 @@ pub(crate) const SERVED: &[(&str, &str)] = &[
     ),
     (
         "This request didn't come from a form on our pages, so nothing was done. Reload the page and use its buttons.",
-        "Aquí solo un formulario enviado por una persona cambia algo, y esta solicitud se hizo de otra manera, así que no se hizo nada. Abra la página de nuevo y use sus botones.",
+        "Esta solicitud no vino de un formulario de nuestras páginas, así que no se hizo nada. Vuelva a cargar la página y use sus botones.",
     ),
 ];

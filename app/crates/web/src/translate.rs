@@ -107,7 +107,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "Your knowledge is full, so nothing was saved. Remove what's outdated, then try again.",
-        "El conocimiento está lleno, así que no se guardó nada. Elimine lo que ya no vale e inténtelo de nuevo.",
+        "El conocimiento está lleno, así que no se guardó nada. Elimine lo que ya no sirve e inténtelo de nuevo.",
     ),
     (
         "Enter the whole address of the page, such as https://example.com/prices.",
@@ -138,7 +138,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Your role doesn't include this", "Su rol no incluye esto"),
     (
         "Your role does not allow this. The owner of the business can give you the right.",
-        "Su rol no lo permite. Quien es propietario del negocio puede darle el derecho.",
+        "Su rol no lo permite. El propietario del negocio puede darle el permiso.",
     ),
     ("Choose one from the list.", "Elija una opción de la lista."),
     (

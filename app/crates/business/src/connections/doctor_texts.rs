@@ -74,23 +74,23 @@ const SPANISH: Texts = Texts {
     title: "Comprobación de la conexión",
     open: "Comprobar la conexión",
     close: "Cerrar la comprobación",
-    again: "Preguntar de nuevo a Meta",
-    looking: "Se está preguntando a Meta. El resultado aparece aquí en un momento.",
+    again: "Comprobar de nuevo",
+    looking: "Se está comprobando con Meta. El resultado aparece aquí en un momento.",
     good: "en orden",
     look: "conviene revisarlo",
-    bad: "hay un fallo",
+    bad: "hay un problema",
     unknown: "aún no se sabe",
-    not_needed: "aquí no hace falta",
+    not_needed: "no hace falta",
     name: |check| match check {
         Check::Token => "Acceso",
         Check::Permissions => "Permisos",
-        Check::Reachable => "Meta responde por la cuenta",
+        Check::Reachable => "Meta reconoce la cuenta",
         Check::Registered => "Número registrado",
-        Check::Subscribed => "Mensajes suscritos",
+        Check::Subscribed => "Suscripción a los mensajes",
         Check::Received => "Llegan mensajes",
-        Check::Signatures => "Las firmas se pueden comprobar",
+        Check::Signatures => "Comprobación de firmas",
         Check::Delivered => "Las respuestas llegan",
-        Check::Held => "Nada espera",
+        Check::Held => "Sin mensajes en espera",
         Check::Templates => "Plantillas",
     },
     advice: |check| match check {
@@ -99,18 +99,20 @@ const SPANISH: Texts = Texts {
         }
         Check::Permissions => "Vuelva a conectar y deje todo marcado.",
         Check::Reachable => {
-            "La última llamada falló. Pregunte de nuevo a Meta; si sigue igual, revise la configuración de la cuenta en Meta."
+            "La última comprobación falló. Compruebe de nuevo; si sigue igual, revise la configuración de la cuenta en Meta."
         }
-        Check::Registered => "Pulse Intentar de nuevo. Si sigue igual, el número tiene otro PIN en Meta: quítelo allí.",
-        Check::Subscribed => "Pulse Intentar de nuevo para que Meta nos envíe los mensajes de esta cuenta.",
+        Check::Registered => {
+            "Presione «Intentar de nuevo». Si sigue igual, el número tiene otro PIN en Meta: quítelo allí."
+        }
+        Check::Subscribed => "Presione «Intentar de nuevo» para que Meta nos envíe los mensajes de esta cuenta.",
         Check::Received => {
-            "No llega nada desde hace una semana. Escriba a esta cuenta desde un teléfono y mire si aparece en la bandeja."
+            "No llega nada desde hace una semana. Escriba a esta cuenta desde un teléfono y vea si aparece en la bandeja."
         }
         Check::Signatures => "Faltan META_APP_ID y META_APP_SECRET. Consulte a quien administra el servidor.",
         Check::Delivered => "La última respuesta falló. Ábrala en la bandeja: allí dice por qué.",
         Check::Held => "Hay mensajes en espera hasta que el canal funcione. Después se envían en orden.",
         Check::Templates => {
-            "No se conoce ninguna plantilla aprobada. Sin ella no se puede escribir a nadie después de 24 horas."
+            "No hay ninguna plantilla aprobada. Sin una, no se puede escribir a nadie después de 24 horas."
         }
     },
 };

@@ -65,7 +65,7 @@ const SPANISH: Texts = Texts {
         format!("Si su sitio tiene una política de seguridad de contenido, permita {url} en script-src y frame-src.")
     },
     inbox: "Abrir la bandeja",
-    ask_owner: "Pida al dueño del negocio o a su agencia que lo cambie.",
+    ask_owner: "Pida al propietario del negocio o a su agencia que lo cambie.",
     is_on: "Los visitantes pueden escribirle",
     origins: "Sus sitios web",
     origins_help: "Una dirección por línea. En otros sitios el chat no se muestra.",

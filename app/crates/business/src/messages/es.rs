@@ -46,7 +46,7 @@ pub(super) static MESSAGES: Messages = Messages {
     choose_role: "Elija un rol.",
     role_of: |name| format!("Rol de {name}"),
     change_role: "Cambiar rol",
-    role_changed: |role| format!("El rol ahora es «{role}». Vale desde este momento."),
+    role_changed: |role| format!("El rol ahora es «{role}». Se aplica desde ahora."),
 
     to_dos: "Sus tareas pendientes",
     to_do: super::to_dos::spanish,

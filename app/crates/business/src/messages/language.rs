@@ -34,8 +34,8 @@ static ENGLISH: LanguageTexts = LanguageTexts {
 
 static SPANISH: LanguageTexts = LanguageTexts {
     title: "Idioma del negocio",
-    label: "Idioma usado",
-    help: "Para las páginas y los correos de las personas de aquí que no eligieron idioma, y para lo que el asistente dice por sí mismo.",
+    label: "Idioma del negocio",
+    help: "Para las páginas y los correos de las personas de aquí que no eligieron idioma, y para lo que el asistente dice por su cuenta.",
     of_country: |name| format!("El de su país ({name})"),
     save: "Guardar idioma",
     saved: "El idioma del negocio se guardó.",

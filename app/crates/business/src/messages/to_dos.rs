@@ -18,10 +18,10 @@ pub(super) fn spanish(kind: TodoKind, what: &str, why: &str) -> Option<(String, 
             "HighLevel les envía un enlace por correo para crearla.".to_owned(),
         ),
         TodoKind::PublishWorkflows => (
-            "Publique los flujos de trabajo de la plantilla".to_owned(),
+            "Publique los flujos de trabajo de la plantilla de HighLevel".to_owned(),
             "HighLevel los carga como borradores.".to_owned(),
         ),
-        TodoKind::LoadSnapshot => ("Cargue la plantilla".to_owned(), not_loaded(why)),
+        TodoKind::LoadSnapshot => ("Cargue la plantilla de HighLevel".to_owned(), not_loaded(why)),
         TodoKind::FillValues => (
             "Agregue los valores personalizados y las etiquetas".to_owned(),
             "Este paso se omitió, así que los que faltan deben agregarse en HighLevel.".to_owned(),
@@ -39,9 +39,10 @@ pub(super) fn spanish(kind: TodoKind, what: &str, why: &str) -> Option<(String, 
 /// Why the snapshot has to be loaded, by its name where the stored words have it.
 fn not_loaded(why: &str) -> String {
     let name = why.split_once('“').and_then(|(_, rest)| rest.split_once("” was not loaded")).map(|(name, _)| name);
-    let named = name.map_or_else(|| "La plantilla".to_owned(), |name| format!("La plantilla «{name}»"));
+    let named = name
+        .map_or_else(|| "La plantilla de HighLevel".to_owned(), |name| format!("La plantilla de HighLevel «{name}»"));
     format!(
-        "{named} no se había cargado cuando se omitió este paso. Cárguela en HighLevel y después publique sus flujos de trabajo."
+        "{named} no se había cargado cuando se omitió este paso. Cárguela allí y después publique sus flujos de trabajo."
     )
 }
 
@@ -72,7 +73,9 @@ mod tests {
             assert_eq!(item.why.contains("Dental"), why.contains("«Dental»"), "{why}");
         }
         let unnamed = of_skipped(Step::WaitSnapshot, None).unwrap();
-        assert!(spanish(unnamed.kind, &unnamed.what, &unnamed.why).unwrap().1.starts_with("La plantilla no"));
+        assert!(
+            spanish(unnamed.kind, &unnamed.what, &unnamed.why).unwrap().1.starts_with("La plantilla de HighLevel no")
+        );
     }
 
     #[test]

@@ -100,17 +100,17 @@ static SPANISH: UsageTexts = UsageTexts {
     },
     tokens_near: |used, limit| {
         let (used, limit) = (grouped(used, ','), grouped(limit, ','));
-        format!("El asistente usó {used} de los {limit} tokens que puede usar hoy.")
+        format!("El asistente usó {used} de los {limit} tokens de IA de hoy.")
     },
     tokens_reached: |limit| {
         let limit = grouped(limit, ',');
         format!(
-            "El asistente usó los {limit} tokens de hoy, así que las conversaciones le llegan a usted hasta mañana. Consulte a su agencia si necesita más."
+            "El asistente usó los {limit} tokens de IA de hoy, así que las conversaciones le llegan a usted hasta mañana. Consulte a su agencia si necesita más."
         )
     },
     last_days: "Los últimos 30 días",
     days_begin: "Cada día empieza a medianoche, hora universal (UTC).",
-    nothing_in_days: "En estos días no se envió ningún mensaje ni se respondió nada. Cada uno que salga se cuenta aquí.",
+    nothing_in_days: "No hubo mensajes ni respuestas en los últimos 30 días.",
     chart: "Mensajes enviados y respuestas del asistente, día por día. La tabla de abajo tiene los números.",
     as_table: "Ver como tabla",
     day: "Día",

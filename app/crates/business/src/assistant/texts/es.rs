@@ -16,14 +16,14 @@ pub(super) static TEXTS: Texts = Texts {
     never_published: "Aún no hay nada publicado. Hasta entonces el asistente trabaja con los ajustes de fábrica y redacta borradores en cuanto tiene conocimiento.",
     version_since: |version, day| format!("La versión {version} está en uso desde el {day}."),
     nothing_to_publish: "No hay cambios sin publicar.",
-    not_published: "Estos cambios están guardados y aún no están en uso. Publíquelos y la próxima respuesta los seguirá.",
+    not_published: "Estos cambios están guardados y aún no están en uso. Publíquelos y la próxima respuesta los usará.",
     before: "En uso",
     after: "Guardado",
     nothing: "Nada",
     built_in_line: "La frase habitual",
     publish: "Publicar",
-    publish_help: "Los canales, los horarios y el conocimiento no se publican: cuentan de inmediato.",
-    told_published: |version| format!("La versión {version} está en uso. La próxima respuesta la sigue."),
+    publish_help: "Los canales, los horarios y el conocimiento no se publican: se aplican de inmediato.",
+    told_published: |version| format!("La versión {version} está en uso. La próxima respuesta ya la usa."),
     undo_changes: "Deshacer los cambios",
     undo_what: "Los ajustes guardados vuelven a ser los que están en uso. Los cambios de esta lista se pierden.",
     versions: "Versiones",
@@ -40,8 +40,8 @@ pub(super) static TEXTS: Texts = Texts {
         "Conecte WhatsApp, Instagram o Messenger y el asistente podrá responder allí. El conocimiento puede agregarse antes.",
     ),
     to_connections: "Conectar un canal",
-    ask_owner: "El dueño del negocio puede conectar uno.",
-    channel: Channel::name,
+    ask_owner: "El propietario del negocio puede conectar uno.",
+    channel: Channel::spanish_name,
     mode,
     mode_help,
     mode_label: "El asistente aquí",
@@ -49,7 +49,7 @@ pub(super) static TEXTS: Texts = Texts {
     change: "Cambiar",
     cancel: "Cancelar",
     save: "Guardar",
-    told_inbox: |name| format!("Guardado. El próximo mensaje a {name} lo sigue."),
+    told_inbox: |name| format!("Guardado. Se aplica desde el próximo mensaje a {name}."),
     hours_label: "Cuándo responde solo",
     hours_help: "Según el reloj del negocio. Fuera de este horario redacta borradores.",
     any_time: "A cualquier hora",
@@ -62,18 +62,18 @@ pub(super) static TEXTS: Texts = Texts {
     closes: |day, again| format!("{day} hasta{}", if again { ", segunda vez" } else { "" }),
 
     identity: "Quién es",
-    identity_help: "Cómo habla y qué ofrece. Los datos que piden los clientes pertenecen al conocimiento.",
-    rules: "Cuándo sigue una persona",
-    rules_help: "Siempre pasa la conversación cuando alguien pide una persona, cuando no sabe la respuesta y cuando no puede responder a tiempo.",
+    identity_help: "Cómo habla y qué ofrece. Los datos que piden los clientes van en el conocimiento.",
+    rules: "Cuándo interviene una persona",
+    rules_help: "Siempre pasa la conversación cuando alguien pide hablar con una persona, cuando no sabe la respuesta y cuando no puede responder a tiempo.",
     limits: "Límites",
-    limits_help: "Mantienen a raya conversaciones y costos. Cuando se alcanza un límite, sigue una persona.",
+    limits_help: "Mantienen bajo control las conversaciones y los costos. Cuando se alcanza un límite, interviene una persona.",
     field,
     field_help,
     customers_language: "El del cliente",
     save_settings: "Guardar",
     told_saved: "Guardado. Publíquelo para usarlo.",
 
-    knowledge_help: "El asistente responde con esto y con nada más. Un cambio cuenta desde el próximo mensaje.",
+    knowledge_help: "El asistente responde con esto y con nada más. Un cambio se aplica desde el próximo mensaje.",
     no_knowledge: (
         "Aún no hay conocimiento",
         "Agregue las preguntas más frecuentes de sus clientes con sus respuestas. Sin conocimiento, el asistente pasa cada pregunta a una persona.",
@@ -95,7 +95,7 @@ pub(super) static TEXTS: Texts = Texts {
     remove: "Eliminar",
     remove_what: "El asistente ya no responderá con esto. Las respuestas dadas quedan como están.",
     told_added: "Agregado. El asistente ya responde con ello.",
-    told_changed: "Guardado. La próxima respuesta lo sigue.",
+    told_changed: "Guardado. Se aplica desde la próxima respuesta.",
     told_removed: "Eliminado. El asistente ya no responde con ello.",
     next: "Siguiente",
     first_page: "Primera página",
@@ -122,7 +122,7 @@ pub(super) static TEXTS: Texts = Texts {
     why,
     settings_version: "Ajustes",
     written_by: "Escrita por",
-    tokens: "Tókenes",
+    tokens: "Tokens",
     token_count: |read, written| format!("{read} leídos, {written} escritos"),
     cost: "Costo",
     or_more: |cost| format!("{cost} o más"),
@@ -142,7 +142,7 @@ pub(super) static TEXTS: Texts = Texts {
 
 const fn mode(mode: AiMode) -> &'static str {
     match mode {
-        AiMode::Off => "Apagado",
+        AiMode::Off => "Desactivado",
         AiMode::Draft => "Borradores",
         AiMode::Auto => "Responde solo",
     }
@@ -188,15 +188,15 @@ fn field_help(key: &str) -> &'static str {
         }
         "never" => "Uno por línea. Un mensaje sobre uno de ellos pasa a una persona.",
         "hand_over_words" => "Una por línea, además de las habituales.",
-        "hand_over_line" => "Se envía cuando pasa la conversación por sí mismo. Vacío: la frase habitual.",
+        "hand_over_line" => "Se envía cuando el asistente decide pasar la conversación. Vacío: la frase habitual.",
         "links" => {
             "Uno por línea: www.example.com o una dirección completa. Una respuesta con otro enlace no se envía."
         }
-        "max_replies" => "Después de tantas respuestas por sí mismo, sin una persona de por medio, sigue una persona.",
+        "max_replies" => "Después de tantas respuestas seguidas sin que intervenga nadie, se llama a una persona.",
         "per_hour" => "En una conversación.",
         "batch_seconds" => "Cuánto espera a que el cliente termine antes de responder una sola vez.",
         "daily_tokens" => {
-            "En todas las conversaciones. 1,000 tokens son unas 750 palabras leídas o escritas. Se renueva a medianoche UTC. Con 0 vale solo el límite de su agencia."
+            "En todas las conversaciones. 1,000 tokens son unas 750 palabras leídas o escritas. Se renueva a medianoche UTC. Con 0 se aplica solo el límite de su agencia."
         }
         _ => "",
     }
@@ -233,7 +233,7 @@ const fn what_happened(state: AnswerState) -> &'static str {
         AnswerState::Edited => "Una persona cambió el borrador y lo envió.",
         AnswerState::Dismissed => "Una persona no quiso este borrador.",
         AnswerState::Dropped => "Ya no hacía falta, así que no se envió nada.",
-        AnswerState::HandedOver => "Sigue una persona. El asistente no envió nada más.",
+        AnswerState::HandedOver => "Ahora responde una persona. El asistente no envió nada más.",
         AnswerState::Failed => {
             "No se pudo escribir. El mensaje del cliente espera a una persona en la bandeja de entrada."
         }
@@ -242,19 +242,19 @@ const fn what_happened(state: AnswerState) -> &'static str {
 
 fn why(reason: &str) -> String {
     let known = match reason {
-        "asked_for_person" => "El cliente pidió una persona.",
+        "asked_for_person" => "El cliente pidió hablar con una persona.",
         "no_knowledge" => "El conocimiento no tiene respuesta a esto. Agregue una y el próximo cliente la recibirá.",
         "never_topic" => "El mensaje trata de un tema que nunca atiende.",
         "angry" => "El cliente está molesto.",
-        "too_many_replies" => "Ya había respondido bastante por sí mismo.",
+        "too_many_replies" => "Ya había respondido muchas veces seguidas.",
         "budget" => "Su presupuesto de IA del día se agotó.",
         "provider_down" => "El modelo de lenguaje no respondió.",
         "blocked" => "Su respuesta rompía una regla y se retuvo.",
-        "model_asked" => "El modelo de lenguaje pidió una persona.",
+        "model_asked" => "El modelo de lenguaje pidió que responda una persona.",
         "outside_window" => "El canal ya no admite una respuesta libre: el cliente escribió hace demasiado tiempo.",
         "The customer wrote again." => "El cliente volvió a escribir.",
         "A person answered." => "Respondió una persona.",
-        "A person took over." => "Siguió una persona.",
+        "A person took over." => "Una persona se hizo cargo.",
         "A person answers this conversation." => "Una persona responde en esta conversación.",
         "A person answered a short time ago." => "Una persona respondió hace poco.",
         "The customer wants no automatic messages." => "El cliente no quiere mensajes automáticos.",
@@ -262,7 +262,7 @@ fn why(reason: &str) -> String {
         "The assistant's tokens of today are used up." => "Los tokens de hoy del asistente se agotaron.",
         "A program wrote." => "Escribió un programa.",
         "The channel is disconnected." => "El canal está desconectado.",
-        "The assistant is switched off here." => "El asistente está apagado aquí.",
+        "The assistant is switched off here." => "El asistente está desactivado aquí.",
         "The answer failed too often." => "La respuesta falló demasiadas veces.",
         "It waits for a person." => "Espera a una persona.",
         "The answer is fit to be sent." => "La respuesta puede enviarse.",

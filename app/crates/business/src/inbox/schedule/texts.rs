@@ -122,13 +122,13 @@ static SPANISH: Texts = Texts {
     help: "Mensajes que salen más tarde, según el reloj del negocio. Lo que no se envió a su hora espera su decisión.",
     none: (
         "No hay nada programado",
-        "Elija \u{201c}Enviar más tarde\u{201d} debajo de una respuesta y esperará aquí su hora.",
+        "Elija «Enviar más tarde» debajo de una respuesta y el mensaje esperará aquí su hora.",
     ),
     somebody: "Un contacto",
     save_time: "Guardar la hora",
     discard: "Descartar",
     template: "Programar una plantilla",
     template_for: |name| format!("Programar una plantilla para {name}"),
-    no_templates: "Todavía no hay ninguna plantilla aprobada. Las plantillas se crean en WhatsApp Manager.",
+    no_templates: "Aún no hay plantillas aprobadas. Se crean en el Administrador de WhatsApp.",
     other_template: "Elegir otra plantilla",
 };

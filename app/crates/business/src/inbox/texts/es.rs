@@ -32,7 +32,7 @@ pub(super) static TEXTS: Texts = Texts {
     nothing_found: "Ninguna conversación coincide.",
     show_open: "Ver las abiertas",
 
-    channel,
+    channel: Channel::spanish_name,
     status,
     snoozed_until: "Pospuesta hasta",
     close: "Cerrar",
@@ -94,7 +94,7 @@ pub(super) static TEXTS: Texts = Texts {
     failed_code: |code| match code {
         "131026" => Some("WhatsApp no encuentra este número. Quizá no usa WhatsApp."),
         "131047" => Some("El cliente escribió por última vez hace más de 24 horas. Envíe una plantilla."),
-        "131050" => Some("El cliente ya no acepta mensajes de marketing."),
+        "131050" => Some("El cliente ya no acepta mensajes publicitarios."),
         _ => None,
     },
     retry: "Reintentar",
@@ -145,7 +145,7 @@ pub(super) static TEXTS: Texts = Texts {
     },
     quoting: "Cita",
     no_quote: "No citar",
-    read_only: "Su función permite leer, no responder. Quien es propietario del negocio puede darle el derecho.",
+    read_only: "Su rol permite leer, no responder. El propietario del negocio puede darle el permiso.",
     free_for: "Respuesta libre durante",
     late_for: "El plazo habitual terminó. Una persona aún puede responder durante",
     window_over: "terminó",
@@ -204,18 +204,8 @@ fn view(key: &str) -> &'static str {
 fn order(key: &str) -> &'static str {
     match key {
         "waiting" => "Mayor espera primero",
-        "window" => "Por cerrar primero",
+        "window" => "Plazo por vencer primero",
         _ => "Más recientes primero",
-    }
-}
-
-const fn channel(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Webchat => "Chat web",
-        Channel::Voice => "Teléfono",
-        Channel::Sms => "Mensaje de texto",
-        Channel::Email => "Correo",
-        other => other.name(),
     }
 }
 

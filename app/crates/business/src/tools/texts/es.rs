@@ -50,7 +50,7 @@ pub(super) static TEXTS: Texts = Texts {
     told: told::spanish,
     new_agent: "Conectar un agente de IA",
     name: "Nombre",
-    name_example: "Claude en mi portátil",
+    name_example: "Claude en mi computadora",
     expires_label: "Vence",
     lifetime: |lifetime| match lifetime {
         Lifetime::Month => "En 30 días",
@@ -58,10 +58,10 @@ pub(super) static TEXTS: Texts = Texts {
         Lifetime::Year => "En un año",
     },
     new_help: "Recibe un token propio, que sirve solo para este negocio y termina cuando vence o cuando usted pierde este permiso.",
-    sign_in_help: "Un programa que inicia sesión por navegador solo necesita la dirección, sin token: le pregunta a usted si puede.",
+    sign_in_help: "Un programa que inicia sesión por navegador solo necesita la dirección, sin token: le pide permiso a usted.",
     connect: "Conectar",
     switch: "Parada de emergencia",
-    switch_help: "Detiene de inmediato a todos los agentes de IA de este negocio, sea lo que sea que puedan hacer. Los tokens y los ajustes se conservan.",
+    switch_help: "Detiene de inmediato a todos los agentes de IA de este negocio, sin importar qué tengan permitido. Los tokens y los ajustes se conservan.",
     stop: "Detener todas las herramientas de IA",
     stop_confirm: "Las llamadas que ya empezaron terminan; las demás se rechazan hasta que alguien las permita de nuevo.",
     resume: "Permitirlas de nuevo",
@@ -79,7 +79,10 @@ pub(super) static TEXTS: Texts = Texts {
     token: "Token",
     made_by: "Conectado por",
     today_label: "Hoy",
-    today: |calls, writes| format!("{calls} llamadas, de ellas {writes} cambios"),
+    today: |calls, writes| {
+        let changes = if writes == "1" { "cambio" } else { "cambios" };
+        format!("{calls} llamada{}, con {writes} {changes}", many(calls))
+    },
     open_log: "Qué hizo",
     disconnect: "Desconectar",
     disconnect_help: "Su token deja de funcionar de inmediato. Lo que hizo permanece en el registro.",
@@ -88,7 +91,7 @@ pub(super) static TEXTS: Texts = Texts {
     writes_a_day: "Cambios",
     budget_help: "Un día va de medianoche a medianoche UTC. Al llegar a un límite, las demás llamadas se rechazan hasta el día siguiente.",
     save_budget: "Guardar los límites",
-    bad_count: "Escriba un número de 0 a 1.000.000.",
+    bad_count: "Escriba un número de 0 a 1,000,000.",
     money_a_day: "Dinero para mensajes de pago",
     message_price: "Precio de un mensaje de pago",
     money_help: "Las plantillas de WhatsApp y los mensajes por HighLevel cuestan dinero. Escriba los importes en la moneda en que le facturan, como 5 o 0.05. Sin un importe el dinero no tiene límite.",
@@ -112,7 +115,7 @@ pub(super) static TEXTS: Texts = Texts {
     policy_of: |tool| format!("Qué sucede con: {tool}"),
     area: |area| match area {
         Area::Inbox => "Bandeja de entrada",
-        Area::Todos => "Tareas",
+        Area::Todos => "Tareas pendientes",
         Area::Knowledge => "Conocimiento",
         Area::Business => "Negocio",
         Area::HighLevel => "HighLevel",
@@ -225,7 +228,7 @@ pub(super) static TEXTS: Texts = Texts {
     of_them_approved: |count| format!("{count} aprobada{} por una persona", many(count)),
     refused_times: |count| format!("{count} detenida{}", many(count)),
     failed_times: |count| format!("{count} fallida{}", many(count)),
-    what_holds: "Lo que vale para cada agente",
+    what_holds: "Reglas para todos los agentes",
     promises: &[
         "Llega solo a este negocio, nunca a los datos de otro.",
         "Antes de cambiar algo se pregunta a una persona, a menos que alguien de ustedes haya decidido otra cosa para esa herramienta.",
@@ -236,13 +239,13 @@ pub(super) static TEXTS: Texts = Texts {
     ],
 
     told_disconnected: "Desconectado. Su token ya no funciona.",
-    told_policies: "Guardado. Vale desde la próxima llamada.",
+    told_policies: "Guardado. Se aplica desde la próxima llamada.",
     told_budget: "Límites guardados.",
     told_stopped: "Todas las herramientas de IA de este negocio están detenidas.",
     told_resumed: "Las herramientas de IA funcionan de nuevo.",
     told_approved: |how| match how {
         ApprovedFor::Once => "Aprobada. Se ejecuta en cuanto el agente pida su resultado.",
-        ApprovedFor::Hour => "Aprobada, como toda llamada más de esta herramienta por este agente durante una hora.",
+        ApprovedFor::Hour => "Aprobada. Durante una hora este agente puede usar esta herramienta sin preguntar.",
         ApprovedFor::Always => "Aprobada. Desde ahora este agente usa esta herramienta sin preguntar.",
     },
     told_rejected: "Rechazada. Se le comunica al agente.",

@@ -1,6 +1,8 @@
 //! What does a stored sentence of ours say in Spanish? What a call would do is written in English when an agent asks for it
 //! (`operations::tools`), and so is why a call was refused. A sentence that is not known stays as it is.
 
+use domain::messaging::Channel;
+
 /// Sentences without a part that changes, the names of fields among them, and the same in Spanish.
 const FIXED: &[(&str, &str)] = &[
     ("Name:", "Nombre:"),
@@ -119,7 +121,11 @@ fn joined(pieces: &[&str], parts: &[&str]) -> String {
 /// A conversation as the tools name it; any other part as it is.
 fn conversation(part: &str) -> String {
     let named = part.strip_prefix("the conversation with ").and_then(|rest| rest.rsplit_once(" on "));
-    named.map_or_else(|| part.to_owned(), |(who, channel)| format!("la conversación con {who} por {channel}"))
+    let own = |name: &str| Channel::ALL.into_iter().find(|one| one.name() == name).map(Channel::spanish_name);
+    named.map_or_else(
+        || part.to_owned(),
+        |(who, channel)| format!("la conversación con {who} por {}", own(channel).unwrap_or(channel)),
+    )
 }
 
 #[cfg(test)]
@@ -145,7 +151,7 @@ mod tests {
             ),
             (
                 "Assigns the conversation with \"Ana\" on Web chat to \"Tess\".",
-                "Asigna la conversación con \"Ana\" por Web chat a \"Tess\".",
+                "Asigna la conversación con \"Ana\" por Chat web a \"Tess\".",
             ),
             ("Ticks the to-do \"Publish the workflows\".", "Marca como hecha la tarea \"Publish the workflows\"."),
             ("name: \"Ana\" becomes \"Bob\"", "name: \"Ana\" becomes \"Bob\""),

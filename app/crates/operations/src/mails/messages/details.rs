@@ -24,7 +24,10 @@ const DETAILS: &[(&str, &str)] = &[
         "The answer that was written was not fit to be sent.",
         "La respuesta que se escribió no era adecuada para enviarse.",
     ),
-    ("The assistant was not sure and asks for a person.", "El asistente no estaba seguro y pide una persona."),
+    (
+        "The assistant was not sure and asks for a person.",
+        "El asistente no estaba seguro y pide que responda una persona.",
+    ),
     (
         "The time in which the customer may be answered is over.",
         "Terminó el tiempo en que se puede responder al cliente.",

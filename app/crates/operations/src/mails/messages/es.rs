@@ -48,7 +48,7 @@ pub(super) static MESSAGES: Messages = Messages {
         text: |Request { name, email, role, place, what }| {
             format!("{name} ({email}) tiene el rol «{role}» en {place} y pide abrir el cliente {what}.")
         },
-        what_to_do: "Si es correcto, asígnele el cliente en la página de este:",
+        what_to_do: "Si es correcto, asígnele el cliente en su página:",
     },
     open_team: "Abrir el equipo",
     open_client: "Abrir el cliente",
@@ -129,7 +129,7 @@ const fn event_button(kind: Kind) -> &'static str {
         Kind::TodoAssigned => "Abrir sus tareas",
         Kind::InvitationAccepted => "Abrir el equipo",
         Kind::WebhookDisabled => "Abrir webhooks",
-        Kind::ConversationHandedOver => "Abrir las conversaciones",
+        Kind::ConversationHandedOver => "Abrir la bandeja",
         Kind::UsageLimit => "Abrir el uso",
     }
 }

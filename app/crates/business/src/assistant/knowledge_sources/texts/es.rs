@@ -16,7 +16,7 @@ pub(super) const TEXTS: Texts = Texts {
     state,
     problem,
     kept: "El asistente sigue respondiendo con lo que se leyó antes.",
-    cut: "Es más largo de lo que se guarda: el asistente conoce los primeros 100.000 caracteres.",
+    cut: "Es más largo de lo que se guarda: el asistente conoce los primeros 100,000 caracteres.",
     read_at: "Última lectura",
     read_again: "Leer de nuevo",
     passages: "Pasajes en los que se busca",
@@ -37,8 +37,8 @@ const fn problem(problem: Problem) -> &'static str {
     match problem {
         Problem::NotFound => "El sitio no tiene ninguna página en esta dirección. Revise la dirección.",
         Problem::Refused => "El sitio no muestra esta página a programas. Copie su texto en un texto del conocimiento.",
-        Problem::Unreachable => "El sitio no responde. Léalo de nuevo más tarde.",
-        Problem::NotPublic => "La dirección lleva a un lugar que no es de internet público.",
+        Problem::Unreachable => "El sitio no responde. Lea la página de nuevo más tarde.",
+        Problem::NotPublic => "La dirección no es de un sitio público de internet.",
         Problem::Redirected => "La página lleva a otras una y otra vez. Agregue la página en la que termina.",
         Problem::TooLarge => "Contiene demasiado. Agregue una parte más pequeña.",
         Problem::WrongKind => {
@@ -47,6 +47,6 @@ const fn problem(problem: Problem) -> &'static str {
         Problem::Empty => "No contiene texto. Una página escaneada es una imagen: agregue su texto a mano.",
         Problem::Protected => "Solo se abre con contraseña. Agregue una copia sin ella.",
         Problem::Unreadable => "Está dañado o no se puede leer. Guárdelo de nuevo o agregue su texto a mano.",
-        Problem::Full => "El conocimiento está lleno. Elimine lo que ya no vale y agréguelo de nuevo.",
+        Problem::Full => "El conocimiento está lleno. Elimine lo que ya no sirve y agréguelo de nuevo.",
     }
 }

@@ -46,7 +46,7 @@ pub(super) static TEXTS: Texts = Texts {
     cancel: "Cancelar el ensayo",
     cancel_what: "Las preguntas que aún no se hicieron se omiten. Lo que ya se respondió queda aquí.",
     publish_title: "Publicar",
-    publish_what: "Estos ajustes están guardados y aún no se usan. Publíquelos y la próxima respuesta los seguirá.",
+    publish_what: "Estos ajustes están guardados y aún no se usan. Publíquelos y la próxima respuesta los usará.",
     is_in_use: "Los ajustes de este ensayo están en uso.",
     changed_since: "Los ajustes guardados ya no son los de este ensayo. Ensáyelos antes de publicarlos.",
     rehearse_again: "Ensayar otra vez",
@@ -56,7 +56,10 @@ pub(super) static TEXTS: Texts = Texts {
     nothing_said: "No se diría nada.",
     verdict: "En comparación con entonces",
     mark,
-    marks: |[better, same, worse]| format!("{better} mejores, {same} iguales, {worse} peores"),
+    marks: |[better, same, worse]| {
+        let better = counted(better, "mejor", "mejores");
+        format!("{better}, {}, {}", counted(same, "igual", "iguales"), counted(worse, "peor", "peores"))
+    },
 };
 
 const fn case_state(state: CaseState) -> &'static str {
@@ -80,14 +83,20 @@ const fn run_state(state: RunState) -> &'static str {
 
 fn pass_mark(tally: &Tally) -> String {
     let further = [
-        (tally.handed_over, "pasarían a una persona"),
-        (tally.quiet, "quedarían sin respuesta"),
-        (tally.untried, "sin probar"),
-        (tally.waiting, "aún sin preguntar"),
+        (tally.handed_over, "pasaría a una persona", "pasarían a una persona"),
+        (tally.quiet, "quedaría sin respuesta", "quedarían sin respuesta"),
+        (tally.untried, "sin probar", "sin probar"),
+        (tally.waiting, "aún sin preguntar", "aún sin preguntar"),
     ];
-    let further = further.into_iter().filter(|(count, _)| *count > 0);
-    let further: String = further.map(|(count, what)| format!(", {count} {what}")).collect();
-    format!("{} de {} tendrían respuesta{further}.", tally.answered, tally.all())
+    let further = further.into_iter().filter(|(count, ..)| *count > 0);
+    let further: String = further.map(|(count, one, many)| format!(", {}", counted(count, one, many))).collect();
+    let would = if tally.answered == 1 { "tendría" } else { "tendrían" };
+    format!("{} de {} {would} respuesta{further}.", tally.answered, tally.all())
+}
+
+/// A count with the word that fits it.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 const fn then(sender: Option<Sender>) -> &'static str {
