@@ -217,3 +217,22 @@ async fn nobody_marks_what_belongs_to_somebody_else() {
     assert_eq!(notifications::read_all(&mut tx, world.staff).await.unwrap(), 1);
     notifications::read(&mut tx, world.staff, id).await.unwrap();
 }
+
+/// Beside the one notification that there is, which is older, its person has many others.
+const MANY: &str = "update notifications set created_at = now() - interval '2 days';
+    insert into notifications (agency_id, user_id, kind, event_key, title, channel, created_at)
+    select n.agency_id, n.user_id, 'job.finished', 'event ' || number, 'number ' || number, 'digest', now() - make_interval(mins => number)
+    from notifications n cross join generate_series(1, 509) number";
+
+#[tokio::test]
+async fn a_summary_takes_what_waits_for_a_person_first_then_the_newest_and_counts_the_rest() {
+    let world = World::new().await;
+    world.channel_of_all(Channel::Digest).await;
+    world.happens(Kind::TodoAssigned, "a", Some(world.staff), None).await;
+    world.test.execute(MANY).await;
+    let mut tx = world.begin(world.agency, None).await;
+    let digest = notifications::take_digest(&mut tx, world.staff).await.unwrap().unwrap();
+    let titles: Vec<&str> = digest.named.iter().map(|one| one.title.as_str()).collect();
+    assert_eq!(titles[..3], ["Bay Dental", "number 1", "number 2"]);
+    assert_eq!((titles.len(), digest.more), (500, 10));
+}
