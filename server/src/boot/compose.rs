@@ -1,11 +1,10 @@
 //! Composition root: connects database, vault, clients, mail, pages and background work.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use anyhow::Context;
 use domain::UserId;
 use domain::identity::Role;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::SecretString;
 use store::credentials::Cache;
 use store::inbound::{HIGHLEVEL, META};
@@ -143,24 +142,11 @@ pub fn process_health(config: &Config, core: &Core, stopping: CancellationToken)
         health_db: core.health_db.clone(),
         checked: Arc::default(),
         ghl: core.ghl.clone(),
-        metrics: metrics_recorder()?,
+        metrics: super::figures::recorder()?,
         metrics_token: config.metrics_token.clone(),
         metrics_open_locally: !config.production(),
         stopping,
     })
-}
-
-/// Returns the metrics recorder of this process. A process has one recorder, however many servers a test starts in
-/// it.
-fn metrics_recorder() -> anyhow::Result<PrometheusHandle> {
-    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
-    let mut handle = HANDLE.lock().map_err(|_| anyhow::anyhow!("the figures broke"))?;
-    if let Some(known) = handle.as_ref() {
-        return Ok(known.clone());
-    }
-    let fresh = PrometheusBuilder::new().install_recorder().context("starting the figures")?;
-    *handle = Some(fresh.clone());
-    Ok(fresh)
 }
 
 /// Builds only the app's state, for sub-commands that serve nothing.

@@ -7,6 +7,7 @@ pub mod database;
 pub mod demo;
 pub mod env_file;
 pub mod failure;
+pub mod figures;
 pub mod logs;
 pub mod mails;
 pub mod outbound_adapters;
