@@ -10,7 +10,7 @@ use store::credentials::Cache;
 use store::inbound::{HIGHLEVEL, META};
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, PlatformTx};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use web::state::{Demo, Parts as AppParts, Settings};
@@ -154,7 +154,6 @@ pub fn process_health(config: &Config, core: &Core, stopping: CancellationToken)
 /// # Errors
 /// When the dummy password cannot be hashed.
 pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::Result<web::State> {
-    let dummy = operations::identity::password::hash(SecretString::from("nobody has this password")).await;
     Ok(web::State::new(AppParts {
         db: core.db.clone(),
         vault: core.vault.clone(),
@@ -169,13 +168,20 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
             highlevel_ready: !config.ghl.client_id.is_empty(),
             meta_ready: config.meta.is_ready(),
             highlevel_app: config.ghl.app(),
-            dummy_hash: dummy.map_err(|error| anyhow::anyhow!("{error}"))?,
+            dummy_hash: dummy_hash().await?,
         },
         demo,
         finished: web::finished::Finished::default(),
         tool_processes: std::sync::OnceLock::new(),
         api_description: crate::api::openapi::document,
     }))
+}
+
+/// A hash that no password fits. A process makes one, however many servers a test starts in it: it takes a tenth of a second.
+async fn dummy_hash() -> anyhow::Result<SecretString> {
+    static HASH: OnceCell<SecretString> = OnceCell::const_new();
+    let made = HASH.get_or_try_init(|| operations::identity::password::hash("nobody has this password".into())).await;
+    made.cloned().map_err(|error| anyhow::anyhow!("{error}"))
 }
 
 /// Builds the background worker.
