@@ -22,6 +22,8 @@ async function connectInstagram(page: Page, root: string): Promise<void> {
     await choice.first().click();
     await expect(page.getByText('is being connected', { exact: false }).first()).toBeVisible();
   }
+  // Before that Meta tells us nothing of what customers write.
+  await expect(page.getByText('Subscribed to messages, done').first()).toBeVisible({ timeout: 60_000 });
 }
 
 /** Opens the contact of the conversation that shows this text. Returns its address. */
