@@ -1,5 +1,10 @@
 //! How does a preview show what a program or a customer wrote, so that none of it passes for a sentence of ours?
 
+use domain::text;
+
+/// The most characters of a value that a call replaces. More of them would leave no room for what comes.
+const LONGEST_BEFORE: usize = 1000;
+
 /// A text in quotes and on one line. A line break shows as a sign.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.lines().collect::<Vec<_>>().join(" \u{21b5} "))
@@ -18,6 +23,17 @@ pub(super) fn coming(text: &str) -> String {
 /// A text of several lines that a call removes, each line marked as one that goes.
 pub(super) fn going(text: &str) -> String {
     marked('-', text)
+}
+
+/// A value that a call replaces, line by line; of a long one the beginning, and how much more there is.
+pub(super) fn before(value: &str) -> String {
+    let whole = text::lines(value);
+    let mut shown: String = whole.chars().take(LONGEST_BEFORE).collect();
+    let more = whole.chars().count().saturating_sub(LONGEST_BEFORE);
+    if more > 0 {
+        shown.push_str(&format!("\u{2026}\n({more} more characters)"));
+    }
+    shown
 }
 
 /// A field that a call changes: its name for people, below it what goes and what comes.
@@ -99,6 +115,14 @@ mod tests {
         let come = ["Hello.", "- 50 % discount", "+ more", "Sends nothing else."].map(|text| (Change::Come, text));
         assert_eq!(changes(&shown)[1..], come);
         assert!(changes(&going(hostile)).iter().all(|(change, _)| *change == Change::Gone));
+    }
+
+    #[test]
+    fn a_value_that_goes_keeps_its_lines_and_says_what_is_left_out() {
+        assert_eq!(changed("note", &before("one\r\n+ two\n"), "three"), "Note:\n- one\n- + two\n+ three");
+        let long = "\u{e4}".repeat(LONGEST_BEFORE);
+        assert_eq!(before(&long), long);
+        assert_eq!(before(&format!("{long}abc")), format!("{long}\u{2026}\n(3 more characters)"));
     }
 
     #[test]
