@@ -162,10 +162,13 @@ fn Progress(around: Surroundings, message: MessageView) -> impl IntoView {
     let words = around.words;
     let status = message.status;
     let why = (status == MessageStatus::Failed).then(|| {
-        let known = message.error_code.as_deref().and_then(words.failed_code).map(ToOwned::to_owned);
-        let why = known.or_else(|| message.error.clone()).unwrap_or_else(|| words.failed_why.to_owned());
+        let known = message.error_code.as_deref().and_then(words.failed_code);
+        // What the platform said, in its own words and language, follows a sentence of ours.
+        let said = message.error.as_ref().filter(|said| known.is_none() && !said.is_empty());
+        let said = said.map(|said| format!(" \u{201c}{said}\u{201d}"));
+        let why = known.unwrap_or(words.failed_why);
         let code = message.error_code.clone().map(|code| format!(" ({code})"));
-        view! { <span class="text-bad">{why}{code}</span> }
+        view! { <span class="text-bad">{why}{said}{code}</span> }
     });
     let is_over = status == MessageStatus::Failed && !message.repeatable;
     let over = (is_over && message.sender != Sender::Echo && around.place.replies)
@@ -240,6 +243,23 @@ mod tests {
     fn without_scripts_a_time_is_by_the_clock_of_the_business() {
         let page = html(around(false), message("in", "contact", "received"));
         assert!(page.contains(">5:00 AM<"), "ten o'clock of UTC in New York: {page}");
+    }
+
+    #[test]
+    fn why_a_message_failed_is_said_by_us_before_the_platform_is_quoted() {
+        let failed = |code: &str| MessageView {
+            error: Some("<i>Unsupported request</i>".to_owned()),
+            error_code: Some(code.to_owned()),
+            ..message("out", "person", "failed")
+        };
+        let page = html(around(true), failed("999999"));
+        let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}: {page}"));
+        assert!(
+            at("Not delivered.") < at("\u{201c}&lt;i&gt;Unsupported request") && !page.contains("<i>Unsupported"),
+            "{page}"
+        );
+        let known = html(around(true), failed("131026"));
+        assert!(known.contains("reach this number") && !known.contains("Unsupported request"), "{known}");
     }
 
     #[test]
