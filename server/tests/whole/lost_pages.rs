@@ -184,7 +184,14 @@ async fn a_page_that_fails_keeps_the_menu() {
     let page = open(&app, &path, "en", Some(&cookie)).await;
     app.base.execute("alter table put_aside rename to phone_routing").await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
-    let said = ["This page could not be shown", "tell support incident", "Sign out", "href=\"/\"", "data-unread=\""];
+    let said = [
+        "This page could not be shown",
+        "Reload the page",
+        "tell support incident",
+        "Sign out",
+        "href=\"/\"",
+        "data-unread=\"",
+    ];
     for part in said {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }

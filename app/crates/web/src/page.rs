@@ -125,7 +125,10 @@ fn ErrorPage(
             Error::Forbidden(_) if context.request.refusal.is_some() => {
                 view! { <NoAccessPage context brand/> }.into_any()
             }
-            _ => view! { <Inside context title text brand/> }.into_any(),
+            _ => {
+                let again = error.status() >= 500;
+                view! { <Inside context title text brand again/> }.into_any()
+            }
         };
     }
     view! {
@@ -163,7 +166,14 @@ fn choice(same_slug: Vec<SameSlugBusiness>) -> AnyView {
 
 /// Shown inside the caller's own tenant for an address that leads nowhere, and for a page that failed. The menu stays.
 #[component]
-fn Inside(context: ServerContext, title: String, text: String, brand: Option<Brand>) -> impl IntoView {
+fn Inside(
+    context: ServerContext,
+    title: String,
+    text: String,
+    brand: Option<Brand>,
+    /// Whether the same address may show the page a moment later.
+    again: bool,
+) -> impl IntoView {
     let crumbs = vec![Crumb::current(title.clone())];
     // The requested address is not repeated: it may name something that belongs to somebody else.
     let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, crumbs) };
@@ -172,7 +182,7 @@ fn Inside(context: ServerContext, title: String, text: String, brand: Option<Bra
         <Shell frame=frame>
             <BrandTop brand/>
             <PageHeader title/>
-            <div class="flex max-w-[68ch] flex-col gap-4" data-passing><p class="text-fg-2">{text}</p><WayBack/></div>
+            <div class="flex max-w-[68ch] flex-col gap-4" data-passing><p class="text-fg-2">{text}</p><WayBack again/></div>
         </Shell>
     }
 }
@@ -183,8 +193,17 @@ fn in_page_language(text: &str) -> String {
 }
 
 #[component]
-fn WayBack() -> impl IntoView {
-    view! { <div><ButtonLink href="/" look=ButtonStyle::Primary>{in_page_language("Go home")}</ButtonLink></div> }
+fn WayBack(
+    /// Whether to offer the same page once more, too.
+    #[prop(optional)]
+    again: bool,
+) -> impl IntoView {
+    let (home, look) = (in_page_language("Go home"), if again { ButtonStyle::Secondary } else { ButtonStyle::Primary });
+    // An empty address is the one that the browser shows, which this page does not repeat.
+    let reload = again.then(|| {
+        view! { <ButtonLink href="" look=ButtonStyle::Primary>{in_page_language("Reload the page")}</ButtonLink> }
+    });
+    view! { <div class="flex flex-wrap gap-2">{reload}<ButtonLink href="/" look=look>{home}</ButtonLink></div> }
 }
 
 /// Shown for a page of the caller's own tenant that their role does not open: which role does, who can give it, and a way

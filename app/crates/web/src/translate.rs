@@ -135,6 +135,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("An outside service didn't respond", "Un servicio externo no respondió"),
     ("Which one do you mean?", "¿A cuál se refiere?"),
     ("Go home", "Ir al inicio"),
+    ("Reload the page", "Volver a cargar la página"),
     ("Your role doesn't include this", "Su rol no incluye esto"),
     (
         "Your role does not allow this. The owner of the business can give you the right.",
