@@ -70,7 +70,8 @@ fn Page(facts: AgencyFacts, happened: Vec<Repeated>, may: bool, filled: Filled) 
             {pauses}
             {restores}
         </PageHeader>
-        <div class="grid items-start gap-4 lg:grid-cols-2">
+        // Beside the menu the facts need a little more than half, or a date with its time leaves its card.
+        <div class="grid items-start gap-4 lg:grid-cols-[11fr_9fr] xl:grid-cols-2">
             <div class="flex min-w-0 flex-col gap-4"><Details facts=facts.clone()/><Limits facts/></div>
             <div class="flex min-w-0 flex-col gap-4"><Activity entries=happened/>{invites}{deletes}</div>
         </div>

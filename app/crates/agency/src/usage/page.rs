@@ -7,7 +7,9 @@ use domain::permission::Right;
 use domain::usage::{ClientMonth, Level, Month, Today, grouped, percent};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Address, ButtonLink, ButtonStyle, Column, Empty, PageHeader, Progress, Row, StatusPill, Table, Tone};
+use kit::{
+    Address, ButtonLink, ButtonStyle, Column, Empty, PageHeader, Progress, Row, StatusPill, Table, Tone, counted,
+};
 use leptos::prelude::*;
 use store::tenant::TenantTx;
 use web::clock;
@@ -93,7 +95,7 @@ fn columns() -> Vec<Column> {
         Column::plain("AI replies").number().wide_only(),
         Column::plain("AI tokens").number().wide_only(),
         Column::plain("AI tokens today").wide_only(),
-        Column::plain("Cost").number().wide_only(),
+        Column::plain("Cost").number(),
         Column::plain(""),
     ]
 }
@@ -121,7 +123,7 @@ fn line(
             grouped(month.answers, ',').into_any(),
             grouped(month.tokens, ',').into_any(),
             is_present.then(|| tokens(today, &row.name)).into_any(),
-            month.cost().told().into_any(),
+            cost(month).into_any(),
             change.into_any(),
         ],
     }
@@ -143,11 +145,17 @@ fn tokens(today: Today, name: &str) -> AnyView {
     bar((today.tokens, today.limit), today.level(), |told| format!("{told} tokens of {name} today"))
 }
 
+/// What the assistant cost. Where its columns have no room, what it did for that stands below.
+fn cost(month: Month) -> impl IntoView {
+    let replies = counted(month.answers, "AI reply", "AI replies");
+    view! { {month.cost().told()}<span class="hidden text-xs text-fg-3 sm:max-xl:block">{replies}</span> }
+}
+
 /// What is used of a limit, as words and as a bar.
 fn bar((used, limit): (i64, i64), level: Level, label: impl Fn(&str) -> String) -> AnyView {
     let told = format!("{} of {}", grouped(used, ','), grouped(limit, ','));
     let (label, share) = (label(&told), u32::from(percent(used, limit)));
-    view! { <span class="flex flex-col gap-1 tabular-nums"><span>{told}</span><Progress label=label value=share max=100 tone=tone(level)/></span> }
+    view! { <span class="flex flex-col gap-1 tabular-nums"><span class="whitespace-nowrap">{told}</span><Progress label=label value=share max=100 tone=tone(level)/></span> }
         .into_any()
 }
 

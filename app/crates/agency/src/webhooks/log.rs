@@ -27,8 +27,8 @@ pub fn Deliveries(
     let views = ["", "failed", "waiting", "delivered"].into_iter().zip(["All", "Failed", "Waiting", "Delivered"]);
     let views = views.map(|(key, label)| SavedView { key, label, count: None }).collect();
     let filters = chips(&list, &webhooks);
+    let rows = page.rows.into_iter().map(|delivery| line(&agency, &list, &webhooks, delivery)).collect::<Vec<_>>();
     let tools = view! { <Filters at=list.clone() webhooks=webhooks/> }.into_any();
-    let rows = page.rows.into_iter().map(|delivery| line(&agency, &list, delivery)).collect::<Vec<_>>();
     let columns = vec![
         Column::plain("Event").lead(),
         Column::plain("State").mark(),
@@ -78,7 +78,10 @@ pub fn name(webhook: &Webhook) -> String {
     if webhook.description.is_empty() { webhook.url.clone() } else { webhook.description.clone() }
 }
 
-fn line(agency: &str, list: &Address, delivery: Delivery) -> Row {
+/// One delivery. Its webhook is called what the cards above call it, and where it is stands in its title.
+fn line(agency: &str, list: &Address, webhooks: &[Webhook], delivery: Delivery) -> Row {
+    let to = webhooks.iter().find(|one| one.id == delivery.webhook).map_or_else(|| delivery.url.clone(), name);
+    let (event, title) = (words(&delivery.event), words(&delivery.event));
     let details = format!("{}#delivery", list.with("delivery", &delivery.id.to_string()).href());
     let hidden = vec![("agency", agency.to_owned()), ("id", delivery.id.to_string())];
     let again = (delivery.state != DeliveryState::Waiting).then(|| {
@@ -88,13 +91,15 @@ fn line(agency: &str, list: &Address, delivery: Delivery) -> Row {
         key: delivery.id.to_string(),
         href: None,
         cells: vec![
-            view! { <span class="font-medium">{words(&delivery.event)}</span> }.into_any(),
+            view! { <span class="block font-medium sm:max-w-40 sm:truncate xl:max-w-72" title=title>{event}</span> }
+                .into_any(),
             view! { <State delivery=delivery.clone()/> }.into_any(),
-            view! { <span class="break-all text-fg-2">{delivery.url}</span> }.into_any(),
+            view! { <span class="block break-words text-fg-2 sm:max-w-36 sm:truncate lg:max-w-44 xl:max-w-80" title=delivery.url>{to}</span> }
+                .into_any(),
             view! { {delivery.attempts} }.into_any(),
             view! { <Ago at=delivery.created_at/> }.into_any(),
             view! {
-                <span class="inline-flex flex-wrap items-center gap-1">
+                <span class="inline-flex flex-wrap items-center gap-1 sm:flex-nowrap">
                     <ButtonLink href=details look=ButtonStyle::Quiet>"Details"</ButtonLink>
                     {again}
                 </span>
@@ -118,8 +123,8 @@ fn State(delivery: Delivery) -> impl IntoView {
     view! {
         <span class="inline-flex flex-wrap items-baseline gap-x-2">
             <StatusPill tone=tone plain=true>{word}</StatusPill>
-            {(!answer.is_empty()).then(|| view! { <span class="text-xs text-fg-3">{answer}</span> })}
-            {next.map(|at| view! { <span class="text-xs text-fg-3">"in "<Until at=at past="a moment"/></span> })}
+            {(!answer.is_empty()).then(|| view! { <span class="text-xs whitespace-nowrap text-fg-3">{answer}</span> })}
+            {next.map(|at| view! { <span class="text-xs whitespace-nowrap text-fg-3">"in "<Until at=at past="a moment"/></span> })}
         </span>
     }
 }

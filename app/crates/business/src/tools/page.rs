@@ -61,9 +61,11 @@ pub fn AiTools() -> impl IntoView {
                 <div class="flex flex-col gap-4">
                     <p class="max-w-3xl text-fg-2">{words.help}</p>
                     {connect}
-                    <div class="grid items-start gap-4 xl:grid-cols-[2fr_1fr]">
-                        <div class="flex min-w-0 flex-col gap-4">{list}{example}{others}</div>
-                        <div class="flex min-w-0 flex-col gap-4">{form}{switch}</div>
+                    // The form follows the agents where there is one column, and stands beside everything where there are two.
+                    <div class="grid items-start gap-4 xl:grid-cols-[2fr_1fr] xl:grid-rows-[auto_1fr]">
+                        <div class="min-w-0">{list}</div>
+                        <div class="grid min-w-0 items-start gap-4 md:grid-cols-2 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:grid-cols-1">{form}{switch}</div>
+                        <div class="flex min-w-0 flex-col gap-4">{example}{others}</div>
                     </div>
                 </div>
             </Around>

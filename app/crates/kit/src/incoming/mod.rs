@@ -63,8 +63,8 @@ pub fn IncomingEvents(
 fn line(list: &Address, one: Received) -> Row {
     let (tone, word) = outcome(&one.outcome);
     let client = one.business.zip(one.business_name.clone()).map(|(id, name)| {
-        let only = list.with("client.is", &id.to_string()).href();
-        view! { <a class="text-fg-2 hover:underline" href=only>{name}</a> }
+        let (only, title) = (list.with("client.is", &id.to_string()).href(), name.clone());
+        view! { <a class="block max-w-48 truncate text-fg-2 hover:underline xl:max-w-72" href=only title=title>{name}</a> }
     });
     Row {
         key: one.id.to_string(),
