@@ -85,6 +85,18 @@ async fn a_client_is_told_of_its_tools_until_its_token_ends_and_of_no_other_tena
 }
 
 #[tokio::test]
+async fn a_client_whose_business_is_paused_hears_that_its_token_works_again_later() {
+    let app = quick().await;
+    let tenant = app.tenant().await;
+    let mut stream = listen(&app, &owners(&app, &tenant).await).await;
+    app.base.execute("update sub_accounts set status = 'paused'").await;
+    let last = said(&mut stream).await.unwrap();
+    let why = last["error"]["message"].as_str().unwrap();
+    assert!(why.contains("is paused") && why.contains("works again"), "{last}");
+    assert_eq!(said(&mut stream).await, None);
+}
+
+#[tokio::test]
 async fn the_stream_counts_as_one_of_its_token() {
     let app = TestApp::new().await;
     let (own, other) = (app.tenant().await, app.tenant().await);

@@ -121,7 +121,7 @@ async fn follow(mut watch: Watch, out: mpsc::Sender<Result<String, Infallible>>,
         said = match news {
             News::Beat => HEARTBEAT.to_owned(),
             News::Changed => changed(watch.listed()),
-            News::Over | News::Denied => return,
+            News::Over | News::Denied(_) => return,
         };
     }
 }

@@ -58,7 +58,7 @@ pub fn offered() -> SubscriptionFilter {
 /// Tells the client what happens, until it leaves or the watch is over.
 ///
 /// # Errors
-/// When the token may call tools no more, which ends the stream with this error as its last message.
+/// When the token may not call tools, which ends the stream with this error, that says why, as its last message.
 pub async fn follow(mut watch: Watch, context: SubscriptionContext) -> Result<(), ErrorData> {
     let tells = context.accepted().tools_list_changed == Some(true);
     loop {
@@ -71,7 +71,7 @@ pub async fn follow(mut watch: Watch, context: SubscriptionContext) -> Result<()
             News::Beat => false,
             News::Changed => tells,
             News::Over => return Ok(()),
-            News::Denied => return Err(ErrorData::invalid_request("The token works no more.", None)),
+            News::Denied(why) => return Err(ErrorData::invalid_request(why, None)),
         };
         if !is_told {
             continue;

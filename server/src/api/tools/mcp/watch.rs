@@ -16,7 +16,7 @@ use tokio::time::{Instant, Interval, interval_at, sleep_until};
 
 use super::wire;
 use crate::api::token::Bearer;
-use crate::api::tools::caller::{Admitted, admit};
+use crate::api::tools::caller::{Admitted, admit, said};
 use crate::api::tools::{answers, remote};
 use crate::http::pages::Shared;
 use crate::http::streams::{BEAT, Open};
@@ -32,7 +32,7 @@ const TOPIC: &str = "tool_servers.changed";
 static LOOKS: Semaphore = Semaphore::const_new(2);
 
 /// What whoever listens is told next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     /// Nothing; only a heartbeat.
     Beat,
@@ -41,15 +41,15 @@ pub enum News {
     /// The lifetime of the stream is over, the process stops, or nobody knows what the token may do: the answer to the next
     /// request says more.
     Over,
-    /// The token may call tools no more.
-    Denied,
+    /// The token may not call tools, and why: a pause of its client ends, and a token that was revoked does not come back.
+    Denied(String),
 }
 
 impl News {
     /// What it means that the token may not go on, by the answer that says why. A database that is away for a moment ends no
     /// token, and a client that heard so would ask its person for another one.
     fn of_refusal(refused: &Response) -> Self {
-        if refused.status().is_server_error() { Self::Over } else { Self::Denied }
+        if refused.status().is_server_error() { Self::Over } else { Self::Denied(said(refused)) }
     }
 }
 
@@ -200,6 +200,7 @@ fn heard(notes: &mut Receiver<Note>) {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
     use uuid::Uuid;
 
     use super::*;
@@ -228,12 +229,10 @@ mod tests {
 
     #[test]
     fn a_database_that_is_away_ends_a_stream_and_no_token() {
-        for (error, news) in [
-            (web::Error::Unavailable, News::Over),
-            (web::Error::SignIn, News::Denied),
-            (web::Error::NotFound, News::Denied),
-        ] {
-            assert_eq!(News::of_refusal(&problem::of(error)), news);
+        assert_eq!(News::of_refusal(&problem::of(web::Error::Unavailable)), News::Over);
+        for why in ["The token is unknown.", "The client of this token is paused."] {
+            let refused = problem::answer(StatusCode::FORBIDDEN, "Not allowed", why);
+            assert_eq!(News::of_refusal(&refused), News::Denied(why.to_owned()));
         }
     }
 
