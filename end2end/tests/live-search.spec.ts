@@ -80,6 +80,38 @@ test('a search without an answer ends its wait, leaves the rows and says so', as
   await expect(page.getByRole('alert').filter({ hasText: 'what was loaded before' })).toHaveCount(0);
 });
 
+/** Answers the requests of the page's scripts to an address with a fault, and counts them. */
+async function fails(page: Page, address: RegExp): Promise<() => number> {
+  let asked = 0;
+  await page.route(address, (route) => {
+    if (route.request().resourceType() !== 'fetch') return route.continue();
+    asked += 1;
+    return route.fulfill({ status: 500, body: '' });
+  });
+  return () => asked;
+}
+
+test('a server that refuses a search is there: its own page is shown', async ({ page }) => {
+  await openClients(page);
+  const rows = page.locator('main [data-live] tr[data-row]');
+  const asked = await fails(page, /\/clients\?/);
+  await page.getByRole('searchbox', { name: 'Search clients' }).fill('Bright');
+  await expect(rows.filter({ hasText: 'Luna Yoga' })).toHaveCount(0);
+  await expect(rows.filter({ hasText: 'Bright Dental' }).first()).toBeVisible();
+  expect(asked()).toBeGreaterThan(0);
+  await expect(page.getByRole('alert').filter({ hasText: 'what was loaded before' })).toHaveCount(0);
+});
+
+test('Find does not take a fault of the server for a lost network', async ({ page }) => {
+  await openClients(page);
+  const asked = await fails(page, /\/do\/find$/);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog', { name: 'Find' })).toBeVisible();
+  await expect.poll(asked).toBeGreaterThan(0);
+  await expect(page.locator('[data-live=found][aria-busy=true]')).toHaveCount(0);
+  await expect(page.getByRole('alert').filter({ hasText: 'what was loaded before' })).toHaveCount(0);
+});
+
 test('Find and the plan of a new client wait in the same way', async ({ page }) => {
   await openClients(page);
   const find = await hold(page, /\/do\/find$/);

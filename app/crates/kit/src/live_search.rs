@@ -77,9 +77,10 @@ async fn search(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
             clock::localise(&document());
             clock::tick(&document());
         }
-        // The server asks for a sign-in, which leads back to the list.
-        Err(RefreshError::SignedOut) => drop(form.submit()),
-        Err(_) => {
+        // The server asks for a sign-in, which leads back to the list, or refuses the list, and its page says why. It answers, so
+        // to ask again would bring the same.
+        Err(RefreshError::SignedOut | RefreshError::Refused) => drop(form.submit()),
+        Err(RefreshError::Busy | RefreshError::Unreachable) => {
             reachable::lost();
             reachable::ask_again(move || begin(form, mine, latest));
         }

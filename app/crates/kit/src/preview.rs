@@ -119,7 +119,8 @@ async fn ask(form: &HtmlFormElement, operation: &str, typed: bool) -> Result<Str
     init.set_body(&fields);
     let answer = reachable::ask(operation, &init).await?;
     if !answer.ok() {
-        if answer.status() == 429 || answer.status() >= 500 {
+        // These pass. A fault does not, and the server is there.
+        if matches!(answer.status(), 429 | 502..=504) {
             reachable::lost();
         }
         return Err(JsValue::NULL);
