@@ -102,20 +102,23 @@ test('a page is found, walked to and opened with the keyboard alone', async ({ p
   await page.waitForURL(/\/team$/);
 });
 
-test('Ctrl K opens Find although the code of the page came later', async ({ page }) => {
-  await signIn(page);
-  let come = () => {};
-  const held = new Promise<void>((resolve) => (come = resolve));
-  await page.route(/\/pkg\/.*\.wasm$/, (route) => held.then(() => route.continue()));
-  await page.goto('/a/harbor/clients', { waitUntil: 'commit' });
-  await expect(page.getByRole('heading', { level: 1, name: 'Clients' })).toBeVisible();
-  const dialog = page.getByRole('dialog', { name: 'Find' });
-  await page.keyboard.press('Control+k');
-  await expect(page.locator('html[data-hydrated]')).toHaveCount(0);
-  await expect(dialog).toBeHidden();
-  come();
-  await expect(dialog.getByLabel('Find a page, client, job or person')).toBeFocused();
-});
+// With Caps Lock it is a capital letter.
+for (const key of ['k', 'K']) {
+  test(`Ctrl ${key} opens Find although the code of the page came later`, async ({ page }) => {
+    await signIn(page);
+    let come = () => {};
+    const held = new Promise<void>((resolve) => (come = resolve));
+    await page.route(/\/pkg\/.*\.wasm$/, (route) => held.then(() => route.continue()));
+    await page.goto('/a/harbor/clients', { waitUntil: 'commit' });
+    await expect(page.getByRole('heading', { level: 1, name: 'Clients' })).toBeVisible();
+    const dialog = page.getByRole('dialog', { name: 'Find' });
+    await page.keyboard.press(`Control+${key}`);
+    await expect(page.locator('html[data-hydrated]')).toHaveCount(0);
+    await expect(dialog).toBeHidden();
+    come();
+    await expect(dialog.getByLabel('Find a page, client, job or person')).toBeFocused();
+  });
+}
 
 test('Find opens with the pages opened last and with what can be done, and one Escape closes it', async ({ page }) => {
   await signIn(page);
