@@ -125,7 +125,7 @@ impl Eras {
 }
 
 impl Look {
-    /// The first era with leases, after `tidy`.
+    /// The first era with leases, after `count`.
     pub(super) const fn leases_from(&self) -> i32 {
         self.era - COUNTED
     }
@@ -135,20 +135,31 @@ impl Look {
         self.first == 0
     }
 
-    /// Moves what waits in former eras into the present one, and leases that claims no longer count. Only one process does so
-    /// at a time. Returns the queues whose work was moved.
-    pub(super) async fn tidy(&self, conn: &mut PgConnection) -> Result<Vec<String>> {
+    /// The eras ahead of the present one. Sequences do not follow to another database as rows do, so its number may be behind
+    /// them. No other process begins an era meanwhile, so nothing else is ahead.
+    const fn ahead(&self) -> (i32, i32) {
+        (self.era + 1, i32::MAX)
+    }
+
+    /// Moves leases that claims no longer count into the present era. Only one process does so at a time.
+    pub(super) async fn count(&self, conn: &mut PgConnection) -> Result<()> {
         if self.era > COUNTED + 1 {
             count_again(conn, (self.first, self.era - COUNTED), self.era).await?;
         }
+        if self.is_at_all() {
+            count_again(conn, self.ahead(), self.era).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves what waits in other eras into the present one. Only one process does so at a time. Returns the queues whose work was
+    /// moved. A transaction that adds the same work waits for what was moved here, so this comes after everything that may wait
+    /// for such a transaction.
+    pub(super) async fn gather(&self, conn: &mut PgConnection) -> Result<Vec<String>> {
         let before = (self.first, self.era - 1);
         let mut queues = if self.era > 2 { moved(conn, before, self.era).await? } else { Vec::new() };
         if self.is_at_all() {
-            // Sequences do not follow to another database as rows do, so its number may be behind them. No other process begins an
-            // era meanwhile, so nothing else is ahead.
-            let ahead = (self.era + 1, i32::MAX);
-            count_again(conn, ahead, self.era).await?;
-            queues.extend(moved(conn, ahead, self.era).await?);
+            queues.extend(moved(conn, self.ahead(), self.era).await?);
         }
         Ok(queues)
     }

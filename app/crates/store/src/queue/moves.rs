@@ -36,10 +36,11 @@ pub async fn promote_and_recover(db: &Db, known: &mut Eras, most: i64) -> Result
     let Some(era) = eras::alone(tx.conn()).await? else { return Ok(BTreeSet::new()) };
     let look = known.look(era);
     let mut queues = promote(tx.conn(), most).await?;
-    let moved = look.tidy(tx.conn()).await?;
+    look.count(tx.conn()).await?;
+    queues.extend(back_to_ready(tx.conn(), None, most, look.leases_from()).await?);
+    let moved = look.gather(tx.conn()).await?;
     known.looked(&look, moved.len());
     queues.extend(moved);
-    queues.extend(back_to_ready(tx.conn(), None, most, look.leases_from()).await?);
     commit_and_notify(tx, queues).await.map(|(_, queues)| queues)
 }
 

@@ -114,6 +114,38 @@ async fn a_lost_lease_decides_nothing_and_the_work_comes_back() {
 }
 
 #[tokio::test]
+async fn whoever_recovers_work_holds_nothing_of_former_eras_while_it_waits() {
+    let test = TestDb::new().await;
+    let (worker, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let (lost, former) = (work().once("lost"), work().once("former"));
+    for (one, is_taken) in [(&lost, true), (&former, false)] {
+        let mut tx = TenantTx::begin(&worker, scope(mine)).await.unwrap();
+        assert!(queue::add(&mut tx, one).await.unwrap());
+        tx.commit().await.unwrap();
+        if is_taken {
+            assert_eq!(claim(&worker, new_id(), 5, 5).await.unwrap().len(), 1);
+        }
+    }
+    test.execute("update work_leases set lease_until = now() - interval '1 second'").await;
+    test.execute("select setval('work_era', 10)").await;
+    let mut adds = TenantTx::begin(&worker, scope(mine)).await.unwrap();
+    assert!(queue::add(&mut adds, &lost).await.unwrap());
+    let mut eras = queue::Eras::default();
+    let recovers = queue::promote_and_recover(&worker, &mut eras, 10);
+    let goes_on = async {
+        while !test.waits_for_a_lock().await {
+            tokio::task::yield_now().await;
+        }
+        let is_new = queue::add(&mut adds, &former).await;
+        adds.commit().await.unwrap();
+        is_new
+    };
+    let (recovered, is_new) = tokio::join!(recovers, goes_on);
+    assert!(recovered.is_ok() && matches!(is_new, Ok(false)), "{recovered:?} {is_new:?}");
+    assert_eq!(claim(&worker, new_id(), 5, 5).await.unwrap().len(), 2, "each once");
+}
+
+#[tokio::test]
 async fn later_comes_when_it_is_due_and_sooner_when_hurried() {
     let test = TestDb::new().await;
     let worker = test.db(DbRole::Worker).await;
