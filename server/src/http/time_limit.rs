@@ -19,28 +19,33 @@ const ONCE: &str = "/api/v1/provisioning/jobs";
 
 /// Gives up a request whose answer has not begun within the limit.
 pub async fn layer(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    let detail = detail(&request);
-    timeout(limit, next.run(request)).await.unwrap_or_else(|_| late(detail))
+    let known = known(&request);
+    timeout(limit, next.run(request)).await.unwrap_or_else(|_| late(known))
 }
 
-/// What the caller of this request has to know if it takes too long.
-fn detail(request: &Request) -> &'static str {
+/// What the caller of this request has to know if it takes too long, and whether to send it again does no harm.
+fn known(request: &Request) -> (&'static str, bool) {
     let once = request.uri().path() == ONCE && request.headers().contains_key("idempotency-key");
     match *request.method() {
-        Method::GET | Method::HEAD => "The server couldn't respond in time. Try again in a few seconds.",
-        Method::POST if once => {
+        Method::GET | Method::HEAD => ("The server couldn't respond in time. Try again in a few seconds.", true),
+        Method::POST if once => (
             "The server couldn't respond in time, so the outcome is unknown. Send the same request again with the same \
-             Idempotency-Key: it runs only once."
-        }
-        _ => {
-            "The server couldn't respond in time, so the outcome is unknown. Check whether it worked before you try again."
-        }
+             Idempotency-Key: it runs only once.",
+            true,
+        ),
+        _ => (
+            "The server couldn't respond in time, so the outcome is unknown. Check whether it worked before you try again.",
+            false,
+        ),
     }
 }
 
-fn late(detail: &str) -> Response {
+/// Programs repeat by themselves what says when to try again, so a write that may double does not say it.
+fn late((detail, is_repeatable): (&str, bool)) -> Response {
     let mut answer = problem::answer(StatusCode::SERVICE_UNAVAILABLE, "This took too long", detail);
-    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    if is_repeatable {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
     answer
 }
 
@@ -81,7 +86,8 @@ mod tests {
         ] {
             let (answer, problem) = given_up(method.clone(), path, key).await;
             assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{method} {path}");
-            assert_eq!(answer.headers()[header::RETRY_AFTER], "5", "{method} {path}");
+            let repeatable = !problem.detail.contains("Check whether");
+            assert_eq!(answer.headers().contains_key(header::RETRY_AFTER), repeatable, "{method} {path} {key:?}");
             assert_eq!(problem.code, "unavailable");
             assert!(problem.detail.contains(wanted), "{method} {path} {key:?}: {}", problem.detail);
             assert_eq!(problem.detail.contains("unknown"), unknown, "{method} {path} {key:?}: {}", problem.detail);
