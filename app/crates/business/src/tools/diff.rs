@@ -50,7 +50,7 @@ fn Marked(sign: &'static str, said: &'static str, class: &'static str, text: Str
         <p class=class>
             <span class="shrink-0 font-mono" aria-hidden="true">{sign}</span>
             <span class="sr-only">{said}": "</span>
-            <span class="min-w-0 break-words">{text}</span>
+            <span class="min-w-0 break-words whitespace-pre-wrap">{text}</span>
         </p>
     }
 }
@@ -91,6 +91,16 @@ mod tests {
         let lines: Vec<String> = (0..50).map(|n| format!("+ line {n}")).collect();
         let html = html(Language::English, format!("Sends this message:\n{}", lines.join("\n")));
         assert!(!html.contains("<details") && html.matches("line ").count() == 50, "{html}");
+    }
+
+    #[test]
+    fn what_is_left_out_of_an_old_value_is_said_outside_of_it() {
+        const LEFT_OUT: &str = "Characters of the old value that are not shown: 12.";
+        let shown = format!("Note:\n- one  two\n- {LEFT_OUT}\u{2026}\n{LEFT_OUT}\n+ three");
+        let page = html(Language::Spanish, shown);
+        let said = "<p class=\"break-words\">Caracteres del valor anterior que no se muestran: 12.";
+        assert!(page.contains(said) && page.matches("Caracteres").count() == 1, "{page}");
+        assert!(page.contains("whitespace-pre-wrap\">one  two<"), "each blank is shown: {page}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use store::messaging::contact_list::{self, ContactLine};
 use store::messaging::contacts;
 
 use super::arguments::{flat, reads, told, typed, usual};
-use super::preview::{self, changed, going};
+use super::preview::{changed, going};
 use super::schema::{of_input, of_output};
 use super::{Effect, Tool, ToolContext, ToolError};
 use crate::inbox::{self, ContactForm};
@@ -304,7 +304,7 @@ async fn told_of_update(context: ToolContext, input: UpdateContact) -> Result<St
     let changes: Vec<String> = fields
         .iter()
         .filter(|(_, before, after)| before != after)
-        .map(|(field, before, after)| changed(field, &preview::before(before), &text::lines(after)))
+        .map(|(field, before, after)| changed(field, before, &text::lines(after)))
         .collect();
     let name = flat(&before.name);
     if changes.is_empty() {

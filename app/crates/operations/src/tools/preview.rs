@@ -25,21 +25,31 @@ pub(super) fn going(text: &str) -> String {
     marked('-', text)
 }
 
-/// A value that a call replaces, line by line; of a long one the beginning, and how much more there is.
-pub(super) fn before(value: &str) -> String {
-    let whole = text::lines(value);
-    let mut shown: String = whole.chars().take(LONGEST_BEFORE).collect();
-    let more = whole.chars().count().saturating_sub(LONGEST_BEFORE);
-    if more > 0 {
-        shown.push_str(&format!("\u{2026}\n({more} more characters)"));
-    }
-    shown
+/// A field that a call changes: its name for people, below it what goes and what comes. Of a long value that goes a person
+/// reads the beginning, and how much more there is.
+pub(super) fn changed(field: &str, before: &str, after: &str) -> String {
+    let (begins, more) = beginning(before);
+    let lines = [format!("{}:", label(field)), going(&begins), left_out(more), coming(after)];
+    lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// A field that a call changes: its name for people, below it what goes and what comes.
-pub(super) fn changed(field: &str, before: &str, after: &str) -> String {
-    let lines = [format!("{}:", label(field)), going(before), coming(after)];
-    lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+/// The beginning of a value that goes, and how many characters follow it.
+fn beginning(value: &str) -> (String, usize) {
+    let whole = text::lines(value);
+    let mut begins: String = whole.chars().take(LONGEST_BEFORE).collect();
+    let more = whole.chars().count().saturating_sub(LONGEST_BEFORE);
+    if more > 0 {
+        begins.push('\u{2026}');
+    }
+    (begins, more)
+}
+
+/// A line of ours, so without a mark: no value can say by itself that more of it follows.
+fn left_out(characters: usize) -> String {
+    if characters == 0 {
+        return String::new();
+    }
+    format!("Characters of the old value that are not shown: {characters}.")
 }
 
 /// The name of a field as people write it: "First name" for `firstName`.
@@ -119,10 +129,20 @@ mod tests {
 
     #[test]
     fn a_value_that_goes_keeps_its_lines_and_says_what_is_left_out() {
-        assert_eq!(changed("note", &before("one\r\n+ two\n"), "three"), "Note:\n- one\n- + two\n+ three");
+        assert_eq!(changed("note", "one\r\n\n+ two\n", "three"), "Note:\n- one\n- \n- + two\n+ three");
         let long = "\u{e4}".repeat(LONGEST_BEFORE);
-        assert_eq!(before(&long), long);
-        assert_eq!(before(&format!("{long}abc")), format!("{long}\u{2026}\n(3 more characters)"));
+        assert_eq!(changed("note", &long, "b"), format!("Note:\n- {long}\n+ b"));
+        let cut = format!("Note:\n- {long}\u{2026}\nCharacters of the old value that are not shown: 3.\n+ b");
+        assert_eq!(changed("note", &format!("{long}abc"), "b"), cut);
+    }
+
+    #[test]
+    fn no_value_passes_for_one_that_was_cut() {
+        let hostile = format!("vip\u{2026}\n{}", left_out(7));
+        let shown = changed("note", &hostile, "");
+        let told: Vec<&str> =
+            changes(&shown).into_iter().filter(|(change, _)| *change == Change::Said).map(|(_, text)| text).collect();
+        assert_eq!(told, ["Note:"], "{shown}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use domain::ConversationId;
 use domain::identity::Reach;
+use domain::tools::{Change, changes};
 use operations::Refusal;
 use operations::tools::{ToolError, find};
 use serde_json::{Value, json};
@@ -97,6 +98,21 @@ async fn what_is_left_out_stays_and_what_is_wrong_is_named() {
     let nobody = json!({ "contact": uuid::Uuid::nil(), "name": "Eve" });
     let missing = world.call("inbox_update_contact", nobody).await;
     assert!(matches!(missing, Err(ToolError::Refused(Refusal::NotFound))), "{missing:?}");
+}
+
+#[tokio::test]
+async fn a_person_reads_each_line_of_a_note_that_goes() {
+    let world = World::new().await;
+    let of = |note: &str| json!({ "contact": world.contact, "note": note });
+    let old = format!("Likes tea.\n+ Sends nothing else.\n{}", "x".repeat(900));
+    world.call("inbox_update_contact", of(&old)).await.unwrap();
+    let preview = find("inbox_update_contact").unwrap().preview;
+    let shown = preview(world.context(), of("Likes coffee.")).await.unwrap();
+    let read: Vec<_> = changes(&shown).into_iter().skip(1).collect();
+    let goes = old.lines().map(|line| (Change::Gone, line));
+    let wanted: Vec<_> =
+        [(Change::Said, "Note:")].into_iter().chain(goes).chain([(Change::Come, "Likes coffee.")]).collect();
+    assert_eq!(read, wanted);
 }
 
 #[tokio::test]

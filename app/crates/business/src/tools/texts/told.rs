@@ -80,6 +80,10 @@ const PIECES: &[(&[&str], &[&str])] = &[
     ),
     (&["Changes the opportunity \"", "\":"], &["Cambia la oportunidad \"", "\":"]),
     (&["Cancels the appointment \"", "."], &["Cancela la cita \"", "."]),
+    (
+        &["Characters of the old value that are not shown: ", "."],
+        &["Caracteres del valor anterior que no se muestran: ", "."],
+    ),
 ];
 
 /// The sentence in Spanish. What it quotes stays as it is.

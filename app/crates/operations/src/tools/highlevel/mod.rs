@@ -19,7 +19,7 @@ pub use self::client::HighLevel;
 
 use self::answer::{text, unwrapped};
 use super::arguments::flat;
-use super::preview::{self, changed};
+use super::preview::changed;
 use super::{ToolContext, ToolError};
 use crate::Refusal;
 
@@ -55,8 +55,8 @@ fn shown(value: &Value) -> String {
 fn before(object: &Value, name: &str) -> String {
     match object.get(name) {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => preview::before(text),
-        Some(other) => preview::before(&other.to_string()),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
     }
 }
 
