@@ -156,21 +156,30 @@ fn Acts(around: Surroundings, message: MessageView) -> impl IntoView {
     }
 }
 
+/// Why a message of ours failed: first a sentence of ours, with what to do where the person `can_retry`. What the platform said
+/// follows as a quotation, in its own words and language.
+fn failure(words: &'static Texts, message: &MessageView, can_retry: bool) -> AnyView {
+    let code = message.error_code.as_deref();
+    let known = code.and_then(words.failed_code);
+    // The platform's codes are numbers. Beside another code stands a sentence of ours, which says itself what to do.
+    let is_ours = code.is_some_and(|code| !code.starts_with(|letter: char| letter.is_ascii_digit()));
+    let why = known.unwrap_or(if can_retry && !is_ours { words.failed_advice } else { words.failed_why });
+    let said = message.error.as_deref().filter(|said| known.is_none() && !said.trim().is_empty());
+    let said = said.map(|said| {
+        let said = if is_ours { format!(" {said}") } else { format!(" \u{201c}{said}\u{201d}") };
+        view! { <span lang="en">{said}</span> }
+    });
+    let code = code.map(|code| format!(" ({code})"));
+    view! { <span class="text-bad">{why}{said}{code}</span> }.into_any()
+}
+
 /// How far a message of ours came, why it failed, and what can be done about it.
 #[component]
 fn Progress(around: Surroundings, message: MessageView) -> impl IntoView {
     let words = around.words;
     let status = message.status;
-    let why = (status == MessageStatus::Failed).then(|| {
-        let known = message.error_code.as_deref().and_then(words.failed_code);
-        // What the platform said, in its own words and language, follows a sentence of ours.
-        let said = message.error.as_ref().filter(|said| known.is_none() && !said.is_empty());
-        let said = said.map(|said| format!(" \u{201c}{said}\u{201d}"));
-        let why = known.unwrap_or(words.failed_why);
-        let code = message.error_code.clone().map(|code| format!(" ({code})"));
-        view! { <span class="text-bad">{why}{said}{code}</span> }
-    });
     let is_over = status == MessageStatus::Failed && !message.repeatable;
+    let why = (status == MessageStatus::Failed).then(|| failure(words, &message, around.place.replies && !is_over));
     let over = (is_over && message.sender != Sender::Echo && around.place.replies)
         .then(|| view! { <span>{words.retry_over}</span> });
     let hidden = around.hidden(&message, None);
@@ -260,6 +269,40 @@ mod tests {
         );
         let known = html(around(true), failed("131026"));
         assert!(known.contains("reach this number") && !known.contains("Unsupported request"), "{known}");
+        let spanish = Surroundings { words: texts(Language::Spanish), ..around(true) };
+        let page = html(spanish, failed("999999"));
+        let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}: {page}"));
+        assert!(at("Inténtelo más tarde") < at("\u{201c}&lt;i&gt;Unsupported request"), "{page}");
+    }
+
+    #[test]
+    fn whoever_can_retry_a_failed_message_reads_what_to_do() {
+        let failed = MessageView { error_code: Some("999999".to_owned()), ..message("out", "person", "failed") };
+        let page = html(around(true), failed.clone());
+        assert!(page.contains("Not delivered. Try again later") && page.contains("(999999)"), "{page}");
+        let over = MessageView { repeatable: false, ..failed.clone() };
+        for page in [html(around(false), failed), html(around(true), over)] {
+            assert!(page.contains("Not delivered.") && !page.contains("Try again later"), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_reason_of_ours_is_no_quotation_and_does_not_claim_what_nobody_knows() {
+        let failed = |code: &str, said: &str| MessageView {
+            error: Some(said.to_owned()),
+            error_code: Some(code.to_owned()),
+            ..message("out", "person", "failed")
+        };
+        let page = html(around(true), failed("file", "Attach it again."));
+        assert!(page.contains(" Attach it again.") && !page.contains('\u{201c}'), "{page}");
+        assert!(page.contains("Not delivered.") && !page.contains("Try again later"), "{page}");
+        for (language, known) in [(Language::English, "know whether it arrived"), (Language::Spanish, "No sabemos si")]
+        {
+            let around = Surroundings { words: texts(language), ..around(true) };
+            let page = html(around, failed("unclear", "canary"));
+            assert!(page.contains(known) && !page.contains("canary"), "{page}");
+            assert!(!page.contains(texts(language).failed_why), "{page}");
+        }
     }
 
     #[test]

@@ -103,9 +103,12 @@ pub(super) struct Texts {
     /// Of a message whose form is on the way.
     pub sending: &'static str,
     pub failed_why: &'static str,
+    /// The same for whoever can retry, with what to do where only the platform says why.
+    pub failed_advice: &'static str,
     /// The mark in the list of a conversation whose last message failed.
     pub not_delivered: &'static str,
-    /// What a code of WhatsApp means to the people of a business, where it says more than WhatsApp's own words.
+    /// What a code of WhatsApp or of ours means to the people of a business, where it says more than the words beside it, or
+    /// where those are English only.
     pub failed_code: fn(&str) -> Option<&'static str>,
     pub retry: &'static str,
     pub retry_over: &'static str,
