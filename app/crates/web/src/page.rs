@@ -103,6 +103,9 @@ const REFUSED: &str = "You can't open this page";
 /// The title of a page that an outside service did not serve.
 const OUTSIDE: &str = "An outside service didn't respond";
 
+/// What is safe when a page could not be read.
+const UNTOUCHED: &str = "Opening this page changed nothing, and no data was lost.";
+
 /// The title of a page whose time is over: a link that was used, a choice that was made.
 const OVER: &str = "No longer available";
 
@@ -177,14 +180,24 @@ fn Inside(
     let crumbs = vec![Crumb::current(title.clone())];
     // The requested address is not repeated: it may name something that belongs to somebody else.
     let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, crumbs) };
+    let untouched = again.then(|| view! { <p class="text-fg-2">{in_page_language(UNTOUCHED)}</p> });
+    // An address that leads nowhere has nothing to look up.
+    let number = again.then(|| view! { <RequestNumber request=context.request.request_id.clone()/> });
     view! {
         <PageTitle text=title.clone()/>
         <Shell frame=frame>
             <BrandTop brand/>
             <PageHeader title/>
-            <div class="flex max-w-[68ch] flex-col gap-4" data-passing><p class="text-fg-2">{text}</p><WayBack again/></div>
+            <div class="flex max-w-[68ch] flex-col gap-4" data-passing><p class="text-fg-2">{text}</p>{untouched}<WayBack again/>{number}</div>
         </Shell>
     }
+}
+
+/// The id that finds this request in the logs, to quote to whoever helps.
+#[component]
+fn RequestNumber(request: String) -> impl IntoView {
+    let label = format!("{} ", in_page_language("Request"));
+    view! { <p class="text-sm text-fg-3">{label}<CopyId id=request/></p> }
 }
 
 /// A text of this file in the language of the page.
@@ -274,10 +287,7 @@ pub fn standalone_error_page(
     let page = Owner::new().with(|| {
         provide_context(language);
         // Only faults of ours have something to look up.
-        let number = (status >= 500).then(|| {
-            let label = format!("{} ", in_page_language("Request"));
-            view! { <p class="text-sm text-fg-3">{label}<CopyId id=request.to_owned()/></p> }
-        });
+        let number = (status >= 500).then(|| view! { <RequestNumber request=request.to_owned()/> });
         view! {
             <html lang=language.key() data-theme=theme.to_owned()>
                 <head>
@@ -300,6 +310,25 @@ pub fn standalone_error_page(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_could_not_be_read_can_be_asked_for_again_without_scripts() {
+        for (language, reload, lost) in [
+            (Language::English, "Reload the page", "no data was lost"),
+            (Language::Spanish, "Volver a cargar la página", "no se perdió ningún dato"),
+        ] {
+            let (again, home, number) = Owner::new().with(|| {
+                provide_context(language);
+                let again = view! { <WayBack again=true/> }.to_html();
+                let number = view! { <RequestNumber request="0123456789abcdef".to_owned()/> }.to_html();
+                (again, view! { <WayBack/> }.to_html(), number)
+            });
+            assert!(again.contains("href=\"\"") && again.contains(reload), "{again}");
+            assert!(!home.contains("href=\"\"") && !home.contains(reload), "{home}");
+            assert!(number.contains("data-copy=\"0123456789abcdef\""), "{number}");
+            assert!(translate(language, UNTOUCHED).contains(lost), "{language:?}");
+        }
+    }
 
     #[test]
     fn an_error_outside_the_app_is_called_as_inside_it() {

@@ -136,6 +136,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Which one do you mean?", "¿A cuál se refiere?"),
     ("Go home", "Ir al inicio"),
     ("Reload the page", "Volver a cargar la página"),
+    (
+        "Opening this page changed nothing, and no data was lost.",
+        "Abrir esta página no cambió nada y no se perdió ningún dato.",
+    ),
     ("Your role doesn't include this", "Su rol no incluye esto"),
     (
         "Your role does not allow this. The owner of the business can give you the right.",
