@@ -169,7 +169,8 @@ fn failure(words: &'static Texts, message: &MessageView, can_retry: bool) -> Any
         let said = if is_ours { format!(" {said}") } else { format!(" \u{201c}{said}\u{201d}") };
         view! { <span lang="en">{said}</span> }
     });
-    let code = code.map(|code| format!(" ({code})"));
+    // A code of ours is a key, which tells nobody more than its sentence.
+    let code = code.filter(|_| !is_ours).map(|code| format!(" ({code})"));
     view! { <span class="text-bad">{why}{said}{code}</span> }.into_any()
 }
 
@@ -300,7 +301,7 @@ mod tests {
         {
             let around = Surroundings { words: texts(language), ..around(true) };
             let page = html(around, failed("unclear", "canary"));
-            assert!(page.contains(known) && !page.contains("canary"), "{page}");
+            assert!(page.contains(known) && !page.contains("canary") && !page.contains("(unclear)"), "{page}");
             assert!(!page.contains(texts(language).failed_why), "{page}");
         }
     }
