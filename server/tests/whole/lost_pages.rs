@@ -188,7 +188,6 @@ async fn a_page_that_fails_keeps_the_menu() {
         "This page could not be shown",
         "Reload the page",
         "no data was lost",
-        "aria-label=\"Copy id\"",
         "tell support incident",
         "Sign out",
         "href=\"/\"",

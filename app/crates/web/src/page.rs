@@ -181,23 +181,14 @@ fn Inside(
     // The requested address is not repeated: it may name something that belongs to somebody else.
     let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, crumbs) };
     let untouched = again.then(|| view! { <p class="text-fg-2">{in_page_language(UNTOUCHED)}</p> });
-    // An address that leads nowhere has nothing to look up.
-    let number = again.then(|| view! { <RequestNumber request=context.request.request_id.clone()/> });
     view! {
         <PageTitle text=title.clone()/>
         <Shell frame=frame>
             <BrandTop brand/>
             <PageHeader title/>
-            <div class="flex max-w-[68ch] flex-col gap-4" data-passing><p class="text-fg-2">{text}</p>{untouched}<WayBack again/>{number}</div>
+            <div class="flex max-w-[68ch] flex-col gap-4" data-passing><p class="text-fg-2">{text}</p>{untouched}<WayBack again/></div>
         </Shell>
     }
-}
-
-/// The id that finds this request in the logs, to quote to whoever helps.
-#[component]
-fn RequestNumber(request: String) -> impl IntoView {
-    let label = format!("{} ", in_page_language("Request"));
-    view! { <p class="text-sm text-fg-3">{label}<CopyId id=request/></p> }
 }
 
 /// A text of this file in the language of the page.
@@ -287,7 +278,10 @@ pub fn standalone_error_page(
     let page = Owner::new().with(|| {
         provide_context(language);
         // Only faults of ours have something to look up.
-        let number = (status >= 500).then(|| view! { <RequestNumber request=request.to_owned()/> });
+        let number = (status >= 500).then(|| {
+            let label = format!("{} ", in_page_language("Request"));
+            view! { <p class="text-sm text-fg-3">{label}<CopyId id=request.to_owned()/></p> }
+        });
         view! {
             <html lang=language.key() data-theme=theme.to_owned()>
                 <head>
@@ -317,15 +311,12 @@ mod tests {
             (Language::English, "Reload the page", "no data was lost"),
             (Language::Spanish, "Volver a cargar la página", "no se perdió ningún dato"),
         ] {
-            let (again, home, number) = Owner::new().with(|| {
+            let (again, home) = Owner::new().with(|| {
                 provide_context(language);
-                let again = view! { <WayBack again=true/> }.to_html();
-                let number = view! { <RequestNumber request="0123456789abcdef".to_owned()/> }.to_html();
-                (again, view! { <WayBack/> }.to_html(), number)
+                (view! { <WayBack again=true/> }.to_html(), view! { <WayBack/> }.to_html())
             });
             assert!(again.contains("href=\"\"") && again.contains(reload), "{again}");
             assert!(!home.contains("href=\"\"") && !home.contains(reload), "{home}");
-            assert!(number.contains("data-copy=\"0123456789abcdef\""), "{number}");
             assert!(translate(language, UNTOUCHED).contains(lost), "{language:?}");
         }
     }
