@@ -1,6 +1,7 @@
 //! Table of all periodic jobs: interval, deadline and function. Each job has its own schedule, and its row stores the
 //! last result; a job that fails or hangs does not stop the others. One process at a time runs a job, and when that
-//! process dies the job is free again as soon as the claim expires. Change these values here.
+//! process dies the job is free again as soon as the claim expires. Change these values here. A new job is a line in `OWN`
+//! and the function that it names, in a file beside this one.
 
 mod approvals;
 mod erasing;
