@@ -83,12 +83,14 @@ async fn the_pages_of_notifications_and_refused_pages_speak_spanish() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let member = app.sign_in(app.person(Role::TeamMember, &tenant).await).await;
-    for (path, own, english) in [
-        ("/me/notifications".to_owned(), "Lo habitual: ", "Default: "),
-        ("/me/notifications".to_owned(), "Un agente de IA pide aprobación", "An AI agent asks"),
-        (format!("/b/{}/assistant", tenant.business), "Con el rol «Miembro del equipo» no puede", "you can't"),
+    let owner = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
+    for (who, path, own, english) in [
+        (&owner, "/me/notifications".to_owned(), "Lo habitual: ", "Default: "),
+        (&owner, "/me/notifications".to_owned(), "Un agente de IA pide aprobación", "An AI agent needs"),
+        (&member, "/me/notifications".to_owned(), "No hay nada que elegir", "Nothing to choose"),
+        (&member, format!("/b/{}/assistant", tenant.business), "Con el rol «Miembro del equipo» no puede", "you can't"),
     ] {
-        let page = read(&app, &path, "es", Some(&member)).await.body;
+        let page = read(&app, &path, "es", Some(who)).await.body;
         assert!(page.contains("<html lang=\"es\"") && page.contains(own), "{path}: {page}");
         assert!(!page.contains(english), "{path} says {english}: {page}");
     }

@@ -72,6 +72,7 @@ mod mail_abuse;
 mod mails;
 mod markup;
 mod meta_webhook;
+mod notification_settings;
 mod notifications;
 mod old_failures;
 mod own_name;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::access::only_agency;
-use domain::notifications::timing;
+use domain::notifications::{Offered, timing};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Button, ButtonStyle, Card, Form, NotificationSettings, PageHeader};
+use kit::{Button, ButtonStyle, Card, Empty, Form, NotificationSettings, PageHeader};
 use leptos::prelude::*;
 use store::tenant::{Scope, TenantTx};
 use web::error::{Error, Result};
@@ -48,8 +48,18 @@ pub fn MyNotifications() -> impl IntoView {
         };
         let texts = messages(context.request.language);
         let frame = frame(&context, vec![Crumb::link(texts.account, "/me"), Crumb::current(texts.notifications)]);
-        let of_business = !caller.is_staff() && !caller.memberships.is_empty();
-        let no_agency = caller.memberships.is_empty();
+        let offered = Offered::of(&caller);
+        if offered.kinds.is_empty() {
+            let (title, text) = texts.no_notifications;
+            return Ok(view! {
+                <PageTitle text=texts.notifications/>
+                <Shell frame=frame>
+                    <PageHeader title=texts.notifications/>
+                    <Empty title text/>
+                </Shell>
+            }
+            .into_any());
+        }
         let filled = filled(&context.request, "set_my_notifications");
         let zones = web::zones::zones_in(context.request.language);
         Ok(view! {
@@ -58,11 +68,12 @@ pub fn MyNotifications() -> impl IntoView {
                 <PageHeader title=texts.notifications meta=texts.notifications_meta.into_any()/>
                 <Card>
                     <Form action="/do/set_my_notifications" filled=filled>
-                        <NotificationSettings choices of_business agency no_agency zones/>
+                        <NotificationSettings choices offered agency zones/>
                         <div><Button look=ButtonStyle::Primary>{texts.save}</Button></div>
                     </Form>
                 </Card>
             </Shell>
-        })
+        }
+        .into_any())
     })
 }

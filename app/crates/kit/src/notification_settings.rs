@@ -1,8 +1,8 @@
 //! The fields by which a person, or an agency for its people, chooses how to be told. An empty choice leaves it to the agency,
-//! or to what is usual. People of businesses alone are told of less, and no agency chooses for them.
+//! or to what is usual. There is a field for each kind that can reach the person (`domain::notifications::Offered`).
 
 use domain::notifications::choices::{Channel, Choices, Quiet, Rules};
-use domain::notifications::{Kind, Severity};
+use domain::notifications::{Kind, Offered, Severity};
 use leptos::prelude::*;
 
 use crate::notification_texts::{Texts, texts};
@@ -41,31 +41,29 @@ pub fn NotificationSettings(
     /// True for the form of an agency, false for that of a person.
     #[prop(optional)]
     of_agency: bool,
-    /// True for a person who belongs to businesses alone.
-    #[prop(optional)]
-    of_business: bool,
+    /// What is asked: what can reach the person, or the people of the agency.
+    offered: Offered,
     /// What the agency of a person chose, if they belong to one only.
     #[prop(optional_no_strip)]
     agency: Option<Choices>,
-    /// True for a person without any agency: a super admin, for whom no agency chooses.
-    #[prop(optional)]
-    no_agency: bool,
     /// The time zones that are suggested.
     zones: Vec<Choice>,
 ) -> impl IntoView {
     let texts = texts(use_context().unwrap_or_default());
     let unset = match agency {
-        _ if of_agency || of_business || no_agency => Unset::Usual,
+        // No agency chooses for whom it does not employ.
+        _ if of_agency || !offered.in_agency => Unset::Usual,
         Some(agency) => Unset::Agency(Rules { agency, ..Rules::default() }),
         None => Unset::Agencies,
     };
     let sections = [Severity::NeedsYou, Severity::Finished, Severity::Info].map(|severity| {
-        let kinds: Vec<Kind> = told(of_business).filter(|kind| kind.severity() == severity).collect();
-        let (title, chosen, unset) = ((texts.group)(severity), choices.clone(), unset.clone());
+        let kinds = offered.kinds.iter().copied().filter(|kind| kind.severity() == severity).collect::<Vec<_>>();
+        let (title, chosen, unset, digest) =
+            ((texts.group)(severity), choices.clone(), unset.clone(), offered.in_agency);
         (!kinds.is_empty()).then(|| {
             view! {
                 <FormSection title>
-                    <div class=ROWS><Kinds texts kinds choices=chosen unset/></div>
+                    <div class=ROWS><Kinds texts kinds choices=chosen unset digest/></div>
                 </FormSection>
             }
         })
@@ -73,26 +71,23 @@ pub fn NotificationSettings(
     view! {
         {sections.into_iter().collect_view()}
         <FormSection title=texts.times>
-            <div class="grid gap-4 sm:grid-cols-2"><Times texts choices of_business unset zones/></div>
+            <div class="grid gap-4 sm:grid-cols-2"><Times texts choices offered unset zones/></div>
         </FormSection>
     }
 }
 
-/// What such a person is told of. The owners of a business are told what AI agents ask for; everything else is told to agencies.
-fn told(of_business: bool) -> impl Iterator<Item = Kind> {
-    Kind::ALL.into_iter().filter(move |kind| !of_business || *kind == Kind::ToolApproval)
-}
-
-/// One drop-down list for each of these kinds.
+/// One drop-down list for each of these kinds. Without a summary of a day there is none to choose, unless somebody did.
 #[component]
-fn Kinds(texts: &'static Texts, kinds: Vec<Kind>, choices: Choices, unset: Unset) -> impl IntoView {
+fn Kinds(texts: &'static Texts, kinds: Vec<Kind>, choices: Choices, unset: Unset, digest: bool) -> impl IntoView {
     let fields = kinds.into_iter().map(|kind| {
+        let chosen = choices.kinds.get(&kind).copied();
         let offered = Channel::ALL
             .into_iter()
             .rev()
+            .filter(|channel| digest || *channel != Channel::Digest || chosen == Some(Channel::Digest))
             .map(|channel| Choice::new(channel.key(), (texts.channel)(channel)))
             .collect();
-        let value = choices.kinds.get(&kind).map(|channel| channel.key()).unwrap_or_default();
+        let value = chosen.map(Channel::key).unwrap_or_default();
         let label = (texts.kind)(kind);
         let empty = unset.label(texts, |rules| (texts.channel)(rules.channel(kind)).to_owned());
         view! { <Select name=kind.key() label choices=offered value=value empty=empty/> }
@@ -102,13 +97,7 @@ fn Kinds(texts: &'static Texts, kinds: Vec<Kind>, choices: Choices, unset: Unset
 
 /// The fields that apply to all kinds.
 #[component]
-fn Times(
-    texts: &'static Texts,
-    choices: Choices,
-    of_business: bool,
-    unset: Unset,
-    zones: Vec<Choice>,
-) -> impl IntoView {
+fn Times(texts: &'static Texts, choices: Choices, offered: Offered, unset: Unset, zones: Vec<Choice>) -> impl IntoView {
     let yes = |on: Option<bool>| on.map(|on| if on { "yes" } else { "no" }).unwrap_or_default();
     let either = |on: bool, yes: &str, no: &str| if on { yes.to_owned() } else { no.to_owned() };
     let same_jobs = unset.label(texts, |rules| either(rules.everyones(), texts.all_jobs, texts.own_jobs));
@@ -127,12 +116,15 @@ fn Times(
     let quiet_value = choices.quiet.map(Quiet::key).unwrap_or_default();
     let timezone = choices.timezone.unwrap_or_default();
     let everyones_value = yes(choices.everyones);
-    let jobs = (!of_business).then(|| {
+    let jobs = offered.everyones.then(|| {
         view! { <Select name="everyones" label=texts.jobs choices=everyones value=everyones_value empty=same_jobs help=texts.jobs_help/> }
+    });
+    let summary = offered.in_agency.then(|| {
+        view! { <Select name="digest_hour" label=texts.summary choices=hours value=digest_hour empty=same_hour/> }
     });
     view! {
         {jobs}
-        <Select name="digest_hour" label=texts.summary choices=hours value=digest_hour empty=same_hour/>
+        {summary}
         <Select name="quiet" label=texts.quiet choices=quiet.collect() value=quiet_value empty=same_quiet help=texts.quiet_help/>
         <Select name="urgent" label=texts.in_quiet choices=urgent value=yes(choices.urgent) empty=same_urgent/>
         <ZoneField name="timezone" label=texts.zone zones=zones value=timezone empty=same_zone/>
@@ -144,16 +136,17 @@ mod tests {
     use super::*;
     use crate::Form;
 
-    fn page(of_business: bool) -> String {
-        of_agency(of_business, None)
+    /// What somebody is asked who works in no agency and is told of one kind.
+    fn of_business() -> Offered {
+        Offered { kinds: vec![Kind::ToolApproval], everyones: false, in_agency: false }
     }
 
-    fn of_agency(of_business: bool, agency: Option<Choices>) -> String {
+    fn page(offered: Offered, choices: Choices, agency: Option<Choices>) -> String {
         let owner = Owner::new();
         owner.with(|| {
             let form = view! {
                 <Form action="/do/anything">
-                    <NotificationSettings choices=Choices::default() of_business agency zones=Vec::new()/>
+                    <NotificationSettings choices offered agency zones=Vec::new()/>
                 </Form>
             };
             form.to_html()
@@ -164,7 +157,7 @@ mod tests {
     fn an_empty_choice_says_what_the_agency_chose() {
         let kinds = [(Kind::JobFinished, Channel::Off)].into();
         let agency = Choices { kinds, digest_hour: Some(17), everyones: Some(true), ..Choices::default() };
-        let page = of_agency(false, Some(agency));
+        let page = page(Offered::of_agency(), Choices::default(), Some(agency));
         for words in ["Off", "5 PM", "What anyone started", "None", "America/New_York"] {
             assert!(page.contains(&format!("Same as agency: {words}")), "{words}: {page}");
         }
@@ -173,30 +166,32 @@ mod tests {
     }
 
     #[test]
-    fn nobody_without_an_agency_reads_of_one() {
-        let owner = Owner::new();
-        let page = owner.with(|| {
-            let agency: Option<Choices> = None;
-            let form = view! {
-                <Form action="/do/anything">
-                    <NotificationSettings choices=Choices::default() agency no_agency=true zones=Vec::new()/>
-                </Form>
-            };
-            form.to_html()
-        });
-        assert!(page.contains("Default: ") && !page.contains("Same as"), "{page}");
+    fn nobody_without_an_agency_reads_of_one_or_of_its_summary() {
+        let chosen = |channel| Choices { kinds: [(Kind::ToolApproval, channel)].into(), ..Choices::default() };
+        let asked = page(of_business(), Choices::default(), None);
+        assert!(asked.contains("Default: ") && !asked.contains("Same as"), "{asked}");
+        let summary = Channel::Digest.words();
+        assert!(!asked.contains(summary) && !asked.contains("name=\"digest_hour\""), "{asked}");
+        assert!(page(of_business(), chosen(Channel::Digest), None).contains(summary), "what was chosen is shown");
+        assert!(page(Offered::of_agency(), Choices::default(), None).contains(summary));
     }
 
     #[test]
-    fn people_of_businesses_choose_what_they_are_told_of() {
+    fn there_is_a_field_for_each_kind_that_reaches_the_person_and_for_no_other() {
         for kind in Kind::ALL {
-            let field = format!("name=\"{}\"", kind.key());
-            assert!(page(false).contains(&field), "{field}");
-            assert_eq!(page(true).contains(&field), kind == Kind::ToolApproval, "{field}");
+            let offered = Offered { kinds: vec![kind], everyones: false, in_agency: true };
+            let page = page(offered, Choices::default(), None);
+            for other in Kind::ALL {
+                let field = format!("name=\"{}\"", other.key());
+                assert_eq!(page.contains(&field), other == kind, "{field} for {kind}");
+            }
         }
-        for (field, of_business) in [("everyones", false), ("quiet", true), ("timezone", true)] {
-            assert_eq!(page(true).contains(&format!("name=\"{field}\"")), of_business, "{field}");
+        for (field, of_business_too) in
+            [("everyones", false), ("digest_hour", false), ("quiet", true), ("timezone", true)]
+        {
+            let field = format!("name=\"{field}\"");
+            assert!(page(Offered::of_agency(), Choices::default(), None).contains(&field), "{field}");
+            assert_eq!(page(of_business(), Choices::default(), None).contains(&field), of_business_too, "{field}");
         }
-        assert!(!page(true).contains("Same as"));
     }
 }

@@ -99,6 +99,10 @@ pub(super) static MESSAGES: Messages = Messages {
 
     notifications: "Notifications",
     notifications_meta: "Choose what you hear about, and how. Emails go out after two minutes, unless you've already seen the notification in Slipway.",
+    no_notifications: (
+        "Nothing to choose",
+        "You don't get notifications with your current access. Agency teams and business owners do.",
+    ),
     saved: "Saved.",
     stop_title: "Stop these emails",
     stop_question: "Stop these emails?",

@@ -104,6 +104,10 @@ pub(super) static MESSAGES: Messages = Messages {
 
     notifications: "Notificaciones",
     notifications_meta: "De qué se le avisa y cómo. Los correos esperan dos minutos y no se envían sobre lo que usted ya vio en Slipway.",
+    no_notifications: (
+        "No hay nada que elegir",
+        "Con su acceso actual no recibe notificaciones. Las reciben los equipos de las agencias y los propietarios de los negocios.",
+    ),
     saved: "Se guardó.",
     stop_title: "Dejar de recibir estos correos",
     stop_question: "¿Dejar de recibir estos correos?",

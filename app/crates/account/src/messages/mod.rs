@@ -112,6 +112,8 @@ pub(crate) struct Messages {
 
     pub notifications: &'static str,
     pub notifications_meta: &'static str,
+    /// Title and text for somebody whom no notification can reach.
+    pub no_notifications: (&'static str, &'static str),
     pub saved: &'static str,
     pub stop_title: &'static str,
     pub stop_question: &'static str,

@@ -1,5 +1,6 @@
 //! The page on which an agency chooses how its people are told who did not choose otherwise.
 
+use domain::notifications::Offered;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{Button, ButtonStyle, Card, Form, NotificationSettings, PageHeader, SettingsNav};
@@ -29,7 +30,7 @@ pub fn NotificationDefaults() -> impl IntoView {
                 <SettingsNav base=format!("/a/{slug}/settings") notifications=true/>
                 <Card>
                     <Form action="/do/set_notification_defaults" filled=filled hidden=vec![("agency", slug)]>
-                        <NotificationSettings choices of_agency=true zones/>
+                        <NotificationSettings choices of_agency=true offered=Offered::of_agency() zones/>
                         <div><Button look=ButtonStyle::Primary>"Save"</Button></div>
                     </Form>
                 </Card>

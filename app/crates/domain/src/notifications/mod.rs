@@ -3,10 +3,12 @@
 
 pub mod choices;
 pub mod kind;
+pub mod offered;
 pub mod shown;
 #[cfg(feature = "text")]
 pub mod timing;
 
 pub use choices::{Channel, Choices, Quiet, Rules};
 pub use kind::{Audience, Kind, Severity};
+pub use offered::Offered;
 pub use shown::{Looked, Notification, Unread};

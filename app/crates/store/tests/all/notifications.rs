@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::identity::{Reach, Role};
+use domain::identity::{AgencyRole, Reach, Role};
 use domain::notifications::{Audience, Channel, Choices, Kind, Looked, Severity};
-use domain::page::ListQuery;
+use domain::page::{ListQuery, MOST_ROWS};
+use domain::permission::allows;
 use domain::{AgencyId, BusinessId, UserId};
 use store::notifications::{self, Event};
 use store::testing::TestDb;
@@ -79,7 +80,8 @@ impl World {
         for agency in [self.agency, self.elsewhere] {
             for user in [self.owner, self.admin, self.staff, self.client, self.stranger] {
                 let mut tx = self.begin(agency, Some(user)).await;
-                let page = notifications::list(&mut tx, user, &ListQuery::default()).await.unwrap();
+                let all = ListQuery { limit: MOST_ROWS, ..ListQuery::default() };
+                let page = notifications::list(&mut tx, user, &all).await.unwrap();
                 told.extend(page.rows.iter().filter(|row| row.kind == kind).map(|_| user));
             }
         }
@@ -120,6 +122,28 @@ async fn each_kind_reaches_whom_it_concerns_once() {
         let needs = all.iter().filter(|row| row.kind.severity() == Severity::NeedsYou);
         let (needs, urgent) = (needs.map(|row| row.id), urgent.iter().map(|row| row.id));
         assert_eq!(needs.collect::<Vec<_>>(), urgent.collect::<Vec<_>>(), "the view shows what its severity says");
+    }
+}
+
+#[tokio::test]
+async fn each_kind_reaches_in_the_end_the_roles_that_settings_offer_it_to() {
+    let world = World::new().await;
+    world.channel_of_all(Channel::App).await;
+    let members =
+        [(world.owner, Role::AgencyOwner), (world.admin, Role::AgencyAdmin), (world.staff, Role::AgencyStaff)];
+    for kind in Kind::ALL {
+        for (user, role) in members {
+            let starts = kind.started_by().iter().any(|right| allows(role, *right));
+            let to = match kind.audience() {
+                Audience::Managers => None,
+                Audience::Starter => Some(user).filter(|_| starts),
+                Audience::Addressee => Some(user),
+            };
+            world.happens(kind, &format!("{kind}:{role:?}"), to, None).await;
+        }
+        let offered = members.into_iter().filter(|(_, role)| kind.reaches_member(&AgencyRole::BuiltIn(*role)));
+        let told: BTreeSet<UserId> = world.told(kind).await.into_iter().collect();
+        assert_eq!(told, offered.map(|(user, _)| user).collect(), "{kind}");
     }
 }
 
