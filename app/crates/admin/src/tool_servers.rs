@@ -56,7 +56,7 @@ pub fn ToolCommands() -> impl IntoView {
             <PageTitle text="Tool servers"/>
             <Shell frame=frame>
                 <PageHeader title="Tool servers" meta="The programs that agencies may run as tool servers. They pick one by name and can't change how it starts.".into_any()/>
-                <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                <div class="grid items-start gap-4 xl:grid-cols-[2fr_1fr]">
                     <List commands may/>
                     {may.then(|| view! { <New filled/> })}
                 </div>

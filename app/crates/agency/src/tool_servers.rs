@@ -88,7 +88,7 @@ pub fn ToolServers() -> impl IntoView {
             <PageTitle text="Tool servers"/>
             <Shell frame=frame>
                 <PageHeader title="Tool servers" meta="Third-party programs that give your clients' AI agents more tools.".into_any()/>
-                <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                <div class="grid items-start gap-4 xl:grid-cols-[2fr_1fr]">
                     <Region key="servers" topics=TOPICS><List agency=of_list servers=servers/></Region>
                     <New agency commands clients filled/>
                 </div>

@@ -45,7 +45,7 @@ pub fn Tokens() -> impl IntoView {
                 <PageHeader title="API tokens"><ButtonLink href=reference>"API reference"</ButtonLink></PageHeader>
                 <div class="flex flex-col gap-4">
                     {fresh.map(|secret| view! { <Fresh secret base=base/> })}
-                    <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                    <div class="grid items-start gap-4 xl:grid-cols-[2fr_1fr]">
                         <List agency=place.slug.clone() tokens lapsed/>
                         <New place filled/>
                     </div>
@@ -143,7 +143,7 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
         <Card title="New token">
             <Form action="/do/create_token" filled=filled hidden=hidden>
                 <TextField name="name" label="Name" required=true placeholder="Website sign-up form"/>
-                <fieldset class="flex flex-col gap-2.5">
+                <fieldset class="grid gap-x-4 gap-y-2.5 sm:max-xl:grid-cols-2">
                     <legend class="pb-2 text-sm font-medium">"Permissions"</legend>
                     {lent.into_iter().map(|scope| view! { <Checkbox name=scope.name label=scope.label checked={scope.name == "provisioning" || scope.name == "snapshots"}/> }).collect_view()}
                 </fieldset>

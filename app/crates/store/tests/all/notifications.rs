@@ -143,7 +143,7 @@ async fn each_kind_reaches_in_the_end_the_roles_that_settings_offer_it_to() {
         }
         let offered = members.into_iter().filter(|(_, role)| kind.reaches_member(&AgencyRole::BuiltIn(*role)));
         let told: BTreeSet<UserId> = world.told(kind).await.into_iter().collect();
-        assert_eq!(told, offered.map(|(user, _)| user).collect(), "{kind}");
+        assert_eq!(told, offered.map(|(user, _)| user).collect::<BTreeSet<UserId>>(), "{kind}");
     }
 }
 
