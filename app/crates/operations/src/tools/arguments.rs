@@ -2,8 +2,9 @@
 
 use domain::field::FieldError;
 use domain::text;
-use serde::Serialize;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Running, ToolContext, ToolError};
@@ -17,6 +18,11 @@ pub(super) const LONGEST_TEXT: u32 = 6000;
 
 /// The most characters of a text of somebody else inside a sentence of ours.
 const LONGEST_TOLD: usize = 200;
+
+/// No arguments.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoArguments {}
 
 /// A call that reads `I`, does `act` and writes what it returns.
 pub(super) fn typed<I, O, R>(context: ToolContext, arguments: Value, act: fn(ToolContext, I) -> R) -> Running<Value>

@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::businesses;
 
-use super::arguments::{reads, typed};
-use super::conversations::Nothing;
+use super::arguments::{NoArguments, reads, typed};
 use super::schema::{of_input, of_output};
 use super::{Effect, Tool, ToolContext, ToolError};
 
@@ -16,7 +15,7 @@ pub(super) const TOOLS: &[Tool] = &[Tool {
     description: "Reads the name, address, time zone and other details of the business that this token reaches.",
     effect: Effect::Read,
     needs: Right::BusinessRead,
-    input: of_input::<Nothing>,
+    input: of_input::<NoArguments>,
     output: of_output::<Business>,
     masked: &[],
     run: |context, arguments| typed(context, arguments, get),
@@ -50,7 +49,7 @@ struct Business {
     timezone: Option<String>,
 }
 
-async fn get(context: ToolContext, _: Nothing) -> Result<Business, ToolError> {
+async fn get(context: ToolContext, _: NoArguments) -> Result<Business, ToolError> {
     let mut tx = context.actor.require(Right::BusinessRead)?.begin().await?;
     let known = businesses::get(&mut tx, context.actor.access().id).await?;
     let details = known.details;

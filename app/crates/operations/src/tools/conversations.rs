@@ -12,7 +12,7 @@ use store::memberships;
 use store::messaging::list;
 use store::tenant::TenantTx;
 
-use super::arguments::{flat, reads, typed, usual};
+use super::arguments::{NoArguments, flat, reads, typed, usual};
 use super::schema::{of_input, of_output};
 use super::{Effect, Tool, ToolContext, ToolError};
 use crate::Refusal;
@@ -48,7 +48,7 @@ pub(super) const TOOLS: &[Tool] = &[
         description: "Lists the people of the business, to whom a conversation can be assigned.",
         effect: Effect::Read,
         needs: Right::InboxRead,
-        input: of_input::<Nothing>,
+        input: of_input::<NoArguments>,
         output: of_output::<People>,
         masked: &[],
         run: |context, arguments| typed(context, arguments, people),
@@ -140,10 +140,6 @@ pub(super) struct OneConversation {
     /// The conversation.
     pub conversation: ConversationId,
 }
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
 
 #[derive(Serialize, JsonSchema)]
 struct ConversationPage {
@@ -282,7 +278,7 @@ async fn get(context: ToolContext, input: OneConversation) -> Result<Conversatio
 }
 
 /// The people of the business.
-pub(super) async fn people(context: ToolContext, _: Nothing) -> Result<People, ToolError> {
+pub(super) async fn people(context: ToolContext, _: NoArguments) -> Result<People, ToolError> {
     let mut tx = context.actor.require(Right::InboxRead)?.begin().await?;
     let members = memberships::of_business(&mut tx).await?;
     let colleague = |user, name: String, email| Colleague { user, name: if name.is_empty() { email } else { name } };

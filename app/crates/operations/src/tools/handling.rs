@@ -7,8 +7,8 @@ use domain::{ConversationId, MessageId, UserId, text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::arguments::{LONGEST_TEXT, flat, told, typed};
-use super::conversations::{Conversation, Nothing, OneConversation, line, named, one, people};
+use super::arguments::{LONGEST_TEXT, NoArguments, flat, told, typed};
+use super::conversations::{Conversation, OneConversation, line, named, one, people};
 use super::preview::coming;
 use super::schema::{of_input, of_output};
 use super::{Effect, Tool, ToolContext, ToolError};
@@ -122,7 +122,7 @@ async fn assign(context: ToolContext, input: Assign) -> Result<Conversation, Too
 async fn told_of_assign(context: ToolContext, input: Assign) -> Result<String, ToolError> {
     let line = line(&context, input.conversation).await?;
     let Some(user) = input.user else { return Ok(format!("Assigns {} to nobody.", named(&line))) };
-    let all = people(context, Nothing {}).await?;
+    let all = people(context, NoArguments {}).await?;
     let name = all.people.iter().find(|one| one.user == user).map(|one| flat(&one.name));
     let to = match name {
         Some(name) => format!("\"{name}\""),

@@ -8,8 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::todos as rows;
 
-use super::arguments::{flat, reads, told, typed};
-use super::conversations::Nothing;
+use super::arguments::{NoArguments, flat, reads, told, typed};
 use super::schema::{of_input, of_output};
 use super::{Effect, Tool, ToolContext, ToolError};
 use crate::{Refusal, todos};
@@ -21,7 +20,7 @@ pub(super) const TOOLS: &[Tool] = &[
         description: "Lists the to-dos that are left to the people of the business: the open ones, and those done in the last 30 days, at most 50.",
         effect: Effect::Read,
         needs: Right::BusinessRead,
-        input: of_input::<Nothing>,
+        input: of_input::<NoArguments>,
         output: of_output::<Tasks>,
         masked: &[],
         run: |context, arguments| typed(context, arguments, list),
@@ -79,7 +78,7 @@ async fn own(context: &ToolContext) -> Result<Vec<OwnTodo>, ToolError> {
     Ok(rows::of_own(&mut tx).await?)
 }
 
-async fn list(context: ToolContext, _: Nothing) -> Result<Tasks, ToolError> {
+async fn list(context: ToolContext, _: NoArguments) -> Result<Tasks, ToolError> {
     let own = own(&context).await?.into_iter();
     let todos = own.map(|one| Task { id: one.id, what: one.what, why: one.why, done_at: one.done_at }).collect();
     Ok(Tasks { todos })

@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::{assistant, usage};
 
-use super::arguments::{reads, typed};
-use super::conversations::Nothing;
+use super::arguments::{NoArguments, reads, typed};
 use super::schema::{of_input, of_output};
 use super::{Effect, Tool, ToolContext, ToolError};
 
@@ -16,7 +15,7 @@ pub(super) const TOOLS: &[Tool] = &[Tool {
     description: "Reads how many messages the business sent this month, how many tokens its assistant spent today (both by UTC), and the limits of both.",
     effect: Effect::Read,
     needs: Right::BusinessRead,
-    input: of_input::<Nothing>,
+    input: of_input::<NoArguments>,
     output: of_output::<Usage>,
     masked: &[],
     run: |context, arguments| typed(context, arguments, get),
@@ -37,7 +36,7 @@ struct Usage {
     token_limit: i64,
 }
 
-async fn get(context: ToolContext, _: Nothing) -> Result<Usage, ToolError> {
+async fn get(context: ToolContext, _: NoArguments) -> Result<Usage, ToolError> {
     let mut tx = context.actor.require(Right::BusinessRead)?.begin().await?;
     let (month, today) = (usage::month(&mut tx).await?, assistant::usage::today(&mut tx).await?);
     Ok(Usage {

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::answer::{rows, text, unwrapped};
 use super::{connected, contact, who};
-use crate::tools::arguments::{flat, reads, told, typed};
+use crate::tools::arguments::{NoArguments, flat, reads, told, typed};
 use crate::tools::preview::quoted;
 use crate::tools::schema::{of_input, of_output};
 use crate::tools::{Effect, Tool, ToolContext, ToolError};
@@ -70,11 +70,6 @@ pub(in crate::tools) const TOOLS: &[Tool] = &[
         preview: |context, arguments| told(context, arguments, told_of_cancel),
     },
 ];
-
-/// No arguments.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NoArguments {}
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

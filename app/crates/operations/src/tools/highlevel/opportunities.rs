@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answer::{rows, text, unwrapped};
-use super::appointments::NoArguments;
 use super::{changes, connected, contact, no_cursor, set, shown, who};
-use crate::tools::arguments::{flat, reads, told, typed, usual};
+use crate::tools::arguments::{NoArguments, flat, reads, told, typed, usual};
 use crate::tools::preview::changed;
 use crate::tools::schema::{of_input, of_output};
 use crate::tools::{Effect, Tool, ToolContext, ToolError};

@@ -7,9 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::answer::{rows, unwrapped};
-use super::appointments::NoArguments;
 use super::connected;
-use crate::tools::arguments::{reads, typed};
+use crate::tools::arguments::{NoArguments, reads, typed};
 use crate::tools::schema::{of_input, of_output};
 use crate::tools::{Effect, Tool, ToolContext, ToolError};
 
