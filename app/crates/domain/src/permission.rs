@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::feature::{self, FEATURES, Level, RightRule};
 use crate::identity::Role;
+use crate::language::capitalised;
 
 /// A permission that a role grants or does not grant. The feature that introduces a right defines it as a constant of
 /// this type, such as `Right::TeamManage`.
@@ -78,11 +79,6 @@ impl Right {
             Level::Business => "the owner of the business",
         }
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 impl fmt::Debug for Right {

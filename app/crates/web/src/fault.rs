@@ -1,5 +1,6 @@
 //! Logs faults of ours, and turns errors of libraries into what people see.
 
+use domain::language::capitalised;
 use domain::provisioning::Duplicate;
 use operations::Refusal;
 
@@ -52,7 +53,7 @@ impl From<tower_sessions::session::Error> for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Forbidden(right) => Self::Forbidden(sentence(right.granted_by())),
+            Refusal::Forbidden(right) => Self::Forbidden(capitalised(right.granted_by())),
             Refusal::NotFound => Self::NotFound,
             Refusal::Invalid(errors) => Self::Invalid(errors),
             Refusal::Duplicate(found) => Self::field("create_anyway", &resembles(&found)),
@@ -72,10 +73,4 @@ impl From<Refusal> for Error {
 fn resembles(found: &[Duplicate]) -> String {
     let names: Vec<&str> = found.iter().take(3).map(|one| one.name.as_str()).collect();
     format!("This looks like {}. Check \u{201c}Create anyway\u{201d} if it is a different client.", names.join(", "))
-}
-
-/// Capitalises the first letter, so that the words can begin a sentence.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use domain::BusinessId;
 use domain::access::{self, AgencyAccess, BusinessAccess};
 use domain::identity::{AgencyRole, Caller, Reach};
+use domain::language::capitalised;
 use domain::permission::{Needs, allows};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -15,7 +16,7 @@ use store::tenant::{PlatformTx, Scope, TenantTx};
 use tower_sessions::Session;
 
 use crate::error::{Error, Result, SameSlugBusiness};
-use crate::fault::{internal_error, sentence};
+use crate::fault::internal_error;
 use crate::request_context::{CurrentTenant, RequestContext};
 use crate::state::State;
 
@@ -201,7 +202,7 @@ pub async fn authorize(state: &State, caller: &Caller, needs: Needs, named: Opti
         Needs::Token(_) => Err(Error::NotFound),
         Needs::Platform(right) => match caller.platform {
             Some(role) if allows(role, right) => Ok(CurrentTenant::Platform),
-            Some(_) => Err(Error::Forbidden(sentence(right.granted_by()))),
+            Some(_) => Err(Error::Forbidden(capitalised(right.granted_by()))),
             None => Err(Error::NotFound),
         },
         Needs::Agency(right) => {
@@ -209,7 +210,7 @@ pub async fn authorize(state: &State, caller: &Caller, needs: Needs, named: Opti
             if place.allows(right) {
                 Ok(CurrentTenant::Agency(place))
             } else {
-                Err(Error::Forbidden(sentence(right.granted_by())))
+                Err(Error::Forbidden(capitalised(right.granted_by())))
             }
         }
         Needs::Business(right) => {
@@ -217,7 +218,7 @@ pub async fn authorize(state: &State, caller: &Caller, needs: Needs, named: Opti
             if place.allows(right) {
                 Ok(CurrentTenant::Business(place))
             } else {
-                Err(Error::Forbidden(sentence(right.granted_by())))
+                Err(Error::Forbidden(capitalised(right.granted_by())))
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::PhoneRouteId;
 use domain::identity::Reach;
+use domain::language::capitalised;
 use domain::page::Page;
 use domain::permission::Right;
 use domain::phone_routes::{Call, Destination, Fallback, PhoneRoute, Rule};
@@ -220,9 +221,7 @@ fn after_hours(route: &PhoneRoute) -> String {
         let name = route.overflow_name.as_deref().unwrap_or("another client");
         overflow.hours.as_ref().map_or_else(|| name.to_owned(), |_| format!("{name}, then {last}"))
     });
-    let words = overflow.unwrap_or_else(|| last.to_owned());
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    capitalised(overflow.as_deref().unwrap_or(last))
 }
 
 /// What can be done with a route.

@@ -1,4 +1,4 @@
-//! Which languages are people read to in, how is one chosen, and how does each write dates and lists?
+//! In which languages do people read, how is one chosen, and how does each write dates and lists?
 
 pub mod sentences;
 #[cfg(test)]
@@ -27,6 +27,13 @@ const SPANISH: &[&str] = &[
     "AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GQ", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "PY", "SV",
     "UY", "VE",
 ];
+
+/// The text with a capital letter at its beginning.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
 
 const SPANISH_MONTHS: [&str; 12] = [
     "enero",

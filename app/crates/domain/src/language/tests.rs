@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 
-use super::Language;
+use super::{Language, capitalised};
 
 #[test]
 fn a_tag_names_a_language_whatever_its_region() {
@@ -92,4 +92,13 @@ fn what_was_chosen_for_a_business_comes_before_its_country() {
 fn of_two_the_language_takes_its_own() {
     let taken = Language::ALL.map(|language| *language.of(&"hello", &"hola"));
     assert_eq!(taken, ["hello", "hola"]);
+}
+
+#[test]
+fn a_text_gets_its_capital_in_any_script() {
+    for (text, expected) in
+        [("an owner", "An owner"), ("\u{e1}rbol", "\u{c1}rbol"), ("Ada", "Ada"), ("1 row", "1 row"), ("", "")]
+    {
+        assert_eq!(capitalised(text), expected);
+    }
 }

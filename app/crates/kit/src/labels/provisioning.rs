@@ -1,5 +1,6 @@
 //! Maps the states of jobs, steps, attempts, writes and calls to one tone and one word each, for every page.
 
+use domain::language::capitalised;
 use domain::provisioning::{EffectState, JobRow, JobStatus, LogLevel, Step, StepDot, StepStatus};
 use domain::todos;
 
@@ -122,9 +123,7 @@ pub const fn effect(state: EffectState) -> (Tone, &'static str) {
 /// The kind of a write as words: spaces instead of underscores, and a capital letter.
 #[must_use]
 pub fn effect_kind(kind: &str) -> String {
-    let words = kind.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    capitalised(&kind.replace('_', " "))
 }
 
 /// Tone of a log line.

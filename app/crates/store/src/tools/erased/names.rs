@@ -15,6 +15,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::language::capitalised;
 use serde_json::{Map, Value};
 
 use super::texts::{self, SEPARATORS, Word, ends_whole, has_email, has_whole, is_unspaced, runs, words};
@@ -133,7 +134,7 @@ impl Names {
         let named = self.full.iter().chain(&self.single).filter_map(longest);
         let spelled = whole
             .chain(named)
-            .flat_map(|one| [one.to_lowercase(), one.to_uppercase(), texts::capital(&one), one])
+            .flat_map(|one| [one.to_lowercase(), one.to_uppercase(), capitalised(&one), one])
             .map(|one| texts::like(&one));
         let last = |number: &String| number.get(number.len().saturating_sub(NATIONAL)..).map(texts::scattered);
         spelled.chain(self.phones.iter().filter_map(last)).collect::<BTreeSet<_>>().into_iter().collect()

@@ -121,9 +121,3 @@ pub(super) fn like(text: &str) -> String {
 pub(super) fn scattered(digits: &str) -> String {
     std::iter::once('%').chain(digits.chars().flat_map(|digit| [digit, '%'])).collect()
 }
-
-/// The same with a capital.
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
