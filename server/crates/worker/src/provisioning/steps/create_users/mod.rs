@@ -131,7 +131,8 @@ fn done(run: &Run, known: &[User]) -> Made {
     let left = left_out(run);
     let count = run.job.order.users.len() - left.len();
     let differs: Vec<String> = run.job.order.users.iter().filter_map(|wanted| differs(wanted, known)).collect();
-    let mut message = format!("{count} people are in the sub-account.");
+    let people = if count == 1 { "1 person is".to_owned() } else { format!("{count} people are") };
+    let mut message = format!("{people} in the sub-account.");
     for what in &differs {
         message.push(' ');
         message.push_str(what);
