@@ -7,6 +7,7 @@ mod contracts;
 mod faults;
 mod hooks;
 mod laws;
+mod llm;
 mod meta_access;
 mod meta_messages;
 mod meta_signup;
