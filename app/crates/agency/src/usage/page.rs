@@ -117,7 +117,7 @@ fn line(
         key: row.id.to_string(),
         href: Some(format!("/a/{agency}/clients/{}", row.id)),
         cells: vec![
-            view! { <span class="block max-w-72 truncate font-medium" title=title>{name}</span> }.into_any(),
+            view! { <span class="block max-w-72 truncate font-medium xl:max-[85rem]:max-w-44" title=title>{name}</span> }.into_any(),
             is_present.then(|| pill(worst(month, today))).into_any(),
             if is_present { messages(month, &row.name) } else { grouped(month.messages, ',').into_any() },
             grouped(month.answers, ',').into_any(),

@@ -32,7 +32,7 @@ pub fn Deliveries(
     let columns = vec![
         Column::plain("Event").lead(),
         Column::plain("State").mark(),
-        Column::plain("Webhook"),
+        Column::plain("Webhook").wide_only(),
         Column::plain("Tries").number().wide_only(),
         Column::sorted("created", "When"),
         Column::plain(""),
@@ -78,7 +78,8 @@ pub fn name(webhook: &Webhook) -> String {
     if webhook.description.is_empty() { webhook.url.clone() } else { webhook.description.clone() }
 }
 
-/// One delivery. Its webhook is called what the cards above call it, and where it is stands in its title.
+/// One delivery. Its webhook is called what the cards above call it, and where it is stands in its title. Without room for a
+/// column of its own it stands below the event.
 fn line(agency: &str, list: &Address, webhooks: &[Webhook], delivery: Delivery) -> Row {
     let to = webhooks.iter().find(|one| one.id == delivery.webhook).map_or_else(|| delivery.url.clone(), name);
     let (event, title) = (words(&delivery.event), words(&delivery.event));
@@ -91,10 +92,13 @@ fn line(agency: &str, list: &Address, webhooks: &[Webhook], delivery: Delivery) 
         key: delivery.id.to_string(),
         href: None,
         cells: vec![
-            view! { <span class="block font-medium sm:max-w-40 sm:truncate xl:max-w-72" title=title>{event}</span> }
-                .into_any(),
+            view! {
+                <span class="block font-medium sm:truncate sm:max-lg:max-w-40 lg:max-w-56" title>{event}</span>
+                <span class="block break-words text-xs text-fg-3 sm:truncate sm:max-lg:max-w-40 lg:max-w-56 xl:hidden" title=delivery.url.clone()>{to.clone()}</span>
+            }
+            .into_any(),
             view! { <State delivery=delivery.clone()/> }.into_any(),
-            view! { <span class="block break-words text-fg-2 sm:max-w-36 sm:truncate lg:max-w-44 xl:max-w-80" title=delivery.url>{to}</span> }
+            view! { <span class="block max-w-44 truncate text-fg-2 2xl:max-w-96" title=delivery.url>{to}</span> }
                 .into_any(),
             view! { {delivery.attempts} }.into_any(),
             view! { <Ago at=delivery.created_at/> }.into_any(),
@@ -109,6 +113,9 @@ fn line(agency: &str, list: &Address, webhooks: &[Webhook], delivery: Delivery) 
     }
 }
 
+/// The most characters of an answer that stand on one line.
+const ON_ONE_LINE: usize = 24;
+
 /// Where a delivery stands, with the last answer.
 #[component]
 fn State(delivery: Delivery) -> impl IntoView {
@@ -120,10 +127,13 @@ fn State(delivery: Delivery) -> impl IntoView {
         DeliveryState::Waiting => (Tone::Waiting, "Waiting"),
     };
     let next = delivery.next_attempt_at.filter(|_| delivery.attempts > 0);
+    // Only what is too long for one line breaks.
+    let is_short = answer.chars().count() <= ON_ONE_LINE;
+    let said = if is_short { "text-xs whitespace-nowrap text-fg-3" } else { "text-xs text-fg-3" };
     view! {
         <span class="inline-flex flex-wrap items-baseline gap-x-2">
             <StatusPill tone=tone plain=true>{word}</StatusPill>
-            {(!answer.is_empty()).then(|| view! { <span class="text-xs whitespace-nowrap text-fg-3">{answer}</span> })}
+            {(!answer.is_empty()).then(|| view! { <span class=said>{answer}</span> })}
             {next.map(|at| view! { <span class="text-xs whitespace-nowrap text-fg-3">"in "<Until at=at past="a moment"/></span> })}
         </span>
     }

@@ -52,7 +52,7 @@ pub fn AiAgent() -> impl IntoView {
             <Around context place part=Part::Agents name>
                 <div class="grid items-start gap-4 xl:grid-cols-[2fr_1fr]">
                     <div class="min-w-0">{table}</div>
-                    <div class="flex min-w-0 flex-col gap-4">{facts}{limits}</div>
+                    <div class="grid min-w-0 items-start gap-4 md:grid-cols-2 xl:grid-cols-1">{facts}{limits}</div>
                 </div>
             </Around>
         })

@@ -117,18 +117,23 @@ fn Agent(words: &'static Texts, place: Place, agent: ApiToken, renewed: Option<R
     // A token that is renewed each hour ends when its agent stays away.
     let end = renewed.as_ref().map_or(agent.expires_at, |renewed| Some(renewed.expires_at));
     let language: Language = use_context().unwrap_or_default();
-    let ends = end.map(|at| view! { <span>" \u{b7} "{words.expires}" "{language.date(at)}</span> });
-    let browser = renewed.map(|renewed| view! { <span>" \u{b7} "{(words.by_browser)(&renewed.host)}</span> });
-    let by = agent.maker.map(|name| view! { <span>" \u{b7} "{(words.connected_by)(&name)}</span> });
+    let ends = end.map(|at| fact(format!("{} {}", words.expires, language.date(at)).into_any()));
+    let browser = renewed.map(|renewed| fact((words.by_browser)(&renewed.host).into_any()));
+    let by = agent.maker.map(|name| fact((words.connected_by)(&name).into_any()));
     view! {
         <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
             <div class="min-w-0 grow basis-56">
                 <p class="font-medium break-words">{agent.name}</p>
-                <p class="text-sm text-fg-2"><span class="font-mono">{agent.prefix}"\u{2026}"</span>" \u{b7} "{used}{ends}{by}{browser}</p>
+                <p class="text-sm text-fg-2"><span class="font-mono">{agent.prefix}"\u{2026}"</span>{fact(used)}{ends}{by}{browser}</p>
             </div>
             <ButtonLink href>{words.what_it_may}<span class="sr-only">{about}</span></ButtonLink>
         </li>
     }
+}
+
+/// A fact behind others. A line breaks before it, not inside.
+fn fact(said: AnyView) -> impl IntoView {
+    view! { "\u{a0}\u{b7} "<span class="sm:whitespace-nowrap">{said}</span> }
 }
 
 /// The address of the page of an agent.
