@@ -93,7 +93,7 @@ fn line(agency: &str, list: &Address, webhooks: &[Webhook], delivery: Delivery) 
         href: None,
         cells: vec![
             view! {
-                <span class="block font-medium sm:truncate sm:max-lg:max-w-40 lg:max-w-56" title>{event}</span>
+                <span class="block font-medium sm:truncate sm:max-lg:max-w-40 lg:max-w-56" title=title>{event}</span>
                 <span class="block break-words text-xs text-fg-3 sm:truncate sm:max-lg:max-w-40 lg:max-w-56 xl:hidden" title=delivery.url.clone()>{to.clone()}</span>
             }
             .into_any(),
