@@ -39,6 +39,9 @@ pub struct Limits {
     pub head: Duration,
     /// A connection ends when the client reads nothing of an answer for this time.
     pub write: Duration,
+    /// A connection ends when the client's system confirms nothing of what was sent for this time: a client that lost its
+    /// network says no goodbye, and an event stream fills no buffer that would show it.
+    pub unconfirmed: Duration,
     /// Most concurrent connections of one IPv4 address or IPv6 /64; an IPv6 /48 may hold twice as many. Trusted
     /// proxies have no limit.
     pub most: usize,
@@ -50,7 +53,7 @@ impl Limits {
     /// The limits of an installation behind these proxies.
     #[must_use]
     pub const fn behind(proxies: Proxies) -> Self {
-        Self { head: Duration::from_secs(10), write: Duration::from_secs(30), most: 256, proxies }
+        Self { head: Duration::from_secs(10), write: Duration::from_secs(30), unconfirmed: Duration::from_secs(60), most: 256, proxies }
     }
 }
 
@@ -117,6 +120,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
                 refuse(stream).await;
                 return Err(io::Error::other("too many connections of one address"));
             };
+            give_up_after(&stream, limits.unconfirmed)?;
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(limits.write));
             let (socket, counted) = (Socket::new(stream), Counted::new(counted));
@@ -124,6 +128,16 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
             Ok((socket.clone(), Lending { inner, socket, counted, streams }))
         })
     }
+}
+
+/// Tells the system to end the connection when what was sent stays unconfirmed for so long. Only Linux can be told; elsewhere the
+/// lifetime of a stream ends it.
+fn give_up_after(stream: &TcpStream, unconfirmed: Duration) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(unconfirmed))?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = (stream, unconfirmed);
+    Ok(())
 }
 
 /// Answers with 429 and closes the connection. It reads what the client still sends for up to a second, because
@@ -151,4 +165,21 @@ async fn one_host(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     problem::answer(StatusCode::BAD_REQUEST, "No host", "Send exactly one Host header.")
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_system_gives_up_a_client_that_confirms_nothing() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let limits = Limits::behind(Proxies::default());
+        give_up_after(&stream, limits.unconfirmed).unwrap();
+        let told = socket2::SockRef::from(&stream).tcp_user_timeout().unwrap();
+        assert_eq!(told, Some(limits.unconfirmed));
+        assert!(limits.unconfirmed >= limits.write, "a slow client would be cut off as one that is gone");
+    }
 }
