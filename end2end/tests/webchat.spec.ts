@@ -55,10 +55,10 @@ test('a visitor of a web site writes and is answered', async ({ page, browser })
   await test.step('the owner allows the site and gets a line for its pages', async () => {
     await signIn(page, 'owner');
     await page.goto(`${new URL(page.url()).pathname}/integrations`);
-    await page.getByLabel('Your web sites').fill('nowhere');
+    await page.getByLabel('Your websites').fill('nowhere');
     await page.getByRole('button', { name: 'Turn on web chat' }).click();
     await expect(page.getByText('Enter addresses such as').first()).toBeVisible();
-    await page.getByLabel('Your web sites').fill(site.url);
+    await page.getByLabel('Your websites').fill(site.url);
     await page.getByLabel('Greeting').fill(`Welcome! ${hostile}`);
     await page.getByRole('button', { name: 'Turn on web chat' }).click();
     await expect(page.getByText('The web chat is on').first()).toBeVisible();

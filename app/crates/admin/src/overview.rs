@@ -89,7 +89,7 @@ fn Figures(counts: PlatformCounts) -> impl IntoView {
             <Tile name="Agencies" value=grouped(counts.agencies) href="/admin/agencies"/>
             <Tile name="Businesses" value=grouped(counts.businesses) href="/admin/businesses"/>
             <Tile name="People" value=grouped(counts.people) href="/admin/people"/>
-            <Tile name="Running jobs" value=grouped(counts.open_jobs)/>
+            <Tile name="Open jobs" value=grouped(counts.open_jobs)/>
         </div>
     }
 }

@@ -183,7 +183,7 @@ const PATTERNS: &[[&str; 4]] = &[
     ["Use at most ", " characters.", "Use como máximo ", " caracteres."],
     ["Use at most ", " lines.", "Use como máximo ", " líneas."],
     ["Enter a number in the range ", ".", "Escriba un número en el rango ", "."],
-    ["Enter at most ", " web sites.", "Escriba como máximo ", " sitios web."],
+    ["Enter at most ", " websites.", "Escriba como máximo ", " sitios web."],
     [
         "Too many tries. Wait ",
         " seconds and try again.",

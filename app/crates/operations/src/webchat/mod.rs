@@ -45,7 +45,7 @@ fn checked(form: &WebChatForm) -> Result<(Vec<String>, String), Vec<FieldError>>
     let (mut errors, greeting) = (Vec::new(), text::lines(&form.greeting));
     let sites = match origins(&form.origins) {
         Ok(sites) if sites.is_empty() && form.is_on => Err("Enter your website address.".to_owned()),
-        Ok(sites) if sites.len() > MOST_SITES => Err(format!("Enter at most {MOST_SITES} web sites.")),
+        Ok(sites) if sites.len() > MOST_SITES => Err(format!("Enter at most {MOST_SITES} websites.")),
         Ok(sites) => Ok(sites),
         Err(_) => Err("Enter addresses such as https://www.example.com, one per line.".to_owned()),
     };
