@@ -31,8 +31,10 @@ pub(super) static MESSAGES: Messages = Messages {
     a_colleague: "a colleague",
     set_up_for: |agency, business| format!("{agency} has set up your account for {business}"),
     join: |agency| format!("Join {agency}"),
-    invited_as: |by, role, email| format!("{} as {role}, with the email {email}.", invites(by)),
-    invited_to: |by, role, email, agency| format!("{} to {agency} as {role}, with the email {email}.", invites(by)),
+    invited_as: |by, role, email| format!("{} as {}, with the email {email}.", invites(by), role.to_lowercase()),
+    invited_to: |by, role, email, agency| {
+        format!("{} to {agency} as {}, with the email {email}.", invites(by), role.to_lowercase())
+    },
     go_to_sign_in: "Go to sign-in",
     your_password: "Your password",
     account_exists: "You already have an account with this email. Enter your password to confirm it's you.",

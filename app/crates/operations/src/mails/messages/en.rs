@@ -10,16 +10,18 @@ pub(super) static MESSAGES: Messages = Messages {
     accept: "Accept the invitation",
     link_ends: "The link works once, for 7 days. A new invitation replaces it.",
     account_set_up: |agency, business| format!("{agency} has set up your account for {business}"),
-    invites_you_as: |inviter, role| format!("{inviter} invites you as {role}."),
+    invites_you_as: |inviter, role| format!("{inviter} invites you as {}.", role.to_lowercase()),
     set_password_to_sign_in: "Set a password to sign in:",
     invited_subject: |agency| format!("You are invited to {agency}"),
     invited_to: |inviter, agency, role| match inviter {
-        None => format!("You are invited to {agency} as {role}."),
-        Some(inviter) => format!("{inviter} invites you to {agency} as {role}."),
+        None => format!("You are invited to {agency} as {}.", role.to_lowercase()),
+        Some(inviter) => format!("{inviter} invites you to {agency} as {}.", role.to_lowercase()),
     },
 
     platform_subject: "You are invited to run Slipway",
-    platform_text: |origin, role| format!("You are invited to Slipway at {origin} as {role}. Set your password here:"),
+    platform_text: |origin, role| {
+        format!("You are invited to Slipway at {origin} as {}. Set your password here:", role.to_lowercase())
+    },
     set_your_password: "Set your password",
     platform_link: "The link works once, for 72 hours. A new invitation replaces it.",
     reset_subject: "Set a new password",
