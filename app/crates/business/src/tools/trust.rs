@@ -97,8 +97,10 @@ fn Told(words: &'static Texts, place: Place, did: Vec<Did>) -> impl IntoView {
 fn Line(words: &'static Texts, place: Place, one: Did) -> impl IntoView {
     let href = format!("{}?tool={}", place.at(Part::Log), one.tool);
     let title = named(words, &one.tool);
+    // Calls that were stopped or failed say so alone: "0 done" beside them only raises a question.
+    let is_undone = one.done == 0 && (one.refused > 0 || one.failed > 0);
     let facts = [
-        (words.done_times)(&grouped(one.done)),
+        if is_undone { String::new() } else { (words.done_times)(&grouped(one.done)) },
         if one.approved > 0 { (words.of_them_approved)(&grouped(one.approved)) } else { String::new() },
         if one.refused > 0 { (words.refused_times)(&grouped(one.refused)) } else { String::new() },
         if one.failed > 0 { (words.failed_times)(&grouped(one.failed)) } else { String::new() },

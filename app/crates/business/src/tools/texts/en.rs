@@ -219,7 +219,7 @@ pub(super) static TEXTS: Texts = Texts {
     times_stopped: "Stopped",
     by_tool: "By tool",
     read_every_call: "Read every call",
-    done_times: |count| format!("{count} done"),
+    done_times: |count| if count == "0" { "nothing done yet".to_owned() } else { format!("{count} done") },
     of_them_approved: |count| format!("{count} approved by a person"),
     refused_times: |count| format!("{count} stopped"),
     failed_times: |count| format!("{count} failed"),

@@ -224,7 +224,9 @@ pub(super) static TEXTS: Texts = Texts {
     times_stopped: "Detenidos",
     by_tool: "Por herramienta",
     read_every_call: "Leer cada llamada",
-    done_times: |count| format!("{count} hecha{}", many(count)),
+    done_times: |count| {
+        if count == "0" { "nada hecho todavía".to_owned() } else { format!("{count} hecha{}", many(count)) }
+    },
     of_them_approved: |count| format!("{count} aprobada{} por una persona", many(count)),
     refused_times: |count| format!("{count} detenida{}", many(count)),
     failed_times: |count| format!("{count} fallida{}", many(count)),
