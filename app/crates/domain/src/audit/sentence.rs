@@ -165,11 +165,21 @@ fn page_name(endpoint: &str) -> String {
     page.map_or_else(
         || {
             let parts = endpoint.split('/').filter(|part| !part.starts_with('{') && part.len() > 1);
-            let words = parts.collect::<Vec<_>>().join(" ").replace(['_', '-'], " ");
+            let words = parts.filter_map(spoken).collect::<Vec<_>>().join(" ").replace(['_', '-'], " ");
             if words.is_empty() { "a page".to_owned() } else { words }
         },
         |entry| entry.label.to_owned(),
     )
+}
+
+/// The word for a part of an address. `None` for a part that tells a reader nothing.
+fn spoken(part: &str) -> Option<&str> {
+    match part {
+        "api" | "do" | "integrations" => None,
+        "ghl" => Some("HighLevel"),
+        "meta" => Some("Meta"),
+        other => Some(other),
+    }
 }
 
 #[cfg(test)]
@@ -288,6 +298,8 @@ mod tests {
             ..entry("access.denied", json!({}))
         };
         assert_eq!(plain(&refused), "Maya was refused access to Settings");
+        let connect = Entry { object_id: Some("/api/integrations/ghl/connect".to_owned()), ..refused };
+        assert_eq!(plain(&connect), "Maya was refused access to HighLevel connect");
     }
 
     #[test]
