@@ -148,7 +148,7 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
                     {lent.into_iter().map(|scope| view! { <Checkbox name=scope.name label=scope.label checked={scope.name == "provisioning" || scope.name == "snapshots"}/> }).collect_view()}
                 </fieldset>
                 <Select name="lifetime" label="Expires" choices=lifetimes()/>
-                <p class="text-sm text-fg-2">"Full access to all clients. It stops working when it expires, or when you lose these permissions."</p>
+                <p class="text-sm text-fg-2">"Works for all clients, with the permissions above only. It stops working when it expires, or when you lose one of them."</p>
                 <div><Button look=ButtonStyle::Primary>"Create token"</Button></div>
             </Form>
         </Card>

@@ -97,7 +97,7 @@ pub(super) const FEATURE: Feature = Feature {
         get("/integrations", SignedIn),
         api("/api/v1/businesses", "businesses", &[Call::list("List all businesses", "Businesses")]),
     ],
-    scopes: &[ScopeRule { name: "businesses", label: "Read businesses", right: Right::ClientsRead, of_business: true }],
+    scopes: &[ScopeRule { name: "businesses", label: "Read clients", right: Right::ClientsRead, of_business: true }],
     audit: &[
         named("business.added", "added the client {target} | added a client"),
         named(
