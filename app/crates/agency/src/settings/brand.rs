@@ -97,13 +97,13 @@ fn Preview(brand: Brand) -> impl IntoView {
 /// One theme of the preview.
 #[component]
 fn Sample(brand: Brand, scheme: Scheme, shade: Shade) -> impl IntoView {
-    let (class, caption) = match scheme {
-        Scheme::Light => ("brand-sample-light", "Light"),
-        Scheme::Dark => ("brand-sample-dark", "Dark"),
+    let (class, theme, caption) = match scheme {
+        Scheme::Light => ("brand-sample-light", "light", "Light"),
+        Scheme::Dark => ("brand-sample-dark", "dark", "Dark"),
     };
     view! {
         <BrandStyle selector=class shade=shade scheme=scheme/>
-        <figure class=format!("card flex flex-col gap-3 p-4 {class} bg-surface text-fg")>
+        <figure class=format!("card flex flex-col gap-3 p-4 {class} bg-surface text-fg") data-theme=theme>
             <BrandMark brand=brand/>
             <span class="btn btn-primary w-fit" aria-hidden="true">"Open HighLevel"</span>
             <figcaption class="text-xs text-fg-3">{caption}</figcaption>
