@@ -76,16 +76,16 @@ fn Filters(words: &'static Texts, at: Address, agents: Vec<ApiToken>) -> impl In
     let cleared = filter::FILTERS.iter().fold(at.clone(), |at, name| at.with(name, "")).href();
     let clear = set.then(|| view! { <a class="btn btn-quiet" href=cleared>{words.clear}</a> });
     view! {
-        <form method="get" action=at.path class="flex flex-wrap items-end gap-2">
+        <form method="get" action=at.path class="grid grid-cols-2 items-end gap-2 sm:flex sm:flex-wrap">
             {hidden}
-            <label class="flex min-w-36 flex-col gap-1 text-xs text-fg-2">{words.agent}
+            <label class="flex min-w-0 flex-col gap-1 text-xs text-fg-2 sm:min-w-36">{words.agent}
                 <select class="control control-select" name="token"><option value="">{words.all_agents}</option>{agents}</select>
             </label>
-            <label class="flex min-w-36 flex-col gap-1 text-xs text-fg-2">{words.tool_label}
+            <label class="flex min-w-0 flex-col gap-1 text-xs text-fg-2 sm:min-w-36">{words.tool_label}
                 <select class="control control-select" name="tool"><option value="">{words.all}</option>{tools}</select>
             </label>
-            <label class="flex flex-col gap-1 text-xs text-fg-2">{words.from}<input class="control" type="date" name="from" value=from/></label>
-            <label class="flex flex-col gap-1 text-xs text-fg-2">{words.to}<input class="control" type="date" name="to" value=to/></label>
+            <label class="flex min-w-0 flex-col gap-1 text-xs text-fg-2">{words.from}<input class="control" type="date" name="from" value=from/></label>
+            <label class="flex min-w-0 flex-col gap-1 text-xs text-fg-2">{words.to}<input class="control" type="date" name="to" value=to/></label>
             <button type="submit" class="btn btn-secondary"><Icon of=Glyph::Filter/>{words.filter}</button>
             {clear}
         </form>
