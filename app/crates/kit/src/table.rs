@@ -146,7 +146,7 @@ pub fn Table(
     /// A switch beside the views.
     #[prop(optional, into)]
     toggle: Option<ViewToggle>,
-    /// Active filters that the address does not name as such.
+    /// Active filters that the address does not name as such, or not in words.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
     /// Label of the search box, which says what the search covers; `None` means no search box.

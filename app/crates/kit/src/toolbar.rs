@@ -65,7 +65,7 @@ pub fn Toolbar(
     /// A switch beside the views.
     #[prop(optional_no_strip)]
     toggle: Option<ViewToggle>,
-    /// Active filters that the address does not name as such.
+    /// Active filters that the address does not name as such, or not in words.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
     /// Label of the search box, which says what the search covers: "Search clients". `None` means no search box.
@@ -76,6 +76,7 @@ pub fn Toolbar(
     tools: Option<AnyView>,
 ) -> impl IntoView {
     let named = at.conditions().into_iter().map(|one| FilterChip { key: one.parameter(), label: one.words() });
+    let named: Vec<_> = named.filter(|one| filters.iter().all(|own| own.key != one.key)).collect();
     let filters: Vec<_> = filters.into_iter().chain(named).collect();
     if views.is_empty() && filters.is_empty() && search.is_none() && tools.is_none() {
         return ().into_any();

@@ -8,7 +8,9 @@ use domain::page::Page;
 use leptos::prelude::*;
 
 pub use self::event::IncomingEvent;
-use crate::{Address, Ago, Column, Empty, Menu, MenuLink, Row, SavedView, StatusPill, Table, Tone, grouped};
+use crate::{
+    Address, Ago, Column, Empty, FilterChip, Menu, MenuLink, Row, SavedView, StatusPill, Table, Tone, grouped,
+};
 
 /// Parameter of the address that opens one event.
 pub const EVENT: &str = "event";
@@ -53,11 +55,22 @@ pub fn IncomingEvents(
         let most = grouped(MOST_SEARCHED);
         view! { <p class="pt-2 text-sm text-fg-2">{format!("Search covers the newest {most} events. Choose a type or a client to go further back.")}</p> }
     });
+    let filters = chips(&list, &page.rows);
     let rows = page.rows.into_iter().map(|one| line(&list, one)).collect::<Vec<_>>();
     view! {
-        <Table caption="Incoming webhooks" noun=("event", "events") topics="" at=list columns=columns rows=rows next=page.next total=page.total views=views search="Search accounts and keys" tools=tools.into_any() empty=empty.into_any()/>
+        <Table caption="Incoming webhooks" noun=("event", "events") topics="" at=list columns=columns rows=rows next=page.next total=page.total views=views filters=filters search="Search accounts and keys" tools=tools.into_any() empty=empty.into_any()/>
         {bounded}
     }
+}
+
+/// The filters by a client and by a kind: the address knows them by an id and a key.
+fn chips(list: &Address, rows: &[Received]) -> Vec<FilterChip> {
+    let chip =
+        |key: &str, label: String| (!list.get(key).is_empty()).then(|| FilterChip { key: key.to_owned(), label });
+    let client = rows.first().and_then(|one| one.business_name.as_deref()).unwrap_or("another one");
+    let kind = kind_words(list.get("kind.is"));
+    let chips = [chip("client.is", format!("Client is {client}")), chip("kind.is", format!("Kind is {kind}"))];
+    chips.into_iter().flatten().collect()
 }
 
 fn line(list: &Address, one: Received) -> Row {
