@@ -60,7 +60,9 @@ async fn in_platform(tx: &mut PlatformTx, typed: &str) -> Result<Vec<Found>> {
         let rows = store::identity::list(tx, &query).await?.rows;
         found.extend(rows.into_iter().map(|row| {
             let page = format!("/admin/people/{}", row.id);
-            Found::new("People", Glyph::Person, &row.email, &row.name, page)
+            // Somebody who was invited has no name yet.
+            let (title, more) = if row.name.is_empty() { (&row.email, "") } else { (&row.name, row.email.as_str()) };
+            Found::new("People", Glyph::Person, title, more, page)
         }));
     }
     Ok(found)
