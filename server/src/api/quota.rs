@@ -26,6 +26,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the limit of a business is remembered.
 const LIMIT_LIFE: Duration = Duration::from_secs(30);
+/// When as many tenants are known, those of which nothing has to be known any more are forgotten.
+const MANY_TENANTS: usize = 1024;
 
 /// What is known of a tenant.
 #[derive(Debug, Default)]
@@ -55,6 +57,13 @@ pub struct RemainingQuota {
 impl Quotas {
     fn lock(&self, key: &str) -> TenantQuotaLock {
         let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if locks.len() >= MANY_TENANTS && !locks.contains_key(key) {
+            let now = Instant::now();
+            // Whoever has the turn of a tenant, or waits for it, has a clone of its lock.
+            locks.retain(|_, lock| {
+                Arc::strong_count(lock) > 1 || lock.try_lock().is_ok_and(|known| known.still_counts(now))
+            });
+        }
         Arc::clone(locks.entry(key.to_owned()).or_default())
     }
 
@@ -133,6 +142,12 @@ impl Known {
         Some(RemainingQuota { burst, used: counted.used, reset: MINUTE.as_secs() })
     }
 
+    /// Whether any of it would not be found out anew by the next request.
+    fn still_counts(&self, now: Instant) -> bool {
+        let is_full = self.full_until.is_some_and(|(_, until)| until > now);
+        is_full || self.limit.is_some_and(|(_, read_at)| now.saturating_duration_since(read_at) < LIMIT_LIFE)
+    }
+
     /// How long its minute is still used up. With another limit than it had then, it is counted anew.
     fn wait(&self, burst: u32, now: Instant) -> Option<Duration> {
         let (_, until) = self.full_until.filter(|(had, _)| *had == burst)?;
@@ -209,5 +224,20 @@ mod tests {
         assert!(quotas.turn("bob").await.is_ok(), "another tenant's turn is its own");
         drop(first);
         assert!(quotas.turn("ann").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn tenants_that_send_nothing_any_more_are_forgotten() {
+        let (quotas, later) = (Quotas::default(), Instant::now() + Duration::from_secs(3600));
+        let held = quotas.turn("held").await.unwrap();
+        quotas.turn("full").await.unwrap().full_until = Some((1, later));
+        quotas.turn("read").await.unwrap().limit = Some((1, later));
+        for tenant in 0..3 * MANY_TENANTS {
+            drop(quotas.turn(&tenant.to_string()).await.unwrap());
+        }
+        let known = quotas.0.lock().unwrap();
+        assert!(known.len() <= MANY_TENANTS, "{} are known", known.len());
+        assert!(["held", "full", "read"].into_iter().all(|tenant| known.contains_key(tenant)));
+        drop((known, held));
     }
 }
