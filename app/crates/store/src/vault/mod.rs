@@ -5,6 +5,7 @@ mod keyring;
 mod rotate;
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,9 @@ use crate::{Db, Error, PATIENCE, PlatformTx, Result, Scope, TenantTx, new_id};
 
 /// How long another process may continue to seal under a key that is no longer the primary one.
 const PRIMARY_FOR: Duration = Duration::from_secs(60);
+/// The most keys that are remembered, and the most owners whose primary key is. With more than that all are read anew, so
+/// keys of agencies that are gone do not stay for as long as the process lives.
+const MOST: usize = 10_000;
 
 /// Seals and opens stored secrets. Cheap to clone.
 #[derive(Clone)]
@@ -112,7 +116,7 @@ impl Vault {
     }
 
     fn remember(&self, id: i32, agency: Option<AgencyId>, key: &Key) {
-        self.0.opened.write().unwrap_or_else(PoisonError::into_inner).insert(id, (agency, key.clone()));
+        remember(&self.0.opened, id, (agency, key.clone()));
     }
 
     /// The key that seals new values. It is created at its first use.
@@ -131,7 +135,7 @@ impl Vault {
         }
         tx.commit().await?;
         let id = id.ok_or_else(|| Error::Sealed("no key could be made".into()))?;
-        self.0.primaries.write().unwrap_or_else(PoisonError::into_inner).insert(agency, (id, Instant::now()));
+        remember(&self.0.primaries, agency, (id, Instant::now()));
         Ok((id, self.key(agency, id).await?))
     }
 
@@ -181,6 +185,15 @@ impl Vault {
     }
 }
 
+/// Remembers one more, after all are forgotten if they are too many.
+fn remember<K: Eq + Hash, V>(known: &RwLock<HashMap<K, V>>, key: K, value: V) {
+    let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= MOST && !known.contains_key(&key) {
+        known.clear();
+    }
+    known.insert(key, value);
+}
+
 async fn primary_id(tx: &mut TenantTx, agency: Option<AgencyId>) -> Result<Option<i32>> {
     let id = sqlx::query_scalar!(
         "select key_id from data_keys where agency_id is not distinct from $1 and state = 'primary'",
@@ -195,5 +208,23 @@ fn scope(agency: Option<AgencyId>) -> Scope {
     match agency {
         Some(agency) => Scope::Agency { user: None, agency, reach: Reach::Listed, listed: Vec::new() },
         None => Scope::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_keys_are_remembered() {
+        let known = RwLock::default();
+        for id in 0..MOST {
+            remember(&known, id, ());
+        }
+        remember(&known, 0, ());
+        assert_eq!(known.read().unwrap().len(), MOST, "one that is known already takes no more room");
+        remember(&known, MOST, ());
+        let known = known.into_inner().unwrap();
+        assert!(known.len() == 1 && known.contains_key(&MOST), "the last one is known");
     }
 }
