@@ -60,6 +60,8 @@ impl PublishedEvents {
 pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<PublishedEvents>) {
     let (mut cursor, mut full) = (heard.start.clone(), false);
     while !db.pool().is_closed() {
+        // Before the read: notices come while the outbox cannot be read, too.
+        heard.forget_old();
         if !full {
             tokio::time::sleep(rand::random_range(LOOK.0..LOOK.1)).await;
         }
@@ -84,7 +86,6 @@ pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Publi
                 secrets.into_iter().for_each(|note| drop(notes.send(note)));
             }
         }
-        heard.forget_old();
     }
 }
 
@@ -116,5 +117,24 @@ mod tests {
         outbox::add(&mut tx, "thing.done", None, &serde_json::json!({})).await.unwrap();
         tx.commit().await.unwrap();
         assert!(matches!(next().await, Note::Happened { topic, .. } if topic == "thing.done"));
+    }
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "the look runs beside the test, as in a process")]
+    async fn what_was_published_is_forgotten_also_while_the_outbox_cannot_be_read() {
+        let test = TestDb::new().await;
+        let db = test.db(DbRole::Web).await;
+        test.execute("alter table outbox_events rename to elsewhere").await;
+        let old = Instant::now().checked_sub(REMEMBERED).unwrap();
+        let said = Mutex::new(HashMap::from([(1, old)]));
+        let heard = Arc::new(PublishedEvents { start: OutboxCursor::at(1), said });
+        let (notes, _) = broadcast::channel(16);
+        tokio::spawn(run(db, notes, Arc::clone(&heard)));
+        let forgotten = async {
+            while !heard.said().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), forgotten).await.unwrap();
     }
 }
