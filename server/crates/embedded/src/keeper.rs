@@ -7,7 +7,7 @@
 use crate::place::Place;
 use crate::process::{self, Signal};
 use crate::start::{self, Role};
-use crate::{Error, Options, Result, pidfile};
+use crate::{Error, Options, Result, log, pidfile};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 pub(crate) const NAME: &str = "postgres-keeper";
 /// Interval at which the thread checks that Postgres is alive.
 const LOOK: Duration = Duration::from_millis(100);
+/// Interval at which the thread looks whether the log is long.
+const LOG_LOOK: Duration = Duration::from_secs(60);
 /// How long to wait after each stop signal before sending the next, harder one.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -61,7 +63,12 @@ impl Keeper {
 }
 
 fn watch(place: &Place, options: &Options, mut role: Role, stop_receiver: &Receiver<()>) {
+    let mut log_seen = Instant::now();
     while let Err(RecvTimeoutError::Timeout) = stop_receiver.recv_timeout(LOOK) {
+        if log_seen.elapsed() >= LOG_LOOK && !matches!(role, Role::Joined { .. }) {
+            log::shorten(place);
+            log_seen = Instant::now();
+        }
         let alive = match &mut role {
             Role::Started(child) => matches!(child.try_wait(), Ok(None)),
             Role::Joined { pid, pgdata } | Role::Adopted { pid, pgdata } => pidfile::runs(*pid, pgdata),

@@ -15,6 +15,7 @@ mod error;
 mod fetch;
 mod find;
 mod keeper;
+mod log;
 mod pidfile;
 mod place;
 pub mod process;

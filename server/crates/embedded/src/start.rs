@@ -9,9 +9,8 @@ use crate::keeper::NAME as KEEPER;
 use crate::place::Place;
 use crate::process::{self, Signal};
 use crate::wire::Session;
-use crate::{Error, Options, Result, pidfile, start_error};
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom};
+use crate::{Error, Options, Result, log, pidfile, start_error};
+use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -25,8 +24,6 @@ const LOOK: Duration = Duration::from_millis(30);
 const PATIENCE: Duration = Duration::from_secs(180);
 /// After this time, the user is told what the start is waiting for.
 const QUIET: Duration = Duration::from_secs(5);
-/// Size in bytes after which the log is started anew.
-const LOG_LIMIT: u64 = 16 << 20;
 
 /// The role of this process towards the running Postgres.
 #[derive(Debug)]
@@ -90,13 +87,13 @@ fn start(place: &Place, options: &Options) -> Result<Role> {
     let started = Instant::now();
     // A worker of a killed Postgres may hold its shared memory for a moment, so the start is retried.
     loop {
-        let from = fs::metadata(log_path(place)).map_or(0, |log| log.len());
+        let from = log::length(place);
         let mut child = spawn(place, &binaries, &pgdata, options)?;
         if ready(place, &pgdata, &mut child, started)? {
             note_owner(place)?;
             return Ok(Role::Started(child));
         }
-        let words = last_words(place, from);
+        let words = log::last_words(place, from);
         if started.elapsed() > Duration::from_secs(15) || !words.contains("shared memory") {
             return Err(start_error::sentence(place, &words));
         }
@@ -120,7 +117,7 @@ fn ready(place: &Place, pgdata: &Path, child: &mut Child, started: Instant) -> R
             return Err(Error::new(format!(
                 "Postgres is not ready after {} seconds; what it does stands in {}.",
                 PATIENCE.as_secs(),
-                log_path(place).display()
+                log::path(place).display()
             )));
         }
         thread::sleep(LOOK);
@@ -171,7 +168,7 @@ fn spawn(place: &Place, binaries: &Binaries, pgdata: &Path, options: &Options) -
             set(name, "off");
         }
     }
-    let log = log_file(place)?;
+    let log = log::open(place)?;
     let again = log.try_clone().map_err(|e| Error::at("opening the log in", &place.root, e))?;
     command.stdout(log).stderr(again);
     process::end_with_us(&mut command, Signal::Interrupt);
@@ -191,31 +188,6 @@ fn as_database_user(place: &Place, program: &Path) -> Command {
         command.uid(user.uid).gid(user.gid);
     }
     command
-}
-
-fn log_file(place: &Place) -> Result<File> {
-    let path = log_path(place);
-    let long = fs::metadata(&path).is_ok_and(|meta| meta.len() > LOG_LIMIT);
-    let opened = OpenOptions::new().create(true).append(!long).write(true).truncate(long).open(&path);
-    opened.map_err(|e| Error::at("opening", &path, e))
-}
-
-fn log_path(place: &Place) -> PathBuf {
-    place.root.join("log")
-}
-
-/// What was logged since the log had this length. If the log was started anew, all of it (at most 64 KiB).
-fn last_words(place: &Place, from: u64) -> String {
-    let read = || -> std::io::Result<String> {
-        let mut log = File::open(log_path(place))?;
-        if log.metadata()?.len() >= from {
-            log.seek(SeekFrom::Start(from))?;
-        }
-        let mut text = Vec::new();
-        log.take(64 << 10).read_to_end(&mut text)?;
-        Ok(String::from_utf8_lossy(&text).into_owned())
-    };
-    read().unwrap_or_default()
 }
 
 fn owner(place: &Place) -> Option<u32> {

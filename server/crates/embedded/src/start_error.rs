@@ -2,8 +2,8 @@
 //!
 //! The full output is in the log. A person needs the one line that matters and what to do about it.
 
-use crate::Error;
 use crate::place::Place;
+use crate::{Error, log};
 use std::fs;
 use std::io::ErrorKind;
 
@@ -30,7 +30,7 @@ pub(crate) fn sentence(place: &Place, said: &str) -> Error {
             line(said)
         )
     } else {
-        format!("Postgres does not start ({}): its whole log is {}.", line(said), place.root.join("log").display())
+        format!("Postgres does not start ({}): its whole log is {}.", line(said), log::path(place).display())
     })
 }
 
