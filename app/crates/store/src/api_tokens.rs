@@ -1,6 +1,8 @@
 //! API tokens: each belongs to one agency or one business and has scopes and an expiry. The value is shown once; the
 //! table stores only its SHA-256.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use domain::person::ApiToken;
 use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
@@ -9,7 +11,23 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::audit::{self, Act};
+use crate::removal::{Rule, by_platform};
 use crate::{Db, Error, Result, Scope, TenantTx, found, new_id};
+
+/// Tokens that ended by themselves. Nobody revokes those, and each sign-in of an AI agent that stays away leaves one.
+pub(crate) const EXPIRED: Rule = Rule {
+    name: "expired-tokens",
+    title: "Remove API tokens 90 days after they expired",
+    tables: &["api_tokens"],
+    time: "expires_at",
+    age: Duration::from_secs(90 * 24 * 3600),
+    every: Duration::from_secs(3600),
+    // One that a sign-in still renews stays.
+    piece: by_platform!(
+        "delete from api_tokens where id = any(array(select t.id from api_tokens t where t.expires_at < now() - make_interval(secs => $1)
+         and not exists (select from agent_sign_ins s where s.agency_id = t.agency_id and s.token_id = t.id) limit $2))"
+    ),
+};
 
 /// A token to create. It belongs to the business of the transaction, if there is one, otherwise to the agency.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ pub use crate::kept::KEPT;
 pub(crate) use crate::removal::begin;
 pub use crate::removal::{Piece, Rule};
 use crate::removal::{by_platform, by_worker};
-use crate::{Db, Result, channel_choices, inbound, messaging, platform, provisioning, tools, webhooks};
+use crate::{Db, Result, api_tokens, channel_choices, inbound, messaging, platform, provisioning, tools, webhooks};
 
 /// Rows in one batch.
 pub const PIECE: i64 = 5000;
@@ -355,6 +355,7 @@ pub const RULES: &[Rule] = &[
             "delete from usage_counters where ctid = any(array(select ctid from usage_counters where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
         ),
     },
+    api_tokens::EXPIRED,
     inbound::EVENTS,
     inbound::ITEMS,
     inbound::KEYS,

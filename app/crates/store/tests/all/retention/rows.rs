@@ -67,6 +67,9 @@ fn row_of_tenant(rule: &Rule) -> &'static str {
         "revoked-tokens" => {
             "api_tokens (agency_id, secret_hash, prefix, name, scopes, revoked_at) values (gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), 'slw_', 'n', '{}', {at})"
         }
+        "expired-tokens" => {
+            "api_tokens (agency_id, secret_hash, prefix, name, scopes, expires_at) values (gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), 'slw_', 'n', '{}', {at})"
+        }
         "agent-sign-ins" => {
             "agent_sign_ins (agency_id, sub_account_id, secret_hash, client_hash, code_hash, made_by, name, host, expires_at)
              values (gen_random_uuid(), gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), sha256(''), sha256(''), gen_random_uuid(), 'n', 'h', {at})"
