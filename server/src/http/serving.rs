@@ -53,7 +53,13 @@ impl Limits {
     /// The limits of an installation behind these proxies.
     #[must_use]
     pub const fn behind(proxies: Proxies) -> Self {
-        Self { head: Duration::from_secs(10), write: Duration::from_secs(30), unconfirmed: Duration::from_secs(60), most: 256, proxies }
+        Self {
+            head: Duration::from_secs(10),
+            write: Duration::from_secs(30),
+            unconfirmed: Duration::from_secs(60),
+            most: 256,
+            proxies,
+        }
     }
 }
 
