@@ -7,6 +7,9 @@ use domain::identity::Role;
 use super::{agent, asked, has_all};
 use crate::helpers::TestApp;
 
+/// What a mail says of a call that `asked` made.
+const NAMED: &str = "Claude: Update a contact";
+
 #[tokio::test]
 async fn what_waits_is_shown_as_a_difference_and_decided_once() {
     let app = TestApp::new().await;
@@ -98,5 +101,6 @@ async fn an_owner_gets_one_mail_about_what_waits_for_ten_minutes_unless_they_wan
         let about = format!("/b/{}/ai-tools/approvals", tenant.business);
         assert_eq!(sent.iter().filter(|mail| mail.contains(&about)).count(), mails, "{choices}: {sent:?}");
         assert!(sent.iter().all(|mail| mail.contains("/unsubscribe/")), "{sent:?}");
+        assert!(sent.iter().all(|mail| mail.contains(NAMED)), "{sent:?}");
     }
 }

@@ -21,6 +21,8 @@ pub const AFTER: TimeDelta = TimeDelta::minutes(10);
 const APART: TimeDelta = TimeDelta::hours(1);
 /// The most owners of one business who get a mail.
 const MOST: i64 = 20;
+/// How many calls a mail names.
+const NAMED: i64 = 5;
 
 /// What an owner is told now.
 #[derive(Clone, Debug)]
@@ -31,6 +33,17 @@ pub struct Owed {
     pub rules: Rules,
     /// How many calls wait.
     pub count: i64,
+    /// The newest of them.
+    pub newest: Vec<Waiting>,
+}
+
+/// A call that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// What its token is called: the agent.
+    pub agent: String,
+    /// The name of the tool.
+    pub tool: String,
 }
 
 /// The businesses in which a call waits for long and whose owners were not told, in the order of their ids, behind one of
@@ -111,9 +124,16 @@ pub async fn owed(tx: &mut TenantTx, user: UserId, now: DateTime<Utc>) -> Result
     )
     .fetch_optional(tx.conn())
     .await?;
-    let owed = row.filter(|row| row.count > 0);
-    Ok(owed.map(|row| {
-        let rules = Rules { own: Choices::stored(row.own), ..Rules::default() };
-        Owed { email: row.email, rules, count: row.count }
-    }))
+    let Some(row) = row.filter(|row| row.count > 0) else { return Ok(None) };
+    let newest = sqlx::query_as!(
+        Waiting,
+        "select token_name as agent, tool from tool_approvals
+         where sub_account_id = $1 and state = 'waiting' and expires_at > $2 order by created_at desc, id desc limit $3",
+        business.0,
+        now,
+        NAMED
+    );
+    let newest = newest.fetch_all(tx.conn()).await?;
+    let rules = Rules { own: Choices::stored(row.own), ..Rules::default() };
+    Ok(Some(Owed { email: row.email, rules, count: row.count, newest }))
 }

@@ -49,6 +49,9 @@ async fn owners_hear_once_of_what_waits_for_ten_minutes_and_an_hour_later_of_wha
     world.test.execute("delete from work_ready").await;
     assert_eq!(world.told(minutes(200)).await, 0, "one mail was about both");
     assert_eq!((world.owed(0, minutes(72)).await, world.owed(1, minutes(72)).await), (Some(4), None));
+    let owed = told::owed(&mut world.tx().await, world.people[0], Utc::now() + minutes(72)).await.unwrap().unwrap();
+    let named: Vec<_> = owed.newest.iter().map(|call| (call.agent.as_str(), call.tool.as_str())).collect();
+    assert_eq!(named, [("Claude", "contacts_delete"); 4]);
     assert_eq!(world.owed(0, TimeDelta::hours(25)).await, None, "nobody can answer any more");
 }
 
