@@ -268,7 +268,7 @@ async fn an_invitation_withdrawn_on_its_page_or_replaced_is_not_sent() {
     assert_eq!(app.submit("invite_colleague", &form, Some(&world.owner)).await.status, StatusCode::OK);
     app.send_mails().await;
     let mails = app.mailed();
-    assert!(mails.len() == 1 && mails[0].contains("Agency admin"), "the newer one is sent: {mails:?}");
+    assert!(mails.len() == 1 && mails[0].contains("as agency admin"), "the newer one is sent: {mails:?}");
     assert_eq!(app.mails_counted(STRANGER).await, 1);
 }
 
