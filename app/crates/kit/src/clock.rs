@@ -7,7 +7,7 @@ use leptos::leptos_dom::helpers::document;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys::{Document, Element};
 
-use crate::time::{relative_in, span, to_the_minute};
+use crate::time::{relative_in, span, to_the_minute, within};
 
 /// The attributes with a moment, in milliseconds. Whatever carries one of them is written by the browser.
 const MOMENTS: [&str; 6] = ["data-since", "data-until", "data-ago", "data-exact", "data-clock", "data-at"];
@@ -75,8 +75,8 @@ enum Ticking {
     Since(i64),
     /// The same in whole minutes.
     Minutes(i64),
-    /// How long it is until a moment, and what is shown afterwards.
-    Until(i64, String),
+    /// How long it is until a moment, what is shown afterwards, and the sentence around the time.
+    Until(i64, String, Option<String>),
     /// How long ago a moment is.
     Ago(i64),
 }
@@ -87,7 +87,8 @@ impl Ticking {
             return Some(if time.has_attribute("data-minutes") { Self::Minutes(since) } else { Self::Since(since) });
         }
         if let Some(until) = moment(time, "data-until") {
-            return Some(Self::Until(until, time.get_attribute("data-past").unwrap_or_default()));
+            let past = time.get_attribute("data-past").unwrap_or_default();
+            return Some(Self::Until(until, past, time.get_attribute("data-around")));
         }
         moment(time, "data-ago").map(Self::Ago)
     }
@@ -97,8 +98,8 @@ impl Ticking {
         match self {
             Self::Since(since) => span((now - since) / 1000 * 1000),
             Self::Minutes(since) => span(to_the_minute(now - since)),
-            Self::Until(until, past) if until <= now => past,
-            Self::Until(until, _) => span((until - now) / 1000 * 1000),
+            Self::Until(until, past, _) if until <= now => past,
+            Self::Until(until, _, around) => within(around.as_deref(), span((until - now) / 1000 * 1000)),
             Self::Ago(at) => relative_in(now - at, language),
         }
     }
@@ -212,8 +213,10 @@ mod tests {
     fn a_time_that_ticks_shows_what_is_true_at_this_moment() {
         assert_eq!(Ticking::Since(1_000).words(132_900, Language::English), "2m 11s");
         assert_eq!(Ticking::Minutes(1_000).words(132_900, Language::English), "2m");
-        assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(3_500, Language::English), "6s");
-        assert_eq!(Ticking::Until(10_000, "now".to_owned()).words(10_000, Language::English), "now");
+        let until = |around: Option<&str>| Ticking::Until(10_000, "now".to_owned(), around.map(str::to_owned));
+        assert_eq!(until(None).words(3_500, Language::English), "6s");
+        assert_eq!(until(Some("about \u{2026} left")).words(3_500, Language::English), "about 6s left");
+        assert_eq!(until(Some("about \u{2026} left")).words(10_000, Language::English), "now");
         assert_eq!(Ticking::Ago(0).words(36 * 86_400_000, Language::English), "36 days ago");
         assert_eq!(Ticking::Ago(0).words(36 * 86_400_000, Language::Spanish), "hace 36 días");
     }

@@ -80,7 +80,7 @@ pub fn usually(half: f64, most: Option<f64>) -> String {
     let from = whole(half / 60.0);
     let to = whole((most.map_or(half, |most| most.max(half)) / 60.0).ceil());
     if to <= 1 {
-        "Usually takes a minute".to_owned()
+        "Usually takes under a minute".to_owned()
     } else if from < 1 {
         format!("Usually takes up to {to} min")
     } else if from >= to {
@@ -217,6 +217,15 @@ pub fn Ran(
     view! { <span>"ran "{ran}", waited "{waits}" for you"</span> }.into_any()
 }
 
+/// A time inside the sentence that stands around it, in the place of its ellipsis.
+#[must_use]
+pub fn within(around: Option<&str>, time: String) -> String {
+    match around {
+        Some(around) => around.replace('\u{2026}', &time),
+        None => time,
+    }
+}
+
 /// The time left until a moment. It ticks down and then shows `past`.
 #[component]
 pub fn Until(
@@ -225,10 +234,13 @@ pub fn Until(
     /// Text that is shown afterwards.
     #[prop(default = "now")]
     past: &'static str,
+    /// Words around the time left, with an ellipsis in its place. They disappear together with the time.
+    #[prop(optional)]
+    around: Option<&'static str>,
 ) -> impl IntoView {
     let left = (at - now()).num_milliseconds();
-    let words = if left > 0 { span(left / 1000 * 1000) } else { past.to_owned() };
-    view! { <time class="tabular-nums" title=exact(at) data-until=at.timestamp_millis().to_string() data-past=past>{words}</time> }
+    let words = if left > 0 { within(around, span(left / 1000 * 1000)) } else { past.to_owned() };
+    view! { <time class="tabular-nums" title=exact(at) data-until=at.timestamp_millis().to_string() data-past=past data-around=around>{words}</time> }
 }
 
 #[cfg(test)]
@@ -271,7 +283,7 @@ mod tests {
         assert_eq!(usually(224.0, Some(280.0)), "Usually takes 3\u{2013}5 min");
         assert_eq!(usually(180.0, None), "Usually takes 3 min");
         assert_eq!(usually(20.0, Some(90.0)), "Usually takes up to 2 min");
-        assert_eq!(usually(20.0, None), "Usually takes a minute");
+        assert_eq!(usually(20.0, None), "Usually takes under a minute");
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn Facts(state: JobState, at: DateTime<Utc>) -> impl IntoView {
     let late = state.steps.iter().any(|step| is_slow(step, at));
     let left = left(&state, at).map(|at| match late {
         true => view! { <Dot/><span>"longer than usual"</span> }.into_any(),
-        false => view! { <Dot/><span>"about "<Until at=at past="a moment"/>" left"</span> }.into_any(),
+        false => view! { <Dot/><Until at=at past="a little longer" around="about \u{2026} left"/> }.into_any(),
     });
     view! {
         <span class="tabular-nums">{format!("#{}", row.number)}</span><Dot/>

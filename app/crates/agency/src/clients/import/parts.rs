@@ -149,7 +149,7 @@ pub(super) fn line(agency: &str, row: &Importable) -> Row {
             view! { <span class="flex min-w-0 flex-col"><span class="font-medium">{name}</span>{why}</span> }.into_any(),
             view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
             view! { <span class="text-fg-2">{place}</span> }.into_any(),
-            view! { <input class="control w-56 max-w-full max-sm:w-full" type="email" name=email_field(&id) value=email form=FORM maxlength="255" autocomplete="off" aria-label=labels.0/> }.into_any(),
+            view! { <input class="control w-72 max-w-full max-sm:w-full" type="email" name=email_field(&id) value=email form=FORM maxlength="255" autocomplete="off" aria-label=labels.0/> }.into_any(),
             view! { <label class="inline-flex min-h-6 items-center gap-2"><input class="tick" type="checkbox" name="invite[]" value=id form=FORM aria-label=labels.1/><span class="sm:hidden" aria-hidden="true">"Invite the owner"</span></label> }.into_any(),
         ],
     }
