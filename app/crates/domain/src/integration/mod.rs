@@ -167,9 +167,9 @@ impl Integration {
 pub struct LocationCounts {
     /// All of them.
     pub all: i64,
-    /// Those with a problem of their own.
+    /// Those with a problem of their own, without those that a person paused.
     pub troubled: i64,
-    /// Those that a person paused and that have no problem of their own.
+    /// Those that a person paused.
     pub paused: i64,
 }
 

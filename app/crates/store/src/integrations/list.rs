@@ -18,7 +18,7 @@ pub static LIST: List = List {
         View::new("", "i.disconnected_at is null"),
         View::new(
             "trouble",
-            "i.disconnected_at is null and (i.needs_reauth_at is not null or i.suspended_at is not null
+            "i.disconnected_at is null and i.paused_at is null and (i.needs_reauth_at is not null or i.suspended_at is not null
                or i.last_error_at > coalesce(i.last_ok_at, '-infinity') or i.scopes_missing <> '{}')",
         ),
         View::new("all", "i.disconnected_at is null"),

@@ -65,16 +65,16 @@ pub async fn domain(tx: &mut TenantTx, company: Option<&str>) -> Result<Option<S
     Ok(domain.fetch_optional(tx.conn()).await?.flatten())
 }
 
-/// Counts the agency's integrations with locations that are not disconnected, by whether they have a problem of their
-/// own.
+/// Counts the agency's integrations with locations that are not disconnected, by whether they are paused or have a problem
+/// of their own. What is paused on purpose needs nobody, whatever its provider says.
 pub async fn counts(tx: &mut TenantTx) -> Result<LocationCounts> {
     let agency = tx.agency()?;
     let counts = sqlx::query_as!(
         LocationCounts,
-        r#"select count(*) as "all!", count(*) filter (where troubled) as "troubled!", count(*) filter (where paused_at is not null and not troubled) as "paused!"
-           from (select paused_at, needs_reauth_at is not null or suspended_at is not null or last_error_at > coalesce(last_ok_at, '-infinity')
-                   or scopes_missing <> '{}' as troubled
-                 from integrations where agency_id = $1 and parent_platform_id is not null and disconnected_at is null) i"#,
+        r#"select count(*) as "all!", count(*) filter (where paused_at is not null) as "paused!",
+                  count(*) filter (where paused_at is null and (needs_reauth_at is not null or suspended_at is not null
+                    or last_error_at > coalesce(last_ok_at, '-infinity') or scopes_missing <> '{}')) as "troubled!"
+           from integrations where agency_id = $1 and parent_platform_id is not null and disconnected_at is null"#,
         agency.0
     );
     Ok(counts.fetch_one(tx.conn()).await?)

@@ -219,11 +219,13 @@ async fn trouble_is_found_page_by_page() {
     let test = TestDb::new().await;
     let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
     let mut tx = begin(&db, agency(mine)).await;
+    let mut last = None;
     for number in 0..5 {
         let id = upsert_location(&mut tx, None, &format!("L{number}"), "C1", None).await.unwrap();
         if number % 2 == 0 {
             needs_reauth(&mut tx, id, "gone").await.unwrap();
         }
+        last = Some(id);
     }
     let mut query = ListQuery { view: "trouble".into(), limit: 2, ..ListQuery::default() };
     let first = list(&mut tx, &query).await.unwrap();
@@ -231,6 +233,11 @@ async fn trouble_is_found_page_by_page() {
     let second = list(&mut tx, &query).await.unwrap();
     let ids: Vec<_> = first.rows.into_iter().chain(second.rows).map(|row| row.platform_id).collect();
     assert_eq!((ids, second.next), (vec!["L4".to_owned(), "L2".to_owned(), "L0".to_owned()], None));
+    set_paused(&mut tx, last.unwrap(), true).await.unwrap();
+    assert_eq!(counts(&mut tx).await.unwrap(), LocationCounts { all: 5, troubled: 2, paused: 1 });
+    query.cursor = None;
+    let paused = list(&mut tx, &query).await.unwrap();
+    assert_eq!(paused.rows.len(), 2, "what is paused needs nobody");
 }
 
 #[tokio::test]
