@@ -80,10 +80,11 @@ impl SnapshotUse {
     /// Jobs that must have ended before a rate or a usual duration says anything.
     const ENOUGH: i64 = 5;
 
-    /// The share of jobs that succeeded, in percent; `None` while too few ended.
+    /// The share of jobs that succeeded, in whole percent; `None` while too few ended. It is 100 only if none failed.
     #[must_use]
-    pub const fn success_percent(&self) -> Option<i64> {
-        if self.ended < Self::ENOUGH { None } else { Some(self.succeeded * 100 / self.ended) }
+    pub fn success_percent(&self) -> Option<i64> {
+        let most = if self.succeeded < self.ended { 99 } else { 100 };
+        (self.ended >= Self::ENOUGH).then(|| ((self.succeeded * 100 + self.ended / 2) / self.ended).min(most))
     }
 
     /// How long a job usually takes, in seconds; `None` while too few succeeded.
@@ -102,8 +103,10 @@ mod tests {
         let mut used = SnapshotUse { succeeded: 4, ended: 4, median_seconds: Some(30.0), ..SnapshotUse::default() };
         assert_eq!((used.success_percent(), used.usual_seconds()), (None, None));
         used.ended = 6;
-        assert_eq!((used.success_percent(), used.usual_seconds()), (Some(66), None));
+        assert_eq!((used.success_percent(), used.usual_seconds()), (Some(67), None));
         used.succeeded = 5;
         assert_eq!((used.success_percent(), used.usual_seconds()), (Some(83), Some(30.0)));
+        (used.succeeded, used.ended) = (999, 1000);
+        assert_eq!(used.success_percent(), Some(99), "one failed");
     }
 }
