@@ -70,10 +70,7 @@ async fn load(context: &ServerContext) -> Result<HomeData> {
     let company = store::integrations::company(&mut tenant.tx).await?;
     let integration_status = state(company.as_ref(), now());
     let todos = match tenant.access.allows(Right::TodosRead) {
-        true => {
-            let rows = store::todos::list(&mut tenant.tx, &query("", MOST_TODOS)).await?.rows;
-            (rows, store::todos::counts(&mut tenant.tx).await?.open)
-        }
+        true => open_todos(&mut tenant.tx).await?,
         false => (Vec::new(), 0),
     };
     let may_import = company.is_some() && tenant.access.allows(Right::ClientsImport);
@@ -110,6 +107,17 @@ async fn load(context: &ServerContext) -> Result<HomeData> {
     };
     tenant.commit().await?;
     Ok(data)
+}
+
+/// The first open to-dos, those of the caller before those of others, and how many are open.
+async fn open_todos(tx: &mut TenantTx) -> Result<(Vec<Todo>, i64)> {
+    let query = |view: &str| ListQuery { view: view.to_owned(), limit: MOST_TODOS, ..ListQuery::default() };
+    let mut rows = store::todos::list(tx, &query("mine")).await?.rows;
+    let own: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let all = store::todos::list(tx, &query("")).await?.rows;
+    rows.extend(all.into_iter().filter(|row| !own.contains(&row.id)));
+    rows.truncate(usize::from(MOST_TODOS));
+    Ok((rows, store::todos::counts(tx).await?.open))
 }
 
 /// Takes the jobs that wait until HighLevel is connected again out of those that ask, and returns how many there are.
