@@ -3,7 +3,7 @@
 
 use domain::BusinessId;
 use domain::clients::{Act, ClientView, Status};
-use kit::{Button, ButtonLink, ButtonStyle, Card, Glyph, Menu, MenuLink, MenuPost};
+use kit::{Button, ButtonLink, ButtonStyle, Card, Menu, MenuLink, MenuPost};
 use leptos::prelude::*;
 use operations::clients;
 use web::error::Result;
@@ -103,7 +103,7 @@ pub(super) fn ActsMenu(
 ) -> impl IntoView {
     let link = |word: &str| format!("{page}?act={word}#act");
     let edit = (status != Status::Archived).then(|| {
-        view! { <MenuLink href=format!("{page}/edit") icon=Glyph::Settings>"Edit"</MenuLink> }
+        view! { <MenuLink href=format!("{page}/edit")>"Edit"</MenuLink> }
     });
     let entries = Act::ALL.into_iter().filter(|act| act.is_allowed(status)).map(|act| match act {
         Act::Pause => view! { <MenuLink href=link("pause")>"Pause\u{2026}"</MenuLink> }.into_any(),

@@ -251,10 +251,14 @@ fn Archived(business: Business, may: bool, hidden: Vec<(&'static str, String)>) 
             view! { <Banner tone=Tone::Running text=text/> }.into_any()
         }
         (Some(_), _) => {
-            let routes = kit::counted(i64::try_from(ended.routes).unwrap_or(i64::MAX), "phone route", "phone routes");
-            let keys = kit::counted(i64::try_from(ended.keys).unwrap_or(i64::MAX), "key", "keys");
+            let some = |number: u64, one: &str, more: &str, what: &str| {
+                let number = i64::try_from(number).unwrap_or(i64::MAX);
+                if number == 0 { String::new() } else { format!(", {} {what}", kit::counted(number, one, more)) }
+            };
+            let routes = some(ended.routes, "phone route", "phone routes", "switched off");
+            let keys = some(ended.keys, "key", "keys", "to its sub-account deleted");
             let text = format!(
-                "Archived. Its people have no access, {routes} switched off, {keys} to its sub-account deleted. The sub-account in HighLevel stays as it is."
+                "Archived. Its people have no access{routes}{keys}. The sub-account in HighLevel stays as it is."
             );
             let back = may
                 .then(|| view! { <PostButton action="/do/reactivate_client" hidden=hidden>"Bring back"</PostButton> });

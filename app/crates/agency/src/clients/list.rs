@@ -96,7 +96,7 @@ fn columns(trash: bool) -> Vec<Column> {
 #[component]
 fn NoClients(new: String, import: Option<String>, may: bool, reach: Reach) -> impl IntoView {
     let none = match reach {
-        Reach::All => "Provision the first one from a snapshot: about four minutes, and you can watch every step.",
+        Reach::All => "Create your first one from a snapshot and watch every step.",
         Reach::Listed => {
             "No clients are assigned to you yet. An agency admin assigns them on each client's page, and clients you create are yours right away."
         }

@@ -71,7 +71,7 @@ fn still_needed(errors: Vec<FieldError>) -> impl IntoView {
 }
 
 fn usually(typical: Typical) -> String {
-    job::usually(typical).unwrap_or_else(|| "First one \u{2013} no estimate yet".to_owned())
+    job::usually(typical).unwrap_or_else(|| "No estimate yet".to_owned())
 }
 
 fn line(step: PlannedStep) -> impl IntoView {
