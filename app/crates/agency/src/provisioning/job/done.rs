@@ -55,15 +55,15 @@ pub fn Done(
     });
     view! {
         <section class="flex flex-col gap-4 rounded-card border border-line bg-surface p-4" aria-label="Result">
-            <div class="flex flex-wrap items-start gap-3">
+            <div class="flex items-start gap-3">
                 <span class="mt-1"><StatusIcon tone=tone size=16/></span>
-                <div class="min-w-0 grow basis-52">
+                <div class="min-w-0 grow">
                     <h2 class="text-md font-semibold">{title}</h2>
                     <p class="text-sm text-fg-2">{took(&page.job)}</p>
                     {location}
                     {unassigned}
+                    <div class="flex flex-wrap gap-2 pt-3 empty:hidden">{open}{ask}{highlevel}{another}</div>
                 </div>
-                <div class="flex flex-wrap gap-2">{open}{ask}{highlevel}{another}</div>
             </div>
             <Left stored=page.todos.clone() told=summary.todo/>
             <Made lines=summary.done good=good/>
