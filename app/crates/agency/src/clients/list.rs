@@ -1,5 +1,7 @@
-//! The agency's list of clients: what each is in its way, its snapshot, whether its owner joined, and when something last
-//! happened.
+//! The agency's list of clients: what each is in its way, what is left to do, its snapshot, whether its owner joined, and
+//! when something last happened.
+
+use std::collections::HashMap;
 
 use domain::business::{BusinessCounts, BusinessRow};
 use domain::clients::OwnerState;
@@ -12,7 +14,7 @@ use kit::labels::integration::tone;
 use kit::title::PageTitle;
 use kit::{
     Address, Ago, ButtonLink, ButtonStyle, Column, Empty, Glyph, PageHeader, PostButton, Row, SavedView, SavedViews,
-    StatusPill, Table, TrashNote,
+    StatusPill, Table, Tone, TrashNote, counted,
 };
 use leptos::prelude::*;
 use web::guard::server_context;
@@ -30,6 +32,13 @@ pub fn Clients() -> impl IntoView {
         let mut tenant = context.page().await?;
         let page = store::businesses::list(&mut tenant.tx, &at.query()).await?;
         let counts = store::businesses::counts(&mut tenant.tx).await?;
+        let todos = match tenant.access.allows(Right::TodosRead) {
+            true => {
+                let shown: Vec<_> = page.rows.iter().map(|row| row.id).collect();
+                store::todos::open_of(&mut tenant.tx, &shown).await?
+            }
+            false => HashMap::new(),
+        };
         let agency = tenant.access.slug.clone();
         let may = tenant.access.allows(Right::Provision);
         let (restores, reach) = (tenant.access.allows(Right::ClientsManage), tenant.access.reach);
@@ -40,7 +49,8 @@ pub fn Clients() -> impl IntoView {
         let new = format!("/a/{agency}/provisioning/new");
         let trash = at.get("view") == "trash";
         let empty = view! { <NoClients new=new.clone() import=import.clone() may=may reach=reach/> };
-        let rows = page.rows.into_iter().map(|row| line(&agency, row, restores)).collect::<Vec<_>>();
+        let todos = |row: &BusinessRow| todos.get(&row.id).copied().unwrap_or_default();
+        let rows = page.rows.into_iter().map(|row| line(&agency, todos(&row), row, restores)).collect::<Vec<_>>();
         let frame = frame(&context, vec![Crumb::current("Clients")]);
         Ok(view! {
             <PageTitle text="Clients"/>
@@ -52,7 +62,7 @@ pub fn Clients() -> impl IntoView {
                 {trash.then(|| view! { <TrashNote days=i64::from(store::trash::DAYS)/> })}
                 <Table
                     caption="Clients" noun=("client", "clients")
-                    topics="business.changed:* integration.changed:* provisioning.job:* invite.changed:*"
+                    topics="business.changed:* integration.changed:* provisioning.job:* invite.changed:* todos.changed:*"
                     at=at
                     columns=columns(trash)
                     rows=rows
@@ -109,12 +119,12 @@ fn NoClients(new: String, import: Option<String>, may: bool, reach: Reach) -> im
     }
 }
 
-fn line(agency: &str, row: BusinessRow, restores: bool) -> Row {
+fn line(agency: &str, todos: i64, row: BusinessRow, restores: bool) -> Row {
     let hidden = vec![("agency", agency.to_owned()), ("business", row.id.to_string())];
     let restore = (restores && row.deleted_at.is_some()).then(|| {
         view! { <PostButton action="/do/restore_client" look=ButtonStyle::Quiet hidden=hidden>"Restore"</PostButton> }
     });
-    let look = look(&row);
+    let look = look(&row, todos);
     let owner = owner(&row);
     let dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2014}".to_owned());
     let name = row.name.clone();
@@ -134,15 +144,19 @@ fn line(agency: &str, row: BusinessRow, restores: bool) -> Row {
     }
 }
 
-/// The one thing about a client that is not as it should be: its own status, else its connection. Nothing if all is well.
-fn look(row: &BusinessRow) -> AnyView {
+/// The one thing about a client that is not as it should be: its own status, else its connection, else what is left to do.
+/// Nothing if all is well.
+fn look(row: &BusinessRow, todos: i64) -> AnyView {
     let own = if row.deleted_at.is_some() { "deleted" } else { &row.status };
     if !matches!(own, "active") {
         let (tone, word) = status(own);
         return view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any();
     }
     match row.highlevel {
-        State::Working | State::Quiet | State::Connecting => ().into_any(),
+        State::Working | State::Quiet | State::Connecting => {
+            let left = (todos > 0).then(|| counted(todos, "to-do", "to-dos"));
+            left.map(|left| view! { <StatusPill tone=Tone::Asks plain=true>{left}</StatusPill> }).into_any()
+        }
         trouble => view! { <StatusPill tone=tone(trouble) plain=true>{trouble.label()}</StatusPill> }.into_any(),
     }
 }

@@ -4,6 +4,8 @@
 mod checks;
 mod own;
 
+use std::collections::HashMap;
+
 use domain::identity::Role;
 use domain::notifications::Kind as News;
 use domain::page::{ListQuery, Page};
@@ -28,7 +30,8 @@ pub const NO_MEMBER: &str = "todos_member";
 /// What `Refused` carries when a to-do without a client is to be given to the client's owner.
 pub const NO_CLIENT: &str = "todos_client";
 
-/// The to-dos of an agency, except those of clients in the trash. The default view shows the open ones.
+/// The to-dos of an agency, except those of clients in the trash. The default view shows the open ones. Nobody is to do
+/// anything for an archived client until it is brought back.
 pub static LIST: List = List {
     key: "todos",
     from: "todos t left join sub_accounts b on b.agency_id = t.agency_id and b.id = t.sub_account_id",
@@ -36,9 +39,12 @@ pub static LIST: List = List {
     agency: Some("t.agency_id"),
     always: "b.deleted_at is null",
     views: &[
-        View::new("", "t.done_at is null"),
-        View::new("mine", "t.done_at is null and t.assigned_to = {user}"),
-        View::new("unassigned", "t.done_at is null and t.assigned_to is null and not t.for_owner"),
+        View::new("", "t.done_at is null and b.status is distinct from 'archived'"),
+        View::new("mine", "t.done_at is null and b.status is distinct from 'archived' and t.assigned_to = {user}"),
+        View::new(
+            "unassigned",
+            "t.done_at is null and b.status is distinct from 'archived' and t.assigned_to is null and not t.for_owner",
+        ),
         View::new("done", "t.done_at is not null"),
         View::new("all", ""),
     ],
@@ -96,15 +102,31 @@ pub async fn of_business(tx: &mut TenantTx, business: BusinessId) -> Result<Vec<
     rows(tx, &ids).await
 }
 
+/// The numbers of open to-dos of these clients. A client without any is left out.
+pub async fn open_of(tx: &mut TenantTx, clients: &[BusinessId]) -> Result<HashMap<BusinessId, i64>> {
+    let agency = tx.agency()?;
+    let ids: Vec<Uuid> = clients.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select sub_account_id as "id!: BusinessId", count(*) as "open!" from todos
+           where agency_id = $1 and sub_account_id = any ($2) and done_at is null group by sub_account_id"#,
+        agency.0,
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.open)).collect())
+}
+
 /// The numbers of to-dos in the views of the list.
 pub async fn counts(tx: &mut TenantTx) -> Result<TodoCounts> {
     let (agency, user) = (tx.agency()?, tx.user());
     Ok(sqlx::query_as!(
         TodoCounts,
-        r#"select count(*) filter (where t.done_at is null) as "open!", count(*) filter (where t.done_at is null and t.assigned_to = $2) as "mine!",
-                  count(*) filter (where t.done_at is null and t.assigned_to is null and not t.for_owner) as "unassigned!", count(*) filter (where t.done_at is not null) as "done!"
-           from todos t left join sub_accounts b on b.agency_id = t.agency_id and b.id = t.sub_account_id
-           where t.agency_id = $1 and b.deleted_at is null"#,
+        r#"select count(*) filter (where t.open) as "open!", count(*) filter (where t.open and t.assigned_to = $2) as "mine!",
+                  count(*) filter (where t.open and t.assigned_to is null and not t.for_owner) as "unassigned!", count(*) filter (where t.done_at is not null) as "done!"
+           from (select t.assigned_to, t.for_owner, t.done_at, t.done_at is null and b.status is distinct from 'archived' as open
+                 from todos t left join sub_accounts b on b.agency_id = t.agency_id and b.id = t.sub_account_id
+                 where t.agency_id = $1 and b.deleted_at is null) t"#,
         agency.0,
         user.map(|id| id.0)
     )
@@ -117,7 +139,7 @@ pub async fn clients(tx: &mut TenantTx) -> Result<Vec<(BusinessId, String)>> {
     let agency = tx.agency()?;
     let rows = sqlx::query!(
         r#"select b.id as "id: BusinessId", b.name from sub_accounts b
-           where b.agency_id = $1 and b.deleted_at is null
+           where b.agency_id = $1 and b.deleted_at is null and b.status <> 'archived'
              and exists (select from todos t where t.agency_id = $1 and t.sub_account_id = b.id and t.done_at is null)
            order by lower(b.name), b.id limit 100"#,
         agency.0

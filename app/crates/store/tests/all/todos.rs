@@ -151,6 +151,8 @@ async fn an_owner_who_accepts_ticks_the_to_do_before_or_after_the_job_ends() {
     todos::leave(&mut tx, job, &owner, true).await.unwrap();
     let open = todos::of_business(&mut tx, business).await.unwrap();
     assert_eq!(open.len(), 1, "nobody accepted yet");
+    assert_eq!(todos::open_of(&mut tx, &[business]).await.unwrap().get(&business), Some(&1));
+    assert_eq!(todos::open_of(&mut tx, &[]).await.unwrap().len(), 0);
     drop(tx);
     test.person(Role::BusinessOwner, Some(agency), Some(business)).await;
     let mut tx = begin(&db, agency).await;
@@ -199,4 +201,8 @@ async fn a_business_sees_and_ticks_what_is_left_to_its_own_people_alone() {
     drop(tx);
     let written = "select count(*) from audit_events where action = 'todo.done' and sub_account_id is not null and agency_id is not null";
     assert_eq!(count(&test, written).await, 1, "a second tick leaves no trace");
+    let open = async || todos::counts(&mut begin(&db, agency).await).await.unwrap().open;
+    assert_eq!(open().await, 1);
+    test.execute("update sub_accounts set status = 'archived'").await;
+    assert_eq!(open().await, 0, "nobody is to do anything for an archived client");
 }
