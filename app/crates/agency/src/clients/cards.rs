@@ -2,7 +2,7 @@
 
 use domain::business::Business;
 use domain::clients::{LocationUpdate, UpdateState};
-use domain::integration::{Integration, state};
+use domain::integration::{Integration, State, state};
 use domain::provisioning::{JobRow, JobView, zone_label};
 use kit::labels::integration::tone;
 use kit::labels::provisioning as labels;
@@ -73,8 +73,18 @@ fn Update(update: LocationUpdate, may: bool, hidden: Vec<(&'static str, String)>
 
 /// The card "Connection".
 #[component]
-pub(super) fn Connection(connection: Option<Integration>) -> impl IntoView {
+pub(super) fn Connection(
+    /// The connection of the client's sub-account.
+    connection: Option<Integration>,
+    /// Address of the connections; `None` if the reader may not open them.
+    connections: Option<String>,
+) -> impl IntoView {
     let found = state(connection.as_ref(), now());
+    // One that is paused goes on by what paused it, which is not there.
+    let broken = found.state.needs_person() && found.state != State::Paused;
+    let repair = connections.filter(|_| broken).map(|href| {
+        view! { <div class="pt-3"><ButtonLink href=href>"Open connections"</ButtonLink></div> }
+    });
     let location = connection.map(|connection| {
         view! { <p class="pt-3 text-sm">"Sub-account ID " <CopyId id=connection.platform_id/></p> }
     });
@@ -83,6 +93,7 @@ pub(super) fn Connection(connection: Option<Integration>) -> impl IntoView {
         <Card title="Connection" aside=pill.into_any()>
             <p class="text-fg-2">{found.because}</p>
             {location}
+            {repair}
         </Card>
     }
 }

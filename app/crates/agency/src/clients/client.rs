@@ -33,6 +33,8 @@ use super::people::{self, People};
 struct Facts {
     agency: String,
     may_manage: bool,
+    /// Whether the reader may open the connections.
+    may_connect: bool,
     business: Business,
     status: Status,
     update: Option<LocationUpdate>,
@@ -114,6 +116,7 @@ async fn in_business(
     Ok(Facts {
         agency: place.slug.clone(),
         may_manage: place.allows(Right::ClientsManage),
+        may_connect: place.allows(Right::ConnectionsRead),
         status: Status::parse(&business.status).unwrap_or(Status::Active),
         update: store::businesses::last_update(tx, business.id).await?,
         activity: activity::load(tx, business.id).await?,
@@ -274,6 +277,7 @@ fn Cards(facts: Facts) -> impl IntoView {
     let (base, hidden) = (facts.base(), facts.hidden());
     let edits = facts.may_manage && !matches!(facts.status, Status::Archived | Status::Deleted);
     let edit = edits.then(|| format!("{}/edit", facts.page()));
+    let connections = facts.may_connect.then(|| format!("{base}/connections"));
     let Facts { business, status, update, connection, jobs, setup, people, activity, .. } = facts;
     let people = (status != Status::Deleted).then(|| view! { <People facts=people/> });
     view! {
@@ -284,7 +288,7 @@ fn Cards(facts: Facts) -> impl IntoView {
                 <Jobs base jobs/>
             </div>
             <div class="flex min-w-0 flex-col gap-4">
-                <Connection connection/>
+                <Connection connection connections/>
                 {people}
                 <Activity entries=activity/>
             </div>
