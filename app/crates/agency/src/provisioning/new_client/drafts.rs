@@ -49,7 +49,7 @@ pub fn DraftList(drafts: Vec<Draft>, agency: String, current: Option<DraftId>) -
         view! { <details><summary class="fold w-fit py-1 text-fg-2">{words}</summary><ul class="flex flex-col gap-1">{older}</ul></details> }
     });
     view! {
-        <section aria-label="Drafts" class="rounded-card border border-line bg-surface px-4 py-2 text-sm">
+        <section aria-label="Drafts" class="grow rounded-card border border-line bg-surface px-4 py-2 text-sm">
             <ul class="flex flex-col gap-1">{lines}</ul>
             {older}
         </section>

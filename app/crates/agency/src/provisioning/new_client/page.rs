@@ -246,5 +246,7 @@ fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
     let agency = new.form.agency.clone();
     let drafts = view! { <DraftList drafts=new.drafts.clone() agency=agency.clone() current=Some(new.form.draft)/> };
     let presets = view! { <PresetList presets=new.presets.clone() agency current=new.preset/> };
-    view! { {connect}{checked}{like}{notice}{drafts}{presets} }
+    // Beside each other where there is room: each line above the form moves its buttons down.
+    let begin = view! { <div class="flex flex-wrap items-center gap-x-6 gap-y-5 empty:hidden">{drafts}{presets}</div> };
+    view! { {connect}{checked}{like}{notice}{begin} }
 }
