@@ -30,9 +30,12 @@ pub(super) fn Erase(words: &'static Texts, place: Place, contact: ContactId) -> 
     let hidden = vec![("business", place.business.to_string()), ("contact", contact.to_string())];
     view! {
         <div class="border-t border-line pt-3">
-            <Confirm action="/do/erase_contact" label=words.erase verb=words.erase hidden=hidden look=ButtonStyle::Quiet start=true>
-                {words.erase_what}
-            </Confirm>
+            // The words of the quiet button begin where those above it begin.
+            <div class="-ms-3">
+                <Confirm action="/do/erase_contact" label=words.erase verb=words.erase hidden=hidden look=ButtonStyle::Quiet start=true>
+                    {words.erase_what}
+                </Confirm>
+            </div>
         </div>
     }
 }
