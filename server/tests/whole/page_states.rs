@@ -33,10 +33,14 @@ const EMPTY: [Said; 15] = [
 ];
 
 /// What stands there while a search or a view hides everything, and the way out of it.
-const HIDDEN: [(Said, [&str; 2]); 6] = [
+const HIDDEN: [(Said, [&str; 2]); 7] = [
     (
         ("inbox?q=zzz", ["No conversations match.", "Ninguna conversación coincide."]),
         ["Show open conversations", "Ver las abiertas"],
+    ),
+    (
+        ("inbox?q=zzz&view=closed", ["No conversations match.", "Ninguna conversación coincide."]),
+        ["Search all conversations", "Buscar en todas"],
     ),
     (("contacts?q=zzz", ["No contact matches.", "Ningún contacto coincide."]), ["Show all", "Mostrar todos"]),
     (("assistant/knowledge?q=zzz", ["Nothing matches.", "Nada coincide."]), ["Show all", "Mostrar todas"]),

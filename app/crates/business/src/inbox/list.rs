@@ -129,10 +129,15 @@ fn Nothing(words: &'static Texts, at: Address, place: Place, has_channel: bool) 
         return view! { <div class="p-3"><Empty title=words.all_clear text=words.no_message.1>{all}</Empty></div> }
             .into_any();
     }
+    // A search looks in one view only; what it misses mostly lies in another.
+    let everywhere = (!at.get("q").is_empty() && at.get("view") != "all").then(|| {
+        view! { <a class="btn btn-secondary" href=at.with("view", "all").href()>{words.search_all}</a> }
+    });
     let open = Address::new(at.path, "").href();
     view! {
         <div class="flex flex-col items-center gap-3 p-8 text-center">
             <p class="text-fg-2">{words.nothing_found}</p>
+            {everywhere}
             <a class="btn btn-secondary" href=open>{words.show_open}</a>
         </div>
     }

@@ -31,6 +31,7 @@ pub(super) static TEXTS: Texts = Texts {
     all_clear: "All caught up. No open conversations.",
     nothing_found: "No conversations match.",
     show_open: "Show open conversations",
+    search_all: "Search all conversations",
 
     channel: Channel::name,
     status,

@@ -31,6 +31,7 @@ pub(super) static TEXTS: Texts = Texts {
     all_clear: "No hay nada abierto. Todo en orden.",
     nothing_found: "Ninguna conversación coincide.",
     show_open: "Ver las abiertas",
+    search_all: "Buscar en todas",
 
     channel: Channel::spanish_name,
     status,

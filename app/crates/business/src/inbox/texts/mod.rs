@@ -37,6 +37,7 @@ pub(super) struct Texts {
     pub all_clear: &'static str,
     pub nothing_found: &'static str,
     pub show_open: &'static str,
+    pub search_all: &'static str,
 
     /// Name of a channel.
     pub channel: fn(Channel) -> &'static str,
