@@ -13,6 +13,11 @@ pub(super) fn spanish(kind: TodoKind, what: &str, why: &str) -> Option<(String, 
         TodoKind::InviteOwner => {
             ("Invite al propietario".to_owned(), "Nadie ha sido invitado a este negocio.".to_owned())
         }
+        // Said to the owner; the other words of this kind tell an agency whom to ask.
+        TodoKind::SetPasswords if what.starts_with("Set your password") => (
+            "Cree su contraseña de HighLevel".to_owned(),
+            "HighLevel le envió un enlace por correo. La necesita para entrar allí.".to_owned(),
+        ),
         TodoKind::SetPasswords => (
             "Pida a sus usuarios que creen una contraseña".to_owned(),
             "HighLevel les envía un enlace por correo para crearla.".to_owned(),
@@ -76,6 +81,14 @@ mod tests {
         assert!(
             spanish(unnamed.kind, &unnamed.what, &unnamed.why).unwrap().1.starts_with("La plantilla de HighLevel no")
         );
+    }
+
+    #[test]
+    fn who_sets_the_own_password_is_not_told_to_ask_others() {
+        let said = |what| spanish(TodoKind::SetPasswords, what, "").map(|(what, _)| what);
+        assert_eq!(said("Set your password in HighLevel").as_deref(), Some("Cree su contraseña de HighLevel"));
+        let others = said("Ask the client's people to set a password");
+        assert_eq!(others.as_deref(), Some("Pida a sus usuarios que creen una contraseña"));
     }
 
     #[test]
