@@ -180,7 +180,7 @@ fn grounded(matter: &Matter<'_>, text: String, journal: &mut Journal) -> Decisio
     let known: Vec<&str> = matter.passages.iter().map(|passage| passage.content.as_str()).chain(told).collect();
     let rests = grounds::rests(&text, known.iter().copied());
     let confidence = if grounds::is_greeting(matter.question) { 1.0 } else { rests };
-    journal.step("grounds", format!("{:.0} % of its words are those of the business.", confidence * 100.0));
+    journal.step("grounds", format!("{:.0}% of its words come from the business's own texts.", confidence * 100.0));
     if confidence < LEAST {
         return Decision::HandOver { reason: HandOver::NoKnowledge };
     }

@@ -103,7 +103,8 @@ async fn think(worker: &Worker, matter: &Matter<'_>, journal: &mut Journal) -> R
         return Ok((thought, Cost::default()));
     }
     let best = matter.passages.first().map_or(0.0, |best| best.rank * 100.0);
-    journal.step("search", format!("{} passages; the best has {best:.0} % of the question.", matter.passages.len()));
+    journal
+        .step("search", format!("Found {}. The best has {best:.0}% of the question's words.", matter.passages.len()));
     let (decision, cost) = match &worker.writer {
         Writer::Local => {
             let decision = local::answer(matter.question, matter.passages, matter.settings, matter.language);
