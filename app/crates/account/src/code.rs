@@ -31,6 +31,7 @@ pub fn Code() -> impl IntoView {
                         autocomplete="one-time-code"
                         help=texts.code_help_long
                         required=true
+                        autofocus=true
                     />
                     <Button look=ButtonStyle::Primary>{texts.confirm}</Button>
                 </Form>

@@ -19,13 +19,14 @@ pub fn Forgot() -> impl IntoView {
         let texts = messages(context.request.language);
         let filled = filled(&context.request, "request_reset");
         let notice = context.request.flash.clone().and_then(|flash| flash.notice);
+        let is_asked = notice.is_none();
         Ok(view! {
             <PageTitle text=texts.reset_title/>
             <Blank title=texts.reset_title>
                 <SuccessBanner text=notice/>
                 <p class="text-fg-2">{texts.reset_text}</p>
                 <Form action="/do/request_reset" filled=filled>
-                    <TextField name="email" label=texts.email kind="email" autocomplete="username" required=true/>
+                    <TextField name="email" label=texts.email kind="email" autocomplete="username" required=true autofocus=is_asked/>
                     <Button look=ButtonStyle::Primary>{texts.send_link}</Button>
                 </Form>
                 <p class="text-sm text-fg-2"><a class="link" href="/login">{texts.back_to_sign_in}</a></p>

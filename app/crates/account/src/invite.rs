@@ -114,12 +114,13 @@ fn fields(texts: &'static Messages, proof: RequiredProof, email: &str) -> AnyVie
                 autocomplete="current-password"
                 help=texts.account_exists
                 required=true
+                autofocus=true
             />
         }
         .into_any(),
         RequiredProof::Account => view! {
             <UserName email/>
-            <TextField name="name" label=texts.your_name autocomplete="name" required=true/>
+            <TextField name="name" label=texts.your_name autocomplete="name" required=true autofocus=true/>
             <TextField
                 name="password"
                 label=texts.password
