@@ -175,7 +175,7 @@ pub fn Table(
     let looked_at = looked_at(&views, &at);
     let toolbar = view! { <Toolbar at=at.clone() views toggle filters search tools /> };
     if rows.is_empty() {
-        let none = view! { <Region key=region topics><EmptyFiltered at what=caption view=looked_at/></Region> };
+        let none = view! { <Region key=region topics><EmptyFiltered at what={noun.1} view=looked_at/></Region> };
         return view! { <div class="table-wrap">{toolbar}{none}</div> }.into_any();
     }
     let order = at.query().order(orders);
