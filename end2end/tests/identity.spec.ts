@@ -60,7 +60,7 @@ test.describe('the first run', () => {
     await invite.getByLabel('Email').fill('remy@bay.test');
     await invite.getByLabel('Role').selectOption({ label: 'Agency admin' });
     await page.getByRole('button', { name: 'Send invitation' }).click();
-    await expect(page.getByText('remy@bay.test is invited.', { exact: false }).first()).toBeVisible();
+    await expect(page.getByText('Invitation sent to remy@bay.test.', { exact: false }).first()).toBeVisible();
     await signOut(page);
     await acceptInvitation(page, simulator, 'remy@bay.test', 'Remy Castel');
     await page.goto(`${at}/a/bay-area/team`);

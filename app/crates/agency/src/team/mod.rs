@@ -33,12 +33,7 @@ pub async fn invite_colleague(email: String, role: String) -> Result<()> {
     let email = normalize::email("email", &email)?;
     let role = Role::parse(&role).ok_or_else(no_role)?;
     invitations::invite_colleague(&actor, &email, role).await?;
-    flash_notice(
-        &context,
-        "invite_colleague",
-        format!("{email} is invited. The link works for 7 days; an older one ended."),
-    )
-    .await
+    flash_notice(&context, "invite_colleague", format!("Invitation sent to {email}. The link works for 7 days.")).await
 }
 
 /// Sends an invitation again.
