@@ -6,11 +6,12 @@ use std::collections::btree_map::Entry;
 use domain::ApiTokenId;
 use domain::access::{AgencyAccess, agency_access};
 use domain::feature;
+use domain::language::Language;
 use domain::person::ApiToken;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{
-    Ago, Button, ButtonLink, ButtonStyle, Card, Checkbox, Chip, Choice, Confirm, CopyId, Empty, Exact, Filled, Form,
+    Ago, Button, ButtonLink, ButtonStyle, Card, Checkbox, Chip, Choice, Confirm, CopyId, Empty, Filled, Form,
     PageHeader, Select, StatusPill, TextField, Tone,
 };
 use leptos::prelude::*;
@@ -108,7 +109,7 @@ fn List(agency: String, tokens: Vec<ApiToken>, lapsed: Vec<ApiTokenId>) -> impl 
             <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
                 <div class="min-w-0 grow basis-48">
                     <p class="font-medium">{token.name}</p>
-                    <p class="text-sm text-fg-2"><span class="font-mono">{token.prefix}"…"</span>" · created by "{by}{token.expires_at.map(|at| view! { " · expires " <Exact at=at/> })}</p>
+                    <p class="text-sm text-fg-2"><span class="font-mono">{token.prefix}"…"</span>" · created by "{by}{token.expires_at.map(|at| format!(" · expires {}", Language::English.date(at)))}</p>
                 </div>
                 {ended.then(|| view! { <StatusPill tone=Tone::Failed evidence="Its creator no longer has all of these permissions.">"Refused"</StatusPill> })}
                 <span class="flex flex-wrap gap-1">{scopes}</span>
