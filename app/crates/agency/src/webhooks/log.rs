@@ -131,7 +131,7 @@ fn State(delivery: Delivery) -> impl IntoView {
     let is_short = answer.chars().count() <= ON_ONE_LINE;
     let said = if is_short { "text-xs whitespace-nowrap text-fg-3" } else { "text-xs text-fg-3" };
     view! {
-        <span class="inline-flex flex-wrap items-baseline gap-x-2">
+        <span class="inline-flex flex-wrap items-center gap-x-2">
             <StatusPill tone=tone plain=true>{word}</StatusPill>
             {(!answer.is_empty()).then(|| view! { <span class=said>{answer}</span> })}
             {next.map(|at| view! { <span class="text-xs whitespace-nowrap text-fg-3">"in "<Until at=at past="a moment"/></span> })}

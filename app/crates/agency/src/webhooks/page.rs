@@ -278,7 +278,7 @@ fn Actions(agency: String, webhook: Webhook) -> impl IntoView {
         }
     });
     view! {
-        <span class="inline-flex flex-wrap items-center gap-1 sm:ms-auto">
+        <span class="inline-flex flex-wrap items-center gap-1 max-sm:-ms-3 sm:ms-auto">
             {test}
             <ButtonLink href=edit look=ButtonStyle::Quiet>"Edit"</ButtonLink>
             <ButtonLink href=log look=ButtonStyle::Quiet>"Log"</ButtonLink>
