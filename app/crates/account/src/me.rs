@@ -127,7 +127,8 @@ fn ChosenLanguage(language: Language, filled: Filled) -> impl IntoView {
 
 #[component]
 fn Sessions(language: Language, sessions: Vec<OpenSession>) -> impl IntoView {
-    let texts = messages(language);
+    let (texts, mut sessions) = (messages(language), sessions);
+    sessions.sort_by_key(|session| !session.current);
     let lines = sessions.into_iter().map(move |session| {
         let agent = session.user_agent.as_deref();
         let what = agent.map_or_else(|| texts.unknown_browser.to_owned(), |agent| browser(texts, agent));
