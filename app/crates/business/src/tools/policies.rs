@@ -96,13 +96,14 @@ fn Line(words: &'static Texts, row: Row) -> impl IntoView {
     });
     let options = options.collect_view();
     let label = (words.policy_of)(&title);
+    let code = row.tool.split_inclusive('_').map(|part| view! { {part.to_owned()}<wbr/> }).collect_view();
     view! {
         <li class="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2">
             <span class="min-w-0 grow basis-32">
                 <span class="flex flex-wrap items-center gap-2 text-sm font-medium">{title}{mark}</span>
-                <code class="block font-mono text-xs break-all text-fg-3">{row.tool.clone()}</code>
+                <code class="block font-mono text-xs break-words text-fg-3">{code}</code>
             </span>
-            <span class="w-40 shrink-0">
+            <span class="w-36 shrink-0 sm:w-40">
                 <select class="control control-select scroll-mb-28" name=row.tool aria-label=label>{options}</select>
             </span>
         </li>
