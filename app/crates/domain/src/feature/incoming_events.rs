@@ -12,7 +12,7 @@ pub(super) const FEATURE: Feature = Feature {
         Agency(Right::ConnectionsRead),
         "Incoming webhooks",
         "events received failed replay log",
-        "Activity",
+        "Webhook",
     )],
     operations: OPERATIONS,
     audit: &[
@@ -27,7 +27,7 @@ const PAGES: &[PageRule] = &[
         group: "Operations",
         order: 70,
         label: "Incoming webhooks",
-        icon: "Activity",
+        icon: "Webhook",
         letter: Some("w"),
         dock: false,
     }),

@@ -90,7 +90,7 @@ const PAGES: &[PageRule] = &[
         group: "Operations",
         order: 80,
         label: "Tool processes",
-        icon: "Terminal",
+        icon: "Chip",
         letter: Some("t"),
         dock: false,
     }),

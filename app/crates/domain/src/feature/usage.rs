@@ -10,7 +10,7 @@ pub(super) const FEATURE: Feature = Feature {
         group: "",
         order: 27,
         label: "Usage",
-        icon: "Activity",
+        icon: "Chart",
         letter: None,
         dock: false,
     })],
