@@ -32,6 +32,8 @@ pub struct Body {
     pub button: Option<Button>,
     /// Paragraphs after the button.
     pub after: Vec<String>,
+    /// Why the recipient gets the mail, small under it.
+    pub why: Option<String>,
     /// Small links under the mail: settings, and how to stop such mails.
     pub links: Vec<Button>,
 }
@@ -82,6 +84,13 @@ impl Body {
         self
     }
 
+    /// Says under the mail why the recipient gets it.
+    #[must_use]
+    pub fn because(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
     /// Adds a small link under the mail.
     #[must_use]
     pub fn with_link(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
@@ -96,8 +105,8 @@ impl Body {
         let links = self.links.iter().map(|link| format!("{}: {}", link.label, link.href)).collect::<Vec<_>>();
         let links = (!links.is_empty()).then(|| links.join("\n"));
         let groups = self.groups.iter().map(text_group);
-        let paragraphs =
-            self.before.iter().cloned().chain(groups).chain(link).chain(self.after.iter().cloned()).chain(links);
+        let after = self.after.iter().cloned().chain(self.why.clone());
+        let paragraphs = self.before.iter().cloned().chain(groups).chain(link).chain(after).chain(links);
         let foot = sender.name.as_ref().map(|name| format!("-- \n{}", (foot::texts(sender.language).signed)(name)));
         paragraphs.chain(foot).collect::<Vec<_>>().join("\n\n")
     }
@@ -114,6 +123,7 @@ impl Body {
         let name = sender.name.as_ref().map(|name| escape(name));
         let foot = name.map_or_else(|| texts.sent_by_product.to_owned(), |name| (texts.sent_by)(&name));
         let links = html_links(&self.links);
+        let why = self.why.as_ref().map(|why| format!("{}<br>\n", escape(why))).unwrap_or_default();
         format!(
             "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -124,7 +134,7 @@ impl Body {
              <tr><td style=\"padding:0 4px 16px\">{head}</td></tr>\n\
              <tr><td style=\"padding:28px;background:#ffffff;border:1px solid #e4e4e9;border-radius:8px;word-break:break-word;overflow-wrap:anywhere\">\n\
              {before}{groups}{button}{after}</td></tr>\n\
-             <tr><td style=\"padding:16px 4px;font-size:12px;color:#64646f\">{links}{foot}</td></tr>\n\
+             <tr><td style=\"padding:16px 4px;font-size:12px;color:#64646f\">{why}{links}{foot}</td></tr>\n\
              </table>\n</td></tr></table>\n</body>\n</html>\n",
             title = escape(subject),
             head = head(sender),
@@ -240,10 +250,13 @@ mod tests {
 
     #[test]
     fn links_under_the_mail_are_words_in_html_and_addresses_in_text() {
-        let body = Body::saying("Hi").with_link("Settings", "http://x/me").with_link("Stop", "http://x/stop/1");
-        assert_eq!(body.text(&Sender::default()), "Hi\n\nSettings: http://x/me\nStop: http://x/stop/1");
+        let body = Body::saying("Hi").because("You <asked>.").with_link("Settings", "http://x/me");
+        let body = body.with_link("Stop", "http://x/stop/1");
+        let text = "Hi\n\nYou <asked>.\n\nSettings: http://x/me\nStop: http://x/stop/1";
+        assert_eq!(body.text(&Sender::default()), text);
         let html = body.html("Hi", &Sender::default());
         assert!(html.contains("href=\"http://x/stop/1\"") && !html.contains(">http://x/stop/1"), "{html}");
+        assert!(html.contains("color:#64646f\">You &lt;asked&gt;.<br>"), "{html}");
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Composer {
         body.groups = vec![named(texts, language, &owed, &page)];
         let body = body
             .with_button(texts.decide, page)
-            .and(texts.why)
+            .because(texts.why)
             .with_link(texts.choose, settings)
             .with_link(texts.stop, stop);
         let sender = self.sender(&brand, language);

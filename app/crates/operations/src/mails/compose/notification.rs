@@ -133,7 +133,7 @@ impl Composer {
         let origin = &self.origin;
         let (settings, stop) = (format!("{origin}/me/notifications"), format!("{origin}/unsubscribe/{link}"));
         let texts = messages(language);
-        let body = body.and(texts.why).with_link(texts.choose, settings).with_link(texts.stop, stop);
+        let body = body.because(texts.why).with_link(texts.choose, settings).with_link(texts.stop, stop);
         let sent = self.deliver_from(self.sender(&brand, language), kind, to, subject, body).await;
         let ids: Vec<NotificationId> = taken.iter().map(|one| one.id).collect();
         let mut tx = self.begin(agency, None).await?;
