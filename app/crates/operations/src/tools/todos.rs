@@ -91,5 +91,5 @@ async fn complete(context: ToolContext, input: OneTask) -> Result<Completed, Too
 
 async fn told_of_complete(context: ToolContext, input: OneTask) -> Result<String, ToolError> {
     let found = own(&context).await?.into_iter().find(|one| one.id == input.todo).ok_or(Refusal::NotFound)?;
-    Ok(format!("Ticks the to-do \"{}\".", flat(&found.what)))
+    Ok(format!("Checks off the to-do \"{}\".", flat(&found.what)))
 }

@@ -63,6 +63,8 @@ const PIECES: &[(&[&str], &[&str])] = &[
     (&["Sends this message at ", " in ", ":"], &["Envía este mensaje el ", " en ", ":"]),
     (&["Cancels this scheduled message in ", ":"], &["Cancela este mensaje programado en ", ":"]),
     (&["Sends the template \"", "\" in ", ":"], &["Envía la plantilla \"", "\" en ", ":"]),
+    (&["Checks off the to-do \"", "\"."], &["Marca como hecha la tarea \"", "\"."]),
+    // What former versions recorded.
     (&["Ticks the to-do \"", "\"."], &["Marca como hecha la tarea \"", "\"."]),
     (&["Changes the HighLevel contact ", ":"], &["Cambia el contacto de HighLevel ", ":"]),
     (
@@ -157,7 +159,7 @@ mod tests {
                 "Assigns the conversation with \"Ana\" on Web chat to \"Tess\".",
                 "Asigna la conversación con \"Ana\" por Chat web a \"Tess\".",
             ),
-            ("Ticks the to-do \"Publish the workflows\".", "Marca como hecha la tarea \"Publish the workflows\"."),
+            ("Checks off the to-do \"Publish the workflows\".", "Marca como hecha la tarea \"Publish the workflows\"."),
             ("name: \"Ana\" becomes \"Bob\"", "name: \"Ana\" becomes \"Bob\""),
         ] {
             assert_eq!(spanish(english), own);
