@@ -15,7 +15,7 @@ pub struct AgencyFacts {
     pub settings: Settings,
     /// Number of its jobs that failed and wait for a person.
     pub failed_jobs: i64,
-    /// Its pending invitations.
+    /// Its pending invitations of colleagues, without those to its clients.
     pub invited: i64,
     /// When one of its people was last seen.
     pub last_seen_at: Option<DateTime<Utc>>,
@@ -27,7 +27,7 @@ pub async fn agency(tx: &mut PlatformTx, id: AgencyId) -> Result<AgencyFacts> {
     let more = sqlx::query!(
         r#"select settings_json as "settings!",
                   (select count(*) from provisioning_jobs j where j.agency_id = a.id and j.status = 'FAILED') as "failed!",
-                  (select count(*) from one_time_tokens t where t.agency_id = a.id and t.purpose = 'invite' and t.used_at is null and t.expires_at > now()) as "invited!",
+                  (select count(*) from one_time_tokens t where t.agency_id = a.id and t.sub_account_id is null and t.purpose = 'invite' and t.used_at is null and t.expires_at > now()) as "invited!",
                   (select max(u.last_seen_at) from user_agency_memberships m join users u on u.id = m.user_id
                    where m.agency_id = a.id and m.deleted_at is null) as last_seen_at
            from agencies a where a.id = $1"#,
