@@ -138,7 +138,7 @@ pub fn Team() -> impl IntoView {
             <Shell frame=frame>
                 <PageHeader title="Team">{may.then(|| view! { <ButtonLink href=page_of_roles>"Roles"</ButtonLink> })}</PageHeader>
                 {link.map(|link| view! { <div class="pb-4"><InviteLink link/></div> })}
-                <div class=if may { "grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,1fr)]" } else { "" }>
+                <div class=if may { "grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,1fr)]" } else { "" }>
                     <MembersTable agency page members invites touchable/>
                     {aside}
                 </div>
