@@ -33,12 +33,12 @@ pub fn People() -> impl IntoView {
         let (may, me) = (caller.platform == Some(Role::SuperAdmin), caller.user);
         let frame = frame(&context, vec![Crumb::current("People")]);
         let columns = vec![
-            Column::plain("Person"),
+            Column::plain("Person").lead(),
             Column::plain("Status"),
-            Column::plain("Agency").wide_only(),
+            Column::plain("Agency"),
             Column::plain("2FA").wide_only(),
             Column::plain("Last seen").named(),
-            Column::plain(""),
+            Column::plain("").mark(),
         ];
         let views = [("", "All"), ("platform", "Platform"), ("disabled", "Blocked")];
         let views = views.map(|(key, label)| SavedView { key, label, count: None }).to_vec();
